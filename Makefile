@@ -1,0 +1,59 @@
+# Parameters of `make report`, all optional:
+#   DATASET=mnist|digits|FOLDER  NOTEBOOK=02_network  PARAMS="-p epochs 20"  NAME=long
+#   EXPECT="test_accuracy>=0.97"
+PYTHON ?= python3
+PRESS = .venv/bin/notebook-press
+ifeq ($(origin NAME),environment)
+NAME :=# WSL sets NAME to the name of the machine
+endif
+NOTEBOOKS = $(if $(NOTEBOOK),$(NOTEBOOK:%=notebooks/%.ipynb),$(sort $(wildcard notebooks/*.ipynb)))
+OPTIONS = $(if $(DATASET),-p dataset '$(DATASET)') $(PARAMS) $(if $(NAME),--name '$(NAME)') \
+	$(if $(EXPECT),--expect '$(EXPECT)')
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help report check test lab lint bench lock clean
+
+help: ## Show this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' Makefile
+	@sed -n 's/^# \{0,1\}//p; /^PYTHON/q' Makefile
+
+report: .venv/lock ## Run the notebooks and publish reports/index.html
+	@$(PRESS) build $(NOTEBOOKS) $(OPTIONS)
+
+check: .venv/lock ## Compare the published reports with their manifests
+	@$(PRESS) check reports
+
+test: .venv/lock ## Run the tests
+	.venv/bin/python -m pytest -n auto --dist loadscope
+
+lab: .venv/lock ## Open the notebooks in JupyterLab
+	.venv/bin/jupyter lab notebooks
+
+lint: .venv/lock ## Check style and types
+	.venv/bin/ruff check . && .venv/bin/ruff format --check .
+	.venv/bin/mypy
+
+bench: .venv/lock ## Run the benchmarks (about half an hour)
+	.venv/bin/python benchmarks/time_to_accuracy.py
+	.venv/bin/python benchmarks/report_time.py
+
+lock: .venv/lock ## Renew requirements.lock from pyproject.toml
+	.venv/bin/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
+		--no-header --no-emit-index-url pyproject.toml --group dev --output-file requirements.lock
+
+clean: ## Remove the reports and every cache (.venv stays)
+	find reports -mindepth 1 -maxdepth 1 ! -name README.md -exec rm -rf {} +
+	rm -rf build .pytest_cache .mypy_cache .ruff_cache .hypothesis src/*.egg-info
+	find src tests benchmarks -name __pycache__ -prune -exec rm -rf {} +
+
+.venv/bin/python:
+	@$(PYTHON) -c 'import sys; v = sys.version_info[:2]; (3, 11) <= v < (3, 14) or sys.exit( \
+		"expected Python 3.11 to 3.13, found %d.%d: try make PYTHON=python3.12 ..." % v)'
+	$(PYTHON) -m venv --clear .venv
+
+# The stamp is the lock that was installed; byte code is compiled once, so that imports are quick.
+.venv/lock: requirements.lock pyproject.toml | .venv/bin/python
+	@awk '/^[^ ]/ {uv = /^uv==/} uv' $< | .venv/bin/python -m pip install -q --require-hashes -r /dev/stdin
+	.venv/bin/uv pip sync --quiet --compile-bytecode $<
+	@.venv/bin/uv pip install --quiet --no-deps --no-build-isolation --editable . && cp $< $@

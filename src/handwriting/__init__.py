@@ -1,0 +1,3 @@
+"""The analysis of handwritten digits: what the notebooks import."""
+
+__all__: list[str] = []

@@ -1,0 +1,84 @@
+"""What every test gets: no network, a cache of its own, and notebooks made on the spot."""
+
+import os
+import socket
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import nbformat
+import pytest
+
+DATA = os.environ.get("HANDWRITING_DATA", "")  # read once: each test starts without it
+LOCAL = ("127.0.0.1", "::1", "localhost")
+NOWHERE = "http://127.0.0.1:9"  # the discard port: whoever tries a proxy here is refused at once
+
+
+@pytest.fixture(autouse=True)
+def no_network(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Refuse every address but this machine's own, here and in the processes that a test starts."""
+    connect = socket.socket.connect
+
+    def refuse(self: socket.socket, address: object) -> None:
+        if isinstance(address, tuple) and address[0] not in LOCAL:
+            raise ConnectionRefusedError(f"tests have no network: {address}")
+        connect(self, address)
+
+    monkeypatch.setattr(socket.socket, "connect", refuse)
+    for name in ("http_proxy", "https_proxy", "HTTP_PROXY", "HTTPS_PROXY"):
+        monkeypatch.setenv(name, NOWHERE)
+    monkeypatch.setenv("no_proxy", ",".join(LOCAL))
+
+
+@pytest.fixture(autouse=True)
+def own_cache(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Keep tests away from the user's cache and from data that happen to be there."""
+    monkeypatch.setenv("HANDWRITING_CACHE", str(tmp_path_factory.mktemp("cache")))
+    monkeypatch.delenv("HANDWRITING_DATA", raising=False)
+
+
+@pytest.fixture(scope="session")
+def real_mnist() -> Path:
+    """The folder of the real MNIST files, where the user has them."""
+    folder = Path(DATA) / "mnist"
+    if not DATA or not folder.is_dir():
+        pytest.skip("needs real MNIST: set HANDWRITING_DATA to the folder that holds mnist/")
+    return folder
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Iterator[Path]:
+    """An empty project folder, which is also the working directory."""
+    (tmp_path / "pyproject.toml").write_text("[tool.notebook-press]\n")
+    (tmp_path / "notebooks").mkdir()
+    before = Path.cwd()
+    os.chdir(tmp_path)
+    yield tmp_path
+    os.chdir(before)
+
+
+WriteNotebook = Callable[..., Path]
+
+
+@pytest.fixture
+def write_notebook(project: Path) -> WriteNotebook:
+    """Return a function that writes a notebook of code cells below a title."""
+
+    def write(
+        *code: str, name: str = "story", parameters: str | None = None, kernel: str = "python3"
+    ) -> Path:
+        cells = [nbformat.v4.new_markdown_cell("# What is the answer?")]
+        if parameters is not None:
+            tags = {"tags": ["parameters"]}
+            cells.append(nbformat.v4.new_code_cell(parameters, metadata=tags))
+        cells += [nbformat.v4.new_code_cell(source) for source in code]
+        notebook = nbformat.v4.new_notebook(cells=cells)
+        notebook.metadata["kernelspec"] = {
+            "name": kernel,
+            "display_name": kernel,
+            "language": "python",
+        }
+        path = project / "notebooks" / f"{name}.ipynb"
+        nbformat.write(notebook, path)
+        return path
+
+    return write
