@@ -1,0 +1,232 @@
+import gzip
+import hashlib
+import io
+import math
+import os
+import struct
+import tempfile
+import tracemalloc
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as numpy_strategies
+from numpy.testing import assert_array_equal
+
+from handwriting import idx
+from handwriting.errors import DatasetError
+
+THREE_LABELS = b"\x00\x00\x08\x01" + b"\x00\x00\x00\x03" + b"\x05\x00\x09"
+TWO_IMAGES = (
+    b"\x00\x00\x08\x03"
+    + b"\x00\x00\x00\x02" + b"\x00\x00\x00\x01" + b"\x00\x00\x00\x03"
+    + b"\x01\x02\x03" + b"\xfd\xfe\xff"
+)  # fmt: skip
+MEGABYTE = 2**20
+
+
+def header(*shape: int, code: int = 8) -> bytes:
+    return bytes([0, 0, code, len(shape)]) + struct.pack(f">{len(shape)}I", *shape)
+
+
+def a_gigabyte_packed() -> bytes:
+    """A gzip of a megabyte that unpacks to a gigabyte of zeros."""
+    return gzip.compress(bytes(16 * MEGABYTE)) * 64
+
+
+def write(folder: Path, content: bytes, name: str = "data") -> Path:
+    path = folder / name
+    path.write_bytes(content)
+    return path
+
+
+def test_labels_are_read_in_order(tmp_path):
+    array = idx.read(write(tmp_path, THREE_LABELS), dimensions=1).array
+    assert array.dtype == np.uint8
+    assert array.tolist() == [5, 0, 9]
+
+
+def test_the_last_dimension_of_images_varies_fastest(tmp_path):
+    array = idx.read(write(tmp_path, TWO_IMAGES), dimensions=3).array
+    assert array.tolist() == [[[1, 2, 3]], [[253, 254, 255]]]
+
+
+@pytest.mark.parametrize("name", ["labels", "labels.gz"])
+@pytest.mark.parametrize("pack", [bytes, gzip.compress])
+def test_first_bytes_decide_whether_a_file_is_compressed(tmp_path, name, pack):
+    path = write(tmp_path, pack(THREE_LABELS), name)
+    assert idx.read(path, dimensions=1).array.tolist() == [5, 0, 9]
+
+
+@pytest.mark.parametrize("pack", [bytes, gzip.compress])
+def test_sha256_is_of_the_file_as_it_lies_on_disk(tmp_path, pack):
+    content = pack(header(70_000) + bytes(range(250)) * 280)
+    expected = hashlib.sha256(content).hexdigest()
+    assert idx.read(write(tmp_path, content), dimensions=1).sha256 == expected
+
+
+@pytest.mark.parametrize("pack", [bytes, gzip.compress])
+def test_arrays_are_read_only(tmp_path, pack):
+    array = idx.read(write(tmp_path, pack(THREE_LABELS)), dimensions=1).array
+    with pytest.raises(ValueError, match="read-only"):
+        array[0] = 1
+
+
+REFUSED = {
+    "empty": (b"", "an empty file"),
+    "web page": (b"<!DOCTYPE html><html>404</html>", "looks like a web page"),
+    "packed web page": (gzip.compress(b"\n<html><body>Sign in"), "looks like a web page"),
+    "LFS pointer": (b"version https://git-lfs.github.com/spec/v1", "Git LFS"),
+    "one byte": (b"\0", "found 00"),
+    "empty gzip": (gzip.compress(b""), "found nothing"),
+    "no zeros first": (b"\x01" + THREE_LABELS[1:], "opens with 00 00 08 01"),
+    "unknown type": (header(3, code=0x0A) + b"abc", "found 00 00 0a 01"),
+    "other type": (header(3, code=0x0C) + bytes(12), "32-bit integers"),
+    "images": (TWO_IMAGES, "Are the files of images and labels swapped?"),
+    "no dimensions": (header(), "an array of 0 dimensions"),
+    "half a dimension": (THREE_LABELS[:6], "expected 4 bytes of dimensions; found 2"),
+    "cut short": (THREE_LABELS[:-1], "expected 11 bytes .*; found 10 bytes: it is cut short"),
+    "trailing": (THREE_LABELS + b"\0", "found 12 bytes: something trails"),
+    "packed cut short": (gzip.compress(THREE_LABELS[:-1]), "found 2: it is cut short"),
+    "packed trailing": (gzip.compress(THREE_LABELS + b"\0"), "more: something trails"),
+    "truncated gzip": (gzip.compress(THREE_LABELS)[:-9], "a damaged one"),
+    "gzip without its check sum": (gzip.compress(THREE_LABELS)[:-4], "a damaged one"),
+    "gzip with another check sum": (
+        gzip.compress(THREE_LABELS)[:-8] + bytes(4) + gzip.compress(THREE_LABELS)[-4:],
+        "a damaged one .*CRC",
+    ),
+    "gzip with broken insides": (gzip.compress(THREE_LABELS)[:10] + b"\xff" * 20, "damaged"),
+    "gzip followed by something": (gzip.compress(THREE_LABELS) + b"more", "a damaged one"),
+    "absurd length": (header(2**32 - 1), "4,294,967,303 bytes"),
+    "absurd length, packed": (gzip.compress(header(2**32 - 1)), "promises 4,294,967,295"),
+}
+
+
+@pytest.mark.parametrize(("content", "reason"), REFUSED.values(), ids=REFUSED)
+def test_a_file_that_is_no_array_of_labels_is_refused(tmp_path, content, reason):
+    with pytest.raises(DatasetError, match=reason):
+        idx.read(write(tmp_path, content), dimensions=1)
+
+
+def test_labels_in_place_of_images_are_called_swapped(tmp_path):
+    with pytest.raises(DatasetError, match=r"expected images .* found labels .* swapped"):
+        idx.read(write(tmp_path, THREE_LABELS), dimensions=3)
+
+
+def test_a_refusal_names_the_file_and_a_remedy(tmp_path):
+    path = write(tmp_path, b"", "train-labels-idx1-ubyte.gz")
+    with pytest.raises(DatasetError) as refusal:
+        idx.read(path, dimensions=1)
+    assert str(path) in str(refusal.value)
+    assert "Replace the file" in str(refusal.value)
+
+
+@pytest.mark.parametrize("pack", [bytes, gzip.compress])
+@pytest.mark.parametrize("shape", [(2**32 - 1,) * 3, (0, 2**32 - 1, 2**32 - 1)])
+def test_absurd_dimensions_are_refused(tmp_path, pack, shape):
+    with pytest.raises(DatasetError, match="4294967295 by 4294967295"):
+        idx.read(write(tmp_path, pack(header(*shape))), dimensions=3)
+
+
+@pytest.mark.parametrize(
+    ("start", "reason"),
+    [
+        pytest.param(gzip.compress(header(3)), "something trails", id="small promise"),
+        pytest.param(gzip.compress(header(2**30)), "at most", id="promise that it keeps"),
+    ],
+)
+def test_a_gigabyte_in_a_megabyte_of_gzip_costs_no_memory(tmp_path, start, reason):
+    path = write(tmp_path, start + a_gigabyte_packed())
+    tracemalloc.start()
+    try:
+        with pytest.raises(DatasetError, match=reason):
+            idx.read(path, dimensions=1)
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert peak < 4 * MEGABYTE
+
+
+def test_a_false_promise_costs_no_memory(tmp_path):
+    path = write(tmp_path, gzip.compress(header(60 * MEGABYTE) + b"abc"))
+    tracemalloc.start()
+    try:
+        with pytest.raises(DatasetError, match="cut short"):
+            idx.read(path, dimensions=1)
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert peak < 4 * MEGABYTE
+
+
+def test_a_missing_file_is_refused(tmp_path):
+    with pytest.raises(DatasetError, match="No such file"):
+        idx.read(tmp_path / "absent", dimensions=1)
+
+
+def test_a_folder_is_refused(tmp_path):
+    with pytest.raises(DatasetError, match="found a folder"):
+        idx.read(tmp_path, dimensions=1)
+
+
+def test_a_pipe_is_refused_at_once(tmp_path):
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(DatasetError, match="a device"):
+        idx.read(tmp_path / "pipe", dimensions=1)
+
+
+def test_a_file_that_cannot_be_opened_is_refused(tmp_path, monkeypatch):
+    def refuse(*_args, **_keywords):
+        raise PermissionError(13, "Permission denied")
+
+    path = write(tmp_path, THREE_LABELS)
+    monkeypatch.setattr(Path, "open", refuse)
+    with pytest.raises(DatasetError, match="Permission denied"):
+        idx.read(path, dimensions=1)
+
+
+def test_a_path_that_no_file_can_have_is_refused():
+    with pytest.raises(DatasetError, match="null"):
+        idx.read("a\0b", dimensions=1)
+
+
+small_arrays = numpy_strategies.arrays(
+    np.uint8, numpy_strategies.array_shapes(min_dims=1, max_dims=4, min_side=0, max_side=6)
+)
+
+
+@given(small_arrays, st.booleans())
+def test_any_small_array_comes_back_as_it_was(array, packed):
+    content = header(*array.shape) + array.tobytes()
+    with tempfile.TemporaryDirectory() as folder:
+        path = write(Path(folder), gzip.compress(content) if packed else content)
+        assert_array_equal(idx.read(path, array.ndim).array, array, strict=True)
+
+
+@st.composite
+def damaged_files(draw: st.DrawFn) -> bytes:
+    array = draw(small_arrays)
+    content = bytearray(header(*array.shape) + array.tobytes())
+    if draw(st.booleans()):
+        content = bytearray(gzip.compress(content))
+    for place, byte in draw(st.lists(st.tuples(st.integers(0, 80), st.integers(0, 255)))):
+        content[place : place + 1] = bytes([byte])
+    return bytes(content[: draw(st.integers(0, len(content)))]) + draw(st.binary(max_size=4))
+
+
+@given(damaged_files() | st.binary(max_size=64), st.integers(0, 4))
+def test_a_damaged_file_is_refused_or_is_what_its_header_says(content, dimensions):
+    with tempfile.TemporaryDirectory() as folder:
+        try:
+            array = idx.read(write(Path(folder), content), dimensions).array
+        except DatasetError:
+            return
+    if content[:2] == b"\x1f\x8b":
+        content = gzip.GzipFile(fileobj=io.BytesIO(content)).read()
+    shape = struct.unpack(f">{dimensions}I", content[4 : 4 + 4 * dimensions])
+    assert content[:4] == bytes([0, 0, 8, dimensions])
+    assert array.shape == shape
+    assert array.tobytes() == content[4 + 4 * dimensions :]
+    assert array.size == math.prod(shape)
