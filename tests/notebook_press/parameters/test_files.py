@@ -1,0 +1,143 @@
+import codecs
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
+
+from notebook_press.errors import ParameterError
+from notebook_press.parameters.files import read_parameter_file
+from notebook_press.parameters.values import Given, Parameter, parse_given
+
+
+def write(folder: Path, content: str | bytes) -> Path:
+    path = folder / "run.yaml"
+    path.write_bytes(content.encode() if isinstance(content, str) else content)
+    return path
+
+
+@pytest.mark.parametrize(
+    ("content", "line", "complaint"),
+    [
+        ("", 1, "a mapping"),
+        ("# only a comment", 1, "a mapping"),
+        ("epochs", 1, "a mapping"),
+        ("- epochs", 1, "a mapping"),
+        ("epochs: 1\nseed: 2\nepochs: 3", 3, "twice, first in line 1"),
+        ("epochs: 1\n'epochs': 3", 2, "twice"),
+        ("epochs:", 1, "no value"),
+        ("seed: 1\nepochs: ~", 2, "no value"),
+        ("epochs: null", 1, "no value"),
+        ("epochs: NULL", 1, "no value"),
+        ("epochs: [1, 2]", 1, "a list"),
+        ("epochs:\n  - 1", 2, "a list"),
+        ("epochs: {a: 1}", 1, "a mapping"),
+        ("02_network:\n  epochs: 1", 1, "unknown parameter"),
+        ("network:\n  epochs: 1", 2, "a mapping"),
+        ("? [a]\n: 1", 1, "a list"),
+        ("epochs: &anchor 1", 1, "anchor"),
+        ("&anchor epochs: 1", 1, "anchor"),
+        ("&anchor {epochs: 1}", 1, "anchor"),
+        ("epochs: 1\nseed: *anchor", 2, "alias"),
+        ("*anchor : 1", 1, "alias"),
+        ("<<: {epochs: 1}", 1, "unknown parameter '<<'"),
+        ("epochs: !!int 1", 1, "tag"),
+        ("epochs: ! 1", 1, "tag"),
+        ("epochs: !!python/object/apply:os.system ['echo executed']", 1, "tag"),
+        ("!!map {epochs: 1}", 1, "tag"),
+        ("!!str epochs: 1", 1, "tag"),
+        ("epochs: 1\n---\nepochs: 2", 2, "a second document"),
+        ("epochs: 1\n  2", 1, "one line"),
+        ("name: 'a\n  b'", 1, "one line"),
+        ("name: |\n  a\n", 1, "one line"),
+        ("epochs:\t1", 1, "YAML"),
+        ("\tepochs: 1", 1, "YAML"),
+        ("epochs: 1\nseed: 'open", 2, "YAML"),
+        ("epochs: 1: 2", 1, "YAML"),
+        ("epochs: [1", 1, "a list"),
+        ("epochs: @home", 1, "YAML"),
+        ('epochs: "\\U99999999"', 1, "YAML"),
+        ("epochs: 1\nseed: \x00", 2, "YAML"),
+        ("%YAML 2.0\n---\nepochs: 1", 1, "YAML"),
+        ("a b: 1", 1, "unknown parameter"),
+        ("_private: 1", 1, "unknown parameter"),
+        ("epochs=20: 1", 1, "unknown parameter"),
+        (b"epochs: 1\nname: \xff", 2, "UTF-8"),
+        (codecs.BOM_UTF16_LE + "epochs: 1".encode("utf-16-le"), 1, "UTF-8"),
+    ],
+)
+def test_a_file_that_is_no_list_of_values_is_refused_with_the_line(
+    tmp_path: Path, content: str | bytes, line: int, complaint: str
+) -> None:
+    path = write(tmp_path, content)
+    with pytest.raises(ParameterError) as caught:
+        read_parameter_file(path)
+    message = str(caught.value)
+    assert f"{path}:{line}" in message
+    assert complaint in message
+    assert message.isprintable()
+
+
+@pytest.mark.parametrize("name", ["missing.yaml", ".", "nul\x00.yaml", "a\nb.yaml", "x" * 300])
+def test_what_is_no_file_is_refused_in_one_line(tmp_path: Path, name: str) -> None:
+    with pytest.raises(ParameterError, match="parameter file") as caught:
+        read_parameter_file(tmp_path / name)
+    assert str(caught.value).isprintable()
+
+
+def test_a_file_too_large_for_parameters_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(ParameterError, match="at most 100,000 bytes"):
+        read_parameter_file(write(tmp_path, b"#" * 100_001))
+
+
+def test_values_are_kept_as_text_with_their_line(tmp_path: Path) -> None:
+    content = "\ufeff---\nepochs: 010  # comment\n\nsilent: no\nstart: 12:30:45\nname: '10'\n..."
+    path = write(tmp_path, content)
+    assert read_parameter_file(path) == {
+        "epochs": Given("010", f"{path}:2"),
+        "silent": Given("no", f"{path}:4"),
+        "start": Given("12:30:45", f"{path}:5"),
+        "name": Given("10", f"{path}:6", quoted=True),
+    }
+
+
+def test_values_may_stand_in_braces(tmp_path: Path) -> None:
+    found = read_parameter_file(write(tmp_path, '{epochs: 1, dataset: ""}'))
+    assert {name: each.text for name, each in found.items()} == {"epochs": "1", "dataset": ""}
+
+
+@pytest.mark.parametrize(
+    "text", ["no", "NO", "off", "12:30:45", "010", "1_000", "0x1f", "1e3", ".inf"]
+)
+def test_a_surprise_of_yaml_is_plain_text(tmp_path: Path, text: str) -> None:
+    given_value = read_parameter_file(write(tmp_path, f"name: {text}"))["name"]
+    assert parse_given(Parameter("name", str, "str", "", "", 1), given_value) == text
+
+
+@pytest.mark.parametrize(
+    ("annotation", "text"),
+    [(bool, "no"), (int, "010"), (int, "12:30:45"), (int, "1_000"), (float, ".inf")],
+)
+def test_a_surprise_of_yaml_is_no_other_value(tmp_path: Path, annotation: type, text: str) -> None:
+    given_value = read_parameter_file(write(tmp_path, f"name: {text}"))["name"]
+    with pytest.raises(ParameterError, match=r"run\.yaml:1"):
+        parse_given(Parameter("name", annotation, "", annotation(), "", 1), given_value)
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@given(
+    st.one_of(
+        st.binary(), st.text(alphabet="ab:-?[]{}!&*#'\"|>%@` \n\t\r<~\\xuU0129").map(str.encode)
+    )
+)
+@example(b"a: " + b"[" * 10_000)
+@example(b"[" * 10_000)
+@example(b"a: 'x\\\n\x85'")
+@example(b"%YAML 1." + b"9" * 5000 + b"\n--- a")
+def test_any_bytes_are_read_or_refused_in_one_line(tmp_path: Path, content: bytes) -> None:
+    message = ""
+    try:
+        read_parameter_file(write(tmp_path, content))
+    except ParameterError as error:
+        message = str(error)
+    assert len(message.splitlines()) <= 1
