@@ -1,0 +1,176 @@
+"""What a notebook says to its page.
+
+Each call displays something that JupyterLab can show as it stands, and marks the output (in its
+metadata, under `notebook_press`) so that a page puts it where it belongs. All that a page shows is
+therefore in the executed notebook.
+"""
+
+import base64
+import io
+import math
+import numbers
+from collections.abc import Mapping, Sequence
+from typing import Any, Literal
+
+__all__ = [
+    "FIGURE_TYPES",
+    "METADATA_KEY",
+    "RESULTS_TYPE",
+    "TABLE_TYPE",
+    "answer",
+    "figure",
+    "notice",
+    "record",
+    "say",
+    "table",
+]
+
+METADATA_KEY = "notebook_press"
+RESULTS_TYPE = "application/vnd.notebook-press.results+json"
+TABLE_TYPE = "application/vnd.notebook-press.table+json"
+FIGURE_TYPES = ("image/svg+xml", "image/png")
+Kind = Literal["answer", "say", "notice", "figure", "caption", "table", "results"]
+
+
+def answer(markdown: str) -> None:
+    """Display the sentence that opens the report: the answer to its question, with the number.
+
+    Raises:
+        ValueError: The sentence is empty.
+    """
+    _display_markdown("answer", markdown)
+
+
+def say(markdown: str) -> None:
+    """Display prose, usually with computed numbers in it.
+
+    Raises:
+        ValueError: The prose is empty.
+    """
+    _display_markdown("say", markdown)
+
+
+def notice(markdown: str) -> None:
+    """Display a warning that belongs to the top of the page.
+
+    Raises:
+        ValueError: The notice is empty.
+    """
+    _display_markdown("notice", markdown)
+
+
+def record(**results: float) -> None:
+    """Record named numbers, which the press puts into the manifest and checks by `--expect`.
+
+    Args:
+        **results: Finite numbers; accuracies are fractions, durations are seconds.
+
+    Raises:
+        TypeError: A value is not a number.
+        ValueError: A value is not finite, or nothing is recorded.
+    """
+    if not results:
+        raise ValueError("record() expects at least one name=number; none was given")
+    plain = {name: _plain_number(name, value) for name, value in results.items()}
+    text = "\n".join(f"{name} = {value:.6g}" for name, value in plain.items())
+    _display("results", {RESULTS_TYPE: plain, "text/plain": text})
+
+
+def figure(fig: Any, *, caption: str, alt: str, format: Literal["svg", "png"] = "svg") -> None:
+    """Display a figure with its caption and its alternative text.
+
+    Args:
+        fig: A `matplotlib.figure.Figure`; it is drawn here and need not stay open.
+        caption: One line of Markdown; the page adds the number.
+        alt: What the figure shows, with its numbers, for those who can't see it.
+        format: `svg` for drawings; `png` where a drawing would hold thousands of marks.
+
+    Raises:
+        ValueError: The caption or the alternative text is empty.
+    """
+    caption, alt = _text("a figure's caption", caption), _text("a figure's alt", alt)
+    data = {"image/svg+xml": _svg(fig)} if format == "svg" else {"image/png": _png(fig)}
+    _display("figure", {**data, "text/plain": alt}, caption=caption, alt=alt)
+    _display("caption", {"text/markdown": f"*{caption}*", "text/plain": caption})
+
+
+def table(rows: Sequence[Mapping[str, object]], *, caption: str, left: Sequence[str] = ()) -> None:
+    """Display a table with its caption.
+
+    Args:
+        rows: One mapping a row, from column name to value; text is shown as it stands, and
+            numbers are best formatted beforehand. All rows have the same columns.
+        caption: One line of Markdown; the page adds the number.
+        left: Columns to align left besides the first; the others hold numbers and align right.
+
+    Raises:
+        ValueError: There is no row, the rows differ in their columns, or the caption is empty.
+    """
+    caption = _text("a table's caption", caption)
+    if not rows:
+        raise ValueError("table() expects at least one row; none was given")
+    names = list(rows[0])
+    for position, row in enumerate(rows):
+        if list(row) != names:
+            raise ValueError(f"table() expects the columns {names} in row {position}: {list(row)}")
+    columns = [
+        {"name": str(name), "align": "left" if name in left or not position else "right"}
+        for position, name in enumerate(names)
+    ]
+    cells = [[str(row[name]) for name in names] for row in rows]
+    content = {"columns": columns, "rows": cells, "caption": caption}
+    markdown = f"{_pipe_table(columns, cells)}\n\n*{caption}*"
+    _display("table", {TABLE_TYPE: content, "text/markdown": markdown, "text/plain": caption})
+
+
+def _display(kind: Kind, data: Mapping[str, object], **details: str) -> None:
+    from IPython.display import display
+
+    metadata = {METADATA_KEY: {"kind": kind, **details}}
+    display(dict(data), raw=True, metadata=metadata)  # type: ignore[no-untyped-call]
+
+
+def _display_markdown(kind: Kind, markdown: str) -> None:
+    markdown = _text(f"{kind}()", markdown)
+    _display(kind, {"text/markdown": markdown, "text/plain": markdown})
+
+
+def _text(what: str, text: str) -> str:
+    if not isinstance(text, str) or not text.strip():
+        raise ValueError(f"{what} expects text that is not empty, found {text!r}")
+    return text.strip()
+
+
+def _plain_number(name: str, value: object) -> int | float:
+    if hasattr(value, "item"):  # a NumPy scalar
+        value = value.item()
+    if isinstance(value, bool) or not isinstance(value, numbers.Real):
+        raise TypeError(f"record({name}=…) expects a number, found {value!r}")
+    if not math.isfinite(value):
+        raise ValueError(f"record({name}=…) expects a finite number, found {value!r}")
+    return int(value) if isinstance(value, numbers.Integral) else float(value)
+
+
+def _svg(fig: Any) -> str:
+    import matplotlib
+
+    drawing = io.StringIO()
+    # A fixed salt and no date: the same figure is the same text, whenever it is drawn.
+    with matplotlib.rc_context({"svg.hashsalt": "notebook-press"}):
+        fig.savefig(drawing, format="svg", metadata={"Date": None, "Creator": None})
+    return drawing.getvalue()
+
+
+def _png(fig: Any) -> str:
+    drawing = io.BytesIO()
+    fig.savefig(drawing, format="png", dpi=200, metadata={"Software": None})
+    return base64.b64encode(drawing.getvalue()).decode("ascii")
+
+
+def _pipe_table(columns: Sequence[Mapping[str, str]], rows: Sequence[Sequence[str]]) -> str:
+    def line(cells: Sequence[str]) -> str:
+        escaped = (" ".join(cell.replace("|", "\\|").split()) for cell in cells)
+        return f"| {' | '.join(escaped)} |"
+
+    rule = ["---:" if column["align"] == "right" else ":---" for column in columns]
+    return "\n".join([line([c["name"] for c in columns]), line(rule), *map(line, rows)])

@@ -1,0 +1,226 @@
+"""Running a notebook with papermill, and the gate behind it.
+
+papermill used plainly accepts runs that did not happen: a killed kernel leaves every cell marked
+`completed`, and `sys.exit(0)` ends a run with status 0 (papermill issues 125, 396, 435, 511, 536
+and 818). A run counts here only if papermill ended well, every code cell was executed without an
+error, and a sentinel cell at the very end printed a number that nothing else knows.
+"""
+
+import copy
+import logging
+import secrets
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import nbformat
+from nbformat import NotebookNode
+
+from notebook_press.errors import ExecutionError, one_line
+
+__all__ = ["NotebookFailedError", "check_kernel", "execute", "failing_cell", "failure"]
+
+SENTINEL_TAG = "notebook-press-sentinel"
+PAPERMILL_MARKER_TAG = "papermill-error-cell-tag"
+LONGEST_QUOTE = 60
+
+CellStarted = Callable[[int], None]
+
+
+class NotebookFailedError(ExecutionError):
+    """A notebook did not run to its end; carries what there is of it.
+
+    Attributes:
+        partial: The notebook as far as it ran, with the failing cell named in it.
+    """
+
+    def __init__(self, message: str, partial: NotebookNode) -> None:
+        super().__init__(message)
+        self.partial = partial
+
+
+def check_kernel(notebook: NotebookNode, report: str) -> None:
+    """Check that the kernel that the notebook asks for is installed.
+
+    Raises:
+        NotebookFailedError: It names no kernel, or one that is not there.
+    """
+    from jupyter_client.kernelspec import KernelSpecManager, NoSuchKernel
+
+    name = notebook.metadata.get("kernelspec", {}).get("name", "")
+    try:
+        KernelSpecManager().get_kernel_spec(name)
+    except (NoSuchKernel, ValueError):
+        found = ", ".join(sorted(KernelSpecManager().find_kernel_specs())) or "none"
+        why = f"needs the kernel {name!r}, which is not installed (installed: {found})"
+        cell = next((i for i, cell in enumerate(notebook.cells) if _is_code(cell)), 0)
+        raise failure(notebook, report, cell, why) from None
+
+
+def execute(
+    notebook: NotebookNode,
+    report: str,
+    parameters: Mapping[str, Any],
+    *,
+    output: Path,
+    folder: Path,
+    cell_started: CellStarted,
+) -> NotebookNode:
+    """Return the executed notebook, which has passed the gate.
+
+    Args:
+        notebook: The notebook to run; it is not changed.
+        report: The name that messages use.
+        parameters: Every parameter's value, injected after the cell tagged `parameters`.
+        output: Where papermill keeps the notebook while it runs.
+        folder: The kernel's working directory.
+        cell_started: Called with the index of each cell as it starts.
+
+    Raises:
+        NotebookFailedError: The run did not pass the gate.
+    """
+    check_kernel(notebook, report)
+    nonce = secrets.token_hex(16)
+    started = [0]
+
+    def remember(index: int) -> None:
+        started.append(index)
+        cell_started(index)
+
+    guarded = _with_sentinel(notebook, nonce)
+    trouble = _run_papermill(guarded, parameters, output, folder, remember)
+    executed = _without_markers(_read_back(output) or copy.deepcopy(guarded))
+    failing = failing_cell(executed, nonce)
+    if trouble is not None and not _has_error(executed):
+        # A dead kernel leaves its cell with a number and the next one without: name the former.
+        failing = started[-1], f"ended the run: {type(trouble).__name__}: {one_line(trouble)}"
+    if failing is not None:
+        raise failure(_without_sentinel(executed), report, *failing) from trouble
+    return _without_sentinel(executed)
+
+
+def failing_cell(executed: NotebookNode, nonce: str) -> tuple[int, str] | None:
+    """Return the index of the first cell that did not run well, and why; None if all did.
+
+    Args:
+        executed: A notebook as papermill left it, with the sentinel as its last cell.
+        nonce: What the sentinel prints.
+    """
+    for index, cell in enumerate(executed.cells):
+        if not _is_code(cell):
+            continue
+        error = _error_output(cell)
+        if error is not None:
+            return index, f"raised {one_line(f'{error.ename}: {error.evalue}')}".rstrip(": ")
+        if cell.execution_count is None:
+            return index, "was not executed"
+    sentinel = executed.cells[-1] if executed.cells else None
+    if sentinel is None or SENTINEL_TAG not in sentinel.metadata.get("tags", []):
+        return max(len(executed.cells) - 1, 0), "is not the press's own last cell: it was lost"
+    if nonce not in "".join(item.get("text", "") for item in sentinel.outputs):
+        return len(executed.cells) - 1, "did not answer: the kernel was gone after the last cell"
+    return None
+
+
+def _run_papermill(
+    notebook: NotebookNode,
+    parameters: Mapping[str, Any],
+    output: Path,
+    folder: Path,
+    cell_started: CellStarted,
+) -> Exception | None:
+    """Run the notebook and return what papermill raised, if anything."""
+    import papermill
+    from papermill.engines import NBClientEngine, papermill_engines
+
+    class ReportingEngine(NBClientEngine):  # type: ignore[misc]
+        """papermill's own engine, which says which cell it starts."""
+
+        @classmethod
+        def execute_managed_notebook(cls, nb_man: Any, kernel_name: str, **kwargs: Any) -> None:
+            cell_start = nb_man.cell_start
+
+            def reporting_cell_start(cell: NotebookNode, cell_index: int, **rest: Any) -> None:
+                cell_started(cell_index)
+                cell_start(cell, cell_index, **rest)
+
+            nb_man.cell_start = reporting_cell_start
+            super().execute_managed_notebook(nb_man, kernel_name, **kwargs)
+
+    papermill_engines.register("notebook-press", ReportingEngine)
+    # papermill can't read `Annotated[int, Ge(1)]` and would call such a parameter unknown.
+    logging.getLogger("papermill").setLevel(logging.ERROR)
+    try:
+        papermill.execute_notebook(
+            notebook,
+            str(output).replace("{", "{{").replace("}", "}}"),  # papermill formats paths
+            parameters=dict(parameters),
+            engine_name="notebook-press",
+            progress_bar=False,
+            cwd=folder,
+        )
+    except Exception as error:  # whatever it is, the gate says what became of the run
+        return error
+    return None
+
+
+def _read_back(output: Path) -> NotebookNode | None:
+    try:
+        executed: NotebookNode = nbformat.read(output, as_version=4)  # type: ignore[no-untyped-call]
+    except (OSError, ValueError, nbformat.reader.NotJSONError, nbformat.ValidationError):
+        return None
+    return executed
+
+
+def _without_markers(executed: NotebookNode) -> NotebookNode:
+    executed.cells = [
+        cell for cell in executed.cells if PAPERMILL_MARKER_TAG not in cell.metadata.get("tags", [])
+    ]
+    return executed
+
+
+def _error_output(cell: NotebookNode) -> NotebookNode | None:
+    return next((item for item in cell.outputs if item.output_type == "error"), None)
+
+
+def _has_error(executed: NotebookNode) -> bool:
+    return any(_error_output(cell) is not None for cell in executed.cells if _is_code(cell))
+
+
+def _with_sentinel(notebook: NotebookNode, nonce: str) -> NotebookNode:
+    guarded = copy.deepcopy(notebook)
+    for cell in guarded.cells:
+        if cell.cell_type == "code":  # what an earlier run left must not pass for this one's
+            cell.outputs, cell.execution_count = [], None
+    sentinel = nbformat.v4.new_code_cell(  # type: ignore[no-untyped-call]
+        f'print("{nonce}")', metadata={"tags": [SENTINEL_TAG]}
+    )
+    guarded.cells.append(sentinel)
+    return guarded
+
+
+def _without_sentinel(executed: NotebookNode) -> NotebookNode:
+    executed.cells = [
+        cell for cell in executed.cells if SENTINEL_TAG not in cell.metadata.get("tags", [])
+    ]
+    return executed
+
+
+def failure(notebook: NotebookNode, report: str, cell: int, why: str) -> NotebookFailedError:
+    """Return the error that names a cell, with the partial notebook that shows it."""
+    count = len(notebook.cells)
+    cell = min(cell, max(count - 1, 0))
+    quote = ""
+    if count:
+        first = next(iter(notebook.cells[cell].source.strip().splitlines()), "")
+        quote = f" ({first[:LONGEST_QUOTE]!r})" if first else ""
+    what = f"cell {cell + 1} of {count}{quote} {why}"
+    partial = copy.deepcopy(notebook)
+    note = f"**This run failed.** The next cell, {what.replace('`', '')}"
+    note_cell = nbformat.v4.new_markdown_cell(note)  # type: ignore[no-untyped-call]
+    partial.cells.insert(cell, note_cell)
+    return NotebookFailedError(f"{report}: {what}", partial)
+
+
+def _is_code(cell: NotebookNode) -> bool:
+    return bool(cell.cell_type == "code" and cell.source.strip())

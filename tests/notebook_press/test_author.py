@@ -1,0 +1,108 @@
+"""What a notebook says to its page: marked outputs that JupyterLab can show too."""
+
+import numpy as np
+import pytest
+from matplotlib.figure import Figure
+
+from notebook_press import author
+
+
+@pytest.fixture
+def displayed(monkeypatch):
+    """The data and the press's metadata of each output, in order."""
+    outputs = []
+
+    def display(data, *, raw, metadata):
+        assert raw
+        outputs.append((data, metadata["notebook_press"]))
+
+    monkeypatch.setattr("IPython.display.display", display)
+    return outputs
+
+
+def drawing() -> Figure:
+    fig = Figure(figsize=(2, 1))
+    fig.subplots().plot([0, 1])
+    return fig
+
+
+@pytest.mark.parametrize("kind", ["answer", "say", "notice"])
+def test_prose_is_markdown_marked_with_its_kind(displayed, kind):
+    getattr(author, kind)("It is **42**.")
+    assert displayed == [
+        ({"text/markdown": "It is **42**.", "text/plain": "It is **42**."}, {"kind": kind})
+    ]
+
+
+@pytest.mark.parametrize("text", ["", "  \n", None, 42])
+def test_empty_prose_is_refused(displayed, text):
+    with pytest.raises(ValueError, match=r"say\(\) expects text"):
+        author.say(text)
+
+
+def test_recorded_numbers_are_plain_ones(displayed):
+    author.record(accuracy=np.float32(0.5), errors=np.int64(3), share=0.25)
+    ((data, details),) = displayed
+    assert data[author.RESULTS_TYPE] == {"accuracy": 0.5, "errors": 3, "share": 0.25}
+    assert [type(value) for value in data[author.RESULTS_TYPE].values()] == [float, int, float]
+    assert details == {"kind": "results"}
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf"), np.float32("nan")])
+def test_a_number_that_is_not_finite_is_refused(displayed, value):
+    with pytest.raises(ValueError, match=r"record\(accuracy=…\) expects a finite number"):
+        author.record(accuracy=value)
+
+
+@pytest.mark.parametrize("value", [True, "0.5", None, np.bool_(True), 1j])
+def test_what_is_no_number_is_refused(displayed, value):
+    with pytest.raises(TypeError, match="expects a number"):
+        author.record(accuracy=value)
+
+
+def test_recording_nothing_is_refused():
+    with pytest.raises(ValueError, match="at least one"):
+        author.record()
+
+
+def test_a_figure_is_a_drawing_with_caption_and_alternative_text(displayed):
+    author.figure(drawing(), caption="A line.", alt="A line from 0 to 1.")
+    (data, details), (caption, caption_details) = displayed
+    assert data["image/svg+xml"].lstrip().startswith("<?xml")
+    assert details == {"kind": "figure", "caption": "A line.", "alt": "A line from 0 to 1."}
+    assert caption["text/markdown"] == "*A line.*"
+    assert caption_details == {"kind": "caption"}
+
+
+def test_the_same_figure_is_the_same_text(displayed):
+    for _ in range(2):
+        author.figure(drawing(), caption="A line.", alt="A line.")
+    assert displayed[0][0]["image/svg+xml"] == displayed[2][0]["image/svg+xml"]
+
+
+@pytest.mark.parametrize("words", [{"caption": "", "alt": "x"}, {"caption": "x", "alt": " "}])
+def test_a_figure_without_words_is_refused(displayed, words):
+    with pytest.raises(ValueError, match="a figure's"):
+        author.figure(drawing(), **words)
+
+
+def test_a_table_has_columns_rows_and_a_caption(displayed):
+    author.table([{"digit": 3, "precision": "98%"}], caption="By digit.")
+    ((data, details),) = displayed
+    assert data[author.TABLE_TYPE] == {
+        "columns": [{"name": "digit", "align": "left"}, {"name": "precision", "align": "right"}],
+        "rows": [["3", "98%"]],
+        "caption": "By digit.",
+    }
+    assert details == {"kind": "table"}
+
+
+def test_a_table_is_readable_in_jupyterlab_whatever_its_cells_hold(displayed):
+    author.table([{"name": "a|b\nc"}], caption="Odd.")
+    assert "| a\\|b c |" in displayed[0][0]["text/markdown"]
+
+
+@pytest.mark.parametrize("rows", [[], [{"a": 1}, {"b": 1}]])
+def test_a_table_without_rows_or_with_other_columns_is_refused(displayed, rows):
+    with pytest.raises(ValueError, match=r"table\(\) expects"):
+        author.table(rows, caption="None.")
