@@ -9,6 +9,7 @@ error, and a sentinel cell at the very end printed a number that nothing else kn
 import copy
 import logging
 import secrets
+import tempfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -23,6 +24,7 @@ __all__ = ["NotebookFailedError", "check_kernel", "execute", "failing_cell", "fa
 SENTINEL_TAG = "notebook-press-sentinel"
 PAPERMILL_MARKER_TAG = "papermill-error-cell-tag"
 LONGEST_QUOTE = 60
+LONGEST_SOCKET_FOLDER = 70  # a socket's whole path may have 103 bytes on macOS
 
 CellStarted = Callable[[int], None]
 
@@ -132,6 +134,7 @@ def _run_papermill(
     """Run the notebook and return what papermill raised, if anything."""
     import papermill
     from papermill.engines import NBClientEngine, papermill_engines
+    from traitlets.config import Config
 
     class ReportingEngine(NBClientEngine):  # type: ignore[misc]
         """papermill's own engine, which says which cell it starts."""
@@ -150,17 +153,22 @@ def _run_papermill(
     papermill_engines.register("notebook-press", ReportingEngine)
     # papermill can't read `Annotated[int, Ge(1)]` and would call such a parameter unknown.
     logging.getLogger("papermill").setLevel(logging.ERROR)
-    try:
-        papermill.execute_notebook(
-            notebook,
-            str(output).replace("{", "{{").replace("}", "}}"),  # papermill formats paths
-            parameters=dict(parameters),
-            engine_name="notebook-press",
-            progress_bar=False,
-            cwd=folder,
-        )
-    except Exception as error:  # whatever it is, the gate says what became of the run
-        return error
+    # The kernel talks over sockets in a folder that only this user can enter, not over TCP ports.
+    short = "/tmp" if len(tempfile.gettempdir()) > LONGEST_SOCKET_FOLDER else None  # noqa: S108
+    with tempfile.TemporaryDirectory(prefix="press-", dir=short) as sockets:
+        ipc = {"transport": "ipc", "ip": f"{sockets}/kernel"}
+        try:
+            papermill.execute_notebook(
+                notebook,
+                str(output).replace("{", "{{").replace("}", "}}"),  # papermill formats paths
+                parameters=dict(parameters),
+                engine_name="notebook-press",
+                progress_bar=False,
+                cwd=folder,
+                config=Config({"KernelManager": ipc}),
+            )
+        except Exception as error:  # whatever it is, the gate says what became of the run
+            return error
     return None
 
 

@@ -1,0 +1,300 @@
+"""A build: plan → run → gate → render → publish, notebook by notebook."""
+
+import copy
+import importlib
+import json
+import threading
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import nbformat
+from nbformat import NotebookNode
+from rich.console import Console
+
+from notebook_press import provenance, publishing, staleness
+from notebook_press.author import METADATA_KEY
+from notebook_press.errors import ExecutionError, ParameterError, PressError, UsageError
+from notebook_press.execution import NotebookFailedError, execute, failure
+from notebook_press.expectations import Expectation, check_expectations
+from notebook_press.locking import locked
+from notebook_press.notebooks import (
+    is_parameters,
+    read_notebook,
+    renew,
+    without_folders,
+    without_paths,
+)
+from notebook_press.parameters import Given, Parameter, assign, read_parameters
+from notebook_press.progress import RunProgress
+from notebook_press.project import Prepared, Project, find_project, prepare
+from notebook_press.publishing import Manifest
+from notebook_press.run_names import check_run_name
+
+__all__ = ["FORMATS", "Request", "build"]
+
+# Of each format: module and class of its exporter, imported only when a page is made, since
+# nbconvert takes its time; and the function of `rendering.checks` that looks at what it made.
+FORMATS: Mapping[str, tuple[str, str, str]] = {
+    "html": ("notebook_press.rendering.html", "HTMLReportExporter", "check_html"),
+    "pdf": ("notebook_press.rendering.pdf", "PDFReportExporter", "check_pdf"),
+}
+
+
+@dataclass(frozen=True)
+class Request:
+    """What a build is asked for."""
+
+    notebooks: tuple[Path, ...]
+    formats: tuple[str, ...] = ("html", "pdf")
+    given: Mapping[str, Given] | None = None
+    run: str = "default"
+    expectations: tuple[Expectation, ...] = ()
+    reports: Path | None = None
+    wait: bool = True
+
+
+@dataclass(frozen=True)
+class _Job:
+    """One notebook of a build, with its parameters resolved."""
+
+    path: Path
+    notebook: NotebookNode
+    parameters: tuple[Parameter, ...]
+    values: Mapping[str, Any]
+    prepared: Prepared
+
+    @property
+    def report(self) -> str:
+        return self.path.stem
+
+
+def build(request: Request, console: Console) -> tuple[Manifest, ...]:
+    """Build every report of a request and return their manifests.
+
+    A notebook that fails does not keep the others from being published.
+
+    Raises:
+        PressError: The first thing that went wrong; its class says which exit code it means.
+    """
+    project, reports = _check_request(request)
+    with locked(reports, wait=request.wait, announce=lambda line: _tell(console, line)):
+        for name in publishing.finish_pending(reports):
+            _tell(console, f"{name}: finished a publication that was cut short")
+        jobs = _plan(request, project, reports)
+        failures: list[PressError] = []
+        for job in jobs:
+            try:
+                _make(job, request, project, reports, console)
+            except PressError as error:
+                _tell(console, f"failed: {error}")
+                failures.append(error)
+        publishing.write_index(reports)
+    if failures:
+        raise failures[0]
+    paths = [reports / request.run / f"{job.report}.json" for job in jobs]
+    manifests = [found for path in paths if (found := publishing.read_manifest(path)) is not None]
+    check_expectations(request.expectations, manifests)
+    return tuple(manifests)
+
+
+def _check_request(request: Request) -> tuple[Project, Path]:
+    check_run_name(request.run)
+    if not request.notebooks:
+        raise UsageError("expected at least one notebook, found none")
+    unknown = [name for name in request.formats if name not in FORMATS]
+    if unknown or not request.formats:
+        raise UsageError(f"--to: expected some of {', '.join(FORMATS)}, found {unknown!r}")
+    stems = [path.stem for path in request.notebooks]
+    twice = sorted({stem for stem in stems if stems.count(stem) > 1})
+    if twice:
+        raise UsageError(f"two notebooks are called {twice[0]!r}; a report needs a name of its own")
+    for path in request.notebooks:
+        if not path.is_file():
+            raise UsageError(f"{path}: no such notebook; give a path to an .ipynb file")
+    project = find_project(request.notebooks[0].parent)
+    return project, (request.reports or project.root / "reports").resolve()
+
+
+def _plan(request: Request, project: Project, reports: Path) -> list[_Job]:
+    """Check everything that can be checked before a kernel starts."""
+    notebooks = {path: read_notebook(path) for path in request.notebooks}
+    declared = {path: read_parameters(notebook, str(path)) for path, notebook in notebooks.items()}
+    try:
+        values = assign({str(path): found for path, found in declared.items()}, request.given or {})
+    except ParameterError as error:
+        for path, found in declared.items():
+            if not found:  # it could not be given what it was given: show where
+                note = failure(notebooks[path], path.stem, 0, f"never ran: {error}")
+                _keep_partial(reports, request.run, path.stem, note)
+        raise
+    return [
+        _Job(path, notebook, declared[path], values[str(path)], prepare(project, values[str(path)]))
+        for path, notebook in notebooks.items()
+    ]
+
+
+def _make(job: _Job, request: Request, project: Project, reports: Path, console: Console) -> None:
+    """Bring one report up to date: run it, render it, or leave it alone."""
+    keys = {
+        "run": staleness.run_key(
+            job.notebook, job.prepared.parameters, job.prepared.inputs, project
+        ),
+        "render": staleness.render_key(job.notebook),
+    }
+    folder = reports / request.run
+    last = publishing.read_manifest(folder / f"{job.report}.json")
+    to_run, to_render = _stale(job.report, request.formats, keys, last, folder)
+    if not to_run and not to_render:
+        _tell(console, f"{job.report}: up to date")
+        return
+    with publishing.publishing_errors(reports):
+        staged = publishing.staging_folder(reports, request.run, job.report)
+    if to_run:
+        _tell(console, f"{job.report}: running ({', '.join(to_run)})")
+        try:
+            executed = _run(job, request.run, project, staged, last, console)
+        except NotebookFailedError as error:
+            raise _keep_partial(reports, request.run, job.report, error) from error
+    else:
+        _tell(console, f"{job.report}: rendering ({', '.join(to_render)})")
+        executed = renew(job.notebook, read_notebook(folder / f"{job.report}.ipynb"))
+    with publishing.publishing_errors(reports):
+        _stage(job, request, executed, keys, staged)
+    publishing.publish(reports, staged)
+    _tell(console, f"{job.report}: published in {folder}")
+
+
+def _stale(
+    report: str,
+    formats: Sequence[str],
+    keys: Mapping[str, staleness.Key],
+    last: Manifest | None,
+    folder: Path,
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return why a report has to be run, and why it has to be rendered; empty where it has not."""
+    if last is None:
+        return ("first run",), ("first run",)
+    damaged = publishing.damage(folder, last)
+    to_run = staleness.changes(last["keys"]["run"], keys["run"])
+    to_run = tuple(f"changed: {part}" for part in to_run)
+    if f"{report}.ipynb" in damaged:
+        to_run += ("the published notebook was damaged",)
+    to_render = staleness.changes(last["keys"]["render"], keys["render"])
+    to_render = tuple(f"changed: {part}" for part in to_render)
+    to_render += tuple(f"{name} {how}" for name, how in damaged.items())
+    to_render += tuple(name for name in formats if f"{report}.{name}" not in last["files"])
+    return to_run, to_run + to_render
+
+
+def _run(
+    job: _Job,
+    run: str,
+    project: Project,
+    staged: Path,
+    last: Manifest | None,
+    console: Console,
+) -> NotebookNode:
+    """Run the notebook; return it executed, with what a page says of its making."""
+    tagged = (i for i, cell in enumerate(job.notebook.cells) if is_parameters(cell))
+    # nbconvert takes a second to import: time that the press would spend waiting for the kernel.
+    threading.Thread(target=_import_exporters, daemon=True).start()
+    with RunProgress(
+        console,
+        job.report,
+        job.notebook,
+        injected_after=next(tagged, None),
+        last_seconds=last["seconds"] if last else None,
+    ) as progress:
+        executed = execute(
+            job.notebook,
+            job.report,
+            job.prepared.parameters,
+            output=staged / f"{job.report}.ipynb",
+            folder=job.path.parent,
+            cell_started=progress.cell_started,
+        )
+    executed.metadata[METADATA_KEY] = {
+        "run": run,
+        "finished": datetime.now(UTC).isoformat(timespec="seconds"),
+        "seconds": round(progress.seconds, 1),
+        "parameters": [_shown(parameter, job) for parameter in job.parameters],
+        "inputs": dict(job.prepared.inputs),
+        "notice": job.prepared.notice,
+        "commit": provenance.commit(project.root),
+        "versions": provenance.versions((*project.dependencies, "papermill", "nbconvert")),
+        "machine": provenance.machine(),
+    }
+    return without_paths(executed, job.prepared.parameters)
+
+
+def _shown(parameter: Parameter, job: _Job) -> dict[str, Any]:
+    return {
+        "name": parameter.name,
+        "value": without_folders(job.prepared.parameters[parameter.name]),
+        "default": parameter.default,
+        "type": parameter.type_text,
+        "help": parameter.help,
+    }
+
+
+def _stage(
+    job: _Job,
+    request: Request,
+    executed: NotebookNode,
+    keys: Mapping[str, staleness.Key],
+    staged: Path,
+) -> None:
+    """Write the executed notebook, its pages and, last, the manifest into the staging folder."""
+    from notebook_press.rendering import checks
+    from notebook_press.rendering.reading import read_page
+
+    making = executed.metadata[METADATA_KEY]
+    making["formats"] = list(request.formats)
+    notebook_path = staged / f"{job.report}.ipynb"
+    nbformat.write(executed, notebook_path)  # type: ignore[no-untyped-call]
+    executed = read_notebook(notebook_path)  # pages show what is in the file, and nothing else
+    resources = {"metadata": {"name": job.report, "path": str(job.path.parent.resolve())}}
+    paths = [notebook_path]
+    for name in request.formats:
+        module, exporter, check = FORMATS[name]
+        body, _ = getattr(importlib.import_module(module), exporter)().from_notebook_node(
+            executed, copy.deepcopy(resources)
+        )
+        path = staged / f"{job.report}.{name}"
+        path.write_bytes(body if isinstance(body, bytes) else body.encode("utf-8"))
+        getattr(checks, check)(path)
+        paths.append(path)
+    page = read_page(executed, job.report)
+    manifest = {
+        "press": 1,
+        "report": job.report,
+        **making,
+        "title": page.title,
+        "answer": page.answer,
+        "results": dict(page.results),
+        "keys": keys,
+        "files": {path.name: publishing.describe_file(path) for path in paths},
+    }
+    text = json.dumps(manifest, indent=1, ensure_ascii=False)
+    (staged / f"{job.report}.json").write_text(f"{text}\n", encoding="utf-8")
+
+
+def _keep_partial(
+    reports: Path, run: str, report: str, error: NotebookFailedError
+) -> ExecutionError:
+    """Keep a failed run's notebook, and return the error that says where."""
+    content: str = nbformat.writes(error.partial)  # type: ignore[no-untyped-call]
+    path = publishing.keep_failed(reports, run, report, content.encode("utf-8"))
+    return ExecutionError(f"{error}; what it left is in {path}")
+
+
+def _import_exporters() -> None:
+    for module, _, _ in FORMATS.values():
+        importlib.import_module(module)
+
+
+def _tell(console: Console, line: str) -> None:
+    console.print(line, markup=False, highlight=False, soft_wrap=True)

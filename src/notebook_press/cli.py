@@ -1,0 +1,130 @@
+"""The command line: arguments only."""
+
+import sys
+import traceback
+from pathlib import Path
+
+import click
+
+from notebook_press.errors import PressError, PublishingError, UsageError, one_line
+
+__all__ = ["command", "main"]
+
+INTERRUPTED = 130
+FORMAT_HELP = "Formats, separated by commas: html, pdf."
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="psychic-pancake")
+def command() -> None:
+    """Turn parameterised notebooks into reports that a reader can trust."""
+
+
+@command.command()
+@click.argument("notebooks", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option("--to", "formats", default="html,pdf", show_default=True, help=FORMAT_HELP)
+@click.option(
+    "-p",
+    "parameters",
+    nargs=2,
+    type=str,
+    multiple=True,
+    metavar="NAME VALUE",
+    help="A parameter's value; repeatable, and stronger than a file's.",
+)
+@click.option("-f", "files", multiple=True, type=click.Path(path_type=Path), help="A YAML file.")
+@click.option("--name", default="default", show_default=True, help="The run's name.")
+@click.option("--expect", multiple=True, help="A bound on a result: 'test_accuracy>=0.97'.")
+@click.option("--reports", type=click.Path(path_type=Path), help="The folder to publish in.")
+@click.option("--no-wait", is_flag=True, help="Fail at once if another build is at work.")
+def build(
+    notebooks: tuple[Path, ...],
+    formats: str,
+    parameters: tuple[tuple[str, str], ...],
+    files: tuple[Path, ...],
+    name: str,
+    expect: tuple[str, ...],
+    reports: Path | None,
+    no_wait: bool,
+) -> None:
+    """Run notebooks and publish them as reports.
+
+    What has not changed since it was published is left alone.
+    """
+    from rich.console import Console
+
+    from notebook_press.build import Request
+    from notebook_press.build import build as build_reports
+    from notebook_press.expectations import parse_expectation
+    from notebook_press.parameters import parse_assignments, read_parameter_file
+
+    given = {}
+    for file in files:
+        given.update(read_parameter_file(file))
+    given.update(parse_assignments(parameters))
+    request = Request(
+        notebooks=notebooks,
+        formats=tuple(dict.fromkeys(part.strip() for part in formats.split(","))),
+        given=given,
+        run=name,
+        expectations=tuple(parse_expectation(text) for text in expect),
+        reports=reports,
+        wait=not no_wait,
+    )
+    build_reports(request, Console())
+
+
+@command.command("parameters")
+@click.argument("notebook", type=click.Path(path_type=Path))
+def show_parameters(notebook: Path) -> None:
+    """Print a notebook's parameters: name, type, default and what each is for."""
+    from notebook_press.notebooks import read_notebook
+    from notebook_press.parameters import describe, read_parameters
+
+    parameters = read_parameters(read_notebook(notebook), str(notebook))
+    for line in describe(parameters) or [f"{notebook}: no cell is tagged 'parameters'"]:
+        click.echo(line)
+
+
+@command.command()
+@click.argument("reports", default="reports", type=click.Path(path_type=Path))
+@click.option("--no-wait", is_flag=True, help="Fail at once if a build is at work.")
+def check(reports: Path, no_wait: bool) -> None:
+    """Hash every published file again and compare it with its manifest."""
+    from notebook_press import publishing
+    from notebook_press.locking import locked
+
+    if not reports.is_dir():
+        raise UsageError(f"{reports}: no such folder; give the folder that reports are in")
+    with locked(reports, wait=not no_wait, announce=click.echo):
+        if publishing.finish_pending(reports):
+            publishing.write_index(reports)
+        wrong = publishing.check(reports)
+    for line in wrong:
+        click.echo(line)
+    if wrong:
+        raise PublishingError(f"{len(wrong)} published files are damaged; build the reports again")
+    click.echo(f"{reports}: every published file is what its manifest says")
+
+
+def main() -> None:
+    """Run the command line; the last line of a failure names its exit code and its cause."""
+    # jsonschema would build the grammar of internationalised addresses for 1.6 s at its import;
+    # it is optional there, and no notebook's schema uses it.
+    sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
+    try:
+        command.main(standalone_mode=False)
+    except PressError as error:
+        _end(error.exit_code, error.meaning, error)
+    except click.ClickException as error:
+        _end(UsageError.exit_code, UsageError.meaning, error.format_message())
+    except (KeyboardInterrupt, click.Abort):
+        _end(INTERRUPTED, "interrupted", "nothing was published; run the same command again")
+    except Exception as error:  # a fault of ours: show where, and still end with one line
+        traceback.print_exc()
+        _end(PressError.exit_code, PressError.meaning, f"{type(error).__name__}: {error}")
+
+
+def _end(code: int, meaning: str, cause: object) -> None:
+    click.echo(f"notebook-press: exit {code} ({meaning}): {one_line(cause)}", err=True)
+    sys.exit(code)

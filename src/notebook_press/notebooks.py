@@ -1,0 +1,78 @@
+"""Notebooks as files: read, renewed with another run's outputs, freed of this machine's paths."""
+
+import copy
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import nbformat
+from nbformat import NotebookNode
+
+from notebook_press.errors import UsageError, one_line
+
+__all__ = ["is_parameters", "read_notebook", "renew", "without_folders", "without_paths"]
+
+
+def read_notebook(path: Path) -> NotebookNode:
+    """Return a notebook as it is on the disk.
+
+    Raises:
+        UsageError: There is no such file, or it is not a notebook.
+    """
+    try:
+        notebook: NotebookNode = nbformat.read(path, as_version=4)  # type: ignore[no-untyped-call]
+    except FileNotFoundError as error:
+        raise UsageError(f"{path}: no such notebook; give a path to an .ipynb file") from error
+    except Exception as error:  # nbformat raises a dozen kinds for files that are no notebooks
+        raise UsageError(f"{path}: not a notebook that can be read: {one_line(error)}") from error
+    return notebook
+
+
+def renew(notebook: NotebookNode, executed: NotebookNode) -> NotebookNode:
+    """Return the notebook as it is now with the outputs of a run of the same code cells."""
+    renewed = copy.deepcopy(notebook)
+    renewed.metadata = executed.metadata
+    injected = [cell for cell in executed.cells if _is_injected(cell)]
+    for position, cell in enumerate(renewed.cells):
+        if injected and is_parameters(cell):
+            renewed.cells.insert(position + 1, injected[0])
+            break
+    else:
+        renewed.cells[:0] = injected
+    run = (cell for cell in executed.cells if cell.cell_type == "code" and not _is_injected(cell))
+    for cell in renewed.cells:
+        if cell.cell_type == "code" and not _is_injected(cell):
+            ran = next(run)
+            cell.outputs, cell.execution_count = ran.outputs, ran.execution_count
+    return renewed
+
+
+def without_folders(value: Any) -> Any:
+    """An absolute path is shown by its last name: where it lies is nobody's matter but its owner's."""
+    if isinstance(value, str) and Path(value).is_absolute():
+        return Path(value).name
+    return value
+
+
+def without_paths(executed: NotebookNode, parameters: Mapping[str, Any]) -> NotebookNode:
+    """Take this machine's paths out of what papermill wrote into the notebook."""
+    for name in ("input_path", "output_path", "environment_variables"):
+        executed.metadata.get("papermill", {}).pop(name, None)
+    injected = executed.metadata.get("papermill", {}).get("parameters", {})
+    for name, value in parameters.items():
+        shown = without_folders(value)
+        if shown != value:
+            injected[name] = shown
+            for cell in executed.cells:
+                if "injected-parameters" in cell.metadata.get("tags", []):
+                    cell.source = cell.source.replace(json.dumps(value), json.dumps(shown))
+    return executed
+
+
+def is_parameters(cell: NotebookNode) -> bool:
+    return "parameters" in cell.metadata.get("tags", [])
+
+
+def _is_injected(cell: NotebookNode) -> bool:
+    return "injected-parameters" in cell.metadata.get("tags", [])

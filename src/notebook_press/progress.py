@@ -1,0 +1,109 @@
+"""What a build shows while it runs: a live line on a terminal, plain lines in a log."""
+
+import time
+from types import TracebackType
+from typing import Self
+
+from nbformat import NotebookNode
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+__all__ = ["RunProgress"]
+
+LONGEST_LABEL = 60
+
+
+class RunProgress:
+    """Shows the cell in progress, cells done of the total, seconds, and the last run's seconds.
+
+    Use as a context manager around one run; call `cell_started` with each cell's index. The labels
+    are the headings above the cells.
+    """
+
+    def __init__(
+        self,
+        console: Console,
+        report: str,
+        notebook: NotebookNode,
+        *,
+        injected_after: int | None,
+        last_seconds: float | None,
+    ) -> None:
+        """Prepare to show a run.
+
+        Args:
+            console: Where to show it.
+            report: The report's name.
+            notebook: The notebook before papermill injects its cell.
+            injected_after: The index of the cell after which papermill injects one, if it does.
+            last_seconds: How long the last run took, where known.
+        """
+        self._console = console
+        self._report = report
+        self._labels = _labels(notebook)
+        if injected_after is not None:
+            self._labels.insert(injected_after + 1, "parameters")
+        self._last = "" if last_seconds is None else f" of about {last_seconds:.0f} s"
+        self._live: Progress | None = None
+
+    def __enter__(self) -> Self:
+        """Start the clock."""
+        self._start = time.monotonic()
+        if self._console.is_terminal:
+            self._live = Progress(
+                TextColumn("{task.fields[report]}"),
+                BarColumn(bar_width=24),
+                MofNCompleteColumn(),
+                TimeElapsedColumn(),
+                TextColumn("{task.fields[last]} {task.description}"),
+                console=self._console,
+                transient=True,
+            )
+            self._live.start()
+            self._task = self._live.add_task(
+                "starting", total=len(self._labels), report=self._report, last=self._last
+            )
+        else:
+            self._line(f"starting, {len(self._labels)} cells{self._last.replace(' of', ',')}")
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        """Take the live line away."""
+        if self._live is not None:
+            self._live.stop()
+
+    @property
+    def seconds(self) -> float:
+        """Seconds since the start."""
+        return time.monotonic() - self._start
+
+    def cell_started(self, index: int) -> None:
+        """Show that a cell starts; the press's own cell at the end is not shown."""
+        if index >= len(self._labels):
+            return
+        label = self._labels[index]
+        if self._live is not None:
+            self._live.update(self._task, completed=index, description=label)
+        else:
+            self._line(f"cell {index + 1}/{len(self._labels)}, {self.seconds:.0f} s  {label}")
+
+    def _line(self, text: str) -> None:
+        self._console.print(
+            f"{self._report}: {text}", markup=False, highlight=False, soft_wrap=True
+        )
+
+
+def _labels(notebook: NotebookNode) -> list[str]:
+    """Return the heading above each cell."""
+    labels, heading = [], ""
+    for cell in notebook.cells:
+        if cell.cell_type == "markdown":
+            lines = [line for line in cell.source.splitlines() if line.startswith("#")]
+            heading = lines[-1].lstrip("# ").strip()[:LONGEST_LABEL] if lines else heading
+        labels.append(heading)
+    return labels

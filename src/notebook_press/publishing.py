@@ -1,0 +1,218 @@
+"""Publishing: from a staging folder to where readers look, file by file, the manifest last.
+
+    reports/index.html
+    reports/<run>/<report>.{html,pdf,ipynb,json}     .json is the manifest, the commit record
+    reports/failed/<run>/<report>.ipynb              what a failed run left
+    reports/.press/                                  lock, staging and temporary files
+
+Everything is written to a temporary file, flushed to the disk and moved over its target, so each
+file is whole at every moment. A staging folder that holds a manifest is ready: whatever was killed
+while publishing it is done again by the next command.
+"""
+
+import hashlib
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from notebook_press.errors import PublishingError, one_line
+
+__all__ = [
+    "Manifest",
+    "check",
+    "damage",
+    "describe_file",
+    "finish_pending",
+    "keep_failed",
+    "publish",
+    "publishing_errors",
+    "read_manifest",
+    "read_manifests",
+    "staging_folder",
+    "write_file",
+    "write_index",
+]
+
+Manifest = dict[str, Any]
+PRIVATE = ".press"
+FAILED = "failed"
+READ_AT_ONCE = 2**20
+
+
+@contextmanager
+def publishing_errors(reports: Path) -> Iterator[None]:
+    """Turn an `OSError` into a `PublishingError` that names the file and the remedy."""
+    try:
+        yield
+    except OSError as error:
+        where = error.filename or reports
+        raise PublishingError(
+            f"{where}: {error.strerror or one_line(error)}; make room or mend the permissions, "
+            "then run the same command again (what was published before is untouched)"
+        ) from error
+
+
+def staging_folder(reports: Path, run: str, report: str) -> Path:
+    """Return an empty folder in which a report is prepared, on the file system of `reports`."""
+    folder = reports / PRIVATE / "staging" / run / report
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    return folder
+
+
+def write_file(reports: Path, target: Path, content: bytes) -> None:
+    """Write a file in one step: readers see the old bytes or the new ones, never a part."""
+    temporary_folder = reports / PRIVATE / "temporary"
+    temporary_folder.mkdir(parents=True, exist_ok=True)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(dir=temporary_folder)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        Path(name).chmod(0o644)
+        Path(name).replace(target)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
+    _flush_folder(target.parent)
+
+
+def _flush_folder(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def describe_file(path: Path) -> dict[str, Any]:
+    """Return the SHA-256 and the size (bytes) of a file."""
+    digest = hashlib.sha256()
+    with path.open("rb") as file:
+        while piece := file.read(READ_AT_ONCE):
+            digest.update(piece)
+    return {"sha256": digest.hexdigest(), "bytes": path.stat().st_size}
+
+
+def read_manifest(path: Path) -> Manifest | None:
+    """Return a manifest, or None where there is none that can be used."""
+    try:
+        manifest = json.loads(path.read_bytes())
+    except (OSError, ValueError):
+        return None
+    if not isinstance(manifest, dict) or manifest.get("press") != 1:
+        return None
+    return manifest if {"report", "run", "files", "keys", "results"} <= set(manifest) else None
+
+
+def read_manifests(reports: Path) -> list[Manifest]:
+    """Return the manifests of all published reports, by run and report."""
+    found = (read_manifest(path) for path in _manifest_paths(reports))
+    return [manifest for manifest in found if manifest is not None]
+
+
+def _manifest_paths(reports: Path) -> list[Path]:
+    return sorted(
+        path for path in reports.glob("*/*.json") if path.parent.name not in (PRIVATE, FAILED)
+    )
+
+
+def damage(folder: Path, manifest: Mapping[str, Any]) -> dict[str, str]:
+    """Return which of a manifest's files in a folder are not what it says, and how they differ."""
+    wrong = {}
+    for name, expected in manifest["files"].items():
+        path = folder / name
+        if path.is_symlink() or not path.is_file():
+            wrong[name] = "missing"
+        elif describe_file(path) != expected:
+            wrong[name] = "changed since it was published"
+    return wrong
+
+
+def publish(reports: Path, staged: Path) -> None:
+    """Publish what a staging folder holds, and remove it.
+
+    Args:
+        reports: The reports folder.
+        staged: A staging folder with a manifest and the files that it names.
+
+    Raises:
+        PublishingError: A file could not be written; what was published so far is whole.
+    """
+    manifest_name = f"{staged.name}.json"
+    manifest = read_manifest(staged / manifest_name)
+    if manifest is None:
+        raise PublishingError(f"{staged}: holds no manifest; build the report again")
+    target = reports / manifest["run"]
+    before = read_manifest(target / manifest_name)
+    with publishing_errors(reports):
+        for name in manifest["files"]:
+            write_file(reports, target / name, (staged / name).read_bytes())
+        write_file(reports, target / manifest_name, (staged / manifest_name).read_bytes())
+        for name in set(before["files"] if before else ()) - set(manifest["files"]):
+            (target / name).unlink(missing_ok=True)  # a format that was not made this time
+        _failed_path(reports, manifest["run"], manifest["report"]).unlink(missing_ok=True)
+        shutil.rmtree(staged)
+
+
+def finish_pending(reports: Path) -> tuple[str, ...]:
+    """Finish publications that were killed, and clear away what was never ready.
+
+    Returns:
+        The reports that were published now, as `run/report`.
+    """
+    finished = []
+    private = reports / PRIVATE
+    for staged in sorted(private.glob("staging/*/*")):
+        manifest = read_manifest(staged / f"{staged.name}.json")
+        if manifest is not None and not damage(staged, manifest):
+            publish(reports, staged)
+            finished.append(f"{manifest['run']}/{manifest['report']}")
+    for leftover in (private / "staging", private / "temporary"):
+        shutil.rmtree(leftover, ignore_errors=True)
+    return tuple(finished)
+
+
+def keep_failed(reports: Path, run: str, report: str, partial: bytes) -> Path:
+    """Keep the partial notebook of a failed run where its author finds it; return the path."""
+    path = _failed_path(reports, run, report)
+    with publishing_errors(reports):
+        write_file(reports, path, partial)
+    return path
+
+
+def _failed_path(reports: Path, run: str, report: str) -> Path:
+    return reports / FAILED / run / f"{report}.ipynb"
+
+
+def write_index(reports: Path) -> None:
+    """Make `index.html` anew from the manifests alone, where it differs."""
+    from notebook_press.rendering.index import render_index
+
+    target = reports / "index.html"
+    with publishing_errors(reports):
+        content = render_index(read_manifests(reports)).encode("utf-8")
+        if not target.is_file() or target.read_bytes() != content:
+            write_file(reports, target, content)
+
+
+def check(reports: Path) -> tuple[str, ...]:
+    """Return what is wrong with the published reports, one line each."""
+    wrong: list[str] = []
+    for path in _manifest_paths(reports):
+        manifest = read_manifest(path)
+        if manifest is None:
+            wrong.append(f"{path}: not a manifest of this press")
+        else:
+            for name, how in damage(path.parent, manifest).items():
+                wrong.append(f"{path.parent / name}: {how}")
+    if not (reports / "index.html").is_file():
+        wrong.append(f"{reports / 'index.html'}: missing")
+    return tuple(wrong)

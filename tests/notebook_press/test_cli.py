@@ -1,0 +1,115 @@
+"""The command line: what it prints, and the exit code that it ends with."""
+
+import sys
+from pathlib import Path
+
+import pytest
+
+from notebook_press.cli import main
+
+
+@pytest.fixture
+def press(monkeypatch, capsys):
+    """Return a function that runs the command line: exit code, lines of stdout and of stderr."""
+
+    def run(*arguments: object) -> tuple[int, list[str], list[str]]:
+        monkeypatch.setattr(sys, "argv", ["notebook-press", *map(str, arguments)])
+        code = 0
+        try:
+            main()
+        except SystemExit as end:
+            code = int(end.code or 0)
+        printed = capsys.readouterr()
+        return code, printed.out.splitlines(), printed.err.splitlines()
+
+    return run
+
+
+RECORD = "from notebook_press import author\nauthor.record(product=factor * 21)"
+
+
+@pytest.fixture
+def story(write_notebook) -> Path:
+    return write_notebook(RECORD, parameters="factor: int = 2  # what 21 is multiplied by")
+
+
+def test_a_build_ends_with_0_and_says_where_the_report_is(press, story, project):
+    code, out, err = press("build", story, "--to", "html", "-p", "factor", "-3")
+    assert (code, err) == (0, [])
+    assert out[-1] == f"story: published in {project / 'reports' / 'default'}"
+
+
+def test_a_build_shows_each_cell_as_it_runs(press, story):
+    _, out, _ = press("build", story, "--to", "html")
+    assert any(line.startswith("story: cell 2/4,") for line in out)
+
+
+def test_a_failed_notebook_ends_with_4_and_one_line(press, write_notebook):
+    code, _, err = press("build", write_notebook("1 / 0"), "--to", "html")
+    assert code == 4
+    assert err[-1].startswith("notebook-press: exit 4 (a notebook failed): story: cell 2 of 2")
+
+
+def test_an_unmet_expectation_ends_with_6(press, story):
+    code, _, err = press("build", story, "--to", "html", "--expect", "product>50")
+    assert (code, "story.product is 42, expected > 50" in err[-1]) == (6, True)
+
+
+def test_values_on_the_command_line_win_over_those_of_a_file(press, story, project):
+    (project / "values.yaml").write_text("factor: 3\n")
+    expect = ("--expect", "product==84")
+    code, _, _ = press(
+        "build", story, "--to", "html", "-f", "values.yaml", "-p", "factor", 4, *expect
+    )
+    assert code == 0
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["-p", "factor"], "'-p' requires 2 arguments"),
+        (["-p", "factr", "3"], "did you mean factor"),
+        (["-p", "factor", "1", "-p", "factor", "2"], "factor"),
+        (["--name", "../x"], "expected a run name"),
+        (["--to", "docx"], "--to"),
+        (["--expect", "nonsense"], "--expect"),
+        (["--colour"], "No such option"),
+    ],
+)
+def test_wrong_arguments_end_with_2_and_one_line(press, story, arguments, message):
+    code, _, err = press("build", story, *arguments)
+    assert code == 2
+    assert message in err[-1]
+    assert err[-1].startswith("notebook-press: exit 2 (")
+
+
+def test_parameters_are_listed_with_their_help(press, story):
+    code, out, _ = press("parameters", story)
+    assert code == 0
+    assert any("factor" in line and "what 21 is multiplied by" in line for line in out)
+
+
+def test_check_passes_on_what_was_published_and_names_what_was_changed(press, story, project):
+    press("build", story, "--to", "html")
+    assert press("check", "reports")[0] == 0
+    (project / "reports/default/story.html").write_text("edited")
+    code, out, err = press("check", "reports")
+    assert code == 7
+    assert out[-1].endswith("story.html: changed since it was published")
+    assert err[-1].startswith("notebook-press: exit 7 (publishing failed): 1 published file")
+
+
+def test_check_of_a_folder_that_is_not_there_ends_with_2(press, project):
+    code, _, err = press("check", "nowhere")
+    assert (code, "no such folder" in err[-1]) == (2, True)
+
+
+def test_a_fault_of_the_press_ends_with_1_and_shows_where(press, story, monkeypatch):
+    def fail(*arguments: object) -> None:
+        raise KeyError("oops")
+
+    monkeypatch.setattr("notebook_press.build.build", fail)
+    code, _, err = press("build", story)
+    assert code == 1
+    assert "Traceback" in err[0]
+    assert "exit 1 (the press itself failed): KeyError" in err[-1]

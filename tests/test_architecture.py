@@ -1,0 +1,72 @@
+"""The house: which room may ask which, and what each says that it offers."""
+
+import ast
+import importlib
+from pathlib import Path
+
+import pytest
+
+SOURCE = Path(__file__).parent.parent / "src"
+FILES = sorted(path for path in SOURCE.glob("*/**/*.py") if ".egg-info" not in str(path))
+
+# A module of `handwriting` may import those on the floors below its own.
+FLOORS = [
+    {"errors"},
+    {"idx"},
+    {"downloads"},
+    {"datasets"},
+    {"networks", "metrics", "intervals", "explanation"},
+    {"training"},
+    {"figures", "wording"},
+]
+NEEDS_KERAS = {"networks", "training"}
+
+
+def name_of(path: Path) -> str:
+    parts = path.relative_to(SOURCE).with_suffix("").parts
+    return ".".join(part for part in parts if part != "__init__")
+
+
+def imports_of(path: Path) -> set[str]:
+    """The modules that a file names in its imports, at its top or inside a function."""
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            found |= {f"{node.module}.{alias.name}" for alias in node.names}
+    return found
+
+
+def floor_of(module: str) -> int:
+    room = module.split(".")[1]
+    return next(number for number, rooms in enumerate(FLOORS) if room in rooms)
+
+
+@pytest.mark.parametrize("path", FILES, ids=name_of)
+def test_the_two_packages_never_import_each_other(path):
+    package = name_of(path).split(".")[0]
+    other = {"handwriting": "notebook_press", "notebook_press": "handwriting"}[package]
+    assert not {name for name in imports_of(path) if name.split(".")[0] == other}
+
+
+@pytest.mark.parametrize(
+    "path", [path for path in FILES if name_of(path).startswith("handwriting.")], ids=name_of
+)
+def test_arrows_point_downward(path):
+    module = name_of(path)
+    asked = {name for name in imports_of(path) if name.startswith("handwriting.")}
+    others = {name for name in asked if name.split(".")[1] != module.split(".")[1]}
+    assert not {name for name in others if floor_of(name) >= floor_of(module)}
+
+
+@pytest.mark.parametrize("path", FILES, ids=name_of)
+def test_keras_is_imported_where_networks_are_and_nowhere_else(path):
+    heavy = {name for name in imports_of(path) if name.split(".")[0] in {"keras", "tensorflow"}}
+    assert not heavy or name_of(path).split(".")[1] in NEEDS_KERAS
+
+
+@pytest.mark.parametrize("path", FILES, ids=name_of)
+def test_a_module_offers_what_it_says_and_says_what_it_offers(path):
+    module = importlib.import_module(name_of(path))
+    assert all(hasattr(module, name) for name in module.__all__)
