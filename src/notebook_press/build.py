@@ -157,7 +157,8 @@ def _make(job: _Job, request: Request, project: Project, reports: Path, console:
         try:
             executed = _run(job, request.run, project, staged, last, console)
         except NotebookFailedError as error:
-            raise _keep_partial(reports, request.run, job.report, error) from error
+            log = staged / f"{job.report}.log"
+            raise _keep_partial(reports, request.run, job.report, error, log) from error
     else:
         _tell(console, f"{job.report}: rendering ({', '.join(to_render)})")
         executed = renew(job.notebook, read_notebook(folder / f"{job.report}.ipynb"))
@@ -283,11 +284,12 @@ def _stage(
 
 
 def _keep_partial(
-    reports: Path, run: str, report: str, error: NotebookFailedError
+    reports: Path, run: str, report: str, error: NotebookFailedError, log: Path | None = None
 ) -> ExecutionError:
     """Keep a failed run's notebook, and return the error that says where."""
     content: str = nbformat.writes(error.partial)  # type: ignore[no-untyped-call]
-    path = publishing.keep_failed(reports, run, report, content.encode("utf-8"))
+    written = log.read_bytes() if log and log.is_file() else b""
+    path = publishing.keep_failed(reports, run, report, content.encode("utf-8"), written)
     return ExecutionError(f"{error}; what it left is in {path}")
 
 

@@ -74,7 +74,8 @@ def execute(
         notebook: The notebook to run; it is not changed.
         report: The name that messages use.
         parameters: Every parameter's value, injected after the cell tagged `parameters`.
-        output: Where papermill keeps the notebook while it runs.
+        output: Where papermill keeps the notebook while it runs; beside it, ending in `.log`, lies
+            what the kernel wrote past Jupyter.
         folder: The kernel's working directory.
         cell_started: Called with the index of each cell as it starts.
 
@@ -133,14 +134,49 @@ def _run_papermill(
 ) -> Exception | None:
     """Run the notebook and return what papermill raised, if anything."""
     import papermill
-    from papermill.engines import NBClientEngine, papermill_engines
+    from papermill.engines import papermill_engines
+
+    papermill_engines.register("notebook-press", _engine())
+    # papermill can't read `Annotated[int, Ge(1)]` and would call such a parameter unknown.
+    logging.getLogger("papermill").setLevel(logging.ERROR)
+    try:
+        papermill.execute_notebook(
+            notebook,
+            str(output).replace("{", "{{").replace("}", "}}"),  # papermill formats paths
+            parameters=dict(parameters),
+            engine_name="notebook-press",
+            progress_bar=False,
+            cwd=folder,
+            cell_started=cell_started,
+            kernel_log=output.with_suffix(".log"),
+        )
+    except Exception as error:  # whatever it is, the gate says what became of the run
+        return error
+    return None
+
+
+def _engine() -> Any:
+    """Return papermill's own engine, which also says which cell it starts.
+
+    The kernel talks over sockets in a folder that only this user can enter, not over TCP ports, and
+    what its libraries write past Jupyter goes to a file, not to the terminal.
+    """
+    from papermill.clientwrap import PapermillNotebookClient
+    from papermill.engines import Engine
+    from papermill.log import logger
     from traitlets.config import Config
 
-    class ReportingEngine(NBClientEngine):  # type: ignore[misc]
-        """papermill's own engine, which says which cell it starts."""
-
+    class ReportingEngine(Engine):  # type: ignore[misc]
         @classmethod
-        def execute_managed_notebook(cls, nb_man: Any, kernel_name: str, **kwargs: Any) -> None:
+        def execute_managed_notebook(
+            cls,
+            nb_man: Any,
+            kernel_name: str,
+            *,
+            cell_started: CellStarted,
+            kernel_log: Path,
+            **_: Any,
+        ) -> None:
             cell_start = nb_man.cell_start
 
             def reporting_cell_start(cell: NotebookNode, cell_index: int, **rest: Any) -> None:
@@ -148,28 +184,18 @@ def _run_papermill(
                 cell_start(cell, cell_index, **rest)
 
             nb_man.cell_start = reporting_cell_start
-            super().execute_managed_notebook(nb_man, kernel_name, **kwargs)
+            short = "/tmp" if len(tempfile.gettempdir()) > LONGEST_SOCKET_FOLDER else None  # noqa: S108
+            with (
+                tempfile.TemporaryDirectory(prefix="press-", dir=short) as sockets,
+                kernel_log.open("wb") as log,
+            ):
+                ipc = Config({"KernelManager": {"transport": "ipc", "ip": f"{sockets}/kernel"}})
+                client = PapermillNotebookClient(
+                    nb_man, kernel_name=kernel_name, config=ipc, log=logger, timeout=None
+                )
+                client.execute(stdout=log, stderr=log)
 
-    papermill_engines.register("notebook-press", ReportingEngine)
-    # papermill can't read `Annotated[int, Ge(1)]` and would call such a parameter unknown.
-    logging.getLogger("papermill").setLevel(logging.ERROR)
-    # The kernel talks over sockets in a folder that only this user can enter, not over TCP ports.
-    short = "/tmp" if len(tempfile.gettempdir()) > LONGEST_SOCKET_FOLDER else None  # noqa: S108
-    with tempfile.TemporaryDirectory(prefix="press-", dir=short) as sockets:
-        ipc = {"transport": "ipc", "ip": f"{sockets}/kernel"}
-        try:
-            papermill.execute_notebook(
-                notebook,
-                str(output).replace("{", "{{").replace("}", "}}"),  # papermill formats paths
-                parameters=dict(parameters),
-                engine_name="notebook-press",
-                progress_bar=False,
-                cwd=folder,
-                config=Config({"KernelManager": ipc}),
-            )
-        except Exception as error:  # whatever it is, the gate says what became of the run
-            return error
-    return None
+    return ReportingEngine
 
 
 def _read_back(output: Path) -> NotebookNode | None:

@@ -49,7 +49,7 @@ def renew(notebook: NotebookNode, executed: NotebookNode) -> NotebookNode:
 
 
 def without_folders(value: Any) -> Any:
-    """An absolute path is shown by its last name: where it lies is nobody's matter but its owner's."""
+    """Return the value, an absolute path by its last name: where it lies is its owner's matter."""
     if isinstance(value, str) and Path(value).is_absolute():
         return Path(value).name
     return value
@@ -65,12 +65,13 @@ def without_paths(executed: NotebookNode, parameters: Mapping[str, Any]) -> Note
         if shown != value:
             injected[name] = shown
             for cell in executed.cells:
-                if "injected-parameters" in cell.metadata.get("tags", []):
+                if _is_injected(cell):
                     cell.source = cell.source.replace(json.dumps(value), json.dumps(shown))
     return executed
 
 
 def is_parameters(cell: NotebookNode) -> bool:
+    """Return whether a cell is the one that declares the notebook's parameters."""
     return "parameters" in cell.metadata.get("tags", [])
 
 

@@ -2,7 +2,7 @@
 
     reports/index.html
     reports/<run>/<report>.{html,pdf,ipynb,json}     .json is the manifest, the commit record
-    reports/failed/<run>/<report>.ipynb              what a failed run left
+    reports/failed/<run>/<report>.{ipynb,log}        what a failed run left
     reports/.press/                                  lock, staging and temporary files
 
 Everything is written to a temporary file, flushed to the disk and moved over its target, so each
@@ -158,7 +158,7 @@ def publish(reports: Path, staged: Path) -> None:
         write_file(reports, target / manifest_name, (staged / manifest_name).read_bytes())
         for name in set(before["files"] if before else ()) - set(manifest["files"]):
             (target / name).unlink(missing_ok=True)  # a format that was not made this time
-        _failed_path(reports, manifest["run"], manifest["report"]).unlink(missing_ok=True)
+        _forget_failed(reports, manifest["run"], manifest["report"])
         shutil.rmtree(staged)
 
 
@@ -180,12 +180,21 @@ def finish_pending(reports: Path) -> tuple[str, ...]:
     return tuple(finished)
 
 
-def keep_failed(reports: Path, run: str, report: str, partial: bytes) -> Path:
-    """Keep the partial notebook of a failed run where its author finds it; return the path."""
+def keep_failed(reports: Path, run: str, report: str, partial: bytes, log: bytes = b"") -> Path:
+    """Keep what a failed run left where its author finds it; return the notebook's path."""
     path = _failed_path(reports, run, report)
     with publishing_errors(reports):
+        _forget_failed(reports, run, report)
         write_file(reports, path, partial)
+        if log:
+            write_file(reports, path.with_suffix(".log"), log)
     return path
+
+
+def _forget_failed(reports: Path, run: str, report: str) -> None:
+    path = _failed_path(reports, run, report)
+    for left in (path, path.with_suffix(".log")):
+        left.unlink(missing_ok=True)
 
 
 def _failed_path(reports: Path, run: str, report: str) -> Path:
