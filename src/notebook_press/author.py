@@ -62,6 +62,8 @@ def notice(markdown: str) -> None:
 def record(**results: float) -> None:
     """Record named numbers, which the press puts into the manifest and checks by `--expect`.
 
+    A name is recorded once in a notebook; the first three numbers are a page's headline results.
+
     Args:
         **results: Finite numbers; accuracies are fractions, durations are seconds.
 
@@ -72,8 +74,9 @@ def record(**results: float) -> None:
     if not results:
         raise ValueError("record() expects at least one name=number; none was given")
     plain = {name: _plain_number(name, value) for name, value in results.items()}
-    text = "\n".join(f"{name} = {value:.6g}" for name, value in plain.items())
-    _display("results", {RESULTS_TYPE: plain, "text/plain": text})
+    for name, value in plain.items():  # one output each: a notebook's file sorts names, not outputs
+        text = f"{name} = {value:.6g}"
+        _display("results", {RESULTS_TYPE: {name: value}, "text/plain": text})
 
 
 def figure(fig: Any, *, caption: str, alt: str, format: Literal["svg", "png"] = "svg") -> None:
@@ -155,8 +158,10 @@ def _svg(fig: Any) -> str:
     import matplotlib
 
     drawing = io.StringIO()
-    # A fixed salt and no date: the same figure is the same text, whenever it is drawn.
-    with matplotlib.rc_context({"svg.hashsalt": "notebook-press"}):
+    # A fixed salt and no date: the same figure is the same text, whenever it is drawn. Letters are
+    # outlines: a page, or a PDF, need not have the fonts of the machine that drew it.
+    settings = {"svg.hashsalt": "notebook-press", "svg.fonttype": "path"}
+    with matplotlib.rc_context(settings):
         fig.savefig(drawing, format="svg", metadata={"Date": None, "Creator": None})
     return drawing.getvalue()
 

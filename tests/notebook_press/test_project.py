@@ -53,7 +53,7 @@ def test_without_a_prepare_function_the_parameters_stay_as_they_are(tmp_path):
 
 def test_whatever_prepare_raises_is_a_data_error_in_one_line(tmp_path):
     (tmp_path / "refusing.py").write_text("def prepare(p): raise ValueError('no\\n  data')")
-    with pytest.raises(DataError, match="^no data$"):
+    with pytest.raises(DataError, match=r"^no data$"):
         prepare(Project(root=tmp_path, prepare="refusing:prepare"), {})
 
 

@@ -1,0 +1,3 @@
+"""From an executed notebook to a page: HTML and PDF."""
+
+__all__: list[str] = []

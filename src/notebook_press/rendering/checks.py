@@ -1,0 +1,123 @@
+"""What a rendered file must hold before it is published."""
+
+import io
+import re
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pypdf
+
+from notebook_press.errors import RenderingError, one_line
+
+__all__ = ["check_html", "check_pdf"]
+
+_FETCHING = frozenset(
+    "action archive background classid codebase data formaction manifest ping "  # noqa: SIM905
+    "poster profile src srcset xlink:href".split()
+)
+_FETCHING_LINKS = frozenset({"link", "image", "use", "base", "script"})
+_STYLE_ADDRESS = re.compile(
+    r"url\(\s*['\"]?\s*(?!data:|#)([^)'\"]+)|@import\s+([^;]+)", re.IGNORECASE
+)
+
+
+def check_html(page: bytes | str | Path) -> None:
+    """Accept a page that is whole and requests nothing.
+
+    Args:
+        page: The HTML (bytes or text), or the path of its file.
+
+    Raises:
+        RenderingError: The page has no title, no `<main>`, no end or not one `<h1>`, an anchor
+            twice, or something that would be fetched or run.
+    """
+    name = str(page) if isinstance(page, Path) else "the HTML page"
+    content = page.read_bytes() if isinstance(page, Path) else page
+    text = content.decode("utf-8", errors="replace") if isinstance(content, bytes) else content
+    found = _Inspector()
+    found.feed(text)
+    found.close()
+    faults = list(found.faults)
+    if not found.title.strip():
+        faults.append("expected a <title> with text, found none")
+    if found.tags.count("main") != 1 or found.tags.count("h1") != 1:
+        faults.append("expected one <main> and one <h1>, found another number")
+    if not text.rstrip().endswith("</html>"):
+        faults.append("expected </html> at the end, found the page cut short")
+    if faults:
+        raise RenderingError(f"{name} is not fit to publish: {'; '.join(faults[:3])}; render again")
+
+
+def check_pdf(path: Path) -> None:
+    """Accept a PDF that opens, has pages, a title and tags.
+
+    Raises:
+        RenderingError: It does not open, has no page, or is not tagged.
+    """
+    try:
+        document = pypdf.PdfReader(io.BytesIO(path.read_bytes()), strict=True)
+        pages = len(document.pages)
+        catalogue = document.root_object
+        mark_info = catalogue.get("/MarkInfo")
+        marked = mark_info is not None and bool(mark_info.get_object().get("/Marked"))
+        tagged = marked and "/StructTreeRoot" in catalogue
+        title = document.metadata.title if document.metadata else None
+    except Exception as error:  # a damaged file can make pypdf stumble in any way
+        raise RenderingError(
+            f"{path}: expected a PDF that opens, found: {one_line(error)}; render again"
+        ) from error
+    if not pages or not tagged or not title:
+        raise RenderingError(
+            f"{path}: expected a tagged PDF with a title and at least one page, found {pages} "
+            f"pages, {'tags' if tagged else 'no tags'}, title {title!r}; render again"
+        )
+
+
+class _Inspector(HTMLParser):
+    """Notes what a page consists of, and what in it would be fetched or run."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.tags: list[str] = []
+        self.anchors: set[str] = set()
+        self.title = ""
+        self.faults: list[str] = []
+        self._inside: str | None = None
+
+    def handle_starttag(self, tag: str, attributes: list[tuple[str, str | None]]) -> None:
+        self.tags.append(tag)
+        self._inside = tag if tag in {"title", "style"} else None
+        if tag in {"script", "iframe", "object", "embed"}:
+            self.faults.append(f"expected no <{tag}>, found one")
+        for name, value in attributes:
+            self._check(tag, name, (value or "").strip())
+
+    def handle_endtag(self, tag: str) -> None:
+        self._inside = None
+
+    def handle_data(self, data: str) -> None:
+        if self._inside == "title":
+            self.title += data
+        elif self._inside == "style":
+            self._check_style(data)
+
+    def _check(self, tag: str, name: str, value: str) -> None:
+        address = value.lower()
+        if name.startswith("on") or address.startswith("javascript:"):
+            self.faults.append(f"expected nothing that runs, found {name}= in <{tag}>")
+        elif name in _FETCHING or (name == "href" and tag in _FETCHING_LINKS):
+            if not address.startswith(("data:", "#")):
+                self.faults.append(f"expected no outside address, found {value[:80]} in <{tag}>")
+        elif name == "style":
+            self._check_style(value)
+        elif name == "content" and "url=" in address.replace(" ", ""):
+            self.faults.append(f"expected no redirection, found {value[:80]}")
+        elif name == "id":
+            if value in self.anchors:
+                self.faults.append(f"expected each anchor once, found #{value} again")
+            self.anchors.add(value)
+
+    def _check_style(self, style: str) -> None:
+        found = _STYLE_ADDRESS.search(style)
+        if found:
+            self.faults.append(f"expected no outside address in a style, found {found[0][:80]}")

@@ -1,0 +1,277 @@
+"""An executed notebook read into a `Page`."""
+
+import base64
+import binascii
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from notebook_press.author import METADATA_KEY, RESULTS_TYPE, TABLE_TYPE
+from notebook_press.errors import RenderingError
+from notebook_press.rendering.page import (
+    Block,
+    Code,
+    Failure,
+    Figure,
+    Html,
+    Image,
+    Page,
+    Parameter,
+    Prose,
+    Provenance,
+    Table,
+    Text,
+)
+
+__all__ = ["read_page"]
+
+_IMAGE_TYPES = ("image/svg+xml", "image/png", "image/jpeg", "image/gif", "image/webp")
+_EMBEDDED_IMAGE = re.compile(r"data:(image/[a-z+]+);base64,([A-Za-z0-9+/=]+)")
+_TERMINAL_CODE = re.compile(r"\x1b(\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(\x07|\x1b\\)?|[@-_])")
+_UNPRINTABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
+_FENCE = re.compile(r" {0,3}(`{3,}|~{3,})")
+_TITLE = re.compile(r" {0,3}#[ \t]+(.*?)(?:[ \t]+#+)?[ \t]*$")
+
+
+def read_page(notebook: Mapping[str, Any], stem: str) -> Page:
+    """The page that an executed notebook (nbformat 4) describes.
+
+    Args:
+        notebook: The notebook, as nbformat or `json` read it; it is not changed.
+        stem: The report's file name without its ending; the title where the notebook has none.
+
+    Raises:
+        RenderingError: An output is not what its type promises.
+    """
+    return _Reader(notebook, stem).page()
+
+
+class _Reader:
+    """Collects a page's parts while it walks the cells, numbering figures and tables."""
+
+    def __init__(self, notebook: Mapping[str, Any], stem: str) -> None:
+        self.notebook = notebook
+        self.stem = stem
+        self.title: str | None = None
+        self.answer: str | None = None
+        self.results: dict[str, float] = {}
+        self.blocks: list[Block] = []
+        self.provenance, notice = _provenance(notebook)
+        self.notices: list[str] = [notice] if notice else []
+        self.figures = self.tables = 0
+        metadata = notebook.get("metadata", {})
+        language = metadata.get("language_info", {}).get("name")
+        self.language = language or metadata.get("kernelspec", {}).get("language") or "python"
+
+    def page(self) -> Page:
+        for position, cell in enumerate(self.notebook["cells"], start=1):
+            source = _printable(_joined(cell["source"]))
+            self.place = f"report {self.stem!r}, cell {position}"
+            if cell["cell_type"] == "markdown":
+                self._read_markdown(source, cell.get("attachments", {}))
+            elif cell["cell_type"] == "code" and source.strip():
+                code = Code(source.strip("\n"), cell.get("execution_count"), str(self.language))
+                self.blocks.append(code)
+                for output in cell.get("outputs", ()):
+                    self._read_output(output)
+        return Page(
+            stem=self.stem,
+            title=self.title or self.stem.replace("_", " "),
+            answer=self.answer,
+            notices=tuple(dict.fromkeys(self.notices)),
+            results=self.results,
+            blocks=tuple(self.blocks),
+            provenance=self.provenance,
+        )
+
+    def _read_markdown(self, source: str, attachments: Mapping[str, Any]) -> None:
+        if self.title is None:
+            self.title, source = _split_title(source)
+        images = {}
+        for name, bundle in attachments.items():
+            for mime in _IMAGE_TYPES:
+                if mime in bundle:
+                    images[f"attachment:{name}"] = self._image(mime, bundle[mime])
+        self._add_prose(source, images)
+
+    def _add_prose(self, markdown: str, images: Mapping[str, Image] | None = None) -> None:
+        embedded = {
+            found[0]: self._image(found[1], found[2])
+            for found in _EMBEDDED_IMAGE.finditer(markdown)
+            if found[1] in _IMAGE_TYPES
+        }
+        if markdown.strip():
+            self.blocks.append(Prose(markdown.strip("\n"), {**(images or {}), **embedded}))
+
+    def _read_output(self, output: Mapping[str, Any]) -> None:
+        if output["output_type"] == "stream":
+            if output["name"] == "stdout":
+                self._add_text(_joined(output["text"]))
+        elif output["output_type"] == "error":
+            traceback = _plain("\n".join(output["traceback"]))
+            summary = _plain(f"{output['ename']}: {output['evalue']}")
+            self.blocks.append(Failure(summary, traceback or summary))
+        else:
+            details = output.get("metadata", {}).get(METADATA_KEY, {})
+            self._read_display(details.get("kind"), output["data"], details)
+
+    def _read_display(
+        self, kind: str | None, data: Mapping[str, Any], details: Mapping[str, Any]
+    ) -> None:
+        markdown = _printable(_joined(data.get("text/markdown", "")))
+        if kind == "answer":
+            self.answer = markdown
+        elif kind == "notice":
+            self.notices.append(markdown)
+        elif kind == "results" and RESULTS_TYPE in data:
+            self._add_results(data[RESULTS_TYPE])
+        elif kind == "table" and TABLE_TYPE in data:
+            self._add_table(data[TABLE_TYPE])
+        elif kind == "figure":
+            alt = _printable(str(details.get("alt") or "")).strip()
+            if not alt:
+                raise RenderingError(
+                    f"{self.place}: expected an alternative text for the figure, found none; "
+                    "give author.figure(…, alt=…) what the figure shows"
+                )
+            self._add_figure(data, _printable(str(details.get("caption") or "")), alt)
+        elif kind != "caption":
+            self._read_plain_display(data, markdown)
+
+    def _add_results(self, results: Mapping[str, float]) -> None:
+        twice = sorted(set(results) & set(self.results))
+        if twice:
+            raise RenderingError(
+                f"{self.place}: expected each result to be recorded once, found {twice[0]!r} "
+                "recorded again; give it another name"
+            )
+        self.results.update(results)
+
+    def _read_plain_display(self, data: Mapping[str, Any], markdown: str) -> None:
+        """Take the richest form that a page can show of an output that any library made."""
+        text = _joined(data.get("text/plain", ""))
+        if any(mime in data for mime in _IMAGE_TYPES):
+            self._add_figure(data, "", "A picture that the notebook does not describe in words")
+        elif "text/html" in data:
+            source = _printable(_joined(data["text/html"]))
+            self.blocks.append(Html(source, _plain(text) or "(shown in the HTML report)"))
+        elif markdown:
+            self._add_prose(markdown)
+        elif "text/latex" in data:
+            latex = _printable(_joined(data["text/latex"])).strip()
+            self._add_prose(latex if latex.startswith("$") else f"$${latex}$$")
+        else:
+            self._add_text(text)
+
+    def _add_figure(self, data: Mapping[str, Any], caption: str, alt: str) -> None:
+        mime = next((mime for mime in _IMAGE_TYPES if mime in data), None)
+        if mime is None:
+            raise RenderingError(
+                f"{self.place}: expected a figure as one of {', '.join(_IMAGE_TYPES)}, "
+                f"found {', '.join(data) or 'nothing'}; draw it with author.figure"
+            )
+        self.figures += 1
+        image = self._image(mime, data[mime])
+        self.blocks.append(Figure(self.figures, caption, alt, image))
+
+    def _add_table(self, content: Mapping[str, Any]) -> None:
+        self.tables += 1
+        table = Table(
+            number=self.tables,
+            caption=_printable(content.get("caption") or ""),
+            columns=tuple(_printable(str(column["name"])) for column in content["columns"]),
+            alignments=tuple(
+                "right" if column.get("align") == "right" else "left"
+                for column in content["columns"]
+            ),
+            rows=tuple(tuple(_printable(str(cell)) for cell in row) for row in content["rows"]),
+        )
+        if any(len(row) != len(table.columns) for row in table.rows):
+            raise RenderingError(
+                f"{self.place}: expected {len(table.columns)} cells in each row of the table, "
+                "found another number; make it with author.table"
+            )
+        self.blocks.append(table)
+
+    def _add_text(self, raw: str) -> None:
+        text = _plain(raw)
+        if self.blocks and isinstance(self.blocks[-1], Text):
+            text = f"{self.blocks.pop().text}\n{text}"  # type: ignore[union-attr]
+        if text.strip():
+            self.blocks.append(Text(text))
+
+    def _image(self, mime: str, data: str | Sequence[str]) -> Image:
+        content = _joined(data)
+        if mime == "image/svg+xml":
+            if "<svg" in content:
+                return Image(mime, content.encode())
+        else:
+            try:
+                return Image(mime, base64.b64decode("".join(content.split()), validate=True))
+            except (binascii.Error, ValueError):
+                pass
+        raise RenderingError(
+            f"{self.place}: expected {mime}, found something else; run the notebook again"
+        )
+
+
+def _provenance(notebook: Mapping[str, Any]) -> tuple[Provenance | None, str | None]:
+    """What the press noted in the notebook after its run, and the notice for the top."""
+    noted = notebook.get("metadata", {}).get(METADATA_KEY)
+    if not isinstance(noted, Mapping) or "finished" not in noted:
+        return None, None
+    provenance = Provenance(
+        run=str(noted.get("run", "")),
+        finished=str(noted["finished"]),
+        seconds=noted.get("seconds"),
+        parameters=tuple(_parameters(noted.get("parameters") or ())),
+        inputs=dict(noted.get("inputs") or {}),
+        commit=noted.get("commit"),
+        versions=dict(noted.get("versions") or {}),
+        machine=dict(noted.get("machine") or {}),
+        formats=tuple(noted.get("formats") or ("html", "pdf")),
+    )
+    return provenance, noted.get("notice")
+
+
+def _parameters(noted: Sequence[Mapping[str, Any]]) -> Iterator[Parameter]:
+    for parameter in noted:
+        value, default = parameter.get("value"), parameter.get("default")
+        yield Parameter(
+            name=str(parameter["name"]),
+            value=_printable(repr(value)),
+            default=_printable(repr(default)),
+            is_default=value == default and isinstance(value, bool) == isinstance(default, bool),
+            help=_printable(str(parameter.get("help") or "")),
+        )
+
+
+def _split_title(markdown: str) -> tuple[str | None, str]:
+    """The first level-1 heading's Markdown and what is left; headings in code don't count."""
+    fence: str | None = None
+    lines = markdown.splitlines()
+    for position, line in enumerate(lines):
+        mark = _FENCE.match(line)
+        if mark and fence is None:
+            fence = mark[1]
+        elif mark and fence and mark[1].startswith(fence) and not line.strip(" `~"):
+            fence = None
+        elif fence is None and (heading := _TITLE.match(line)) and heading[1].strip():
+            rest = lines[:position] + lines[position + 1 :]
+            return heading[1].strip(), "\n".join(rest)
+    return None, markdown
+
+
+def _joined(text: str | Sequence[str]) -> str:
+    return text if isinstance(text, str) else "".join(text)
+
+
+def _printable(text: str) -> str:
+    return _UNPRINTABLE.sub("", text)
+
+
+def _plain(text: str) -> str:
+    """The text as a terminal would leave it: no colour codes, the last of each rewritten line."""
+    text = _TERMINAL_CODE.sub("", text).replace("\r\n", "\n")
+    lines = (line.rstrip("\r").rpartition("\r")[2] for line in text.split("\n"))
+    return _printable("\n".join(lines)).strip("\n")

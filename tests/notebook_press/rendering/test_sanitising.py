@@ -1,0 +1,81 @@
+import pytest
+
+from notebook_press.rendering.sanitising import clean_output, clean_prose
+
+HOSTILE = [
+    "<script>alert(1)</script>",
+    "<img src=x onerror=alert(1)>",
+    '<img src="https://a.example/x.png">',
+    '<img src="data:text/html;base64,PHN2Zz4=">',
+    "<svg onload=alert(1)><script>alert(1)</script></svg>",
+    "<a href='javascript:alert(1)'>x</a>",
+    "<a href='data:text/html,x'>x</a>",
+    "<a href='//a.example'>x</a>",
+    "<iframe src='https://a.example'></iframe>",
+    "<form action='https://a.example'><button formaction='x'>x</button></form>",
+    "<style>@import 'https://a.example'</style>",
+    "<p style='background:url(https://a.example)'>x</p>",
+    "<td background='https://a.example'>x</td>",
+    "<math><mtext><table><mglyph><style><img src=x onerror=alert(1)></style></table></math>",
+    "<meta http-equiv=refresh content='0;url=https://a.example'>",
+    "<base href='https://a.example'>",
+    "<link rel=stylesheet href='https://a.example'>",
+    "<math href='javascript:alert(1)'><mi>x</mi></math>",
+]
+
+
+@pytest.mark.parametrize("clean", [clean_output, clean_prose])
+@pytest.mark.parametrize("html", HOSTILE)
+def test_nothing_that_runs_or_fetches_is_left(clean, html):
+    left = clean(html)
+    for banned in (
+        "alert",
+        "javascript",
+        "example",
+        "src=",
+        "action",
+        "url(",
+        "data:",
+        "<script",
+        "<style",
+    ):
+        assert banned not in left
+
+
+def test_an_embedded_image_stays():
+    image = '<img src="data:image/png;base64,AA==" alt="a">'
+    assert clean_output(image) == image
+
+
+def test_an_image_that_may_not_stay_leaves_its_words():
+    assert (
+        clean_output('<p><img src="x.png" alt="a &lt;digit&gt;"></p>') == "<p>a &lt;digit&gt;</p>"
+    )
+
+
+def test_mathml_stays_in_prose():
+    maths = '<math display="block" xmlns="http://www.w3.org/1998/Math/MathML"><msup><mi>x</mi><mn>2</mn></msup></math>'
+    assert clean_prose(maths) == maths
+
+
+def test_output_brings_no_headings_anchors_or_classes():
+    assert (
+        clean_output('<h1 id="main" class="notice">x</h1><p id="main" class="notice">y</p>')
+        == "x<p>y</p>"
+    )
+
+
+def test_header_cells_have_a_scope():
+    html = (
+        "<table><thead><tr><th></th><th>a</th></tr></thead>"
+        "<tbody><tr><th>0</th><td style='text-align:right;color:red'>1</td></tr></tbody></table>"
+    )
+    cleaned = clean_output(html)
+    assert '<tr><td></td><th scope="col">a</th></tr>' in cleaned
+    assert '<th scope="row">0</th><td style="text-align:right">1</td>' in cleaned
+
+
+def test_a_table_scrolls_in_a_box_that_can_be_focused():
+    assert clean_output("<table></table>").startswith(
+        '<div class="scroll" role="group" aria-label="Table" tabindex="0">'
+    )
