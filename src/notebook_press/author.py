@@ -160,8 +160,7 @@ def _svg(fig: Any) -> str:
     drawing = io.StringIO()
     # A fixed salt and no date: the same figure is the same text, whenever it is drawn. Letters are
     # outlines: a page, or a PDF, need not have the fonts of the machine that drew it.
-    settings = {"svg.hashsalt": "notebook-press", "svg.fonttype": "path"}
-    with matplotlib.rc_context(settings):
+    with matplotlib.rc_context({"svg.hashsalt": "notebook-press", "svg.fonttype": "path"}):
         fig.savefig(drawing, format="svg", metadata={"Date": None, "Creator": None})
     return drawing.getvalue()
 

@@ -54,13 +54,15 @@ def with_known_glyphs(source: str) -> tuple[str, int]:
     unusual = sorted({character for character in source if character > "~"})
     if not unusual:
         return source, 0
-    probe = "#set document(title: [probe])\n" + "\n".join(
+    # A paragraph each: an emoji's modifier would join what stands before it, even a space.
+    probe = "#set document(title: [probe])\n" + "\n\n".join(
         f"#{typst_string(character)};" for character in unusual
     )
     try:
         typst.compile(probe.encode(), ignore_system_fonts=True, pdf_standards=["ua-1"])
     except typst.TypstError as error:
         missing = {_unquoted(found) for found in _UNSHOWN.findall(error.diagnostic)}
+        missing &= set(unusual)
         table = str.maketrans(dict.fromkeys(missing, MISSING_GLYPH))
         return source.translate(table), len(missing)
     return source, 0

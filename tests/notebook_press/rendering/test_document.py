@@ -188,6 +188,10 @@ def test_characters_that_no_font_has_are_shown_as_a_box_and_owned_up_to():
     assert "lack 2 of the characters" in printed
 
 
+def test_a_modifier_without_its_emoji_is_a_box_and_leaves_spaces_alone():
+    assert "one two □" in text(render_document(report(words="one two \U0001f3fb’"), "x"))
+
+
 def test_typst_refuses_an_equation_without_alternative_text(monkeypatch):
     made = document.compose
 
