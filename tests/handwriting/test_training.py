@@ -1,0 +1,230 @@
+import random
+from dataclasses import replace
+
+import keras
+import numpy as np
+import pytest
+
+from handwriting import networks, training
+from handwriting.datasets import Dataset, Origin, Split
+from handwriting.errors import DatasetError, SettingError, TrainingError
+from handwriting.training import Plan
+
+SHORT = Plan(epochs=2, batch_size=32)
+
+
+def stripes(images, classes=4, seed=0):
+    """Images that are easy to tell apart: one bright row each, and noise."""
+    random_state = np.random.default_rng(seed)
+    labels = (np.arange(images) % classes).astype(np.uint8)
+    pixels = random_state.integers(0, 128, (images, classes, 5), np.uint8)
+    pixels[np.arange(images), labels] += 100
+    return Split(pixels, labels)
+
+
+def build(seed=0, output_activation="softmax"):
+    return networks.dense((4, 5), 4, 8, output_activation, seed)
+
+
+def as_bytes(network):
+    return b"".join(array.tobytes() for array in network.get_weights())
+
+
+@pytest.fixture(scope="module")
+def train():
+    return stripes(500)
+
+
+@pytest.fixture(scope="module")
+def fitted(train):
+    return training.fit(build(3), train, replace(SHORT, seed=3))
+
+
+@pytest.mark.parametrize("activation", networks.OUTPUT_ACTIVATIONS)
+def test_it_learns_what_is_easy(activation):
+    network = build(output_activation=activation)
+    training.fit(network, stripes(500), Plan(epochs=40, batch_size=16))
+    unseen = stripes(200, seed=1)
+    scores = training.predict(network, unseen.images)
+    assert np.mean(scores.argmax(axis=1) == unseen.labels) > 0.95
+
+
+def test_the_network_is_trained_in_place_and_stays_uncompiled(fitted):
+    assert as_bytes(fitted.network) != as_bytes(build(3))
+    assert not fitted.network.compiled
+
+
+def test_the_same_seed_gives_the_same_weights_bit_for_bit(fitted, train):
+    again = training.fit(build(3), train, fitted.plan)
+    assert as_bytes(again.network) == as_bytes(fitted.network)
+
+
+def test_what_ran_before_does_not_matter(fitted, train):
+    training.fit(build(2), train, replace(SHORT, seed=2, epochs=1))
+    keras.utils.set_random_seed(99)
+    random.random()
+    again = training.fit(build(3), train, fitted.plan)
+    assert as_bytes(again.network) == as_bytes(fitted.network)
+
+
+def test_the_same_initial_weights_with_another_seed_end_elsewhere(fitted, train):
+    other = training.fit(build(3), train, replace(fitted.plan, seed=4))
+    assert as_bytes(other.network) != as_bytes(fitted.network)
+
+
+def test_repeats_are_the_trainings_that_each_seed_gives_alone(fitted, train):
+    data = Dataset("s", "Stripes", train, train, tuple("0123"), Origin((), {}, "", ""))
+    second, third = training.repeat(build, data, replace(SHORT, seed=2), 2)
+    assert (second.plan.seed, third.plan.seed) == (2, 3)
+    assert as_bytes(third.network) == as_bytes(fitted.network)
+    assert third.history == fitted.history
+
+
+@pytest.mark.parametrize("repeats", [0, -1])
+def test_fewer_than_one_repeat_is_refused(repeats):
+    with pytest.raises(SettingError, match="repeats"):
+        training.repeat(build, None, SHORT, repeats)
+
+
+def test_history_holds_one_number_an_epoch(fitted):
+    names = ["loss", "accuracy", "validation_loss", "validation_accuracy"]
+    lengths = {name: len(numbers) for name, numbers in fitted.history.items()}
+    assert lengths == dict.fromkeys(names, SHORT.epochs)
+
+
+def test_without_validation_its_history_is_empty(train):
+    history = training.fit(build(), train, replace(SHORT, validation_share=0)).history
+    assert history["validation_loss"] == history["validation_accuracy"] == ()
+
+
+def asked_of_keras(monkeypatch, train, plan):
+    """The training and the validation images that Keras is given."""
+    asked = {}
+
+    def fit(_, images, labels, *, validation_data, **settings):
+        asked.update(learning=images, watching=validation_data[0])
+        return keras.callbacks.History()
+
+    monkeypatch.setattr(keras.Model, "fit", fit)
+    training.fit(build(), train, plan)
+    return asked
+
+
+def test_the_images_kept_for_validation_are_not_learned_from(train, monkeypatch):
+    asked = asked_of_keras(monkeypatch, train, replace(SHORT, validation_share=0.2))
+    learning, watching = ({image.tobytes() for image in images} for images in asked.values())
+    assert len(watching) == 100
+    assert learning.isdisjoint(watching)
+    assert learning | watching == {image.tobytes() for image in train.images}
+
+
+def test_the_validation_images_are_the_same_for_each_seed(train, monkeypatch):
+    first, second = (
+        asked_of_keras(monkeypatch, train, replace(SHORT, seed=seed))["watching"] for seed in (0, 1)
+    )
+    np.testing.assert_array_equal(first, second)
+
+
+@pytest.mark.parametrize("activation", networks.OUTPUT_ACTIVATIONS)
+@pytest.mark.parametrize("smoothing", [0.0, 0.2])
+def test_the_loss_is_the_cross_entropy_to_smoothed_labels(activation, smoothing):
+    labels = np.array([2, 0], np.uint8)
+    scores = np.array([[0.2, 0.3, 0.5], [0.7, 0.1, 0.2]])
+    one_hot = np.eye(3)[labels]
+    if activation == "softmax":
+        targets = one_hot * (1 - smoothing) + smoothing / 3
+        expected = -(targets * np.log(scores)).sum(axis=1).mean()
+    else:
+        targets = one_hot * (1 - smoothing) + smoothing / 2
+        expected = -(targets * np.log(scores) + (1 - targets) * np.log(1 - scores)).mean()
+    loss = training._Crossentropy(activation, smoothing)
+    assert float(loss(labels, scores)) == pytest.approx(expected, rel=1e-5)
+
+
+def test_without_smoothing_it_is_kerass_sparse_categorical_crossentropy():
+    labels, scores = np.array([1]), np.array([[0.25, 0.75]])
+    theirs = keras.losses.SparseCategoricalCrossentropy()(labels, scores)
+    assert float(training._Crossentropy("softmax", 0)(labels, scores)) == pytest.approx(
+        float(theirs)
+    )
+
+
+def test_the_learning_rate_rises_for_a_tenth_of_the_steps_and_ends_near_zero():
+    schedule = training._optimizer(0.01, 1000)._learning_rate
+    rates = np.array([float(schedule(step)) for step in range(1000)])
+    assert rates.argmax() == 100
+    assert rates.max() == pytest.approx(0.01)
+    assert 0 < rates[0] < 0.0005
+    assert rates[-1] < 1e-6
+
+
+@pytest.mark.parametrize("steps", [1, 2, 5])
+def test_a_training_of_few_steps_takes_none_in_vain(steps):
+    schedule = training._optimizer(0.01, steps)._learning_rate
+    assert all(float(schedule(step)) > 0 for step in range(steps))
+
+
+@pytest.mark.parametrize(("images", "batch_size"), [(2, 512), (20, 512), (101, 7), (45, 1)])
+def test_any_number_of_images_can_be_learned_from(images, batch_size):
+    result = training.fit(build(), stripes(images), Plan(epochs=1, batch_size=batch_size))
+    assert np.isfinite(result.history["validation_loss"]).all()
+
+
+@pytest.mark.parametrize(("images", "expected"), [(55_000, 512), (1_317, 66), (5, 1)])
+def test_a_small_data_set_is_learned_from_in_smaller_steps(images, expected):
+    assert Plan(batch_size=512).images_per_step(images) == expected
+
+
+@pytest.mark.parametrize("images", [0, 1])
+def test_too_few_images_are_refused(images):
+    with pytest.raises(DatasetError, match="training images"):
+        training.fit(build(), stripes(images), SHORT)
+
+
+def test_images_of_another_shape_than_the_networks_are_refused(train):
+    with pytest.raises(DatasetError, match="expected 6 by 6 pixels"):
+        training.fit(networks.dense((6, 6), 4), train, SHORT)
+
+
+def test_more_classes_than_outputs_are_refused(train):
+    with pytest.raises(DatasetError, match="has 2 outputs"):
+        training.fit(networks.dense((4, 5), 2), train, SHORT)
+
+
+def test_a_loss_that_is_no_number_is_an_error_that_names_the_learning_rate(train):
+    with pytest.raises(TrainingError, match=r"learning_rate=1e\+30"):
+        training.fit(build(), train, replace(SHORT, learning_rate=1e30))
+
+
+@pytest.mark.parametrize("images", [0, 1, 4096, 4097])
+def test_scores_are_float32_one_row_an_image(images):
+    scores = training.predict(build(), np.zeros((images, 4, 5), np.uint8))
+    assert (scores.shape, scores.dtype) == ((images, 4), np.float32)
+
+
+def test_scores_keep_the_order_of_the_images():
+    network, images = build(), stripes(4_500).images
+    scores = training.predict(network, images)
+    np.testing.assert_allclose(scores[[5, 4_400]], network(images[[5, 4_400]]), rtol=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("epochs", 0),
+        ("epochs", 2.5),
+        ("epochs", True),
+        ("batch_size", 0),
+        ("learning_rate", 0),
+        ("learning_rate", float("nan")),
+        ("learning_rate", float("inf")),
+        ("seed", -1),
+        ("label_smoothing", 1),
+        ("label_smoothing", -0.1),
+        ("validation_share", 1),
+        ("validation_share", float("nan")),
+    ],
+)
+def test_a_setting_out_of_range_is_named(name, value):
+    with pytest.raises(SettingError, match=f"{name}: expected .*; found"):
+        Plan(**{name: value})
