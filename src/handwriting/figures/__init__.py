@@ -1,0 +1,21 @@
+"""Figures: each function answers one question, draws on axes or a figure, and returns it."""
+
+from handwriting.figures.images import flattening, gallery, samples
+from handwriting.figures.network import loss_curve, neuron, outputs, weight_images
+from handwriting.figures.results import confidence, confusion, learning_curves, repeated_accuracy
+from handwriting.figures.style import new
+
+__all__ = [
+    "confidence",
+    "confusion",
+    "flattening",
+    "gallery",
+    "learning_curves",
+    "loss_curve",
+    "neuron",
+    "new",
+    "outputs",
+    "repeated_accuracy",
+    "samples",
+    "weight_images",
+]

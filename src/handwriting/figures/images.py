@@ -1,0 +1,175 @@
+"""Figures of the images themselves: samples of a data set, mistakes, one image laid flat."""
+
+from collections.abc import Sequence
+from typing import Any, Literal
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.patches import Rectangle
+from numpy.typing import NDArray
+
+from handwriting.figures.style import BLUE, FAINT, GREY, INK, VERMILION, bare, new, own_axes, styled
+from handwriting.metrics import Mistakes
+
+__all__ = ["flattening", "gallery", "montage", "samples", "show"]
+
+_GAP = 0.12  # between the images of a montage, as a share of their height
+
+
+def show(
+    ax: Axes,
+    image: NDArray[Any],
+    *,
+    colours: str = "Greys",
+    low: float = 0,
+    high: float = 255,
+    aspect: float | Literal["equal", "auto"] = "equal",
+) -> None:
+    """Draw an image without axes, dark on light unless told, each pixel a sharp square.
+
+    Args:
+        ax: Where to draw.
+        image: (height, width), any numbers; NaN is left white.
+        colours: The name of a colour map.
+        low: The number that has the first colour.
+        high: The number that has the last colour.
+        aspect: A pixel's height over its width; `auto` fills the axes.
+    """
+    ax.imshow(image, cmap=colours, vmin=low, vmax=high, aspect=aspect, interpolation="none")
+    bare(ax)
+
+
+def montage(images: NDArray[Any], columns: int) -> NDArray[np.float64]:
+    """Return images side by side, row after row, as one; the gaps are NaN.
+
+    Args:
+        images: (n, height, width), at least one.
+        columns: How many stand in a row.
+
+    Returns:
+        (rows x (height + gap) - gap, columns x (width + gap) - gap) float64.
+    """
+    count, height, width = images.shape
+    gap = max(1, round(_GAP * height))
+    rows = -(-count // columns)
+    sheet = np.full((rows * (height + gap), columns * (width + gap)), np.nan)
+    for position, image in enumerate(images):
+        top, left = position // columns * (height + gap), position % columns * (width + gap)
+        sheet[top : top + height, left : left + width] = image
+    return sheet[: rows * (height + gap) - gap, : columns * (width + gap) - gap]
+
+
+@styled
+def samples(
+    images: NDArray[np.uint8],
+    labels: NDArray[np.uint8],
+    class_names: Sequence[str],
+    *,
+    columns: int = 10,
+    rows: int = 12,
+    ax: Axes | None = None,
+) -> Axes:
+    """Return axes with the first images of each class, a row a class, and how many it has.
+
+    Args:
+        images: (n, height, width) uint8, 0-255.
+        labels: (n,) uint8.
+        class_names: What to call each class.
+        columns: How many images of each class.
+        rows: How many classes at most.
+        ax: Where to draw; a new figure if None.
+    """
+    shown = np.unique(labels)[:rows]
+    height, width = images.shape[1:]
+    picked = np.full((len(shown), columns, height, width), np.nan)
+    for row, label in zip(picked, shown, strict=True):
+        of_class = images[labels == label][:columns]
+        row[: len(of_class)] = of_class
+    sheet = montage(picked.reshape(-1, height, width), columns)
+    ax = own_axes(ax, height=0.5 + min(3.8 * sheet.shape[0] / sheet.shape[1], 9))
+    show(ax, sheet)
+    middles = np.linspace(0, sheet.shape[0] - height, len(shown)) + (height - 1) / 2
+    ax.set_yticks(middles, [class_names[label] for label in shown])
+    counts = ax.secondary_yaxis("right")
+    numbers = [f"{(labels == label).sum():,}" for label in shown]
+    counts.set_yticks(middles, [f"{numbers[0]} images", *numbers[1:]], color=GREY)
+    counts.spines[:].set_visible(False)
+    for axis in (ax, counts):
+        axis.tick_params(length=0)
+    return ax
+
+
+@styled
+def gallery(
+    images: NDArray[np.uint8],
+    found: Mistakes,
+    class_names: Sequence[str],
+    *,
+    columns: int = 4,
+    limit: int = 16,
+    percent: bool = True,
+) -> Figure:
+    """Return a figure of the most confident mistakes: truth, prediction and its score.
+
+    Args:
+        images: (n, height, width) uint8, 0-255: all images, which `found` points into.
+        found: The mistakes, in the order to show them.
+        class_names: What to call each class.
+        columns: How many stand in a row.
+        limit: How many to show at most.
+        percent: Whether the scores are probabilities, to be shown in percent.
+    """
+    count = min(limit, len(found))
+    if not count:
+        return _message("No mistakes")
+    rows = -(-count // columns)
+    figure = new(height=1.55 * rows, gap=0.2)  # so that a score belongs to the image above it
+    panels = figure.subplots(rows, columns, squeeze=False).ravel()
+    for ax in panels[count:]:
+        ax.set_axis_off()
+    for position, ax in enumerate(panels[:count]):
+        show(ax, images[found.indices[position]])
+        truth, taken = (class_names[k[position]] for k in (found.truths, found.predictions))
+        ax.set_title(f"{truth} read as {taken}", loc="center", pad=3)
+        score = found.confidences[position]
+        ax.set_xlabel(f"{score:.1%}" if percent else f"{score:.3f}", color=VERMILION, labelpad=2)
+    return figure
+
+
+def _message(text: str) -> Figure:
+    figure = new(height=0.8)
+    figure.text(0.5, 0.5, text, ha="center", va="center")
+    return figure
+
+
+@styled
+def flattening(image: NDArray[np.uint8], row: int | None = None) -> Figure:
+    """Return a figure of an image and of the same pixels laid end to end, one row marked in both.
+
+    Args:
+        image: (height, width) uint8, 0-255.
+        row: Which row of pixels to mark; the middle one if None.
+    """
+    height, width = image.shape
+    row = height // 2 if row is None else row
+    figure = new(height=3.6)
+    grid, strip = figure.subplots(2, 1, height_ratios=[5, 1])
+    show(grid, image)
+    grid.spines[:].set(visible=True, color=FAINT)
+    grid.add_patch(Rectangle((-0.5, row - 0.5), width, 1, fill=False, edgecolor=BLUE, linewidth=2))
+    marked = f"row {row + 1} of {height}:\n{width} pixels"
+    grid.annotate(
+        marked, (width - 0.5, row), (8, 0), textcoords="offset points", color=BLUE, va="center"
+    )
+    show(strip, image.reshape(1, -1), aspect="auto")
+    strip.add_patch(
+        Rectangle((row * width - 0.5, -0.5), width, 1, fill=False, edgecolor=BLUE, linewidth=2)
+    )
+    strip.spines[:].set(visible=True, color=GREY)
+    ends = [0, row * width + (width - 1) / 2, image.size - 1]
+    middle = f"{row * width + 1} to {(row + 1) * width}"
+    strip.set_xticks(ends, ["1", middle, f"{image.size:,}"], color=INK)
+    strip.get_xticklabels()[1].set_color(BLUE)
+    strip.tick_params(length=0)
+    return figure

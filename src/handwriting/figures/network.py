@@ -1,0 +1,167 @@
+"""Figures of what a network computes: a neuron, its weights, its outputs, its loss."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from numpy.typing import NDArray
+
+from handwriting.explanation import Reading, activate, loss
+from handwriting.figures.images import montage, show
+from handwriting.figures.style import BLUE, FAINT, GREY, VERMILION, bare, new, own_axes, styled
+
+__all__ = ["loss_curve", "neuron", "outputs", "weight_images"]
+
+_WEIGHTS = "RdBu"  # red speaks against, blue speaks for
+
+
+@styled
+def neuron(readings: Sequence[Reading]) -> Figure:
+    """Return a figure of one neuron at work, a row an image: pixels, weights, products, ReLU.
+
+    Args:
+        readings: The same neuron reading one or more images.
+    """
+    figure = new(height=0.5 + 1.15 * len(readings))
+    grid = figure.subplots(len(readings), 4, squeeze=False, sharey="col")
+    reach = 1.25 * max(abs(reading.weighted_sum) for reading in readings) or 1.0
+    limit = max(float(np.quantile(np.abs(reading.weights), 0.95)) for reading in readings) or 1.0
+    for row, reading in zip(grid, readings, strict=True):
+        show(row[0], reading.pixels, high=1)
+        show(row[1], reading.weights, colours=_WEIGHTS, low=-limit, high=limit)
+        show(row[2], reading.products, colours=_WEIGHTS, low=-limit, high=limit)
+        _relu(row[3], reading, reach)
+    for ax, title in zip(
+        grid[0],
+        ("pixels", "\N{MULTIPLICATION SIGN} weights", "= products", "sum → ReLU"),
+        strict=True,
+    ):
+        ax.set_title(title, loc="center")
+    return figure
+
+
+def _relu(ax: Axes, reading: Reading, reach: float) -> None:
+    """Draw ReLU as a line, and where the reading stands on it."""
+    bare(ax)
+    height, width = reading.pixels.shape
+    box = min(max(height / width, 0.75), 1.5)  # as high as the images beside it, if it can be
+    ax.axhline(0, color=FAINT, linewidth=0.8)
+    ax.axvline(0, color=FAINT, linewidth=0.8)
+    ax.plot([-reach, 0, reach], [0, 0, reach], color=GREY, linewidth=1.5)
+    colour = BLUE if reading.output else VERMILION
+    ax.plot(reading.weighted_sum, reading.output, "o", color=colour, markersize=8)
+    ax.set(xlim=(-reach, reach), ylim=(-0.9 * reach, 1.1 * reach), box_aspect=box)
+    words = _signed(f"{reading.weighted_sum:.1f} → {reading.output:.1f}")
+    ax.text(0, -0.6 * reach, words, ha="center", va="center", color=colour)
+
+
+@styled
+def weight_images(
+    kernel: NDArray[np.float64],
+    image_shape: tuple[int, int],
+    *,
+    units: int = 24,
+    columns: int = 8,
+    ax: Axes | None = None,
+) -> Axes:
+    """Return axes with the weights of the first hidden neurons, each as an image.
+
+    Args:
+        kernel: (pixels, hidden units).
+        image_shape: Height and width of the images that the neurons read.
+        units: How many neurons to show at most.
+        columns: How many stand in a row at most.
+        ax: Where to draw; a new figure if None.
+    """
+    pictures = kernel.T[:units].reshape(-1, *image_shape)
+    columns = min(columns, len(pictures))
+    sheet = montage(pictures, columns)
+    ax = own_axes(ax, height=1 + min(max(4.6 * sheet.shape[0] / sheet.shape[1], 0.8), 6))
+    limit = float(np.quantile(np.abs(pictures), 0.995)) or 1.0
+    show(ax, sheet, colours=_WEIGHTS, low=-limit, high=limit)
+    bar = ax.figure.colorbar(
+        ax.images[0], ax=ax, location="bottom", extend="both", shrink=0.6, aspect=30, pad=0.03
+    )
+    bar.outline.set_visible(False)
+    bar.set_ticks([-limit, 0, limit], labels=[_signed(f"-{limit:.2g}"), "0", f"+{limit:.2g}"])
+    bar.set_label("weight: red speaks against, blue for")
+    return ax
+
+
+@styled
+def outputs(
+    raw_scores: NDArray[np.float64], class_names: Sequence[str], *, limit: int = 12
+) -> Figure:
+    """Return a figure of one image's raw scores, and of what softmax and sigmoid make of them.
+
+    Args:
+        raw_scores: (classes,), the outputs before softmax or sigmoid.
+        class_names: What to call each class.
+        limit: How many classes to show at most, those with the highest scores.
+    """
+    shown = np.sort(np.argsort(-raw_scores, kind="stable")[:limit])
+    figure = new(height=0.7 + 0.27 * len(shown))
+    panels = figure.subplots(1, 3, sharey=True)
+    best = int(raw_scores[shown].argmax())
+    columns = {
+        "raw score": raw_scores,
+        "softmax": activate(raw_scores, "softmax"),
+        "sigmoid": activate(raw_scores, "sigmoid"),
+    }
+    for ax, (title, values) in zip(panels, columns.items(), strict=True):
+        _bars(ax, values[shown], best, decimals=1 if title == "raw score" else 3)
+        ax.set_title(title)
+    panels[0].set_yticks(range(len(shown)), [class_names[label] for label in shown])
+    panels[0].invert_yaxis()
+    return figure
+
+
+def _bars(ax: Axes, values: NDArray[np.float64], best: int, decimals: int) -> None:
+    """Draw bars with their values beside them, the best one in colour."""
+    bars = ax.barh(range(len(values)), values, color=FAINT, height=0.75)
+    bars[best].set_color(BLUE)
+    words = [_signed(f"{value:.{decimals}f}") for value in values]
+    start, end = min(0.0, float(values.min())), max(0.0, float(values.max()), 1e-9)
+    for position, (value, word) in enumerate(zip(values, words, strict=True)):
+        ax.text(max(value, 0) + 0.04 * (end - start), position, word, va="center", fontsize=10)
+    ax.set(xlim=(start, end + 0.55 * (end - start)), xticks=[])
+    ax.axvline(0, color=GREY, linewidth=0.8)
+    ax.tick_params(length=0)
+    ax.spines[:].set_visible(False)
+
+
+@styled
+def loss_curve(score: float, label: str, *, ax: Axes | None = None) -> Axes:
+    """Return axes with the loss that each score of the right class costs, one score marked.
+
+    Args:
+        score: The score to mark, 0-1.
+        label: What to call the marked point.
+        ax: Where to draw; a new figure if None.
+    """
+    ax = own_axes(ax, height=2.7)
+    scores = np.geomspace(min(0.01, max(score, 1e-7)), 1, 200)
+    ax.plot(scores, loss(scores), color=GREY)
+    for example in (0.1, 0.5):
+        _mark(ax, example, f"{float(loss(example)):.2f}", GREY)
+    _mark(ax, score, f"{label}: {float(loss(score)):.2f}", BLUE, right=score < 0.5)
+    ax.set(xlabel="score of the right class", ylabel="loss", xlim=(0, 1.02), ylim=(0, None))
+    return ax
+
+
+def _mark(ax: Axes, score: float, words: str, colour: str, right: bool = True) -> None:
+    ax.plot(score, float(loss(score)), "o", color=colour, clip_on=False, zorder=3)
+    ax.annotate(
+        words,
+        (score, float(loss(score))),
+        (8, 8) if right else (0, 14),
+        textcoords="offset points",
+        ha="left" if right else "right",
+        color=colour,
+    )
+
+
+def _signed(number: str) -> str:
+    """The number with a minus sign that is as wide as a plus sign."""
+    return number.replace("-", "\N{MINUS SIGN}")

@@ -1,0 +1,68 @@
+import math
+
+import pytest
+
+from handwriting import intervals
+from handwriting.errors import SettingError
+
+
+def closed_form(successes, trials, z):
+    """Return Wilson's interval as his paper has it: the roots of (p - share)^2 = z^2 p(1-p)/n."""
+    share = successes / trials
+    centre = (share + z * z / (2 * trials)) / (1 + z * z / trials)
+    spread = math.sqrt(share * (1 - share) / trials + z * z / (4 * trials * trials))
+    half = z * spread / (1 + z * z / trials)
+    return centre - half, centre + half
+
+
+@pytest.mark.parametrize(("successes", "trials"), [(9727, 10_000), (1, 7), (0, 12), (12, 12)])
+def test_wilson_agrees_with_the_closed_form(successes, trials):
+    found = intervals.wilson(successes, trials)
+    expected = closed_form(successes, trials, z=1.959963984540054)
+    assert (found.low, found.high) == pytest.approx(expected, abs=1e-9)
+
+
+def test_wilson_gives_the_published_interval():
+    # R. G. Newcombe, Statistics in Medicine 17 (1998), table I: 81 of 263, method 3.
+    found = intervals.wilson(81, 263)
+    assert (round(found.low, 4), round(found.high, 4)) == (0.2553, 0.3662)
+
+
+def test_a_higher_level_gives_a_wider_interval():
+    narrow, wide = intervals.wilson(90, 100, level=0.8), intervals.wilson(90, 100, level=0.99)
+    assert wide.low < narrow.low < narrow.high < wide.high
+
+
+def test_an_interval_knows_what_lies_within():
+    interval = intervals.Interval(0.97, 0.98, level=0.95)
+    assert 0.975 in interval
+    assert 0.969 not in interval
+
+
+@pytest.mark.parametrize(("successes", "trials"), [(1, 0), (-1, 5), (6, 5)])
+def test_impossible_counts_are_refused(successes, trials):
+    with pytest.raises(SettingError, match=f"found {successes} of {trials}"):
+        intervals.wilson(successes, trials)
+
+
+@pytest.mark.parametrize("level", [0, 1, 95, math.nan])
+def test_an_impossible_level_is_refused(level):
+    with pytest.raises(SettingError, match="level: expected"):
+        intervals.wilson(1, 2, level)
+
+
+def test_repeated_accuracy_has_mean_and_range():
+    repeated = intervals.RepeatedAccuracy.of([0.97, 0.99, 0.98], trials=1000)
+    assert repeated.mean == pytest.approx(0.98)
+    assert (repeated.lowest, repeated.highest) == (0.97, 0.99)
+
+
+def test_the_interval_of_a_mean_is_as_wide_as_that_of_one_network():
+    repeated = intervals.RepeatedAccuracy.of([0.97, 0.99], trials=100)
+    assert repeated.interval == intervals.wilson(98, 100)
+
+
+@pytest.mark.parametrize(("values", "trials"), [([], 10), ([1.2], 10), ([math.nan], 10), ([1], 0)])
+def test_impossible_accuracies_are_refused(values, trials):
+    with pytest.raises(SettingError, match="expected"):
+        intervals.RepeatedAccuracy.of(values, trials)
