@@ -80,10 +80,10 @@ def build(request: Request, console: Console) -> tuple[Manifest, ...]:
         PressError: The first thing that went wrong; its class says which exit code it means.
     """
     project, reports = _check_request(request)
+    jobs = _plan(request, project, reports)
     with locked(reports, wait=request.wait, announce=lambda line: _tell(console, line)):
         for name in publishing.finish_pending(reports):
             _tell(console, f"{name}: finished a publication that was cut short")
-        jobs = _plan(request, project, reports)
         failures: list[PressError] = []
         for job in jobs:
             try:
@@ -165,7 +165,8 @@ def _make(job: _Job, request: Request, project: Project, reports: Path, console:
     with publishing.publishing_errors(reports):
         _stage(job, request, executed, keys, staged)
     publishing.publish(reports, staged)
-    _tell(console, f"{job.report}: published in {folder}")
+    pages = ", ".join(f"{job.report}.{name}" for name in request.formats)
+    _tell(console, f"{job.report}: published {pages} in {folder}")
 
 
 def _stale(

@@ -41,8 +41,10 @@ class RunProgress:
         self._console = console
         self._report = report
         self._labels = _labels(notebook)
+        self._code = [cell.cell_type == "code" for cell in notebook.cells]
         if injected_after is not None:
             self._labels.insert(injected_after + 1, "parameters")
+            self._code.insert(injected_after + 1, True)
         self._last = "" if last_seconds is None else f" of about {last_seconds:.0f} s"
         self._live: Progress | None = None
 
@@ -89,7 +91,7 @@ class RunProgress:
         label = self._labels[index]
         if self._live is not None:
             self._live.update(self._task, completed=index, description=label)
-        else:
+        elif self._code[index]:
             self._line(f"cell {index + 1}/{len(self._labels)}, {self.seconds:.0f} s  {label}")
 
     def _line(self, text: str) -> None:

@@ -36,7 +36,7 @@ def story(write_notebook) -> Path:
 def test_a_build_ends_with_0_and_says_where_the_report_is(press, story, project):
     code, out, err = press("build", story, "--to", "html", "-p", "factor", "-3")
     assert (code, err) == (0, [])
-    assert out[-1] == f"story: published in {project / 'reports' / 'default'}"
+    assert out[-1] == f"story: published story.html in {project / 'reports' / 'default'}"
 
 
 def test_a_build_shows_each_cell_as_it_runs(press, story):

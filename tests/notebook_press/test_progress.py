@@ -31,6 +31,10 @@ def test_a_log_has_a_plain_line_a_cell_with_place_total_and_heading():
     assert lines(4)[-1] == "story: cell 5/5, 0 s  Where does it err?"
 
 
+def test_prose_has_no_line_of_its_own_in_a_log():
+    assert len(lines(0, 1)) == 2
+
+
 def test_the_injected_cell_is_counted():
     assert lines(2)[-1] == "story: cell 3/5, 0 s  parameters"
 
