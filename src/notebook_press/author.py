@@ -9,27 +9,40 @@ import base64
 import io
 import math
 import numbers
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
 __all__ = [
     "FIGURE_TYPES",
+    "INTERACTIVE_TYPE",
     "METADATA_KEY",
     "RESULTS_TYPE",
     "TABLE_TYPE",
     "answer",
     "figure",
+    "interactive",
+    "interactive_fault",
     "notice",
     "record",
     "say",
+    "style_fault",
     "table",
+    "wrapped_script",
 ]
 
 METADATA_KEY = "notebook_press"
 RESULTS_TYPE = "application/vnd.notebook-press.results+json"
 TABLE_TYPE = "application/vnd.notebook-press.table+json"
+INTERACTIVE_TYPE = "application/vnd.notebook-press.interactive+json"
 FIGURE_TYPES = ("image/svg+xml", "image/png")
-Kind = Literal["answer", "say", "notice", "figure", "caption", "table", "results"]
+Kind = Literal["answer", "say", "notice", "figure", "interactive", "caption", "table", "results"]
+
+# What would end a script's or a style's element early, or make a browser read on past its end.
+_ENDS_SCRIPT = re.compile(r"</script|<!--", re.IGNORECASE)
+_ENDS_STYLE = re.compile(r"</|<!--")
+_CSS_ESCAPE = re.compile(r"\\([0-9a-f]{1,6})\s?|\\(.)", re.IGNORECASE)
+_LOADS = re.compile(r"@import|image-set\(|\bsrc\(|url\((?!\s*['\"]?(?:data:|#))", re.IGNORECASE)
 
 
 def answer(markdown: str) -> None:
@@ -94,7 +107,72 @@ def figure(fig: Any, *, caption: str, alt: str, format: Literal["svg", "png"] = 
     caption, alt = _text("a figure's caption", caption), _text("a figure's alt", alt)
     data = {"image/svg+xml": _svg(fig)} if format == "svg" else {"image/png": _png(fig)}
     _display("figure", {**data, "text/plain": alt}, caption=caption, alt=alt)
-    _display("caption", {"text/markdown": f"*{caption}*", "text/plain": caption})
+    _display_caption(caption)
+
+
+def interactive(
+    html: str,
+    *,
+    script: str = "",
+    style: str = "",
+    fallback: Any,
+    caption: str,
+    alt: str,
+) -> None:
+    """Display a figure to explore, and the still figure for paper, slides and print.
+
+    Args:
+        html: What is shown. A page keeps tables, `details`, buttons, sliders, a `canvas` and the
+            like; it takes out event handlers, outside addresses and `style` elements.
+        script: The body of a function of `root`, the element that holds the HTML. The page allows
+            this text and no other, so what the HTML and the script request is refused.
+        style: Rules of CSS, each under a class of the HTML's own; they may not load anything.
+        fallback: A `matplotlib.figure.Figure` that shows what the page shows before it is touched.
+        caption: One line of Markdown; the page adds the number.
+        alt: What the still figure shows, with its numbers, for those who can't see it.
+
+    Raises:
+        ValueError: The HTML, the caption or the alternative text is empty, or the script or the
+            style holds what would end its element.
+    """
+    html, caption = _text("an interactive figure's html", html), _text("its caption", caption)
+    alt = _text("an interactive figure's alt", alt)
+    if fault := interactive_fault(script, style):
+        raise ValueError(f"interactive() {fault}")
+    live = f"<div class='notebook-press-interactive'>{html}</div>"
+    if script.strip():
+        live += f"<script>{wrapped_script(script)}</script>"
+    if style.strip():
+        live = f"<style>{style}</style>{live}"
+    content = {"html": html, "script": script, "style": style}
+    data = {INTERACTIVE_TYPE: content, "text/html": live, "image/svg+xml": _svg(fallback)}
+    _display("interactive", {**data, "text/plain": alt}, caption=caption, alt=alt)
+    _display_caption(caption)
+
+
+def interactive_fault(script: str, style: str) -> str | None:
+    """Return what a script or a style may not hold, in words; None where both may stand."""
+    if found := _ENDS_SCRIPT.search(script):
+        return (
+            f"expects a script without {found[0]!r}, found it at character {found.start()}; "
+            r"write '<\/' for '</' inside a string"
+        )
+    if found := _ENDS_STYLE.search(style):
+        return f"expects a style without {found[0]!r}, found it at character {found.start()}"
+    return style_fault(style)
+
+
+def style_fault(style: str) -> str | None:
+    """Return what in rules of CSS would be fetched, in words; None where nothing would."""
+    plain = _CSS_ESCAPE.sub(lambda found: found[2] or chr(int(found[1], 16) % 0x110000), style)
+    if found := _LOADS.search(plain):
+        return f"expects a style that loads nothing, found {found[0]!r}; use a data: address"
+    return None
+
+
+def wrapped_script(script: str) -> str:
+    """Return a script that runs the body given for the element before its own `script` element."""
+    return f"((root) => {{\n{script}\n}})(document.currentScript.previousElementSibling);"
 
 
 def table(rows: Sequence[Mapping[str, object]], *, caption: str, left: Sequence[str] = ()) -> None:
@@ -131,6 +209,10 @@ def _display(kind: Kind, data: Mapping[str, object], **details: str) -> None:
 
     metadata = {METADATA_KEY: {"kind": kind, **details}}
     display(dict(data), raw=True, metadata=metadata)  # type: ignore[no-untyped-call]
+
+
+def _display_caption(caption: str) -> None:
+    _display("caption", {"text/markdown": f"*{caption}*", "text/plain": caption})
 
 
 def _display_markdown(kind: Kind, markdown: str) -> None:

@@ -4,7 +4,7 @@ import copy
 import importlib
 import json
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -32,6 +32,7 @@ from notebook_press.progress import RunProgress
 from notebook_press.project import Prepared, Project, find_project, prepare
 from notebook_press.publishing import Manifest
 from notebook_press.run_names import check_run_name
+from notebook_press.stderr import account_for
 
 __all__ = ["FORMATS", "Request", "build"]
 
@@ -40,6 +41,7 @@ __all__ = ["FORMATS", "Request", "build"]
 FORMATS: Mapping[str, tuple[str, str, str]] = {
     "html": ("notebook_press.rendering.html", "HTMLReportExporter", "check_html"),
     "pdf": ("notebook_press.rendering.pdf", "PDFReportExporter", "check_pdf"),
+    "pptx": ("notebook_press.rendering.slides", "SlidesExporter", "check_pptx"),
 }
 
 
@@ -54,6 +56,7 @@ class Request:
     expectations: tuple[Expectation, ...] = ()
     reports: Path | None = None
     wait: bool = True
+    strict: bool = False
 
 
 @dataclass(frozen=True)
@@ -146,7 +149,7 @@ def _make(job: _Job, request: Request, project: Project, reports: Path, console:
     }
     folder = reports / request.run
     last = publishing.read_manifest(folder / f"{job.report}.json")
-    to_run, to_render = _stale(job.report, request.formats, keys, last, folder)
+    to_run, to_render = _stale(job.report, request, keys, last, folder)
     if not to_run and not to_render:
         _tell(console, f"{job.report}: up to date")
         return
@@ -155,7 +158,7 @@ def _make(job: _Job, request: Request, project: Project, reports: Path, console:
     if to_run:
         _tell(console, f"{job.report}: running ({', '.join(to_run)})")
         try:
-            executed = _run(job, request.run, project, staged, last, console)
+            executed = _run(job, request, project, staged, last, console)
         except NotebookFailedError as error:
             log = staged / f"{job.report}.log"
             raise _keep_partial(reports, request.run, job.report, error, log) from error
@@ -171,7 +174,7 @@ def _make(job: _Job, request: Request, project: Project, reports: Path, console:
 
 def _stale(
     report: str,
-    formats: Sequence[str],
+    request: Request,
     keys: Mapping[str, staleness.Key],
     last: Manifest | None,
     folder: Path,
@@ -184,16 +187,18 @@ def _stale(
     to_run = tuple(f"changed: {part}" for part in to_run)
     if f"{report}.ipynb" in damaged:
         to_run += ("the published notebook was damaged",)
+    if request.strict and last.get("warnings", 0):
+        to_run += ("it warned, which --strict refuses",)
     to_render = staleness.changes(last["keys"]["render"], keys["render"])
     to_render = tuple(f"changed: {part}" for part in to_render)
     to_render += tuple(f"{name} {how}" for name, how in damaged.items())
-    to_render += tuple(name for name in formats if f"{report}.{name}" not in last["files"])
+    to_render += tuple(name for name in request.formats if f"{report}.{name}" not in last["files"])
     return to_run, to_run + to_render
 
 
 def _run(
     job: _Job,
-    run: str,
+    request: Request,
     project: Project,
     staged: Path,
     last: Manifest | None,
@@ -218,8 +223,11 @@ def _run(
             folder=job.path.parent,
             cell_started=progress.cell_started,
         )
+    written = account_for(
+        executed, job.report, strict=request.strict, log=lambda line: _tell(console, line)
+    )
     executed.metadata[METADATA_KEY] = {
-        "run": run,
+        "run": request.run,
         "finished": datetime.now(UTC).isoformat(timespec="seconds"),
         "seconds": round(progress.seconds, 1),
         "parameters": [_shown(parameter, job) for parameter in job.parameters],
@@ -228,6 +236,7 @@ def _run(
         "commit": provenance.commit(project.root),
         "versions": provenance.versions((*project.dependencies, "papermill", "nbconvert")),
         "machine": provenance.machine(),
+        **written,
     }
     return without_paths(executed, job.prepared.parameters)
 

@@ -37,6 +37,7 @@ def command() -> None:
 @click.option("--expect", multiple=True, help="A bound on a result: 'test_accuracy>=0.97'.")
 @click.option("--reports", type=click.Path(path_type=Path), help="The folder to publish in.")
 @click.option("--no-wait", is_flag=True, help="Fail at once if another build is at work.")
+@click.option("--strict", is_flag=True, help="Fail a notebook that prints a Python warning.")
 def build(
     notebooks: tuple[Path, ...],
     formats: str,
@@ -46,6 +47,7 @@ def build(
     expect: tuple[str, ...],
     reports: Path | None,
     no_wait: bool,
+    strict: bool,
 ) -> None:
     """Run notebooks and publish them as reports.
 
@@ -70,6 +72,7 @@ def build(
         expectations=tuple(parse_expectation(text) for text in expect),
         reports=reports,
         wait=not no_wait,
+        strict=strict,
     )
     build_reports(request, Console())
 

@@ -86,6 +86,68 @@ def test_a_figure_without_words_is_refused(displayed, words):
         author.figure(drawing(), **words)
 
 
+def explore(html="<p>x</p>", caption="Explore.", alt="A line.", **parts):
+    author.interactive(html, fallback=drawing(), caption=caption, alt=alt, **parts)
+
+
+def test_an_interactive_figure_holds_its_parts_a_still_picture_and_words(displayed):
+    explore(script="root.hidden = false;", style=".x { color: red }")
+    (data, details), (caption, _) = displayed
+    assert data[author.INTERACTIVE_TYPE] == {
+        "html": "<p>x</p>",
+        "script": "root.hidden = false;",
+        "style": ".x { color: red }",
+    }
+    assert "<svg" in data["image/svg+xml"]
+    assert data["text/plain"] == "A line."
+    assert details == {"kind": "interactive", "caption": "Explore.", "alt": "A line."}
+    assert caption["text/plain"] == "Explore."
+
+
+def test_an_interactive_figure_works_in_jupyterlab(displayed):
+    explore(script="root.hidden = false;", style=".x { color: red }")
+    assert displayed[0][0]["text/html"] == (
+        "<style>.x { color: red }</style>"
+        "<div class='notebook-press-interactive'><p>x</p></div>"
+        "<script>((root) => {\nroot.hidden = false;\n})"
+        "(document.currentScript.previousElementSibling);</script>"
+    )
+
+
+def test_an_interactive_figure_without_a_script_has_no_script_element(displayed):
+    explore()
+    assert "<script" not in displayed[0][0]["text/html"]
+
+
+@pytest.mark.parametrize(
+    ("parts", "found"),
+    [
+        ({"script": "let a = '</SCRIPT>';"}, "</SCRIPT"),
+        ({"script": "let a = '<!-- <script>';"}, "<!--"),
+        ({"style": "p { color: red } </style>"}, "</"),
+        ({"style": "@import 'x';"}, "@import"),
+        ({"style": "p { background: url(https://a.example) }"}, "url("),
+        ({"style": "p { background: u\\72 l('x.png') }"}, "url("),
+        ({"style": "p { background: image-set('x.png' 1x) }"}, "image-set("),
+    ],
+)
+def test_what_would_leave_its_element_or_load_something_is_refused(displayed, parts, found):
+    with pytest.raises(ValueError, match=r"interactive\(\) expects") as caught:
+        explore(**parts)
+    assert repr(found) in str(caught.value)
+
+
+def test_a_style_may_hold_its_own_pictures(displayed):
+    explore(style="p { background: url( 'data:image/png;base64,AA==') }")
+    assert len(displayed) == 2
+
+
+@pytest.mark.parametrize("words", [{"html": " "}, {"caption": ""}, {"alt": ""}])
+def test_an_interactive_figure_without_html_or_words_is_refused(displayed, words):
+    with pytest.raises(ValueError, match="expects text that is not empty"):
+        explore(**words)
+
+
 def test_a_table_has_columns_rows_and_a_caption(displayed):
     author.table([{"digit": 3, "precision": "98%"}], caption="By digit.")
     ((data, details),) = displayed

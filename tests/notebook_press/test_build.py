@@ -225,6 +225,38 @@ def test_an_expectation_on_what_nobody_recorded_is_a_usage_error(story, said):
         make(story, said, expectations=(parse_expectation("accuracy>=0.5"),))
 
 
+WARN = "import warnings; warnings.warn('too old')"
+
+
+def test_what_cells_write_to_stderr_is_in_the_log_and_counted_but_not_on_the_page(
+    write_notebook, project, said
+):
+    (manifest,) = make(write_notebook("import sys; print('plumbing', file=sys.stderr)"), said)
+    assert "story: cell 2 stderr: plumbing" in said.export_text()
+    assert (manifest["stderr_lines"], manifest["warnings"]) == (1, 0)
+    assert "plumbing\n" not in (project / "reports/default/story.html").read_text()
+
+
+def test_a_warning_passes_unless_the_build_is_strict(write_notebook, project, said):
+    path = write_notebook(WARN)
+    (manifest,) = make(path, said)
+    assert manifest["warnings"] == 1
+    before = snapshot(project / "reports")
+    with pytest.raises(ExecutionError, match=r"cell 2 of 2 .*UserWarning: too old") as caught:
+        make(path, said, strict=True)
+    assert caught.value.exit_code == 4
+    assert snapshot(project / "reports") == before
+    make(path, said)
+    assert "story: up to date" in said.export_text()
+
+
+def test_a_strict_build_leaves_alone_what_was_built_without_a_warning(story, said, monkeypatch):
+    make(story, said)
+    monkeypatch.setattr(building, "execute", None)
+    make(story, said, strict=True)
+    assert "story: up to date" in said.export_text()
+
+
 @pytest.fixture
 def no_kernel(monkeypatch):
     """Make the test fail if a kernel is started."""

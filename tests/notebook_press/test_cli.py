@@ -50,6 +50,13 @@ def test_a_failed_notebook_ends_with_4_and_one_line(press, write_notebook):
     assert err[-1].startswith("notebook-press: exit 4 (a notebook failed): story: cell 2 of 2")
 
 
+def test_a_warning_in_a_strict_build_ends_with_4(press, write_notebook):
+    path = write_notebook("import warnings; warnings.warn('old')")
+    code, _, err = press("build", path, "--to", "html", "--strict")
+    assert code == 4
+    assert "warned, which --strict refuses: UserWarning: old" in err[-1]
+
+
 def test_an_unmet_expectation_ends_with_6(press, story):
     code, _, err = press("build", story, "--to", "html", "--expect", "product>50")
     assert (code, "story.product is 42, expected > 50" in err[-1]) == (6, True)

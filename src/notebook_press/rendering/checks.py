@@ -1,15 +1,19 @@
 """What a rendered file must hold before it is published."""
 
+import base64
+import hashlib
 import io
 import re
+from collections.abc import Iterator, Mapping
 from html.parser import HTMLParser
 from pathlib import Path
+from typing import Any
 
 import pypdf
 
 from notebook_press.errors import RenderingError, one_line
 
-__all__ = ["check_html", "check_pdf"]
+__all__ = ["check_html", "check_pdf", "check_pptx"]
 
 _FETCHING = frozenset(
     "action archive background classid codebase data formaction manifest ping "  # noqa: SIM905
@@ -29,7 +33,8 @@ def check_html(page: bytes | str | Path) -> None:
 
     Raises:
         RenderingError: The page has no title, no `<main>`, no end or not one `<h1>`, an anchor
-            twice, or something that would be fetched or run.
+            twice, something that would be fetched, or something that would be run besides the
+            scripts whose hashes the page's own policy names.
     """
     name = str(page) if isinstance(page, Path) else "the HTML page"
     content = page.read_bytes() if isinstance(page, Path) else page
@@ -73,6 +78,44 @@ def check_pdf(path: Path) -> None:
         )
 
 
+def check_pptx(path: Path) -> None:
+    """Accept slides that open, each with a title, pictures described, and nothing outside.
+
+    Raises:
+        RenderingError: The slides are damaged, or one of them is not as it should be.
+    """
+    from pptx import Presentation  # slow to import, and wanted only where slides are made
+
+    try:
+        deck = Presentation(io.BytesIO(path.read_bytes()))
+        width, height = deck.slide_width, deck.slide_height
+        faults = [
+            f"slide {position}: {fault}"
+            for position, slide in enumerate(deck.slides, start=1)
+            for fault in _slide_faults(slide, width, height)
+        ]
+        count = len(deck.slides)
+    except Exception as error:  # a damaged file can make python-pptx stumble in any way
+        raise RenderingError(
+            f"{path}: expected slides that open, found: {one_line(error)}; render again"
+        ) from error
+    if not count or faults:
+        found = "; ".join(faults[:5]) or "no slide"
+        raise RenderingError(f"{path}: expected slides fit to show, found {found}; render again")
+
+
+def _slide_faults(slide: Any, width: int | None, height: int | None) -> Iterator[str]:
+    if slide.shapes.title is None or not slide.shapes.title.text_frame.text.strip():
+        yield "no title"
+    for shape in slide.shapes:
+        right, foot = shape.left + shape.width, shape.top + shape.height
+        if min(shape.left, shape.top) < 0 or right > (width or 0) or foot > (height or 0):
+            yield f"{shape.name!r} reaches outside"
+        described = next(shape._element.iter("{*}cNvPr")).get("descr")
+        if (hasattr(shape, "image") or shape.has_table) and not described:
+            yield f"{shape.name!r} has no alternative text"
+
+
 class _Inspector(HTMLParser):
     """Notes what a page consists of, and what in it would be fetched or run."""
 
@@ -83,23 +126,42 @@ class _Inspector(HTMLParser):
         self.title = ""
         self.faults: list[str] = []
         self._inside: str | None = None
+        self._allowed: frozenset[str] | None = None
+        self._script = ""
 
     def handle_starttag(self, tag: str, attributes: list[tuple[str, str | None]]) -> None:
         self.tags.append(tag)
-        self._inside = tag if tag in {"title", "style"} else None
-        if tag in {"script", "iframe", "object", "embed"}:
-            self.faults.append(f"expected no <{tag}>, found one")
+        self._inside = tag if tag in {"title", "style", "script"} else None
+        if tag in {"iframe", "object", "embed"} or (tag == "script" and attributes):
+            self.faults.append(f"expected no such <{tag}>, found one")
+        if tag == "meta":
+            self._read_policy(dict(attributes))
         for name, value in attributes:
             self._check(tag, name, (value or "").strip())
 
     def handle_endtag(self, tag: str) -> None:
+        if tag == "script" and self._inside == "script":
+            digest = base64.b64encode(hashlib.sha256(self._script.encode()).digest()).decode()
+            if digest not in (self._allowed or ()):
+                self.faults.append(f"expected scripts of the page's policy, found {digest}")
+            self._script = ""
         self._inside = None
 
     def handle_data(self, data: str) -> None:
         if self._inside == "title":
             self.title += data
+        elif self._inside == "script":
+            self._script += data
         elif self._inside == "style":
             self._check_style(data)
+
+    def _read_policy(self, attributes: Mapping[str, str | None]) -> None:
+        """Note the hashes that the page's policy allows; a policy in the text is none."""
+        named = (attributes.get("http-equiv") or "").lower() == "content-security-policy"
+        if named and self._allowed is None and "body" not in self.tags:
+            policy = attributes.get("content") or ""
+            allowed = re.search(r"script-src((?: 'sha256-[A-Za-z0-9+/=]+')+)(?:;|$)", policy)
+            self._allowed = frozenset(re.findall(r"'sha256-(.*?)'", allowed[1] if allowed else ""))
 
     def _check(self, tag: str, name: str, value: str) -> None:
         address = value.lower()

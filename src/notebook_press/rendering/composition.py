@@ -10,6 +10,7 @@ from notebook_press.rendering.page import (
     Block,
     Figure,
     Image,
+    Interactive,
     Page,
     Parameter,
     Prose,
@@ -56,6 +57,19 @@ class Composition:
         """The headings that a table of contents lists, in order."""
         return [h for placed in self.blocks for h in placed.text.headings if h.level <= 3]
 
+    @property
+    def section_numbers(self) -> dict[str, str]:
+        """The number of each of these headings, such as `2` or `2.1`, by its anchor."""
+        numbers, chapter, section = {}, 0, 0
+        for heading in self.headings:
+            if heading.level == 2:
+                chapter, section = chapter + 1, 0
+                numbers[heading.identifier] = str(chapter)
+            else:
+                section += 1
+                numbers[heading.identifier] = f"{chapter}.{section}"
+        return numbers
+
 
 def compose(page: Page, target: Target, image_source: Callable[[Image], str]) -> Composition:
     """The page with all its Markdown typeset, in one call of pandoc.
@@ -83,11 +97,15 @@ def compose(page: Page, target: Target, image_source: Callable[[Image], str]) ->
         title=title,
         answer=answer if page.answer else None,
         notices=tuple(next(fragments) for _ in page.notices),
-        blocks=tuple(
-            Placed(type(block).__name__.lower(), block, next(fragments)) for block in page.blocks
-        ),
+        blocks=tuple(Placed(_kind(block, target), block, next(fragments)) for block in page.blocks),
         parameters=tuple((parameter, next(fragments)) for parameter in parameters),
     )
+
+
+def _kind(block: Block, target: Target) -> str:
+    if isinstance(block, Interactive) and target == "typst":
+        return "figure"  # paper shows its picture
+    return type(block).__name__.lower()
 
 
 def _piece(block: Block, image_source: Callable[[Image], str]) -> Piece:

@@ -11,6 +11,7 @@ __all__ = [
     "Figure",
     "Html",
     "Image",
+    "Interactive",
     "Page",
     "Parameter",
     "Prose",
@@ -53,6 +54,18 @@ class Figure:
     caption: str
     alt: str
     image: Image
+
+
+@dataclass(frozen=True)
+class Interactive(Figure):
+    """A figure to explore in a web page; its picture is what stands wherever else it is shown.
+
+    `html` is not to be trusted; `script` and `style` are the author's own, and let nothing in.
+    """
+
+    html: str
+    script: str
+    style: str
 
 
 @dataclass(frozen=True)

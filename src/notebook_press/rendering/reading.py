@@ -6,8 +6,15 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from notebook_press.author import METADATA_KEY, RESULTS_TYPE, TABLE_TYPE
+from notebook_press.author import (
+    INTERACTIVE_TYPE,
+    METADATA_KEY,
+    RESULTS_TYPE,
+    TABLE_TYPE,
+    interactive_fault,
+)
 from notebook_press.errors import RenderingError
+from notebook_press.rendering.drawings import clean_svg
 from notebook_press.rendering.page import (
     Block,
     Code,
@@ -15,6 +22,7 @@ from notebook_press.rendering.page import (
     Figure,
     Html,
     Image,
+    Interactive,
     Page,
     Parameter,
     Prose,
@@ -127,7 +135,7 @@ class _Reader:
             self._add_results(data[RESULTS_TYPE])
         elif kind == "table" and TABLE_TYPE in data:
             self._add_table(data[TABLE_TYPE])
-        elif kind == "figure":
+        elif kind == "figure" or (kind == "interactive" and INTERACTIVE_TYPE in data):
             alt = _printable(str(details.get("alt") or "")).strip()
             if not alt:
                 raise RenderingError(
@@ -135,6 +143,8 @@ class _Reader:
                     "give author.figure(…, alt=…) what the figure shows"
                 )
             self._add_figure(data, _printable(str(details.get("caption") or "")), alt)
+            if kind == "interactive":
+                self._make_interactive(data[INTERACTIVE_TYPE])
         elif kind != "caption":
             self._read_plain_display(data, markdown)
 
@@ -174,6 +184,16 @@ class _Reader:
         image = self._image(mime, data[mime])
         self.blocks.append(Figure(self.figures, caption, alt, image))
 
+    def _make_interactive(self, content: Mapping[str, Any]) -> None:
+        """Add to the figure just read what makes it one to explore."""
+        html, script, style = (
+            _printable(str(content.get(part) or "")) for part in ("html", "script", "style")
+        )
+        if fault := interactive_fault(script, style):
+            raise RenderingError(f"{self.place}: author.interactive {fault}")
+        still = self.blocks.pop()
+        self.blocks.append(Interactive(**vars(still), html=html, script=script, style=style))
+
     def _add_table(self, content: Mapping[str, Any]) -> None:
         self.tables += 1
         table = Table(
@@ -204,7 +224,7 @@ class _Reader:
         content = _joined(data)
         if mime == "image/svg+xml":
             if "<svg" in content:
-                return Image(mime, content.encode())
+                return Image(mime, clean_svg(content).encode())
         else:
             try:
                 return Image(mime, base64.b64decode("".join(content.split()), validate=True))

@@ -4,7 +4,9 @@ import re
 
 import nh3
 
-__all__ = ["clean_output", "clean_prose"]
+from notebook_press.author import style_fault
+
+__all__ = ["clean_interactive", "clean_output", "clean_prose"]
 
 _WORDS = frozenset(
     "a abbr b bdi blockquote br caption code col colgroup dd del details dfn "  # noqa: SIM905
@@ -24,6 +26,10 @@ _MATHS_ATTRIBUTES = frozenset(
     "mathvariant maxsize minsize notation rowlines rowspacing rspace "
     "scriptlevel separator stretchy symmetric voffset width xmlns".split()
 )
+_CONTROLS = frozenset(
+    "button canvas fieldset input label legend optgroup option output select".split()  # noqa: SIM905
+)
+_GENERAL = frozenset("class dir hidden id lang role style tabindex title".split())  # noqa: SIM905
 _ATTRIBUTES = {
     "a": {"href"},
     "img": {"src", "alt", "width", "height"},
@@ -45,6 +51,17 @@ def _keep_attribute(tag: str, name: str, value: str) -> str | None:
     return value
 
 
+def _keep_live_attribute(tag: str, name: str, value: str) -> str | None:
+    """As in any page; links stay on it, styles load nothing, and buttons send nothing."""
+    if name == "href":
+        return value if value.startswith("#") else None
+    if name == "style":
+        return None if style_fault(value) else value
+    if (tag, name) == ("button", "type"):
+        return "button"
+    return _keep_attribute(tag, name, value)
+
+
 def _cleaner(tags: frozenset[str], attributes: dict[str, set[str]]) -> nh3.Cleaner:
     return nh3.Cleaner(
         tags=tags,
@@ -60,6 +77,30 @@ _PROSE = _cleaner(
     {tag: set(_MATHS_ATTRIBUTES) for tag in _MATHS} | {tag: {"id"} for tag in _HEADINGS},
 )
 _OUTPUT = _cleaner(_WORDS, {})
+_LIVE = nh3.Cleaner(
+    tags=_WORDS | _CONTROLS,
+    attributes=_ATTRIBUTES
+    | {
+        "*": set(_GENERAL),
+        "canvas": {"width", "height"},
+        "details": {"open", "name"},
+        "input": {"checked", "disabled", "max", "min", "name", "step", "type", "value"},
+        "button": {"disabled", "name", "type", "value"},
+        "fieldset": {"disabled"},
+        "label": {"for"},
+        "optgroup": {"label"},
+        "option": {"selected", "value"},
+        "output": {"for", "name"},
+        "select": {"disabled", "name"},
+        "td": {"colspan", "rowspan"},
+        "th": {"colspan", "rowspan", "scope"},
+    },
+    generic_attribute_prefixes={"aria-", "data-"},
+    attribute_filter=_keep_live_attribute,
+    url_schemes={"data"},
+    link_rel=None,
+)
+_OTHER_INPUT = re.compile(r'<input(?!(?:[^">]|"[^"]*")*\stype="(?:checkbox|radio|range)")[^>]*>')
 
 
 def clean_prose(html: str) -> str:
@@ -70,6 +111,12 @@ def clean_prose(html: str) -> str:
 def clean_output(html: str) -> str:
     """A cell's own HTML, sanitised: no headings, anchors, classes or forms."""
     return _finished(_OUTPUT.clean(html))
+
+
+def clean_interactive(html: str) -> str:
+    """An interactive figure's HTML, sanitised: controls, classes and anchors stay."""
+    cleaned = _OTHER_INPUT.sub("", _LIVE.clean(html))
+    return re.sub(r"<img\b[^>]*>", _described, cleaned)
 
 
 def _finished(html: str) -> str:

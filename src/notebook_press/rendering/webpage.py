@@ -1,10 +1,13 @@
-"""A page as one self-contained HTML file that runs nothing and requests nothing."""
+"""A page as one self-contained HTML file that requests nothing and runs only what it names."""
 
 import base64
 import functools
+import hashlib
 import itertools
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import jinja2
@@ -15,14 +18,17 @@ from pygments.lexers import get_lexer_by_name
 from pygments.lexers.special import TextLexer
 from pygments.util import ClassNotFound
 
+from notebook_press.author import wrapped_script
 from notebook_press.rendering import composition
-from notebook_press.rendering.composition import Placed, compose
+from notebook_press.rendering.composition import Composition, Placed, compose
 from notebook_press.rendering.markdown import Fragment
-from notebook_press.rendering.page import Code, Image
+from notebook_press.rendering.page import Code, Image, Interactive
 from notebook_press.rendering.reading import read_page
-from notebook_press.rendering.sanitising import clean_output, clean_prose
+from notebook_press.rendering.sanitising import clean_interactive, clean_output, clean_prose
 
 __all__ = ["environment", "render_webpage", "sanitised"]
+
+_HEADING = re.compile(r'<h[23] id="([^"]*)">')
 
 
 def render_webpage(notebook: Mapping[str, Any], stem: str) -> str:
@@ -36,8 +42,26 @@ def render_webpage(notebook: Mapping[str, Any], stem: str) -> str:
         RenderingError: The notebook can't be made a page.
     """
     page = read_page(notebook, stem)
-    composed = compose(page, "html", _data_address)
-    composed = replace(
+    composed = _numbered(_sanitised_throughout(compose(page, "html", _data_address)))
+    live = [block for block in page.blocks if isinstance(block, Interactive)]
+    own = _own_script()
+    scripts = [own, *(_script(block) for block in live if block.script.strip())]
+    return (
+        environment()
+        .get_template("report.html.j2")
+        .render(
+            report=composed,
+            page=page,
+            groups=list(_grouped(composed.blocks)),
+            styles=[Markup(style) for style in dict.fromkeys(b.style for b in live)],  # noqa: S704
+            policy=Markup(" ").join(dict.fromkeys(map(_allowance, scripts))),
+            own_script=own,
+        )
+    )
+
+
+def _sanitised_throughout(composed: Composition) -> Composition:
+    return replace(
         composed,
         title=sanitised(composed.title),
         answer=sanitised(composed.answer) if composed.answer else None,
@@ -45,11 +69,21 @@ def render_webpage(notebook: Mapping[str, Any], stem: str) -> str:
         blocks=tuple(replace(placed, text=sanitised(placed.text)) for placed in composed.blocks),
         parameters=tuple((p, sanitised(text)) for p, text in composed.parameters),
     )
-    return (
-        environment()
-        .get_template("report.html.j2")
-        .render(report=composed, page=page, groups=list(_grouped(composed.blocks)))
-    )
+
+
+def _numbered(composed: Composition) -> Composition:
+    """The composition with each section's number before its heading."""
+    numbers = composed.section_numbers
+
+    def number(heading: re.Match[str]) -> str:
+        found = numbers.get(heading[1])
+        return f'{heading[0]}<span class="section">{found}</span> ' if found else heading[0]
+
+    def with_numbers(placed: Placed) -> Placed:
+        source = Markup(_HEADING.sub(number, placed.text.source))  # noqa: S704  (only digits added)
+        return replace(placed, text=replace(placed.text, source=source))
+
+    return replace(composed, blocks=tuple(map(with_numbers, composed.blocks)))
 
 
 def sanitised(fragment: Fragment) -> Fragment:
@@ -75,12 +109,33 @@ def environment() -> jinja2.Environment:
     made.filters |= {
         "data_address": _data_address,
         "highlighted": _highlighted,
+        "clean_interactive": lambda html: Markup(clean_interactive(html)),  # noqa: S704
         "clean_output": lambda html: Markup(clean_output(html)),  # noqa: S704
+        "script": _script,
         "number": composition.number,
         "in_words": composition.in_words,
         "machine_in_words": composition.machine_in_words,
     }
     return made
+
+
+@functools.cache
+def _own_script() -> Markup:
+    """The page's own script, which is the same on every page."""
+    path = Path(__file__).parent / "templates" / "page.js"
+    return Markup(path.read_text(encoding="utf-8"))  # noqa: S704  (it is ours)
+
+
+def _script(block: Interactive) -> Markup:
+    """What stands in an interactive figure's `script` element, which reading has checked."""
+    return Markup(wrapped_script(block.script))  # noqa: S704
+
+
+def _allowance(script: str) -> Markup:
+    """What a Content-Security-Policy says of a script that may run."""
+    digest = hashlib.sha256(script.encode()).digest()
+    name = base64.b64encode(digest).decode("ascii")
+    return Markup(f"'sha256-{name}'")  # noqa: S704  (letters, digits, +, / and =)
 
 
 def _grouped(blocks: tuple[Placed, ...]) -> Iterator[tuple[str, list[Placed]]]:

@@ -3,9 +3,11 @@ import io
 import pypdf
 import pytest
 import typst
+from pptx import Presentation
+from pptx.util import Pt
 
 from notebook_press.errors import RenderingError
-from notebook_press.rendering.checks import check_html, check_pdf
+from notebook_press.rendering.checks import check_html, check_pdf, check_pptx
 
 
 def page(body="", head="<title>T</title>"):
@@ -45,6 +47,39 @@ def test_a_whole_page_is_accepted():
 def test_whatever_would_be_fetched_or_run_or_is_there_twice_is_refused(body):
     with pytest.raises(RenderingError, match="not fit to publish"):
         check_html(page(body))
+
+
+POLICY = "<meta http-equiv='Content-Security-Policy' content=\"default-src 'none'; {}\">"
+# printf 'run()' | openssl dgst -sha256 -binary | base64
+RUN = "'sha256-AvyuiL0SD1mVY3NNxR+V2uo+lhk6RMFrytWmRt6CrJQ='"
+
+
+def with_policy(script, policy):
+    return page(script, f"{POLICY.format(policy)}<title>T</title>")
+
+
+def test_a_script_that_the_policy_names_is_accepted():
+    check_html(with_policy("<script>run()</script>", f"script-src {RUN}; base-uri 'none'"))
+
+
+@pytest.mark.parametrize(
+    ("script", "policy"),
+    [
+        ("<script>run() </script>", f"script-src {RUN}"),
+        ("<script>run()</script>", "img-src data:"),
+        ("<script>run()</script>", f"script-src {RUN} 'unsafe-inline'"),
+        ("<script>run()</script>", f"style-src {RUN}"),
+        ("<script src='x.js'>run()</script>", f"script-src {RUN}"),
+    ],
+)
+def test_any_other_script_is_refused(script, policy):
+    with pytest.raises(RenderingError, match="not fit to publish"):
+        check_html(with_policy(script, policy))
+
+
+def test_a_policy_in_the_text_allows_nothing():
+    with pytest.raises(RenderingError, match="page's policy"):
+        check_html(page(POLICY.format(f"script-src {RUN}") + "<script>run()</script>"))
 
 
 @pytest.mark.parametrize(
@@ -96,3 +131,44 @@ def test_what_is_no_pdf_is_refused(tmp_path, content):
 def test_a_missing_file_is_refused(tmp_path):
     with pytest.raises(RenderingError):
         check_pdf(tmp_path / "missing.pdf")
+
+
+def slides(tmp_path, title="T", left=0, description="d"):
+    deck = Presentation()
+    slide = deck.slides.add_slide(deck.slide_layouts.get_by_name("Title Only"))
+    slide.shapes.title.text_frame.text = title
+    frame = slide.shapes.add_table(1, 1, Pt(left), 0, Pt(9), Pt(9))
+    frame._element.nvGraphicFramePr.cNvPr.set("descr", description)
+    deck.save(tmp_path / "x.pptx")
+    return tmp_path / "x.pptx"
+
+
+def test_slides_that_are_whole_are_accepted(tmp_path):
+    check_pptx(slides(tmp_path))
+
+
+@pytest.mark.parametrize(
+    ("changes", "fault"),
+    [
+        ({"title": " "}, "slide 1: no title"),
+        ({"left": -1}, "reaches outside"),
+        ({"left": 712}, "reaches outside"),
+        ({"description": ""}, "no alternative text"),
+    ],
+)
+def test_a_slide_with_a_fault_is_refused(tmp_path, changes, fault):
+    with pytest.raises(RenderingError, match=fault):
+        check_pptx(slides(tmp_path, **changes))
+
+
+def test_a_deck_without_slides_is_refused(tmp_path):
+    Presentation().save(tmp_path / "x.pptx")
+    with pytest.raises(RenderingError, match="found no slide"):
+        check_pptx(tmp_path / "x.pptx")
+
+
+@pytest.mark.parametrize("content", [b"", b"PK", b"<html>"])
+def test_what_is_no_deck_is_refused(tmp_path, content):
+    (tmp_path / "x.pptx").write_bytes(content)
+    with pytest.raises(RenderingError, match="expected slides that open"):
+        check_pptx(tmp_path / "x.pptx")

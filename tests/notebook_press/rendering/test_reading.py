@@ -4,9 +4,19 @@ import re
 import nbformat.v4 as v4
 import pytest
 
-from notebook_press.author import METADATA_KEY, RESULTS_TYPE, TABLE_TYPE
+from notebook_press.author import INTERACTIVE_TYPE, METADATA_KEY, RESULTS_TYPE, TABLE_TYPE
 from notebook_press.errors import RenderingError
-from notebook_press.rendering.page import Code, Failure, Figure, Html, Prose, Table, Text
+from notebook_press.rendering.page import (
+    Code,
+    Failure,
+    Figure,
+    Html,
+    Image,
+    Interactive,
+    Prose,
+    Table,
+    Text,
+)
 from notebook_press.rendering.reading import read_page
 
 SVG = '<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"/>'
@@ -185,3 +195,27 @@ def test_the_notebook_is_not_changed():
     before = notebook.copy()
     read_page(notebook, "x")
     assert notebook == before
+
+
+def explored(**parts):
+    live = {"html": "<p>x</p>", "script": "", "style": "", **parts}
+    return shown(
+        {INTERACTIVE_TYPE: live, "text/html": "<p>lab</p>", "image/svg+xml": SVG},
+        kind="interactive",
+        caption="*one*",
+        alt="a line",
+    )
+
+
+def test_an_interactive_figure_is_numbered_among_the_figures():
+    figure = shown({"image/svg+xml": SVG}, kind="figure", caption="", alt="a line")
+    first, second = shown_blocks(figure, explored(script="run()", style="p {}"))
+    assert first.number == 1
+    still = Image("image/svg+xml", SVG.encode())
+    assert second == Interactive(2, "*one*", "a line", still, "<p>x</p>", "run()", "p {}")
+
+
+@pytest.mark.parametrize("parts", [{"script": "'</script>'"}, {"style": "</style>"}])
+def test_an_interactive_figure_that_would_leave_its_element_is_refused(parts):
+    with pytest.raises(RenderingError, match=r"cell 1: author\.interactive expects"):
+        page(code(explored(**parts)))

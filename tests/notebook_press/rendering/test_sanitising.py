@@ -1,6 +1,6 @@
 import pytest
 
-from notebook_press.rendering.sanitising import clean_output, clean_prose
+from notebook_press.rendering.sanitising import clean_interactive, clean_output, clean_prose
 
 HOSTILE = [
     "<script>alert(1)</script>",
@@ -24,7 +24,7 @@ HOSTILE = [
 ]
 
 
-@pytest.mark.parametrize("clean", [clean_output, clean_prose])
+@pytest.mark.parametrize("clean", [clean_interactive, clean_output, clean_prose])
 @pytest.mark.parametrize("html", HOSTILE)
 def test_nothing_that_runs_or_fetches_is_left(clean, html):
     left = clean(html)
@@ -79,3 +79,36 @@ def test_a_table_scrolls_in_a_box_that_can_be_focused():
     assert clean_output("<table></table>").startswith(
         '<div class="scroll" role="group" aria-label="Table" tabindex="0">'
     )
+
+
+@pytest.mark.parametrize(
+    "html",
+    [
+        '<details name="pair" open=""><summary>4 as 9</summary>x</details>',
+        '<input type="radio" name="order" value="truth" checked="" id="by-truth">',
+        '<label for="by-truth">Truth</label>',
+        '<select name="s"><option value="1" selected="">1</option></select>',
+        '<canvas width="280" height="280" tabindex="0" role="img" aria-label="Paper"></canvas>',
+        '<table><tbody><tr><th scope="row">4</th><td data-count="7">7</td></tr></tbody></table>',
+        '<a href="#pair-4-9" class="c">7</a>',
+        '<p style="width:3em" lang="en" hidden="" title="t">x</p>',
+        '<output for="a">3</output>',
+    ],
+)
+def test_what_an_interactive_figure_is_made_of_stays(html):
+    assert clean_interactive(html) == html
+
+
+@pytest.mark.parametrize(
+    ("html", "left"),
+    [
+        ('<button type="submit">x</button>', '<button type="button">x</button>'),
+        ("<input type=text><input><input type=image data-type=radio>", ""),
+        ("<a href='https://a.example'>x</a>", "<a>x</a>"),
+        ("<p style='background:\\75rl(x)'>x</p>", "<p>x</p>"),
+        ("<form><p onclick='x'>x</p></form>", "<p>x</p>"),
+        ("<h1>x</h1>", "x"),
+    ],
+)
+def test_an_interactive_figure_sends_nothing_and_leads_nowhere(html, left):
+    assert clean_interactive(html) == left

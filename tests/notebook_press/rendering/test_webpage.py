@@ -6,7 +6,7 @@ from html.parser import HTMLParser
 import nbformat.v4 as v4
 import pytest
 
-from notebook_press.author import METADATA_KEY, RESULTS_TYPE, TABLE_TYPE
+from notebook_press.author import INTERACTIVE_TYPE, METADATA_KEY, RESULTS_TYPE, TABLE_TYPE
 from notebook_press.rendering.checks import check_html
 from notebook_press.rendering.webpage import render_webpage
 
@@ -179,3 +179,47 @@ def test_code_in_an_unknown_language_is_shown_plain():
     notebook = v4.new_notebook(cells=[v4.new_code_cell("a <b> & c")])
     notebook.metadata["language_info"] = {"name": "nosuchlanguage"}
     assert "<code>a &lt;b&gt; &amp; c\n</code>" in render_webpage(notebook, "x")
+
+
+def test_sections_are_numbered_in_the_text_and_in_the_contents(page):
+    assert '<h2 id="words"><span class="section">1</span> Words</h2>' in page
+    assert re.search(r'<h3 id="words-1"><span class="section">1\.1</span> Words</h3>', page)
+    assert page.count('<a href="#words-1"><span class="section">1.1</span> Words</a>') == 2
+
+
+def test_the_control_for_all_code_is_hidden_until_the_script_shows_it(page):
+    (button,) = Elements(page).all("button")
+    assert button["class"] == "all-code"
+    assert "hidden" in button
+
+
+def test_slides_are_linked_where_they_were_made():
+    notebook = report()
+    assert ".pptx" not in render_webpage(notebook, "x")
+    notebook.metadata[METADATA_KEY]["formats"] = ["html", "pptx"]
+    links = {link["href"] for link in Elements(render_webpage(notebook, "x")).all("a")}
+    assert "x.pptx" in links
+    assert "x.pdf" not in links
+
+
+def interactive(**parts):
+    content = {"html": "<p class='own'>live</p>", "script": "", "style": "", **parts}
+    data = {INTERACTIVE_TYPE: content, "image/svg+xml": SVG}
+    output = said("interactive", data, caption="*Words*", alt="Still words")
+    return v4.new_notebook(cells=[v4.new_code_cell("x", outputs=[output])])
+
+
+def test_an_interactive_figure_is_live_with_a_still_picture_for_paper():
+    html = render_webpage(interactive(style=".own { color: red }"), "x")
+    check_html(html)
+    assert '<figure class="picture interactive" id="figure-1">' in html
+    assert '<div class="live"><p class="own">live</p></div>' in html
+    assert ".own { color: red }" in html[: html.index("</style>")]
+    assert Elements(html).all("img")[0]["alt"] == "Still words"
+    assert "Figure 1.</a> <em>Words</em></figcaption>" in html
+
+
+def test_the_script_of_an_interactive_figure_stands_right_behind_it():
+    html = render_webpage(interactive(script="root.id = 'ran';"), "x")
+    check_html(html)
+    assert "</div>\n<script>((root) => {\nroot.id = 'ran';\n})(document" in html
