@@ -6,24 +6,29 @@ from typing import Any
 from urllib.parse import quote
 
 from notebook_press.rendering import composition
+from notebook_press.rendering.history import History, history
 from notebook_press.rendering.markdown import Fragment, Piece, typeset
 from notebook_press.rendering.webpage import environment, sanitised
 
 __all__ = ["render_index"]
 
 _FORMATS = {"html": "Web page", "pdf": "PDF", "pptx": "Slides", "ipynb": "Notebook"}
+_HEADLINES = 3
 
 
 @dataclass(frozen=True)
 class _Card:
-    """What the index says of one report."""
+    """What the index says of one report, as its newest run has it."""
 
+    report: str
     run: str
     title: Fragment
     answer: Fragment | None
     notice: Fragment | None
     date: str
+    results: tuple[tuple[str, str], ...]
     links: tuple[tuple[str, str], ...]
+    history: History
 
 
 def render_index(manifests: Sequence[Mapping[str, Any]]) -> str:
@@ -35,30 +40,38 @@ def render_index(manifests: Sequence[Mapping[str, Any]]) -> str:
     Raises:
         RenderingError: pandoc failed.
     """
-    ordered = sorted(manifests, key=lambda manifest: str(manifest["report"]))
+    newest_first = sorted(manifests, key=lambda each: str(each["run"]))
+    newest_first.sort(key=lambda each: composition.when(str(each["finished"])), reverse=True)
+    runs: dict[str, list[Mapping[str, Any]]] = {}
+    for manifest in newest_first:
+        runs.setdefault(str(manifest["report"]), []).append(manifest)
+    names = sorted(runs)
     texts = [
-        Piece(str(manifest.get(part) or ""), "title" if part == "title" else "block")
-        for manifest in ordered
+        Piece(str(runs[name][0].get(part) or ""), "title" if part == "title" else "block")
+        for name in names
         for part in ("title", "answer", "notice")
     ]
-    fragments = [sanitised(fragment) for fragment in typeset(texts, "html")]
-    runs: dict[str, list[_Card]] = {}
-    for position, manifest in enumerate(ordered):
-        title, answer, notice = fragments[3 * position : 3 * position + 3]
-        card = _Card(
-            run=str(manifest["run"]),
-            title=title,
-            answer=answer if answer.source else None,
-            notice=notice if notice.source else None,
-            date=composition.date_in_words(composition.when(str(manifest["finished"]))),
-            links=_links(manifest),
-        )
-        runs.setdefault(card.run, []).append(card)
-    newest = {run: max(m["finished"] for m in ordered if str(m["run"]) == run) for run in runs}
-    names = sorted(runs, key=lambda run: newest[run], reverse=True)
-    names.sort(key=lambda run: run != "default")
-    template = environment().get_template("index.html.j2")
-    return template.render(runs=[(name, runs[name]) for name in names])
+    fragments = iter([sanitised(fragment) for fragment in typeset(texts, "html")])
+    cards = [_card(runs[name], next(fragments), next(fragments), next(fragments)) for name in names]
+    return environment().get_template("index.html.j2").render(cards=cards)
+
+
+def _card(
+    runs: Sequence[Mapping[str, Any]], title: Fragment, answer: Fragment, notice: Fragment
+) -> _Card:
+    newest = runs[0]
+    results = list((newest.get("results") or {}).items())[:_HEADLINES]
+    return _Card(
+        report=str(newest["report"]),
+        run=str(newest["run"]),
+        title=title,
+        answer=answer if answer.source else None,
+        notice=notice if notice.source else None,
+        date=composition.date_in_words(composition.when(str(newest["finished"]))),
+        results=tuple((name.replace("_", " "), composition.number(x)) for name, x in results),
+        links=_links(newest),
+        history=history(runs, [_links(run)[:1] for run in runs]),
+    )
 
 
 def _links(manifest: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:

@@ -1,4 +1,4 @@
-"""Every piece of Markdown on a page, made HTML or Typst by one call of pandoc.
+"""Every piece of Markdown on a page, made HTML, Typst or plain text by one call of pandoc.
 
 Starting pandoc takes longer than its work, so all pieces travel together; each is still read on its
 own, and what one leaves open ends with it.
@@ -17,7 +17,7 @@ from notebook_press.errors import RenderingError, one_line
 
 __all__ = ["Form", "Fragment", "Heading", "Piece", "Target", "typeset"]
 
-Target = Literal["html", "typst"]
+Target = Literal["html", "typst", "plain"]
 Form = Literal["prose", "block", "inline", "title"]
 _SECONDS = 60.0
 
@@ -48,7 +48,7 @@ class Heading:
 
 @dataclass(frozen=True)
 class Fragment:
-    """A typeset piece: HTML or Typst, the same as plain text, and the headings in it."""
+    """A typeset piece for its target, its letters alone, and the headings in it."""
 
     source: str
     plain: str

@@ -14,6 +14,7 @@ from notebook_press.errors import RenderingError
 from notebook_press.rendering import document
 from notebook_press.rendering.checks import check_pdf
 from notebook_press.rendering.document import compile_typst, render_document
+from notebook_press.rendering.webpage import render_webpage
 
 SVG = (
     '<svg xmlns="http://www.w3.org/2000/svg" width="90" height="60">'
@@ -117,8 +118,8 @@ def test_its_outline_lists_the_headings(pdf):
 
     found = list(titles(opened(pdf).outline))
     assert found == [
-        "Part",
-        "Words",
+        "1 Part",
+        "1.1 Words",
         "How this report was made",
         "Parameters",
         "Results",
@@ -152,6 +153,81 @@ def test_tables_have_header_cells(pdf):
     ]
     assert kinds.count("/Table") == kinds.count("/THead") == 5
     assert kinds.count("/TH") >= 8
+
+
+def structure(reader):
+    """Every element of the structure tree: what readers of the page are told."""
+    objects = (reader.get_object(n) for n in range(1, int(reader.trailer["/Size"])))
+    return [each for each in objects if isinstance(each, pypdf.generic.DictionaryObject)]
+
+
+def test_figures_are_as_many_as_those_of_the_web_page(pdf):
+    described = [e["/Alt"] for e in structure(opened(pdf)) if e.get("/S") == "/Figure"]
+    numbered = render_webpage(report(), "x").count('<figure class="picture"')
+    assert len(described) == numbered + 1  # and the picture in the text
+    assert all(described)
+
+
+def test_no_page_is_empty():
+    figures = [said("figure", {"image/svg+xml": SVG}, caption="c", alt="a")] * 9
+    cells = [v4.new_markdown_cell("## Part\n\n" + "Words. " * 99) for _ in range(9)]
+    cells += [v4.new_code_cell("x = 1", outputs=figures)]
+    pages = opened(render_document(v4.new_notebook(cells=cells), "x")).pages
+    assert all(len(page.extract_text().split()) > 9 for page in pages)
+
+
+def test_links_lead_to_places_that_there_are(pdf):
+    reader = opened(pdf)
+    links = [
+        note.get_object()
+        for page in reader.pages
+        for note in page.get("/Annots", ())
+        if note.get_object()["/Subtype"] == "/Link"
+    ]
+    places = {str(link["/Dest"]) for link in links if "/Dest" in link}
+    assert {"part", "words", "provenance", "code"} <= places <= set(reader.named_destinations)
+    assert [link["/A"]["/URI"] for link in links if "/A" in link] == ["https://a.example/b?c=d"]
+
+
+def page_of(pdf_pages, words):
+    return next(n for n, page in enumerate(pdf_pages) if words in page.extract_text())
+
+
+def test_a_figure_that_does_not_fit_goes_to_the_next_page_and_text_fills_this_one():
+    tall = SVG.replace('height="60"', 'height="290"')
+    drawn = said("figure", {"image/svg+xml": tall}, caption="Tall", alt="a")
+    cells = [
+        v4.new_markdown_cell("## Part\n\n" + "\n\n".join(["A line of words."] * 27)),
+        v4.new_code_cell("x", outputs=[drawn, said("say", {"text/markdown": "What follows."})]),
+    ]
+    pages = opened(render_document(v4.new_notebook(cells=cells), "x")).pages
+    assert page_of(pages, "What follows.") == page_of(pages, "A line of words.") == 0
+    assert page_of(pages, "Figure 1. Tall") == 1
+
+
+def test_figures_keep_their_order_where_one_floats():
+    sizes = (290, 20, 290, 20, 290)
+    outputs = [
+        said(
+            "figure",
+            {"image/svg+xml": SVG.replace('height="60"', f'height="{size}"')},
+            caption="c",
+            alt="a",
+        )
+        for size in sizes
+    ]
+    cells = [
+        v4.new_markdown_cell("\n\n".join(["A line."] * 24)),
+        v4.new_code_cell("x", outputs=outputs),
+    ]
+    printed = text(render_document(v4.new_notebook(cells=cells), "x"))
+    places = [printed.index(f"Figure {number}.") for number in range(1, 6)]
+    assert places == sorted(places)
+
+
+def test_thousands_in_an_equation_stay_together():
+    cells = [v4.new_markdown_cell("$784 + 1 = 101{,}770$")]
+    assert "101,770" in text(render_document(v4.new_notebook(cells=cells), "x"))
 
 
 def test_the_same_notebook_gives_the_same_bytes(pdf):

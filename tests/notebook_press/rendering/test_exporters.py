@@ -5,7 +5,7 @@ import nbformat
 import nbformat.v4 as v4
 import pytest
 
-from notebook_press.rendering.checks import check_html, check_pdf
+from notebook_press.rendering.checks import check_html, check_pdf, check_pptx
 
 
 def nbconvert(folder, exporter):
@@ -33,7 +33,12 @@ def test_plain_nbconvert_makes_the_pdf_report(tmp_path):
     check_pdf(tmp_path / "a notebook.pdf")
 
 
-@pytest.mark.parametrize("module", ["webpage", "document", "index", "checks"])
+def test_plain_nbconvert_makes_the_slides(tmp_path):
+    nbconvert(tmp_path, "notebook-press-pptx")
+    check_pptx(tmp_path / "a notebook.pptx")
+
+
+@pytest.mark.parametrize("module", ["webpage", "document", "deck", "index", "checks"])
 def test_rendering_imports_nothing_heavy(module):
     heavy = ("tensorflow", "matplotlib", "nbconvert", "nbformat", "IPython")
     found = f"[name for name in {heavy} if name in sys.modules]"

@@ -13,6 +13,8 @@ def manifest(report="02_network", run="default", **changes):
         "answer": "It is **98%**.",
         "notice": None,
         "finished": "2026-11-22T18:00:00+00:00",
+        "parameters": [{"name": "epochs", "value": 10, "default": 10}],
+        "results": {"test_accuracy": 0.98},
         "files": {f"{report}.{ending}": {} for ending in ("pdf", "ipynb", "html")},
         **changes,
     }
@@ -27,7 +29,7 @@ def test_an_index_without_reports_is_whole():
 def test_a_card_has_title_answer_date_and_links_to_the_formats():
     html = render_index([manifest()])
     check_html(html)
-    assert '<h3><a href="default/02_network.html">Title of 02_network</a></h3>' in html
+    assert '<h2><a href="default/02_network.html">Title of 02_network</a></h2>' in html
     assert "<p>It is <strong>98%</strong>.</p>" in html
     assert "22 November 2026, 18:00 UTC" in html
     links = re.findall(r'href="(default/[^"]*)" aria-label="[^"]*: ([^"]*)"', html)
@@ -38,25 +40,85 @@ def test_a_card_has_title_answer_date_and_links_to_the_formats():
     ]
 
 
-def test_the_default_run_comes_first_and_then_the_newest():
+def runs(*results):
+    """A report's runs a, b, …, each a day after the one before."""
+    return [
+        manifest(
+            run="abc"[day],
+            finished=f"2026-11-0{day + 1}T18:00:00+00:00",
+            results={"test_accuracy": accuracy},
+            parameters=[{"name": "epochs", "value": day, "default": 2}],
+        )
+        for day, accuracy in enumerate(results)
+    ]
+
+
+def cells(html, name):
+    """The texts of the row that a name heads, in the table of runs."""
+    row = re.search(rf'<th scope="row">(?:<code>)?{name}<.*?</tr>', html)[0]
+    return [re.sub("<.*?>", "", cell) for cell in re.findall("<td>(.*?)</td>", row)]
+
+
+def test_a_report_has_one_card_with_its_newest_run():
+    html = render_index(runs(0.97, 0.98, 0.96))
+    assert html.count('<li class="card">') == 1
+    assert "Run c, 3 November 2026" in html
+    assert "<dt>test accuracy</dt><dd>0.96</dd>" in html
+
+
+def test_runs_stand_side_by_side_the_newest_first():
+    html = render_index(runs(0.97, 0.98, 0.96))
+    assert re.findall(r'<th scope="col"><a href="[^"]*">(\w)</a>', html) == ["c", "b", "a"]
+    assert cells(html, "epochs") == ["2", "1 changed", "0 changed"]
+
+
+def test_each_result_says_how_far_it_moved_from_the_run_before():
+    html = render_index(runs(0.97, 0.98, 0.96))
+    assert cells(html, "test accuracy") == ["0.96 \N{MINUS SIGN}0.02", "0.98 +0.01", "0.97"]
+
+
+def test_what_a_run_does_not_have_is_a_dash():
     html = render_index(
-        [
-            manifest(run="old", finished="2026-01-01T00:00:00+00:00"),
-            manifest(run="new", finished="2026-12-01T00:00:00+00:00"),
-            manifest(run="default", finished="2025-01-01T00:00:00+00:00"),
-        ]
+        [*runs(0.97, 0.98), manifest(finished="2026-12-01T00:00:00+00:00", results={})]
     )
-    assert re.findall(r"Run (\w+)</h2>", html) == ["default", "new", "old"]
+    assert cells(html, "test accuracy") == ["\N{EN DASH}", "0.98 +0.01", "0.97"]
 
 
-def test_reports_of_a_run_are_in_order():
+def test_the_curve_of_a_result_is_told_in_words():
+    html = render_index(runs(0.97, 0.98, 0.96))
+    check_html(html)
+    words = "test accuracy by run, the oldest first: a 0.97, b 0.98, c 0.96"
+    assert f'role="img" aria-label="{words}"' in html
+
+
+def test_moments_are_compared_wherever_they_were_noted():
+    early, late = "2026-11-22T20:00:00+05:00", "2026-11-22T16:00:00+00:00"
+    html = render_index(
+        [manifest(run="early", finished=early), manifest(run="late", finished=late)]
+    )
+    assert "Run late, 22 November" in html
+
+
+def test_reports_are_in_order():
     html = render_index([manifest("02_b"), manifest("01_a")])
     assert html.index("Title of 01_a") < html.index("Title of 02_b")
 
 
 def test_hostile_titles_answers_and_notices_are_shown_and_not_run():
     hostile = "<script>alert(1)</script>"
-    html = render_index([manifest(title=hostile, answer=hostile, notice=hostile, run=hostile)])
+    parameters = [{"name": hostile, "value": hostile, "default": 1}]
+    html = render_index(
+        [
+            manifest(
+                title=hostile,
+                answer=hostile,
+                notice=hostile,
+                run=hostile,
+                results={hostile: 1.0},
+                parameters=parameters,
+            )
+        ]
+    )
     check_html(html)
     assert html.count("&lt;script&gt;alert(1)") >= 4
 

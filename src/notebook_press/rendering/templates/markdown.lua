@@ -1,4 +1,5 @@
--- Markdown pieces in (JSON on standard input), HTML or Typst out (JSON on standard output).
+-- Markdown pieces in (JSON on standard input), HTML, Typst or plain text out (JSON on standard
+-- output).
 -- Run by `pandoc lua`. Each piece is read on its own, so what is left open in one ends with it.
 
 local request = pandoc.json.decode(io.read('a'), false)
@@ -114,7 +115,17 @@ end
 local function equation(element)
   element.text = element.text:gsub('%s*\\label%s*%b{}', '')  -- nothing here can refer to it
   if not element.text:find('%S') then return pandoc.Inlines{} end
-  local source = written{pandoc.Plain{element}}
+  if target == 'plain' then
+    local text = element.text:gsub('(%d){,}(%d)', '%1\\text{,}%2')
+    local shown = pandoc.write(pandoc.Pandoc{pandoc.Plain{pandoc.Math('InlineMath', text)}}, 'plain')
+    return pandoc.Str((shown:gsub('%s+$', ''):gsub('([_^])%((%w)%)', '%1%2')))
+  end
+  local shown = element
+  if target == 'typst' then  -- its writer spaces the comma of 1{,}000 as if it ended a clause
+    shown = pandoc.Math(element.mathtype, (element.text:gsub('(%d){,}(%d)', '%1\\text{,}%2')))
+  end
+  local source = written{pandoc.Plain{shown}}
+  source = source:gsub('(%d) upright%(","%) (%d)', '%1","%2')
   if target == 'html' then
     if source:find('<math', 1, true) then return element end
     return pandoc.Code(element.text)
@@ -156,6 +167,14 @@ local finish = {Math = equation, Link = linked}
 if target == 'typst' then
   finish.Str = function(str) return typst_inline('#' .. typst_string(str.text) .. ';') end
   finish.Code = function(code) return typst_inline('#raw(' .. typst_string(code.text) .. ');') end
+end
+
+if target == 'plain' then  -- its writer shouts what is strong, and marks what is emphasised
+  local function content(element) return element.content end
+  finish = {
+    Math = equation, Link = content, Strong = content, Emph = content, Strikeout = content,
+    Code = function(code) return pandoc.Str(code.text) end,
+  }
 end
 
 local documents = {}
