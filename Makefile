@@ -1,6 +1,6 @@
 # Parameters of `make report`, all optional:
 #   DATASET=mnist|digits|FOLDER  NOTEBOOK=02_network  PARAMS="-p epochs 20"  NAME=long
-#   EXPECT="test_accuracy>=0.97"
+#   EXPECT="test_accuracy>=0.97"  STRICT=1 (a warning in a notebook fails it)
 PYTHON ?= python3
 PRESS = .venv/bin/notebook-press
 ifeq ($(origin NAME),environment)
@@ -8,18 +8,21 @@ NAME :=# WSL sets NAME to the name of the machine
 endif
 NOTEBOOKS = $(if $(NOTEBOOK),$(NOTEBOOK:%=notebooks/%.ipynb),$(sort $(wildcard notebooks/*.ipynb)))
 OPTIONS = $(if $(DATASET),-p dataset '$(DATASET)') $(PARAMS) $(if $(NAME),--name '$(NAME)') \
-	$(if $(EXPECT),--expect '$(EXPECT)')
+	$(if $(EXPECT),--expect '$(EXPECT)') $(if $(STRICT),--strict)
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help report check test lab lint bench lock clean
+.PHONY: help report slides check test lab screenshots lint bench lock clean
 
 help: ## Show this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' Makefile
 	@sed -n 's/^# \{0,1\}//p; /^PYTHON/q' Makefile
 
 report: .venv/lock ## Run the notebooks and publish reports/index.html
 	@$(PRESS) build $(NOTEBOOKS) $(OPTIONS)
+
+slides: .venv/lock ## Publish the reports as slides too (PPTX)
+	@$(PRESS) build $(NOTEBOOKS) $(OPTIONS) --to html,pdf,pptx
 
 check: .venv/lock ## Compare the published reports with their manifests
 	@$(PRESS) check reports
@@ -29,6 +32,9 @@ test: .venv/lock ## Run the tests
 
 lab: .venv/lock ## Open the notebooks in JupyterLab
 	.venv/bin/jupyter lab notebooks
+
+screenshots: report ## Take the README's picture of the report (needs Chromium)
+	.venv/bin/python docs/screenshots.py
 
 lint: .venv/lock ## Check style and types
 	.venv/bin/ruff check . && .venv/bin/ruff format --check .

@@ -1,0 +1,64 @@
+"""What a screen reader, a keyboard and a reader with a scheme of their own find."""
+
+from pathlib import Path
+
+import axe_playwright_python
+import pytest
+
+AXE = (Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text(encoding="utf-8")
+
+
+def violations(visit, rules):
+    visit.page.evaluate(AXE)
+    options = {"resultTypes": ["violations"], "rules": rules}
+    found = visit.page.evaluate("options => axe.run(options)", options)["violations"]
+    return [
+        f"{rule['id']}: {node['html'][:300]}\n{node['failureSummary']}"
+        for rule in found
+        for node in rule["nodes"]
+    ]
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_to_complain_of(visit, path, scheme):
+    # The page's own policy would keep axe from the parts that it adds in order to look.
+    seen = visit(path, color_scheme=scheme, bypass_csp=True)
+    seen.open_everything()
+    assert violations(seen, {}) == []
+
+
+def test_axe_finds_nothing_too_small_or_out_of_reach_on_a_phone(visit, path):
+    seen = visit(path, width=360, has_touch=True, bypass_csp=True)
+    seen.open_everything()
+    # axe leaves out the first rule unless asked; colours, which take it long, are the same here.
+    rules = {"target-size": {"enabled": True}, "color-contrast": {"enabled": False}}
+    assert violations(seen, rules) == []
+
+
+def test_axe_would_find_a_fault(visit, tmp_path):
+    faulty = tmp_path / "faulty.html"
+    faulty.write_text("<!doctype html><title>A page</title><img src='data:,'>")
+    assert any(line.startswith("image-alt") for line in violations(visit(faulty), {}))
+
+
+def test_the_first_stop_of_the_keyboard_leads_past_the_contents(visit, path):
+    page = visit(path).page
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    assert page.evaluate("location.hash") == "#main"
+
+
+def test_what_has_the_focus_is_seen_to_have_it(visit, report):
+    page = visit(report).page
+    for _ in range(12):
+        page.keyboard.press("Tab")
+        focused = page.locator(":focus")
+        assert focused.evaluate("element => getComputedStyle(element).outlineStyle") != "none"
+        assert focused.is_visible()
+
+
+def test_motion_is_left_out_for_those_who_ask(visit, report):
+    page = visit(report, reduced_motion="reduce").page
+    moving = "element => getComputedStyle(element).transitionDuration.split(',').some(parseFloat)"
+    assert page.evaluate("getComputedStyle(document.documentElement).scrollBehavior") == "auto"
+    assert page.evaluate(f"[...document.querySelectorAll('*')].filter({moving}).length") == 0

@@ -1,0 +1,268 @@
+"""The figures to explore: by keyboard, by mouse, by address, on paper, and without scripts."""
+
+import base64
+
+import numpy as np
+import pytest
+
+from handwriting import datasets, explanation, explorer, networks, training
+from handwriting.explanation import Layers
+
+NAMES = tuple("0123456789")
+LIKE_MNIST = np.zeros((1, 28, 28), np.uint8)
+MISREAD = {4: (9, 0.95), 7: (1, 0.9), 14: (9, 0.8), 12: (7, 0.7), 24: (9, 0.6), 33: (5, 0.55)}
+
+
+def planted():
+    """Forty images of 0 to 9 in turn, read rightly but for the misread ones."""
+    images = np.random.default_rng(0).integers(0, 256, (40, 28, 28), dtype=np.uint8)
+    labels = np.arange(40) % 10
+    scores = np.empty((40, 10))
+    for index, label in enumerate(labels):
+        taken, score = MISREAD.get(index, (label, 0.99))
+        scores[index] = (1 - score) / 9
+        scores[index, taken] = score
+    return images, labels, scores
+
+
+def stroke_reader():
+    """A network that tells an upright stroke from a level one by where the ink lies."""
+    middle = np.abs(np.arange(28) - 13.5) < 4
+    upright, level = np.tile(middle, (28, 1)), np.tile(middle[:, None], (1, 28))
+    kernel = 0.05 * np.stack([upright.ravel(), level.ravel()], axis=1)
+    return Layers(kernel, np.zeros(2), np.eye(2), np.zeros(2))
+
+
+@pytest.fixture(scope="module")
+def explored(page_of, tmp_path_factory):
+    """A page with the three figures to explore, of which all is known."""
+    path = tmp_path_factory.mktemp("explored") / "explored.html"
+    html = page_of(
+        explorer.confusion(*planted(), NAMES),
+        explorer.gallery(*planted(), NAMES),
+        explorer.drawing(stroke_reader(), LIKE_MNIST, ("upright", "level")),
+    )
+    path.write_text(html, encoding="utf-8")
+    return path
+
+
+def tab_to(page, selector):
+    """Press the Tab key until what is looked for has the focus."""
+    for _ in range(40):
+        page.keyboard.press("Tab")
+        if page.locator(":focus").evaluate(f"element => element.matches({selector!r})"):
+            return page.locator(":focus")
+    pytest.fail(f"the Tab key does not lead to {selector}")
+
+
+def open_pairs(page):
+    pairs = page.locator(".confusion details[open]")
+    return pairs.evaluate_all("pairs => pairs.map(pair => pair.id)")
+
+
+def indices(panel):
+    return [int(text) for text in panel.locator("li > b").all_inner_texts()]
+
+
+def misread_pairs(page):
+    return page.locator(".misread summary span").all_inner_texts()
+
+
+def test_the_report_has_all_three(visit, report):
+    page = visit(report).page
+    for kind in ("confusion", "misread", "draw-a-digit"):
+        assert page.locator(f"figure .live .{kind}").count() == 1
+
+
+@pytest.mark.parametrize("scripts", [True, False])
+def test_a_number_opens_the_images_behind_it(visit, explored, scripts):
+    page = visit(explored, java_script_enabled=scripts).page
+    page.locator("#pair-4-4 > summary").click()
+    page.locator("#pair-4-9 > summary").click()
+    panel = page.locator("#pair-4-9 .panel")
+    assert panel.is_visible()
+    assert indices(panel) == [4, 14, 24]
+    assert ["95.0%" in panel.inner_text(), "60.0%" in panel.inner_text()] == [True, True]
+    assert page.locator("#pair-4-4 .panel").is_hidden()
+
+
+@pytest.mark.parametrize("scripts", [True, False])
+def test_counts_and_shares_can_be_switched(visit, explored, scripts):
+    page = visit(explored, java_script_enabled=scripts).page
+    number = page.locator("#pair-4-9 > summary")
+    assert number.inner_text() == "3"
+    page.get_by_label("Percent of row").check()
+    assert number.inner_text() == "75.0"
+
+
+def test_an_address_opens_its_pair(visit, explored):
+    page = visit(explored, "#pair-7-1").page
+    assert open_pairs(page) == ["pair-7-1"]
+    assert indices(page.locator("#pair-7-1 .panel")) == [7]
+    page.evaluate("location.hash = '#pair-2-7'")
+    page.wait_for_function("document.querySelector('#pair-2-7').open")
+    assert open_pairs(page) == ["pair-2-7"]
+
+
+def test_choosing_a_pair_puts_it_into_the_address(visit, explored):
+    page = visit(explored).page
+    page.locator("#pair-3-5 > summary").click()
+    assert page.evaluate("location.hash") == "#pair-3-5"
+
+
+def test_an_address_that_names_no_pair_is_no_fault(visit, explored):
+    seen = visit(explored, "#pair-0-1")
+    assert seen.messages == []
+
+
+def test_the_matrix_is_a_table_that_says_what_its_cells_are(visit, explored):
+    page = visit(explored).page
+    table = page.get_by_role("table").first
+    assert table.get_by_role("rowheader").all_inner_texts() == list(NAMES)
+    assert table.get_by_role("columnheader").all_inner_texts()[-10:] == list(NAMES)
+    label = page.locator("#pair-4-9 > summary").get_attribute("aria-label")
+    assert label == "4 read as 9: 3, 75.0%"
+
+
+def test_pairs_are_explored_by_keyboard(visit, explored):
+    page = visit(explored).page
+    tab_to(page, ".confusion [type=radio]")
+    page.keyboard.press("ArrowRight")
+    assert page.locator("#pair-4-9 > summary").inner_text() == "75.0"
+    tab_to(page, ".confusion summary")
+    page.keyboard.press("ArrowDown")
+    first = page.locator(":focus").evaluate("element => element.parentElement.id")
+    page.keyboard.press("ArrowUp")
+    assert page.locator(":focus").evaluate("element => element.parentElement.id") != first
+    page.locator("#pair-4-9 > summary").focus()
+    page.keyboard.press("ArrowLeft")
+    page.keyboard.press("Enter")
+    assert open_pairs(page) == ["pair-4-4"]
+    assert indices(page.locator("#pair-4-4 .panel")) == [34]
+    page.keyboard.press("Escape")
+    assert open_pairs(page) == []
+
+
+def test_misread_digits_are_sorted_and_opened_by_keyboard(visit, explored):
+    page = visit(explored).page
+    surest = ["4 as 9", "7 as 1", "4 as 9", "2 as 7", "4 as 9", "3 as 5"]
+    assert misread_pairs(page) == surest
+    assert tab_to(page, ".misread [data-by=truth]").get_attribute("aria-pressed") == "false"
+    page.keyboard.press("Enter")
+    assert misread_pairs(page) == ["2 as 7", "3 as 5", "4 as 9", "4 as 9", "4 as 9", "7 as 1"]
+    assert tab_to(page, ".misread [data-by=prediction]")
+    page.keyboard.press("Space")
+    assert misread_pairs(page) == ["7 as 1", "3 as 5", "2 as 7", "4 as 9", "4 as 9", "4 as 9"]
+    tab_to(page, ".misread summary")
+    page.keyboard.press("Enter")
+    panel = page.locator(".misread details[open] .panel")
+    assert panel.is_visible()
+    assert panel.locator(".bars li").count() == 10
+
+
+def test_a_misread_digit_opens_large_without_scripts(visit, explored):
+    page = visit(explored, java_script_enabled=False).page
+    small = page.locator(".misread summary img").first.bounding_box()
+    page.locator(".misread summary").first.click()
+    large = page.locator(".misread details[open] img").first.bounding_box()
+    assert large["width"] >= 2 * small["width"]
+    assert "Test image 4." in page.locator(".misread details[open] .panel").inner_text()
+
+
+def verdict(page):
+    return page.locator(".draw-a-digit output")
+
+
+def wait_for_verdict(page, text):
+    verdict(page).filter(has_text=text).wait_for()
+
+
+def test_digits_are_drawn_by_keyboard(visit, explored):
+    page = visit(explored).page
+    before = verdict(page).inner_text()
+    tab_to(page, "canvas.ink")
+    for key, name in (("ArrowDown", "upright"), ("ArrowRight", "level")):
+        page.keyboard.press("Space")
+        for _ in range(8):
+            page.keyboard.press(key)
+        wait_for_verdict(page, name)
+        page.keyboard.press("Delete")
+        wait_for_verdict(page, before)
+
+
+def test_digits_are_drawn_by_mouse(visit, explored):
+    page = visit(explored).page
+    sheet = page.locator("canvas.ink")
+    sheet.scroll_into_view_if_needed()
+    box = sheet.bounding_box()
+    left, top = box["x"] + box["width"] / 4, box["y"] + box["height"] / 2
+    page.mouse.move(left, top)
+    page.mouse.down()
+    page.mouse.move(left + box["width"] / 2, top, steps=5)
+    page.mouse.up()
+    wait_for_verdict(page, "level")
+    best = page.locator(".draw-a-digit .bars .best").inner_text()
+    assert best.startswith("level")
+    page.get_by_role("button", name="Clear").click()
+    wait_for_verdict(page, "Draw")
+
+
+def test_a_drawing_is_scaled_and_centred_as_in_mnist(visit, explored):
+    found = visit(explored).page.evaluate(
+        """() => {
+            const ink = new Uint8Array(420 * 420);
+            for (let y = 30; y < 230; y += 1) ink.fill(255, 420 * y + 300, 420 * y + 340);
+            return [...document.querySelector(".draw-a-digit").prepareDigit(ink, 420, 420)];
+        }"""
+    )
+    image = np.array(found).reshape(28, 28)
+    rows, columns = np.nonzero(image)
+    assert (np.unique(rows).size, np.unique(columns).size) == (20, 4)
+    assert set(image[rows, columns]) == {255}
+    assert abs(rows.mean() - 14) <= 0.5
+    assert abs(columns.mean() - 14) <= 0.5
+
+
+def test_without_scripts_no_control_is_shown_that_does_nothing(visit, explored):
+    page = visit(explored, java_script_enabled=False).page
+    assert page.locator("canvas:visible, button:visible").count() == 0
+    assert "needs scripts" in page.locator(".draw-a-digit").inner_text()
+
+
+def test_a_report_is_read_without_scripts(visit, report):
+    page = visit(report, java_script_enabled=False).page
+    for part in ("h1", ".answer", "figure img, figure table", ".provenance"):
+        assert page.locator(part).first.is_visible()
+    page.locator("details.code summary").first.click()
+    assert page.locator("details.code pre").first.is_visible()
+    assert page.locator("button:visible").count() == 0
+
+
+def test_paper_shows_the_still_figures(visit, explored):
+    page = visit(explored).page
+    assert page.locator(".still:visible").count() == 0
+    page.emulate_media(media="print")
+    assert (page.locator(".live:visible").count(), page.locator(".still:visible").count()) == (0, 3)
+
+
+def test_the_page_reads_digits_as_keras_does(visit, mnist, page_of, tmp_path):
+    data = datasets.load("mnist", mnist.parent)
+    network = networks.dense(data.image_shape, data.classes)
+    training.fit(network, data.train, training.Plan(epochs=4))
+    weights = explanation.layers(network.get_weights())
+    path = tmp_path / "drawing.html"
+    path.write_text(page_of(explorer.drawing(weights, data.train.images, data.class_names)))
+    expected = training.predict(network, data.test.images).argmax(axis=1)
+    found = visit(path).page.evaluate(
+        """text => {
+            const pixels = Uint8Array.from(atob(text), letter => letter.charCodeAt(0));
+            const { readDigit } = document.querySelector(".draw-a-digit");
+            return Array.from({ length: pixels.length / 784 }, (_, k) => {
+                const scores = readDigit(pixels.subarray(784 * k, 784 * (k + 1)));
+                return scores.indexOf(Math.max(...scores));
+            });
+        }""",
+        base64.b64encode(data.test.images.tobytes()).decode(),
+    )
+    assert len(found) == 10_000
+    assert np.mean(found == expected) >= 0.999
