@@ -128,7 +128,7 @@ _MNIST_ORIGIN = Origin(
     licence="CC BY-SA 3.0, says Keras (https://keras.io/api/datasets/mnist/)",
     citation=(
         "Y. LeCun, L. Bottou, Y. Bengio and P. Haffner (1998), Gradient-based learning applied to "
-        "document recognition, Proceedings of the IEEE 86(11), 2278-2324, "
+        "document recognition, Proceedings of the IEEE 86(11), 2278\u20132324, "
         "https://doi.org/10.1109/5.726791"
     ),
 )

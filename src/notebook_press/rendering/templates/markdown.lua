@@ -114,7 +114,12 @@ end
 local function equation(element)
   element.text = element.text:gsub('%s*\\label%s*%b{}', '')  -- nothing here can refer to it
   if not element.text:find('%S') then return pandoc.Inlines{} end
-  local source = written{pandoc.Plain{element}}
+  local shown = element
+  if target == 'typst' then  -- its writer spaces the comma of 1{,}000 as if it ended a clause
+    shown = pandoc.Math(element.mathtype, (element.text:gsub('(%d){,}(%d)', '%1\\text{,}%2')))
+  end
+  local source = written{pandoc.Plain{shown}}
+  source = source:gsub('(%d) upright%(","%) (%d)', '%1","%2')
   if target == 'html' then
     if source:find('<math', 1, true) then return element end
     return pandoc.Code(element.text)
