@@ -190,6 +190,6 @@ def _rule(ax: Axes) -> None:
     ax.tick_params(axis="y", length=0)
 
 
-def _in_percent(share: float, _position: int) -> str:
+def _in_percent(share: float, _position: float) -> str:
     """A tick's share in percent, with no more digits than it has."""
     return f"{100 * share:.4g}%"
