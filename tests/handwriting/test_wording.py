@@ -63,6 +63,15 @@ def test_one_training_has_no_spread():
     assert "says nothing about how far trainings differ" in found
 
 
+def test_marks_in_a_name_are_shown_and_not_obeyed():
+    assert wording.plain("a<b>$x$ `c`_1") == r"a\<b\>\$x\$ \`c\`\_1"
+
+
+def test_confusion_does_not_call_one_of_equals_the_commonest():
+    tied = np.array([[2, 1, 0], [1, 2, 0], [0, 0, 3]])
+    assert "One of its commonest mistakes is to read 0 as 1: once" in wording.confusion(tied, NAMES)
+
+
 def test_confusion_names_the_commonest_mistake():
     found = wording.confusion(MATRIX, NAMES)
     assert "misreads 5 of 12 test images" in found

@@ -145,9 +145,19 @@ def test_the_gate_refuses_a_sentinel_that_printed_another_number():
 
 
 def test_the_gate_refuses_a_notebook_that_lost_its_sentinel():
-    notebook = executed_notebook([])
+    notebook = executed_notebook([], [nbformat.v4.new_output("stream", text="nonce")])
     notebook.cells.pop()
-    assert failing_cell(notebook, "nonce") is not None
+    assert failing_cell(notebook, "nonce") == (1, "is not the press's own last cell: it was lost")
+
+
+def test_what_an_earlier_run_left_in_a_notebook_does_not_pass_for_this_ones(write_notebook):
+    path = write_notebook("import os; os.kill(os.getpid(), 9)", "2")
+    notebook = read_notebook(path)
+    notebook.cells[2].execution_count = 7
+    notebook.cells[2].outputs = [nbformat.v4.new_output("stream", text="old")]
+    nbformat.write(notebook, path)
+    partial = failure_of(path).partial
+    assert partial.cells[-1].outputs == []
 
 
 def test_cells_without_code_need_no_execution_count():

@@ -10,7 +10,7 @@ from handwriting.wording.alternatives import (
     samples_alt,
     spread_alt,
 )
-from handwriting.wording.numbers import counted, score_name
+from handwriting.wording.numbers import counted, plain, score_name
 from handwriting.wording.sentences import (
     ORIGINAL_ACCURACY,
     answer,
@@ -49,6 +49,7 @@ __all__ = [
     "original_accuracy",
     "outputs",
     "outputs_alt",
+    "plain",
     "samples_alt",
     "score_name",
     "spread",

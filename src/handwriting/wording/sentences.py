@@ -210,8 +210,11 @@ def confusion(matrix: NDArray[np.int64], class_names: Sequence[str]) -> str:
         return f"It reads all {counted(total, 'test image')} correctly."
     truth, taken = class_names[worst.truth], class_names[worst.prediction]
     of_class = counted(int(matrix[worst.truth].sum()), "image")
+    mistakes = matrix - np.diag(matrix.diagonal())
+    alone = np.count_nonzero(mistakes == worst.count) == 1
     return (
-        f"It misreads {wrong:,} of {counted(total, 'test image')}. Its commonest mistake is to "
+        f"It misreads {wrong:,} of {counted(total, 'test image')}. "
+        f"{'Its commonest mistake' if alone else 'One of its commonest mistakes'} is to "
         f"read {truth} as {taken}: {times(worst.count)} among {of_class} of {truth}."
     )
 
