@@ -91,6 +91,11 @@ def test_a_kernel_killed_after_the_last_output_is_a_failure(write_notebook):
     assert "DeadKernelError" in str(failure_of(write_notebook("1", killer)))
 
 
+def test_a_refused_magic_command_is_a_failure_with_its_own_words(write_notebook):
+    error = failure_of(write_notebook("%nosuchmagic", "2"))
+    assert "cell 2 of 3 ('%nosuchmagic') ended the run: UsageError: Line magic" in str(error)
+
+
 def test_a_missing_kernel_is_named_with_those_there_are(write_notebook):
     error = failure_of(write_notebook("1", kernel="cobol-1959"))
     assert "needs the kernel 'cobol-1959', which is not installed" in str(error)
