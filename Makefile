@@ -18,33 +18,33 @@ help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' Makefile
 	@sed -n 's/^# \{0,1\}//p; /^PYTHON/q' Makefile
 
-report: .venv/lock ## Run the notebooks and publish reports/index.html
+report: .venv/ready ## Run the notebooks and publish reports/index.html
 	@$(PRESS) build $(NOTEBOOKS) $(OPTIONS)
 
-slides: .venv/lock ## Publish the reports as slides too (PPTX)
+slides: .venv/ready ## Publish the reports as slides too (PPTX)
 	@$(PRESS) build $(NOTEBOOKS) $(OPTIONS) --to html,pdf,pptx
 
-check: .venv/lock ## Compare the published reports with their manifests
+check: .venv/ready ## Compare the published reports with their manifests
 	@$(PRESS) check reports
 
-test: .venv/lock ## Run the tests
+test: .venv/ready ## Run the tests
 	.venv/bin/python -m pytest -n auto --dist loadscope
 
-lab: .venv/lock ## Open the notebooks in JupyterLab
+lab: .venv/ready ## Open the notebooks in JupyterLab
 	.venv/bin/jupyter lab notebooks
 
 screenshots: report ## Take the README's picture of the report (needs Chromium)
 	.venv/bin/python docs/screenshots.py
 
-lint: .venv/lock ## Check style and types
+lint: .venv/ready ## Check style and types
 	.venv/bin/ruff check . && .venv/bin/ruff format --check .
 	.venv/bin/mypy
 
-bench: .venv/lock ## Run the benchmarks (about half an hour)
+bench: .venv/ready ## Run the benchmarks (about half an hour)
 	.venv/bin/python benchmarks/time_to_accuracy.py
 	.venv/bin/python benchmarks/report_time.py
 
-lock: .venv/lock ## Renew requirements.lock from pyproject.toml
+lock: .venv/ready ## Renew requirements.lock from pyproject.toml
 	.venv/bin/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
 		--no-header --no-emit-index-url pyproject.toml --group dev --output-file requirements.lock
 
@@ -59,7 +59,11 @@ clean: ## Remove the reports and every cache (.venv stays)
 	$(PYTHON) -m venv --clear .venv
 
 # The stamp is the lock that was installed; byte code is compiled once, so that imports are quick.
-.venv/lock: requirements.lock pyproject.toml | .venv/bin/python
-	@awk '/^[^ ]/ {uv = /^uv==/} uv' $< | .venv/bin/python -m pip install -q --require-hashes -r /dev/stdin
-	.venv/bin/uv pip sync --quiet --compile-bytecode $<
-	@.venv/bin/uv pip install --quiet --no-deps --no-build-isolation --editable . && cp $< $@
+.venv/lock: requirements.lock | .venv/bin/python
+	@cmp -s $< $@ || awk '/^[^ ]/ {uv = /^uv==/} uv' $< | .venv/bin/python -m pip install -q --require-hashes -r /dev/stdin
+	@cmp -s $< $@ || .venv/bin/uv pip sync --quiet --compile-bytecode $<
+	@cp $< $@
+
+# What pyproject.toml says of commands and exporters is installed anew when it changes.
+.venv/ready: pyproject.toml .venv/lock
+	@.venv/bin/uv pip install --quiet --no-deps --no-build-isolation --editable . && touch $@

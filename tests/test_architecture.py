@@ -2,6 +2,8 @@
 
 import ast
 import importlib
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -64,6 +66,13 @@ def test_arrows_point_downward(path):
 def test_keras_is_imported_where_networks_are_and_nowhere_else(path):
     heavy = {name for name in imports_of(path) if name.split(".")[0] in {"keras", "tensorflow"}}
     assert not heavy or name_of(path).split(".")[1] in NEEDS_KERAS
+
+
+def test_every_module_can_be_the_first_to_be_imported():
+    light = [name_of(path) for path in FILES if name_of(path).startswith("notebook_press.")]
+    forget = "[sys.modules.pop(n) for n in list(sys.modules) if n.startswith('notebook_press')]"
+    steps = "; ".join(f"import {name}; {forget}" for name in light)
+    subprocess.run([sys.executable, "-c", f"import sys; {steps}"], check=True)
 
 
 @pytest.mark.parametrize("path", FILES, ids=name_of)

@@ -11,7 +11,7 @@ import importlib.util
 import logging
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -86,6 +86,7 @@ class Dataset:
         test: the images to be judged by.
         class_names: one for each class; label i means `class_names[i]`.
         origin: where it comes from.
+        notice: Markdown that a reader has to see, where `auto` came to `digits`; None otherwise.
     """
 
     name: str
@@ -94,6 +95,7 @@ class Dataset:
     test: Split
     class_names: tuple[str, ...]
     origin: Origin
+    notice: str | None = None
 
     @property
     def image_shape(self) -> tuple[int, int]:
@@ -128,7 +130,7 @@ _MNIST_ORIGIN = Origin(
     licence="CC BY-SA 3.0, says Keras (https://keras.io/api/datasets/mnist/)",
     citation=(
         "Y. LeCun, L. Bottou, Y. Bengio and P. Haffner (1998), Gradient-based learning applied to "
-        "document recognition, Proceedings of the IEEE 86(11), 2278-2324, "
+        "document recognition, Proceedings of the IEEE 86(11), 2278\u20132324, "
         "https://doi.org/10.1109/5.726791"
     ),
 )
@@ -158,13 +160,13 @@ def load(name: str = "auto", directory: str | Path | None = None) -> Dataset:
         DownloadError: where MNIST is asked for by name, is not on this machine, and no mirror
             gives it.
     """
-    name = _checked_name(name)
+    asked = name = _checked_name(name)
     if name == "auto":
         name = _resolve_auto(directory)
     if name == "mnist":
         return _load_mnist(directory)
     if name == "digits":
-        return _load_digits()
+        return replace(_load_digits(), notice=_NO_MNIST if asked == "auto" else None)
     folder = _folder(name)
     return _load_idx(_folder_files(folder), folder.name)
 

@@ -1,8 +1,10 @@
 """The command line: arguments only."""
 
+import signal
 import sys
 import traceback
 from pathlib import Path
+from typing import NoReturn
 
 import click
 
@@ -10,7 +12,7 @@ from notebook_press.errors import PressError, PublishingError, UsageError, one_l
 
 __all__ = ["command", "main"]
 
-INTERRUPTED = 130
+SIGNALLED = 128  # what a shell adds to the number of the signal that ended a command
 FORMAT_HELP = "Formats, separated by commas: html, pdf."
 
 
@@ -115,19 +117,28 @@ def main() -> None:
     # jsonschema would build the grammar of internationalised addresses for 1.6 s at its import;
     # it is optional there, and no notebook's schema uses it.
     sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, _stop)
     try:
         command.main(standalone_mode=False)
     except PressError as error:
         _end(error.exit_code, error.meaning, error)
     except click.ClickException as error:
         _end(UsageError.exit_code, UsageError.meaning, error.format_message())
-    except (KeyboardInterrupt, click.Abort):
-        _end(INTERRUPTED, "interrupted", "nothing was published; run the same command again")
+    except (KeyboardInterrupt, click.Abort) as error:
+        stopped = error.__cause__ or error  # click raises its own in place of ours
+        number = stopped.args[0] if stopped.args else signal.SIGINT
+        _end(SIGNALLED + number, "interrupted", "run the same command again to finish")
     except Exception as error:  # a fault of ours: show where, and still end with one line
         traceback.print_exc()
         _end(PressError.exit_code, PressError.meaning, f"{type(error).__name__}: {error}")
 
 
-def _end(code: int, meaning: str, cause: object) -> None:
+def _stop(number: int, _frame: object) -> NoReturn:
+    """Take a signal the way that Ctrl-C takes, so that kernels are ended and folders removed."""
+    raise KeyboardInterrupt(number)
+
+
+def _end(code: int, meaning: str, cause: object) -> NoReturn:
     click.echo(f"notebook-press: exit {code} ({meaning}): {one_line(cause)}", err=True)
     sys.exit(code)

@@ -96,10 +96,19 @@ def execute(
     failing = failing_cell(executed, nonce)
     if trouble is not None and not _has_error(executed):
         # A dead kernel leaves its cell with a number and the next one without: name the former.
-        failing = started[-1], f"ended the run: {type(trouble).__name__}: {one_line(trouble)}"
+        failing = started[-1], f"ended the run: {_cause(trouble, executed, started[-1])}"
     if failing is not None:
         raise failure(_without_sentinel(executed), report, *failing) from trouble
     return _without_sentinel(executed)
+
+
+def _cause(trouble: Exception, executed: NotebookNode, cell: int) -> str:
+    """Return why a run ended without an error output: a refused magic command says it on stderr."""
+    streams = (item for item in executed.cells[cell].get("outputs", ()) if "text" in item)
+    lines = [line for item in streams for line in item.text.splitlines() if line.strip()]
+    if type(trouble).__name__ == "PapermillExecutionError" and lines:
+        return one_line(lines[-1])
+    return f"{type(trouble).__name__}: {one_line(trouble)}"
 
 
 def failing_cell(executed: NotebookNode, nonce: str) -> tuple[int, str] | None:

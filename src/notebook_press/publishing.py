@@ -42,6 +42,9 @@ Manifest = dict[str, Any]
 PRIVATE = ".press"
 FAILED = "failed"
 READ_AT_ONCE = 2**20
+MANIFEST_KEYS = frozenset(
+    "report run title answer notice finished seconds parameters results keys files".split()  # noqa: SIM905
+)
 
 
 @contextmanager
@@ -53,7 +56,7 @@ def publishing_errors(reports: Path) -> Iterator[None]:
         where = error.filename or reports
         raise PublishingError(
             f"{where}: {error.strerror or one_line(error)}; make room or mend the permissions, "
-            "then run the same command again (what was published before is untouched)"
+            "then run the same command again (every published file is whole, old or new)"
         ) from error
 
 
@@ -67,20 +70,29 @@ def staging_folder(reports: Path, run: str, report: str) -> Path:
 
 def write_file(reports: Path, target: Path, content: bytes) -> None:
     """Write a file in one step: readers see the old bytes or the new ones, never a part."""
-    temporary_folder = reports / PRIVATE / "temporary"
-    temporary_folder.mkdir(parents=True, exist_ok=True)
-    target.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=temporary_folder)
+    _put(_write_temporary(reports, content), target)
+
+
+def _write_temporary(reports: Path, content: bytes) -> Path:
+    """Return a file with the content, safe on the disk and ready to be put in its place."""
+    folder = reports / PRIVATE / "temporary"
+    folder.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(dir=folder)
     try:
         with os.fdopen(handle, "wb") as file:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
         Path(name).chmod(0o644)
-        Path(name).replace(target)
     except BaseException:
         Path(name).unlink(missing_ok=True)
         raise
+    return Path(name)
+
+
+def _put(temporary: Path, target: Path) -> None:
+    target.parent.mkdir(parents=True, exist_ok=True)
+    temporary.replace(target)
     _flush_folder(target.parent)
 
 
@@ -109,7 +121,7 @@ def read_manifest(path: Path) -> Manifest | None:
         return None
     if not isinstance(manifest, dict) or manifest.get("press") != 1:
         return None
-    return manifest if {"report", "run", "files", "keys", "results"} <= set(manifest) else None
+    return manifest if set(manifest) >= MANIFEST_KEYS else None
 
 
 def read_manifests(reports: Path) -> list[Manifest]:
@@ -153,9 +165,11 @@ def publish(reports: Path, staged: Path) -> None:
     target = reports / manifest["run"]
     before = read_manifest(target / manifest_name)
     with publishing_errors(reports):
-        for name in manifest["files"]:
-            write_file(reports, target / name, (staged / name).read_bytes())
-        write_file(reports, target / manifest_name, (staged / manifest_name).read_bytes())
+        names = [*manifest["files"], manifest_name]  # the manifest last
+        # A disk without room shows here, before anything that readers see is touched.
+        ready = {name: _write_temporary(reports, (staged / name).read_bytes()) for name in names}
+        for name, temporary in ready.items():
+            _put(temporary, target / name)
         for name in set(before["files"] if before else ()) - set(manifest["files"]):
             (target / name).unlink(missing_ok=True)  # a format that was not made this time
         _forget_failed(reports, manifest["run"], manifest["report"])
@@ -203,25 +217,39 @@ def _failed_path(reports: Path, run: str, report: str) -> Path:
 
 def write_index(reports: Path) -> None:
     """Make `index.html` anew from the manifests alone, where it differs."""
-    from notebook_press.rendering.index import render_index
-
     target = reports / "index.html"
     with publishing_errors(reports):
-        content = render_index(read_manifests(reports)).encode("utf-8")
+        content = _index(reports)
         if not target.is_file() or target.read_bytes() != content:
             write_file(reports, target, content)
 
 
+def _index(reports: Path) -> bytes:
+    from notebook_press.rendering.index import render_index
+
+    return render_index(read_manifests(reports)).encode("utf-8")
+
+
 def check(reports: Path) -> tuple[str, ...]:
-    """Return what is wrong with the published reports, one line each."""
+    """Return what is wrong with the published reports, one line each.
+
+    Every file of a run's folder has to be in a manifest and as the manifest says, and the index has
+    to be the one that the manifests make.
+    """
     wrong: list[str] = []
+    expected: set[Path] = set()
     for path in _manifest_paths(reports):
         manifest = read_manifest(path)
         if manifest is None:
             wrong.append(f"{path}: not a manifest of this press")
-        else:
-            for name, how in damage(path.parent, manifest).items():
-                wrong.append(f"{path.parent / name}: {how}")
-    if not (reports / "index.html").is_file():
-        wrong.append(f"{reports / 'index.html'}: missing")
+            continue
+        expected |= {path, *(path.parent / name for name in manifest["files"])}
+        for name, how in damage(path.parent, manifest).items():
+            wrong.append(f"{path.parent / name}: {how}")
+    for path in sorted(reports.glob("*/*")):
+        if path.parent.name not in (PRIVATE, FAILED) and path not in expected:
+            wrong.append(f"{path}: in no manifest")
+    index = reports / "index.html"
+    if not index.is_file() or index.read_bytes() != _index(reports):
+        wrong.append(f"{index}: missing, or not what the manifests say")
     return tuple(wrong)

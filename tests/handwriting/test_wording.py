@@ -52,7 +52,7 @@ def test_the_verdict_follows_the_mean(share, verdict):
 
 
 def test_the_spread_of_several_trainings_is_their_range():
-    assert "97.00% to 98.00% of the test images rightly, **97.50%** on average" in wording.spread(
+    assert "97.00% to 98.00% of the test images correctly, **97.50%** on average" in wording.spread(
         repeated(0.98, 0.97), "digits"
     )
 
@@ -63,6 +63,15 @@ def test_one_training_has_no_spread():
     assert "says nothing about how far trainings differ" in found
 
 
+def test_marks_in_a_name_are_shown_and_not_obeyed():
+    assert wording.plain("a<b>$x$ `c`_1") == r"a\<b\>\$x\$ \`c\`\_1"
+
+
+def test_confusion_does_not_call_one_of_equals_the_commonest():
+    tied = np.array([[2, 1, 0], [1, 2, 0], [0, 0, 3]])
+    assert "One of its commonest mistakes is to read 0 as 1: once" in wording.confusion(tied, NAMES)
+
+
 def test_confusion_names_the_commonest_mistake():
     found = wording.confusion(MATRIX, NAMES)
     assert "misreads 5 of 12 test images" in found
@@ -70,7 +79,7 @@ def test_confusion_names_the_commonest_mistake():
 
 
 def test_confusion_without_mistakes_says_so():
-    assert wording.confusion(np.diag([3, 4]), NAMES) == "It reads all 7 test images rightly."
+    assert wording.confusion(np.diag([3, 4]), NAMES) == "It reads all 7 test images correctly."
 
 
 def test_rows_of_classes_show_a_dash_for_what_is_undefined():
@@ -105,7 +114,7 @@ def test_samples_are_described_by_their_counts():
 
 def test_a_confusion_matrix_is_described_by_its_counts():
     found = wording.confusion_alt(MATRIX, NAMES)
-    assert "Read rightly: 0: 2, 1: 2, 2: 3." in found
+    assert "Read correctly: 0: 2, 1: 2, 2: 3." in found
     assert "mistakes: 2 as 1: 3, 0 as 1: 1, 2 as 0: 1." in found
 
 
@@ -128,7 +137,7 @@ def test_an_empty_gallery_is_described_as_such():
 
 def test_confidence_without_mistakes_is_described_as_such():
     found = wording.confidence_alt(np.array([0.95, 0.5]), np.array([]), "score")
-    assert "Of 2 images read rightly, 50.0% have a score of at least 0.9" in found
+    assert "Of 2 images read correctly, 50.0% were read with a score of at least 0.9" in found
     assert "No image was misread." in found
 
 
@@ -218,7 +227,7 @@ def test_a_contrast_is_described_in_plain_text():
 
 def test_trainings_that_end_alike_have_no_range():
     found = wording.spread(repeated(0.98, 0.98), "digits")
-    assert "The 2 trainings each read **98.00%** of the test images rightly." in found
+    assert "The 2 networks each read **98.00%** of the test images correctly." in found
 
 
 def test_a_digit_without_test_images_is_not_called_the_hardest():
@@ -230,3 +239,32 @@ def test_a_digit_that_nothing_was_read_as_has_no_precision_to_speak_of():
     scores = metrics.by_class([0, 1], [0, 0], classes=2)
     found = wording.extremes(scores, NAMES)
     assert found.endswith("lowest for 1 (0.00%), which no image was read as.")
+
+
+@pytest.mark.parametrize(
+    ("activation", "classes", "least"),
+    [("softmax", 2, "0.199"), ("softmax", 10, "0.500"), ("sigmoid", 10, "0.199")],
+)
+def test_smoothed_labels_leave_a_loss_that_nothing_can_undercut(activation, classes, least):
+    found = wording.loss(0.9, 0.1, activation, classes)
+    assert found.endswith(f"the least that it can be is {least}.")
+
+
+def test_a_score_of_another_class_costs_something_with_sigmoid_only():
+    assert "Every other class is charged" in wording.loss(0.9, 0.0, "sigmoid", classes=10)
+    assert "other class" not in wording.loss(0.9, 0.0, "softmax", classes=10)
+
+
+def test_mistakes_are_summed_up_by_the_surest_and_by_what_came_second():
+    scores = np.array([[0.2, 0.7, 0.1], [0.1, 0.1, 0.8], [0.05, 0.9, 0.05], [0.5, 0.3, 0.2]])
+    found = metrics.mistakes([0, 2, 0, 2], scores)
+    sentences = wording.mistakes(found, scores, NAMES)
+    assert "takes 0 for 1, at 90.0%" in sentences
+    assert "second in **2** of 3 mistakes (66.7%)" in sentences
+    assert "at 0.900." in wording.mistakes(found, scores, NAMES, percent=False)
+
+
+def test_a_network_without_mistakes_has_none_to_sum_up():
+    scores = np.array([[0.9, 0.1]])
+    found = metrics.mistakes([0], scores)
+    assert wording.mistakes(found, scores, NAMES) == "It made no mistake."

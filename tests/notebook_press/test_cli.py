@@ -1,11 +1,16 @@
 """The command line: what it prints, and the exit code that it ends with."""
 
+import signal
+import subprocess
 import sys
+import time
 from pathlib import Path
 
+import psutil
 import pytest
 
 from notebook_press.cli import main
+from notebook_press.errors import DataError, LockedError, PublishingError, RenderingError
 
 
 @pytest.fixture
@@ -109,6 +114,80 @@ def test_check_passes_on_what_was_published_and_names_what_was_changed(press, st
 def test_check_of_a_folder_that_is_not_there_ends_with_2(press, project):
     code, _, err = press("check", "nowhere")
     assert (code, "no such folder" in err[-1]) == (2, True)
+
+
+@pytest.mark.parametrize(
+    ("error", "code", "meaning"),
+    [
+        (DataError("no such data"), 3, "data"),
+        (RenderingError("no alternative text"), 5, "rendering failed"),
+        (PublishingError("no room"), 7, "publishing failed"),
+        (LockedError("another build"), 8, "locked by another build"),
+        (KeyboardInterrupt(), 130, "interrupted"),
+        (KeyboardInterrupt(15), 143, "interrupted"),
+    ],
+)
+def test_each_kind_of_failure_has_its_own_exit_code(
+    press, story, monkeypatch, error, code, meaning
+):
+    def fail(*arguments: object) -> None:
+        raise error
+
+    monkeypatch.setattr("notebook_press.build.build", fail)
+    found, _, err = press("build", story)
+    assert (found, err[-1].startswith(f"notebook-press: exit {code} ({meaning}): ")) == (code, True)
+
+
+def test_a_build_that_is_told_to_stop_ends_its_kernel_and_says_so(write_notebook, project):
+    path = write_notebook(
+        "import os, time\nopen('kernel', 'w').write(str(os.getpid()))\ntime.sleep(60)"
+    )
+    noted = path.parent / "kernel"
+    command = [
+        sys.executable,
+        "-c",
+        "from notebook_press.cli import main; main()",
+        "build",
+        str(path),
+    ]
+    build = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
+    wait_until(noted.is_file)
+    build.send_signal(signal.SIGTERM)
+    _, err = build.communicate(timeout=30)
+    assert build.returncode == 143
+    assert "notebook-press: exit 143 (interrupted)" in err
+    wait_until(lambda: not psutil.pid_exists(int(noted.read_text() or 0)))
+
+
+def wait_until(condition, seconds: float = 30) -> None:
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end, "waited in vain"
+        time.sleep(0.05)
+
+
+def test_check_finishes_a_publication_that_was_cut_short(press, story, project, monkeypatch):
+    cut_short(press, story, monkeypatch)
+    assert press("check", "reports")[0] == 0
+    assert (project / "reports/default/story.json").is_file()
+
+
+def test_a_build_finishes_a_publication_that_was_cut_short(press, story, project, monkeypatch):
+    cut_short(press, story, monkeypatch)
+    _, out, _ = press("build", story, "--to", "html")
+    assert out[0] == "default/story: finished a publication that was cut short"
+    assert out[-1] == "story: up to date"
+
+
+def cut_short(press, story, monkeypatch) -> None:
+    """Let a build die between its staging and its publication."""
+
+    def die(*arguments: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as context:
+        context.setattr("notebook_press.publishing.publish", die)
+        assert press("build", story, "--to", "html")[0] == 130
 
 
 def test_a_fault_of_the_press_ends_with_1_and_shows_where(press, story, monkeypatch):

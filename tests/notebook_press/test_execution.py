@@ -91,6 +91,11 @@ def test_a_kernel_killed_after_the_last_output_is_a_failure(write_notebook):
     assert "DeadKernelError" in str(failure_of(write_notebook("1", killer)))
 
 
+def test_a_refused_magic_command_is_a_failure_with_its_own_words(write_notebook):
+    error = failure_of(write_notebook("%nosuchmagic", "2"))
+    assert "cell 2 of 3 ('%nosuchmagic') ended the run: UsageError: Line magic" in str(error)
+
+
 def test_a_missing_kernel_is_named_with_those_there_are(write_notebook):
     error = failure_of(write_notebook("1", kernel="cobol-1959"))
     assert "needs the kernel 'cobol-1959', which is not installed" in str(error)
@@ -145,9 +150,19 @@ def test_the_gate_refuses_a_sentinel_that_printed_another_number():
 
 
 def test_the_gate_refuses_a_notebook_that_lost_its_sentinel():
-    notebook = executed_notebook([])
+    notebook = executed_notebook([], [nbformat.v4.new_output("stream", text="nonce")])
     notebook.cells.pop()
-    assert failing_cell(notebook, "nonce") is not None
+    assert failing_cell(notebook, "nonce") == (1, "is not the press's own last cell: it was lost")
+
+
+def test_what_an_earlier_run_left_in_a_notebook_does_not_pass_for_this_ones(write_notebook):
+    path = write_notebook("import os; os.kill(os.getpid(), 9)", "2")
+    notebook = read_notebook(path)
+    notebook.cells[2].execution_count = 7
+    notebook.cells[2].outputs = [nbformat.v4.new_output("stream", text="old")]
+    nbformat.write(notebook, path)
+    partial = failure_of(path).partial
+    assert partial.cells[-1].outputs == []
 
 
 def test_cells_without_code_need_no_execution_count():

@@ -18,6 +18,12 @@ def stage(reports, text="new", report="story", run="default", files=("html", "ip
         "press": 1,
         "report": report,
         "run": run,
+        "title": "What is the answer?",
+        "answer": "It is 42.",
+        "notice": None,
+        "finished": "2026-11-22T18:00:00+00:00",
+        "seconds": 1.5,
+        "parameters": [],
         "results": {},
         "keys": {"run": {}, "render": {}},
         "files": {path.name: publishing.describe_file(path) for path in paths},
@@ -38,15 +44,29 @@ def test_publishing_puts_every_file_in_place_and_clears_the_staging(tmp_path):
     assert not staged.exists()
 
 
-def test_the_manifest_is_written_last(tmp_path, monkeypatch):
-    order, write = [], publishing.write_file
+def test_the_manifest_is_put_in_place_last(tmp_path, monkeypatch):
+    order, put = [], publishing._put
     monkeypatch.setattr(
-        publishing,
-        "write_file",
-        lambda r, target, c: (order.append(target.name), write(r, target, c)),
+        publishing, "_put", lambda temporary, to: (order.append(to.name), put(temporary, to))
     )
     publishing.publish(tmp_path, stage(tmp_path))
     assert order == ["story.html", "story.ipynb", "story.json"]
+
+
+def test_a_disk_that_fills_up_leaves_every_published_file_as_it_was(tmp_path, monkeypatch):
+    publishing.publish(tmp_path, stage(tmp_path, text="old"))
+    write, left = publishing._write_temporary, [None, None]
+
+    def fill_up(reports, content):
+        if not left:
+            raise OSError(28, "No space left on device")
+        left.pop()
+        return write(reports, content)
+
+    monkeypatch.setattr(publishing, "_write_temporary", fill_up)
+    with pytest.raises(PublishingError, match="No space left"):
+        publishing.publish(tmp_path, stage(tmp_path))
+    assert (published(tmp_path), published(tmp_path, "story.ipynb")) == ("old html", "old ipynb")
 
 
 def test_a_format_that_was_not_made_this_time_is_taken_away(tmp_path):
@@ -92,10 +112,16 @@ def test_a_write_that_fails_leaves_the_old_file_and_no_litter(tmp_path, monkeypa
     assert list((tmp_path / ".press" / "temporary").iterdir()) == []
 
 
-def test_check_finds_nothing_wrong_with_what_was_published(tmp_path):
+@pytest.fixture
+def reports(tmp_path):
+    """A reports folder with one report and its index."""
     publishing.publish(tmp_path, stage(tmp_path))
-    (tmp_path / "index.html").write_text("index")
-    assert publishing.check(tmp_path) == ()
+    publishing.write_index(tmp_path)
+    return tmp_path
+
+
+def test_check_finds_nothing_wrong_with_what_was_published(reports):
+    assert publishing.check(reports) == ()
 
 
 @pytest.mark.parametrize(
@@ -103,17 +129,27 @@ def test_check_finds_nothing_wrong_with_what_was_published(tmp_path):
     [
         (lambda path: path.write_text("edited"), "changed since it was published"),
         (lambda path: path.unlink(), "missing"),
-        (lambda path: (path.unlink(), path.symlink_to("/dev/null")), "missing"),
+        (lambda path: (path.rename(f"{path}.old"), path.symlink_to(f"{path}.old")), "missing"),
     ],
 )
-def test_check_names_a_file_that_is_not_what_was_published(tmp_path, spoil, how):
-    publishing.publish(tmp_path, stage(tmp_path))
-    (tmp_path / "index.html").write_text("index")
-    spoil(tmp_path / "default" / "story.html")
-    assert publishing.check(tmp_path) == (f"{tmp_path / 'default' / 'story.html'}: {how}",)
+def test_check_names_a_file_that_is_not_what_was_published(reports, spoil, how):
+    page = reports / "default" / "story.html"
+    spoil(page)
+    assert publishing.check(reports)[0] == f"{page}: {how}"
 
 
-def test_check_names_a_manifest_that_is_none(tmp_path):
-    publishing.publish(tmp_path, stage(tmp_path))
-    (tmp_path / "default" / "story.json").write_text("{")
-    assert "not a manifest" in publishing.check(tmp_path)[0]
+def test_check_names_a_manifest_that_is_none(reports):
+    (reports / "default" / "story.json").write_text("{")
+    assert "not a manifest" in publishing.check(reports)[0]
+
+
+def test_check_names_files_that_no_manifest_names(reports):
+    (reports / "default" / "stray.html").write_text("stray")
+    assert publishing.check(reports) == (f"{reports / 'default' / 'stray.html'}: in no manifest",)
+
+
+@pytest.mark.parametrize("spoil", [lambda path: path.unlink(), lambda path: path.write_text("x")])
+def test_check_names_an_index_that_the_manifests_do_not_make(reports, spoil):
+    spoil(reports / "index.html")
+    (line,) = publishing.check(reports)
+    assert line.startswith(f"{reports / 'index.html'}: missing, or not what")

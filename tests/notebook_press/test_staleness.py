@@ -68,6 +68,12 @@ def test_files_that_a_run_depends_on_are_in_its_key(project, path, part):
     assert changes(before, key(project)) == (part,)
 
 
+def test_the_kernel_is_in_the_run_key(project):
+    other = notebook()
+    other.metadata["kernelspec"]["name"] = "another"
+    assert changes(key(project), key(project, other)) == ("kernel",)
+
+
 def test_byte_code_is_no_source(project):
     before = key(project)
     (project.root / "src" / "__pycache__").mkdir()

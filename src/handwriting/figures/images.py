@@ -87,7 +87,7 @@ def samples(
         of_class = images[labels == label][:columns]
         row[: len(of_class)] = of_class
     sheet = montage(picked.reshape(-1, height, width), columns)
-    ax = own_axes(ax, height=0.5 + min(3.8 * sheet.shape[0] / sheet.shape[1], 9))
+    ax = own_axes(ax, height=0.2 + min(3.5 * sheet.shape[0] / sheet.shape[1], 9))
     show(ax, sheet)
     middles = np.linspace(0, sheet.shape[0] - height, len(shown)) + (height - 1) / 2
     ax.set_yticks(middles, [class_names[label] for label in shown])
@@ -124,7 +124,7 @@ def gallery(
     if not count:
         return _message("No mistakes")
     rows = -(-count // columns)
-    figure = new(height=1.55 * rows, gap=0.2)  # so that a score belongs to the image above it
+    figure = new(height=1.42 * rows, gap=0.2)  # so that a score belongs to the image above it
     panels = figure.subplots(rows, columns, squeeze=False).ravel()
     for ax in panels[count:]:
         ax.set_axis_off()
@@ -153,7 +153,7 @@ def flattening(image: NDArray[np.uint8], row: int | None = None) -> Figure:
     """
     height, width = image.shape
     row = height // 2 if row is None else row
-    figure = new(height=3.6)
+    figure = new(height=3.3)
     grid, strip = figure.subplots(2, 1, height_ratios=[5, 1])
     show(grid, image)
     grid.spines[:].set(visible=True, color=FAINT)

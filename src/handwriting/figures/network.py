@@ -77,7 +77,7 @@ def weight_images(
     pictures = kernel.T[:units].reshape(-1, *image_shape)
     columns = min(columns, len(pictures))
     sheet = montage(pictures, columns)
-    ax = own_axes(ax, height=1 + min(max(4.6 * sheet.shape[0] / sheet.shape[1], 0.8), 6))
+    ax = own_axes(ax, height=0.75 + min(max(4.6 * sheet.shape[0] / sheet.shape[1], 0.8), 6))
     limit = float(np.quantile(np.abs(pictures), 0.995)) or 1.0
     show(ax, sheet, colours=_WEIGHTS, low=-limit, high=limit)
     bar = ax.figure.colorbar(

@@ -35,12 +35,12 @@ def learning_curves(history: Mapping[str, Sequence[float]]) -> Figure:
         raise SettingError(
             f"history: expected loss and accuracy of one epoch or more, found {list(history)}"
         )
-    figure = new(height=4.6)
+    figure = new(height=3.7)
     panels = figure.subplots(2, 1, sharex=True)
     for ax, name in zip(panels, ("loss", "accuracy"), strict=True):
         _curves(ax, history[name], history.get(f"validation_{name}", ()))
         ax.set_title(name)
-    panels[1].yaxis.set_major_formatter(PercentFormatter(1))
+    panels[1].yaxis.set_major_formatter(_in_percent)
     panels[1].set_xlabel("epoch")
     panels[1].xaxis.set_major_locator(MaxNLocator(integer=True))
     panels[1].set_xlim(0.5, len(history["loss"]) + 0.5)
@@ -67,7 +67,7 @@ def _curves(ax: Axes, training: Sequence[float], validation: Sequence[float]) ->
                 annotation_clip=False,
             )
     ax.margins(y=0.15)
-    ax.yaxis.set_major_locator(MaxNLocator(5))
+    ax.yaxis.set_major_locator(MaxNLocator(5, steps=[1, 2, 5, 10]))
     _rule(ax)
 
 
@@ -108,7 +108,7 @@ def repeated_accuracy(
     ax.set(ylim=(-0.45, top), xlabel="test accuracy")
     ax.margins(x=0.12)
     ax.xaxis.set_major_locator(MaxNLocator(5, steps=[1, 2, 5, 10]))
-    ax.xaxis.set_major_formatter(PercentFormatter(1))
+    ax.xaxis.set_major_formatter(_in_percent)
     ax.spines["left"].set_visible(False)
     ax.tick_params(axis="y", length=0)
     return ax
@@ -130,7 +130,7 @@ def confusion(
         shares: Whether to show percent of each row rather than counts.
         ax: Where to draw; a new figure if None.
     """
-    ax = own_axes(ax, height=4.9)
+    ax = own_axes(ax, height=4.7)
     classes = len(matrix)
     values = 100 * row_shares(matrix) if shares else matrix.astype(np.float64)
     right = np.eye(classes, dtype=bool)
@@ -159,17 +159,17 @@ def confusion(
 def confidence(
     right: NDArray[np.float64], wrong: NDArray[np.float64], *, score_name: str = "score"
 ) -> Figure:
-    """Return a figure of how sure the network was, of what it read rightly and of its mistakes.
+    """Return a figure of how sure the network was, of what it read correctly and of its mistakes.
 
     Args:
         right: (n,), the score of the predicted class where that was the true one, 0-1.
         wrong: (m,), the same where it was not.
         score_name: What the scores are called.
     """
-    figure = new(height=4.2)
+    figure = new(height=3.4)
     edges = np.linspace(0, 1, 21)
     panels = figure.subplots(2, 1, sharex=True)
-    groups = (("read rightly", right, BLUE), ("misread", wrong, VERMILION))
+    groups = (("read correctly", right, BLUE), ("misread", wrong, VERMILION))
     for ax, (name, scores, colour) in zip(panels, groups, strict=True):
         counts, _ = np.histogram(np.clip(scores, 0, 1), edges)
         ax.stairs(counts / max(len(scores), 1), edges, fill=True, color=colour)
@@ -188,3 +188,8 @@ def _rule(ax: Axes) -> None:
     ax.yaxis.grid(True)
     ax.spines["left"].set_visible(False)
     ax.tick_params(axis="y", length=0)
+
+
+def _in_percent(share: float, _position: float) -> str:
+    """A tick's share in percent, with no more digits than it has."""
+    return f"{100 * share:.4g}%"

@@ -10,7 +10,7 @@ from handwriting.wording.alternatives import (
     samples_alt,
     spread_alt,
 )
-from handwriting.wording.numbers import counted, score_name
+from handwriting.wording.numbers import counted, plain, score_name
 from handwriting.wording.sentences import (
     ORIGINAL_ACCURACY,
     answer,
@@ -20,6 +20,7 @@ from handwriting.wording.sentences import (
     extremes,
     learning,
     loss,
+    mistakes,
     original_accuracy,
     outputs,
     spread,
@@ -44,9 +45,11 @@ __all__ = [
     "learning",
     "loss",
     "loss_alt",
+    "mistakes",
     "original_accuracy",
     "outputs",
     "outputs_alt",
+    "plain",
     "samples_alt",
     "score_name",
     "spread",

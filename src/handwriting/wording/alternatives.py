@@ -30,7 +30,10 @@ def samples_alt(labels: NDArray[np.integer], class_names: Sequence[str]) -> str:
     """Return what a figure of samples shows: how many images each class has."""
     counts = np.bincount(labels, minlength=len(class_names))
     listed = ", ".join(f"{name}: {n:,}" for name, n in zip(class_names, counts, strict=True))
-    return f"Handwritten examples of each class, a row a class. Images of each class: {listed}."
+    return (
+        "Handwritten examples of each class, a row for each. "
+        f"Training images of each class: {listed}."
+    )
 
 
 def confusion_alt(
@@ -52,7 +55,7 @@ def confusion_alt(
     )
     unit = "percent of each true class" if shares else "counts"
     return (
-        f"Confusion matrix in {unit}. Read rightly: {right.replace('nan%', 'none')}. "
+        f"Confusion matrix in {unit}. Read correctly: {right.replace('nan%', 'none')}. "
         f"Most frequent mistakes: {worst or 'none'}."
     )
 

@@ -1,13 +1,20 @@
 """How numbers and their names are written."""
 
+import re
+
 import numpy as np
 
-__all__ = ["counted", "score_name", "share", "signed", "times"]
+__all__ = ["counted", "plain", "score_name", "share", "signed", "times"]
 
 
 def counted(number: int, noun: str) -> str:
     """Return a number with its noun, in the plural where it needs one: `1 image`, `2 images`."""
     return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+
+
+def plain(text: str) -> str:
+    """Return Markdown that shows the text as it stands, whatever marks are in it."""
+    return re.sub(r"([!-/:-@\[-`{-~])", r"\\\1", text)
 
 
 def score_name(output_activation: str) -> str:

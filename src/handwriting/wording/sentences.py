@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from handwriting import explanation
 from handwriting.explanation import Contrast
 from handwriting.intervals import RepeatedAccuracy
-from handwriting.metrics import ClassScores, most_confused
+from handwriting.metrics import ClassScores, Mistakes, most_confused
 from handwriting.wording.numbers import counted, share, signed, times
 
 __all__ = [
@@ -20,6 +20,7 @@ __all__ = [
     "extremes",
     "learning",
     "loss",
+    "mistakes",
     "original_accuracy",
     "outputs",
     "spread",
@@ -27,7 +28,7 @@ __all__ = [
 ]
 
 ORIGINAL_ACCURACY = 0.9727
-"""The share of MNIST's test images that the original analysis reports to have read rightly."""
+"""The share of MNIST's test images that the original analysis reports to have read correctly."""
 
 
 def original_accuracy(data_name: str) -> float | None:
@@ -43,7 +44,8 @@ def answer(repeated: RepeatedAccuracy, data_name: str) -> str:
     if several:
         details = f"the mean of {len(repeated.values)} trainings; {details}"
     sentence = (
-        f"The network reads **{repeated.mean:.2%}** of {number} that it never saw ({details})"
+        f"The network correctly reads **{repeated.mean:.2%}** of {number} that it never saw "
+        f"({details})"
     )
     claim = original_accuracy(data_name)
     if claim is None:
@@ -60,14 +62,14 @@ def spread(repeated: RepeatedAccuracy, data_name: str) -> str:
     )
     if count == 1:
         sentences = (
-            f"The network reads **{repeated.mean:.2%}** of the test images rightly. One training "
+            f"The network reads **{repeated.mean:.2%}** of the test images correctly. One training "
             "says nothing about how far trainings differ: `repeats` sets how many there are."
         )
     elif lowest == highest:
-        sentences = f"The {count} trainings each read **{lowest}** of the test images rightly."
+        sentences = f"The {count} networks each read **{lowest}** of the test images correctly."
     else:
         sentences = (
-            f"The {count} trainings read {lowest} to {highest} of the test images rightly, "
+            f"The {count} networks read {lowest} to {highest} of the test images correctly, "
             f"**{repeated.mean:.2%}** on average."
         )
     claim = original_accuracy(data_name)
@@ -158,13 +160,23 @@ def loss(score: float, label_smoothing: float, output_activation: str, classes: 
         f"**{float(explanation.loss(score)):.3f}**. A score of {', one of '.join(costs)}: "
         "the surer a mistake, the dearer it is."
     )
+    softmax = output_activation == "softmax"
+    if not softmax:
+        sentences += (
+            " Every other class is charged for its score, too: the further that is from 0, the "
+            "more it costs. The loss of an image is the mean over all classes."
+        )
     if not label_smoothing:
         return sentences
-    softmax = output_activation == "softmax"
-    target = 1 - label_smoothing * ((1 - 1 / classes) if softmax else 0.5)
+    others = label_smoothing * (1 / classes if softmax else 0.5)
+    target = 1 - label_smoothing + others
+    parts = (target, *(others,) * (classes - 1 if softmax else 1))
+    least = sum(part * float(explanation.loss(part)) for part in parts)
     return (
-        f"{sentences} Training asks the right class for {target:.3f} rather than for 1 (*label "
-        f"smoothing* of {label_smoothing:g}), which keeps the network from growing too sure."
+        f"{sentences} Training asks the right class for {target:.3f} rather than for 1, and each "
+        f"other class for {others:.3f} rather than for 0 (*label smoothing* of "
+        f"{label_smoothing:g}), which keeps the network from growing too sure. The loss can "
+        f"therefore not fall to 0: the least that it can be is {least:.3f}."
     )
 
 
@@ -195,11 +207,14 @@ def confusion(matrix: NDArray[np.int64], class_names: Sequence[str]) -> str:
     total, wrong = int(matrix.sum()), int(matrix.sum() - matrix.trace())
     worst = most_confused(matrix)
     if worst is None:
-        return f"It reads all {counted(total, 'test image')} rightly."
+        return f"It reads all {counted(total, 'test image')} correctly."
     truth, taken = class_names[worst.truth], class_names[worst.prediction]
     of_class = counted(int(matrix[worst.truth].sum()), "image")
+    mistakes = matrix - np.diag(matrix.diagonal())
+    alone = np.count_nonzero(mistakes == worst.count) == 1
     return (
-        f"It misreads {wrong:,} of {counted(total, 'test image')}. Its commonest mistake is to "
+        f"It misreads {wrong:,} of {counted(total, 'test image')}. "
+        f"{'Its commonest mistake' if alone else 'One of its commonest mistakes'} is to "
         f"read {truth} as {taken}: {times(worst.count)} among {of_class} of {truth}."
     )
 
@@ -222,8 +237,36 @@ def extremes(scores: ClassScores, class_names: Sequence[str]) -> str:
     )
 
 
+def mistakes(
+    found: Mistakes,
+    scores: NDArray[np.floating],
+    class_names: Sequence[str],
+    *,
+    percent: bool = True,
+) -> str:
+    """Return sentences on the surest mistake, and on how often the truth came second.
+
+    Args:
+        found: The mistakes, the most confident first.
+        scores: (n, classes), the scores of all images, which `found` points into.
+        class_names: What to call each class.
+        percent: Whether the scores are probabilities, to be written in percent.
+    """
+    if not len(found):
+        return "It made no mistake."
+    truth, taken = (class_names[labels[0]] for labels in (found.truths, found.predictions))
+    surest = f"{found.confidences[0]:.1%}" if percent else f"{found.confidences[0]:.3f}"
+    wrong = scores[found.indices]
+    own = np.take_along_axis(wrong, found.truths[:, np.newaxis], axis=1)
+    second = int(((wrong > own).sum(axis=1) == 1).sum())
+    return (
+        f"The surest mistake takes {truth} for {taken}, at {surest}. The right class came second "
+        f"in **{second:,}** of {counted(len(found), 'mistake')} ({second / len(found):.1%})."
+    )
+
+
 def confidence(right: NDArray[np.float64], wrong: NDArray[np.float64], score_name: str) -> str:
-    """Return sentences on how sure the network was of what it read rightly and of its mistakes.
+    """Return sentences on how sure the network was of what it read correctly and of its mistakes.
 
     Args:
         right: (n,), the score of the predicted class where that was the true one, 0-1.
@@ -232,7 +275,7 @@ def confidence(right: NDArray[np.float64], wrong: NDArray[np.float64], score_nam
     """
     return " ".join(
         _sureness(name, scores, score_name)
-        for name, scores in (("read rightly", right), ("misread", wrong))
+        for name, scores in (("read correctly", right), ("misread", wrong))
     )
 
 
@@ -241,6 +284,6 @@ def _sureness(name: str, scores: NDArray[np.float64], score_name: str) -> str:
         return f"No image was {name}."
     sure = float(np.mean(scores >= 0.9))
     return (
-        f"Of {counted(len(scores), 'image')} {name}, {sure:.1%} have a {score_name} of at least "
-        f"0.9; the median is {np.median(scores):.3f}."
+        f"Of {counted(len(scores), 'image')} {name}, {sure:.1%} were read with a {score_name} of "
+        f"at least 0.9; the median is {np.median(scores):.3f}."
     )

@@ -9,7 +9,7 @@ __all__ = ["class_rows", "compiled_rows"]
 
 _LOSSES = {
     "softmax": "sparse categorical cross-entropy",
-    "sigmoid": "binary cross-entropy on one-hot labels",
+    "sigmoid": "binary cross-entropy on one-hot labels (1 for the right class, 0 for the others)",
 }
 
 
@@ -49,7 +49,7 @@ def compiled_rows(output_activation: str, learning_rate: float) -> list[dict[str
         (
             "Metric",
             "accuracy",
-            "tells people what share of the images is read rightly; training makes no use of it",
+            "tells people what share of the images is read correctly; training makes no use of it",
         ),
     )
     return [

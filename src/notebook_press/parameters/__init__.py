@@ -24,13 +24,11 @@ from notebook_press.parameters.values import (
     parse_text,
     validated,
 )
-from notebook_press.run_names import check_run_name
 
 __all__ = [
     "Given",
     "Parameter",
     "assign",
-    "check_run_name",
     "describe",
     "parse_assignments",
     "parse_text",
