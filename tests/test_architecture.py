@@ -19,7 +19,7 @@ FLOORS = [
     {"datasets"},
     {"networks", "metrics", "intervals", "explanation"},
     {"training"},
-    {"figures", "wording"},
+    {"explorer", "figures", "wording"},
 ]
 NEEDS_KERAS = {"networks", "training"}
 

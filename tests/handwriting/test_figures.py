@@ -224,3 +224,10 @@ def test_only_the_highest_scores_of_many_classes_are_drawn():
 
 def test_a_score_near_zero_can_be_marked_on_the_loss_curve():
     assert "this digit: 6.91" in words(figures.loss_curve(0.001, "this digit").figure)
+
+
+def test_a_confusion_matrix_is_drawn_in_counts_and_in_percent_beside_each_other():
+    figure = figures.confusions(np.array([[3, 1], [0, 4]]), ("a", "b"))
+    counts, percents = ([text.get_text() for text in ax.texts] for ax in figure.axes)
+    assert sorted(counts) == ["1", "3", "4"]
+    assert sorted(percents) == ["100.0", "25.0", "75.0"]

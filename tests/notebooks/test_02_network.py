@@ -107,7 +107,7 @@ def test_every_figure_has_words(report, request):
         for output in cell.get("outputs", [])
         if output.output_type == "display_data"
     ]
-    shown = [details for details in kinds if details["kind"] == "figure"]
+    shown = [details for details in kinds if details["kind"] in ("figure", "interactive")]
     assert len(shown) >= 12
     assert all(details["caption"] and details["alt"] for details in shown)
     assert any(character.isdigit() for details in shown for character in details["alt"])

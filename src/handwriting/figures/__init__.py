@@ -2,12 +2,19 @@
 
 from handwriting.figures.images import flattening, gallery, samples
 from handwriting.figures.network import loss_curve, neuron, outputs, weight_images
-from handwriting.figures.results import confidence, confusion, learning_curves, repeated_accuracy
+from handwriting.figures.results import (
+    confidence,
+    confusion,
+    confusions,
+    learning_curves,
+    repeated_accuracy,
+)
 from handwriting.figures.style import new
 
 __all__ = [
     "confidence",
     "confusion",
+    "confusions",
     "flattening",
     "gallery",
     "learning_curves",

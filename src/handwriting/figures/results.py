@@ -14,7 +14,7 @@ from handwriting.figures.style import BLUE, GREY, INK, VERMILION, new, own_axes,
 from handwriting.intervals import RepeatedAccuracy
 from handwriting.metrics import row_shares
 
-__all__ = ["confidence", "confusion", "learning_curves", "repeated_accuracy"]
+__all__ = ["confidence", "confusion", "confusions", "learning_curves", "repeated_accuracy"]
 
 _MOST_MARKED = 30  # epochs; with more, the marks run into one another
 _MOST_ANNOTATED = 12  # classes; with more, the numbers no longer fit their squares
@@ -153,6 +153,21 @@ def confusion(
     ax.tick_params(length=0, rotation=0)
     ax.set(xlabel="read as", ylabel="truth", facecolor="#f7f8f9")
     return ax
+
+
+@styled
+def confusions(matrix: NDArray[np.int64], class_names: Sequence[str]) -> Figure:
+    """Return a figure with a confusion matrix twice: in counts, and in percent of each row.
+
+    Args:
+        matrix: (classes, classes), counts; rows are true classes.
+        class_names: What to call each class.
+    """
+    figure = new(height=4.9, width=9.4)
+    counts, percents = figure.subplots(1, 2)
+    confusion(matrix, class_names, ax=counts).set_title("images")
+    confusion(matrix, class_names, shares=True, ax=percents).set_title("percent of each row")
+    return figure
 
 
 @styled

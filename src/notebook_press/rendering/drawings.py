@@ -15,10 +15,11 @@ OWN_ADDRESS = re.compile(r"\s*(#|data:image/)")
 STYLE_ADDRESS = re.compile(r"url\(\s*['\"]?\s*(?!#|data:image/)|@import", re.IGNORECASE)
 
 
-def clean_svg(drawing: str) -> str:
+def clean_svg(drawing: str, place: str) -> str:
     """Return an SVG drawing without scripts, event handlers and outside addresses.
 
-    A drawing that has none of them comes back as it is, to the letter.
+    A drawing that has none of them comes back as it is, to the letter. `place` is what an error
+    calls the drawing's place.
 
     Raises:
         RenderingError: The drawing is no XML.
@@ -26,7 +27,9 @@ def clean_svg(drawing: str) -> str:
     try:
         root = ElementTree.fromstring(drawing)  # noqa: S314 - expat bounds what entities expand to
     except ElementTree.ParseError as error:
-        raise RenderingError(f"expected a drawing in SVG, found {one_line(error)}") from error
+        raise RenderingError(
+            f"{place}: expected a drawing in SVG, found {one_line(error)}; draw it again"
+        ) from error
     if not _clean(root):
         return drawing
     ElementTree.register_namespace("", SVG)

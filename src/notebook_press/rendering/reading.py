@@ -224,7 +224,7 @@ class _Reader:
         content = _joined(data)
         if mime == "image/svg+xml":
             if "<svg" in content:
-                return Image(mime, clean_svg(content).encode())
+                return Image(mime, clean_svg(content, self.place).encode())
         else:
             try:
                 return Image(mime, base64.b64decode("".join(content.split()), validate=True))

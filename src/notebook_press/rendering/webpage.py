@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import jinja2
 from markupsafe import Markup
@@ -27,6 +28,8 @@ from notebook_press.rendering.reading import read_page
 from notebook_press.rendering.sanitising import clean_interactive, clean_output, clean_prose
 
 __all__ = ["environment", "render_webpage", "sanitised"]
+
+_PLAIN_IN_ADDRESSES = " !$()*+,-./:;=?@[]^_`{|}~"
 
 _HEADING = re.compile(r'<h[23] id="([^"]*)">')
 
@@ -107,7 +110,7 @@ def environment() -> jinja2.Environment:
         undefined=jinja2.StrictUndefined,
     )
     made.filters |= {
-        "data_address": _data_address,
+        "picture_address": _picture_address,
         "highlighted": _highlighted,
         "clean_interactive": lambda html: Markup(clean_interactive(html)),  # noqa: S704
         "clean_output": lambda html: Markup(clean_output(html)),  # noqa: S704
@@ -146,6 +149,14 @@ def _grouped(blocks: tuple[Placed, ...]) -> Iterator[tuple[str, list[Placed]]]:
 
 def _data_address(image: Image) -> str:
     return f"data:{image.mime};base64,{base64.b64encode(image.content).decode('ascii')}"
+
+
+def _picture_address(image: Image) -> str:
+    """A drawing's text as it stands, where base64 would make it a third larger."""
+    if image.mime != "image/svg+xml":
+        return _data_address(image)
+    text = " ".join(image.content.decode("utf-8").splitlines())
+    return f"data:{image.mime},{quote(text, safe=_PLAIN_IN_ADDRESSES)}"
 
 
 def _highlighted(code: Code) -> Markup:

@@ -292,8 +292,8 @@ def test_typst_reads_nothing_but_what_it_is_given(tmp_path):
             compile_typst(source, {}, 0, "report 'x'")
 
 
-def test_a_drawing_that_typst_cannot_read_is_named_with_a_remedy():
+def test_a_drawing_that_can_not_be_read_is_named_with_a_remedy():
     figure = said("figure", {"image/svg+xml": "<svg broken"}, caption="c", alt="a")
     notebook = v4.new_notebook(cells=[v4.new_code_cell("x", outputs=[figure])])
-    with pytest.raises(RenderingError, match=r"report 'x'.*SVG"):
+    with pytest.raises(RenderingError, match=r"'x', cell 1: expected a drawing in SVG"):
         render_document(notebook, "x")

@@ -21,7 +21,7 @@ FRAME = (
     ],
 )
 def test_a_harmless_drawing_comes_back_to_the_letter(inside):
-    assert clean_svg(FRAME.format(inside)) == FRAME.format(inside)
+    assert clean_svg(FRAME.format(inside), "here") == FRAME.format(inside)
 
 
 @pytest.mark.parametrize(
@@ -38,11 +38,11 @@ def test_a_harmless_drawing_comes_back_to_the_letter(inside):
     ],
 )
 def test_what_runs_or_is_fetched_is_taken_away(inside):
-    cleaned = clean_svg(FRAME.format(inside))
+    cleaned = clean_svg(FRAME.format(inside), "here")
     assert "run" not in cleaned
     assert '<rect width="5" height="5"' in cleaned
 
 
 def test_what_is_no_xml_is_refused():
-    with pytest.raises(RenderingError, match="expected a drawing in SVG"):
-        clean_svg("<svg")
+    with pytest.raises(RenderingError, match="here: expected a drawing in SVG"):
+        clean_svg("<svg", "here")

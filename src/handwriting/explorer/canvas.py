@@ -1,0 +1,99 @@
+"""Draw a digit: a canvas, and the network that reads what is drawn on it, in the page."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict
+from html import escape
+
+import numpy as np
+from numpy.typing import NDArray
+
+from handwriting.errors import SettingError
+from handwriting.explanation import Layers
+from handwriting.explorer.framing import framing
+from handwriting.explorer.parts import Interactive, assembled, bars
+from handwriting.explorer.quantising import quantise
+
+__all__ = ["drawing"]
+
+_LARGEST = 750_000  # bytes of weights that a page can hold
+_HEIGHT = 420  # of the canvas, in its own pixels
+
+
+def drawing(
+    weights: Layers,
+    images: NDArray[np.uint8],
+    class_names: Sequence[str],
+    output_activation: str = "softmax",
+) -> Interactive:
+    """Return a canvas on which a reader draws, and the network that answers meanwhile.
+
+    A drawing is scaled and placed as the images are that the network was trained on. The weights
+    are rounded to a byte each. Of a network too large for a page there is a sentence instead.
+
+    Args:
+        weights: The network.
+        images: (n, height, width) uint8, 0-255, what it was trained on.
+        class_names: What to call each class; it may contain markup, which is shown as it is.
+        output_activation: `softmax` or `sigmoid`.
+
+    Raises:
+        SettingError: Images or class names do not fit the network.
+    """
+    height, width = _checked_shape(weights, images, class_names)
+    quantised = quantise(weights)
+    if quantised.size > _LARGEST:
+        html = f"<p>This network has {weights.parameters:,} weights, too many for a page.</p>"
+        return Interactive(html, "", "")
+    facts = {
+        "height": height,
+        "width": width,
+        "names": list(class_names),
+        "activation": output_activation,
+        **asdict(framing(images)),
+        **quantised.encoded(),
+    }
+    data = json.dumps(facts).replace("<", r"\u003c")
+    script = f"const network = {data};\n"
+    return assembled(
+        _page((height, width), class_names), script, "drawing.css", "reading.js", "drawing.js"
+    )
+
+
+def _checked_shape(
+    weights: Layers, images: NDArray[np.uint8], class_names: Sequence[str]
+) -> tuple[int, int]:
+    """Height and width of the images, where they and the names fit the network."""
+    height, width = images.shape[1:]
+    if height * width != weights.pixels or len(class_names) != weights.classes:
+        raise SettingError(
+            f"images, class_names: expected {weights.pixels} pixels and {weights.classes} "
+            f"names, found {height} x {width} and {len(class_names)}; give those of the data set "
+            "that the network was trained on"
+        )
+    return height, width
+
+
+def _page(image_shape: tuple[int, int], class_names: Sequence[str]) -> str:
+    height, width = image_shape
+    names = ", ".join(map(escape, class_names))
+    keys = (
+        f"Drawing area for one of {names}. Draw with a mouse, finger or pen. "
+        "By keyboard: the arrow keys move the pen, the space bar puts it down and lifts it, "
+        "Delete clears."
+    )
+    return (
+        '<div class="explorer draw-a-digit needs-scripts" data-lm-suppress-shortcuts="true">'
+        '<p class="without">Drawing needs scripts, which are switched off here.</p>'
+        '<div class="scripted board"><div class="sheet">'
+        f'<canvas class="ink" width="{_HEIGHT * width // height}" height="{_HEIGHT}" '
+        f'tabindex="0" role="application" aria-label="{keys}"></canvas>'
+        '<div class="below"><button type="button" class="clear">Clear</button>'
+        '<span class="keys">Keys: arrows, space, Delete</span></div></div>'
+        '<div class="verdict"><output aria-live="polite">Draw here.</output>'
+        f"{bars([(name, 0, '') for name in class_names])}"
+        f'<div class="seen"><canvas class="pixels" width="{width}" height="{height}" role="img" '
+        f'aria-label="The drawing in {height} rows of {width} pixels"></canvas>'
+        f"<span>What the network sees: {height}\N{MULTIPLICATION SIGN}{width} pixels</span></div>"
+        "</div></div></div>"
+    )

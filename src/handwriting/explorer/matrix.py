@@ -1,0 +1,180 @@
+"""The confusion explorer: a confusion matrix whose numbers open the images behind them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from html import escape
+
+import numpy as np
+from numpy.typing import NDArray
+
+from handwriting import metrics
+from handwriting.explorer.parts import Interactive, assembled, image, percent, spoken, written
+
+__all__ = ["confusion"]
+
+_LEAST_CERTAIN = 24  # images shown of those that were read correctly, of each class
+_MOST_MISREAD = 400  # images of all pairs together, about as much as a page can hold
+_SHADES = 8
+_FILES = ("confusion.css", "confusion.js")
+
+
+@dataclass(frozen=True, eq=False)
+class _Pair:
+    """Test images of one class that were read as one class."""
+
+    truth: int
+    prediction: int
+    indices: NDArray[np.int64]  # (n,), the surest mistake first; what is right, the least sure
+    row: int  # images of the true class
+
+    @property
+    def right(self) -> bool:
+        return self.truth == self.prediction
+
+    @property
+    def address(self) -> str:
+        return f"pair-{self.truth}-{self.prediction}"
+
+
+def confusion(
+    images: NDArray[np.uint8],
+    labels: NDArray[np.integer],
+    scores: NDArray[np.floating],
+    class_names: Sequence[str],
+    *,
+    score_name: str = "probability",
+) -> Interactive:
+    """Return a confusion matrix as a table; choosing a number shows its images.
+
+    Every misread image is there (where there are very many, the surest of each pair), and of those
+    read correctly the 24 least certain of each class. It works without its script, which adds arrow
+    keys and addresses such as `#pair-4-9`; so a page may hold one such table.
+
+    Args:
+        images: (n, height, width) uint8, 0-255.
+        labels: (n,) integers, the true classes.
+        scores: (n, classes), 0-1.
+        class_names: What to call each class; it may contain markup, which is shown as it is.
+        score_name: What the scores are called: `probability` or `score`.
+
+    Raises:
+        SettingError: Labels and scores differ in length, are empty or out of range.
+    """
+    pairs = _pairs(labels, scores, len(class_names))
+    wrong = [pair for row in pairs for pair in row if not pair.right and len(pair.indices)]
+    most = _limit([len(pair.indices) for pair in wrong])
+    highest = max((len(pair.indices) / pair.row for pair in wrong), default=1.0)
+    opened = max(wrong, key=lambda pair: len(pair.indices), default=None)
+
+    def cell(pair: _Pair) -> str:
+        if not len(pair.indices):
+            return '<td class="none">0</td>'
+        limit = _LEAST_CERTAIN if pair.right else most
+        panel = _panel(pair, images, scores, class_names, limit, score_name)
+        return _cell(pair, class_names, panel, highest, pair is opened)
+
+    return assembled(
+        _page(class_names, [[cell(pair) for pair in row] for row in pairs]), "", *_FILES
+    )
+
+
+def _limit(counts: Sequence[int]) -> int:
+    """How many images of one pair are shown: all, where that is not too much together."""
+    limit = max(counts, default=1)
+    while limit > 1 and sum(min(count, limit) for count in counts) > _MOST_MISREAD:
+        limit -= 1
+    return limit
+
+
+def _pairs(
+    labels: NDArray[np.integer], scores: NDArray[np.floating], classes: int
+) -> list[list[_Pair]]:
+    """What was read as what, a list for each true class."""
+    predicted = metrics.predictions(scores)
+    totals = metrics.confusion_matrix(labels, predicted, classes).sum(axis=1)
+    certainty = metrics.confidences(scores)
+    rising = np.argsort(certainty, kind="stable")
+    falling = np.argsort(-certainty, kind="stable")
+
+    def pair(truth: int, prediction: int) -> _Pair:
+        order = rising if truth == prediction else falling
+        found = order[(labels[order] == truth) & (predicted[order] == prediction)]
+        return _Pair(truth, prediction, found, int(totals[truth]))
+
+    return [[pair(truth, taken) for taken in range(classes)] for truth in range(classes)]
+
+
+def _heading(pair: _Pair, class_names: Sequence[str], limit: int, score_name: str) -> str:
+    """What the images of a cell are, and what the two numbers below each are."""
+    count = spoken(len(pair.indices), "test image")
+    truth, taken = (escape(class_names[k]) for k in (pair.truth, pair.prediction))
+    kinds = ("read correctly", "least certain") if pair.right else (f"read as {taken}", "surest")
+    shown = f". The {limit:,} {kinds[1]}" if len(pair.indices) > limit else ""
+    each = "each with its index" if limit > 1 and len(pair.indices) > 1 else "with its index"
+    score = escape(score_name)
+    return f"<b>{truth} {kinds[0]}: {count}</b>{shown}, {each} and the {score} of {taken}."
+
+
+def _panel(
+    pair: _Pair,
+    images: NDArray[np.uint8],
+    scores: NDArray[np.floating],
+    class_names: Sequence[str],
+    limit: int,
+    score_name: str,
+) -> str:
+    """What a cell opens: its images, each with its index and its score."""
+    items = (
+        f"<li>{image(images[index], 'Test image')}<b>{index}</b>"
+        f"{escape(written(float(scores[index].max()), score_name))}</li>"
+        for index in pair.indices[:limit]
+    )
+    heading = _heading(pair, class_names, limit, score_name)
+    return f"<p>{heading}</p><ul>{''.join(items)}</ul>"
+
+
+def _cell(pair: _Pair, class_names: Sequence[str], panel: str, highest: float, opened: bool) -> str:
+    """A cell that opens; its shade says how large it is beside the others of its kind."""
+    share = len(pair.indices) / pair.row
+    shade = max(1, round(_SHADES * share / (1 if pair.right else highest)))
+    count = len(pair.indices)
+    names = [escape(class_names[k]) for k in (pair.truth, pair.prediction)]
+    kind = "correctly" if pair.right else f"as {names[1]}"
+    label = f"{names[0]} read {kind}"
+    return (
+        f'<td class="{"right" if pair.right else "wrong"} shade-{shade}">'
+        f'<details name="confusion-pair" id="{pair.address}"{" open" * opened}>'
+        f'<summary aria-label="{label}: {count}, {percent(share)}">'
+        f'<span class="images">{count}</span>'
+        f'<span class="shares">{_short(100 * share)}</span></summary>'
+        f'<div class="panel" role="group" aria-label="{label}" tabindex="0">{panel}</div>'
+        "</details></td>"
+    )
+
+
+def _short(share: float) -> str:
+    """Percent in four characters at most: a column on a phone is as wide."""
+    return "100" if share == 100 else f"{min(share, 99.9):.1f}"
+
+
+def _page(class_names: Sequence[str], cells: Sequence[Sequence[str]]) -> str:
+    """The whole, from the cells of each row."""
+    names = [escape(name) for name in class_names]
+    columns = "".join(f'<th scope="col">{name}</th>' for name in names)
+    body = "".join(
+        f'<tr><th scope="row">{name}</th>{"".join(row)}</tr>'
+        for name, row in zip(names, cells, strict=True)
+    )
+    return (
+        '<div class="explorer confusion" data-lm-suppress-shortcuts="true">'
+        '<fieldset class="choice"><legend>Show</legend>'
+        '<label><input type="radio" name="confusion-unit" value="counts" checked>Images</label>'
+        '<label><input type="radio" name="confusion-unit" value="shares">Percent of row</label>'
+        "</fieldset>"
+        '<div class="stage"><table>'
+        "<caption>Choose a number to see the images behind it.</caption>"
+        f'<colgroup><col><col span="{len(names)}" style="width:{90 / len(names):.1f}%"></colgroup>'
+        f'<thead><tr><td></td><th scope="colgroup" colspan="{len(names)}">Read as</th></tr>'
+        f'<tr><th scope="col">Truth</th>{columns}</tr></thead><tbody>{body}</tbody></table></div>'
+        '<p class="panel hint">No number is chosen.</p></div>'
+    )

@@ -1,0 +1,94 @@
+"""The digit gallery: every misread image, and what the network made of it."""
+
+from collections.abc import Sequence
+from html import escape
+
+import numpy as np
+from numpy.typing import NDArray
+
+from handwriting import metrics
+from handwriting.explorer.parts import Interactive, assembled, bars, image, spoken, written
+
+__all__ = ["gallery"]
+
+_MOST_IMAGES = 200  # beyond it, a network so bad that nobody would look at each
+_MOST_BARS = 10
+_ORDERS = (
+    ("confidence", "Confidence", "true"),
+    ("truth", "Truth", "false"),
+    ("prediction", "Read as", "false"),
+)
+
+
+def gallery(
+    images: NDArray[np.uint8],
+    labels: NDArray[np.integer],
+    scores: NDArray[np.floating],
+    class_names: Sequence[str],
+    *,
+    score_name: str = "probability",
+) -> Interactive:
+    """Return all misread images, the surest mistake first; each opens with its scores as bars.
+
+    Its script sorts them and adds arrow keys; without it they stand in this order. Of very many,
+    the surest 200 are there.
+
+    Args:
+        images: (n, height, width) uint8, 0-255.
+        labels: (n,) integers, the true classes.
+        scores: (n, classes), 0-1.
+        class_names: What to call each class; it may contain markup, which is shown as it is.
+        score_name: What the scores are called: `probability` or `score`.
+
+    Raises:
+        SettingError: Labels and scores differ in length, are empty or out of range.
+    """
+    found = metrics.mistakes(labels, scores)
+    shown = min(len(found), _MOST_IMAGES)
+    digits = "".join(
+        _digit(images[index], int(index), int(truth), scores[index], class_names, score_name)
+        for index, truth in zip(found.indices[:shown], found.truths[:shown], strict=True)
+    )
+    return assembled(_page(digits, len(found), shown), "", "misread.css", "misread.js")
+
+
+def _page(digits: str, count: int, shown: int) -> str:
+    """The whole, from its images."""
+    few = f"; the {shown} surest are shown" if shown < count else ""
+    choices = "".join(
+        f'<button type="button" data-by="{key}" aria-pressed="{pressed}">{name}</button>'
+        for key, name, pressed in _ORDERS
+    )
+    return (
+        '<div class="explorer misread" data-lm-suppress-shortcuts="true">'
+        f'<p class="summary">{spoken(count, "misread test image")}{few}.</p>'
+        f'<div class="choice scripted" role="group" aria-label="Sort by">Sort by {choices}</div>'
+        '<div class="stage" role="group" aria-label="Misread test images" tabindex="0">'
+        f'<ul class="digits">{digits}</ul></div>'
+        '<p class="panel hint">Choose an image to see what the network made of it.</p></div>'
+    )
+
+
+def _digit(
+    pixels: NDArray[np.uint8],
+    index: int,
+    truth: int,
+    scores: NDArray[np.floating],
+    class_names: Sequence[str],
+    score_name: str,
+) -> str:
+    """An image that opens: large, with the scores of the classes that it could be."""
+    taken = int(scores.argmax())
+    best = np.sort(np.argsort(-scores, kind="stable")[:_MOST_BARS])
+    place = int(np.flatnonzero(best == taken)[0])
+    rows = [(class_names[k], float(scores[k]), written(float(scores[k]), score_name)) for k in best]
+    names = escape(class_names[truth]), escape(class_names[taken])
+    sureness = escape(written(float(scores[taken]), score_name))
+    return (
+        f'<li data-truth="{truth}" data-prediction="{taken}" data-confidence="{scores[taken]:.6f}">'
+        f'<details name="misread-digit"><summary>'
+        f"{image(pixels, 'Test image')}<span>{names[0]} as {names[1]}</span></summary>"
+        f'<div class="panel" role="group" aria-label="Test image {index}" tabindex="0">'
+        f"<p><b>{names[0]} read as {names[1]}</b>, {escape(score_name)} {sureness}. "
+        f"Test image {index}.</p>{bars(rows, place)}</div></details></li>"
+    )

@@ -1,0 +1,116 @@
+"""What all explorers are made of: text made safe, images inlined, numbers written."""
+
+import base64
+import struct
+import zlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from html import escape
+from importlib import resources
+
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = ["Interactive", "assembled", "asset", "bars", "image", "percent", "spoken", "written"]
+
+
+@dataclass(frozen=True)
+class Interactive:
+    """A figure to explore.
+
+    Attributes:
+        html: What is shown; class names in it are escaped.
+        script: The body of a function of `root`, the element that holds the HTML.
+        style: CSS, each rule under the class `explorer`.
+    """
+
+    html: str
+    script: str
+    style: str
+
+
+def assembled(html: str, data: str, *names: str) -> Interactive:
+    """Return an explorer with the styles and scripts that stand beside this module.
+
+    Args:
+        html: What is shown.
+        data: What the scripts need, as a script that comes before them.
+        names: Which files, besides `common.css` and `common.js`.
+    """
+    files = ("common.css", "common.js", *names)
+    style = "".join(asset(name) for name in files if name.endswith(".css"))
+    script = data + "".join(asset(name) for name in files if name.endswith(".js"))
+    return Interactive(html, script, style)
+
+
+def asset(name: str) -> str:
+    """Return the text of a file that stands beside this module."""
+    return resources.files("handwriting.explorer").joinpath(name).read_text(encoding="utf-8")
+
+
+def image(pixels: NDArray[np.uint8], alt: str) -> str:
+    """Return an `img` element with the image in it, dark on light, a PNG pixel a pixel.
+
+    Args:
+        pixels: (height, width) uint8, 0-255, where 255 is full ink.
+        alt: What it shows.
+    """
+    data = base64.b64encode(_png(255 - pixels)).decode("ascii")
+    return f'<img src="data:image/png;base64,{data}" alt="{escape(alt)}">'
+
+
+def _png(pixels: NDArray[np.uint8]) -> bytes:
+    """A grey image as a PNG file without filters: of images so small, the smallest.
+
+    https://www.w3.org/TR/png-3/
+    """
+    height, width = pixels.shape
+    rows = b"".join(b"\0" + row.tobytes() for row in pixels)
+    chunks = (
+        (b"IHDR", struct.pack(">2I5B", width, height, 8, 0, 0, 0, 0)),
+        (b"IDAT", zlib.compress(rows, 9)),
+        (b"IEND", b""),
+    )
+    return b"\x89PNG\r\n\x1a\n" + b"".join(
+        struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+        for kind, data in chunks
+    )
+
+
+def written(score: float, score_name: str) -> str:
+    """Return a score as it is read: a probability in percent, another score as it is."""
+    return percent(score) if score_name == "probability" else f"{score:.3f}"
+
+
+def percent(value: float) -> str:
+    """Return a fraction in percent that claims no certainty which the number does not have."""
+    rounded = f"{value:.1%}"
+    if rounded == "100.0%":
+        return "100%" if value == 1 else ">99.9%"
+    return "<0.1%" if rounded == "0.0%" and value > 0 else rounded
+
+
+def bars(rows: Sequence[tuple[str, float, str]], best: int | None = None) -> str:
+    """Return a list of names, each with a bar and a number.
+
+    Args:
+        rows: The name, the length of the bar (0-1), and the number as it is written.
+        best: Which row is set off.
+    """
+    mark = ' class="best"'
+    items = (
+        f"<li{mark if row == best else ''}>"
+        f"{escape(name)}<i{_width(length)}></i>{escape(number)}</li>"
+        for row, (name, length, number) in enumerate(rows)
+    )
+    return f'<ul class="bars">{"".join(items)}</ul>'
+
+
+def _width(length: float) -> str:
+    """The width of a bar; none is needed where it would be no wider than its least."""
+    return f' style="width:{length:.0%}"' if length >= 0.005 else ""
+
+
+def spoken(count: int, noun: str) -> str:
+    """Return a count with its noun: `1 test image`, `24 test images`."""
+    return f"{count:,} {noun}{'' if count == 1 else 's'}"

@@ -1,0 +1,187 @@
+"""Figures to explore, as HTML: complete, safe, and small enough for a page."""
+
+import base64
+import io
+import json
+import re
+
+import numpy as np
+import pytest
+from lxml import html as parser
+from PIL import Image
+
+from handwriting import explorer
+from handwriting.errors import SettingError
+from handwriting.explanation import Layers
+from handwriting.explorer.parts import percent
+
+NAMES = ("nought", "one", "<script>two()</script>")
+#               right          0 as 1          right          1 as 2
+SCORES = np.array([[0.9, 0.1, 0], [0.2, 0.8, 0], [0.6, 0.4, 0], [0, 0.3, 0.7]])
+LABELS = np.array([0, 0, 0, 1])
+IMAGES = np.arange(4 * 6, dtype=np.uint8).reshape(4, 2, 3) * 10
+BLANK = np.zeros((1, 28, 28), np.uint8)
+
+
+@pytest.fixture
+def confusion():
+    return parser.fromstring(explorer.confusion(IMAGES, LABELS, SCORES, NAMES).html)
+
+
+@pytest.fixture
+def gallery():
+    return parser.fromstring(explorer.gallery(IMAGES, LABELS, SCORES, NAMES).html)
+
+
+@pytest.fixture
+def layers():
+    draw = np.random.default_rng(0).normal
+    return Layers(draw(size=(6, 4)), draw(size=4), draw(size=(4, 3)), draw(size=3))
+
+
+def text(element):
+    return " ".join(element.text_content().split())
+
+
+def indices(pair):
+    return [int(each.text) for each in pair.findall(".//li/b")]
+
+
+def pixels(image):
+    data = base64.b64decode(image.get("src").removeprefix("data:image/png;base64,"))
+    return 255 - np.asarray(Image.open(io.BytesIO(data)))
+
+
+def test_a_pair_holds_its_images_by_index(confusion):
+    found = {each.get("id"): indices(each) for each in confusion.iter("details")}
+    assert found == {"pair-0-0": [2, 0], "pair-0-1": [1], "pair-1-2": [3]}
+
+
+def test_what_was_read_rightly_comes_least_certain_first(confusion):
+    assert text(confusion.get_element_by_id("pair-0-0")).endswith("of nought.260.0%090.0%")
+
+
+def test_a_cell_says_count_and_share_of_its_row(confusion):
+    summary = confusion.get_element_by_id("pair-0-1").find("summary")
+    assert [each.text for each in summary] == ["1", "33.3"]
+    assert summary.get("aria-label") == "nought read as one: 1, 33.3%"
+
+
+def test_nothing_is_behind_a_zero(confusion):
+    assert [text(cell) for cell in confusion.find_class("none")] == ["0"] * 6
+    assert not [each for cell in confusion.find_class("none") for each in cell]
+
+
+def test_one_pair_is_open_and_all_share_a_name(confusion):
+    pairs = list(confusion.iter("details"))
+    assert len([pair for pair in pairs if pair.get("open") is not None]) == 1
+    assert {pair.get("name") for pair in pairs} == {"confusion-pair"}
+
+
+def test_header_cells_have_scopes_and_the_table_a_caption(confusion):
+    assert {each.get("scope") for each in confusion.iter("th")} == {"col", "colgroup", "row"}
+    assert confusion.find(".//caption") is not None
+
+
+def test_of_what_was_read_rightly_24_are_shown_and_all_counted():
+    scores = np.tile([0.6, 0.4], (30, 1))
+    images, labels = np.zeros((30, 2, 2), np.uint8), np.zeros(30, int)
+    pair = parser.fromstring(
+        explorer.confusion(images, labels, scores, ("a", "b")).html
+    ).get_element_by_id("pair-0-0")
+    assert len(indices(pair)) == 24
+    assert "30 test images. The 24 least certain, each" in text(pair)
+
+
+def test_a_network_that_errs_without_end_does_not_fill_the_page():
+    scores = np.tile([0.4, 0.6], (5000, 1))
+    images, labels = np.zeros((5000, 2, 2), np.uint8), np.zeros(5000, int)
+    pair = parser.fromstring(explorer.confusion(images, labels, scores, ("a", "b")).html)
+    assert "5,000 test images. The 400 surest, each" in text(pair)
+    shown = parser.fromstring(explorer.gallery(images, labels, scores, ("a", "b")).html)
+    assert "5,000 misread test images; the 200 surest are shown" in text(shown)
+
+
+def test_an_image_is_itself_to_the_pixel(confusion):
+    image = confusion.get_element_by_id("pair-1-2").find(".//img")
+    np.testing.assert_array_equal(pixels(image), IMAGES[3])
+
+
+def test_the_gallery_opens_with_the_surest_mistake(gallery):
+    truths = [(item.get("data-truth"), item.get("data-prediction")) for item in gallery.iter("li")]
+    assert [pair for pair in truths if pair != (None, None)] == [("0", "1"), ("1", "2")]
+
+
+def test_a_digit_opens_with_the_score_of_each_class(gallery):
+    rows = gallery.find_class("bars")[0]
+    assert [text(row) for row in rows] == ["nought20.0%", "one80.0%", f"{NAMES[2]}0.0%"]
+    assert [row.find("i").get("style") for row in rows] == ["width:20%", "width:80%", None]
+
+
+def test_scores_that_are_no_probabilities_are_not_in_percent():
+    found = explorer.gallery(IMAGES, LABELS, SCORES, NAMES, score_name="score")
+    assert "score 0.800" in found.html
+    assert "%" not in re.sub(r'"width:\d+%"', "", found.html)
+
+
+def test_a_network_that_errs_nowhere_has_an_empty_gallery():
+    found = explorer.gallery(IMAGES[:1], LABELS[:1], SCORES[:1], NAMES)
+    assert "0 misread test images" in found.html
+    assert "pair-0-0" in explorer.confusion(IMAGES[:1], LABELS[:1], SCORES[:1], NAMES).html
+
+
+@pytest.mark.parametrize("make", [explorer.confusion, explorer.gallery])
+def test_markup_in_a_name_is_text(make):
+    assert "<script" not in make(IMAGES, LABELS, SCORES, NAMES).html
+
+
+def test_markup_in_a_name_is_text_where_one_draws(layers):
+    found = explorer.drawing(layers, IMAGES, NAMES)
+    assert "<script" not in found.html + found.script
+    assert "</" not in found.script
+
+
+def test_the_drawing_brings_its_network(layers):
+    found = explorer.drawing(layers, IMAGES, NAMES, output_activation="sigmoid")
+    network = json.loads(found.script.split("\n")[0].removeprefix("const network = ")[:-1])
+    assert (network["height"], network["width"], network["names"]) == (2, 3, list(NAMES))
+    assert len(base64.b64decode(network["hidden_kernel"])) == 24
+
+
+def test_the_drawing_says_that_it_needs_scripts(layers):
+    shown = parser.fromstring(explorer.drawing(layers, IMAGES, NAMES).html)
+    assert "needs scripts" in text(shown.find_class("without")[0])
+
+
+def test_a_network_of_128_hidden_units_takes_150_kilobytes_at_most():
+    layers = Layers(np.ones((784, 128)), np.ones(128), np.ones((128, 10)), np.ones(10))
+    found = explorer.drawing(layers, BLANK, [str(digit) for digit in range(10)])
+    assert len(found.script) <= 150_000
+
+
+def test_a_network_too_large_for_a_page_is_left_out():
+    layers = Layers(np.ones((784, 1000)), np.ones(1000), np.ones((1000, 2)), np.ones(2))
+    found = explorer.drawing(layers, BLANK, ("a", "b"))
+    assert "too many" in found.html
+    assert not found.script
+
+
+def test_a_drawing_needs_the_shape_and_the_names_of_its_network(layers):
+    with pytest.raises(SettingError, match="expected 6 pixels and 3 names, found 28 x 28 and 3"):
+        explorer.drawing(layers, BLANK, NAMES)
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [(0, "0.0%"), (0.0001, "<0.1%"), (0.5, "50.0%"), (0.99999, ">99.9%"), (1, "100%")],
+)
+def test_no_percentage_claims_more_than_its_number(value, expected):
+    assert percent(value) == expected
+
+
+def test_every_rule_of_style_is_under_the_explorer(layers):
+    found = explorer.drawing(layers, IMAGES, NAMES)
+    styles = explorer.confusion(IMAGES, LABELS, SCORES, NAMES).style + found.style
+    selectors = re.findall(r"(?:^|[{}])\s*([^@{}]+)\{", styles)
+    assert selectors
+    assert not [each for each in selectors if not each.startswith(".explorer")]
