@@ -1,5 +1,6 @@
 """A build: plan → run → gate → render → publish, notebook by notebook."""
 
+import base64
 import copy
 import importlib
 import json
@@ -31,6 +32,7 @@ from notebook_press.parameters import Given, Parameter, assign, read_parameters
 from notebook_press.progress import RunProgress
 from notebook_press.project import Prepared, Project, find_project, prepare
 from notebook_press.publishing import Manifest
+from notebook_press.rendering.page import Figure
 from notebook_press.run_names import check_run_name
 from notebook_press.stderr import account_for
 
@@ -286,11 +288,20 @@ def _stage(
         "title": page.title,
         "answer": page.answer,
         "results": dict(page.results),
+        "key_figure": _key_figure(page.key_figure),
         "keys": keys,
         "files": {path.name: publishing.describe_file(path) for path in paths},
     }
     text = json.dumps(manifest, indent=1, ensure_ascii=False)
     (staged / f"{job.report}.json").write_text(f"{text}\n", encoding="utf-8")
+
+
+def _key_figure(figure: Figure | None) -> dict[str, str] | None:
+    """Return what the index shows of a report, as the manifest holds it."""
+    if figure is None:
+        return None
+    content = base64.b64encode(figure.image.content).decode("ascii")
+    return {"mime": figure.image.mime, "content": content, "alt": figure.alt}
 
 
 def _keep_partial(

@@ -23,12 +23,14 @@ __all__ = [
     "Placed",
     "compose",
     "date_in_words",
+    "headline",
     "in_words",
     "machine_in_words",
     "number",
     "when",
 ]
 
+_SHARES = frozenset({"accuracy", "coverage", "f1", "precision", "rate", "recall", "share"})
 _RESERVED = ("contents", "code", "inputs", "main", "parameters", "provenance", "results")
 
 
@@ -141,6 +143,16 @@ def number(value: float) -> str:
     if isinstance(value, int) or abs(value) >= 1000:
         return f"{value:,.0f}"
     return f"{value:.4g}"
+
+
+def headline(name: str, value: float) -> str:
+    """A result as a card shows it: a share in percent, where its name says that it is one.
+
+    A word of the name tells: `test_accuracy` is a fraction for machines and percent for people,
+    while `trainings` is a number like any other.
+    """
+    fraction = _SHARES & set(name.lower().split("_")) and 0 <= value <= 1
+    return f"{value:.2%}" if fraction else number(value)
 
 
 def in_words(provenance: Provenance) -> list[tuple[str, str, str]]:

@@ -63,6 +63,7 @@ def render_document(notebook: Mapping[str, Any], stem: str) -> bytes:
         "finished": finished,
         "code": _listings(composed.blocks),
         "picture": pictures.name,
+        "headline": composition.headline,
         "number": composition.number,
         "in_words": composition.in_words,
         "machine_in_words": composition.machine_in_words,

@@ -1,5 +1,6 @@
 """The page that lists every published report, made from their manifests alone."""
 
+import base64
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -8,7 +9,8 @@ from urllib.parse import quote
 from notebook_press.rendering import composition
 from notebook_press.rendering.history import History, history
 from notebook_press.rendering.markdown import Fragment, Piece, typeset
-from notebook_press.rendering.webpage import environment, sanitised
+from notebook_press.rendering.page import Image
+from notebook_press.rendering.webpage import environment, picture_address, sanitised
 
 __all__ = ["render_index"]
 
@@ -27,6 +29,7 @@ class _Card:
     notice: Fragment | None
     date: str
     results: tuple[tuple[str, str], ...]
+    figure: tuple[str, str] | None
     links: tuple[tuple[str, str], ...]
     history: History
 
@@ -68,10 +71,21 @@ def _card(
         answer=answer if answer.source else None,
         notice=notice if notice.source else None,
         date=composition.date_in_words(composition.when(str(newest["finished"]))),
-        results=tuple((name.replace("_", " "), composition.number(x)) for name, x in results),
+        results=tuple(
+            (name.replace("_", " "), composition.headline(name, x)) for name, x in results
+        ),
+        figure=_key_figure(newest.get("key_figure")),
         links=_links(newest),
         history=history(runs, [_links(run)[:1] for run in runs]),
     )
+
+
+def _key_figure(noted: Mapping[str, str] | None) -> tuple[str, str] | None:
+    """The address and the alternative text of the figure that a manifest holds, if it does."""
+    if not noted:
+        return None
+    image = Image(noted["mime"], base64.b64decode(noted["content"]))
+    return picture_address(image), noted["alt"]
 
 
 def _links(manifest: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:

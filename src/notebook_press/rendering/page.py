@@ -135,6 +135,7 @@ class Provenance:
 class Page:
     """A report: what opens it, its blocks in order, and what made it.
 
+    `key_figure` is the one that the answer was given after, or the first.
     `title`, `answer` and `notices` are Markdown; `stem` is the file name without its ending.
     """
 
@@ -144,4 +145,5 @@ class Page:
     notices: tuple[str, ...]
     results: Mapping[str, float]
     blocks: tuple[Block, ...]
+    key_figure: Figure | None
     provenance: Provenance | None

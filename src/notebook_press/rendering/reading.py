@@ -62,6 +62,7 @@ class _Reader:
         self.stem = stem
         self.title: str | None = None
         self.answer: str | None = None
+        self.key_figure: Figure | None = None
         self.results: dict[str, float] = {}
         self.blocks: list[Block] = []
         self.provenance, notice = _provenance(notebook)
@@ -86,6 +87,7 @@ class _Reader:
             stem=self.stem,
             title=self.title or self.stem.replace("_", " "),
             answer=self.answer,
+            key_figure=self.key_figure or next(self._figures(), None),
             notices=tuple(dict.fromkeys(self.notices)),
             results=self.results,
             blocks=tuple(self.blocks),
@@ -129,6 +131,7 @@ class _Reader:
         markdown = _printable(_joined(data.get("text/markdown", "")))
         if kind == "answer":
             self.answer = markdown
+            *_, self.key_figure = (None, *self._figures())
         elif kind == "notice":
             self.notices.append(markdown)
         elif kind == "results" and RESULTS_TYPE in data:
@@ -147,6 +150,9 @@ class _Reader:
                 self._make_interactive(data[INTERACTIVE_TYPE])
         elif kind != "caption":
             self._read_plain_display(data, markdown)
+
+    def _figures(self) -> Iterator[Figure]:
+        return (block for block in self.blocks if isinstance(block, Figure))
 
     def _add_results(self, results: Mapping[str, float]) -> None:
         twice = sorted(set(results) & set(self.results))

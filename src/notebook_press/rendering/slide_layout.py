@@ -11,7 +11,7 @@ from pptx.enum.text import MSO_ANCHOR
 from pptx.oxml.ns import qn
 from pptx.util import Pt
 
-from notebook_press.rendering.composition import Composition, in_words, number
+from notebook_press.rendering.composition import Composition, headline, in_words
 from notebook_press.rendering.markdown import Fragment
 from notebook_press.rendering.page import Figure, Table
 from notebook_press.rendering.rasters import Raster
@@ -85,7 +85,7 @@ class Deck:
         width = (INNER - 2 * 16) / 3
         for position, (name, value) in enumerate(results):
             box: Box = (MARGIN + position * (width + 16), 316, width, 84)
-            _card(slide, name.replace("_", " "), number(value), box)
+            _card(slide, name.replace("_", " "), headline(name, value), box)
         if composed.page.provenance:
             facts = [f"{name}: {text}" for name, text, _ in in_words(composed.page.provenance)]
             _write(slide, "Facts", "\n".join(facts), (MARGIN, 420, INNER, 80), (13, 9), QUIET)

@@ -27,7 +27,7 @@ from notebook_press.rendering.page import Code, Image, Interactive
 from notebook_press.rendering.reading import read_page
 from notebook_press.rendering.sanitising import clean_interactive, clean_output, clean_prose
 
-__all__ = ["environment", "render_webpage", "sanitised"]
+__all__ = ["environment", "picture_address", "render_webpage", "sanitised"]
 
 _PLAIN_IN_ADDRESSES = " !$()*+,-./:;=?@[]^_`{|}~"
 
@@ -110,11 +110,12 @@ def environment() -> jinja2.Environment:
         undefined=jinja2.StrictUndefined,
     )
     made.filters |= {
-        "picture_address": _picture_address,
+        "picture_address": picture_address,
         "highlighted": _highlighted,
         "clean_interactive": lambda html: Markup(clean_interactive(html)),  # noqa: S704
         "clean_output": lambda html: Markup(clean_output(html)),  # noqa: S704
         "script": _script,
+        "headline": composition.headline,
         "number": composition.number,
         "in_words": composition.in_words,
         "machine_in_words": composition.machine_in_words,
@@ -151,7 +152,7 @@ def _data_address(image: Image) -> str:
     return f"data:{image.mime};base64,{base64.b64encode(image.content).decode('ascii')}"
 
 
-def _picture_address(image: Image) -> str:
+def picture_address(image: Image) -> str:
     """A drawing's text as it stands, where base64 would make it a third larger."""
     if image.mime != "image/svg+xml":
         return _data_address(image)

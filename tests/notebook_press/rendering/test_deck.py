@@ -112,7 +112,7 @@ def test_slides_are_16_to_9(story):
 
 def test_the_first_slide_has_answer_results_and_what_it_was_made_with(story):
     shown = texts(opened(story)[0])
-    for words in ("It is 98%.", "accuracy", "0.98", "22 November 2026", "epochs = 3", "1 file"):
+    for words in ("It is 98%.", "accuracy", "98.00%", "22 November 2026", "epochs = 3", "1 file"):
         assert words in shown
 
 

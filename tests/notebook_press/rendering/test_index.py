@@ -1,3 +1,4 @@
+import base64
 import re
 
 from notebook_press.rendering.checks import check_html
@@ -63,7 +64,15 @@ def test_a_report_has_one_card_with_its_newest_run():
     html = render_index(runs(0.97, 0.98, 0.96))
     assert html.count('<li class="card">') == 1
     assert "Run c, 3 November 2026" in html
-    assert "<dt>test accuracy</dt><dd>0.96</dd>" in html
+    assert "<dt>test accuracy</dt><dd>96.00%</dd>" in html
+
+
+def test_a_card_shows_the_key_figure_that_its_manifest_holds():
+    content = base64.b64encode(b"<svg><rect/></svg>").decode()
+    figure = {"mime": "image/svg+xml", "content": content, "alt": "98% <right>"}
+    html = render_index([manifest(key_figure=figure)])
+    assert 'src="data:image/svg+xml,%3Csvg%3E%3Crect/%3E%3C/svg%3E"' in html
+    assert 'alt="98% &lt;right&gt;"' in html
 
 
 def test_runs_stand_side_by_side_the_newest_first():

@@ -80,6 +80,13 @@ def test_results_are_collected_and_not_shown():
     assert len(found.blocks) == 1
 
 
+@pytest.mark.parametrize(("before", "expected"), [(0, "a"), (1, "a"), (2, "b"), (3, "c")])
+def test_the_key_figure_is_the_last_before_the_answer_or_the_first(before, expected):
+    figures = [shown({"image/svg+xml": SVG}, kind="figure", caption="", alt=alt) for alt in "abc"]
+    figures.insert(before, shown({"text/markdown": "98%"}, kind="answer"))
+    assert page(code(*figures)).key_figure.alt == expected
+
+
 def test_a_result_that_is_recorded_twice_is_refused():
     outputs = [shown({RESULTS_TYPE: {"a": value}}, kind="results") for value in (1, 2)]
     with pytest.raises(RenderingError, match="'a' recorded again"):

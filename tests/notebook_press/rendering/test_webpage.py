@@ -142,8 +142,8 @@ def test_code_is_folded_and_highlighted(page):
     assert '<span class="t-n">words</span>' in page
 
 
-def test_results_are_shown_with_four_digits_that_count(page):
-    assert re.search(r"<dt>test accuracy</dt><dd>0\.9812</dd>", page)
+def test_headline_results_are_shown_as_people_read_them_and_shares_in_percent(page):
+    assert re.search(r"<dt>test accuracy</dt><dd>98\.12%</dd>", page)
     assert re.search(r"<dt>images</dt><dd>10,000</dd>", page)
 
 
