@@ -20,7 +20,7 @@ _HEADLINES = 3
 
 @dataclass(frozen=True)
 class _Card:
-    """What the index says of one report, as its newest run has it."""
+    """What the index says of one report, as its default run has it, or else its newest."""
 
     report: str
     run: str
@@ -49,33 +49,45 @@ def render_index(manifests: Sequence[Mapping[str, Any]]) -> str:
     for manifest in newest_first:
         runs.setdefault(str(manifest["report"]), []).append(manifest)
     names = sorted(runs)
+    shown = {name: _shown(runs[name]) for name in names}
     texts = [
-        Piece(str(runs[name][0].get(part) or ""), "title" if part == "title" else "block")
+        Piece(str(shown[name].get(part) or ""), "title" if part == "title" else "block")
         for name in names
         for part in ("title", "answer", "notice")
     ]
     fragments = iter([sanitised(fragment) for fragment in typeset(texts, "html")])
-    cards = [_card(runs[name], next(fragments), next(fragments), next(fragments)) for name in names]
+    cards = [
+        _card(shown[name], runs[name], next(fragments), next(fragments), next(fragments))
+        for name in names
+    ]
     return environment().get_template("index.html.j2").render(cards=cards)
 
 
+def _shown(runs: Sequence[Mapping[str, Any]]) -> Mapping[str, Any]:
+    """The run that speaks for a report: a trial under another name does not displace it."""
+    return next((run for run in runs if run["run"] == "default"), runs[0])
+
+
 def _card(
-    runs: Sequence[Mapping[str, Any]], title: Fragment, answer: Fragment, notice: Fragment
+    shown: Mapping[str, Any],
+    runs: Sequence[Mapping[str, Any]],
+    title: Fragment,
+    answer: Fragment,
+    notice: Fragment,
 ) -> _Card:
-    newest = runs[0]
-    results = list((newest.get("results") or {}).items())[:_HEADLINES]
+    results = list((shown.get("results") or {}).items())[:_HEADLINES]
     return _Card(
-        report=str(newest["report"]),
-        run=str(newest["run"]),
+        report=str(shown["report"]),
+        run=str(shown["run"]),
         title=title,
         answer=answer if answer.source else None,
         notice=notice if notice.source else None,
-        date=composition.date_in_words(composition.when(str(newest["finished"]))),
+        date=composition.date_in_words(composition.when(str(shown["finished"]))),
         results=tuple(
             (name.replace("_", " "), composition.headline(name, x)) for name, x in results
         ),
-        figure=_key_figure(newest.get("key_figure")),
-        links=_links(newest),
+        figure=_key_figure(shown.get("key_figure")),
+        links=_links(shown),
         history=history(runs, [_links(run)[:1] for run in runs]),
     )
 

@@ -75,6 +75,12 @@ def test_a_card_shows_the_key_figure_that_its_manifest_holds():
     assert 'alt="98% &lt;right&gt;"' in html
 
 
+def test_a_trial_under_another_name_does_not_displace_the_default_run():
+    older = manifest(run="default", finished="2026-11-01T00:00:00+00:00")
+    newer = manifest(run="trial", finished="2026-11-09T00:00:00+00:00")
+    assert "Run default, 1 November 2026" in render_index([older, newer])
+
+
 def test_runs_stand_side_by_side_the_newest_first():
     html = render_index(runs(0.97, 0.98, 0.96))
     assert re.findall(r'<th scope="col"><a href="[^"]*">(\w)</a>', html) == ["c", "b", "a"]
