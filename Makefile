@@ -40,9 +40,10 @@ lint: .venv/ready ## Check style and types
 	.venv/bin/ruff check . && .venv/bin/ruff format --check .
 	.venv/bin/mypy
 
-bench: .venv/ready ## Run the benchmarks (about half an hour)
+bench: report ## Run the benchmarks (about half an hour)
 	.venv/bin/python benchmarks/time_to_accuracy.py
 	.venv/bin/python benchmarks/report_time.py
+	.venv/bin/python benchmarks/page_time.py
 
 lock: .venv/ready ## Renew requirements.lock from pyproject.toml
 	.venv/bin/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes \

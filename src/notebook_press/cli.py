@@ -13,7 +13,7 @@ from notebook_press.errors import PressError, PublishingError, UsageError, one_l
 __all__ = ["command", "main"]
 
 SIGNALLED = 128  # what a shell adds to the number of the signal that ended a command
-FORMAT_HELP = "Formats, separated by commas: html, pdf."
+FORMAT_HELP = "Formats, separated by commas: html, pdf, pptx."
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})

@@ -11,7 +11,7 @@ from notebook_press.parameters import read_parameters
 NOTEBOOKS = sorted((Path(__file__).parents[2] / "notebooks").glob("*.ipynb"))
 PROGRAMS = ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.For, ast.While, ast.Lambda
 MOST_CELLS, MOST_LINES = 30, 15
-PLACES = ("/work", "/home", "/tmp", "/Users")
+PLACES = ("/root", "/home", "/tmp", "/Users")
 
 
 @pytest.fixture(params=NOTEBOOKS, ids=lambda path: path.stem)
