@@ -11,9 +11,13 @@ const walk = (stage) => {
   };
   const ways = { ArrowRight: [0, 1], ArrowLeft: [0, -1], ArrowDown: [1, 1], ArrowUp: [1, -1] };
   stage.addEventListener("keydown", (event) => {
+    const chosen = event.target.closest("details[open]");
+    if (event.key === "Escape" && chosen) {
+      chosen.open = false;
+      chosen.querySelector("summary").focus();
+    }
     const from = event.target.closest("summary");
     if (!from || event.altKey || event.ctrlKey || event.metaKey) return;
-    if (event.key === "Escape" && from.parentElement.open) from.click();
     if (!ways[event.key]) return;
     const [axis, sign] = ways[event.key];
     const here = middle(from);

@@ -1,6 +1,11 @@
 walk(explorer.querySelector(".stage"));
 
 // An address such as #pair-4-9 opens that pair, and choosing a pair puts it into the address.
+// Where the window is low, what was chosen may lie below it.
+explorer.addEventListener("toggle", (event) => {
+  if (event.target.open) event.target.querySelector(".panel").scrollIntoView({ block: "nearest" });
+}, true);
+
 const openAddressed = () => {
   const pair = /^#pair-\d+-\d+$/.test(location.hash) && explorer.querySelector(location.hash);
   if (pair) pair.open = true;

@@ -112,6 +112,8 @@ def _with_something_to_show(slides: Sequence[_Slide]) -> list[_Slide]:
     kept = [slides[0]]
     for slide in slides[1:]:
         if slide.shown:
+            if not slide.words and not slide.notes and slide.title == kept[-1].title:
+                slide.notes += kept[-1].words  # a section's last figure, after all its prose
             kept.append(slide)
         elif slide.words:
             kept[-1].notes += [slide.title, *slide.words]

@@ -94,30 +94,33 @@ def _parameter(parameter: Mapping[str, Any] | None) -> Cell:
 
 
 def _results(runs: Sequence[Mapping[str, Any]]) -> tuple[Line, ...]:
-    values = [run.get("results") or {} for run in runs]
-    names = dict.fromkeys(name for results in values for name in results)
-    return tuple(
-        Line(name.replace("_", " "), tuple(_moves([results.get(name) for results in values])))
-        for name in names
-    )
+    names = dict.fromkeys(name for run in runs for name in run.get("results") or {})
+    return tuple(Line(name.replace("_", " "), tuple(_moves(name, runs))) for name in names)
 
 
-def _moves(values: Sequence[float | None]) -> list[Cell]:
-    """Each value, and how far it is from that of the run before (the next of these)."""
+def _moves(name: str, runs: Sequence[Mapping[str, Any]]) -> list[Cell]:
+    """Each run's value, and how far it is from that of the run before on the same data."""
     cells = []
-    for value, before in zip(values, [*values[1:], None], strict=True):
+    for position, run in enumerate(runs):
+        value = (run.get("results") or {}).get(name)
         if value is None:
             cells.append(Cell("\N{EN DASH}"))
-        else:
-            note = "" if before is None else _difference(value - before)
-            cells.append(Cell(composition.number(value), note))
+            continue
+        before = next((each for each in runs[position + 1 :] if _comparable(each, run)), {})
+        known = (before.get("results") or {}).get(name)
+        note = "" if known is None else _difference(name, value - known)
+        cells.append(Cell(composition.headline(name, value), note))
     return cells
 
 
-def _difference(difference: float) -> str:
+def _comparable(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
+    return bool(one.get("inputs") == other.get("inputs"))
+
+
+def _difference(name: str, difference: float) -> str:
     if abs(difference) < 1e-12:
         return "±0"
-    size = composition.number(abs(difference))
+    size = composition.headline(name, abs(difference)).replace("%", " points")
     return f"+{size}" if difference > 0 else f"\N{MINUS SIGN}{size}"
 
 
@@ -127,10 +130,10 @@ def _sparks(runs: Sequence[Mapping[str, Any]]) -> tuple[Spark, ...]:
         known = [
             (str(run["run"]), run["results"][name])
             for run in reversed(runs)
-            if name in (run.get("results") or {})
+            if name in (run.get("results") or {}) and _comparable(run, runs[0])
         ]
         if len(known) > 2:  # two are told by their difference
-            told = ", ".join(f"{run} {composition.number(value)}" for run, value in known)
+            told = ", ".join(f"{run} {composition.headline(name, value)}" for run, value in known)
             label = name.replace("_", " ")
             words = f"{label} by run, the oldest first: {told}"
             sparks.append(Spark(label, _curve([value for _, value in known]), words))

@@ -14,7 +14,7 @@ from notebook_press.rendering.webpage import environment, picture_address, sanit
 
 __all__ = ["render_index"]
 
-_FORMATS = {"html": "Web page", "pdf": "PDF", "pptx": "Slides", "ipynb": "Notebook"}
+_FORMATS = {"html": "Web page", "pdf": "PDF", "pptx": "Slides", "ipynb": "Notebook", "json": "JSON"}
 _HEADLINES = 3
 
 
@@ -102,7 +102,7 @@ def _key_figure(noted: Mapping[str, str] | None) -> tuple[str, str] | None:
 
 def _links(manifest: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
     """A relative address and a name for each format, the one to read first."""
-    files = list(manifest["files"])
+    files = [*manifest["files"], f"{manifest['report']}.json"]
     return tuple(
         (f"{quote(str(manifest['run']))}/{quote(name)}", label)
         for ending, label in _FORMATS.items()

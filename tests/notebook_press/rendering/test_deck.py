@@ -132,11 +132,11 @@ def test_captions_are_shown_with_the_numbers_of_the_report(story):
     ]
 
 
-def test_prose_is_in_the_notes(story):
+def test_prose_is_in_the_notes_and_a_figure_without_prose_of_its_own_has_its_sections(story):
     assert [notes(slide) for slide in opened(story)] == [
         "An introduction.",
         "Before x_i.\n\nAfter.",
-        "Without a figure\n\nOnly words.",
+        "Before x_i.\n\nAfter.\n\nWithout a figure\n\nOnly words.",
         "",
         "",
     ]

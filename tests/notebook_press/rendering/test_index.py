@@ -81,6 +81,13 @@ def test_a_trial_under_another_name_does_not_displace_the_default_run():
     assert "Run default, 1 November 2026" in render_index([older, newer])
 
 
+def test_runs_on_other_data_are_not_compared():
+    first, other, last = runs(0.97, 0.5, 0.98)
+    other["inputs"] = {"another": "file"}
+    found = cells(render_index([first, other, last]), "test accuracy")
+    assert found == ["98.00% +1.00 points", "50.00%", "97.00%"]
+
+
 def test_runs_stand_side_by_side_the_newest_first():
     html = render_index(runs(0.97, 0.98, 0.96))
     assert re.findall(r'<th scope="col"><a href="[^"]*">(\w)</a>', html) == ["c", "b", "a"]
@@ -89,20 +96,24 @@ def test_runs_stand_side_by_side_the_newest_first():
 
 def test_each_result_says_how_far_it_moved_from_the_run_before():
     html = render_index(runs(0.97, 0.98, 0.96))
-    assert cells(html, "test accuracy") == ["0.96 \N{MINUS SIGN}0.02", "0.98 +0.01", "0.97"]
+    assert cells(html, "test accuracy") == [
+        "96.00% \N{MINUS SIGN}2.00 points",
+        "98.00% +1.00 points",
+        "97.00%",
+    ]
 
 
 def test_what_a_run_does_not_have_is_a_dash():
     html = render_index(
         [*runs(0.97, 0.98), manifest(finished="2026-12-01T00:00:00+00:00", results={})]
     )
-    assert cells(html, "test accuracy") == ["\N{EN DASH}", "0.98 +0.01", "0.97"]
+    assert cells(html, "test accuracy") == ["\N{EN DASH}", "98.00% +1.00 points", "97.00%"]
 
 
 def test_the_curve_of_a_result_is_told_in_words():
     html = render_index(runs(0.97, 0.98, 0.96))
     check_html(html)
-    words = "test accuracy by run, the oldest first: a 0.97, b 0.98, c 0.96"
+    words = "test accuracy by run, the oldest first: a 97.00%, b 98.00%, c 96.00%"
     assert f'role="img" aria-label="{words}"' in html
 
 
