@@ -38,6 +38,7 @@ def test_a_card_has_title_answer_date_and_links_to_the_formats():
         ("default/02_network.html", "Web page"),
         ("default/02_network.pdf", "PDF"),
         ("default/02_network.ipynb", "Notebook"),
+        ("default/02_network.json", "JSON"),
     ]
 
 
