@@ -30,6 +30,12 @@ def test_a_listing_is_copied_as_it_was_written(visit, report):
     assert copied.startswith("dataset: str =")
 
 
+def test_a_page_opens_at_its_top(visit, report):
+    page = visit(report).page
+    page.wait_for_timeout(300)
+    assert page.evaluate("scrollY") == 0
+
+
 def test_a_chosen_pair_is_brought_into_a_low_window(visit, report):
     page = visit(report).page
     page.set_viewport_size({"width": 740, "height": 360})
