@@ -1,13 +1,15 @@
-"""How far a measured share may lie from the true one."""
+"""How far a measured share may lie from the true one, and whether two of them differ."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
+from numpy.typing import ArrayLike
 from scipy import stats
 
 from handwriting.errors import SettingError
 
-__all__ = ["Interval", "RepeatedAccuracy", "wilson"]
+__all__ = ["Interval", "PairedErrors", "RepeatedAccuracy", "holm", "mcnemar", "wilson"]
 
 
 @dataclass(frozen=True)
@@ -70,6 +72,81 @@ class RepeatedAccuracy:
         of one network with the mean accuracy.
         """
         return wilson(round(self.mean * self.trials), self.trials)
+
+
+@dataclass(frozen=True)
+class PairedErrors:
+    """How two classifiers differ on the same examples.
+
+    Attributes:
+        first_only: How many examples only the first one read wrongly.
+        second_only: How many examples only the second one read wrongly.
+        both: How many examples both read wrongly.
+        p_value: How probable so great a difference, or a greater one, would be if the two were
+            equally good, 0-1.
+    """
+
+    first_only: int
+    second_only: int
+    both: int
+    p_value: float
+
+
+def mcnemar(truths: ArrayLike, first: ArrayLike, second: ArrayLike) -> PairedErrors:
+    """Return how two classifiers differ on the same examples, by McNemar's exact test.
+
+    Only examples that one of them reads correctly and the other one does not tell them apart; if
+    both are equally good, either happens with probability 1/2. The test is two-sided.
+
+    Source: Q. McNemar, "Note on the sampling error of the difference between correlated proportions
+    or percentages", Psychometrika 12 (1947), 153-157; exact: the binomial test of these examples.
+
+    Args:
+        truths: (n,) integers, the true classes.
+        first: (n,) integers, what the first classifier read.
+        second: (n,) integers, what the second classifier read.
+
+    Raises:
+        SettingError: The three differ in length, or there is no example.
+    """
+    truths, first, second = (np.asarray(each) for each in (truths, first, second))
+    if not (truths.ndim == 1 and truths.size and truths.shape == first.shape == second.shape):
+        raise SettingError(
+            "expected truths and two rows of predictions of one length, found the shapes "
+            f"{truths.shape}, {first.shape} and {second.shape}; give all for the same examples"
+        )
+    first_wrong, second_wrong = first != truths, second != truths
+    first_only = int(np.count_nonzero(first_wrong & ~second_wrong))
+    second_only = int(np.count_nonzero(second_wrong & ~first_wrong))
+    both = int(np.count_nonzero(first_wrong & second_wrong))
+    apart = first_only + second_only
+    p_value = float(stats.binomtest(first_only, apart).pvalue) if apart else 1.0
+    return PairedErrors(first_only, second_only, both, p_value)
+
+
+def holm(p_values: Sequence[float]) -> tuple[float, ...]:
+    """Return p-values corrected for how many there are, so that a false alarm stays as improbable.
+
+    With all of them compared with 0.05, the probability that any true hypothesis is rejected is at
+    most 0.05.
+
+    Source: S. Holm, "A simple sequentially rejective multiple test procedure", Scandinavian Journal
+    of Statistics 6 (1979), 65-70.
+
+    Args:
+        p_values: Each 0-1.
+
+    Raises:
+        SettingError: A p-value is not within 0-1.
+    """
+    if not all(0 <= value <= 1 for value in p_values):
+        raise SettingError(f"p-values: expected numbers within 0 to 1, found {list(p_values)}")
+    order = np.argsort(p_values, kind="stable")
+    weights = len(p_values) - np.arange(len(p_values))
+    raised = np.minimum(1, weights * np.asarray(p_values, dtype=np.float64)[order])
+    corrected = np.empty(len(p_values))
+    corrected[order] = np.maximum.accumulate(raised) if len(raised) else raised
+    return tuple(corrected.tolist())
 
 
 def wilson(successes: int, trials: int, level: float = 0.95) -> Interval:

@@ -66,3 +66,46 @@ def test_the_interval_of_a_mean_is_as_wide_as_that_of_one_network():
 def test_impossible_accuracies_are_refused(values, trials):
     with pytest.raises(SettingError, match="expected"):
         intervals.RepeatedAccuracy.of(values, trials)
+
+
+def test_mcnemar_counts_who_alone_is_wrong_and_gives_the_exact_p_value():
+    truths = [0] * 10
+    first = [1, 0, 0, 0, 0, 0, 2, 0, 0, 0]  # alone wrong about one, with the other about one
+    second = [0, 1, 1, 1, 1, 1, 1, 0, 0, 0]  # alone wrong about five
+    found = intervals.mcnemar(truths, first, second)
+    assert (found.first_only, found.second_only, found.both) == (1, 5, 1)
+    # Of 6 that tell them apart, 0, 1, 5 or 6 would be as uneven: (1 + 6 + 6 + 1) / 2^6.
+    assert found.p_value == pytest.approx(14 / 64)
+
+
+def test_two_that_err_alike_do_not_differ():
+    assert intervals.mcnemar([0, 1, 2], [0, 2, 2], [0, 0, 2]).p_value == 1
+
+
+def test_mcnemar_is_symmetric():
+    first, second = intervals.mcnemar([0] * 4, [1, 1, 1, 0], [0] * 4), None
+    second = intervals.mcnemar([0] * 4, [0] * 4, [1, 1, 1, 0])
+    assert first.p_value == second.p_value == pytest.approx(2 / 8)
+
+
+@pytest.mark.parametrize("shapes", [([0], [0, 1], [0]), ([], [], []), ([[0]], [[0]], [[0]])])
+def test_predictions_of_other_examples_are_refused(shapes):
+    with pytest.raises(SettingError, match="of one length"):
+        intervals.mcnemar(*shapes)
+
+
+def test_holm_agrees_with_a_case_worked_by_hand():
+    # Sorted: 0.005 x 4, 0.01 x 3, 0.03 x 2, 0.04 x 1, and none below the one before it.
+    assert intervals.holm([0.01, 0.04, 0.03, 0.005]) == pytest.approx((0.03, 0.06, 0.06, 0.02))
+
+
+def test_a_corrected_p_value_is_at_most_1_and_a_single_one_stays_as_it_is():
+    assert intervals.holm([0.6, 0.7]) == (1, 1)
+    assert intervals.holm([0.02]) == (0.02,)
+    assert intervals.holm([]) == ()
+
+
+@pytest.mark.parametrize("value", [-0.1, 1.1, math.nan])
+def test_an_impossible_p_value_is_refused(value):
+    with pytest.raises(SettingError, match="p-values"):
+        intervals.holm([0.5, value])
