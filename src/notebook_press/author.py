@@ -24,6 +24,7 @@ __all__ = [
     "interactive",
     "interactive_fault",
     "notice",
+    "progress",
     "record",
     "say",
     "style_fault",
@@ -36,7 +37,17 @@ RESULTS_TYPE = "application/vnd.notebook-press.results+json"
 TABLE_TYPE = "application/vnd.notebook-press.table+json"
 INTERACTIVE_TYPE = "application/vnd.notebook-press.interactive+json"
 FIGURE_TYPES = ("image/svg+xml", "image/png")
-Kind = Literal["answer", "say", "notice", "figure", "interactive", "caption", "table", "results"]
+Kind = Literal[
+    "answer",
+    "say",
+    "notice",
+    "progress",
+    "figure",
+    "interactive",
+    "caption",
+    "table",
+    "results",
+]
 
 # What would end a script's or a style's element early, or make a browser read on past its end.
 _ENDS_SCRIPT = re.compile(r"</script|<!--", re.IGNORECASE)
@@ -70,6 +81,15 @@ def notice(markdown: str) -> None:
         ValueError: The notice is empty.
     """
     _display_markdown("notice", markdown)
+
+
+def progress(text: str) -> None:
+    """Tell whoever waits what a long cell is doing; a build shows it, a page does not.
+
+    Raises:
+        ValueError: The text is empty.
+    """
+    _display("progress", {"text/plain": _text("progress()", text)})
 
 
 def record(**results: float) -> None:
@@ -175,7 +195,13 @@ def wrapped_script(script: str) -> str:
     return f"((root) => {{\n{script}\n}})(document.currentScript.previousElementSibling);"
 
 
-def table(rows: Sequence[Mapping[str, object]], *, caption: str, left: Sequence[str] = ()) -> None:
+def table(
+    rows: Sequence[Mapping[str, object]],
+    *,
+    caption: str,
+    left: Sequence[str] = (),
+    sort_by: Mapping[str, Sequence[float | None]] | None = None,
+) -> None:
     """Display a table with its caption.
 
     Args:
@@ -183,9 +209,12 @@ def table(rows: Sequence[Mapping[str, object]], *, caption: str, left: Sequence[
             numbers are best formatted beforehand. All rows have the same columns.
         caption: One line of Markdown; the page adds the number.
         left: Columns to align left besides the first; the others hold numbers and align right.
+        sort_by: Columns by which a reader of the web page can sort, each with the number behind
+            every row's text; None or NaN for a row without one, which comes last.
 
     Raises:
-        ValueError: There is no row, the rows differ in their columns, or the caption is empty.
+        ValueError: There is no row, the rows differ in their columns, the caption is empty, or the
+            numbers to sort by are not one for each row of a column.
     """
     caption = _text("a table's caption", caption)
     if not rows:
@@ -194,10 +223,17 @@ def table(rows: Sequence[Mapping[str, object]], *, caption: str, left: Sequence[
     for position, row in enumerate(rows):
         if list(row) != names:
             raise ValueError(f"table() expects the columns {names} in row {position}: {list(row)}")
-    columns = [
+    columns: list[dict[str, Any]] = [
         {"name": str(name), "align": "left" if name in left or not position else "right"}
         for position, name in enumerate(names)
     ]
+    for name, found in (sort_by or {}).items():
+        if name not in names or len(found) != len(rows):
+            raise ValueError(
+                f"table() expects {len(rows)} numbers to sort by for one of the columns {names}; "
+                f"found {len(found)} for {name!r}"
+            )
+        columns[names.index(name)]["numbers"] = [_sortable(number) for number in found]
     cells = [[str(row[name]) for name in names] for row in rows]
     content = {"columns": columns, "rows": cells, "caption": caption}
     markdown = f"{_pipe_table(columns, cells)}\n\n*{caption}*"
@@ -234,6 +270,10 @@ def _plain_number(name: str, value: object) -> int | float:
     if not math.isfinite(value):
         raise ValueError(f"record({name}=…) expects a finite number, found {value!r}")
     return int(value) if isinstance(value, numbers.Integral) else float(value)
+
+
+def _sortable(number: float | None) -> float | None:
+    return None if number is None or not math.isfinite(number) else float(number)
 
 
 def _svg(fig: Any) -> str:

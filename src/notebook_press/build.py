@@ -29,6 +29,7 @@ from notebook_press.notebooks import (
     without_paths,
 )
 from notebook_press.parameters import Given, Parameter, assign, read_parameters
+from notebook_press.parameters.scalars import printable, shown
 from notebook_press.progress import RunProgress
 from notebook_press.project import Prepared, Project, find_project, prepare
 from notebook_press.publishing import Manifest
@@ -37,6 +38,9 @@ from notebook_press.run_names import check_run_name
 from notebook_press.stderr import account_for
 
 __all__ = ["FORMATS", "Request", "build"]
+
+FRESH = "fresh"
+"""The parameter that tells a notebook to use nothing that it kept: `--fresh` makes it true."""
 
 # Of each format: module and class of its exporter, imported only when a page is made, since
 # nbconvert takes its time; and the function of `rendering.checks` that looks at what it made.
@@ -54,11 +58,13 @@ class Request:
     notebooks: tuple[Path, ...]
     formats: tuple[str, ...] = ("html", "pdf")
     given: Mapping[str, Given] | None = None
+    profile: Mapping[str, Mapping[str, Given]] | None = None
     run: str = "default"
     expectations: tuple[Expectation, ...] = ()
     reports: Path | None = None
     wait: bool = True
     strict: bool = False
+    fresh: bool = False
 
 
 @dataclass(frozen=True)
@@ -74,6 +80,20 @@ class _Job:
     @property
     def report(self) -> str:
         return self.path.stem
+
+    @property
+    def fresh(self) -> bool:
+        """Whether it is told to use nothing that it kept."""
+        return self.values.get(FRESH) is True
+
+    def keys(self, project: Project) -> dict[str, staleness.Key]:
+        """What it depends on; to have kept nothing makes it no other report."""
+        parameters = {k: v for k, v in self.prepared.parameters.items() if k != FRESH}
+        inputs = self.prepared.inputs
+        return {
+            "run": staleness.run_key(self.notebook, parameters, inputs, project),
+            "render": staleness.render_key(self.notebook),
+        }
 
 
 def build(request: Request, console: Console) -> tuple[Manifest, ...]:
@@ -127,31 +147,49 @@ def _plan(request: Request, project: Project, reports: Path) -> list[_Job]:
     """Check everything that can be checked before a kernel starts."""
     notebooks = {path: read_notebook(path) for path in request.notebooks}
     declared = {path: read_parameters(notebook, str(path)) for path, notebook in notebooks.items()}
+    profile = _profile(request)
     try:
-        values = assign({str(path): found for path, found in declared.items()}, request.given or {})
+        values = assign(
+            {str(path): found for path, found in declared.items()}, request.given or {}, profile
+        )
     except ParameterError as error:
         for path, found in declared.items():
             if not found:  # it could not be given what it was given: show where
                 note = failure(notebooks[path], path.stem, 0, f"never ran: {error}")
                 _keep_partial(reports, request.run, path.stem, note)
         raise
+    if request.fresh:
+        for path, found in declared.items():
+            knows = {
+                each.name: True for each in found if (each.name, each.default) == (FRESH, False)
+            }
+            values[str(path)] |= knows
     return [
         _Job(path, notebook, declared[path], values[str(path)], prepare(project, values[str(path)]))
         for path, notebook in notebooks.items()
     ]
 
 
+def _profile(request: Request) -> dict[str, dict[str, Given]]:
+    """What the profile gives each notebook of the build, by its path."""
+    folders = {path.parent for path in request.notebooks}
+    for name in request.profile or {}:
+        if not any((folder / f"{name}.ipynb").is_file() for folder in folders):
+            raise UsageError(
+                f"--profile: expected the names of notebooks, found {shown(name)}, and there is no "
+                f"{printable(f'{name}.ipynb')} beside the others; correct the name"
+            )
+    return {
+        str(path): dict((request.profile or {}).get(path.stem, {})) for path in request.notebooks
+    }
+
+
 def _make(job: _Job, request: Request, project: Project, reports: Path, console: Console) -> None:
     """Bring one report up to date: run it, render it, or leave it alone."""
-    keys = {
-        "run": staleness.run_key(
-            job.notebook, job.prepared.parameters, job.prepared.inputs, project
-        ),
-        "render": staleness.render_key(job.notebook),
-    }
+    keys = job.keys(project)
     folder = reports / request.run
     last = publishing.read_manifest(folder / f"{job.report}.json")
-    to_run, to_render = _stale(job.report, request, keys, last, folder)
+    to_run, to_render = _stale(job, request, keys, last, folder)
     if not to_run and not to_render:
         _tell(console, f"{job.report}: up to date")
         return
@@ -175,7 +213,7 @@ def _make(job: _Job, request: Request, project: Project, reports: Path, console:
 
 
 def _stale(
-    report: str,
+    job: _Job,
     request: Request,
     keys: Mapping[str, staleness.Key],
     last: Manifest | None,
@@ -187,14 +225,18 @@ def _stale(
     damaged = publishing.damage(folder, last)
     to_run = staleness.changes(last["keys"]["run"], keys["run"])
     to_run = tuple(f"changed: {part}" for part in to_run)
-    if f"{report}.ipynb" in damaged:
+    if request.fresh or job.fresh:
+        to_run += ("asked to measure anew",)
+    if f"{job.report}.ipynb" in damaged:
         to_run += ("the published notebook was damaged",)
     if request.strict and last.get("warnings", 0):
         to_run += ("it warned, which --strict refuses",)
     to_render = staleness.changes(last["keys"]["render"], keys["render"])
     to_render = tuple(f"changed: {part}" for part in to_render)
     to_render += tuple(f"{name} {how}" for name, how in damaged.items())
-    to_render += tuple(name for name in request.formats if f"{report}.{name}" not in last["files"])
+    to_render += tuple(
+        name for name in request.formats if f"{job.report}.{name}" not in last["files"]
+    )
     return to_run, to_run + to_render
 
 
@@ -224,6 +266,7 @@ def _run(
             output=staged / f"{job.report}.ipynb",
             folder=job.path.parent,
             cell_started=progress.cell_started,
+            noted=progress.note,
         )
     written = account_for(
         executed, job.report, strict=request.strict, log=lambda line: _tell(console, line)

@@ -14,6 +14,8 @@ __all__ = ["command", "main"]
 
 SIGNALLED = 128  # what a shell adds to the number of the signal that ended a command
 FORMAT_HELP = "Formats, separated by commas: html, pdf, pptx."
+PROFILE_HELP = "A YAML file of parameters by notebook; weaker than -f and -p."
+FRESH_HELP = "Run again, and tell notebooks that declare `fresh` to use nothing that they kept."
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -35,21 +37,25 @@ def command() -> None:
     help="A parameter's value; repeatable, and stronger than a file's.",
 )
 @click.option("-f", "files", multiple=True, type=click.Path(path_type=Path), help="A YAML file.")
-@click.option("--name", default="default", show_default=True, help="The run's name.")
+@click.option("--profile", type=click.Path(path_type=Path), help=PROFILE_HELP)
+@click.option("--name", help="The run's name; without it the profile's, or default.")
 @click.option("--expect", multiple=True, help="A bound on a result: 'test_accuracy>=0.97'.")
 @click.option("--reports", type=click.Path(path_type=Path), help="The folder to publish in.")
 @click.option("--no-wait", is_flag=True, help="Fail at once if another build is at work.")
 @click.option("--strict", is_flag=True, help="Fail a notebook that prints a Python warning.")
+@click.option("--fresh", is_flag=True, help=FRESH_HELP)
 def build(
     notebooks: tuple[Path, ...],
     formats: str,
     parameters: tuple[tuple[str, str], ...],
     files: tuple[Path, ...],
-    name: str,
+    profile: Path | None,
+    name: str | None,
     expect: tuple[str, ...],
     reports: Path | None,
     no_wait: bool,
     strict: bool,
+    fresh: bool,
 ) -> None:
     """Run notebooks and publish them as reports.
 
@@ -60,7 +66,7 @@ def build(
     from notebook_press.build import Request
     from notebook_press.build import build as build_reports
     from notebook_press.expectations import parse_expectation
-    from notebook_press.parameters import parse_assignments, read_parameter_file
+    from notebook_press.parameters import parse_assignments, read_parameter_file, read_profile
 
     given = {}
     for file in files:
@@ -70,11 +76,13 @@ def build(
         notebooks=notebooks,
         formats=tuple(dict.fromkeys(part.strip() for part in formats.split(","))),
         given=given,
-        run=name,
+        profile=read_profile(profile) if profile else None,
+        run=(profile.stem if profile else "default") if name is None else name,
         expectations=tuple(parse_expectation(text) for text in expect),
         reports=reports,
         wait=not no_wait,
         strict=strict,
+        fresh=fresh,
     )
     build_reports(request, Console())
 

@@ -17,6 +17,7 @@ from typing import Any
 import nbformat
 from nbformat import NotebookNode
 
+from notebook_press.author import METADATA_KEY
 from notebook_press.errors import ExecutionError, one_line
 
 __all__ = ["NotebookFailedError", "check_kernel", "execute", "failing_cell", "failure"]
@@ -27,6 +28,7 @@ LONGEST_QUOTE = 60
 LONGEST_SOCKET_FOLDER = 70  # a socket's whole path may have 103 bytes on macOS
 
 CellStarted = Callable[[int], None]
+Noted = Callable[[str], None]
 
 
 class NotebookFailedError(ExecutionError):
@@ -67,6 +69,7 @@ def execute(
     output: Path,
     folder: Path,
     cell_started: CellStarted,
+    noted: Noted = lambda _: None,
 ) -> NotebookNode:
     """Return the executed notebook, which has passed the gate.
 
@@ -78,6 +81,7 @@ def execute(
             what the kernel wrote past Jupyter.
         folder: The kernel's working directory.
         cell_started: Called with the index of each cell as it starts.
+        noted: Called with what a cell says of its progress, which is not kept in the notebook.
 
     Raises:
         NotebookFailedError: The run did not pass the gate.
@@ -91,7 +95,7 @@ def execute(
         cell_started(index)
 
     guarded = _with_sentinel(notebook, nonce)
-    trouble = _run_papermill(guarded, parameters, output, folder, remember)
+    trouble = _run_papermill(guarded, parameters, output, folder, remember, noted)
     executed = _without_markers(_read_back(output) or copy.deepcopy(guarded))
     failing = failing_cell(executed, nonce)
     if trouble is not None and not _has_error(executed):
@@ -140,6 +144,7 @@ def _run_papermill(
     output: Path,
     folder: Path,
     cell_started: CellStarted,
+    noted: Noted,
 ) -> Exception | None:
     """Run the notebook and return what papermill raised, if anything."""
     import papermill
@@ -157,6 +162,7 @@ def _run_papermill(
             progress_bar=False,
             cwd=folder,
             cell_started=cell_started,
+            noted=noted,
             kernel_log=output.with_suffix(".log"),
         )
     except Exception as error:  # whatever it is, the gate says what became of the run
@@ -175,6 +181,16 @@ def _engine() -> Any:
     from papermill.log import logger
     from traitlets.config import Config
 
+    class ReportingClient(PapermillNotebookClient):  # type: ignore[misc]
+        noted: Noted
+
+        def process_message(self, msg: Any, *rest: Any, **named: Any) -> Any:
+            note = _progress_note(msg)
+            if note is None:
+                return super().process_message(msg, *rest, **named)
+            self.noted(note)
+            return None
+
     class ReportingEngine(Engine):  # type: ignore[misc]
         @classmethod
         def execute_managed_notebook(
@@ -183,6 +199,7 @@ def _engine() -> Any:
             kernel_name: str,
             *,
             cell_started: CellStarted,
+            noted: Noted,
             kernel_log: Path,
             **_: Any,
         ) -> None:
@@ -199,12 +216,26 @@ def _engine() -> Any:
                 kernel_log.open("wb") as log,
             ):
                 ipc = Config({"KernelManager": {"transport": "ipc", "ip": f"{sockets}/kernel"}})
-                client = PapermillNotebookClient(
+                client = ReportingClient(
                     nb_man, kernel_name=kernel_name, config=ipc, log=logger, timeout=None
                 )
+                client.noted = noted
                 client.execute(stdout=log, stderr=log)
 
     return ReportingEngine
+
+
+def _progress_note(message: Mapping[str, Any]) -> str | None:
+    """Return what a kernel's message says of a cell's progress; None where it is no such message.
+
+    It ends on a terminal, so it is one line of letters that can be printed.
+    """
+    content = message.get("content") or {}
+    details = (content.get("metadata") or {}).get(METADATA_KEY)
+    if not isinstance(details, Mapping) or details.get("kind") != "progress":
+        return None
+    text = one_line((content.get("data") or {}).get("text/plain", ""))
+    return "".join(letter for letter in text if letter.isprintable())
 
 
 def _read_back(output: Path) -> NotebookNode | None:

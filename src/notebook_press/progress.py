@@ -11,6 +11,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 __all__ = ["RunProgress"]
 
 LONGEST_LABEL = 60
+LONGEST_NOTE = 100
 
 
 class RunProgress:
@@ -47,6 +48,7 @@ class RunProgress:
             self._code.insert(injected_after + 1, True)
         self._last = "" if last_seconds is None else f" of about {last_seconds:.0f} s"
         self._live: Progress | None = None
+        self._where, self._label = "", ""
 
     def __enter__(self) -> Self:
         """Start the clock."""
@@ -57,7 +59,7 @@ class RunProgress:
                 BarColumn(bar_width=24),
                 MofNCompleteColumn(),
                 TimeElapsedColumn(),
-                TextColumn("{task.fields[last]} {task.description}"),
+                TextColumn("{task.fields[last]} {task.description}", markup=False),
                 console=self._console,
                 transient=True,
             )
@@ -88,11 +90,20 @@ class RunProgress:
         """Show that a cell starts; the press's own cell at the end is not shown."""
         if index >= len(self._labels):
             return
-        label = self._labels[index]
+        self._label = self._labels[index]
+        self._where = f"cell {index + 1}/{len(self._labels)}"
         if self._live is not None:
-            self._live.update(self._task, completed=index, description=label)
+            self._live.update(self._task, completed=index, description=self._label)
         elif self._code[index]:
-            self._line(f"cell {index + 1}/{len(self._labels)}, {self.seconds:.0f} s  {label}")
+            self._line(f"{self._where}, {self.seconds:.0f} s  {self._label}")
+
+    def note(self, text: str) -> None:
+        """Show what the cell in progress says of itself."""
+        text = text[:LONGEST_NOTE]
+        if self._live is not None:
+            self._live.update(self._task, description=f"{self._label}: {text}")
+        else:
+            self._line(f"{self._where}, {self.seconds:.0f} s  {text}")
 
     def _line(self, text: str) -> None:
         self._console.print(

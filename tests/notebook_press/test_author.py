@@ -168,3 +168,24 @@ def test_a_table_is_readable_in_jupyterlab_whatever_its_cells_hold(displayed):
 def test_a_table_without_rows_or_with_other_columns_is_refused(displayed, rows):
     with pytest.raises(ValueError, match=r"table\(\) expects"):
         author.table(rows, caption="None.")
+
+
+def test_progress_is_plain_text_marked_as_such(displayed):
+    author.progress("the third of nine")
+    assert displayed == [({"text/plain": "the third of nine"}, {"kind": "progress"})]
+
+
+ROWS = [{"name": "a", "share": "50%"}, {"name": "b", "share": "none"}]
+
+
+def test_a_table_may_say_what_its_columns_are_sorted_by(displayed):
+    author.table(ROWS, caption="Two", sort_by={"share": [0.5, float("nan")]})
+    columns = displayed[0][0][author.TABLE_TYPE]["columns"]
+    assert columns[1]["numbers"] == [0.5, None]
+    assert "numbers" not in columns[0]
+
+
+@pytest.mark.parametrize("sort_by", [{"share": [0.5]}, {"other": [1, 2]}])
+def test_numbers_to_sort_by_have_to_fit_the_table(displayed, sort_by):
+    with pytest.raises(ValueError, match="2 numbers to sort by"):
+        author.table(ROWS, caption="Two", sort_by=sort_by)

@@ -6,6 +6,7 @@ import sys
 import time
 from pathlib import Path
 
+import nbformat
 import psutil
 import pytest
 
@@ -74,6 +75,97 @@ def test_values_on_the_command_line_win_over_those_of_a_file(press, story, proje
         "build", story, "--to", "html", "-f", "values.yaml", "-p", "factor", 4, *expect
     )
     assert code == 0
+
+
+@pytest.fixture
+def profile(project) -> Path:
+    (project / "brief.yaml").write_text("story:\n  factor: 3\n")
+    return project / "brief.yaml"
+
+
+def test_a_profile_gives_a_notebook_its_parameters_and_the_run_its_name(
+    press, story, project, profile
+):
+    code, out, _ = press(
+        "build", story, "--to", "html", "--profile", profile, "--expect", "product==63"
+    )
+    assert code == 0
+    assert out[-1].endswith(str(project / "reports" / "brief"))
+
+
+def test_a_name_is_stronger_than_that_of_the_profile(press, story, project, profile):
+    press("build", story, "--to", "html", "--profile", profile, "--name", "mine")
+    assert (project / "reports" / "mine" / "story.html").is_file()
+
+
+def test_the_command_line_is_stronger_than_the_profile(press, story, profile):
+    given = ("-p", "factor", 4, "--expect", "product==84")
+    assert press("build", story, "--to", "html", "--profile", profile, *given)[0] == 0
+
+
+def test_a_profile_gives_other_notebooks_nothing(press, story, write_notebook, profile):
+    other = write_notebook(RECORD, name="other", parameters="factor: int = 2  # a factor")
+    expect = ("--expect", "story.product==63", "--expect", "other.product==42")
+    assert press("build", story, other, "--to", "html", "--profile", profile, *expect)[0] == 0
+
+
+def test_a_profile_may_name_a_notebook_that_is_not_built_now(press, story, write_notebook, profile):
+    other = write_notebook("1", name="other")
+    assert press("build", other, "--to", "html", "--profile", profile)[0] == 0
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        ("stori:\n  factor: 3\n", "expected the names of notebooks, found 'stori'"),
+        ("story:\n  factr: 3\n", "unknown parameter 'factr' (brief.yaml:2): did you mean factor?"),
+        ("story:\n  factor: x\n", "brief.yaml:2"),
+        ("story: 3\n", "expected the parameters of 'story', found a single value"),
+        ("story:\n  factor: 3\nstory:\n  factor: 4\n", "brief.yaml:3: 'story' is named twice"),
+        ("- story\n", "expected a mapping, found a list"),
+        ("", "expected a mapping"),
+    ],
+)
+def test_a_profile_that_is_none_ends_with_2_before_a_kernel_starts(
+    press, story, project, content, message
+):
+    (project / "brief.yaml").write_text(content)
+    code, _, err = press("build", story, "--to", "html", "--profile", "brief.yaml")
+    assert code == 2
+    assert message in err[-1]
+    assert not (project / "reports" / "brief" / "story.html").exists()
+
+
+FRESH = "factor: int = 2  # a factor\nfresh: bool = False  # measure anew"
+
+
+def test_fresh_runs_again_and_tells_notebooks_that_know_of_it(press, write_notebook):
+    path = write_notebook(
+        "from notebook_press import author\nauthor.record(fresh=int(fresh))", parameters=FRESH
+    )
+    assert press("build", path, "--to", "html", "--expect", "fresh==0")[0] == 0
+    assert press("build", path, "--to", "html", "--fresh", "--expect", "fresh==1")[0] == 0
+    assert press("build", path, "--to", "html")[1] == ["story: up to date"]
+
+
+def test_fresh_runs_a_notebook_again_that_does_not_know_of_it(press, story):
+    press("build", story, "--to", "html")
+    out = press("build", story, "--to", "html", "--fresh")[1]
+    assert out[0] == "story: running (asked to measure anew)"
+
+
+def test_a_cell_tells_the_build_of_its_progress_and_the_page_nothing(
+    press, write_notebook, project
+):
+    path = write_notebook(
+        "from notebook_press import author\n"
+        "author.progress('\\x1b[31mtwo\\nof three')\nprint('shown')"
+    )
+    code, out, _ = press("build", path, "--to", "html")
+    assert code == 0
+    assert any(line.endswith("s  [31mtwo of three") for line in out)
+    (cell,) = nbformat.read(project / "reports/default/story.ipynb", as_version=4).cells[1:]
+    assert [output.get("text") for output in cell.outputs] == ["shown\n"]
 
 
 @pytest.mark.parametrize(

@@ -52,3 +52,25 @@ def test_a_terminal_has_a_live_line_that_is_taken_away():
     text = "\n".join(lines(0, 1, terminal=True))
     assert "\x1b[" in text
     assert "story: cell" not in text
+
+
+def noted(text: str, *, terminal: bool) -> str:
+    console = Console(file=io.StringIO(), force_terminal=terminal, width=120)
+    with RunProgress(console, "story", notebook(), injected_after=1, last_seconds=None) as progress:
+        progress.cell_started(4)
+        progress.note(text)
+    return console.file.getvalue()
+
+
+def test_what_a_cell_says_of_its_progress_is_a_line_in_a_log():
+    assert noted("two of three", terminal=False).splitlines()[-1] == (
+        "story: cell 5/5, 0 s  two of three"
+    )
+
+
+def test_on_a_terminal_it_stands_behind_the_heading():
+    assert "Where does it err?: two of [b]three" in noted("two of [b]three", terminal=True)
+
+
+def test_a_long_note_is_cut():
+    assert len(noted("x" * 10_000, terminal=False).splitlines()[-1]) < 200

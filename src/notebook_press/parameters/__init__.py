@@ -13,7 +13,7 @@ from typing import Any
 
 from notebook_press.errors import ParameterError
 from notebook_press.parameters.cells import read_parameters
-from notebook_press.parameters.files import read_parameter_file
+from notebook_press.parameters.files import read_parameter_file, read_profile
 from notebook_press.parameters.scalars import as_typed, printable, shown
 from notebook_press.parameters.types import in_words
 from notebook_press.parameters.values import (
@@ -34,6 +34,7 @@ __all__ = [
     "parse_text",
     "read_parameter_file",
     "read_parameters",
+    "read_profile",
     "resolve",
 ]
 
@@ -55,13 +56,16 @@ def resolve(parameters: Sequence[Parameter], given: Mapping[str, Given]) -> dict
 
 
 def assign(
-    notebooks: Mapping[str, Sequence[Parameter]], given: Mapping[str, Given]
+    notebooks: Mapping[str, Sequence[Parameter]],
+    given: Mapping[str, Given],
+    own: Mapping[str, Mapping[str, Given]] | None = None,
 ) -> dict[str, dict[str, Any]]:
     """Return every parameter's value by notebook and name; a notebook gets only what it declares.
 
     Args:
         notebooks: The parameters of each notebook, by what errors call it, such as its path.
         given: What the user gave for the whole build.
+        own: What a profile gives each notebook; weaker than what the user gave.
 
     Raises:
         ParameterError: No notebook declares a name, or one refuses its value.
@@ -79,7 +83,8 @@ def assign(
     values = {}
     for notebook, parameters in notebooks.items():
         declared = {each.name for each in parameters}
-        mine = {name: value for name, value in given.items() if name in declared}
+        mine = dict((own or {}).get(notebook, {}))
+        mine |= {name: value for name, value in given.items() if name in declared}
         try:
             values[notebook] = resolve(parameters, mine)
         except ParameterError as error:

@@ -1,4 +1,4 @@
-"""Reading parameter files: YAML, of which only names with plain or quoted values are let in."""
+"""Reading parameter files and profiles: YAML, of which only names and plain values are let in."""
 
 from __future__ import annotations
 
@@ -10,11 +10,12 @@ from notebook_press.errors import ParameterError
 from notebook_press.parameters.scalars import printable, shown
 from notebook_press.parameters.values import Given, check_name
 
-__all__ = ["read_parameter_file"]
+__all__ = ["read_parameter_file", "read_profile"]
 
 # PyYAML reads 100 kB in about 0.3 s.
 MOST_BYTES = 100_000
 FORM = "write one `name: value` a line"
+PROFILE_FORM = "write a notebook's name and a colon; below it, indented, one `name: value` a line"
 
 _NO_VALUE = ("", "~", "null", "Null", "NULL")
 _KINDS = {
@@ -37,6 +38,36 @@ def read_parameter_file(path: Path) -> dict[str, Given]:
     where = printable(path)
     events = _events(_read(path, where), where)
     _expect("MappingStartEvent", "a mapping", next(events), where)
+    found = _values(events, where)
+    _expect("StreamEndEvent", "the end of the file", next(events), where)
+    return found
+
+
+def read_profile(path: Path) -> dict[str, dict[str, Given]]:
+    """Return what a profile gives each notebook: by the notebook's name, then by the parameter's.
+
+    Raises:
+        ParameterError: The file can't be read, or is anything but a mapping of names to such
+            mappings as a parameter file holds.
+    """
+    where = printable(path)
+    events = _events(_read(path, where), where)
+    _expect("MappingStartEvent", "a mapping", next(events), where, PROFILE_FORM)
+    found: dict[str, dict[str, Given]] = {}
+    while not _is(event := next(events), "MappingEndEvent"):
+        _expect("ScalarEvent", "a notebook's name", event, where, PROFILE_FORM)
+        notebook, line = event.value, _line(event)
+        if notebook in found:
+            raise _error(where, line, f"{shown(notebook)} is named twice; keep one of them")
+        what = f"the parameters of {shown(notebook)}"
+        _expect("MappingStartEvent", what, next(events), where, PROFILE_FORM)
+        found[notebook] = _values(events, where)
+    _expect("StreamEndEvent", "the end of the file", next(events), where, PROFILE_FORM)
+    return found
+
+
+def _values(events: Iterator[Any], where: str) -> dict[str, Given]:
+    """Names and values up to the end of the mapping that has just begun."""
     found: dict[str, Given] = {}
     lines: dict[str, int] = {}
     while not _is(event := next(events), "MappingEndEvent"):
@@ -48,7 +79,6 @@ def read_parameter_file(path: Path) -> dict[str, Given]:
             raise _error(where, line, complaint)
         lines[name] = line
         found[name] = _given(name, next(events), where)
-    _expect("StreamEndEvent", "the end of the file", next(events), where)
     return found
 
 
@@ -107,14 +137,14 @@ def _given(name: str, event: Any, where: str) -> Given:
     return Given(event.value, f"{where}:{line}", quoted)
 
 
-def _expect(kind: str, expected: str, event: Any, where: str) -> None:
+def _expect(kind: str, expected: str, event: Any, where: str, form: str = FORM) -> None:
     for mark, sign in (("anchor", "&"), ("tag", "!")):
         if value := getattr(event, mark, None) if not _is(event, "AliasEvent") else None:
-            complaint = f"found the {mark} {shown(sign + value)}; take it away: {FORM}"
+            complaint = f"found the {mark} {shown(sign + value)}; take it away: {form}"
             raise _error(where, _line(event), complaint)
     if not _is(event, kind):
         found = _KINDS[type(event).__name__]
-        raise _error(where, _line(event), f"expected {expected}, found {found}; {FORM}")
+        raise _error(where, _line(event), f"expected {expected}, found {found}; {form}")
 
 
 def _is(event: Any, kind: str) -> bool:
