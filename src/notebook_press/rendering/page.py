@@ -70,13 +70,17 @@ class Interactive(Figure):
 
 @dataclass(frozen=True)
 class Table:
-    """A numbered table of plain text, its first column naming the rows; its caption is Markdown."""
+    """A numbered table of plain text, its first column naming the rows; its caption is Markdown.
+
+    `numbers` holds for each column what stands behind its text, row by row, or nothing.
+    """
 
     number: int
     caption: str
     columns: tuple[str, ...]
     alignments: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
+    numbers: tuple[tuple[float | None, ...], ...] = ()
 
 
 @dataclass(frozen=True)

@@ -27,9 +27,9 @@ from notebook_press.rendering.page import (
     Parameter,
     Prose,
     Provenance,
-    Table,
     Text,
 )
+from notebook_press.rendering.tables import read_table
 
 __all__ = ["read_page"]
 
@@ -148,7 +148,7 @@ class _Reader:
             self._add_figure(data, _printable(str(details.get("caption") or "")), alt)
             if kind == "interactive":
                 self._make_interactive(data[INTERACTIVE_TYPE])
-        elif kind != "caption":
+        elif kind not in ("caption", "progress"):
             self._read_plain_display(data, markdown)
 
     def _figures(self) -> Iterator[Figure]:
@@ -202,22 +202,7 @@ class _Reader:
 
     def _add_table(self, content: Mapping[str, Any]) -> None:
         self.tables += 1
-        table = Table(
-            number=self.tables,
-            caption=_printable(content.get("caption") or ""),
-            columns=tuple(_printable(str(column["name"])) for column in content["columns"]),
-            alignments=tuple(
-                "right" if column.get("align") == "right" else "left"
-                for column in content["columns"]
-            ),
-            rows=tuple(tuple(_printable(str(cell)) for cell in row) for row in content["rows"]),
-        )
-        if any(len(row) != len(table.columns) for row in table.rows):
-            raise RenderingError(
-                f"{self.place}: expected {len(table.columns)} cells in each row of the table, "
-                "found another number; make it with author.table"
-            )
-        self.blocks.append(table)
+        self.blocks.append(read_table(content, self.tables, self.place, _printable))
 
     def _add_text(self, raw: str) -> None:
         text = _plain(raw)

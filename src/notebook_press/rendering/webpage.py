@@ -31,6 +31,9 @@ __all__ = ["environment", "picture_address", "render_webpage", "sanitised"]
 
 _PLAIN_IN_ADDRESSES = " !$()*+,-./:;=?@[]^_`{|}~"
 
+_WIDTH = re.compile(rb'<svg\b[^>]*\bwidth="([0-9.]+)pt"')
+_WIDE = 400.0  # points: a wider drawing is not shrunk to a phone, but scrolls
+
 _HEADING = re.compile(r'<h[23] id="([^"]*)">')
 
 
@@ -112,6 +115,7 @@ def environment() -> jinja2.Environment:
     made.filters |= {
         "picture_address": picture_address,
         "highlighted": _highlighted,
+        "is_wide": _is_wide,
         "clean_interactive": lambda html: Markup(clean_interactive(html)),  # noqa: S704
         "clean_output": lambda html: Markup(clean_output(html)),  # noqa: S704
         "script": _script,
@@ -158,6 +162,12 @@ def picture_address(image: Image) -> str:
         return _data_address(image)
     text = " ".join(image.content.decode("utf-8").splitlines())
     return f"data:{image.mime},{quote(text, safe=_PLAIN_IN_ADDRESSES)}"
+
+
+def _is_wide(image: Image) -> bool:
+    """Whether a drawing is so wide that its words could not be read on a phone."""
+    found = _WIDTH.search(image.content) if image.mime == "image/svg+xml" else None
+    return found is not None and float(found[1]) > _WIDE
 
 
 def _highlighted(code: Code) -> Markup:

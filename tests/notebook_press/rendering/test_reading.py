@@ -117,6 +117,26 @@ def test_a_table_of_the_author_is_read():
     assert table == Table(1, "Recall.", ("digit", "recall"), ("left", "right"), (("4", "0.98"),))
 
 
+def sortable(*numbers, rows=(("4", "0.98"), ("5", "none"))):
+    columns = [{"name": "digit", "align": "left"}, {"name": "recall", "numbers": list(numbers)}]
+    return {"columns": columns, "rows": rows, "caption": "Recall."}
+
+
+def test_a_table_may_have_numbers_to_sort_by():
+    (table,) = shown_blocks(shown({TABLE_TYPE: sortable(0.98, None)}, kind="table"))
+    assert table.numbers == ((), (0.98, None))
+
+
+@pytest.mark.parametrize("numbers", [(1,), (1, "2"), (1, True), (1, float("nan")), (1, 2, 3)])
+def test_other_numbers_to_sort_by_are_refused(numbers):
+    with pytest.raises(RenderingError, match="cell 1: expected one number to sort by for each"):
+        page(code(shown({TABLE_TYPE: sortable(*numbers)}, kind="table")))
+
+
+def test_what_a_cell_said_of_its_progress_is_not_shown():
+    assert not shown_blocks(shown({"text/plain": "one of two"}, kind="progress"))
+
+
 def test_pictures_of_any_library_are_figures():
     data = base64.b64encode(b"bytes").decode()
     (figure,) = shown_blocks(shown({"image/png": data, "text/plain": "<Figure>"}))

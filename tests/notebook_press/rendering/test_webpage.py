@@ -225,3 +225,23 @@ def test_the_script_of_an_interactive_figure_stands_right_behind_it():
     html = render_webpage(interactive(script="root.id = 'ran';"), "x")
     check_html(html)
     assert "</div>\n<script>((root) => {\nroot.id = 'ran';\n})(document" in html
+
+
+def test_a_table_says_what_its_columns_are_sorted_by():
+    table = {
+        "columns": [{"name": "digit", "align": "left"}, {"name": "recall", "numbers": [0.5, None]}],
+        "rows": [["4", "half"], ["5", "none"]],
+        "caption": "Recall.",
+    }
+    cell = v4.new_code_cell("1", outputs=[said("table", {TABLE_TYPE: table})])
+    html = render_webpage(v4.new_notebook(cells=[cell]), "02_network")
+    found = Elements(html)
+    assert ["data-sortable" in heading for heading in found.all("th")[:2]] == [False, True]
+    assert [cell.get("data-number") for cell in found.all("td")] == ["0.5", None]
+
+
+@pytest.mark.parametrize(("width", "wide"), [(300, False), (460.8, True)])
+def test_a_wide_drawing_can_be_scrolled_where_it_does_not_fit(width, wide):
+    html = render_webpage(report(svg=SVG.replace('width="90"', f'width="{width}pt"')), "a_title")
+    (paper,) = [box for box in Elements(html).all("div") if "paper" in box.get("class", "")]
+    assert ("wide" in paper["class"], paper.get("tabindex")) == (wide, "0" if wide else None)

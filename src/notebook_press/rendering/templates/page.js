@@ -1,6 +1,6 @@
 "use strict";
 // Nothing here is needed to read the page: it marks the section in view in the contents, opens all
-// code at once, and copies a listing.
+// code at once, sorts tables, and copies a listing.
 (() => {
   const all = (selector, within = document) => [...within.querySelectorAll(selector)];
   document.documentElement.classList.add("scripted");
@@ -74,6 +74,28 @@
     for (const code of codes) code.addEventListener("toggle", name);
     name();
     everything.hidden = false;
+  }
+
+  const numberOf = (row, column) => Number.parseFloat(row.cells[column].dataset.number);
+  for (const heading of all("th[data-sortable]")) {
+    const table = heading.closest("table");
+    const column = heading.cellIndex;
+    const button = document.createElement("button");
+    button.type = "button";
+    button.className = "sort";
+    button.append(...heading.childNodes);
+    heading.append(button);
+    button.addEventListener("click", () => {
+      const sign = heading.getAttribute("aria-sort") === "ascending" ? -1 : 1;
+      const rows = [...table.tBodies[0].rows].sort((one, other) => {
+        const [first, second] = [numberOf(one, column), numberOf(other, column)];
+        if (Number.isNaN(first) || Number.isNaN(second)) return Number.isNaN(first) - Number.isNaN(second);
+        return sign * (first - second);
+      });
+      table.tBodies[0].append(...rows);
+      for (const each of all("th[aria-sort]", table)) each.removeAttribute("aria-sort");
+      heading.setAttribute("aria-sort", sign === 1 ? "ascending" : "descending");
+    });
   }
 
   const status = document.createElement("p");
