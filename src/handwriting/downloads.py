@@ -30,7 +30,7 @@ from handwriting.errors import DatasetError, DownloadError
 if TYPE_CHECKING:
     import requests
 
-__all__ = ["MIRRORS", "MNIST_SHA256", "mnist_files", "sha256_of"]
+__all__ = ["MIRRORS", "MNIST_SHA256", "cache_folder", "mnist_files", "sha256_of"]
 
 logger = logging.getLogger(__name__)
 
@@ -69,7 +69,7 @@ _CONNECTING = 5.0
 def mnist_files(directory: str | Path | None) -> list[Path]:
     """Path of each of MNIST's four files, verified."""
     given = _given_folder(directory)
-    cache = _cache_folder()
+    cache = cache_folder() / "mnist"
     paths = []
     for name in MNIST_SHA256:
         path = given / name if given else None
@@ -100,9 +100,10 @@ def _given_folder(directory: str | Path | None) -> Path | None:
     return folder / "mnist"
 
 
-def _cache_folder() -> Path:
+def cache_folder() -> Path:
+    """The folder for all that is kept on this machine: `$HANDWRITING_CACHE`, or the user's own."""
     cache = os.environ.get("HANDWRITING_CACHE") or platformdirs.user_cache_dir("psychic-pancake")
-    return Path(cache).expanduser() / "mnist"
+    return Path(cache).expanduser()
 
 
 def _is_there(path: Path) -> bool:

@@ -3,6 +3,7 @@
     HandwritingError
     ├── DatasetError         data that are missing, damaged or not what they claim to be
     │   └── DownloadError    data that no mirror gave
+    ├── MeasurementError     a result that could not be measured, or that was kept and is damaged
     ├── SettingError         a setting out of its range (also a ValueError)
     └── TrainingError        a training that came to nothing
 
@@ -14,7 +15,14 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Self
 
-__all__ = ["DatasetError", "DownloadError", "HandwritingError", "SettingError", "TrainingError"]
+__all__ = [
+    "DatasetError",
+    "DownloadError",
+    "HandwritingError",
+    "MeasurementError",
+    "SettingError",
+    "TrainingError",
+]
 
 
 class HandwritingError(Exception):
@@ -32,6 +40,10 @@ class DatasetError(HandwritingError):
 
 class DownloadError(DatasetError):
     """Data that are nowhere on this machine and that no mirror gave."""
+
+
+class MeasurementError(HandwritingError):
+    """A result that could not be measured, or that was kept and cannot be used."""
 
 
 class SettingError(HandwritingError, ValueError):

@@ -1,0 +1,206 @@
+"""Results that took long to measure, kept: in the user's cache, or in a file of the project.
+
+A result is kept with what was measured (its *subject*: data and settings) and under what
+*circumstances* (versions, source, machine). The cache gives back a result only where both are the
+same; a file of the project may come from another machine, so there the subject decides, and a
+report says where and when it was measured. Files are JSON, never pickles, and carry their own
+SHA-256: a file that is damaged, or was changed by hand, is not used.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.metadata
+import importlib.util
+import json
+import logging
+import os
+import platform
+import tempfile
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import pydantic
+
+from handwriting import downloads
+from handwriting.errors import MeasurementError
+
+__all__ = ["Cache", "Measured", "digest", "read", "source_digest", "versions", "write"]
+
+logger = logging.getLogger(__name__)
+
+_FORMAT = 1
+_MOST_BYTES = 50_000_000
+
+
+@dataclass(frozen=True)
+class Measured:
+    """A result and how it came about.
+
+    Attributes:
+        name: what was measured, such as a classifier's name.
+        subject: data and settings, each as text: with others it would be another result.
+        circumstances: versions, source and machine, each as text: with others the result should be
+            much the same, but a time need not be.
+        moment: when it was measured, ISO 8601 with its offset from UTC.
+        content: the result itself: what JSON can hold.
+    """
+
+    name: str
+    subject: Mapping[str, str]
+    circumstances: Mapping[str, str]
+    moment: str
+    content: Mapping[str, Any]
+
+    def __post_init__(self) -> None:
+        try:
+            offset = datetime.fromisoformat(self.moment).tzinfo
+        except ValueError:
+            offset = None
+        if offset is None:
+            raise ValueError(f"moment: expected ISO 8601 with an offset; found {self.moment!r}")
+
+
+_RESULTS = pydantic.TypeAdapter(tuple[Measured, ...])
+
+
+class Cache:
+    """The results that this user's machine has measured, one file each."""
+
+    def __init__(self, folder: Path | None = None) -> None:
+        """Use a folder, which is made when it is first needed.
+
+        Args:
+            folder: `results` in `$HANDWRITING_CACHE` or the user's cache, where it is left out.
+        """
+        self._folder = folder or downloads.cache_folder() / "results"
+
+    def find(
+        self, name: str, subject: Mapping[str, str], circumstances: Mapping[str, str]
+    ) -> Measured | None:
+        """Return the result of that name, subject and circumstances, or None.
+
+        A file that is damaged, or is not what its name says, is reported once and not used.
+        """
+        path = self._path(name, subject, circumstances)
+        try:
+            results = read(path)
+        except MeasurementError as error:
+            logger.warning("%s is measured anew. %s", name, error)
+            return None
+        asked = (name, dict(subject), dict(circumstances))
+        for found in results:
+            if (found.name, dict(found.subject), dict(found.circumstances)) == asked:
+                return found
+        if results:
+            logger.warning("%s is measured anew: %s holds another result.", name, path)
+        return None
+
+    def keep(self, result: Measured) -> None:
+        """Keep a result; where the disk refuses it, say so and go on."""
+        path = self._path(result.name, result.subject, result.circumstances)
+        try:
+            write(path, [result])
+        except (OSError, ValueError) as error:
+            logger.warning("%s could not be kept for the next time: %s", result.name, error)
+
+    def _path(
+        self, name: str, subject: Mapping[str, str], circumstances: Mapping[str, str]
+    ) -> Path:
+        key = digest({"subject": dict(subject), "circumstances": dict(circumstances)})
+        return self._folder / f"{name}-{key[:16]}.json"
+
+
+def read(path: Path) -> tuple[Measured, ...]:
+    """Return the results that a file holds; none where there is no file.
+
+    Raises:
+        MeasurementError: It cannot be read, is damaged, or is not such a file.
+    """
+    if not os.path.lexists(path):
+        return ()
+    try:
+        if path.is_symlink() or not path.is_file():
+            raise _refusal(path, "something else than a file of its own")
+        if path.stat().st_size > _MOST_BYTES:
+            raise _refusal(path, f"more than {_MOST_BYTES:,} bytes")
+        content = json.loads(path.read_bytes())
+    except OSError as error:
+        raise _refusal(path, error.strerror or "a file that cannot be read") from error
+    except (ValueError, RecursionError) as error:
+        raise _refusal(path, "text that is not JSON") from error
+    if not isinstance(content, dict) or set(content) != {"format", "sha256", "results"}:
+        raise _refusal(path, "JSON of another kind")
+    if content["format"] != _FORMAT:
+        raise _refusal(path, f"format {content['format']!r}")
+    if content["sha256"] != digest(content["results"]):
+        raise _refusal(path, "results that do not have the SHA-256 noted with them")
+    try:
+        return _RESULTS.validate_python(content["results"])
+    except pydantic.ValidationError as error:
+        first = error.errors()[0]
+        raise _refusal(path, f"{'.'.join(map(str, first['loc']))}: {first['msg']}") from error
+
+
+def write(path: Path, results: Sequence[Measured]) -> None:
+    """Write results into a file, in one step: a reader finds the old file or the new one.
+
+    The folder is made where there is none.
+
+    Raises:
+        OSError: The disk refuses it; the old file is as it was.
+    """
+    entries = [asdict(result) for result in results]
+    content = {"format": _FORMAT, "sha256": digest(entries), "results": entries}
+    text = json.dumps(content, indent=1, sort_keys=True, allow_nan=False)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=".part")
+    try:
+        with os.fdopen(handle, "w", encoding="ascii") as file:
+            file.write(f"{text}\n")
+        Path(temporary).chmod(0o644)
+        Path(temporary).replace(path)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise
+
+
+def digest(content: object) -> str:
+    """Return the SHA-256, in hexadecimal, of what JSON makes of the content.
+
+    Raises:
+        TypeError: The content is not what JSON can hold.
+    """
+    text = json.dumps(content, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode("ascii")).hexdigest()
+
+
+def source_digest(modules: Iterable[str]) -> str:
+    """Return one SHA-256 over the source of modules, none of which is imported.
+
+    Args:
+        modules: their full names.
+    """
+    sums = {}
+    for name in modules:
+        module = importlib.util.find_spec(name)
+        if module is None or module.origin is None:
+            raise MeasurementError(f"{name}: expected a module with a file; found none")
+        sums[name] = downloads.sha256_of(Path(module.origin))
+    return digest(sums)
+
+
+def versions(packages: Iterable[str]) -> dict[str, str]:
+    """Return the version of Python and of each package, by name."""
+    found = {name: importlib.metadata.version(name) for name in packages}
+    return {"python": platform.python_version(), **found}
+
+
+def _refusal(path: Path, found: str) -> MeasurementError:
+    return MeasurementError(
+        f"{path}: expected kept results as they were written; found {found}. "
+        "Bring the file back, or remove it and measure again."
+    )
