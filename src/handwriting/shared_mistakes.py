@@ -1,0 +1,80 @@
+"""Which digits entrants of a contest misread, and how far they misread the same ones."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from handwriting import metrics
+from handwriting.contest import Result
+from handwriting.metrics import Mistakes
+
+__all__ = ["error_shares", "overlaps", "unread"]
+
+
+def error_shares(
+    results: Sequence[Result], truths: NDArray[np.integer], classes: int
+) -> NDArray[np.float64]:
+    """Return which share of each class each entrant misreads.
+
+    Args:
+        results: none of them an error.
+        truths: (n,) integers, 0 to classes - 1.
+        classes: how many classes there are.
+
+    Returns:
+        (entrants, classes) float64, 0-1; NaN for a class without test images.
+    """
+    recalls = [
+        metrics.by_class(truths, result.predictions[0], classes).recall for result in results
+    ]
+    return 1 - np.stack(recalls)
+
+
+def overlaps(results: Sequence[Result], truths: NDArray[np.integer]) -> NDArray[np.float64]:
+    """Return which share of one entrant's mistakes another one makes on the same digits.
+
+    Args:
+        results: none of them an error.
+        truths: (n,) integers.
+
+    Returns:
+        (entrants, entrants) float64, 0-1: of the row's misread digits, those that the column
+        misreads, too; NaN in the row of an entrant without mistakes.
+    """
+    wrong = np.stack([result.predictions[0] != truths for result in results]).astype(np.int64)
+    together, own = wrong @ wrong.T, wrong.sum(axis=1, keepdims=True)
+    shares = np.full(together.shape, np.nan)
+    np.divide(together, own, out=shares, where=own > 0)
+    return shares
+
+
+def unread(results: Sequence[Result], truths: NDArray[np.integer], classes: int) -> Mistakes:
+    """Return the test images that every entrant misreads, those first that most agree on.
+
+    Who answers every digit alike has no say.
+
+    Args:
+        results: none of them an error.
+        truths: (n,) integers, 0 to classes - 1.
+        classes: how many classes there are.
+
+    Returns:
+        The commonest answer to each, and, as its confidence, the share of entrants that gave it.
+    """
+    answers = np.stack([result.predictions[0] for result in results])
+    answers = answers[(answers != answers[:, :1]).any(axis=1)]
+    indices = np.flatnonzero((answers != truths).all(axis=0)) if len(answers) else np.arange(0)
+    votes = np.zeros((len(indices), classes))
+    for answer in answers:
+        votes[np.arange(len(indices)), answer[indices]] += 1 / len(answers)
+    if not len(indices):
+        nothing = np.empty(0, np.int64)
+        return Mistakes(nothing, nothing, nothing, np.empty(0))
+    order = np.argsort(-votes.max(axis=1), kind="stable")
+    return Mistakes(
+        indices[order],
+        np.asarray(truths, np.int64)[indices][order],
+        votes.argmax(axis=1)[order],
+        votes.max(axis=1)[order],
+    )

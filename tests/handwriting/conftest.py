@@ -1,0 +1,71 @@
+"""A contest that can be worked by hand: 12 images of 3 classes, a network and three rivals."""
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+import pytest
+
+from handwriting.contest import Result
+from handwriting.entrants import Entrant, Measurement, Way, packed
+from handwriting.timing import Durations
+
+TRUTHS = np.repeat([0, 1, 2], 4)
+NETWORK = [0, 0, 0, 1, 1, 1, 1, 2, 2, 2, 2, 2]  # wrong about images 3 and 7
+ACCURATE = [0, 0, 0, 1, 1, 1, 1, 1, 2, 2, 2, 2]  # wrong about image 3
+QUICK = [0, 0, 0, 1, 0, 0, 0, 1, 0, 2, 2, 2]  # wrong about images 3, 4, 5, 6 and 8
+DUMMY = [0] * 12  # wrong about images 4 to 11
+
+
+def times(median: float, images: int = 1) -> Durations:
+    """Durations whose 5th and 95th percentiles are a tenth away from the median."""
+    return Durations(images, 200, median, 0.9 * median, 1.1 * median, 1.5 * median)
+
+
+def way(name: str, single: float, batch: float, size: int = 2**20) -> Way:
+    return Way(name, times(single), times(batch * 12, 12), size)
+
+
+def result(
+    name: str,
+    *predictions: Sequence[int],
+    ways: Sequence[Way],
+    fit_seconds: float = 1.0,
+    network: bool = False,
+    origin: str = "now",
+    converged: bool = True,
+) -> Result:
+    """The result of an entrant that was never really measured."""
+    title = name.replace("_", " ")
+    entrant = Entrant(name, title, f"{name}()", "", (), (), lambda *_: None, network)
+    rows = np.array(predictions)
+    measurement = Measurement(tuple(map(packed, rows)), fit_seconds, converged, tuple(ways))
+    circumstances = {"machine: processor": "abacus", "machine: cores": "2", "source": "abc"}
+    moment = "2026-11-25T04:05:06+00:00"
+    return Result(entrant, origin, moment, circumstances, measurement, rows)
+
+
+@pytest.fixture
+def truths() -> np.ndarray:
+    return TRUTHS
+
+
+@pytest.fixture
+def make_result() -> Callable[..., Result]:
+    return result
+
+
+@pytest.fixture
+def make_way() -> Callable[..., Way]:
+    return way
+
+
+@pytest.fixture
+def results() -> tuple[Result, ...]:
+    """The network, called in two ways, and its rivals."""
+    ours = way("slow call", 0.1, 0.1), way("quick call", 0.002, 0.001)
+    return (
+        result("neural_network", NETWORK, ACCURATE, ways=ours, fit_seconds=4, network=True),
+        result("dummy", DUMMY, ways=[way("it", 1e-6, 1e-6)], fit_seconds=0.01),
+        result("accurate", ACCURATE, ways=[way("it", 0.05, 0.05)], fit_seconds=90, origin="kept"),
+        result("quick", QUICK, ways=[way("it", 0.001, 0.0001)], converged=False, origin="cache"),
+    )
