@@ -9,12 +9,24 @@ from handwriting.figures.results import (
     learning_curves,
     repeated_accuracy,
 )
+from handwriting.figures.rivals import (
+    accuracies,
+    accuracy_against_time,
+    deskewing,
+    error_shares,
+    overlaps,
+    ways_to_call,
+)
 from handwriting.figures.style import new
 
 __all__ = [
+    "accuracies",
+    "accuracy_against_time",
     "confidence",
     "confusion",
     "confusions",
+    "deskewing",
+    "error_shares",
     "flattening",
     "gallery",
     "learning_curves",
@@ -22,7 +34,9 @@ __all__ = [
     "neuron",
     "new",
     "outputs",
+    "overlaps",
     "repeated_accuracy",
     "samples",
+    "ways_to_call",
     "weight_images",
 ]
