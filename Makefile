@@ -1,6 +1,7 @@
 # Parameters of `make report`, all optional:
 #   DATASET=mnist|digits|FOLDER  NOTEBOOK=02_network  PARAMS="-p epochs 20"  NAME=long
-#   EXPECT="test_accuracy>=0.97"  STRICT=1 (a warning in a notebook fails it)
+#   EXPECT="02_network.test_accuracy>=0.97"  STRICT=1 (a warning in a notebook fails it)
+#   PROFILE=quick|full (a file of notebooks/profiles)  FRESH=1 (nothing from the cache)
 PYTHON ?= python3
 PRESS = .venv/bin/notebook-press
 ifeq ($(origin NAME),environment)
@@ -8,11 +9,12 @@ NAME :=# WSL sets NAME to the name of the machine
 endif
 NOTEBOOKS = $(if $(NOTEBOOK),$(NOTEBOOK:%=notebooks/%.ipynb),$(sort $(wildcard notebooks/*.ipynb)))
 OPTIONS = $(if $(DATASET),-p dataset '$(DATASET)') $(PARAMS) $(if $(NAME),--name '$(NAME)') \
+	$(if $(PROFILE),--profile 'notebooks/profiles/$(PROFILE).yaml') $(if $(FRESH),--fresh) \
 	$(if $(EXPECT),--expect '$(EXPECT)') $(if $(STRICT),--strict)
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help report slides check test lab screenshots lint bench lock clean
+.PHONY: help report slides measure check test lab screenshots lint bench lock clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' Makefile
@@ -23,6 +25,11 @@ report: .venv/ready ## Run the notebooks and publish reports/index.html
 
 slides: .venv/ready ## Publish the reports as slides too (PPTX)
 	@$(PRESS) build $(NOTEBOOKS) $(OPTIONS) --to html,pdf,pptx
+
+measure: PROFILE = full
+measure: DATASET = mnist
+measure: .venv/ready ## Measure what takes long (20 minutes), for notebooks/measured
+	@$(PRESS) build notebooks/03_rivals.ipynb $(OPTIONS) -p keep_in measured
 
 check: .venv/ready ## Compare the published reports with their manifests
 	@$(PRESS) check reports
@@ -40,10 +47,10 @@ lint: .venv/ready ## Check style and types
 	.venv/bin/ruff check . && .venv/bin/ruff format --check .
 	.venv/bin/mypy
 
-bench: report ## Run the benchmarks (about half an hour)
-	.venv/bin/python benchmarks/time_to_accuracy.py
-	.venv/bin/python benchmarks/report_time.py
-	.venv/bin/python benchmarks/page_time.py
+bench: report ## Run the benchmarks (about an hour)
+	.venv/bin/python benchmarks/time_to_accuracy.py && .venv/bin/python benchmarks/rival_times.py
+	.venv/bin/python benchmarks/report_time.py && .venv/bin/python benchmarks/page_time.py
+	.venv/bin/python benchmarks/rival_settings.py
 
 lock: .venv/ready ## Renew requirements.lock from pyproject.toml
 	.venv/bin/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes \

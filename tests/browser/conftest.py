@@ -22,6 +22,7 @@ from notebook_press.publishing import write_index
 from notebook_press.rendering.webpage import render_webpage
 
 NOTEBOOKS = sorted((Path(__file__).parents[2] / "notebooks").glob("*.ipynb"))
+QUICK = NOTEBOOKS[0].parent / "profiles" / "quick.yaml"
 REQUIRED = os.environ.get("NOTEBOOK_PRESS_BROWSER") == "required"
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 DATA = os.environ.get("HANDWRITING_DATA", "")  # read once: each test starts without it
@@ -78,7 +79,7 @@ def press(reports: Path, dataset: str) -> None:
     """Publish every notebook, and say what the press said if it can't."""
     program = Path(sys.executable).with_name("notebook-press")
     command = [program, "build", *NOTEBOOKS, "--reports", reports]
-    command += ["-p", "dataset", dataset, "-p", "repeats", "2", "-p", "epochs", "3"]
+    command += ["-p", "dataset", dataset, "--profile", QUICK, "--name", "default"]
     environment = os.environ | {"HANDWRITING_CACHE": str(reports.with_suffix(".cache"))}
     environment |= {"HANDWRITING_DATA": DATA} if DATA else {}
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
@@ -143,6 +144,12 @@ def path(request: pytest.FixtureRequest, published: Path) -> Path:
 def report(published: Path) -> Path:
     """The page of a report."""
     return published / "default" / "02_network.html"
+
+
+@pytest.fixture
+def rivals(published: Path) -> Path:
+    """The page of the report whose table can be sorted."""
+    return published / "default" / "03_rivals.html"
 
 
 @pytest.fixture(scope="session")

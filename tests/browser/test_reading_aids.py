@@ -44,3 +44,56 @@ def test_a_chosen_pair_is_brought_into_a_low_window(visit, report):
     panel = page.locator(".confusion details[open] .panel").bounding_box()
     assert panel["y"] < 360
     assert panel["y"] + panel["height"] <= 361
+
+
+def column(table, number: int) -> list[str]:
+    return table.locator(f"tbody tr > :nth-child({number})").all_inner_texts()
+
+
+def test_a_table_is_sorted_by_a_heading_and_says_so(visit, rivals):
+    page = visit(rivals).page
+    table = page.locator("#table-2 table")
+    before = column(table, 1)
+    heading = table.locator("th", has_text="Misread")
+    heading.get_by_role("button").click()
+    misread = [int(text.replace(",", "")) for text in column(table, 3)]
+    assert misread == sorted(misread)
+    assert heading.get_attribute("aria-sort") == "ascending"
+    heading.get_by_role("button").press("Enter")
+    misread = [int(text.replace(",", "")) for text in column(table, 3)]
+    assert misread == sorted(misread, reverse=True)
+    assert heading.get_attribute("aria-sort") == "descending"
+    assert sorted(column(table, 1)) == sorted(before)
+
+
+def test_rows_without_a_number_come_last_either_way(visit, rivals):
+    table = visit(rivals).page.locator("#table-2 table")
+    button = table.locator("th", has_text="p").get_by_role("button", name="p", exact=True)
+    for _ in range(2):
+        button.click()
+        shown = column(table, 4)
+        assert shown[-3:] == ["\N{EN DASH}"] * 3
+        assert "\N{EN DASH}" not in shown[:-3]
+
+
+def test_one_column_at_a_time_is_marked(visit, rivals):
+    table = visit(rivals).page.locator("#table-2 table")
+    for name in ("Misread", "Accuracy"):
+        table.get_by_role("button", name=name).click()
+    assert table.locator("th[aria-sort]").all_inner_texts() == ["Accuracy"]
+
+
+def test_without_scripts_the_table_is_as_it_was_printed(visit, rivals):
+    page = visit(rivals, java_script_enabled=False).page
+    assert page.locator("#table-2 button").count() == 0
+    assert page.locator("#table-2 tbody tr").count() >= 10
+
+
+def test_the_first_column_stays_in_view_on_a_phone(visit, rivals):
+    page = visit(rivals, width=360).page
+    box = page.locator("#table-2 .scroll")
+    box.scroll_into_view_if_needed()
+    box.evaluate("element => { element.scrollLeft = 400; }")
+    assert box.evaluate("element => element.scrollLeft") > 100
+    first = page.locator("#table-2 tbody th").first.bounding_box()
+    assert first["x"] >= 0

@@ -1,9 +1,9 @@
 """The notebook itself, run by the real press and by plain papermill on small real and made data."""
 
-import gzip
 import json
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import nbformat
@@ -18,16 +18,7 @@ NOTEBOOK = Path(__file__).parent.parent.parent / "notebooks" / "02_network.ipynb
 SCRIPTS = Path(sys.executable).parent
 
 
-def write_idx(path: Path, array: np.ndarray) -> None:
-    """Write an array of uint8 as an IDX file."""
-    header = bytes([0, 0, 8, array.ndim]) + b"".join(
-        size.to_bytes(4, "big") for size in array.shape
-    )
-    with gzip.open(path, "wb") as file:
-        file.write(header + array.tobytes())
-
-
-def stripes(folder: Path) -> Path:
+def stripes(folder: Path, write_idx: Callable[[Path, np.ndarray], None]) -> Path:
     """Write a data set of 12x10 images: three classes, each a bright band of its own and noise."""
     random = np.random.default_rng(0)
     folder.mkdir()
@@ -55,9 +46,9 @@ def digits(tmp_path_factory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def folder(tmp_path_factory) -> Path:
+def folder(tmp_path_factory, write_idx) -> Path:
     """The report on a folder of IDX files, sigmoid, one network."""
-    data = stripes(tmp_path_factory.mktemp("data") / "my <b>stripes")
+    data = stripes(tmp_path_factory.mktemp("data") / "my <b>stripes", write_idx)
     reports = tmp_path_factory.mktemp("folder")
     return press(reports, dataset=data, repeats=1, epochs=3, output_activation="sigmoid")
 
