@@ -1,0 +1,115 @@
+"""Whether times can be trusted: the rivals and the network, measured twice one after the other.
+
+Two contests on MNIST, with nothing from any cache and with another seed each, in one process. For
+each way of calling each entrant it prints both medians, the ratio of the two, and whether the
+ranges of nine tenths of all calls overlap, which a report prints beside the medians: where they do
+not, a report would call one of two equal things surely faster. The accuracies show how much the
+seed matters to those that draw random numbers.
+
+    python benchmarks/rival_times.py --effort default
+"""
+
+import argparse
+import json
+import sys
+import tempfile
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from handwriting import classical, contest, datasets, entrants, standings
+from handwriting.contest import Result
+from handwriting.datasets import Dataset
+from handwriting.measured import Cache
+from handwriting.standings import READINGS, Reading, Standing
+from notebook_press import provenance
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--effort", choices=classical.EFFORTS, default="default")
+    parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--json", type=Path, help="a file for all that was measured")
+    options = parser.parse_args()
+    data = datasets.load("mnist")
+    terms = entrants.Terms(provenance.machine(), threads=options.threads)
+    runs = [measure(data, options.effort, replace(terms, seed=seed)) for seed in (0, 1)]
+    pairs = paired(*(standings.standings(run, data.test.labels) for run in runs))
+    print(table(pairs))
+    if options.json:
+        found = [row(*pair) for pair in pairs]
+        options.json.write_text(
+            json.dumps({"machine": terms.machine, "rows": found}, indent=1) + "\n"
+        )
+
+
+def measure(data: Dataset, effort: classical.Effort, terms: entrants.Terms) -> tuple[Result, ...]:
+    part, _ = entrants.entered(effort, data, terms, trainings=1)
+    with tempfile.TemporaryDirectory() as folder:
+        results = contest.hold(
+            data,
+            part,
+            terms,
+            cache=Cache(Path(folder)),
+            progress=lambda line: print(f"seed {terms.seed}: {line}", file=sys.stderr, flush=True),
+        )
+    contest.require_all(results)
+    return results
+
+
+def paired(
+    first: Sequence[Standing], second: Sequence[Standing]
+) -> list[tuple[Standing, Standing]]:
+    """The standings of both runs side by side, in the order of the first."""
+    others = {each.title: each for each in second}
+    return [(each, others[each.title]) for each in first]
+
+
+def row(one: Standing, other: Standing) -> dict[str, object]:
+    return {
+        "title": one.title,
+        "accuracies": [one.accuracy, other.accuracy],
+        "fit_seconds": [one.fit_seconds, other.fit_seconds],
+        **{
+            reading: {
+                "seconds": [one.seconds(reading), other.seconds(reading)],
+                "agree": agree(one, other, reading),
+            }
+            for reading in READINGS
+        },
+    }
+
+
+def agree(one: Standing, other: Standing, reading: Reading) -> bool:
+    """Whether the ranges of nine tenths of all calls overlap."""
+    first, second = one.durations(reading), other.durations(reading)
+    return first.low <= second.high and second.low <= first.high
+
+
+def table(pairs: Sequence[tuple[Standing, Standing]]) -> str:
+    lines = [
+        "| entrant | accuracy | one digit, ms | ratio | agree | in a batch, µs | ratio | agree "
+        "| fit, s | ratio |",
+        "| --- | ---: | ---: | ---: | --- | ---: | ---: | --- | ---: | ---: |",
+    ]
+    for one, other in pairs:
+        cells = [one.title, f"{one.accuracy:.2%}, {other.accuracy:.2%}"]
+        for reading, unit in (("single", 1e3), ("batch", 1e6)):
+            seconds = one.seconds(reading), other.seconds(reading)
+            cells += [
+                f"{seconds[0] * unit:.3g}, {seconds[1] * unit:.3g}",
+                f"{seconds[1] / seconds[0]:.2f}",
+                "yes" if agree(one, other, reading) else "no",
+            ]
+        cells += [
+            f"{one.fit_seconds:.3g}, {other.fit_seconds:.3g}",
+            f"{other.fit_seconds / one.fit_seconds:.2f}",
+        ]
+        lines.append(f"| {' | '.join(cells)} |")
+    agreeing = sum(agree(*pair, reading) for pair in pairs for reading in READINGS)
+    lines += ["", f"{agreeing} of {len(pairs) * len(READINGS)} times agree."]
+    return "\n".join(lines)
+
+
+if __name__ == "__main__":
+    main()
