@@ -136,6 +136,12 @@ def test_a_profile_that_is_none_ends_with_2_before_a_kernel_starts(
     assert not (project / "reports" / "brief" / "story.html").exists()
 
 
+def test_a_profile_that_is_missing_ends_with_2_and_its_path(press, story):
+    code, _, err = press("build", story, "--to", "html", "--profile", "brif.yaml")
+    assert code == 2
+    assert "brif.yaml, found no file; check its path" in err[-1]
+
+
 FRESH = "factor: int = 2  # a factor\nfresh: bool = False  # measure anew"
 
 

@@ -86,7 +86,9 @@ def _read(path: Path, where: str) -> str:
     try:
         if not path.is_file():
             found = "a folder" if path.is_dir() else "no file"
-            raise ParameterError(f"expected a parameter file {where}, found {found}; check -f")
+            raise ParameterError(
+                f"expected a parameter file {where}, found {found}; check its path"
+            )
         with path.open("rb") as file:
             content = file.read(MOST_BYTES + 1)
     except OSError as error:
