@@ -58,6 +58,11 @@ class Result:
     predictions: NDArray[np.int64]
     error: str = ""
 
+    @property
+    def constant(self) -> bool:
+        """Whether it gives every image the same answer: then it does not read."""
+        return bool((self.predictions[0] == self.predictions[0, 0]).all())
+
 
 def hold(
     data: Dataset,

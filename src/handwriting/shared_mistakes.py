@@ -62,8 +62,8 @@ def unread(results: Sequence[Result], truths: NDArray[np.integer], classes: int)
     Returns:
         The commonest answer to each, and, as its confidence, the share of entrants that gave it.
     """
-    answers = np.stack([result.predictions[0] for result in results])
-    answers = answers[(answers != answers[:, :1]).any(axis=1)]
+    readers = [result.predictions[0] for result in results if not result.constant]
+    answers = np.stack(readers) if readers else np.empty((0, len(truths)), np.int64)
     indices = np.flatnonzero((answers != truths).all(axis=0)) if len(answers) else np.arange(0)
     votes = np.zeros((len(indices), classes))
     for answer in answers:

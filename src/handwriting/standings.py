@@ -159,7 +159,7 @@ def _of(
             title=f"{entrant.title}, {way.name}" if several else entrant.title,
             way=way.name,
             network=entrant.network,
-            constant=bool((predicted == predicted[0]).all()),
+            constant=result.constant,
             origin=result.origin,
             trials=len(truths),
             accuracy=metrics.accuracy(truths, predicted),

@@ -26,11 +26,11 @@ def classes(
         class_names: what to call each class.
     """
     hardest = np.nanargmax(shares, axis=1)
-    network = next(row for row, result in enumerate(results) if result.entrant.network)
+    network = _network_row(results)
     own = int(hardest[network])
     if not shares[network, own]:
         return "The network misreads none."
-    rivals = [row for row in range(len(results)) if row != network and not _constant(results[row])]
+    rivals = [row for row in range(len(results)) if row != network and not results[row].constant]
     found = (
         f"The network finds **{class_names[own]}** the hardest: it misreads "
         f"{shares[network, own]:.1%} of them."
@@ -71,7 +71,7 @@ def mistakes_alt(shares: NDArray[np.float64], results: Sequence[Result]) -> str:
         shares: (entrants, entrants): of the row's mistakes, the share that the column makes, 0-1.
         results: the entrants, in the same order.
     """
-    network = next(row for row, result in enumerate(results) if result.entrant.network)
+    network = _network_row(results)
     listing = ", ".join(
         f"{result.entrant.title} {shares[network, column]:.0%}"
         for column, result in enumerate(results)
@@ -98,9 +98,9 @@ def mistakes(
         nobodys: the images that all of them misread, the commonest answer to each, and the share of
             entrants that gave it.
     """
-    network = next(row for row, result in enumerate(results) if result.entrant.network)
+    network = _network_row(results)
     wrong = np.stack([result.predictions[0] != truths for result in results])
-    rivals = np.array([row != network and not _constant(r) for row, r in enumerate(results)])
+    rivals = np.array([row != network and not r.constant for row, r in enumerate(results)])
     alone = int((wrong[network] & ~wrong[rivals].any(axis=0)).sum())
     whose = (
         f"**{alone:,}** {'is' if alone == 1 else 'are'} its own, which no rival makes"
@@ -170,5 +170,6 @@ def deskewing(found: Sequence[Standing]) -> str:
     )
 
 
-def _constant(result: Result) -> bool:
-    return bool((result.predictions[0] == result.predictions[0][0]).all())
+def _network_row(results: Sequence[Result]) -> int:
+    """Where the network stands among the entrants."""
+    return next(row for row, result in enumerate(results) if result.entrant.network)
