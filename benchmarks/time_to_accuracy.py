@@ -2,7 +2,7 @@
 
 Three trainings of the same layers on MNIST take turns, seed by seed, in one process:
 
-- `defaults`: `training.fit` with the defaults of `training.Plan`;
+- `defaults`: `training.fit` with the defaults of `plans.Plan`;
 - `short`: the same with three epochs, a number chosen beforehand on validation images, and, like
   `keras`, with all 60,000 training images and no validation;
 - `keras`: Adam, batch 32, a constant learning rate.
@@ -32,6 +32,7 @@ import numpy as np
 
 from handwriting import datasets, networks, training
 from handwriting.datasets import Dataset, Split
+from handwriting.plans import Plan
 
 TARGET = 0.9727  # the original analysis's test accuracy
 SHORT_EPOCHS = 3
@@ -110,7 +111,7 @@ def parse() -> argparse.Namespace:
 def warm_up(data: Dataset) -> None:
     """Let TensorFlow start its threads, which whoever trains first would pay for."""
     few = Split(data.train.images[:1000], data.train.labels[:1000])
-    training.fit(build(data, 0), few, training.Plan(epochs=1))
+    training.fit(build(data, 0), few, Plan(epochs=1))
 
 
 def measure(data: Dataset, seeds: int, keras_seeds: int) -> tuple[list[Training], float]:
@@ -118,7 +119,7 @@ def measure(data: Dataset, seeds: int, keras_seeds: int) -> tuple[list[Training]
     found, memory = [], 0.0
     for seed in range(max(seeds, keras_seeds)):
         if seed < seeds:
-            found.append(ours(data, "defaults", training.Plan(seed=seed)))
+            found.append(ours(data, "defaults", Plan(seed=seed)))
             memory = memory or peak_memory()
             found.append(ours(data, "short", short(seed)))
         if seed < keras_seeds:
@@ -133,15 +134,15 @@ def measure(data: Dataset, seeds: int, keras_seeds: int) -> tuple[list[Training]
     return found, memory
 
 
-def short(seed: int) -> training.Plan:
-    return training.Plan(seed=seed, epochs=SHORT_EPOCHS, validation_share=0)
+def short(seed: int) -> Plan:
+    return Plan(seed=seed, epochs=SHORT_EPOCHS, validation_share=0)
 
 
 def build(data: Dataset, seed: int) -> keras.Model:
     return networks.dense(data.image_shape, data.classes, seed=seed)
 
 
-def ours(data: Dataset, recipe: str, plan: training.Plan) -> Training:
+def ours(data: Dataset, recipe: str, plan: Plan) -> Training:
     fitted = training.fit(build(data, plan.seed), data.train, plan)
     return Training(recipe, plan.seed, (fitted.seconds,), (accuracy(fitted.network, data.test),))
 
@@ -176,9 +177,7 @@ def summarise(trainings: Sequence[Training], recipe: str) -> Summary:
     return Summary(
         recipe=recipe,
         seeds=len(chosen),
-        epochs={"defaults": training.Plan().epochs, "short": SHORT_EPOCHS}.get(
-            recipe, KERAS_EPOCHS
-        ),
+        epochs={"defaults": Plan().epochs, "short": SHORT_EPOCHS}.get(recipe, KERAS_EPOCHS),
         seconds=float(seconds[:, -1].mean()),
         slowest=float(seconds[:, -1].max()),
         accuracy=statistics.mean(last),

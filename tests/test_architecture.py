@@ -16,7 +16,7 @@ FLOORS = [
     {"errors"},
     {"idx"},
     {"downloads"},
-    {"datasets", "deskewing", "measured", "timing"},
+    {"datasets", "deskewing", "measured", "packing", "plans", "timing"},
     {"networks", "metrics", "intervals", "explanation", "classical"},
     {"training", "export"},
     {"entrants"},

@@ -21,9 +21,10 @@ from numpy.typing import NDArray
 from handwriting import measured
 from handwriting.classical import RIVALS
 from handwriting.datasets import Dataset, Split
-from handwriting.entrants import Entrant, Measurement, Terms, unpacked
+from handwriting.entrants import Entrant, Measurement, Terms
 from handwriting.errors import MeasurementError, SettingError
 from handwriting.measured import Cache, Measured
+from handwriting.packing import unpacked
 from handwriting.timing import pinned
 
 __all__ = ["Origin", "Result", "hold", "keep", "keepable", "recall", "require_all"]

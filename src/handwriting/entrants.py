@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import base64
 import copy
 import pickle
 import tempfile
 import time
 import warnings
-import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -27,6 +25,8 @@ from handwriting.datasets import Dataset, Split
 from handwriting.errors import MeasurementError
 from handwriting.export import exported
 from handwriting.measured import digest
+from handwriting.packing import packed
+from handwriting.plans import Plan
 from handwriting.timing import Durations, Read, TimedReading, time_reading
 
 __all__ = [
@@ -36,14 +36,12 @@ __all__ = [
     "Way",
     "entered",
     "network_entrant",
-    "packed",
     "rival_entrants",
-    "unpacked",
 ]
 
-_SHARED_MODULES = ("contest", "datasets", "entrants", "idx", "timing")
+_SHARED_MODULES = ("contest", "datasets", "entrants", "idx", "packing", "timing")
 _RIVAL_MODULES = (*_SHARED_MODULES, "classical", "deskewing")
-_NETWORK_MODULES = (*_SHARED_MODULES, "explanation", "export", "networks", "training")
+_NETWORK_MODULES = (*_SHARED_MODULES, "explanation", "export", "networks", "plans", "training")
 _RIVAL_PACKAGES = ("numpy", "scikit-learn", "scipy")
 _NETWORK_PACKAGES = ("keras", "numpy", "tensorflow")
 _MOST_OTHER_ANSWERS = 0.001  # by rounding, where two scores are all but equal
@@ -71,7 +69,7 @@ class Measurement:
     """What was measured of one classifier.
 
     Attributes:
-        predictions: of each training, the class of each test image, as `packed` writes it.
+        predictions: of each training, the class of each test image, as `packing.packed` writes it.
         fit_seconds: seconds that the first training took.
         converged: False where scikit-learn says that the first training ended too early.
         ways: how the first one can be called, and what that costs.
@@ -201,45 +199,6 @@ def network_entrant(data: Dataset, terms: Terms, trainings: int = 1) -> Entrant:
     )
 
 
-def packed(classes: NDArray[np.integer]) -> str:
-    """Return the classes of images as text, a fraction of a byte each.
-
-    Args:
-        classes: (n,) integers, 0-255.
-    """
-    return base64.b64encode(zlib.compress(classes.astype(np.uint8).tobytes(), 9)).decode("ascii")
-
-
-def unpacked(text: str, images: int, classes: int) -> NDArray[np.int64]:
-    """Return what was packed, (images,) int64.
-
-    Args:
-        text: as `packed` returns it.
-        images: how many images there have to be.
-        classes: how many classes there are.
-
-    Raises:
-        MeasurementError: the text is not the classes of so many images.
-    """
-    reader = zlib.decompressobj()
-    try:
-        content = reader.decompress(base64.b64decode(text, validate=True), images + 1)
-    except (ValueError, zlib.error) as error:
-        raise _not_packed(images, classes, str(error)) from error
-    found = np.frombuffer(content, np.uint8).astype(np.int64)
-    if len(found) != images or found.max(initial=0) >= classes:
-        shown = f"{len(found):,} images, the highest class {found.max(initial=0)}"
-        raise _not_packed(images, classes, shown)
-    return found
-
-
-def _not_packed(images: int, classes: int, found: str) -> MeasurementError:
-    return MeasurementError(
-        f"predictions: expected those of {images:,} images in {classes} classes; found {found}. "
-        "Measure again."
-    )
-
-
 def _measure_rival(make: Callable[[], Pipeline], train: Split, test: Split) -> Measurement:
     pipeline = make()
     started = time.perf_counter()
@@ -286,7 +245,7 @@ def _measure_network(
     from handwriting import networks, training  # here, since Keras takes seconds to import
 
     build = partial(networks.dense, data.image_shape, data.classes)
-    plan = training.Plan(seed=seed, validation_share=0)
+    plan = Plan(seed=seed, validation_share=0)
     fitted = training.repeat(
         lambda number: build(seed=number), replace(data, train=train), plan, trainings
     )

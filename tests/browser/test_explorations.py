@@ -7,6 +7,7 @@ import pytest
 
 from handwriting import datasets, explanation, explorer, networks, training
 from handwriting.explanation import Layers
+from handwriting.plans import Plan
 
 NAMES = tuple("0123456789")
 LIKE_MNIST = np.zeros((1, 28, 28), np.uint8)
@@ -248,7 +249,7 @@ def test_paper_shows_the_still_figures(visit, explored):
 def test_the_page_reads_digits_as_keras_does(visit, mnist, page_of, tmp_path):
     data = datasets.load("mnist", mnist.parent)
     network = networks.dense(data.image_shape, data.classes)
-    training.fit(network, data.train, training.Plan(epochs=4))
+    training.fit(network, data.train, Plan(epochs=4))
     weights = explanation.layers(network.get_weights())
     path = tmp_path / "drawing.html"
     path.write_text(page_of(explorer.drawing(weights, data.train.images, data.class_names)))

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from handwriting.contest import Result
-from handwriting.entrants import Entrant, Measurement, Way, packed
+from handwriting.entrants import Entrant, Measurement, Way
+from handwriting.packing import packed
 from handwriting.timing import Durations
 
 TRUTHS = np.repeat([0, 1, 2], 4)

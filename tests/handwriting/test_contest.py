@@ -9,9 +9,10 @@ import pytest
 
 from handwriting import classical, contest, datasets, entrants, measured
 from handwriting.datasets import Dataset, Origin, Split
-from handwriting.entrants import Entrant, Measurement, Terms, Way, packed
+from handwriting.entrants import Entrant, Measurement, Terms, Way
 from handwriting.errors import MeasurementError, SettingError
 from handwriting.measured import Cache
+from handwriting.packing import packed, unpacked
 from handwriting.timing import Durations
 
 RANDOM = np.random.default_rng(0)
@@ -244,17 +245,12 @@ def test_there_are_no_more_training_images_than_there_are(data):
     assert TERMS.images(data) == 60
 
 
-def test_packed_predictions_are_unpacked_as_they_were():
-    classes = RANDOM.integers(0, 10, 1000)
-    np.testing.assert_array_equal(entrants.unpacked(packed(classes), 1000, 10), classes)
-
-
 def test_a_rival_is_measured_as_it_is(data):
     (rival,) = [each for each in classical.RIVALS if each.name == "lda"]
     (one,) = entrants.rival_entrants([rival], data, TERMS)
     found = one.measure(data.train, data.test)
     expected = classical.make(rival, 60, 64).fit(data.train.images, data.train.labels)
-    predictions = entrants.unpacked(found.predictions[0], 12, 3)
+    predictions = unpacked(found.predictions[0], 12, 3)
     np.testing.assert_array_equal(predictions, expected.predict(data.test.images))
     assert found.converged
     assert found.ways[0].single.images == 1

@@ -8,7 +8,7 @@ import pytest
 from handwriting import networks, training
 from handwriting.datasets import Dataset, Origin, Split
 from handwriting.errors import DatasetError, SettingError, TrainingError
-from handwriting.training import Plan
+from handwriting.plans import Plan
 
 SHORT = Plan(epochs=2, batch_size=32)
 
@@ -170,11 +170,6 @@ def test_any_number_of_images_can_be_learned_from(images, batch_size):
     assert np.isfinite(result.history["validation_loss"]).all()
 
 
-@pytest.mark.parametrize(("images", "expected"), [(55_000, 512), (1_317, 66), (5, 1)])
-def test_a_small_data_set_is_learned_from_in_smaller_steps(images, expected):
-    assert Plan(batch_size=512).images_per_step(images) == expected
-
-
 @pytest.mark.parametrize("images", [0, 1])
 def test_too_few_images_are_refused(images):
     with pytest.raises(DatasetError, match="training images"):
@@ -206,25 +201,3 @@ def test_scores_keep_the_order_of_the_images():
     network, images = build(), stripes(4_500).images
     scores = training.predict(network, images)
     np.testing.assert_allclose(scores[[5, 4_400]], network(images[[5, 4_400]]), rtol=1e-5)
-
-
-@pytest.mark.parametrize(
-    ("name", "value"),
-    [
-        ("epochs", 0),
-        ("epochs", 2.5),
-        ("epochs", True),
-        ("batch_size", 0),
-        ("learning_rate", 0),
-        ("learning_rate", float("nan")),
-        ("learning_rate", float("inf")),
-        ("seed", -1),
-        ("label_smoothing", 1),
-        ("label_smoothing", -0.1),
-        ("validation_share", 1),
-        ("validation_share", float("nan")),
-    ],
-)
-def test_a_setting_out_of_range_is_named(name, value):
-    with pytest.raises(SettingError, match=f"{name}: expected .*; found"):
-        Plan(**{name: value})
