@@ -17,7 +17,7 @@ FLOORS = [
     {"idx"},
     {"downloads"},
     {"datasets", "deskewing", "measured", "packing", "plans", "timing"},
-    {"networks", "metrics", "intervals", "explanation", "classical"},
+    {"augmentation", "compiling", "networks", "metrics", "intervals", "explanation", "classical"},
     {"training", "export"},
     {"entrants"},
     {"contest"},
@@ -25,7 +25,7 @@ FLOORS = [
     {"wording"},
     {"explorer", "figures"},
 ]
-NEEDS_KERAS = {"networks", "training"}
+NEEDS_KERAS = {"augmentation", "compiling", "networks", "training"}
 
 
 def name_of(path: Path) -> str:

@@ -41,7 +41,10 @@ __all__ = [
 
 _SHARED_MODULES = ("contest", "datasets", "entrants", "idx", "packing", "timing")
 _RIVAL_MODULES = (*_SHARED_MODULES, "classical", "deskewing")
-_NETWORK_MODULES = (*_SHARED_MODULES, "explanation", "export", "networks", "plans", "training")
+_NETWORK_MODULES = (
+    *_SHARED_MODULES,
+    *("augmentation", "compiling", "explanation", "export", "networks", "plans", "training"),
+)
 _RIVAL_PACKAGES = ("numpy", "scikit-learn", "scipy")
 _NETWORK_PACKAGES = ("keras", "numpy", "tensorflow")
 _MOST_OTHER_ANSWERS = 0.001  # by rounding, where two scores are all but equal
@@ -246,9 +249,10 @@ def _measure_network(
 
     build = partial(networks.dense, data.image_shape, data.classes)
     plan = Plan(seed=seed, validation_share=0)
-    fitted = training.repeat(
+    repeats = training.repeat(
         lambda number: build(seed=number), replace(data, train=train), plan, trainings
     )
+    fitted = tuple(repeats)
     first = fitted[0].network
     read = (
         _timed("Keras predict", lambda images: _best(first.predict(images, verbose=0)), test),

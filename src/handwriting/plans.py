@@ -3,16 +3,48 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import numpy as np
 
 from handwriting.errors import SettingError
 
-__all__ = ["Plan"]
+__all__ = ["PRECISIONS", "Distortion", "Plan"]
+
+PRECISIONS = ("float32", "bfloat16")
+"""In what a network may compute while it learns; its weights are float32 with either."""
 
 _FEWEST_STEPS = 20
 """How many steps an epoch has at least, where there are as many images."""
+
+
+@dataclass(frozen=True)
+class Distortion:
+    """By how much images are distorted at random, so that a network sees new ones in each epoch.
+
+    Attributes:
+        rotation: degrees, at most, either way.
+        shift: at most, either way, as a share of the image's side.
+        zoom: at most, larger or smaller, in each direction on its own: 0.1 is a factor of e^0.1.
+        shear: at most, either way: 0.1 moves a row by a tenth of its distance from the middle.
+        elastic: how far a pixel is moved besides, as a share of the image's side: one standard
+            deviation in each direction. Neighbours move alike.
+
+    Raises:
+        SettingError: where a setting is out of its range.
+    """
+
+    rotation: float = 10.0
+    shift: float = 0.05
+    zoom: float = 0.1
+    shear: float = 0.15
+    elastic: float = 0.02
+
+    def __post_init__(self) -> None:
+        for field in fields(self):
+            most = 180 if field.name == "rotation" else 1
+            if not 0 <= getattr(self, field.name) <= most:
+                _refuse(field.name, f"a number of 0 to {most}", getattr(self, field.name))
 
 
 @dataclass(frozen=True)
@@ -23,12 +55,20 @@ class Plan:
         epochs: passes over the training images.
         batch_size: images in a step, at most: see `images_per_step`.
         learning_rate: the highest that Adam's step size becomes.
-        seed: what the order of the images is drawn from.
+        seed: what the order of the images, and their distortion, are drawn from.
         label_smoothing: share of certainty that is taken from the true class and spread evenly.
         validation_share: share of the images that are kept from training, to watch it by.
+        warm_up: share of all steps over which the learning rate rises.
+        distortion: how training images are distorted; None leaves them as they are.
+        averaging: how much of the weights' running average a step keeps, such as 0.999; the average
+            is what training ends with. 0 ends with the last weights.
+        patience: after how many epochs without a lower validation loss training ends early, with
+            the weights of the best epoch; 0 follows the plan to its end.
+        precision: in what the network computes while it learns: `float32` or `bfloat16`.
+        jit_compile: whether the backend's compiler (XLA) fuses a step's operations.
 
     Raises:
-        SettingError: where a setting is out of its range.
+        SettingError: where a setting is out of its range, or two do not go together.
     """
 
     epochs: int = 10
@@ -37,18 +77,32 @@ class Plan:
     seed: int = 0
     label_smoothing: float = 0.05
     validation_share: float = 1 / 12
+    warm_up: float = 0.1
+    distortion: Distortion | None = None
+    averaging: float = 0.0
+    patience: int = 0
+    precision: str = "float32"
+    jit_compile: bool = False
 
     def __post_init__(self) -> None:
-        for name, least in (("epochs", 1), ("batch_size", 1), ("seed", 0)):
+        for name, least in (("epochs", 1), ("batch_size", 1), ("seed", 0), ("patience", 0)):
             value = getattr(self, name)
             whole = isinstance(value, int | np.integer) and not isinstance(value, bool)
             if not (whole and least <= value < 2**31):
                 _refuse(name, f"a whole number of at least {least}, below 2^31", value)
         if not 0 < self.learning_rate < math.inf:
             _refuse("learning_rate", "a finite number above 0", self.learning_rate)
-        for name in ("label_smoothing", "validation_share"):
+        for name in ("label_smoothing", "validation_share", "warm_up", "averaging"):
             if not 0 <= getattr(self, name) < 1:
                 _refuse(name, "a number of at least 0 and below 1", getattr(self, name))
+        if self.precision not in PRECISIONS:
+            _refuse("precision", f"one of {', '.join(PRECISIONS)}", self.precision)
+        if self.patience and not self.validation_share:
+            _refuse("validation_share", "some images, since patience needs them", 0)
+        if self.patience and self.averaging:
+            _refuse(
+                "averaging", "0, since patience brings back one epoch's weights", self.averaging
+            )
 
     def images_per_step(self, images: int) -> int:
         """How many of so many training images make a step: the batch size, or a twentieth.

@@ -1,34 +1,30 @@
 """Fit networks, ask them, and do it again with other seeds.
 
-Adam follows a learning rate that rises over the first tenth of the steps and then falls to zero
-along a cosine (Loshchilov and Hutter, 2017, SGDR), however many epochs there are. A whole epoch
-goes to TensorFlow at once, since at these sizes a step costs less than its call from Python.
+Adam follows a learning rate that rises over the first steps and then falls to zero along a cosine
+(Loshchilov and Hutter, 2017, SGDR), however many epochs there are. A whole epoch goes to the
+backend at once, since at these sizes a step costs less than its call from Python.
 """
 
 from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 import keras
 import numpy as np
 from numpy.typing import NDArray
 
+from handwriting import compiling
+from handwriting.augmentation import Distort
 from handwriting.datasets import Dataset, Split
 from handwriting.errors import DatasetError, SettingError, TrainingError
 from handwriting.plans import Plan
 
 __all__ = ["FittedNetwork", "fit", "predict", "repeat"]
 
-_WARM_UP = 0.1
-"""Share of all steps over which the learning rate rises."""
-
-_MOMENTUM = 0.8
-_SQUARES_MOMENTUM = 0.95
-"""Adam's beta_1 and beta_2. Keras's 0.9 and 0.999 average over more steps than so short a training
-can spare; like the defaults of `Plan`, these were chosen on 10,000 of MNIST's training images."""
+Progress = Callable[[str], None]
 
 _IMAGES_AT_ONCE = 4096
 """How many images are scored at once: their float32 copy takes 13 MB for MNIST."""
@@ -46,6 +42,7 @@ class FittedNetwork:
         history: `loss` and `accuracy` over the training images while they were learned from, and
             `validation_loss` and `validation_accuracy` after each epoch: one number an epoch,
             accuracies as fractions. Those of validation are empty where its share is 0.
+        epoch_seconds: seconds that had passed when each epoch ended, without those of validation.
         seconds: seconds that the training took, its preparation and validation included; where
             it was repeated, the first prepares for all.
         plan: what was followed.
@@ -53,31 +50,35 @@ class FittedNetwork:
 
     network: keras.Model
     history: Mapping[str, tuple[float, ...]]
+    epoch_seconds: tuple[float, ...]
     seconds: float
     plan: Plan
 
 
-def fit(network: keras.Model, train: Split, plan: Plan | None = None) -> FittedNetwork:
+def fit(
+    network: keras.Model, train: Split, plan: Plan | None = None, progress: Progress | None = None
+) -> FittedNetwork:
     """The network, trained in place on `train`, with its history.
 
     The loss is sparse categorical cross-entropy where the output layer is softmax, and binary
     cross-entropy on one-hot labels where it is sigmoid. The same initial weights, images and plan
     give the same weights on the same machine, bit for bit, whatever ran before: to that end the
-    global seeds of Python, NumPy and TensorFlow are set to the plan's.
+    global seeds of Python, NumPy and the backend are set to the plan's.
 
     Args:
         network: uncompiled, such as `networks.dense` returns; its weights are where training
-            starts.
+            starts, and float32.
         train: the images to learn from. A share of them, the same for each seed, is kept for
             validation.
         plan: how to train; `Plan()` where it is left out.
+        progress: called with a line after each epoch.
 
     Raises:
         DatasetError: where there are too few images, or they do not fit the network.
         TrainingError: where the loss is no longer a finite number.
     """
     plan = plan or Plan()
-    return _Learner(network, train, plan).fit(network, plan)
+    return _Learner(network, train, plan, progress).fit(network, plan)
 
 
 def predict(network: keras.Model, images: NDArray[np.uint8]) -> NDArray[np.float32]:
@@ -96,15 +97,22 @@ def predict(network: keras.Model, images: NDArray[np.uint8]) -> NDArray[np.float
 
 
 def repeat(
-    build: Callable[[int], keras.Model], data: Dataset, plan: Plan, repeats: int
-) -> tuple[FittedNetwork, ...]:
-    """Networks trained alike but for the seed: the plan's, the next, and so on.
+    build: Callable[[int], keras.Model],
+    data: Dataset,
+    plan: Plan,
+    repeats: int,
+    progress: Progress | None = None,
+) -> Iterator[FittedNetwork]:
+    """Yield networks trained alike but for the seed: the plan's, the next, and so on.
+
+    Each is trained when it is asked for, so that whoever keeps one at once loses at most the next.
 
     Args:
         build: returns an uncompiled network whose initial weights are drawn from a given seed.
         data: its training images are learned from; its test images are not looked at.
         plan: how to train the first; the others differ in `seed` alone.
         repeats: how many networks to train.
+        progress: called with a line after each epoch.
 
     Raises:
         SettingError: where `repeats` is below 1.
@@ -115,38 +123,55 @@ def repeat(
         raise SettingError(
             f"repeats: expected a whole number of at least 1; found {repeats!r}. Change it."
         )
-    plans = [replace(plan, seed=plan.seed + number) for number in range(repeats)]
-    first = build(plan.seed)
-    learner = _Learner(first, data.train, plan)
-    others = (learner.fit(build(other.seed), other) for other in plans[1:])
-    return (learner.fit(first, plan), *others)
+    return _one_by_one(build, data.train, plan, repeats, progress)
+
+
+def _one_by_one(
+    build: Callable[[int], keras.Model],
+    train: Split,
+    plan: Plan,
+    repeats: int,
+    progress: Progress | None,
+) -> Iterator[FittedNetwork]:
+    network = build(plan.seed)
+    learner = _Learner(network, train, plan, progress)
+    yield learner.fit(network, plan)
+    for seed in range(plan.seed + 1, plan.seed + repeats):
+        yield learner.fit(build(seed), replace(plan, seed=seed))
 
 
 class _Learner:
     """A compiled copy of a network, in which one network after another is trained.
 
-    What TensorFlow traces of a training belongs to a compiled network, and takes it a second, so
+    What a backend traces of a training belongs to a compiled network, and takes it a second, so
     repeats share one; the networks themselves stay uncompiled.
     """
 
-    def __init__(self, network: keras.Model, train: Split, plan: Plan) -> None:
+    def __init__(
+        self, network: keras.Model, train: Split, plan: Plan, progress: Progress | None
+    ) -> None:
         self._started = time.perf_counter()
         _check_fits(network, train)
         learning, watching = _divide(len(train), plan.validation_share)
         self._learning = (train.images[learning], train.labels[learning])
         self._watching = (train.images[watching], train.labels[watching])
         self._batch_size = plan.images_per_step(len(learning))
+        self._progress = progress
         steps = math.ceil(len(learning) / self._batch_size)
-        self._copy = keras.models.clone_model(network)
-        self._optimizer = _optimizer(plan.learning_rate, steps * plan.epochs)
+        self._copy = _copied(network, plan.precision)
+        self._distort = Distort(plan.distortion) if plan.distortion else None
+        before = [self._distort] if self._distort else []
+        image = keras.Input(network.input_shape[1:], dtype="uint8")
+        self._trained = keras.Sequential([image, *before, self._copy])
+        self._optimizer = compiling.optimizer(plan, steps * plan.epochs)
         self._optimizer.build(self._copy.trainable_variables)
         self._unused = [variable.numpy() for variable in self._optimizer.variables]
-        self._copy.compile(
+        self._trained.compile(
             optimizer=self._optimizer,
-            loss=_Crossentropy(network.layers[-1].activation.__name__, plan.label_smoothing),
+            loss=compiling.loss(network, plan),
             metrics=[keras.metrics.SparseCategoricalAccuracy("accuracy")],
             steps_per_execution=min(steps, _MOST_STEPS_AT_ONCE),
-            jit_compile=False,
+            jit_compile=plan.jit_compile or keras.backend.backend() == "jax",
         )
 
     def fit(self, network: keras.Model, plan: Plan) -> FittedNetwork:
@@ -155,70 +180,76 @@ class _Learner:
         for variable, value in zip(self._optimizer.variables, self._unused, strict=True):
             variable.assign(value)
         keras.utils.set_random_seed(plan.seed)
-        recorded = self._copy.fit(
+        if self._distort:
+            self._distort.restart(plan.seed)
+        watch = _Watch(plan, self._started, self._progress)
+        recorded = self._trained.fit(
             *self._learning,
             batch_size=self._batch_size,
             epochs=plan.epochs,
             validation_data=self._watching if len(self._watching[0]) else None,
             validation_batch_size=_IMAGES_AT_ONCE,
-            callbacks=[_Watch(plan.learning_rate)],
+            callbacks=[watch, *_early_stopping(plan)],
             verbose=0,
         )
         network.set_weights(self._copy.get_weights())
         started, self._started = self._started, time.perf_counter()
-        return FittedNetwork(network, _history(recorded.history), self._started - started, plan)
+        seconds = self._started - started
+        history = _history(recorded.history)
+        return FittedNetwork(network, history, tuple(watch.seconds), seconds, plan)
 
 
-class _Crossentropy(keras.losses.Loss):  # type: ignore[misc]  # Keras has no types
-    """Cross-entropy of scores to labels that are numbers of classes, less sure than they look.
+def _copied(network: keras.Model, precision: str) -> keras.Model:
+    """The network again, all but its last layer computing in a precision; weights are float32."""
+    if precision == "float32":
+        return keras.models.clone_model(network)
 
-    With smoothing e and k classes, softmax scores are compared with 1 - e + e/k for the true class
-    and e/k for the others, sigmoid scores with 1 - e/2 and e/2 (Szegedy and others, 2016,
-    Rethinking the Inception architecture, section 7). With e = 0 these are Keras's sparse
-    categorical cross-entropy, and binary cross-entropy on one-hot labels.
-    """
+    def copied(layer: keras.Layer) -> keras.Layer:
+        lowered = {} if layer is network.layers[-1] else {"dtype": f"mixed_{precision}"}
+        return type(layer).from_config({**layer.get_config(), **lowered})
 
-    def __init__(self, output_activation: str, label_smoothing: float) -> None:
-        super().__init__()
-        self._output_activation = output_activation
-        self._label_smoothing = label_smoothing
+    return keras.models.clone_model(network, clone_function=copied)
 
-    def call(self, y_true: object, y_pred: keras.KerasTensor) -> object:
-        """The loss of each image, from labels (n,) and scores (n, classes)."""
-        one_hot = keras.ops.one_hot(keras.ops.cast(y_true, "int32"), y_pred.shape[-1])
-        formula = (
-            keras.losses.binary_crossentropy
-            if self._output_activation == "sigmoid"
-            else keras.losses.categorical_crossentropy
+
+def _early_stopping(plan: Plan) -> list[keras.callbacks.Callback]:
+    if not plan.patience:
+        return []
+    return [
+        keras.callbacks.EarlyStopping(
+            monitor="val_loss", mode="min", patience=plan.patience, restore_best_weights=True
         )
-        return formula(one_hot, y_pred, label_smoothing=self._label_smoothing)
+    ]
 
 
 class _Watch(keras.callbacks.Callback):  # type: ignore[misc]  # Keras has no types
-    """Ends a training whose loss is no number."""
+    """Notes when epochs end, says so, and ends a training whose loss is no number."""
 
-    def __init__(self, learning_rate: float) -> None:
+    def __init__(self, plan: Plan, started: float, progress: Progress | None) -> None:
         super().__init__()
-        self._learning_rate = learning_rate
+        self.seconds: list[float] = []
+        self._plan, self._started, self._progress = plan, started, progress
+
+    def on_test_begin(self, logs: object = None) -> None:
+        self._paused = time.perf_counter()
+
+    def on_test_end(self, logs: object = None) -> None:
+        self._started += time.perf_counter() - self._paused
 
     def on_epoch_end(self, epoch: int, logs: Mapping[str, float] | None = None) -> None:
-        wrong = [number for number in (logs or {}).values() if not math.isfinite(number)]
+        logs = logs or {}
+        self.seconds.append(time.perf_counter() - self._started)
+        wrong = [number for number in logs.values() if not math.isfinite(number)]
         if wrong:
             raise TrainingError(
                 f"epoch {epoch + 1}: expected a finite loss; found {wrong[0]} with "
-                f"learning_rate={self._learning_rate:g}. Use a lower learning rate."
+                f"learning_rate={self._plan.learning_rate:g}. Use a lower learning rate."
             )
-
-
-def _optimizer(learning_rate: float, steps: int) -> keras.optimizers.Optimizer:
-    rising = int(steps * _WARM_UP)
-    schedule = keras.optimizers.schedules.CosineDecay(
-        learning_rate / (rising + 1),
-        decay_steps=steps - rising,
-        warmup_target=learning_rate,
-        warmup_steps=rising,
-    )
-    return keras.optimizers.Adam(schedule, beta_1=_MOMENTUM, beta_2=_SQUARES_MOMENTUM)
+        if self._progress:
+            read = logs.get("val_accuracy", logs["accuracy"])
+            self._progress(
+                f"epoch {epoch + 1} of {self._plan.epochs}, "
+                f"{'validation' if 'val_accuracy' in logs else 'training'} accuracy {read:.2%}"
+            )
 
 
 def _divide(images: int, share: float) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
@@ -248,9 +279,10 @@ def _check_fits(network: keras.Model, train: Split) -> None:
 
 
 def _history(recorded: Mapping[str, list[float]]) -> dict[str, tuple[float, ...]]:
-    names = {"": "", "validation_": "val_"}
-    return {
-        f"{ours}{what}": tuple(map(float, recorded.get(f"{theirs}{what}", ())))
-        for ours, theirs in names.items()
-        for what in ("loss", "accuracy")
+    theirs = {
+        "loss": "loss",
+        "accuracy": "accuracy",
+        "validation_loss": "val_loss",
+        "validation_accuracy": "val_accuracy",
     }
+    return {name: tuple(map(float, recorded.get(key, ()))) for name, key in theirs.items()}

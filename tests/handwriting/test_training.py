@@ -8,7 +8,7 @@ import pytest
 from handwriting import networks, training
 from handwriting.datasets import Dataset, Origin, Split
 from handwriting.errors import DatasetError, SettingError, TrainingError
-from handwriting.plans import Plan
+from handwriting.plans import Distortion, Plan
 
 SHORT = Plan(epochs=2, batch_size=32)
 
@@ -125,45 +125,6 @@ def test_the_validation_images_are_the_same_for_each_seed(train, monkeypatch):
     np.testing.assert_array_equal(first, second)
 
 
-@pytest.mark.parametrize("activation", networks.OUTPUT_ACTIVATIONS)
-@pytest.mark.parametrize("smoothing", [0.0, 0.2])
-def test_the_loss_is_the_cross_entropy_to_smoothed_labels(activation, smoothing):
-    labels = np.array([2, 0], np.uint8)
-    scores = np.array([[0.2, 0.3, 0.5], [0.7, 0.1, 0.2]])
-    one_hot = np.eye(3)[labels]
-    if activation == "softmax":
-        targets = one_hot * (1 - smoothing) + smoothing / 3
-        expected = -(targets * np.log(scores)).sum(axis=1).mean()
-    else:
-        targets = one_hot * (1 - smoothing) + smoothing / 2
-        expected = -(targets * np.log(scores) + (1 - targets) * np.log(1 - scores)).mean()
-    loss = training._Crossentropy(activation, smoothing)
-    assert float(loss(labels, scores)) == pytest.approx(expected, rel=1e-5)
-
-
-def test_without_smoothing_it_is_kerass_sparse_categorical_crossentropy():
-    labels, scores = np.array([1]), np.array([[0.25, 0.75]])
-    theirs = keras.losses.SparseCategoricalCrossentropy()(labels, scores)
-    assert float(training._Crossentropy("softmax", 0)(labels, scores)) == pytest.approx(
-        float(theirs)
-    )
-
-
-def test_the_learning_rate_rises_for_a_tenth_of_the_steps_and_ends_near_zero():
-    schedule = training._optimizer(0.01, 1000)._learning_rate
-    rates = np.array([float(schedule(step)) for step in range(1000)])
-    assert rates.argmax() == 100
-    assert rates.max() == pytest.approx(0.01)
-    assert 0 < rates[0] < 0.0005
-    assert rates[-1] < 1e-6
-
-
-@pytest.mark.parametrize("steps", [1, 2, 5])
-def test_a_training_of_few_steps_takes_none_in_vain(steps):
-    schedule = training._optimizer(0.01, steps)._learning_rate
-    assert all(float(schedule(step)) > 0 for step in range(steps))
-
-
 @pytest.mark.parametrize(("images", "batch_size"), [(2, 512), (20, 512), (101, 7), (45, 1)])
 def test_any_number_of_images_can_be_learned_from(images, batch_size):
     result = training.fit(build(), stripes(images), Plan(epochs=1, batch_size=batch_size))
@@ -201,3 +162,96 @@ def test_scores_keep_the_order_of_the_images():
     network, images = build(), stripes(4_500).images
     scores = training.predict(network, images)
     np.testing.assert_allclose(scores[[5, 4_400]], network(images[[5, 4_400]]), rtol=1e-5)
+
+
+CONVOLUTIONAL = Plan(
+    epochs=3,
+    batch_size=32,
+    distortion=Distortion(rotation=5, shift=0.05, zoom=0.05, shear=0.05, elastic=0.01),
+    averaging=0.9,
+)
+
+
+def convolutional(seed=0):
+    return networks.convolutional((4, 5), 4, (4, 4), seed=seed)
+
+
+def test_a_convolutional_network_learns_from_distorted_images_bit_for_bit_alike(train):
+    first = training.fit(convolutional(1), train, CONVOLUTIONAL)
+    keras.utils.set_random_seed(99)
+    again = training.fit(convolutional(1), train, CONVOLUTIONAL)
+    assert as_bytes(again.network) == as_bytes(first.network)
+
+
+def test_repeats_with_distortion_are_what_each_seed_gives_alone(train):
+    data = Dataset("s", "Stripes", train, train, tuple("0123"), Origin((), {}, "", ""))
+    *_, second = training.repeat(convolutional, data, CONVOLUTIONAL, 2)
+    alone = training.fit(convolutional(1), train, replace(CONVOLUTIONAL, seed=1))
+    assert as_bytes(second.network) == as_bytes(alone.network)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"distortion": None}, {"averaging": 0.0}, {"precision": "bfloat16"}, {"warm_up": 0.5}],
+    ids=str,
+)
+def test_each_setting_changes_what_is_learned(train, change):
+    first = training.fit(convolutional(), train, CONVOLUTIONAL)
+    other = training.fit(convolutional(), train, replace(CONVOLUTIONAL, **change))
+    assert as_bytes(other.network) != as_bytes(first.network)
+
+
+def test_an_average_that_hardly_moves_stays_where_training_began(train):
+    initial = build().get_weights()[0]
+    last, averaged = (
+        training.fit(build(), train, replace(SHORT, averaging=share)).network.get_weights()[0]
+        for share in (0.0, 0.9999)
+    )
+    assert np.abs(averaged - initial).max() < 0.1 * np.abs(last - initial).max()
+
+
+def test_weights_are_float32_whatever_a_network_computes_in(train):
+    found = training.fit(convolutional(), train, replace(CONVOLUTIONAL, precision="bfloat16"))
+    assert {array.dtype for array in found.network.get_weights()} == {np.dtype(np.float32)}
+    assert {layer.compute_dtype for layer in found.network.layers} == {"float32"}
+
+
+def test_compiled_steps_learn_the_same_but_for_rounding(train):
+    plan = replace(SHORT, epochs=1)
+    plain, compiled = (
+        training.fit(build(), train, replace(plan, jit_compile=jit)) for jit in (False, True)
+    )
+    for one, other in zip(plain.network.get_weights(), compiled.network.get_weights(), strict=True):
+        np.testing.assert_allclose(one, other, atol=1e-3)
+
+
+def test_patience_ends_a_training_that_gets_no_better_and_keeps_its_best_weights():
+    images = stripes(120)
+    noise = Split(images.images, np.random.default_rng(1).integers(0, 4, 120).astype(np.uint8))
+    plan = Plan(epochs=60, batch_size=8, learning_rate=0.05, patience=3, validation_share=0.3)
+    found = training.fit(build(), noise, plan)
+    losses = found.history["validation_loss"]
+    assert len(losses) < 60
+    assert int(np.argmin(losses)) == len(losses) - 1 - plan.patience
+    shorter = training.predict(found.network, noise.images)
+    assert np.isfinite(shorter).all()
+
+
+def test_progress_has_a_line_for_each_epoch(train):
+    lines = []
+    training.fit(build(), train, SHORT, lines.append)
+    assert len(lines) == SHORT.epochs
+    assert lines[1].startswith("epoch 2 of 2, validation accuracy ")
+
+
+def test_seconds_pass_from_epoch_to_epoch(fitted):
+    first, second = fitted.epoch_seconds
+    assert 0 < first < second <= fitted.seconds
+
+
+def test_a_repeat_is_trained_only_when_it_is_asked_for(train, monkeypatch):
+    data = Dataset("s", "Stripes", train, train, tuple("0123"), Origin((), {}, "", ""))
+    built = []
+    repeats = training.repeat(lambda seed: built.append(seed) or build(seed), data, SHORT, 3)
+    next(repeats)
+    assert built == [0]
