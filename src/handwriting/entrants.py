@@ -9,7 +9,7 @@ import time
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -247,12 +247,14 @@ def _measure_network(
 ) -> Measurement:
     from handwriting import networks, training  # here, since Keras takes seconds to import
 
-    build = partial(networks.dense, data.image_shape, data.classes)
-    plan = Plan(seed=seed, validation_share=0)
-    repeats = training.repeat(
-        lambda number: build(seed=number), replace(data, train=train), plan, trainings
+    fitted = tuple(
+        training.repeat(
+            lambda number: networks.dense(data.image_shape, data.classes, seed=number),
+            train,
+            Plan(validation_share=0),
+            range(seed, seed + trainings),
+        )
     )
-    fitted = tuple(repeats)
     first = fitted[0].network
     read = (
         _timed("Keras predict", lambda images: _best(first.predict(images, verbose=0)), test),

@@ -6,7 +6,7 @@ how it learns. Scaling is its first layer, so that a saved network cannot be fed
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Final
 
 import keras
@@ -14,7 +14,7 @@ import numpy as np
 
 from handwriting.errors import SettingError
 
-__all__ = ["OUTPUT_ACTIVATIONS", "convolutional", "dense", "lenet_5"]
+__all__ = ["OUTPUT_ACTIVATIONS", "build", "convolutional", "dense", "lenet_5"]
 
 OUTPUT_ACTIVATIONS: Final = ("softmax", "sigmoid")
 """What the output layer may do to its weighted sums."""
@@ -200,6 +200,42 @@ def lenet_5(
         ],
         name="lenet_5",
     )
+
+
+def build(
+    kind: str,
+    image_shape: tuple[int, int],
+    classes: int,
+    settings: Mapping[str, object],
+    seed: int = 0,
+) -> keras.Model:
+    """A network by its kind's name, for settings that come from a recipe or a file.
+
+    Args:
+        kind: `dense`, `convolutional` or `lenet_5`.
+        image_shape: height and width of an image, in pixels.
+        classes: how many classes there are.
+        settings: the other settings of that kind, by name.
+        seed: what the initial weights are drawn from.
+
+    Raises:
+        SettingError: where there is no such kind or setting, or one is out of its range.
+    """
+    builders: dict[str, Callable[..., keras.Model]] = {
+        "dense": dense,
+        "convolutional": convolutional,
+        "lenet_5": lenet_5,
+    }
+    if kind not in builders:
+        raise SettingError(
+            f"kind: expected one of {', '.join(builders)}; found {kind!r}. Use one of these."
+        )
+    try:
+        return builders[kind](image_shape, classes, seed=seed, **settings)
+    except TypeError as error:
+        raise SettingError(
+            f"{kind}: expected settings that it has; found {', '.join(settings)}. {error}"
+        ) from error
 
 
 class _ScaledTanh(keras.layers.Layer):  # type: ignore[misc]  # Keras has no types

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 import keras
@@ -18,8 +18,8 @@ from numpy.typing import NDArray
 
 from handwriting import compiling
 from handwriting.augmentation import Distort
-from handwriting.datasets import Dataset, Split
-from handwriting.errors import DatasetError, SettingError, TrainingError
+from handwriting.datasets import Split
+from handwriting.errors import DatasetError, TrainingError
 from handwriting.plans import Plan
 
 __all__ = ["FittedNetwork", "fit", "predict", "repeat"]
@@ -98,46 +98,31 @@ def predict(network: keras.Model, images: NDArray[np.uint8]) -> NDArray[np.float
 
 def repeat(
     build: Callable[[int], keras.Model],
-    data: Dataset,
+    train: Split,
     plan: Plan,
-    repeats: int,
+    seeds: Iterable[int],
     progress: Progress | None = None,
 ) -> Iterator[FittedNetwork]:
-    """Yield networks trained alike but for the seed: the plan's, the next, and so on.
+    """Yield networks trained alike but for the seed, one for each.
 
     Each is trained when it is asked for, so that whoever keeps one at once loses at most the next.
 
     Args:
         build: returns an uncompiled network whose initial weights are drawn from a given seed.
-        data: its training images are learned from; its test images are not looked at.
-        plan: how to train the first; the others differ in `seed` alone.
-        repeats: how many networks to train.
+        train: the images to learn from.
+        plan: how to train; its seed is replaced.
+        seeds: what the initial weights and the order of the images are drawn from.
         progress: called with a line after each epoch.
 
     Raises:
-        SettingError: where `repeats` is below 1.
         DatasetError: where there are too few images, or they do not fit the network.
         TrainingError: where a loss is no longer a finite number.
     """
-    if repeats < 1:
-        raise SettingError(
-            f"repeats: expected a whole number of at least 1; found {repeats!r}. Change it."
-        )
-    return _one_by_one(build, data.train, plan, repeats, progress)
-
-
-def _one_by_one(
-    build: Callable[[int], keras.Model],
-    train: Split,
-    plan: Plan,
-    repeats: int,
-    progress: Progress | None,
-) -> Iterator[FittedNetwork]:
-    network = build(plan.seed)
-    learner = _Learner(network, train, plan, progress)
-    yield learner.fit(network, plan)
-    for seed in range(plan.seed + 1, plan.seed + repeats):
-        yield learner.fit(build(seed), replace(plan, seed=seed))
+    learner = None
+    for seed in seeds:
+        network = build(seed)
+        learner = learner or _Learner(network, train, plan, progress)
+        yield learner.fit(network, replace(plan, seed=seed))
 
 
 class _Learner:
