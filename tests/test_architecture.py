@@ -18,14 +18,14 @@ FLOORS = [
     {"downloads"},
     {"datasets", "deskewing", "measured", "packing", "plans", "timing"},
     {"augmentation", "compiling", "networks", "metrics", "intervals", "explanation", "classical"},
-    {"training", "export"},
+    {"training", "export", "saving"},
     {"entrants"},
     {"contest"},
     {"shared_mistakes", "standings"},
     {"wording"},
     {"explorer", "figures"},
 ]
-NEEDS_KERAS = {"augmentation", "compiling", "networks", "training"}
+NEEDS_KERAS = {"augmentation", "compiling", "networks", "saving", "training"}
 
 
 def name_of(path: Path) -> str:

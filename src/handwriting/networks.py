@@ -136,7 +136,7 @@ def convolutional(
         *_entrance(image_shape),
         _channel(image_shape),
         *blocks,
-        keras.layers.Flatten(),
+        keras.layers.Flatten(name="flatten"),
         output,
     ]
     return keras.Sequential(layers, name="convolutional")

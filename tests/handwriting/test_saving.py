@@ -1,0 +1,168 @@
+import json
+import os
+import subprocess
+import sys
+import textwrap
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from handwriting import measured, networks, saving
+from handwriting.errors import MeasurementError, SettingError
+from handwriting.saving import Blueprint
+
+MOMENT = "2026-11-25T04:05:06+00:00"
+BLUEPRINT = Blueprint(
+    kind="convolutional", image_shape=(8, 8), classes=3, settings={"filters": (4, 4)}
+)
+IMAGES = np.random.default_rng(0).integers(0, 256, (20, 8, 8), np.uint8)
+
+
+@pytest.fixture
+def path(tmp_path):
+    path = tmp_path / "networks" / "one.json"
+    saving.save(path, BLUEPRINT.build(seed=5), BLUEPRINT, MOMENT)
+    return path
+
+
+def test_a_saved_network_comes_back_bit_for_bit(path):
+    expected = BLUEPRINT.build(seed=5)
+    found = saving.load(path)
+    for one, other in zip(found.get_weights(), expected.get_weights(), strict=True):
+        np.testing.assert_array_equal(one, other)
+    np.testing.assert_array_equal(found(IMAGES), expected(IMAGES))
+    assert [layer.name for layer in found.layers] == [layer.name for layer in expected.layers]
+
+
+@pytest.mark.parametrize("kind", ["dense", "convolutional", "lenet_5"])
+def test_each_kind_can_be_saved(tmp_path, kind):
+    blueprint = Blueprint(kind=kind, image_shape=(8, 8), classes=3, settings={})
+    saving.save(tmp_path / "it.json", blueprint.build(1), blueprint, MOMENT)
+    np.testing.assert_array_equal(
+        saving.load(tmp_path / "it.json")(IMAGES), blueprint.build(1)(IMAGES)
+    )
+
+
+@pytest.mark.parametrize("place", [0.1, 0.3, 0.5, 0.7, 0.9])
+def test_a_file_in_which_one_byte_is_another_is_refused(path, place):
+    damaged = bytearray(path.read_bytes())
+    position = int(place * len(damaged))
+    damaged[position] = ord("A") if damaged[position] != ord("A") else ord("B")
+    path.write_bytes(damaged)
+    with pytest.raises(MeasurementError):
+        saving.load(path)
+
+
+@pytest.mark.parametrize("share", [0, 0.5, 0.99])
+def test_a_file_that_is_cut_short_is_refused(path, share):
+    whole = path.read_bytes()
+    path.write_bytes(whole[: int(share * len(whole))])
+    with pytest.raises(MeasurementError):
+        saving.load(path)
+
+
+def test_a_missing_file_is_named(tmp_path):
+    with pytest.raises(MeasurementError, match=r"absent\.json: expected one saved network"):
+        saving.load(tmp_path / "absent.json")
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")  # of h5py and TensorFlow's variables
+@pytest.mark.parametrize("suffix", [".keras", ".h5"])
+def test_a_file_of_keras_is_refused(tmp_path, suffix):
+    path = tmp_path / f"network{suffix}"
+    if suffix == ".keras":
+        networks.dense((8, 8), 3).save(path)
+    else:
+        path.write_bytes(b"\x89HDF\r\n\x1a\n")
+    with pytest.raises(MeasurementError, match="can run code when it is loaded"):
+        saving.load(path)
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
+def test_a_file_of_keras_is_refused_under_any_name(tmp_path):
+    path = tmp_path / "network.keras"
+    networks.dense((8, 8), 3).save(path)
+    renamed = path.rename(tmp_path / "network.json")
+    with pytest.raises(MeasurementError, match="can run code when it is loaded"):
+        saving.load(renamed)
+
+
+def signed(path, change):
+    """The same file with something changed, and a SHA-256 that matches."""
+    (found,) = measured.read(path)
+    content = json.loads(json.dumps(found.content))
+    change(content)
+    measured.write(path, [measured.Measured("network", {}, {}, MOMENT, content)])
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda content: content["blueprint"].update(kind="os.system"),
+        lambda content: content["blueprint"].update(settings={"filters": [4, 4], "extra": 1}),
+        lambda content: content["blueprint"].update(settings={"filters": [5, 4]}),
+        lambda content: content["blueprint"].update(image_shape=[0, 8]),
+        lambda content: content["weights"].pop(),
+        lambda content: content["weights"][0].update(float32="AAAA"),
+        lambda content: content["weights"][0].update(float32="not base64"),
+        lambda content: content["weights"][-1].update(float32="AADAfwAAwH8AAMB/"),
+        lambda content: content.pop("weights"),
+    ],
+)
+def test_a_file_from_elsewhere_that_does_not_fit_is_refused_though_its_sha256_matches(path, change):
+    signed(path, change)
+    with pytest.raises(MeasurementError, match="expected one that this package can build"):
+        saving.load(path)
+
+
+def test_a_kind_that_does_not_exist_is_named():
+    with pytest.raises(SettingError, match="kind: expected one of dense, convolutional, lenet_5"):
+        networks.build("perceptron", (8, 8), 3, {})
+
+
+def in_another_process(path: Path, before: str) -> int:
+    """Save a network over the file in a process in which something goes wrong."""
+    program = f"""
+        import os, resource, signal, sys
+        from pathlib import Path
+        from handwriting import saving
+        from handwriting.saving import Blueprint
+        blueprint = Blueprint(kind="convolutional", image_shape=(8, 8), classes=3,
+                              settings={{"filters": (4, 4)}})
+        network = blueprint.build(seed=6)
+        {before}
+        saving.save(Path(sys.argv[1]), network, blueprint, "{MOMENT}")
+    """
+    return subprocess.run(
+        [sys.executable, "-c", textwrap.dedent(program), str(path)],
+        capture_output=True,
+        env={**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3"},
+    ).returncode
+
+
+FULL_DISK = (
+    "signal.signal(signal.SIGXFSZ, signal.SIG_IGN); "
+    "resource.setrlimit(resource.RLIMIT_FSIZE, (1_000, 1_000))"
+)
+KILLED = "os.fdopen = lambda *_, **__: os.kill(os.getpid(), signal.SIGKILL)"
+KILLED_BEFORE_THE_RENAMING = "Path.replace = lambda *_: os.kill(os.getpid(), signal.SIGKILL)"
+OUT_OF_MEMORY = "saving.base64.b64encode = lambda _: (_ for _ in ()).throw(MemoryError())"
+
+
+@pytest.mark.parametrize(
+    "before",
+    [FULL_DISK, KILLED, KILLED_BEFORE_THE_RENAMING, OUT_OF_MEMORY],
+    ids=["full disk", "killed", "killed before the renaming", "out of memory"],
+)
+def test_a_save_that_comes_to_nothing_leaves_the_old_network(path, before):
+    whole = path.read_bytes()
+    assert in_another_process(path, before) != 0
+    assert path.read_bytes() == whole
+    np.testing.assert_array_equal(saving.load(path)(IMAGES), BLUEPRINT.build(seed=5)(IMAGES))
+
+
+def test_a_save_in_another_process_replaces_the_old_network(path):
+    assert in_another_process(path, "") == 0
+    np.testing.assert_array_equal(saving.load(path)(IMAGES), BLUEPRINT.build(seed=6)(IMAGES))
+    assert list(path.parent.iterdir()) == [path]
