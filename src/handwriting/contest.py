@@ -10,7 +10,6 @@ import json
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal
 
@@ -33,7 +32,6 @@ logger = logging.getLogger(__name__)
 
 Origin = Literal["now", "cache", "kept"]
 _MEASUREMENT = pydantic.TypeAdapter(Measurement)
-_PACKAGE = "handwriting"
 
 
 @dataclass(frozen=True, eq=False)
@@ -90,11 +88,15 @@ def hold(
         SettingError: the terms ask for no thread.
     """
     cache = cache or Cache()
-    train = _subset(data.train, terms.images(data))
+    train = data.train.drawn(terms.images(data))
     results = []
     for number, entrant in enumerate(entrants, 1):
         blank = Measured(
-            entrant.name, _subject(entrant, data, terms), _circumstances(entrant, terms), _now(), {}
+            entrant.name,
+            _subject(entrant, data, terms),
+            _circumstances(entrant, terms),
+            measured.now(),
+            {},
         )
         found = None if fresh else cache.find(entrant.name, blank.subject, blank.circumstances)
         result = _read(entrant, found, "cache", data) if found else None
@@ -194,7 +196,7 @@ def _measure(
     except Exception as error:  # whatever it is: it belongs into the entrant's row
         why = " ".join(f"{type(error).__name__}: {error}".split())
         return Result(entrant, "now", blank.moment, blank.circumstances, None, nothing, why)
-    new = replace(blank, moment=_now(), content=asdict(measurement))
+    new = replace(blank, moment=measured.now(), content=asdict(measurement))
     cache.keep(new)
     return Result(
         entrant, "now", new.moment, new.circumstances, measurement, _classes(measurement, data)
@@ -233,23 +235,4 @@ def _subject(entrant: Entrant, data: Dataset, terms: Terms) -> dict[str, str]:
 
 
 def _circumstances(entrant: Entrant, terms: Terms) -> dict[str, str]:
-    modules = (f"{_PACKAGE}.{name}" for name in entrant.modules)
-    return {
-        **{f"machine: {name}": str(value) for name, value in terms.machine.items()},
-        **{
-            f"version: {name}": value for name, value in measured.versions(entrant.packages).items()
-        },
-        "source": measured.source_digest(modules),
-    }
-
-
-def _subset(train: Split, images: int) -> Split:
-    """So many images of a split, drawn at random, always the same."""
-    if images == len(train):
-        return train
-    drawn = np.sort(np.random.default_rng(0).permutation(len(train))[:images])
-    return Split(train.images[drawn], train.labels[drawn])
-
-
-def _now() -> str:
-    return datetime.now(UTC).isoformat(timespec="seconds")
+    return measured.circumstances(terms.machine, entrant.packages, entrant.modules)

@@ -57,6 +57,20 @@ class Split:
     def __len__(self) -> int:
         return len(self.labels)
 
+    def drawn(self, images: int) -> Split:
+        """So many of the images, drawn at random, always the same; fewer are among more.
+
+        Args:
+            images: 1 to as many as there are, which returns them all.
+        """
+        if images == len(self):
+            return self
+        drawn = np.sort(np.random.default_rng(0).permutation(len(self))[:images])
+        writers, series = (
+            None if each is None else each[drawn] for each in (self.writers, self.series)
+        )
+        return Split(self.images[drawn], self.labels[drawn], writers, series)
+
 
 @dataclass(frozen=True)
 class Origin:

@@ -19,7 +19,7 @@ import platform
 import tempfile
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -28,10 +28,21 @@ import pydantic
 from handwriting import downloads
 from handwriting.errors import MeasurementError
 
-__all__ = ["Cache", "Measured", "digest", "read", "source_digest", "versions", "write"]
+__all__ = [
+    "Cache",
+    "Measured",
+    "circumstances",
+    "digest",
+    "now",
+    "read",
+    "source_digest",
+    "versions",
+    "write",
+]
 
 logger = logging.getLogger(__name__)
 
+_PACKAGE = "handwriting"
 _FORMAT = 1
 _MOST_BYTES = 50_000_000
 
@@ -176,6 +187,28 @@ def digest(content: object) -> str:
     """
     text = json.dumps(content, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(text.encode("ascii")).hexdigest()
+
+
+def circumstances(
+    machine: Mapping[str, object], packages: Iterable[str], modules: Iterable[str]
+) -> dict[str, str]:
+    """Return what a result of this moment comes about under, each as text.
+
+    Args:
+        machine: processor, cores and the like, each by name.
+        packages: the packages that it depends on, whose versions count.
+        modules: the modules of this package that it depends on, whose source counts.
+    """
+    return {
+        **{f"machine: {name}": str(value) for name, value in machine.items()},
+        **{f"version: {name}": value for name, value in versions(packages).items()},
+        "source": source_digest(f"{_PACKAGE}.{name}" for name in modules),
+    }
+
+
+def now() -> str:
+    """Return this moment, ISO 8601 with its offset from UTC."""
+    return datetime.now(UTC).isoformat(timespec="seconds")
 
 
 def source_digest(modules: Iterable[str]) -> str:

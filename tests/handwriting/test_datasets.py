@@ -571,3 +571,15 @@ def test_real_mnist_has_its_published_counts():
     assert np.bincount(dataset.train.labels).tolist() == counts
     assert dataset.test.images.shape == (10_000, 28, 28)
     assert dataset.test.labels[:5].tolist() == [7, 2, 1, 0, 4]
+
+
+def test_fewer_images_are_drawn_from_among_more_with_all_that_is_known_of_them():
+    numbers = np.arange(50)
+    images = np.broadcast_to(numbers[:, None, None], (50, 2, 2)).astype(np.uint8)
+    split = datasets.Split(images, numbers.astype(np.uint8), numbers.astype(np.int32))
+    few, many = split.drawn(5), split.drawn(20)
+    assert set(few.labels) < set(many.labels)
+    np.testing.assert_array_equal(few.labels, few.images[:, 0, 0])
+    np.testing.assert_array_equal(few.labels, few.writers)
+    assert few.series is None
+    assert split.drawn(50) is split
