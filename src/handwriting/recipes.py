@@ -1,0 +1,118 @@
+"""Networks and how they are trained, by name: what the reports and the benchmarks measure.
+
+All settings were chosen on 10,000 of MNIST's training images; what each of them buys is measured by
+`benchmarks/recipe_settings.py`.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, replace
+from typing import Any, Final
+
+from handwriting.measured import digest
+from handwriting.plans import Distortion, Plan
+
+__all__ = ["DENSE", "LENET_5", "ONE_EPOCH", "SMALL", "WIDE", "Recipe", "variants", "with_images"]
+
+
+_MOST_EPOCHS = 500
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """A network and how it is trained, but for its seed.
+
+    Attributes:
+        name: what files call it.
+        title: what prose calls it.
+        kind: which network, see `networks.build`.
+        settings: the network's settings, by name.
+        plan: how it is trained; its seed is not looked at.
+        images: how many training images it may use, drawn at random; 0 for all.
+    """
+
+    name: str
+    title: str
+    kind: str
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    plan: Plan = field(default_factory=Plan)
+    images: int = 0
+
+    @property
+    def parameters(self) -> str:
+        """A digest of all that its result depends on, but for the seed and the data."""
+        described = asdict(replace(self, name="", title="", plan=replace(self.plan, seed=0)))
+        return digest(described)
+
+
+DENSE: Final = Recipe("dense", "dense network", "dense")
+"""The original analysis's layers, as the report on them trains them."""
+
+_CONVOLUTIONAL: Final = Plan(batch_size=256, learning_rate=0.02, label_smoothing=0.1, warm_up=0.25)
+
+_GENTLE: Final = Distortion(8, 0.036, 0.08, 0.1, 0.0)
+"""For trainings so short that a network cannot get used to more."""
+
+ONE_EPOCH: Final = Recipe(
+    "one_epoch",
+    "small convolutional network, one epoch",
+    "convolutional",
+    {"filters": (16, 32, 64)},
+    replace(_CONVOLUTIONAL, epochs=1),
+)
+SMALL: Final = Recipe(
+    "small",
+    "small convolutional network",
+    "convolutional",
+    {"filters": (24, 32, 64)},
+    replace(_CONVOLUTIONAL, epochs=5, distortion=_GENTLE),
+)
+WIDE: Final = Recipe(
+    "wide",
+    "wide convolutional network",
+    "convolutional",
+    {"filters": (32, 64, 128)},
+    replace(_CONVOLUTIONAL, epochs=30, distortion=Distortion()),
+)
+LENET_5: Final = Recipe(
+    "lenet_5",
+    "LeNet-5",
+    "lenet_5",
+    {},
+    Plan(epochs=10, batch_size=256, learning_rate=0.005),
+)
+
+
+def variants() -> tuple[Recipe, ...]:
+    """Return the small convolutional network's recipe with one ingredient left out or put in."""
+    plan = SMALL.plan
+    changed = {
+        "without distorted images": replace(plan, distortion=None),
+        "with elastic distortion": replace(plan, distortion=replace(_GENTLE, elastic=0.02)),
+        "without label smoothing": replace(plan, label_smoothing=0.0),
+        "without warm-up": replace(plan, warm_up=0.0),
+        "with averaged weights": replace(plan, averaging=0.99),
+        "with a tenth of the learning rate": replace(plan, learning_rate=plan.learning_rate / 10),
+        "with batches of 1,024": replace(plan, batch_size=1024),
+        "in bfloat16": replace(plan, precision="bfloat16"),
+        "with twice the epochs": replace(plan, epochs=2 * plan.epochs),
+    }
+    return tuple(
+        replace(SMALL, name=f"small_{number}", title=title, plan=other)
+        for number, (title, other) in enumerate(changed.items(), 1)
+    )
+
+
+def with_images(recipe: Recipe, images: int, available: int) -> Recipe:
+    """Return the recipe for fewer training images, in as many steps as for all.
+
+    Args:
+        recipe: for all images.
+        images: how many to use.
+        available: how many there are.
+    """
+    epochs = min(_MOST_EPOCHS, math.ceil(recipe.plan.epochs * available / images))
+    plan = replace(recipe.plan, epochs=epochs)
+    return replace(recipe, name=f"{recipe.name}_{images}", plan=plan, images=images)

@@ -1,0 +1,274 @@
+"""Recipes tried with several seeds: each network is kept at once, and trained only once.
+
+What a trial found is kept in the user's cache together with its network, so that an interrupted
+series loses only the training in progress. What takes long is also kept in a file of the project,
+without the networks.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
+from typing import Any, Literal
+
+import numpy as np
+import pydantic
+from numpy.typing import NDArray
+
+from handwriting import measured
+from handwriting.datasets import Dataset
+from handwriting.errors import MeasurementError
+from handwriting.measured import Cache, Measured
+from handwriting.packing import packed, unpacked
+from handwriting.recipes import Recipe
+
+__all__ = ["Origin", "Outcome", "Trial", "hold", "keep", "recall"]
+
+logger = logging.getLogger(__name__)
+
+Origin = Literal["now", "cache", "kept"]
+
+_MODULES = (
+    *("augmentation", "compiling", "datasets", "idx", "networks", "packing", "plans"),
+    *("saving", "training", "trials"),
+)
+_PACKAGES = ("keras", "numpy", "scipy", "tensorflow")
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a training came to.
+
+    Attributes:
+        predictions: the class of each test image, as `packing.packed` writes it.
+        history: as `training.FittedNetwork` has it.
+        epoch_seconds: seconds that had passed when each epoch ended, without those of validation.
+        seconds: seconds that the training took; where others followed it, it prepared for all.
+        weights: how many numbers were adjusted.
+    """
+
+    predictions: str
+    history: Mapping[str, tuple[float, ...]]
+    epoch_seconds: tuple[float, ...]
+    seconds: float
+    weights: int
+
+
+@dataclass(frozen=True, eq=False)
+class Trial:
+    """A recipe tried with one seed.
+
+    Attributes:
+        recipe: what was tried.
+        seed: what its random numbers were drawn from.
+        images: how many training images there were to learn from and to validate with.
+        origin: whether it was trained `now`, came from the `cache`, or was `kept` in a file.
+        moment: when it was trained, ISO 8601.
+        circumstances: versions, source and machine, each as text.
+        outcome: what it came to.
+        predictions: (n,) int64, the class of each test image.
+        network: the trained network, or None where it was not kept.
+    """
+
+    recipe: Recipe
+    seed: int
+    images: int
+    origin: Origin
+    moment: str
+    circumstances: Mapping[str, str]
+    outcome: Outcome
+    predictions: NDArray[np.int64]
+    network: Any = field(default=None, repr=False)
+
+
+_OUTCOME = pydantic.TypeAdapter(Outcome)
+
+
+def hold(
+    data: Dataset,
+    recipes: Sequence[Recipe],
+    seeds: Iterable[int],
+    machine: Mapping[str, object],
+    *,
+    cache: Cache | None = None,
+    fresh: bool = False,
+    progress: Callable[[str], None] = lambda _: None,
+) -> tuple[Trial, ...]:
+    """Return each recipe tried with each seed: from the cache, or trained now and kept there.
+
+    Args:
+        data: the images to learn from and, once trained, to read.
+        recipes: what to try.
+        seeds: one for each trial of a recipe.
+        machine: processor, cores and the like, each by name.
+        cache: where trials are kept; the user's own where it is left out.
+        fresh: train everything, whatever the cache holds.
+        progress: called with a line before each training and after each epoch.
+
+    Raises:
+        DatasetError: there are too few images.
+        TrainingError: a loss is no longer a finite number.
+    """
+    cache = cache or Cache()
+    seeds = tuple(seeds)
+    circumstances = measured.circumstances(machine, _PACKAGES, _MODULES)
+    found: list[Trial] = []
+    for recipe in recipes:
+        blanks = {seed: _blank(recipe, seed, data, circumstances) for seed in seeds}
+        tried = {} if fresh else _cached(recipe, blanks, data, cache)
+        missing = [blanks[seed] for seed in seeds if seed not in tried]
+        for trial in _trained(recipe, missing, data, cache, progress):
+            tried[trial.seed] = trial
+        found += [tried[seed] for seed in seeds]
+    return tuple(found)
+
+
+def recall(data: Dataset, recipes: Sequence[Recipe], kept: Sequence[Measured]) -> tuple[Trial, ...]:
+    """Return the kept trials of recipes: of those whose data and settings are the same.
+
+    Args:
+        data: the images that would be learned from and read.
+        recipes: what is looked for; seeds may be any.
+        kept: what was measured at another time, perhaps elsewhere.
+    """
+    trials = []
+    for recipe in recipes:
+        for each in kept:
+            seed = each.subject.get("seed", "")
+            if seed.isdecimal() and dict(each.subject) == _subject(recipe, int(seed), data):
+                trial = _read(recipe, int(seed), each, "kept", data)
+                trials += [trial] if trial else []
+    return tuple(trials)
+
+
+def keep(trials: Sequence[Trial], data: Dataset) -> tuple[Measured, ...]:
+    """Return trials as a file keeps them: without their networks."""
+    return tuple(
+        Measured(
+            trial.recipe.name,
+            _subject(trial.recipe, trial.seed, data),
+            trial.circumstances,
+            trial.moment,
+            asdict(trial.outcome),
+        )
+        for trial in trials
+    )
+
+
+def _blank(recipe: Recipe, seed: int, data: Dataset, circumstances: Mapping[str, str]) -> Measured:
+    subject = _subject(recipe, seed, data)
+    return Measured(f"{recipe.name}-{seed}", subject, circumstances, measured.now(), {})
+
+
+def _subject(recipe: Recipe, seed: int, data: Dataset) -> dict[str, str]:
+    return {
+        "data": measured.digest(dict(data.origin.sha256)),
+        "training images": str(_images(recipe, data)),
+        "recipe": recipe.parameters,
+        "seed": str(seed),
+    }
+
+
+def _images(recipe: Recipe, data: Dataset) -> int:
+    return min(recipe.images or len(data.train), len(data.train))
+
+
+def _cached(
+    recipe: Recipe, blanks: Mapping[int, Measured], data: Dataset, cache: Cache
+) -> dict[int, Trial]:
+    """The trials that the cache holds whole, by seed."""
+    found = {}
+    for seed, blank in blanks.items():
+        kept = cache.find(blank.name, blank.subject, blank.circumstances)
+        trial = _read(recipe, seed, kept, "cache", data) if kept else None
+        if trial:
+            found[seed] = trial
+    return found
+
+
+def _trained(
+    recipe: Recipe,
+    blanks: Sequence[Measured],
+    data: Dataset,
+    cache: Cache,
+    progress: Callable[[str], None],
+) -> Iterator[Trial]:
+    """Trials of a recipe, trained now, one for each blank; each is in the cache when it is here."""
+    if not blanks:
+        return
+    from handwriting import saving, training  # here, since Keras takes seconds to import
+
+    blueprint = saving.Blueprint(
+        kind=recipe.kind,
+        image_shape=data.image_shape,
+        classes=data.classes,
+        settings=dict(recipe.settings),
+    )
+    images = _images(recipe, data)
+    seeds = [int(blank.subject["seed"]) for blank in blanks]
+    saying = _Progress(recipe, len(seeds), progress)
+    repeats = training.repeat(
+        blueprint.build, data.train.drawn(images), recipe.plan, seeds, saying.epoch
+    )
+    for blank in blanks:
+        saying.training()
+        fitted = next(repeats)
+        scores = training.predict(fitted.network, data.test.images)
+        classes = np.asarray(scores.argmax(axis=1), np.int64)
+        outcome = Outcome(
+            packed(classes),
+            fitted.history,
+            fitted.epoch_seconds,
+            fitted.seconds,
+            sum(int(np.prod(each.shape)) for each in fitted.network.trainable_weights),
+        )
+        network = saving.content(fitted.network, blueprint)
+        new = replace(blank, moment=measured.now(), content={**asdict(outcome), "network": network})
+        cache.keep(new)
+        yield Trial(
+            *(recipe, fitted.plan.seed, images, "now", new.moment, new.circumstances),
+            *(outcome, classes, fitted.network),
+        )
+
+
+class _Progress:
+    """Says which training of a recipe runs, and how far it is."""
+
+    def __init__(self, recipe: Recipe, trainings: int, say: Callable[[str], None]) -> None:
+        self._recipe, self._trainings, self._say = recipe, trainings, say
+        self._number = 0
+
+    def training(self) -> None:
+        self._number += 1
+        self.epoch("training")
+
+    def epoch(self, line: str) -> None:
+        self._say(f"{self._recipe.title}, {self._number} of {self._trainings}: {line}")
+
+
+def _read(
+    recipe: Recipe, seed: int, found: Measured, origin: Origin, data: Dataset
+) -> Trial | None:
+    """The trial that was kept, or None, and a warning, where it is none of this kind."""
+    content = dict(found.content)
+    network = content.pop("network", None)
+    try:
+        outcome = _OUTCOME.validate_json(json.dumps(content), strict=True)
+        classes = unpacked(outcome.predictions, len(data.test), data.classes)
+        restored = _restored(network) if network else None
+    except (MeasurementError, ValueError) as error:
+        why = " ".join(str(error).split())
+        logger.warning("%s is not taken from the %s: %s", recipe.title, origin, why)
+        return None
+    return Trial(
+        *(recipe, seed, _images(recipe, data), origin, found.moment, found.circumstances),
+        *(outcome, classes, restored),
+    )
+
+
+def _restored(network: Mapping[str, Any]) -> Any:
+    from handwriting import saving  # here, since Keras takes seconds to import
+
+    return saving.restored(network)

@@ -1,0 +1,209 @@
+import logging
+import signal
+import subprocess
+import sys
+import textwrap
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from handwriting import trials
+from handwriting.datasets import Dataset, Origin, Split
+from handwriting.errors import TrainingError
+from handwriting.measured import Cache
+from handwriting.plans import Plan
+from handwriting.recipes import Recipe
+
+MACHINE = {"processor": "abacus", "cores": 2}
+PLAN = Plan(epochs=1, batch_size=16)
+RECIPE = Recipe("tiny", "tiny network", "dense", {"hidden_units": 4}, PLAN)
+
+
+def split(images, seed):
+    random = np.random.default_rng(seed)
+    labels = (np.arange(images) % 3).astype(np.uint8)
+    return Split(random.integers(0, 256, (images, 4, 4), np.uint8), labels)
+
+
+@pytest.fixture
+def data():
+    origin = Origin((), {"a": "1"}, "", "")
+    return Dataset("t", "Tiny", split(60, 0), split(12, 1), tuple("012"), origin)
+
+
+@pytest.fixture
+def cache(tmp_path):
+    return Cache(tmp_path)
+
+
+def hold(data, cache, recipes=(RECIPE,), seeds=(0, 1), **settings):
+    return trials.hold(data, recipes, seeds, MACHINE, cache=cache, **settings)
+
+
+def as_bytes(trial):
+    return b"".join(array.tobytes() for array in trial.network.get_weights())
+
+
+def test_each_recipe_is_tried_with_each_seed_in_order(data, cache):
+    other = replace(RECIPE, name="other", settings={"hidden_units": 5})
+    found = hold(data, cache, (RECIPE, other), (3, 1))
+    assert [(trial.recipe.name, trial.seed) for trial in found] == [
+        *(("tiny", 3), ("tiny", 1), ("other", 3), ("other", 1))
+    ]
+    assert [trial.outcome.weights for trial in found[1:3]] == [4 * 17 + 3 * 5, 5 * 17 + 3 * 6]
+
+
+def test_predictions_are_the_networks_and_the_network_is_uncompiled(data, cache):
+    (trial,) = hold(data, cache, seeds=(0,))
+    scores = np.asarray(trial.network(data.test.images))
+    np.testing.assert_array_equal(trial.predictions, scores.argmax(axis=1))
+    assert not trial.network.compiled
+
+
+def test_what_was_tried_comes_from_the_cache_with_its_network_bit_for_bit(data, cache):
+    first = hold(data, cache)
+    again = hold(data, cache)
+    assert [trial.origin for trial in first + again] == ["now", "now", "cache", "cache"]
+    for one, other in zip(first, again, strict=True):
+        assert one.outcome == other.outcome
+        assert as_bytes(one) == as_bytes(other)
+        np.testing.assert_array_equal(one.predictions, other.predictions)
+
+
+def test_only_what_is_missing_is_trained_and_ends_where_it_would_have_ended_alone(data, cache):
+    hold(data, cache, seeds=(0,))
+    found = hold(data, cache, seeds=(0, 1))
+    assert [trial.origin for trial in found] == ["cache", "now"]
+    alone = hold(data, Cache(cache._folder / "other"), seeds=(0, 1))
+    assert [as_bytes(trial) for trial in found] == [as_bytes(trial) for trial in alone]
+
+
+def test_fresh_trains_all_again(data, cache):
+    hold(data, cache)
+    assert {trial.origin for trial in hold(data, cache, fresh=True)} == {"now"}
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"plan": replace(PLAN, learning_rate=0.02)},
+        {"settings": {"hidden_units": 5}},
+        {"images": 30},
+        {"kind": "convolutional", "settings": {"filters": (2, 2)}},
+    ],
+    ids=str,
+)
+def test_another_recipe_of_the_same_name_is_tried_anew(data, cache, change):
+    hold(data, cache)
+    found = hold(data, cache, (replace(RECIPE, **change),))
+    assert {trial.origin for trial in found} == {"now"}
+
+
+def test_a_recipes_titles_and_seed_change_nothing(data, cache):
+    hold(data, cache)
+    other = replace(RECIPE, title="another title", plan=replace(PLAN, seed=7))
+    assert {trial.origin for trial in hold(data, cache, (other,))} == {"cache"}
+
+
+def test_other_data_are_tried_anew(data, cache):
+    hold(data, cache)
+    other = replace(data, origin=Origin((), {"a": "2"}, "", ""))
+    assert {trial.origin for trial in hold(other, cache)} == {"now"}
+
+
+@pytest.mark.parametrize("share", [0.0, 0.5, 0.9])
+def test_a_network_that_is_half_written_is_trained_again(data, cache, tmp_path, share, caplog):
+    (first,) = hold(data, cache, seeds=(0,))
+    (file,) = tmp_path.iterdir()
+    whole = file.read_bytes()
+    file.write_bytes(whole[: int(share * len(whole))])
+    with caplog.at_level(logging.WARNING):
+        (again,) = hold(data, cache, seeds=(0,))
+    assert again.origin == "now"
+    assert as_bytes(again) == as_bytes(first)
+    assert "measured anew" in caplog.text
+
+
+def test_a_recipe_may_use_some_of_the_images_alone(data, cache):
+    (trial,) = hold(data, cache, (replace(RECIPE, images=30),), (0,))
+    assert trial.images == 30
+    (trial,) = hold(data, cache, (replace(RECIPE, images=1_000),), (0,))
+    assert trial.images == 60
+
+
+def test_progress_says_which_training_and_which_epoch(data, cache):
+    lines = []
+    hold(data, cache, progress=lines.append)
+    assert lines[0] == "tiny network, 1 of 2: training"
+    assert lines[1].startswith("tiny network, 1 of 2: epoch 1 of 1, validation accuracy ")
+    assert lines[2] == "tiny network, 2 of 2: training"
+
+
+def test_a_training_that_fails_is_not_kept_and_the_ones_before_it_are(data, cache):
+    wild = replace(RECIPE, name="wild", plan=replace(PLAN, learning_rate=1e30))
+    with pytest.raises(TrainingError):
+        hold(data, cache, (RECIPE, wild), (0,))
+    (trial,) = hold(data, cache, seeds=(0,))
+    assert trial.origin == "cache"
+
+
+def test_a_training_that_is_killed_loses_itself_alone(data, cache, tmp_path):
+    """The second training is killed in its first epoch; the first one is in the cache, whole."""
+    program = f"""
+        import os, signal, sys
+        from pathlib import Path
+        from handwriting import trials
+        from handwriting.measured import Cache
+        sys.path.insert(0, {str(Path(__file__).parent)!r})
+        from test_trials import MACHINE, RECIPE, Dataset, Origin, split
+        data = Dataset("t", "Tiny", split(60, 0), split(12, 1), tuple("012"),
+                       Origin((), {{"a": "1"}}, "", ""))
+        def say(line):
+            if line.startswith("tiny network, 2 of 2: epoch"):
+                os.kill(os.getpid(), signal.SIGKILL)
+        trials.hold(data, (RECIPE,), (0, 1), MACHINE, cache=Cache(Path(sys.argv[1])), progress=say)
+    """
+    ended = subprocess.run(
+        [sys.executable, "-c", textwrap.dedent(program), str(tmp_path)], capture_output=True
+    )
+    assert ended.returncode == -signal.SIGKILL
+    assert [trial.origin for trial in hold(data, cache)] == ["cache", "now"]
+
+
+def test_a_disk_that_is_full_keeps_nothing_and_the_trial_goes_on(
+    data, cache, monkeypatch, tmp_path, caplog
+):
+    def refuse(*_, **__):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("handwriting.measured.os.fdopen", refuse)
+    (trial,) = hold(data, cache, seeds=(0,))
+    assert trial.origin == "now"
+    assert "could not be kept" in caplog.text
+    assert not list(tmp_path.glob("*.json"))
+
+
+def test_kept_trials_are_recalled_for_the_same_data_and_recipe_without_their_networks(data, cache):
+    found = hold(data, cache)
+    recalled = trials.recall(data, (RECIPE,), trials.keep(found, data))
+    assert [trial.seed for trial in recalled] == [0, 1]
+    assert {trial.origin for trial in recalled} == {"kept"}
+    assert recalled[0].network is None
+    assert recalled[0].outcome == found[0].outcome
+    np.testing.assert_array_equal(recalled[1].predictions, found[1].predictions)
+
+
+def test_kept_trials_of_other_data_or_recipes_are_not_recalled(data, cache):
+    kept = trials.keep(hold(data, cache), data)
+    other = replace(data, origin=Origin((), {"a": "2"}, "", ""))
+    assert trials.recall(other, (RECIPE,), kept) == ()
+    assert trials.recall(data, (replace(RECIPE, images=30),), kept) == ()
+
+
+def test_kept_trials_that_are_of_another_kind_are_not_recalled(data, cache, caplog):
+    (kept,) = trials.keep(hold(data, cache, seeds=(0,)), data)
+    broken = replace(kept, content={**kept.content, "seconds": "long"})
+    assert trials.recall(data, (RECIPE,), (broken,)) == ()
+    assert "is not taken from the kept" in caplog.text
