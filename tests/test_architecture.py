@@ -18,10 +18,10 @@ FLOORS = [
     {"downloads"},
     {"datasets", "deskewing", "measured", "packing", "plans", "timing"},
     {"augmentation", "compiling", "networks", "metrics", "intervals", "explanation", "classical"},
-    {"training", "export", "recipes", "saving"},
+    {"training", "export", "inspection", "recipes", "saving"},
     {"entrants", "trials"},
     {"contest"},
-    {"shared_mistakes", "standings"},
+    {"findings", "shared_mistakes", "standings"},
     {"wording"},
     {"explorer", "figures"},
 ]

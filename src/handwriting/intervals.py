@@ -9,7 +9,15 @@ from scipy import stats
 
 from handwriting.errors import SettingError
 
-__all__ = ["Interval", "PairedErrors", "RepeatedAccuracy", "holm", "mcnemar", "wilson"]
+__all__ = [
+    "Interval",
+    "PairedErrors",
+    "RepeatedAccuracy",
+    "holm",
+    "mcnemar",
+    "mean_interval",
+    "wilson",
+]
 
 
 @dataclass(frozen=True)
@@ -149,6 +157,26 @@ def holm(p_values: Sequence[float]) -> tuple[float, ...]:
     return tuple(corrected.tolist())
 
 
+def mean_interval(values: Sequence[float], level: float = 0.95) -> Interval:
+    """Return Student's interval for the mean of values that differ by chance.
+
+    Source: Student, "The probable error of a mean", Biometrika 6 (1908), 1-25.
+
+    Args:
+        values: At least two, drawn independently from one another.
+        level: The probability that the interval covers the true mean, above 0 and below 1.
+
+    Raises:
+        SettingError: There are fewer than two values, or the level is out of its range.
+    """
+    if len(values) < 2:
+        raise SettingError(f"values: expected at least two, found {list(values)}")
+    _check_level(level)
+    mean, error = np.mean(values), stats.sem(values)
+    reach = error * stats.t.ppf((1 + level) / 2, len(values) - 1)
+    return Interval(float(mean - reach), float(mean + reach), level)
+
+
 def wilson(successes: int, trials: int, level: float = 0.95) -> Interval:
     """Return Wilson's score interval for the share of successes.
 
@@ -167,7 +195,11 @@ def wilson(successes: int, trials: int, level: float = 0.95) -> Interval:
         raise SettingError(
             f"expected 0 to trials successes of at least 1 trial, found {successes} of {trials}"
         )
-    if not 0 < level < 1:
-        raise SettingError(f"level: expected a number above 0 and below 1, found {level}")
+    _check_level(level)
     found = stats.binomtest(int(successes), int(trials)).proportion_ci(level, method="wilson")
     return Interval(float(found.low), float(found.high), level)
+
+
+def _check_level(level: float) -> None:
+    if not 0 < level < 1:
+        raise SettingError(f"level: expected a number above 0 and below 1, found {level}")

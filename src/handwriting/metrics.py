@@ -22,6 +22,7 @@ __all__ = [
     "most_confused",
     "predictions",
     "row_shares",
+    "unread",
 ]
 
 
@@ -212,6 +213,30 @@ def mistakes(truths: ArrayLike, scores: ArrayLike) -> Mistakes:
     wrong = np.flatnonzero(truths != predicted)
     order = wrong[np.argsort(-sureness[wrong], kind="stable")]
     return Mistakes(order, truths[order], predicted[order], sureness[order])
+
+
+def unread(answers: NDArray[np.integer], truths: NDArray[np.integer], classes: int) -> Mistakes:
+    """Return the examples that every reader misreads, those first that most agree on.
+
+    Args:
+        answers: (readers, n) integers, the class that each reader reads in each example.
+        truths: (n,) integers, 0 to classes - 1.
+        classes: how many classes there are.
+
+    Returns:
+        The commonest answer to each, and, as its confidence, the share of readers that gave it.
+    """
+    indices = np.flatnonzero((answers != truths).all(axis=0)) if len(answers) else np.arange(0)
+    votes = np.zeros((len(indices), classes))
+    for answer in answers:
+        votes[np.arange(len(indices)), answer[indices]] += 1 / len(answers)
+    order = np.argsort(-votes.max(axis=1, initial=0), kind="stable")
+    return Mistakes(
+        indices[order],
+        np.asarray(truths, np.int64)[indices][order],
+        votes.argmax(axis=1)[order],
+        votes.max(axis=1, initial=0)[order],
+    )
 
 
 def _score_table(scores: ArrayLike) -> NDArray[np.float64]:

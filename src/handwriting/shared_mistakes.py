@@ -64,17 +64,4 @@ def unread(results: Sequence[Result], truths: NDArray[np.integer], classes: int)
     """
     readers = [result.predictions[0] for result in results if not result.constant]
     answers = np.stack(readers) if readers else np.empty((0, len(truths)), np.int64)
-    indices = np.flatnonzero((answers != truths).all(axis=0)) if len(answers) else np.arange(0)
-    votes = np.zeros((len(indices), classes))
-    for answer in answers:
-        votes[np.arange(len(indices)), answer[indices]] += 1 / len(answers)
-    if not len(indices):
-        nothing = np.empty(0, np.int64)
-        return Mistakes(nothing, nothing, nothing, np.empty(0))
-    order = np.argsort(-votes.max(axis=1), kind="stable")
-    return Mistakes(
-        indices[order],
-        np.asarray(truths, np.int64)[indices][order],
-        votes.argmax(axis=1)[order],
-        votes.max(axis=1)[order],
-    )
+    return metrics.unread(answers, truths, classes)

@@ -109,3 +109,24 @@ def test_a_corrected_p_value_is_at_most_1_and_a_single_one_stays_as_it_is():
 def test_an_impossible_p_value_is_refused(value):
     with pytest.raises(SettingError, match="p-values"):
         intervals.holm([0.5, value])
+
+
+def test_students_interval_of_three_values_is_the_one_worked_out_by_hand():
+    """Mean 2, standard error 1 / sqrt(3), and the table's t of 4.303 for two degrees of freedom."""
+    found = intervals.mean_interval([1, 2, 3])
+    assert (found.low, found.high) == pytest.approx((2 - 4.303 / 3**0.5, 2 + 4.303 / 3**0.5), 1e-3)
+
+
+def test_equal_values_have_an_interval_without_width():
+    found = intervals.mean_interval([0.5, 0.5, 0.5])
+    assert found.low == found.high == 0.5
+
+
+def test_one_value_has_no_spread():
+    with pytest.raises(SettingError, match="at least two"):
+        intervals.mean_interval([0.5])
+
+
+def test_a_level_out_of_range_is_refused_for_a_mean_too():
+    with pytest.raises(SettingError, match="level"):
+        intervals.mean_interval([0.5, 0.6], level=1.0)
