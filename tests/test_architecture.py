@@ -21,7 +21,7 @@ FLOORS = [
     {"training", "export", "inspection", "recipes", "saving"},
     {"entrants", "trials"},
     {"contest"},
-    {"findings", "shared_mistakes", "standings"},
+    {"ensembles", "findings", "shared_mistakes", "standings"},
     {"wording"},
     {"explorer", "figures"},
 ]

@@ -1,0 +1,110 @@
+"""Networks that read together: the mean of their probabilities decides."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from handwriting import measured
+from handwriting.datasets import Dataset
+from handwriting.errors import MeasurementError
+from handwriting.measured import Measured
+from handwriting.packing import packed, unpacked
+from handwriting.recipes import Recipe
+from handwriting.trials import Trial
+
+__all__ = ["Ensemble", "combine", "keep", "recall"]
+
+_NAME = "ensemble"
+
+
+@dataclass(frozen=True, eq=False)
+class Ensemble:
+    """Networks of one recipe that read the test images together.
+
+    Attributes:
+        recipe: what each of them was trained by.
+        seeds: those of its members.
+        predictions: (members, n) int64: in row k, what the first k + 1 members read together.
+    """
+
+    recipe: Recipe
+    seeds: tuple[int, ...]
+    predictions: NDArray[np.int64]
+
+
+def combine(members: Sequence[Trial], data: Dataset) -> Ensemble:
+    """Return what members read together in the test images.
+
+    Args:
+        members: trials of one recipe, with their networks.
+        data: its test images are read.
+
+    Raises:
+        MeasurementError: there is no member, or a network was not kept.
+    """
+    if not members or any(trial.network is None for trial in members):
+        raise MeasurementError(
+            "ensemble: expected trials with their networks; found "
+            f"{sum(trial.network is None for trial in members)} of {len(members)} without. "
+            "Train them anew."
+        )
+    from handwriting import training  # here, since Keras takes seconds to import
+
+    scores = np.stack([training.predict(each.network, data.test.images) for each in members])
+    return Ensemble(
+        members[0].recipe,
+        tuple(trial.seed for trial in members),
+        np.asarray(np.cumsum(scores, axis=0).argmax(axis=2), np.int64),
+    )
+
+
+def keep(ensemble: Ensemble, members: Sequence[Trial], data: Dataset) -> Measured:
+    """Return an ensemble as a file keeps it.
+
+    Args:
+        ensemble: what `combine` returned.
+        members: the trials that it was combined from.
+        data: what was read.
+    """
+    content = {
+        "seeds": list(ensemble.seeds),
+        "predictions": [packed(row) for row in ensemble.predictions],
+    }
+    latest = max(members, key=lambda trial: trial.moment)
+    subject = _subject(ensemble.recipe, data)
+    return Measured(_NAME, subject, latest.circumstances, latest.moment, content)
+
+
+def recall(data: Dataset, recipe: Recipe, kept: Sequence[Measured]) -> Ensemble | None:
+    """Return the kept ensemble of a recipe, or None where none is kept for these data.
+
+    Args:
+        data: the images that its members would learn from and read.
+        recipe: what they were trained by.
+        kept: what was measured at another time, perhaps elsewhere.
+
+    Raises:
+        MeasurementError: what was kept is no ensemble's.
+    """
+    for each in kept:
+        if each.name == _NAME and dict(each.subject) == _subject(recipe, data):
+            rows = [
+                unpacked(str(text), len(data.test), data.classes)
+                for text in each.content.get("predictions", ())
+            ]
+            seeds = tuple(each.content.get("seeds", ()))
+            if not rows or len(rows) != len(seeds):
+                raise MeasurementError(
+                    f"ensemble: expected predictions for each of {len(seeds)} members; found "
+                    f"{len(rows)}. Measure again."
+                )
+            return Ensemble(recipe, seeds, np.stack(rows))
+    return None
+
+
+def _subject(recipe: Recipe, data: Dataset) -> dict[str, str]:
+    return {"data": measured.digest(dict(data.origin.sha256)), "recipe": recipe.parameters}
