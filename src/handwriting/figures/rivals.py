@@ -9,11 +9,11 @@ import textalloc
 from matplotlib.axes import Axes
 from matplotlib.colors import LogNorm
 from matplotlib.figure import Figure
-from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 from numpy.typing import NDArray
 
 from handwriting.deskewing import deskewed
 from handwriting.figures.images import montage, show
+from handwriting.figures.scales import accuracy_axis, error_share, time_axis
 from handwriting.figures.style import BLUE, FAINT, GREY, INK, VERMILION, new, own_axes, styled
 from handwriting.standings import Reading, Standing, frontier, network_of
 from handwriting.wording.numbers import duration
@@ -27,9 +27,6 @@ __all__ = [
     "ways_to_call",
 ]
 
-_ACCURACIES = (0, 0.5, 0.8, 0.9, 0.95, 0.97, 0.98, 0.985, 0.99, 0.995, 0.998, 0.999)
-_LEAST_APART = 0.16  # as a share of the axis, on a log scale: as wide as a tick's words
-_LEAST_ERRORS = 0.5  # of all test images: where an entrant without errors is drawn
 _READINGS = {
     "single": "time for a digit that comes alone",
     "batch": "time for a digit among many",
@@ -52,9 +49,11 @@ def accuracies(found: Sequence[Standing], *, ax: Axes | None = None) -> Axes:
     trials = shown[0].trials
     for row, each in enumerate(shown):
         colour = BLUE if each.network else GREY
-        low, high = (_error(share, trials) for share in (each.interval.high, each.interval.low))
+        low, high = (
+            error_share(share, trials) for share in (each.interval.high, each.interval.low)
+        )
         ax.plot([low, high], [row, row], color=colour, linewidth=4, alpha=0.45)
-        _dot(ax, _error(each.accuracy, trials), row, each)
+        _dot(ax, error_share(each.accuracy, trials), row, each)
     edge = ax.get_yaxis_transform()
     for row, each in enumerate(shown):
         weight = "bold" if each.network else "normal"
@@ -65,7 +64,7 @@ def accuracies(found: Sequence[Standing], *, ax: Axes | None = None) -> Axes:
     ax.set_yticks(range(len(shown)), [_title(each) for each in shown], fontsize=10)
     ax.get_yticklabels()[[each.network for each in shown].index(True)].set_fontweight("bold")
     ax.set(ylim=(len(shown) - 0.4, -0.6), xlabel="test accuracy")
-    _accuracy_axis(ax, "x", [_error(each.interval.low, trials) for each in shown])
+    accuracy_axis(ax, "x", [error_share(each.interval.low, trials) for each in shown])
     ax.invert_xaxis()
     ax.spines["left"].set_visible(False)
     ax.tick_params(axis="y", length=0)
@@ -89,20 +88,20 @@ def accuracy_against_time(found: Sequence[Standing], reading: Reading) -> Figure
     figure = new(height=6.8, width=6.4)
     ax = figure.subplots()
     times = [each.seconds(reading) for each in shown]
-    errors = [_error(each.accuracy, trials) for each in shown]
+    errors = [error_share(each.accuracy, trials) for each in shown]
     best = frontier(shown, reading)
     ax.set_xlim(min(times) / 2.5, max(times) * 4)
     ax.set_ylim(max(errors) * 1.25, min(errors) / 1.25)
     steps = _staircase(
         [*(each.seconds(reading) for each in best), max(times) * 4],
-        [max(errors) * 1.25, *(_error(each.accuracy, trials) for each in best)],
+        [max(errors) * 1.25, *(error_share(each.accuracy, trials) for each in best)],
     )
     ax.plot(*steps, color=VERMILION, linewidth=1.2)
     for x, y, each in zip(times, errors, shown, strict=True):
         _dot(ax, x, y, each)
     ax.set(xscale="log", xlabel=_READINGS[reading], ylabel="test accuracy")
-    _time_axis(ax)
-    _accuracy_axis(ax, "y", errors)
+    time_axis(ax)
+    accuracy_axis(ax, "y", errors)
     ax.grid(True)
     _label(ax, times, errors, shown, steps)
     return figure
@@ -176,7 +175,7 @@ def ways_to_call(found: Sequence[Standing]) -> Figure:
     ax.set_yticks(range(len(ways)), [each.way for each in ways])
     ax.set(xscale="log", ylim=(len(ways) - 0.6, -0.8), xlabel="time for a digit")
     ax.margins(x=0.15)
-    _time_axis(ax)
+    time_axis(ax)
     ax.spines["left"].set_visible(False)
     ax.tick_params(axis="y", length=0)
     figure.text(0.01, 0.0, "● alone", color=BLUE, fontsize=10, va="bottom")
@@ -275,31 +274,6 @@ def _dot(ax: Axes, x: float, y: float, each: Standing) -> None:
         x, y, "D" if each.network else "o", markersize=7, markeredgecolor=colour,
         markerfacecolor="white" if each.origin == "kept" else colour, zorder=3,
     )  # fmt: skip
-
-
-def _error(accuracy: float, trials: int) -> float:
-    """The share that is misread, at least as much as can be drawn on a log scale."""
-    return max(1 - accuracy, _LEAST_ERRORS / trials)
-
-
-def _accuracy_axis(ax: Axes, axis: str, errors: Sequence[float]) -> None:
-    """Give an axis of error shares, on a log scale, ticks that say accuracy."""
-    one = ax.xaxis if axis == "x" else ax.yaxis
-    (ax.set_xscale if axis == "x" else ax.set_yscale)("log")
-    low, high = min(errors) / 1.25, max(errors) * 1.25
-    apart = (high / low) ** (_LEAST_APART if axis == "x" else _LEAST_APART / 2)
-    ticks: list[float] = []
-    for share in reversed(_ACCURACIES):
-        if low <= 1 - share <= high and (not ticks or 1 - share >= apart * ticks[-1]):
-            ticks.append(1 - share)
-    one.set_major_locator(FixedLocator(ticks))
-    one.set_minor_locator(NullLocator())
-    one.set_major_formatter(FuncFormatter(lambda error, _: f"{100 * (1 - error):.4g}%"))
-
-
-def _time_axis(ax: Axes) -> None:
-    ax.xaxis.set_major_formatter(FuncFormatter(lambda seconds, _: duration(seconds, 1)))
-    ax.xaxis.set_minor_locator(NullLocator())
 
 
 def _short_percent(value: float) -> str:

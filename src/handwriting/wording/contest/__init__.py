@@ -8,7 +8,7 @@ from handwriting.wording.contest.mistakes import (
     mistakes_alt,
     unread_alt,
 )
-from handwriting.wording.contest.origins import conditions, date, machine, origins, sources
+from handwriting.wording.contest.origins import conditions, origins, sources
 from handwriting.wording.contest.tables import (
     claim_rows,
     entrant_rows,
@@ -27,11 +27,9 @@ __all__ = [
     "classes",
     "classes_alt",
     "conditions",
-    "date",
     "deskewing",
     "entrant_rows",
     "fastest",
-    "machine",
     "mistakes",
     "mistakes_alt",
     "origins",

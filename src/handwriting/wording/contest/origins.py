@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
 
 from handwriting.classical import RIVALS
 from handwriting.contest import Result
 from handwriting.datasets import Dataset
 from handwriting.entrants import Entrant, Terms
 from handwriting.wording.numbers import counted, listed, plain
+from handwriting.wording.provenance import machine, period
 
-__all__ = ["conditions", "date", "machine", "origins", "sources"]
+__all__ = ["conditions", "origins", "sources"]
 
 
 def sources(results: Sequence[Result]) -> str:
@@ -62,8 +62,8 @@ def origins(results: Sequence[Result], others: Sequence[Entrant] = ()) -> str:
     if kept:
         sentences.append(
             f"Kept with the project, hollow in the figures: {len(kept)}, measured {_period(kept)} "
-            f"on {listed(sorted({machine(result) for result in kept}))}. On another machine their "
-            "times would be others."
+            f"on {listed(sorted({machine(result.circumstances) for result in kept}))}. On another "
+            "machine their times would be others."
         )
     known = {result.entrant.name for result in results}
     if missing := [entrant.title for entrant in others if entrant.name not in known]:
@@ -71,34 +71,5 @@ def origins(results: Sequence[Result], others: Sequence[Entrant] = ()) -> str:
     return " ".join(sentences)
 
 
-def machine(result: Result) -> str:
-    """Return what a result was measured on, such as `AMD EPYC, 2 cores`."""
-    known = {
-        name.removeprefix("machine: "): value
-        for name, value in result.circumstances.items()
-        if name.startswith("machine: ")
-    }
-    cores = known.get("cores")
-    parts = [known.get("processor"), cores and counted(int(cores), "core")]
-    return ", ".join(part for part in parts if part) or "an unnamed machine"
-
-
-def date(moment: str) -> str:
-    """Return an ISO 8601 moment as a date with its time, in UTC: `5 Nov 2026, 04:05 UTC`."""
-    found = _utc(moment)
-    return f"{found.day} {found:%b %Y, %H:%M} UTC"
-
-
 def _period(results: Sequence[Result]) -> str:
-    """When results were measured, from the first to the last."""
-    first, last = _utc(min(r.moment for r in results)), _utc(max(r.moment for r in results))
-    start, end = (f"{each.day} {each:%B %Y}" for each in (first, last))
-    if start != end:
-        return f"from {start}, {first:%H:%M}, to {end}, {last:%H:%M} UTC,"
-    if f"{first:%H:%M}" == f"{last:%H:%M}":
-        return f"on {start}, at {first:%H:%M} UTC,"
-    return f"on {start}, from {first:%H:%M} to {last:%H:%M} UTC,"
-
-
-def _utc(moment: str) -> datetime:
-    return datetime.fromisoformat(moment).astimezone(UTC)
+    return period([result.moment for result in results])

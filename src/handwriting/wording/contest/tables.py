@@ -17,9 +17,9 @@ from handwriting.standings import (
     verdict_on_time,
 )
 from handwriting.timing import Durations
-from handwriting.wording.contest.origins import date, machine
 from handwriting.wording.contest.times import reading_name
 from handwriting.wording.numbers import duration, listed, p_value, significant
+from handwriting.wording.provenance import date, machine
 
 __all__ = [
     "claim_rows",
@@ -225,4 +225,4 @@ def _measured(result: Result) -> str:
         return "now"
     if result.origin == "cache":
         return f"cache, {date(result.moment)}"
-    return f"kept, {date(result.moment)}, {machine(result)}"
+    return f"kept, {date(result.moment)}, {machine(result.circumstances)}"
