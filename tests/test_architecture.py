@@ -22,6 +22,7 @@ FLOORS = [
     {"entrants", "trials"},
     {"contest"},
     {"ensembles", "findings", "shared_mistakes", "standings"},
+    {"study"},
     {"wording"},
     {"explorer", "figures"},
 ]

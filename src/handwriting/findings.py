@@ -22,6 +22,7 @@ __all__ = [
     "curve",
     "effects",
     "groups",
+    "key_numbers",
 ]
 
 
@@ -197,3 +198,17 @@ def agreement(
     readers = (members == truths).sum(axis=0)
     counts = np.arange(len(members) + 1)[:, np.newaxis] == readers
     return Agreement(counts.sum(axis=1), (counts & (together == truths)).sum(axis=1))
+
+
+def key_numbers(found: Sequence[Group]) -> dict[str, float]:
+    """Return the numbers of each recipe by name, for a report's results."""
+    numbers: dict[str, float] = {}
+    for group in found:
+        name = group.recipe.name
+        numbers |= {
+            f"{name}_test_accuracy": group.accuracy.mean,
+            f"{name}_lowest_test_accuracy": group.accuracy.lowest,
+            f"{name}_highest_test_accuracy": group.accuracy.highest,
+            f"{name}_training_seconds": group.seconds,
+        }
+    return numbers

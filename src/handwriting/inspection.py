@@ -9,9 +9,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from handwriting import metrics
 from handwriting.errors import SettingError
 
-__all__ = ["FeatureMaps", "Saliency", "feature_maps", "filters", "saliency"]
+__all__ = ["FeatureMaps", "Saliency", "feature_maps", "filters", "right_and_wrong", "saliency"]
 
 Read = Callable[[NDArray[np.uint8]], NDArray[np.floating]]
 
@@ -35,7 +36,8 @@ class Saliency:
 
     Attributes:
         image: (height, width) uint8, 0-255, what was read.
-        answer: the class that is asked about.
+        truth: the class that it really is.
+        answer: the class that is asked about: what it was read as.
         score: the score of that class, 0-1.
         without_ink: (height, width) float64, how the score changes when a patch around each pixel
             is rubbed out, -1 to 1.
@@ -43,6 +45,7 @@ class Saliency:
     """
 
     image: NDArray[np.uint8]
+    truth: int
     answer: int
     score: float
     without_ink: NDArray[np.float64]
@@ -79,7 +82,33 @@ def feature_maps(network: Any, image: NDArray[np.uint8]) -> tuple[FeatureMaps, .
     return tuple(found)
 
 
-def saliency(read: Read, image: NDArray[np.uint8], answer: int, patch: int = 5) -> Saliency:
+def right_and_wrong(
+    read: Read, images: NDArray[np.uint8], truths: NDArray[np.integer]
+) -> tuple[Saliency, ...]:
+    """Return what the answers to two images hang on: one that is read correctly and one misread.
+
+    The misread one is that which the reader is surest of; the other is the first of its class that
+    is read correctly, or the first at all. One is missing where there is no such image.
+
+    Args:
+        read: returns scores, (n, classes), of images.
+        images: (n, height, width) uint8, 0-255.
+        truths: (n,) integers, the class of each.
+    """
+    scores = read(images)
+    wrong = metrics.mistakes(truths, scores).indices[:1]
+    right = np.flatnonzero(scores.argmax(axis=1) == truths)
+    alike = right[np.isin(truths[right], truths[wrong])]
+    chosen = [*(alike if len(alike) else right)[:1], *wrong]
+    return tuple(
+        saliency(read, images[index], int(truths[index]), int(scores[index].argmax()))
+        for index in chosen
+    )
+
+
+def saliency(
+    read: Read, image: NDArray[np.uint8], truth: int, answer: int, patch: int = 5
+) -> Saliency:
     """Return where an answer hangs on ink, and where on its absence.
 
     A square patch is rubbed out around one pixel after another, as Zeiler and Fergus (2014,
@@ -89,6 +118,7 @@ def saliency(read: Read, image: NDArray[np.uint8], answer: int, patch: int = 5) 
     Args:
         read: returns scores, (n, classes), of images.
         image: (height, width) uint8, 0-255.
+        truth: the class that it really is.
         answer: the class whose score is watched.
         patch: the patch's side in pixels, an odd number.
 
@@ -108,7 +138,7 @@ def saliency(read: Read, image: NDArray[np.uint8], answer: int, patch: int = 5) 
         read(np.where(covered, ink, image).astype(np.uint8))[:, answer] - score for ink in (0, 255)
     )
     without_ink, with_ink = (each.reshape(height, width).astype(np.float64) for each in changes)
-    return Saliency(image, answer, score, without_ink, with_ink)
+    return Saliency(image, truth, answer, score, without_ink, with_ink)
 
 
 def _first_convolution(network: Any) -> Any:

@@ -14,7 +14,18 @@ from typing import Any, Final
 from handwriting.measured import digest
 from handwriting.plans import Distortion, Plan
 
-__all__ = ["DENSE", "LENET_5", "ONE_EPOCH", "SMALL", "WIDE", "Recipe", "variants", "with_images"]
+__all__ = [
+    "COMPARED",
+    "DENSE",
+    "LENET_5",
+    "ONE_EPOCH",
+    "SHORT",
+    "SMALL",
+    "WIDE",
+    "Recipe",
+    "variants",
+    "with_images",
+]
 
 
 _MOST_EPOCHS = 500
@@ -83,6 +94,10 @@ LENET_5: Final = Recipe(
     {},
     Plan(epochs=10, batch_size=256, learning_rate=0.005),
 )
+
+COMPARED: Final = (DENSE, LENET_5, ONE_EPOCH, SMALL, WIDE)
+SHORT: Final = (DENSE, ONE_EPOCH, SMALL)
+"""Those that a report trains each time; the others take longer."""
 
 
 def variants() -> tuple[Recipe, ...]:

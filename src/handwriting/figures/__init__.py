@@ -1,5 +1,16 @@
 """Figures: each function answers one question, draws on axes or a figure, and returns it."""
 
+from handwriting.figures.convolution import (
+    agreement,
+    distortions,
+    effects,
+    ensemble,
+    feature_maps,
+    growth,
+    reached,
+    saliencies,
+    training_sizes,
+)
 from handwriting.figures.images import flattening, gallery, samples
 from handwriting.figures.network import loss_curve, neuron, outputs, weight_images
 from handwriting.figures.results import (
@@ -22,21 +33,30 @@ from handwriting.figures.style import new
 __all__ = [
     "accuracies",
     "accuracy_against_time",
+    "agreement",
     "confidence",
     "confusion",
     "confusions",
     "deskewing",
+    "distortions",
+    "effects",
+    "ensemble",
     "error_shares",
+    "feature_maps",
     "flattening",
     "gallery",
+    "growth",
     "learning_curves",
     "loss_curve",
     "neuron",
     "new",
     "outputs",
     "overlaps",
+    "reached",
     "repeated_accuracy",
+    "saliencies",
     "samples",
+    "training_sizes",
     "ways_to_call",
     "weight_images",
 ]

@@ -1,0 +1,320 @@
+"""Figures of convolutional networks: what buys what, what they see, and how far they agree."""
+
+from collections.abc import Mapping, Sequence
+from typing import Literal
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.ticker import FuncFormatter, MaxNLocator, NullLocator
+from numpy.typing import NDArray
+
+from handwriting.errors import SettingError
+from handwriting.figures.images import montage, show
+from handwriting.figures.scales import accuracy_axis, error_share, time_axis
+from handwriting.figures.style import BLUE, FAINT, GREY, INK, VERMILION, bare, new, own_axes, styled
+from handwriting.findings import Agreement, Curve, Effect, Group
+from handwriting.inspection import FeatureMaps, Saliency
+from handwriting.wording.numbers import signed
+
+__all__ = [
+    "agreement",
+    "distortions",
+    "effects",
+    "ensemble",
+    "feature_maps",
+    "growth",
+    "reached",
+    "saliencies",
+    "training_sizes",
+]
+
+_COLOURS = (GREY, BLUE, VERMILION, "#009e73", "#cc79a7")
+_DIVERGING = "RdBu"
+
+
+@styled
+def reached(groups: Sequence[Group]) -> Figure:
+    """Return a figure of the test accuracy and the training time of each recipe's networks.
+
+    Args:
+        groups: the recipes' trials; kept ones are hollow.
+    """
+    figure = new(height=3.9, width=6.4)
+    ax = figure.subplots()
+    errors = []
+    for number, group in enumerate(groups):
+        colour = _COLOURS[number % len(_COLOURS)]
+        hollow = group.trials[0].origin == "kept"
+        for trial, accuracy in zip(group.trials, group.accuracy.values, strict=True):
+            errors.append(error_share(accuracy, group.accuracy.trials))
+            ax.plot(
+                trial.outcome.seconds, errors[-1], "o", color=colour, markersize=6, alpha=0.8,
+                markerfacecolor="white" if hollow else colour,
+            )  # fmt: skip
+        mean = error_share(group.accuracy.mean, group.accuracy.trials)
+        ax.annotate(
+            group.recipe.title, (group.seconds, mean), (0, 10), textcoords="offset points",
+            ha="center", va="bottom", color=colour, fontsize=9.5,
+        )  # fmt: skip
+    seconds = [trial.outcome.seconds for group in groups for trial in group.trials]
+    ax.set(xscale="log", xlabel="time to train", ylabel="test accuracy")
+    ax.set_xlim(min(seconds) / 3, max(seconds) * 3)
+    ax.set_ylim(max(errors) * 1.3, min(errors) / 1.6)
+    time_axis(ax)
+    accuracy_axis(ax, "y", errors)
+    ax.grid(True)
+    return figure
+
+
+@styled
+def effects(found: Sequence[Effect], *, ax: Axes | None = None) -> Axes:
+    """Return axes with what each change of a recipe does to its accuracy, with its interval.
+
+    Args:
+        found: the effects, at least one, in the order in which they are drawn, from the top.
+        ax: Where to draw; a new figure if None.
+    """
+    ax = new(height=1.0 + 0.3 * len(found), width=6.4).subplots() if ax is None else ax
+    ax.axvline(0, color=GREY, linewidth=1)
+    for row, each in enumerate(found):
+        sure = each.interval is not None and 0 not in each.interval
+        colour = (BLUE if each.difference > 0 else VERMILION) if sure else GREY
+        if each.interval:
+            ends = 100 * each.interval.low, 100 * each.interval.high
+            ax.plot(ends, [row, row], color=colour, linewidth=4, alpha=0.45)
+        ax.plot(100 * each.difference, row, "o", color=colour, markersize=7)
+    edge = ax.get_yaxis_transform()
+    for row, each in enumerate(found):
+        slower = f"{signed(each.slowdown)} times as long"
+        ax.text(1.02, row, slower, transform=edge, va="center", fontsize=10)
+    ax.set_yticks(range(len(found)), [each.title for each in found], fontsize=10)
+    ax.set(ylim=(len(found) - 0.4, -0.6), xlabel="test accuracy: percentage points gained or lost")
+    ax.xaxis.set_major_locator(MaxNLocator(6))
+    ax.xaxis.set_major_formatter(FuncFormatter(lambda points, _: _points(points)))
+    ax.spines["left"].set_visible(False)
+    ax.tick_params(axis="y", length=0)
+    ax.xaxis.grid(True)
+    return ax
+
+
+@styled
+def growth(curves: Sequence[Curve], against: Literal["images", "seconds"]) -> Figure:
+    """Return a figure of how validation accuracy grows with images seen, or with seconds.
+
+    Args:
+        curves: one for each recipe.
+        against: what lies along the horizontal axis.
+    """
+    figure = new(height=3.9, width=6.4)
+    ax = figure.subplots()
+    errors = []
+    for number, each in enumerate(curves):
+        heights = [max(1 - accuracy, 1e-4) for accuracy in each.accuracy]
+        colour = _COLOURS[number % len(_COLOURS)]
+        places = getattr(each, against)
+        ax.plot(places, heights, "o-", color=colour, markersize=3.5, linewidth=1.5)
+        ax.annotate(
+            each.recipe.title, (places[-1], heights[-1]), (6, 0), textcoords="offset points",
+            va="center", color=colour, fontsize=9.5,
+        )  # fmt: skip
+        errors += heights
+    ends = np.concatenate([getattr(each, against) for each in curves])
+    ax.set(xscale="log", ylabel="validation accuracy")
+    ax.set_xlim(ends.min() / 1.3, ends.max() * 12)
+    ax.set_ylim(max(errors) * 1.2, min(errors) / 1.2)
+    accuracy_axis(ax, "y", errors)
+    if against == "seconds":
+        time_axis(ax)
+        ax.set_xlabel("time since training began")
+    else:
+        _count_axis(ax)
+        ax.set_xlabel("images seen")
+    ax.grid(True)
+    return figure
+
+
+@styled
+def training_sizes(by_title: Mapping[str, Sequence[Group]]) -> Figure:
+    """Return a figure of test accuracy against how many images were learned from.
+
+    Args:
+        by_title: for each kind of network, the trials of its recipe with more and more images.
+    """
+    figure = new(height=3.9, width=6.4)
+    ax = figure.subplots()
+    errors = []
+    for number, (title, groups) in enumerate(by_title.items()):
+        colour = _COLOURS[number % len(_COLOURS)]
+        images = [group.trials[0].images for group in groups]
+        means = [error_share(each.accuracy.mean, each.accuracy.trials) for each in groups]
+        for place, group in zip(images, groups, strict=True):
+            each = [error_share(share, group.accuracy.trials) for share in group.accuracy.values]
+            ax.plot([place] * len(each), each, "o", color=colour, markersize=4, alpha=0.6)
+            errors += each
+        ax.plot(images, means, "-", color=colour, linewidth=1.5)
+        ax.annotate(
+            title, (images[-1], means[-1]), (8, 0), textcoords="offset points", va="center",
+            color=colour, fontsize=9.5,
+        )  # fmt: skip
+    places = [group.trials[0].images for groups in by_title.values() for group in groups]
+    ax.set(xscale="log", xlabel="training images", ylabel="test accuracy")
+    ax.set_xlim(min(places) / 1.3, max(places) * 8)
+    ax.set_ylim(max(errors) * 1.2, min(errors) / 1.2)
+    accuracy_axis(ax, "y", errors)
+    _count_axis(ax)
+    ax.grid(True)
+    return figure
+
+
+@styled
+def feature_maps(
+    image: NDArray[np.uint8], found: Sequence[FeatureMaps], *, most: int = 24
+) -> Figure:
+    """Return a figure of an image, and of what each block of a network makes of it.
+
+    Args:
+        image: (height, width) uint8, 0-255.
+        found: the maps of each block.
+        most: how many maps to show of a block.
+    """
+    columns = 8
+    rows = [-(-min(most, len(each.maps)) // columns) for each in found]
+    figure = new(height=0.9 + 0.62 * sum(rows), width=5.4)
+    panels = figure.subplots(1 + len(found), 1, height_ratios=[1.4, *rows])
+    show(panels[0], image)
+    panels[0].set_title("the image", loc="left")
+    for ax, each in zip(panels[1:], found, strict=True):
+        shown = each.maps[:most]
+        show(ax, montage(shown, columns), low=0, high=float(shown.max()) or 1.0)
+        height, width = each.maps.shape[1:]
+        kept = "" if len(shown) == len(each.maps) else f", {len(shown)} of them"
+        ax.set_title(f"block {each.block}: {len(each.maps)} maps of {height} by {width}{kept}")
+    return figure
+
+
+@styled
+def saliencies(found: Sequence[Saliency], titles: Sequence[str]) -> Figure:
+    """Return a figure of images, and where ink and blank paper matter for their answers.
+
+    Blue marks where a change lowers the score of the answer: what is there speaks for it.
+
+    Args:
+        found: one for each image.
+        titles: what to write above each.
+    """
+    figure = new(height=0.6 + 2.0 * len(found), width=6.0)
+    panels = figure.subplots(len(found), 3, squeeze=False)
+    changes = [each for one in found for each in (one.without_ink, one.with_ink)]
+    limit = max(float(np.abs(change).max()) for change in changes) or 1.0
+    for row, one, title in zip(panels, found, titles, strict=True):
+        show(row[0], one.image)
+        row[0].set_title(title, fontsize=10)
+        for ax, change, name in (
+            (row[1], one.without_ink, "ink rubbed out"),
+            (row[2], one.with_ink, "ink put in"),
+        ):
+            show(ax, -change, colours=_DIVERGING, low=-limit, high=limit)
+            ax.contour(one.image, levels=[127], colors=[INK], linewidths=0.7)
+            ax.set_title(name, fontsize=10)
+            bare(ax)
+    bar = figure.colorbar(
+        panels[0, 1].images[0], ax=panels, location="bottom", shrink=0.6, aspect=30, pad=0.03
+    )
+    bar.outline.set_visible(False)
+    bar.set_ticks([-limit, 0, limit], labels=[f"+{limit:.2f}", "0", signed(-limit)])
+    bar.set_label("change of the answer's probability")
+    return figure
+
+
+@styled
+def distortions(
+    images: NDArray[np.uint8], distorted: Sequence[NDArray[np.uint8]], *, ax: Axes | None = None
+) -> Axes:
+    """Return axes with images as they are, and below each some of its distortions.
+
+    Args:
+        images: (n, height, width) uint8, 0-255.
+        distorted: as many images each time.
+        ax: Where to draw; a new figure if None.
+    """
+    sheet = montage(np.concatenate([images, *distorted]), len(images))
+    ax = own_axes(ax, height=0.3 + 4.2 * sheet.shape[0] / sheet.shape[1])
+    show(ax, sheet)
+    height = images.shape[1]
+    bottom = sheet.shape[0] - 1 - (height - 1) / 2
+    middles = np.linspace((height - 1) / 2, bottom, 1 + len(distorted))
+    ax.set_yticks([middles[0], middles[1:].mean()], ["as written", "distorted"])
+    ax.tick_params(length=0)
+    return ax
+
+
+@styled
+def ensemble(accuracies: Sequence[float], members: Sequence[float]) -> Axes:
+    """Return axes with the test accuracy of more and more networks that read together.
+
+    Args:
+        accuracies: of the first, of the first two, and so on, each 0-1.
+        members: of each network alone, 0-1.
+
+    Raises:
+        SettingError: there is not one of each.
+    """
+    if not members or len(accuracies) != len(members):
+        raise SettingError(
+            f"ensemble: expected an accuracy for each of {len(members)} members; found "
+            f"{len(accuracies)}."
+        )
+    ax = own_axes(None, height=2.9)
+    counts = range(1, len(members) + 1)
+    ax.plot(counts, members, "o", color=GREY, markersize=6)
+    ax.plot(counts, accuracies, "D-", color=BLUE, markersize=6)
+    for values, name, colour in ((accuracies, "together", BLUE), (members, "each alone", GREY)):
+        ax.annotate(
+            name, (len(members), values[-1]), (8, 0), textcoords="offset points", va="center",
+            color=colour,
+        )  # fmt: skip
+    ax.set(xlabel="networks", ylabel="test accuracy")
+    ax.set_xlim(0.7, len(members) * 1.35)
+    ax.set_xticks(list(counts))
+    ax.yaxis.set_major_locator(MaxNLocator(5))
+    ax.yaxis.set_major_formatter(FuncFormatter(lambda share, _: f"{100 * share:.4g}%"))
+    ax.yaxis.grid(True)
+    ax.margins(y=0.15)
+    return ax
+
+
+@styled
+def agreement(found: Agreement, *, ax: Axes | None = None) -> Axes:
+    """Return axes with how many digits are read by how many members, and what becomes of them.
+
+    Args:
+        found: the digits by how many members read them.
+        ax: Where to draw; a new figure if None.
+    """
+    ax = own_axes(ax, height=2.9)
+    readers = np.arange(len(found.digits))
+    lost = found.digits - found.together
+    ax.barh(readers, np.maximum(found.digits, 0.6), color=BLUE, height=0.7)
+    ax.barh(readers, np.where(lost, np.maximum(lost, 0.6), 0), color=VERMILION, height=0.35)
+    edge = max(int(found.digits.max()), 1)
+    for place, digits, wrong in zip(
+        readers.tolist(), found.digits.tolist(), lost.tolist(), strict=True
+    ):
+        words = f" {digits:,}" + (f", {wrong:,} misread together" if wrong else "")
+        ax.text(max(digits, 0.6), place, words, va="center", fontsize=9.5)
+    ax.set(xscale="log", xlabel="test digits", ylabel="networks that are right")
+    ax.set_xlim(0.5, edge * 30)
+    ax.set_yticks(readers)
+    _count_axis(ax)
+    ax.spines["left"].set_color(FAINT)
+    return ax
+
+
+def _count_axis(ax: Axes) -> None:
+    ax.xaxis.set_major_formatter(FuncFormatter(lambda count, _: f"{count:,.0f}"))
+    ax.xaxis.set_minor_locator(NullLocator())
+
+
+def _points(value: float) -> str:
+    return signed(value, 2) if value <= 0 else f"+{value:.2f}"

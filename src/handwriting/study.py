@@ -1,0 +1,208 @@
+"""The study of convolutional networks: what is tried for its report, and what it comes to."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from handwriting import ensembles, findings, measured, metrics, recipes, trials
+from handwriting.datasets import Dataset
+from handwriting.ensembles import Ensemble
+from handwriting.errors import MeasurementError
+from handwriting.findings import Group
+from handwriting.measured import Cache, Measured
+from handwriting.metrics import Mistakes
+from handwriting.recipes import Recipe
+from handwriting.trials import Trial
+
+__all__ = ["Effort", "Study", "conduct", "keep"]
+
+Effort = Literal["default", "full"]
+
+_SHARES = (0.01, 0.02, 0.05, 0.1, 0.2, 0.5)
+"""Of the training images, for the question of how many a network needs."""
+
+_SIZE_SEEDS = 3
+
+
+@dataclass(frozen=True, eq=False)
+class Study:
+    """What was tried, and what it came to.
+
+    Attributes:
+        data: what was learned from and read.
+        compared: the recipes' trials, the original analysis's layers first.
+        variants: those of the small network with one thing changed; none where not measured.
+        sizes: by network, those with more and more training images; none where not measured.
+        ensemble: networks that read together.
+        members: the trials of its members.
+        missing: the titles of recipes that were neither tried nor kept.
+    """
+
+    data: Dataset
+    compared: tuple[Group, ...]
+    variants: tuple[Group, ...]
+    sizes: Mapping[str, tuple[Group, ...]]
+    ensemble: Ensemble
+    members: Group
+    missing: tuple[str, ...]
+
+    def group(self, recipe: Recipe) -> Group:
+        """The trials of one of the recipes compared."""
+        return next(each for each in self.compared if each.recipe.name == recipe.name)
+
+    @property
+    def best(self) -> Group:
+        """The recipe whose networks read most on average."""
+        return max(self.compared, key=lambda each: each.accuracy.mean)
+
+    @property
+    def trials(self) -> tuple[Trial, ...]:
+        """All trials."""
+        sizes = (group for groups in self.sizes.values() for group in groups)
+        every = (*self.compared, *self.variants, *sizes)
+        return tuple({id(each): each for group in every for each in group.trials}.values())
+
+    @property
+    def unread(self) -> Mistakes:
+        """The test digits that no network of the compared recipes reads, nor the ensemble."""
+        answers = [trial.predictions for group in self.compared for trial in group.trials]
+        answers.append(self.ensemble.predictions[-1])
+        return metrics.unread(np.stack(answers), self.data.test.labels, self.data.classes)
+
+    @property
+    def together(self) -> NDArray[np.int64]:
+        """(n,) int64, what the whole ensemble reads in the test images."""
+        return np.asarray(self.ensemble.predictions[-1])
+
+    @property
+    def ensemble_accuracies(self) -> tuple[float, ...]:
+        """The accuracy of the first member, of the first two together, and so on, 0-1."""
+        right = self.ensemble.predictions == self.data.test.labels
+        return tuple(right.mean(axis=1).tolist())
+
+
+def conduct(
+    data: Dataset,
+    effort: Effort,
+    seeds: Sequence[int],
+    machine: Mapping[str, object],
+    *,
+    images: int = 0,
+    kept: Sequence[Measured] = (),
+    cache: Cache | None = None,
+    fresh: bool = False,
+    progress: Callable[[str], None] = lambda _: None,
+) -> Study:
+    """Return what the recipes come to: tried now, taken from the cache, or kept.
+
+    Args:
+        data: what is learned from and read.
+        effort: `default` tries the short recipes, `full` all.
+        seeds: one for each trial of a recipe.
+        machine: processor, cores and the like, each by name.
+        images: how many training images to use at most; 0 for all.
+        kept: what was measured at another time, for recipes that are not tried now.
+        cache: where trials are kept; the user's own where it is left out.
+        fresh: train everything, whatever the cache holds.
+        progress: called with a line before each training and after each epoch.
+
+    Raises:
+        DatasetError: there are too few images.
+        TrainingError: a loss is no longer a finite number.
+        MeasurementError: what was kept is damaged.
+    """
+    compared, variants, sizes = _asked(data, images)
+    truths = data.test.labels
+
+    def tried(asked: Sequence[Recipe], seeds: Sequence[int]) -> tuple[Group, ...]:
+        now = asked if effort == "full" else [each for each in asked if _short(each)]
+        later = [each for each in asked if each not in now]
+        found = trials.hold(data, now, seeds, machine, cache=cache, fresh=fresh, progress=progress)
+        order = [each.name for each in asked]
+        groups = findings.groups((*found, *trials.recall(data, later, kept)), truths)
+        return tuple(sorted(groups, key=lambda group: order.index(group.recipe.name)))
+
+    found = tried(compared, seeds)
+    ensemble, members = _ensemble(found, data, kept)
+    by_title = {
+        title: (*tried(smaller, seeds[:_SIZE_SEEDS]), _named(found, title))
+        for title, smaller in sizes.items()
+    }
+    known = {group.recipe.name for group in found}
+    return Study(
+        data,
+        found,
+        tried(variants, seeds),
+        {title: groups for title, groups in by_title.items() if len(groups) > 1},
+        ensemble,
+        members,
+        tuple(each.title for each in compared if each.name not in known),
+    )
+
+
+def keep(path: Path, study: Study) -> None:
+    """Keep all that takes long in a file, for reports that leave it out.
+
+    Args:
+        path: the file, which is replaced.
+        study: of the effort `full`, with all training images.
+
+    Raises:
+        MeasurementError: something is missing, or was not measured with all images.
+        OSError: the disk refuses it.
+    """
+    some = study.group(recipes.DENSE).trials[0].images < len(study.data.train)
+    if study.missing or not study.variants or not study.sizes or some:
+        missing = ", ".join(study.missing) or "nothing"
+        raise MeasurementError(
+            "expected all recipes, tried with all training images; found "
+            f"{'fewer images' if some else 'all'}, without {missing}. Use the profile full."
+        )
+    long = [trial for trial in study.trials if not _short(trial.recipe)]
+    together = ensembles.keep(study.ensemble, study.members.trials, study.data)
+    measured.write(path, [*trials.keep(long, study.data), together])
+
+
+def _short(recipe: Recipe) -> bool:
+    """Whether a recipe is tried whatever the effort."""
+    return recipe.name in {each.name for each in recipes.SHORT}
+
+
+def _asked(
+    data: Dataset, images: int
+) -> tuple[list[Recipe], list[Recipe], dict[str, list[Recipe]]]:
+    """The recipes to compare, the variants of the small one, and those for fewer images."""
+    limit = min(images or len(data.train), len(data.train))
+    some = 0 if limit == len(data.train) else limit
+    compared = [replace(each, images=some) for each in recipes.COMPARED]
+    variants = [replace(each, images=some) for each in recipes.variants()]
+    sizes = {
+        each.title: [
+            recipes.with_images(each, max(1, round(share * limit)), limit) for share in _SHARES
+        ]
+        for each in (recipes.DENSE, recipes.SMALL)
+    }
+    return compared, variants, sizes
+
+
+def _ensemble(
+    groups: Sequence[Group], data: Dataset, kept: Sequence[Measured]
+) -> tuple[Ensemble, Group]:
+    """The networks that read together: the best that there are, tried now or kept."""
+    for group in reversed(groups):
+        if all(trial.network is not None for trial in group.trials):
+            return ensembles.combine(group.trials, data), group
+        found = ensembles.recall(data, group.recipe, kept)
+        if found and found.seeds == tuple(trial.seed for trial in group.trials):
+            return found, group
+    raise MeasurementError("expected a network that was trained or kept; found none")
+
+
+def _named(groups: Sequence[Group], title: str) -> Group:
+    return next(group for group in groups if group.recipe.title == title)

@@ -1,0 +1,222 @@
+"""How well the recipes' networks read, how long they train, and where that was measured."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from statistics import stdev
+from typing import Literal
+
+import numpy as np
+
+from handwriting import recipes
+from handwriting.findings import Curve, Group
+from handwriting.intervals import mcnemar
+from handwriting.recipes import Recipe
+from handwriting.study import Study
+from handwriting.trials import Trial
+from handwriting.wording.numbers import counted, duration, listed, p_value, plain
+from handwriting.wording.provenance import machine, period
+
+__all__ = [
+    "answer",
+    "comparison",
+    "conditions",
+    "group_rows",
+    "growth",
+    "growth_alt",
+    "origins",
+    "reached_alt",
+    "recipe_rows",
+]
+
+
+def answer(study: Study) -> str:
+    """Return the sentences that say how well and how fast a network reads, for the top."""
+    dense, small, best = study.group(recipes.DENSE), study.group(recipes.SMALL), study.best
+    digits = counted(small.accuracy.trials, "digit")
+    sentences = [
+        f"The {small.recipe.title} reads **{small.accuracy.mean:.2%}** of {digits} that it never "
+        f"saw, after **{duration(small.seconds)}** of training{_cores(small)}; the original "
+        f"analysis's layers read {dense.accuracy.mean:.2%} after {duration(dense.seconds)}."
+    ]
+    if best is not small:
+        sentences.append(
+            f"With more filters and more epochs it is **{best.accuracy.mean:.2%}** after "
+            f"{duration(best.seconds)}."
+        )
+    count = len(study.ensemble_accuracies)
+    if count > 1:
+        sentences.append(
+            f"{counted(count, 'network').capitalize()} together read "
+            f"**{study.ensemble_accuracies[-1]:.2%}**."
+        )
+    return " ".join(sentences)
+
+
+def _cores(group: Group) -> str:
+    cores = group.trials[0].circumstances.get("machine: cores")
+    return f" on {counted(int(cores), 'core')}" if cores else ""
+
+
+def conditions(study: Study) -> str:
+    """Return sentences on what the networks learn from and read, and on which machine."""
+    trial = study.compared[0].trials[0]
+    share = study.compared[0].recipe.plan.validation_share
+    return (
+        f"Each network learns from **{counted(trial.images, 'image')}** of "
+        f"{plain(study.data.title)}, of which it keeps {share:.1%} for validation, and reads the "
+        f"same **{counted(len(study.data.test), 'test image')}**. Each recipe is tried with "
+        f"{counted(len(study.compared[0].trials), 'seed')}. Machine: "
+        f"{plain(machine(trial.circumstances))}."
+    )
+
+
+def recipe_rows(study: Study) -> list[dict[str, str]]:
+    """Return rows with what each recipe is."""
+    return [
+        {
+            "Recipe": group.recipe.title,
+            "Network": _network(group.recipe),
+            "Weights": f"{group.trials[0].outcome.weights:,}",
+            "Epochs": f"{group.recipe.plan.epochs}",
+            "Images in a step": f"{group.recipe.plan.batch_size}",
+            "Distorted": _distortion(group.recipe),
+        }
+        for group in study.compared
+    ]
+
+
+def _network(recipe: Recipe) -> str:
+    if recipe.kind == "dense":
+        return "one hidden layer of 128 neurons"
+    if recipe.kind == "lenet_5":
+        return "as published in 1998, with softmax"
+    filters = listed([str(count) for count in recipe.settings["filters"]])
+    return f"blocks of {filters} filters"
+
+
+def _distortion(recipe: Recipe) -> str:
+    if not recipe.plan.distortion:
+        return "no"
+    return "yes, elastically too" if recipe.plan.distortion.elastic else "yes"
+
+
+def group_rows(study: Study) -> list[dict[str, str]]:
+    """Return rows with how well and how fast each recipe's networks read."""
+    return [
+        {
+            "Recipe": group.recipe.title,
+            "Test accuracy": f"{group.accuracy.mean:.2%}",
+            "Spread": _spread(group),
+            "95% interval": f"{group.accuracy.interval.low:.2%} to "
+            f"{group.accuracy.interval.high:.2%}",
+            "Misread": f"{(1 - group.accuracy.mean) * group.accuracy.trials:.0f}",
+            "Training": duration(group.seconds),
+            "Seeds": f"{len(group.trials)}",
+            "Measured": {"now": "now", "cache": "cache", "kept": "kept"}[group.trials[0].origin],
+        }
+        for group in study.compared
+    ]
+
+
+def _spread(group: Group) -> str:
+    values = group.accuracy.values
+    return f"± {stdev(values):.2%}" if len(values) > 1 else "\N{EN DASH}"
+
+
+def reached_alt(study: Study) -> str:
+    """Return what a figure of accuracy against training time shows."""
+    rows = "; ".join(
+        f"{group.recipe.title} {group.accuracy.mean:.2%} after {duration(group.seconds)}"
+        for group in study.compared
+    )
+    return f"Mean test accuracy and median training time of each recipe: {rows}."
+
+
+def comparison(study: Study) -> str:
+    """Return sentences on what convolution buys, by McNemar's test on the first trainings."""
+    dense, others = study.group(recipes.DENSE), study.compared[1:]
+    truths = study.data.test.labels
+    parts = []
+    for group in others:
+        found = mcnemar(truths, dense.trials[0].predictions, group.trials[0].predictions)
+        parts.append(
+            f"the {group.recipe.title} reads {counted(found.first_only, 'digit')} that the dense "
+            f"network misreads, and misreads {found.second_only:,} that it reads "
+            f"({p_value(found.p_value)})"
+        )
+    small = study.group(recipes.SMALL)
+    ratio = (1 - dense.accuracy.mean) / max(1 - small.accuracy.mean, 1e-9)
+    return (
+        f"Of the first trainings, {listed(parts)}. On average over the seeds, the "
+        f"{small.recipe.title} misreads **{ratio:.1f} times** fewer digits than the dense network, "
+        f"with {study.group(recipes.SMALL).trials[0].outcome.weights:,} weights and biases in "
+        f"place of {dense.trials[0].outcome.weights:,}."
+    )
+
+
+def growth(curves: Sequence[Curve], against: Literal["images", "seconds"]) -> str:
+    """Return a sentence on how soon each network reads as well as the dense one ever does."""
+    dense, *others = curves
+    target = float(dense.accuracy.max())
+    parts = []
+    for each in others:
+        reached = np.flatnonzero(each.accuracy >= target)
+        if len(reached):
+            place = getattr(each, against)[reached[0]]
+            cost = duration(place) if against == "seconds" else counted(int(place), "image")
+            parts.append(f"the {each.recipe.title} after {cost}")
+    if not parts:
+        return f"None of the others reaches the dense network's best, {target:.2%}."
+    when = dense.seconds[-1] if against == "seconds" else dense.images[-1]
+    whole = duration(when) if against == "seconds" else counted(int(when), "image")
+    return (
+        f"The dense network's best mean on validation images is {target:.2%}, in all of {whole}. "
+        f"At the end of an epoch, that is passed by {listed(parts)}."
+    )
+
+
+def growth_alt(curves: Sequence[Curve], against: Literal["images", "seconds"]) -> str:
+    """Return what a figure of learning curves shows."""
+    rows = "; ".join(
+        f"{each.recipe.title} from {each.accuracy[0]:.2%} to {each.accuracy[-1]:.2%} in "
+        + (
+            duration(float(each.seconds[-1]))
+            if against == "seconds"
+            else counted(int(each.images[-1]), "image")
+        )
+        for each in curves
+    )
+    return f"Mean validation accuracy against {against}, by epoch: {rows}."
+
+
+def origins(trials: Sequence[Trial], missing: Sequence[str] = ()) -> str:
+    """Return sentences on which networks were trained now, at another time, and not at all.
+
+    Args:
+        trials: all that the report shows.
+        missing: the titles of recipes that it does not.
+    """
+    by_origin: Mapping[str, list[Trial]] = {
+        origin: [trial for trial in trials if trial.origin == origin]
+        for origin in ("now", "cache", "kept")
+    }
+    sentences = [f"Trained for this report: {counted(len(by_origin['now']), 'network')}."]
+    if cached := by_origin["cache"]:
+        sentences.append(
+            f"From this machine's cache: {len(cached)}, trained {_period(cached)} with the same "
+            "data, settings, versions and source."
+        )
+    if kept := by_origin["kept"]:
+        where = listed(sorted({machine(trial.circumstances) for trial in kept}))
+        sentences.append(
+            f"Kept with the project, since they take long: {len(kept)}, trained {_period(kept)} "
+            f"on {where}. On another machine their times would be others."
+        )
+    if missing:
+        sentences.append(f"Not tried on these data and settings: {listed(missing)}.")
+    return " ".join(sentences)
+
+
+def _period(trials: Sequence[Trial]) -> str:
+    return period([trial.moment for trial in trials])

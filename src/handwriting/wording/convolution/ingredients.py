@@ -1,0 +1,164 @@
+"""What each ingredient buys: settings, training images, more networks."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from handwriting.findings import Agreement, Effect, Group
+from handwriting.metrics import Mistakes
+from handwriting.study import Study
+from handwriting.wording.numbers import counted, listed, significant
+
+__all__ = [
+    "agreement",
+    "agreement_alt",
+    "effects",
+    "effects_alt",
+    "ensemble",
+    "ensemble_alt",
+    "sizes",
+    "sizes_alt",
+    "unread",
+]
+
+_UNTRIED = "This was not measured on these data and settings; the profile `full` measures it."
+
+
+def effects(found: Sequence[Effect]) -> str:
+    """Return sentences on which changes surely help or harm, and which may be luck."""
+    if not found:
+        return _UNTRIED
+    sure = [each for each in found if each.interval and 0 not in each.interval]
+    worse = [_effect(each) for each in sure if each.difference < 0]
+    better = [_effect(each) for each in sure if each.difference > 0]
+    open_ = [each.title for each in found if each not in sure]
+    sentences = [f"Each change was tried with {counted(found[0].seeds, 'seed')}."]
+    if worse:
+        sentences.append(f"Surely worse: {listed(worse)}.")
+    if better:
+        sentences.append(f"Surely better: {listed(better)}.")
+    if open_:
+        sentences.append(f"What the seeds do not tell apart from no change: {listed(open_)}.")
+    return " ".join(sentences)
+
+
+def _effect(each: Effect) -> str:
+    return f"{each.title} ({_signed_points(each.difference)} percentage points)"
+
+
+def _signed_points(difference: float) -> str:
+    sign = "\N{MINUS SIGN}" if difference < 0 else "+"
+    return f"{sign}{abs(100 * difference):.2f}"
+
+
+def effects_alt(found: Sequence[Effect]) -> str:
+    """Return what a figure of effects shows."""
+    rows = "; ".join(
+        f"{each.title} {_signed_points(each.difference)}"
+        + (
+            f" ({_signed_points(each.interval.low)} to {_signed_points(each.interval.high)})"
+            if each.interval
+            else ""
+        )
+        + f", {significant(each.slowdown, 2)} times as long"
+        for each in found
+    )
+    return f"Change of the mean test accuracy in percentage points, with its 95% interval: {rows}."
+
+
+def sizes(by_title: Mapping[str, Sequence[Group]]) -> str:
+    """Return sentences on how many images each network needs."""
+    if not by_title:
+        return _UNTRIED
+    (first, ours), (second, theirs) = by_title.items()
+    best = ours[-1].accuracy.mean
+    enough = [group for group in theirs if group.accuracy.mean >= best]
+    few, many = theirs[0], theirs[-1]
+    sentences = [
+        f"With {counted(few.trials[0].images, 'image')} the {second} reads "
+        f"**{few.accuracy.mean:.2%}** and the {first} {ours[0].accuracy.mean:.2%}; with "
+        f"{many.trials[0].images:,} it is {many.accuracy.mean:.2%} and {best:.2%}."
+    ]
+    if enough:
+        sentences.append(
+            f"The {second} reads as well as the {first} with all images once it has "
+            f"**{counted(enough[0].trials[0].images, 'image')}**."
+        )
+    return " ".join(sentences)
+
+
+def sizes_alt(by_title: Mapping[str, Sequence[Group]]) -> str:
+    """Return what a figure of accuracy against training images shows."""
+    rows = "; ".join(
+        f"{title}: "
+        + ", ".join(f"{each.accuracy.mean:.2%} with {each.trials[0].images:,}" for each in groups)
+        for title, groups in by_title.items()
+    )
+    return f"Mean test accuracy by how many images were learned from. {rows}."
+
+
+def ensemble(study: Study) -> str:
+    """Return sentences on what reading together buys."""
+    values, alone = study.ensemble_accuracies, study.members.accuracy
+    if len(values) == 1:
+        return "One network was trained, so there is no other to read with."
+    digits = len(study.data.test)
+    saved = (values[-1] - alone.mean) * digits
+    change = f"{abs(saved):.0f} {'fewer' if saved >= 0 else 'more'}"
+    return (
+        f"{counted(len(values), study.members.recipe.title)} misread "
+        f"**{(1 - values[-1]) * digits:.0f}** of {counted(digits, 'digit')} together "
+        f"({values[-1]:.2%}), {change} than each of them does alone on average "
+        f"({alone.mean:.2%}, from {alone.lowest:.2%} to {alone.highest:.2%})."
+    )
+
+
+def ensemble_alt(study: Study) -> str:
+    """Return what a figure of an ensemble's accuracy shows."""
+    together = ", ".join(f"{value:.2%}" for value in study.ensemble_accuracies)
+    alone = ", ".join(f"{value:.2%}" for value in study.members.accuracy.values)
+    return (
+        f"Test accuracy of the first network, the first two together and so on: {together}; of "
+        f"each network alone: {alone}."
+    )
+
+
+def agreement(found: Agreement) -> str:
+    """Return sentences on how often members disagree, and who is right then."""
+    members = len(found.digits) - 1
+    split = found.digits[1:members]
+    solved = int(found.together[1:members].sum())
+    nobody, everybody = int(found.digits[0]), int(found.digits[-1])
+    sentences = [f"All {members} read **{counted(everybody, 'digit')}** correctly."]
+    if split.sum():
+        sentences.append(
+            f"They are not of one mind about {counted(int(split.sum()), 'digit')} that some of "
+            f"them read; together they read {solved:,} of these."
+        )
+    sentences.append(f"None of them reads {counted(nobody, 'digit')}.")
+    return " ".join(sentences)
+
+
+def agreement_alt(found: Agreement) -> str:
+    """Return what a figure of agreement shows."""
+    rows = "; ".join(
+        f"{readers} right: {counted(int(digits), 'digit')}, {int(right):,} read together"
+        for readers, (digits, right) in enumerate(zip(found.digits, found.together, strict=True))
+    )
+    return f"Digits by how many networks read them correctly. {rows}."
+
+
+def unread(nobody: Mistakes, study: Study) -> str:
+    """Return sentences on the digits that no network reads."""
+    networks = sum(len(group.trials) for group in study.compared)
+    if not len(nobody):
+        return f"There is no test digit that all of {counted(networks, 'network')} misread."
+    unanimous = int(np.count_nonzero(np.isclose(nobody.confidences, 1)))
+    return (
+        f"**{counted(len(nobody), 'test digit')}** of {len(study.data.test):,} "
+        f"{'is' if len(nobody) == 1 else 'are'} misread by every one of "
+        f"{counted(networks, 'network')} of this report, and by those that read together; about "
+        f"{unanimous:,} of them all agree on one wrong answer."
+    )
