@@ -68,21 +68,21 @@ _GENTLE: Final = Distortion(8, 0.036, 0.08, 0.1, 0.0)
 
 ONE_EPOCH: Final = Recipe(
     "one_epoch",
-    "small convolutional network, one epoch",
+    "one-epoch network",
     "convolutional",
     {"filters": (16, 32, 64)},
     replace(_CONVOLUTIONAL, epochs=1),
 )
 SMALL: Final = Recipe(
     "small",
-    "small convolutional network",
+    "small network",
     "convolutional",
     {"filters": (24, 32, 64)},
     replace(_CONVOLUTIONAL, epochs=5, distortion=_GENTLE),
 )
 WIDE: Final = Recipe(
     "wide",
-    "wide convolutional network",
+    "wide network",
     "convolutional",
     {"filters": (32, 64, 128)},
     replace(_CONVOLUTIONAL, epochs=30, distortion=Distortion()),

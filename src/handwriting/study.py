@@ -81,6 +81,18 @@ class Study:
         return np.asarray(self.ensemble.predictions[-1])
 
     @property
+    def key_numbers(self) -> dict[str, float]:
+        """The numbers of a report by name, those that matter most first."""
+        small = self.group(recipes.SMALL)
+        return {
+            "small_test_accuracy": small.accuracy.mean,
+            "ensemble_test_accuracy": self.ensemble_accuracies[-1],
+            "small_training_seconds": small.seconds,
+            **findings.key_numbers(self.compared),
+            "ensemble_members": len(self.ensemble.seeds),
+        }
+
+    @property
     def ensemble_accuracies(self) -> tuple[float, ...]:
         """The accuracy of the first member, of the first two together, and so on, 0-1."""
         right = self.ensemble.predictions == self.data.test.labels

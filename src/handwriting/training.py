@@ -7,9 +7,11 @@ backend at once, since at these sizes a step costs less than its call from Pytho
 
 from __future__ import annotations
 
+import logging
 import math
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
 import keras
@@ -168,20 +170,39 @@ class _Learner:
         if self._distort:
             self._distort.restart(plan.seed)
         watch = _Watch(plan, self._started, self._progress)
-        recorded = self._trained.fit(
-            *self._learning,
-            batch_size=self._batch_size,
-            epochs=plan.epochs,
-            validation_data=self._watching if len(self._watching[0]) else None,
-            validation_batch_size=_IMAGES_AT_ONCE,
-            callbacks=[watch, *_early_stopping(plan)],
-            verbose=0,
-        )
+        with _without_retracing_warnings():
+            recorded = self._trained.fit(
+                *self._learning,
+                batch_size=self._batch_size,
+                epochs=plan.epochs,
+                validation_data=self._watching if len(self._watching[0]) else None,
+                validation_batch_size=_IMAGES_AT_ONCE,
+                callbacks=[watch, *_early_stopping(plan)],
+                verbose=0,
+            )
         network.set_weights(self._copy.get_weights())
         started, self._started = self._started, time.perf_counter()
         seconds = self._started - started
         history = _history(recorded.history)
         return FittedNetwork(network, history, tuple(watch.seconds), seconds, plan)
+
+
+@contextmanager
+def _without_retracing_warnings() -> Iterator[None]:
+    """Several learners trace a training once each; TensorFlow takes them for one that does often.
+
+    Each was made for another network, so there is nothing to warn of.
+    """
+    logger = logging.getLogger("tensorflow")
+
+    def other(record: logging.LogRecord) -> bool:
+        return "triggered tf.function retracing" not in record.getMessage()
+
+    logger.addFilter(other)
+    try:
+        yield
+    finally:
+        logger.removeFilter(other)
 
 
 def _copied(network: keras.Model, precision: str) -> keras.Model:

@@ -1,17 +1,18 @@
 """Figures of convolutional networks: what buys what, what they see, and how far they agree."""
 
+import itertools
 from collections.abc import Mapping, Sequence
 from typing import Literal
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import FuncFormatter, MaxNLocator, NullLocator
+from matplotlib.ticker import FuncFormatter, MaxNLocator
 from numpy.typing import NDArray
 
 from handwriting.errors import SettingError
 from handwriting.figures.images import montage, show
-from handwriting.figures.scales import accuracy_axis, error_share, time_axis
+from handwriting.figures.scales import accuracy_axis, count_axis, error_share, time_axis
 from handwriting.figures.style import BLUE, FAINT, GREY, INK, VERMILION, bare, new, own_axes, styled
 from handwriting.findings import Agreement, Curve, Effect, Group
 from handwriting.inspection import FeatureMaps, Saliency
@@ -29,8 +30,16 @@ __all__ = [
     "training_sizes",
 ]
 
-_COLOURS = (GREY, BLUE, VERMILION, "#009e73", "#cc79a7")
+_LOOKS = (
+    (GREY, "o"),
+    ("#009e73", "^"),
+    (BLUE, "s"),
+    (VERMILION, "D"),
+    ("#cc79a7", "v"),
+)
+"""Colours and marks, so that series differ in both."""
 _DIVERGING = "RdBu"
+_LEAST_ERROR = 1e-4
 
 
 @styled
@@ -40,30 +49,26 @@ def reached(groups: Sequence[Group]) -> Figure:
     Args:
         groups: the recipes' trials; kept ones are hollow.
     """
-    figure = new(height=3.9, width=6.4)
+    figure = new(height=4.2, width=6.4)
     ax = figure.subplots()
-    errors = []
-    for number, group in enumerate(groups):
-        colour = _COLOURS[number % len(_COLOURS)]
+    errors, seconds = [], []
+    for group, (colour, mark) in zip(groups, itertools.cycle(_LOOKS), strict=False):
+        shares = [error_share(share, group.accuracy.trials) for share in group.accuracy.values]
+        times = [trial.outcome.seconds for trial in group.trials]
         hollow = group.trials[0].origin == "kept"
-        for trial, accuracy in zip(group.trials, group.accuracy.values, strict=True):
-            errors.append(error_share(accuracy, group.accuracy.trials))
-            ax.plot(
-                trial.outcome.seconds, errors[-1], "o", color=colour, markersize=6, alpha=0.8,
-                markerfacecolor="white" if hollow else colour,
-            )  # fmt: skip
-        mean = error_share(group.accuracy.mean, group.accuracy.trials)
-        ax.annotate(
-            group.recipe.title, (group.seconds, mean), (0, 10), textcoords="offset points",
-            ha="center", va="bottom", color=colour, fontsize=9.5,
+        ax.plot(
+            times, shares, mark, color=colour, markersize=6, alpha=0.85,
+            markerfacecolor="white" if hollow else colour, label=group.recipe.title,
         )  # fmt: skip
-    seconds = [trial.outcome.seconds for group in groups for trial in group.trials]
+        errors += shares
+        seconds += times
     ax.set(xscale="log", xlabel="time to train", ylabel="test accuracy")
-    ax.set_xlim(min(seconds) / 3, max(seconds) * 3)
-    ax.set_ylim(max(errors) * 1.3, min(errors) / 1.6)
+    ax.set_xlim(min(seconds) / 1.5, max(seconds) * 1.5)
+    ax.set_ylim(max(errors) * 1.2, min(errors) / 1.2)
     time_axis(ax)
     accuracy_axis(ax, "y", errors)
     ax.grid(True)
+    _legend(ax)
     return figure
 
 
@@ -106,31 +111,29 @@ def growth(curves: Sequence[Curve], against: Literal["images", "seconds"]) -> Fi
         curves: one for each recipe.
         against: what lies along the horizontal axis.
     """
-    figure = new(height=3.9, width=6.4)
+    figure = new(height=4.2, width=6.4)
     ax = figure.subplots()
     errors = []
-    for number, each in enumerate(curves):
-        heights = [max(1 - accuracy, 1e-4) for accuracy in each.accuracy]
-        colour = _COLOURS[number % len(_COLOURS)]
-        places = getattr(each, against)
-        ax.plot(places, heights, "o-", color=colour, markersize=3.5, linewidth=1.5)
-        ax.annotate(
-            each.recipe.title, (places[-1], heights[-1]), (6, 0), textcoords="offset points",
-            va="center", color=colour, fontsize=9.5,
+    for each, (colour, mark) in zip(curves, itertools.cycle(_LOOKS), strict=False):
+        heights = [max(1 - accuracy, _LEAST_ERROR) for accuracy in each.accuracy]
+        ax.plot(
+            getattr(each, against), heights, f"{mark}-", color=colour, markersize=4,
+            linewidth=1.5, label=each.recipe.title,
         )  # fmt: skip
         errors += heights
     ends = np.concatenate([getattr(each, against) for each in curves])
     ax.set(xscale="log", ylabel="validation accuracy")
-    ax.set_xlim(ends.min() / 1.3, ends.max() * 12)
+    ax.set_xlim(ends.min() / 1.3, ends.max() * 1.3)
     ax.set_ylim(max(errors) * 1.2, min(errors) / 1.2)
     accuracy_axis(ax, "y", errors)
     if against == "seconds":
         time_axis(ax)
         ax.set_xlabel("time since training began")
     else:
-        _count_axis(ax)
+        count_axis(ax)
         ax.set_xlabel("images seen")
     ax.grid(True)
+    _legend(ax)
     return figure
 
 
@@ -141,29 +144,25 @@ def training_sizes(by_title: Mapping[str, Sequence[Group]]) -> Figure:
     Args:
         by_title: for each kind of network, the trials of its recipe with more and more images.
     """
-    figure = new(height=3.9, width=6.4)
+    figure = new(height=4.0, width=6.4)
     ax = figure.subplots()
     errors = []
-    for number, (title, groups) in enumerate(by_title.items()):
-        colour = _COLOURS[number % len(_COLOURS)]
+    for (title, groups), (colour, mark) in zip(by_title.items(), _LOOKS[::3], strict=False):
         images = [group.trials[0].images for group in groups]
         means = [error_share(each.accuracy.mean, each.accuracy.trials) for each in groups]
+        ax.plot(images, means, "-", color=colour, linewidth=1.5, label=title, marker=mark)
         for place, group in zip(images, groups, strict=True):
             each = [error_share(share, group.accuracy.trials) for share in group.accuracy.values]
-            ax.plot([place] * len(each), each, "o", color=colour, markersize=4, alpha=0.6)
+            ax.plot([place] * len(each), each, "_", color=colour, markersize=9)
             errors += each
-        ax.plot(images, means, "-", color=colour, linewidth=1.5)
-        ax.annotate(
-            title, (images[-1], means[-1]), (8, 0), textcoords="offset points", va="center",
-            color=colour, fontsize=9.5,
-        )  # fmt: skip
     places = [group.trials[0].images for groups in by_title.values() for group in groups]
     ax.set(xscale="log", xlabel="training images", ylabel="test accuracy")
-    ax.set_xlim(min(places) / 1.3, max(places) * 8)
+    ax.set_xlim(min(places) / 1.3, max(places) * 1.3)
     ax.set_ylim(max(errors) * 1.2, min(errors) / 1.2)
     accuracy_axis(ax, "y", errors)
-    _count_axis(ax)
+    count_axis(ax)
     ax.grid(True)
+    _legend(ax)
     return figure
 
 
@@ -267,15 +266,11 @@ def ensemble(accuracies: Sequence[float], members: Sequence[float]) -> Axes:
         )
     ax = own_axes(None, height=2.9)
     counts = range(1, len(members) + 1)
-    ax.plot(counts, members, "o", color=GREY, markersize=6)
-    ax.plot(counts, accuracies, "D-", color=BLUE, markersize=6)
-    for values, name, colour in ((accuracies, "together", BLUE), (members, "each alone", GREY)):
-        ax.annotate(
-            name, (len(members), values[-1]), (8, 0), textcoords="offset points", va="center",
-            color=colour,
-        )  # fmt: skip
+    ax.plot(counts, members, "o", color=GREY, markersize=6, label="each alone")
+    ax.plot(counts, accuracies, "D-", color=BLUE, markersize=6, label="the first so many together")
+    _legend(ax)
     ax.set(xlabel="networks", ylabel="test accuracy")
-    ax.set_xlim(0.7, len(members) * 1.35)
+    ax.set_xlim(0.7, len(members) + 0.3)
     ax.set_xticks(list(counts))
     ax.yaxis.set_major_locator(MaxNLocator(5))
     ax.yaxis.set_major_formatter(FuncFormatter(lambda share, _: f"{100 * share:.4g}%"))
@@ -306,14 +301,17 @@ def agreement(found: Agreement, *, ax: Axes | None = None) -> Axes:
     ax.set(xscale="log", xlabel="test digits", ylabel="networks that are right")
     ax.set_xlim(0.5, edge * 30)
     ax.set_yticks(readers)
-    _count_axis(ax)
+    count_axis(ax)
     ax.spines["left"].set_color(FAINT)
     return ax
 
 
-def _count_axis(ax: Axes) -> None:
-    ax.xaxis.set_major_formatter(FuncFormatter(lambda count, _: f"{count:,.0f}"))
-    ax.xaxis.set_minor_locator(NullLocator())
+def _legend(ax: Axes) -> None:
+    """Say above the axes what each mark stands for, where no mark can be covered."""
+    ax.legend(
+        loc="lower left", bbox_to_anchor=(0, 1.0), ncols=3, frameon=False, fontsize=9.5,
+        handletextpad=0.4, columnspacing=1.2, borderaxespad=0.2,
+    )  # fmt: skip
 
 
 def _points(value: float) -> str:

@@ -1,15 +1,16 @@
 """Scales on which accuracies near 1 and times of any length can be told apart."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from matplotlib.axes import Axes
-from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
+from matplotlib.ticker import FixedLocator, FuncFormatter, LogLocator, NullLocator
 
 from handwriting.wording.numbers import duration
 
-__all__ = ["accuracy_axis", "error_share", "time_axis"]
+__all__ = ["accuracy_axis", "count_axis", "error_share", "time_axis"]
 
 _ACCURACIES = (0, 0.5, 0.8, 0.9, 0.95, 0.97, 0.98, 0.985, 0.99, 0.995, 0.998, 0.999)
+_FEW_DECADES = 300  # from which on powers of ten are ticks enough
 _LEAST_APART = 0.16  # as a share of the axis, on a log scale: as wide as a tick's words
 _LEAST_ERRORS = 0.5  # of all test images: where an entrant without errors is drawn
 
@@ -47,5 +48,17 @@ def accuracy_axis(ax: Axes, axis: str, errors: Sequence[float]) -> None:
 
 def time_axis(ax: Axes) -> None:
     """Give a horizontal axis of seconds, on a log scale, ticks with units."""
-    ax.xaxis.set_major_formatter(FuncFormatter(lambda seconds, _: duration(seconds, 1)))
+    _log_ticks(ax, lambda seconds: duration(seconds, 1))
+
+
+def count_axis(ax: Axes) -> None:
+    """Give a horizontal axis of counts, on a log scale, ticks that are whole numbers."""
+    _log_ticks(ax, lambda count: f"{count:,.0f}")
+
+
+def _log_ticks(ax: Axes, form: Callable[[float], str]) -> None:
+    low, high = ax.get_xlim()
+    steps = (1.0,) if high / low > _FEW_DECADES else (1.0, 2.0, 5.0)
+    ax.xaxis.set_major_locator(LogLocator(subs=steps))
+    ax.xaxis.set_major_formatter(FuncFormatter(lambda value, _: form(value)))
     ax.xaxis.set_minor_locator(NullLocator())

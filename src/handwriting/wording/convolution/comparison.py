@@ -46,10 +46,7 @@ def answer(study: Study) -> str:
         )
     count = len(study.ensemble_accuracies)
     if count > 1:
-        sentences.append(
-            f"{counted(count, 'network').capitalize()} together read "
-            f"**{study.ensemble_accuracies[-1]:.2%}**."
-        )
+        sentences.append(f"An ensemble of {count} reads **{study.ensemble_accuracies[-1]:.2%}**.")
     return " ".join(sentences)
 
 
@@ -112,8 +109,6 @@ def group_rows(study: Study) -> list[dict[str, str]]:
             f"{group.accuracy.interval.high:.2%}",
             "Misread": f"{(1 - group.accuracy.mean) * group.accuracy.trials:.0f}",
             "Training": duration(group.seconds),
-            "Seeds": f"{len(group.trials)}",
-            "Measured": {"now": "now", "cache": "cache", "kept": "kept"}[group.trials[0].origin],
         }
         for group in study.compared
     ]
@@ -146,12 +141,12 @@ def comparison(study: Study) -> str:
             f"({p_value(found.p_value)})"
         )
     small = study.group(recipes.SMALL)
-    ratio = (1 - dense.accuracy.mean) / max(1 - small.accuracy.mean, 1e-9)
+    ratio = (1 - dense.accuracy.mean) / max(1 - small.accuracy.mean, 1 / small.accuracy.trials)
     return (
-        f"Of the first trainings, {listed(parts)}. On average over the seeds, the "
-        f"{small.recipe.title} misreads **{ratio:.1f} times** fewer digits than the dense network, "
-        f"with {study.group(recipes.SMALL).trials[0].outcome.weights:,} weights and biases in "
-        f"place of {dense.trials[0].outcome.weights:,}."
+        f"Of the first trainings, {listed(parts)}. On average over the seeds, the dense network "
+        f"misreads **{ratio:.1f} times** as many digits as the {small.recipe.title}, and has "
+        f"{dense.trials[0].outcome.weights:,} weights and biases, which the other does with "
+        f"{small.trials[0].outcome.weights:,}."
     )
 
 

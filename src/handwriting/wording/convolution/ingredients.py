@@ -108,8 +108,8 @@ def ensemble(study: Study) -> str:
     saved = (values[-1] - alone.mean) * digits
     change = f"{abs(saved):.0f} {'fewer' if saved >= 0 else 'more'}"
     return (
-        f"{counted(len(values), study.members.recipe.title)} misread "
-        f"**{(1 - values[-1]) * digits:.0f}** of {counted(digits, 'digit')} together "
+        f"Together, {counted(len(values), study.members.recipe.title)} misread "
+        f"**{(1 - values[-1]) * digits:.0f}** of {counted(digits, 'digit')} "
         f"({values[-1]:.2%}), {change} than each of them does alone on average "
         f"({alone.mean:.2%}, from {alone.lowest:.2%} to {alone.highest:.2%})."
     )
@@ -131,7 +131,7 @@ def agreement(found: Agreement) -> str:
     split = found.digits[1:members]
     solved = int(found.together[1:members].sum())
     nobody, everybody = int(found.digits[0]), int(found.digits[-1])
-    sentences = [f"All {members} read **{counted(everybody, 'digit')}** correctly."]
+    sentences = [f"Each of the {members} reads **{counted(everybody, 'digit')}** correctly."]
     if split.sum():
         sentences.append(
             f"They are not of one mind about {counted(int(split.sum()), 'digit')} that some of "
@@ -159,6 +159,6 @@ def unread(nobody: Mistakes, study: Study) -> str:
     return (
         f"**{counted(len(nobody), 'test digit')}** of {len(study.data.test):,} "
         f"{'is' if len(nobody) == 1 else 'are'} misread by every one of "
-        f"{counted(networks, 'network')} of this report, and by those that read together; about "
-        f"{unanimous:,} of them all agree on one wrong answer."
+        f"{counted(networks, 'network')} of this report, and by those that read together. Of "
+        f"{unanimous:,} of these they all give the same wrong answer."
     )
