@@ -17,6 +17,7 @@ from handwriting.plans import Distortion, Plan
 __all__ = [
     "COMPARED",
     "DENSE",
+    "GENTLE",
     "LENET_5",
     "ONE_EPOCH",
     "SHORT",
@@ -63,7 +64,7 @@ DENSE: Final = Recipe("dense", "dense network", "dense")
 
 _CONVOLUTIONAL: Final = Plan(batch_size=256, learning_rate=0.02, label_smoothing=0.1, warm_up=0.25)
 
-_GENTLE: Final = Distortion(8, 0.036, 0.08, 0.1, 0.0)
+GENTLE: Final = Distortion(8, 0.036, 0.08, 0.1, 0.0)
 """For trainings so short that a network cannot get used to more."""
 
 ONE_EPOCH: Final = Recipe(
@@ -78,7 +79,7 @@ SMALL: Final = Recipe(
     "small network",
     "convolutional",
     {"filters": (24, 32, 64)},
-    replace(_CONVOLUTIONAL, epochs=5, distortion=_GENTLE),
+    replace(_CONVOLUTIONAL, epochs=5, distortion=GENTLE),
 )
 WIDE: Final = Recipe(
     "wide",
@@ -105,7 +106,7 @@ def variants() -> tuple[Recipe, ...]:
     plan = SMALL.plan
     changed = {
         "without distorted images": replace(plan, distortion=None),
-        "with elastic distortion": replace(plan, distortion=replace(_GENTLE, elastic=0.02)),
+        "with elastic distortion": replace(plan, distortion=replace(GENTLE, elastic=0.02)),
         "without label smoothing": replace(plan, label_smoothing=0.0),
         "without warm-up": replace(plan, warm_up=0.0),
         "with averaged weights": replace(plan, averaging=0.99),

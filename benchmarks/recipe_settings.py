@@ -1,0 +1,105 @@
+"""Validation accuracy and time of the recipes' ingredients: where their settings come from.
+
+MNIST's training images are divided into 50,000 to learn from and 10,000 to choose by; test images
+are not read. Each row changes one thing of a recipe; all rows of a recipe use the same seeds.
+
+    python benchmarks/recipe_settings.py
+    python benchmarks/recipe_settings.py --recipes one_epoch --seeds 5
+"""
+
+import argparse
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from statistics import mean, stdev
+from typing import Any
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+
+import numpy as np
+
+from handwriting import datasets, networks, recipes, training
+from handwriting.datasets import Split
+from handwriting.plans import Distortion
+from handwriting.recipes import Recipe
+from rival_settings import divided
+
+
+def candidates(recipe: Recipe) -> Mapping[str, Recipe]:
+    """The recipe and others that differ from it in one thing, by what that is."""
+    plan = recipe.plan
+    plans: dict[str, dict[str, Any]] = {
+        "half the learning rate": {"learning_rate": plan.learning_rate / 2},
+        "twice the learning rate": {"learning_rate": plan.learning_rate * 2},
+        "batches half as large": {"batch_size": plan.batch_size // 2},
+        "batches twice as large": {"batch_size": plan.batch_size * 2},
+        "no label smoothing": {"label_smoothing": 0.0},
+        "label smoothing 0.2": {"label_smoothing": 0.2},
+        "no warm-up": {"warm_up": 0.0},
+        "warm-up over half the steps": {"warm_up": 0.5},
+        "averaged weights": {"averaging": 0.99},
+        "bfloat16": {"precision": "bfloat16"},
+        "compiled by XLA": {"jit_compile": True},
+        "no distortion": {"distortion": None},
+        "gentle distortion": {"distortion": recipes.GENTLE},
+        "elastic distortion too": {"distortion": replace(recipes.GENTLE, elastic=0.02)},
+        "strong distortion": {"distortion": Distortion()},
+    }
+    filters = recipe.settings["filters"]
+    settings = {
+        "half the filters": {"filters": tuple(count // 2 for count in filters)},
+        "twice the filters": {"filters": tuple(count * 2 for count in filters)},
+        "one more block": {"filters": (*filters, filters[-1])},
+    }
+    changed = {
+        title: replace(recipe, plan=replace(plan, **change)) for title, change in plans.items()
+    }
+    changed |= {title: replace(recipe, settings=change) for title, change in settings.items()}
+    every = {"as it is": recipe, **changed}
+    return {
+        title: each
+        for title, each in every.items()
+        if title == "as it is" or each.parameters != recipe.parameters
+    }
+
+
+def main() -> None:
+    known = {each.name: each for each in (recipes.ONE_EPOCH, recipes.SMALL, recipes.WIDE)}
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--recipes", nargs="*", default=["one_epoch", "small"], choices=list(known))
+    parser.add_argument("--seeds", type=int, default=3, help="trainings of each candidate")
+    options = parser.parse_args()
+    learning, validation = divided(datasets.load("mnist").train)
+    for name in options.recipes:
+        print(f"\n| {known[name].title} | validation accuracy ± sd | seconds | times as long |")
+        print("| --- | ---: | ---: | ---: |")
+        usual = 0.0
+        for title, recipe in candidates(known[name]).items():
+            accuracies, seconds = tried(recipe, learning, validation, range(options.seeds))
+            usual = usual or seconds
+            print(
+                f"| {title} | {mean(accuracies):.2%} ± {stdev(accuracies):.2%} | {seconds:.1f} "
+                f"| {seconds / usual:.2f} |",
+                flush=True,
+            )
+
+
+def tried(
+    recipe: Recipe, learning: Split, validation: Split, seeds: Sequence[int]
+) -> tuple[list[float], float]:
+    """Validation accuracy of each seed, and the shortest time that a training took."""
+
+    def build(seed: int) -> Any:
+        return networks.build(recipe.kind, (28, 28), 10, recipe.settings, seed)
+
+    accuracies, seconds = [], []
+    plan = replace(recipe.plan, validation_share=0)
+    for fitted in training.repeat(build, learning, plan, seeds):
+        scores = training.predict(fitted.network, validation.images)
+        accuracies.append(float(np.mean(scores.argmax(axis=1) == validation.labels)))
+        seconds.append(fitted.seconds)
+    return accuracies, min(seconds)
+
+
+if __name__ == "__main__":
+    main()

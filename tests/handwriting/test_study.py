@@ -1,0 +1,163 @@
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from handwriting import measured, recipes, study, trials
+from handwriting.datasets import Dataset, Origin, Split
+from handwriting.errors import MeasurementError
+from handwriting.measured import Cache
+from handwriting.plans import Plan
+
+MACHINE = {"processor": "abacus", "cores": 2}
+
+
+def split(images, seed):
+    random = np.random.default_rng(seed)
+    labels = (np.arange(images) % 3).astype(np.uint8)
+    return Split(random.integers(0, 256, (images, 8, 8), np.uint8), labels)
+
+
+@pytest.fixture(scope="module")
+def data():
+    origin = Origin((), {"a": "1"}, "", "")
+    return Dataset("t", "Tiny", split(120, 0), split(30, 1), tuple("012"), origin)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def short_recipes():
+    """The same recipes, over in no time."""
+
+    def short(recipe):
+        return replace(
+            recipe,
+            settings={"filters": (2, 2)} if recipe.kind == "convolutional" else {},
+            plan=replace(recipe.plan, epochs=1, batch_size=64),
+        )
+
+    with pytest.MonkeyPatch.context() as patched:
+        for name in ("DENSE", "LENET_5", "ONE_EPOCH", "SMALL", "WIDE"):
+            patched.setattr(recipes, name, short(getattr(recipes, name)))
+        named = (recipes.DENSE, recipes.LENET_5, recipes.ONE_EPOCH, recipes.SMALL, recipes.WIDE)
+        patched.setattr(recipes, "COMPARED", named)
+        patched.setattr(recipes, "SHORT", (recipes.DENSE, recipes.ONE_EPOCH, recipes.SMALL))
+        patched.setattr(
+            recipes,
+            "variants",
+            lambda: (replace(recipes.SMALL, name="small_1", title="smooth", plan=Plan(epochs=1)),),
+        )
+        patched.setattr(study, "_SHARES", (0.5,))
+        yield
+
+
+def conduct(data, folder, effort="default", seeds=(0, 1), **settings):
+    return study.conduct(data, effort, seeds, MACHINE, cache=Cache(folder), **settings)
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    return tmp_path_factory.mktemp("cache")
+
+
+@pytest.fixture(scope="module")
+def full(data, folder):
+    return conduct(data, folder, "full")
+
+
+@pytest.fixture(scope="module")
+def kept(full, tmp_path_factory):
+    path = tmp_path_factory.mktemp("kept") / "convolution.json"
+    study.keep(path, full)
+    return measured.read(path)
+
+
+def names(found):
+    return [group.recipe.name for group in found.compared]
+
+
+def test_the_default_tries_the_short_recipes_and_says_what_is_missing(data, folder):
+    found = conduct(data, folder)
+    assert names(found) == ["dense", "one_epoch", "small"]
+    assert found.missing == ("LeNet-5", "wide network")
+    assert found.variants == ()
+    assert found.sizes == {}
+
+
+def test_without_wide_networks_the_small_ones_read_together(data, folder):
+    found = conduct(data, folder)
+    assert found.members.recipe.name == "small"
+    assert found.ensemble.predictions.shape == (2, 30)
+    assert len(found.ensemble_accuracies) == 2
+
+
+def test_full_tries_everything(full):
+    assert names(full) == ["dense", "lenet_5", "one_epoch", "small", "wide"]
+    assert full.missing == ()
+    assert [group.recipe.title for group in full.variants] == ["smooth"]
+    images = {title: [g.trials[0].images for g in groups] for title, groups in full.sizes.items()}
+    assert images == {"dense network": [60, 120], "small network": [60, 120]}
+    assert full.members.recipe.name == "wide"
+
+
+def test_what_is_kept_stands_in_for_what_is_not_tried(data, folder, full, kept):
+    found = conduct(data, folder, kept=kept)
+    assert names(found) == names(full)
+    origins = {group.recipe.name: group.trials[0].origin for group in found.compared}
+    assert origins["wide"] == origins["lenet_5"] == "kept"
+    assert origins["dense"] == "cache"
+    assert [group.trials[0].origin for group in found.variants] == ["kept"]
+    assert found.sizes.keys() == full.sizes.keys()
+    np.testing.assert_array_equal(found.ensemble.predictions, full.ensemble.predictions)
+    assert found.key_numbers == full.key_numbers
+
+
+def test_short_recipes_and_networks_are_not_kept(kept):
+    assert not {each.name for each in kept} & {"dense", "one_epoch", "small"}
+    assert not any("network" in each.content for each in kept)
+    assert [each.name for each in kept].count("ensemble") == 1
+
+
+def test_what_is_kept_of_other_data_is_not_shown(data, folder, kept):
+    other = replace(data, origin=Origin((), {"a": "2"}, "", ""))
+    found = conduct(other, folder, kept=kept)
+    assert found.missing == ("LeNet-5", "wide network")
+
+
+def test_what_is_kept_of_all_images_is_not_shown_beside_fewer(data, folder, kept):
+    found = conduct(data, folder, images=60, kept=kept)
+    assert found.missing == ("LeNet-5", "wide network")
+    assert {trial.images for trial in found.trials} == {60}
+
+
+def test_fewer_than_all_are_not_kept(data, folder, tmp_path):
+    for found in (conduct(data, folder), conduct(data, folder, "full", images=60)):
+        with pytest.raises(MeasurementError, match="Use the profile full"):
+            study.keep(tmp_path / "convolution.json", found)
+    assert not list(tmp_path.iterdir())
+
+
+def test_all_trials_are_named_once(full):
+    every = full.trials
+    assert len({id(trial) for trial in every}) == len(every) == 2 * 5 + 2 + 2 * 2
+
+
+def test_the_digits_that_nobody_reads_are_misread_by_each(full):
+    for index in full.unread.indices:
+        truth = full.data.test.labels[index]
+        for group in full.compared:
+            assert (group.predictions[:, index] != truth).all()
+        assert full.together[index] != truth
+
+
+def test_the_best_recipe_reads_most(full):
+    assert full.best.accuracy.mean == max(each.accuracy.mean for each in full.compared)
+
+
+def test_an_ensemble_of_other_seeds_than_the_kept_trials_is_not_taken(data, folder, kept):
+    without = [each for each in kept if not (each.name == "wide" and each.subject["seed"] == "1")]
+    found = conduct(data, folder, kept=without)
+    assert found.members.recipe.name != "wide"
+
+
+def test_a_kept_trial_is_what_a_trial_tried_now_would_be_called(full, kept):
+    assert trials.recall(full.data, [recipes.WIDE], kept)
