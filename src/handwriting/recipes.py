@@ -71,7 +71,7 @@ ONE_EPOCH: Final = Recipe(
     "one_epoch",
     "one-epoch network",
     "convolutional",
-    {"filters": (16, 32, 64)},
+    {"filters": (12, 24, 48)},
     replace(_CONVOLUTIONAL, epochs=1),
 )
 SMALL: Final = Recipe(
@@ -79,21 +79,21 @@ SMALL: Final = Recipe(
     "small network",
     "convolutional",
     {"filters": (24, 32, 64)},
-    replace(_CONVOLUTIONAL, epochs=5, distortion=GENTLE),
+    replace(_CONVOLUTIONAL, epochs=3, distortion=GENTLE),
 )
 WIDE: Final = Recipe(
     "wide",
     "wide network",
     "convolutional",
     {"filters": (32, 64, 128)},
-    replace(_CONVOLUTIONAL, epochs=30, distortion=Distortion()),
+    replace(_CONVOLUTIONAL, epochs=20, distortion=Distortion()),
 )
 LENET_5: Final = Recipe(
     "lenet_5",
     "LeNet-5",
     "lenet_5",
     {},
-    Plan(epochs=10, batch_size=256, learning_rate=0.005),
+    Plan(epochs=10, batch_size=256, learning_rate=0.01),
 )
 
 COMPARED: Final = (DENSE, LENET_5, ONE_EPOCH, SMALL, WIDE)
@@ -103,8 +103,8 @@ SHORT: Final = (DENSE, ONE_EPOCH, SMALL)
 
 def variants() -> tuple[Recipe, ...]:
     """Return the small convolutional network's recipe with one ingredient left out or put in."""
-    plan = SMALL.plan
-    changed = {
+    plan, filters = SMALL.plan, SMALL.settings["filters"]
+    plans = {
         "without distorted images": replace(plan, distortion=None),
         "with elastic distortion": replace(plan, distortion=replace(GENTLE, elastic=0.02)),
         "without label smoothing": replace(plan, label_smoothing=0.0),
@@ -115,10 +115,13 @@ def variants() -> tuple[Recipe, ...]:
         "in bfloat16": replace(plan, precision="bfloat16"),
         "with twice the epochs": replace(plan, epochs=2 * plan.epochs),
     }
-    return tuple(
-        replace(SMALL, name=f"small_{number}", title=title, plan=other)
-        for number, (title, other) in enumerate(changed.items(), 1)
-    )
+    sizes = {
+        "with half the filters": {"filters": tuple(count // 2 for count in filters)},
+        "with twice the filters": {"filters": tuple(count * 2 for count in filters)},
+    }
+    every = [replace(SMALL, title=title, plan=other) for title, other in plans.items()]
+    every += [replace(SMALL, title=title, settings=other) for title, other in sizes.items()]
+    return tuple(replace(each, name=f"small_{number}") for number, each in enumerate(every, 1))
 
 
 def with_images(recipe: Recipe, images: int, available: int) -> Recipe:
