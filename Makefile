@@ -28,8 +28,9 @@ slides: .venv/ready ## Publish the reports as slides too (PPTX)
 
 measure: PROFILE = full
 measure: DATASET = mnist
-measure: .venv/ready ## Measure what takes long (20 minutes), for notebooks/measured
-	@$(PRESS) build notebooks/03_rivals.ipynb $(OPTIONS) -p keep_in measured
+measure: NOTEBOOK = 03_rivals 04_convolution
+measure: .venv/ready ## Measure what takes long (an hour or more), for notebooks/measured
+	@$(PRESS) build $(NOTEBOOKS) $(OPTIONS) -p keep_in measured
 
 check: .venv/ready ## Compare the published reports with their manifests
 	@$(PRESS) check reports
@@ -47,10 +48,10 @@ lint: .venv/ready ## Check style and types
 	.venv/bin/ruff check . && .venv/bin/ruff format --check .
 	.venv/bin/mypy
 
-bench: report ## Run the benchmarks (about an hour)
+bench: report ## Run the benchmarks (two hours or more)
 	.venv/bin/python benchmarks/time_to_accuracy.py && .venv/bin/python benchmarks/rival_times.py
 	.venv/bin/python benchmarks/report_time.py && .venv/bin/python benchmarks/page_time.py
-	.venv/bin/python benchmarks/rival_settings.py
+	.venv/bin/python benchmarks/rival_settings.py && .venv/bin/python benchmarks/recipe_settings.py
 
 lock: .venv/ready ## Renew requirements.lock from pyproject.toml
 	.venv/bin/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes \

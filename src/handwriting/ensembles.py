@@ -35,6 +35,14 @@ class Ensemble:
     seeds: tuple[int, ...]
     predictions: NDArray[np.int64]
 
+    def accuracies(self, truths: NDArray[np.integer]) -> tuple[float, ...]:
+        """The accuracy of the first member, of the first two together, and so on, 0-1.
+
+        Args:
+            truths: (n,) integers, the class of each test image.
+        """
+        return tuple((self.predictions == truths).mean(axis=1).tolist())
+
 
 def combine(members: Sequence[Trial], data: Dataset) -> Ensemble:
     """Return what members read together in the test images.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,7 +12,15 @@ from numpy.typing import NDArray
 from handwriting import metrics
 from handwriting.errors import SettingError
 
-__all__ = ["FeatureMaps", "Saliency", "feature_maps", "filters", "right_and_wrong", "saliency"]
+__all__ = [
+    "FeatureMaps",
+    "Saliency",
+    "feature_maps",
+    "filters",
+    "right_and_wrong",
+    "saliencies",
+    "saliency",
+]
 
 Read = Callable[[NDArray[np.uint8]], NDArray[np.floating]]
 
@@ -35,6 +43,7 @@ class Saliency:
     """Where ink and its absence matter for one answer.
 
     Attributes:
+        reader: what the reader is called.
         image: (height, width) uint8, 0-255, what was read.
         truth: the class that it really is.
         answer: the class that is asked about: what it was read as.
@@ -44,6 +53,7 @@ class Saliency:
         with_ink: (height, width) float64, how it changes when the patch is filled with ink.
     """
 
+    reader: str
     image: NDArray[np.uint8]
     truth: int
     answer: int
@@ -82,32 +92,47 @@ def feature_maps(network: Any, image: NDArray[np.uint8]) -> tuple[FeatureMaps, .
     return tuple(found)
 
 
-def right_and_wrong(
-    read: Read, images: NDArray[np.uint8], truths: NDArray[np.integer]
-) -> tuple[Saliency, ...]:
-    """Return what the answers to two images hang on: one that is read correctly and one misread.
+def right_and_wrong(scores: NDArray[np.floating], truths: NDArray[np.integer]) -> NDArray[np.intp]:
+    """Return which image to look at that is read correctly, and which that is misread.
 
     The misread one is that which the reader is surest of; the other is the first of its class that
     is read correctly, or the first at all. One is missing where there is no such image.
 
     Args:
-        read: returns scores, (n, classes), of images.
-        images: (n, height, width) uint8, 0-255.
+        scores: (n, classes), of each image.
         truths: (n,) integers, the class of each.
     """
-    scores = read(images)
     wrong = metrics.mistakes(truths, scores).indices[:1]
     right = np.flatnonzero(scores.argmax(axis=1) == truths)
     alike = right[np.isin(truths[right], truths[wrong])]
-    chosen = [*(alike if len(alike) else right)[:1], *wrong]
+    return np.concatenate([(alike if len(alike) else right)[:1], wrong])
+
+
+def saliencies(
+    readers: Mapping[str, Read], images: NDArray[np.uint8], truths: NDArray[np.integer]
+) -> tuple[Saliency, ...]:
+    """Return what each reader's answer to each image hangs on, image by image.
+
+    Args:
+        readers: each returns scores, (n, classes), of images; by what it is called.
+        images: (n, height, width) uint8, 0-255.
+        truths: (n,) integers, the class of each.
+    """
     return tuple(
-        saliency(read, images[index], int(truths[index]), int(scores[index].argmax()))
-        for index in chosen
+        saliency(read, image, int(read(image[np.newaxis])[0].argmax()), truth=truth, reader=name)
+        for image, truth in zip(images, truths.tolist(), strict=True)
+        for name, read in readers.items()
     )
 
 
 def saliency(
-    read: Read, image: NDArray[np.uint8], truth: int, answer: int, patch: int = 5
+    read: Read,
+    image: NDArray[np.uint8],
+    answer: int,
+    patch: int = 5,
+    *,
+    truth: int,
+    reader: str = "",
 ) -> Saliency:
     """Return where an answer hangs on ink, and where on its absence.
 
@@ -118,9 +143,10 @@ def saliency(
     Args:
         read: returns scores, (n, classes), of images.
         image: (height, width) uint8, 0-255.
-        truth: the class that it really is.
         answer: the class whose score is watched.
         patch: the patch's side in pixels, an odd number.
+        truth: the class that it really is.
+        reader: what to call the reader.
 
     Raises:
         SettingError: the patch has no middle.
@@ -138,7 +164,7 @@ def saliency(
         read(np.where(covered, ink, image).astype(np.uint8))[:, answer] - score for ink in (0, 255)
     )
     without_ink, with_ink = (each.reshape(height, width).astype(np.float64) for each in changes)
-    return Saliency(image, truth, answer, score, without_ink, with_ink)
+    return Saliency(reader, image, truth, answer, score, without_ink, with_ink)
 
 
 def _first_convolution(network: Any) -> Any:

@@ -41,6 +41,7 @@ class Study:
         sizes: by network, those with more and more training images; none where not measured.
         ensemble: networks that read together.
         members: the trials of its members.
+        dense_ensemble: the original analysis's networks, reading together.
         missing: the titles of recipes that were neither tried nor kept.
     """
 
@@ -50,6 +51,7 @@ class Study:
     sizes: Mapping[str, tuple[Group, ...]]
     ensemble: Ensemble
     members: Group
+    dense_ensemble: Ensemble
     missing: tuple[str, ...]
 
     def group(self, recipe: Recipe) -> Group:
@@ -95,8 +97,7 @@ class Study:
     @property
     def ensemble_accuracies(self) -> tuple[float, ...]:
         """The accuracy of the first member, of the first two together, and so on, 0-1."""
-        right = self.ensemble.predictions == self.data.test.labels
-        return tuple(right.mean(axis=1).tolist())
+        return self.ensemble.accuracies(self.data.test.labels)
 
 
 def conduct(
@@ -154,6 +155,7 @@ def conduct(
         {title: groups for title, groups in by_title.items() if len(groups) > 1},
         ensemble,
         members,
+        ensembles.combine(found[0].trials, data),
         tuple(each.title for each in compared if each.name not in known),
     )
 

@@ -44,6 +44,7 @@ def test_the_mean_of_the_probabilities_decides(data, members):
     found = ensembles.combine(members, data)
     assert found.predictions.tolist() == TOGETHER
     assert found.seeds == (0, 1, 2)
+    assert found.accuracies(data.test.labels) == (1.0, 0.5, 0.75)
 
 
 @pytest.mark.parametrize("keep", [0, 2])

@@ -79,7 +79,10 @@ def test_maps_without_any_response_can_be_drawn():
 
 def test_saliencies_share_one_scale():
     changes = np.zeros((28, 28)), np.full((28, 28), 0.25)
-    found = [Saliency(IMAGE, 1, 1, 0.9, *changes), Saliency(IMAGE, 1, 2, 0.8, *changes[::-1])]
+    found = [
+        Saliency("a", IMAGE, 1, 1, 0.9, *changes),
+        Saliency("b", IMAGE, 1, 2, 0.8, *changes[::-1]),
+    ]
     figure = figures.saliencies(found, ["first", "second"])
     limits = {ax.images[0].get_clim() for ax in figure.axes[:6] if ax.images[0].cmap.name == "RdBu"}
     assert limits == {(-0.25, 0.25)}

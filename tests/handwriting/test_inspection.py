@@ -50,7 +50,7 @@ def ink_in_the_corner(images):
 
 def test_what_an_answer_hangs_on_shows_when_it_is_rubbed_out():
     image = np.full((6, 6), 255, np.uint8)
-    found = inspection.saliency(ink_in_the_corner, image, 0, answer=0, patch=3)
+    found = inspection.saliency(ink_in_the_corner, image, answer=0, patch=3, truth=0)
     assert found.score == 1
     expected = np.zeros((6, 6))  # how many of the four pixels each patch of 3 by 3 covers
     expected[:3, :3] = [[4, 4, 2], [4, 4, 2], [2, 2, 1]]
@@ -60,7 +60,7 @@ def test_what_an_answer_hangs_on_shows_when_it_is_rubbed_out():
 
 def test_what_an_answer_hangs_on_not_being_there_shows_when_it_is_filled():
     image = np.zeros((6, 6), np.uint8)
-    found = inspection.saliency(ink_in_the_corner, image, 1, answer=1, patch=1)
+    found = inspection.saliency(ink_in_the_corner, image, answer=1, patch=1, truth=1)
     np.testing.assert_allclose(found.without_ink, 0)
     assert found.with_ink[0, 0] == pytest.approx(-0.25)
     assert found.with_ink[2, 2] == 0
@@ -69,21 +69,26 @@ def test_what_an_answer_hangs_on_not_being_there_shows_when_it_is_filled():
 @pytest.mark.parametrize("patch", [0, 2, -1])
 def test_a_patch_without_a_middle_is_refused(patch):
     with pytest.raises(SettingError, match="patch: expected an odd number"):
-        inspection.saliency(ink_in_the_corner, IMAGE, 0, 0, patch)
+        inspection.saliency(ink_in_the_corner, IMAGE, 0, patch, truth=0)
 
 
 def test_the_misread_image_is_the_surest_and_the_other_is_of_its_class():
-    images = np.zeros((5, 4, 4), np.uint8)  # scores of class 0: 0, 0, 0.6, 0.9, 1
-    images[2, :2, :2], images[3, :2, :2], images[4, :2, :2] = 153, 230, 255
-    truths = np.array([1, 0, 1, 1, 0])  # wrong: 1 (surely), 2 (hardly), 3 (rather)
-    right, wrong = inspection.right_and_wrong(ink_in_the_corner, images, truths)
-    assert (wrong.truth, wrong.answer, wrong.score) == (0, 1, 1.0)
-    assert (right.truth, right.answer) == (0, 0)
-    np.testing.assert_array_equal(right.image, images[4])
+    share = np.array([0, 0, 0.6, 0.9, 1])  # the score of class 0
+    truths = np.array([1, 0, 1, 1, 0])  # misread: 1 (surely), 2 (hardly) and 3 (rather)
+    found = inspection.right_and_wrong(np.stack([share, 1 - share], axis=1), truths)
+    assert found.tolist() == [4, 1]
 
 
 def test_without_mistakes_there_is_a_right_one_alone():
-    found = inspection.right_and_wrong(
-        ink_in_the_corner, np.zeros((3, 4, 4), np.uint8), np.array([1, 1, 1])
-    )
-    assert [(each.truth, each.answer) for each in found] == [(1, 1)]
+    scores = np.array([[0.1, 0.9], [0.2, 0.8]])
+    assert inspection.right_and_wrong(scores, np.array([1, 1])).tolist() == [0]
+
+
+def test_each_reader_answers_each_image_in_its_own_way():
+    images = np.stack([np.zeros((4, 4), np.uint8), np.full((4, 4), 255, np.uint8)])
+    readers = {"one": ink_in_the_corner, "other": lambda images: ink_in_the_corner(images)[:, ::-1]}
+    found = inspection.saliencies(readers, images, np.array([1, 0]))
+    assert [(each.reader, each.truth, each.answer) for each in found] == [
+        *(("one", 1, 1), ("other", 1, 0), ("one", 0, 0), ("other", 0, 1))
+    ]
+    np.testing.assert_allclose(found[0].with_ink, found[1].with_ink)

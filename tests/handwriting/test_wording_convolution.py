@@ -46,7 +46,10 @@ def study():
     small = group(recipes.SMALL, 2, 4, seconds=24.0)
     wide = group(recipes.WIDE, 1, 3, seconds=240.0, origin="kept")
     together = Ensemble(recipes.WIDE, (0, 1), np.stack([wide.predictions[0]] * 2))
-    return Study(data, (dense, small, wide), (), {}, together, wide, ("LeNet-5",))
+    dense_together = Ensemble(recipes.DENSE, (0, 1), dense.predictions)
+    return Study(
+        *(data, (dense, small, wide), (), {}, together, wide, dense_together, ("LeNet-5",)),
+    )
 
 
 def test_the_answer_names_the_small_network_the_original_the_best_and_the_ensemble(study):
@@ -140,6 +143,7 @@ def test_the_ensemble_is_compared_with_its_members(study):
     said = words.ensemble(study)
     assert "2 wide networks misread **1** of 100 digits (99.00%), 1 fewer" in said
     assert "(98.00%, from 97.00% to 99.00%)" in said
+    assert "As many dense networks as were trained, 2, read 92.00% together and 93.00% al" in said
 
 
 def test_one_network_is_no_ensemble(study):
@@ -222,11 +226,11 @@ def test_feature_maps_shrink_and_respond_in_places():
 
 def test_saliencies_say_how_far_the_answer_falls():
     drop = np.array([[0.0, -0.25], [0.1, 0.0]])
-    found = [Saliency(np.zeros((2, 2), np.uint8), 1, 2, 0.9, drop, 2 * drop)]
+    found = [Saliency("small", np.zeros((2, 2), np.uint8), 1, 2, 0.9, drop, 2 * drop)]
     said = words.saliencies(found, tuple("012"))
-    assert "lowers the probability of 2, 90.0%, by up to **25.0 percentage points**" in said
-    assert "putting ink in lowers it by up to **50.0 percentage points**" in said
-    assert words.saliency_titles(found, tuple("012")) == ["1 read as 2 (90%)"]
+    assert "The small reads 1 as 2 with a probability of 90.0%." in said
+    assert "take **25.0 percentage points** from that, putting ink in **50.0 percent" in said
+    assert words.saliency_titles(found, tuple("012")) == ["small:\n1 read as 2 (90%)"]
     assert "\N{MINUS SIGN}0.25 to 0.10" in words.saliencies_alt(found, tuple("012"))
 
 

@@ -111,7 +111,16 @@ def ensemble(study: Study) -> str:
         f"Together, {counted(len(values), study.members.recipe.title)} misread "
         f"**{(1 - values[-1]) * digits:.0f}** of {counted(digits, 'digit')} "
         f"({values[-1]:.2%}), {change} than each of them does alone on average "
-        f"({alone.mean:.2%}, from {alone.lowest:.2%} to {alone.highest:.2%})."
+        f"({alone.mean:.2%}, from {alone.lowest:.2%} to {alone.highest:.2%}). {_dense(study)}"
+    )
+
+
+def _dense(study: Study) -> str:
+    together = study.dense_ensemble.accuracies(study.data.test.labels)
+    alone = study.compared[0].accuracy.mean
+    return (
+        f"As many dense networks as were trained, {len(together)}, read {together[-1]:.2%} "
+        f"together and {alone:.2%} alone."
     )
 
 

@@ -57,26 +57,23 @@ def feature_maps_alt(found: Sequence[FeatureMaps], digit: str) -> str:
 
 
 def saliency_titles(found: Sequence[Saliency], class_names: Sequence[str]) -> list[str]:
-    """Return what to write above each image: its class, what it is read as, and how surely."""
+    """Return what to write above each image: who reads it as what, and how surely."""
     return [
-        f"{class_names[each.truth]} read as {class_names[each.answer]} ({each.score:.0%})"
+        f"{each.reader}:\n{class_names[each.truth]} read as {class_names[each.answer]} "
+        f"({each.score:.0%})"
         for each in found
     ]
 
 
 def saliencies(found: Sequence[Saliency], class_names: Sequence[str]) -> str:
-    """Return sentences on what the greatest changes are."""
-    return " ".join(
-        f"{_opening(number)}, rubbing out a patch lowers the probability of "
-        f"{class_names[each.answer]}, {each.score:.1%}, by up to "
-        f"**{_points(-each.without_ink.min())}**, and putting ink in lowers it by up to "
+    """Return a sentence for each answer on how far it can be brought to fall."""
+    return "\n".join(
+        f"- The {each.reader} reads {class_names[each.truth]} as {class_names[each.answer]} with a "
+        f"probability of {each.score:.1%}. Rubbing out one patch can take "
+        f"**{_points(-each.without_ink.min())}** from that, putting ink in "
         f"**{_points(-each.with_ink.min())}**."
-        for number, each in enumerate(found)
+        for each in found
     )
-
-
-def _opening(number: int) -> str:
-    return ("In the first image", "In the second")[min(number, 1)]
 
 
 def _points(change: float) -> str:
@@ -85,11 +82,11 @@ def _points(change: float) -> str:
 
 def saliencies_alt(found: Sequence[Saliency], class_names: Sequence[str]) -> str:
     """Return what a figure of saliency maps shows."""
-    titles = saliency_titles(found, class_names)
     parts = [
-        f"{title}: rubbing out changes it by {signed(float(each.without_ink.min()))} to "
+        f"{each.reader}, {class_names[each.truth]} read as {class_names[each.answer]}: rubbing out "
+        f"changes its probability by {signed(float(each.without_ink.min()))} to "
         f"{signed(float(each.without_ink.max()))}, putting ink in by "
         f"{signed(float(each.with_ink.min()))} to {signed(float(each.with_ink.max()))}"
-        for each, title in zip(found, titles, strict=True)
+        for each in found
     ]
     return f"Where a patch of ink or blank paper matters to the answer. {'; '.join(parts)}."
