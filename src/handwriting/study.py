@@ -37,6 +37,7 @@ class Study:
     Attributes:
         data: what was learned from and read.
         compared: the recipes' trials, the original analysis's layers first.
+        base: the small network's trials that the variants are compared with: of the same run.
         variants: those of the small network with one thing changed; none where not measured.
         sizes: by network, those with more and more training images; none where not measured.
         ensemble: networks that read together.
@@ -47,6 +48,7 @@ class Study:
 
     data: Dataset
     compared: tuple[Group, ...]
+    base: Group
     variants: tuple[Group, ...]
     sizes: Mapping[str, tuple[Group, ...]]
     ensemble: Ensemble
@@ -67,7 +69,7 @@ class Study:
     def trials(self) -> tuple[Trial, ...]:
         """All trials."""
         sizes = (group for groups in self.sizes.values() for group in groups)
-        every = (*self.compared, *self.variants, *sizes)
+        every = (*self.compared, self.base, *self.variants, *sizes)
         return tuple({id(each): each for group in every for each in group.trials}.values())
 
     @property
@@ -148,9 +150,12 @@ def conduct(
         for title, smaller in sizes.items()
     }
     known = {group.recipe.name for group in found}
+    small = _named(found, recipes.SMALL.title)
+    earlier = () if effort == "full" else trials.recall(data, [small.recipe], kept)
     return Study(
         data,
         found,
+        findings.groups(earlier, truths)[0] if earlier else small,
         tried(variants, seeds),
         {title: groups for title, groups in by_title.items() if len(groups) > 1},
         ensemble,
@@ -178,7 +183,8 @@ def keep(path: Path, study: Study) -> None:
             "expected all recipes, tried with all training images; found "
             f"{'fewer images' if some else 'all'}, without {missing}. Use the profile full."
         )
-    long = [trial for trial in study.trials if not _short(trial.recipe)]
+    shown_anew = {recipes.DENSE.name, recipes.ONE_EPOCH.name}
+    long = [trial for trial in study.trials if trial.recipe.name not in shown_anew]
     together = ensembles.keep(study.ensemble, study.members.trials, study.data)
     measured.write(path, [*trials.keep(long, study.data), together])
 

@@ -106,13 +106,15 @@ def test_what_is_kept_stands_in_for_what_is_not_tried(data, folder, full, kept):
     assert origins["wide"] == origins["lenet_5"] == "kept"
     assert origins["dense"] == "cache"
     assert [group.trials[0].origin for group in found.variants] == ["kept"]
+    assert found.base.trials[0].origin == "kept"
+    assert found.group(recipes.SMALL).trials[0].origin == "cache"
     assert found.sizes.keys() == full.sizes.keys()
     np.testing.assert_array_equal(found.ensemble.predictions, full.ensemble.predictions)
     assert found.key_numbers == full.key_numbers
 
 
-def test_short_recipes_and_networks_are_not_kept(kept):
-    assert not {each.name for each in kept} & {"dense", "one_epoch", "small"}
+def test_what_each_report_shows_anew_and_networks_are_not_kept(kept):
+    assert not {each.name for each in kept} & {"dense", "one_epoch"}
     assert not any("network" in each.content for each in kept)
     assert [each.name for each in kept].count("ensemble") == 1
 

@@ -62,8 +62,7 @@ def conditions(study: Study) -> str:
     return (
         f"Each network learns from **{counted(trial.images, 'image')}** of "
         f"{plain(study.data.title)}, of which it keeps {share:.1%} for validation, and reads the "
-        f"same **{counted(len(study.data.test), 'test image')}**. Each recipe is tried with "
-        f"{counted(len(study.compared[0].trials), 'seed')}. Machine: "
+        f"same **{counted(len(study.data.test), 'test image')}**. Machine: "
         f"{plain(machine(trial.circumstances))}."
     )
 
@@ -103,6 +102,7 @@ def group_rows(study: Study) -> list[dict[str, str]]:
     return [
         {
             "Recipe": group.recipe.title,
+            "Networks": f"{len(group.trials)}",
             "Test accuracy": f"{group.accuracy.mean:.2%}",
             "Spread": _spread(group),
             "95% interval": f"{group.accuracy.interval.low:.2%} to "
