@@ -17,6 +17,8 @@ FLOORS = [
     {"idx"},
     {"downloads"},
     {"datasets", "deskewing", "measured", "packing", "plans", "timing"},
+    {"network_parts"},
+    {"lenet"},
     {"augmentation", "compiling", "networks", "metrics", "intervals", "explanation", "classical"},
     {"training", "export", "inspection", "recipes", "saving"},
     {"entrants", "trials"},
@@ -26,7 +28,9 @@ FLOORS = [
     {"wording"},
     {"explorer", "figures"},
 ]
-NEEDS_KERAS = {"augmentation", "compiling", "networks", "saving", "training"}
+NEEDS_KERAS = {
+    *("augmentation", "compiling", "lenet", "network_parts", "networks", "saving", "training")
+}
 
 
 def name_of(path: Path) -> str:

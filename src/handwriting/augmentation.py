@@ -22,14 +22,14 @@ from handwriting.plans import Distortion
 __all__ = ["Distort", "distorted"]
 
 _CONTROL_POINTS = 5
-"""Along each side, for elastic distortion: a fold then spans a quarter of the image."""
+"""Along each side, for elastic distortion: what bends then spans half the image."""
 
 
 class Distort(keras.layers.Layer):  # type: ignore[misc]  # Keras has no types
     """A layer that distorts images while a network is trained, and passes them on otherwise.
 
-    It takes (n, height, width), 0-255 of any dtype, and returns the same shape, float32 where
-    images are distorted. What lies outside an image is blank: 0.
+    It takes (n, height, width), 0-255 of any dtype, and returns the same shape: whole numbers in
+    float32 where images are distorted. What lies outside an image is blank: 0.
     """
 
     def __init__(self, distortion: Distortion, seed: int = 0) -> None:
@@ -71,8 +71,8 @@ class Distort(keras.layers.Layer):  # type: ignore[misc]  # Keras has no types
         right = self._uniform(number, most.shift * self._width)
         cosine, sine = ops.cos(angle), ops.sin(angle)
         entries = (
-            *(cosine * tall, (cosine * shear - sine) * wide, down),
-            *(sine * tall, (sine * shear + cosine) * wide, right),
+            *((cosine - sine * shear) * tall, -sine * wide, down),
+            *((sine + cosine * shear) * tall, cosine * wide, right),
         )
         return ops.reshape(ops.stack(entries, axis=-1), (-1, 2, 3))
 
@@ -108,7 +108,7 @@ class Distort(keras.layers.Layer):  # type: ignore[misc]  # Keras has no types
             ],
             axis=-1,
         )
-        found = ops.sum(ops.take(quartets, at, axis=0) * weights, axis=-1)
+        found = ops.round(ops.sum(ops.take(quartets, at, axis=0) * weights, axis=-1))
         return ops.reshape(found, (-1, self._height, self._width))
 
 
@@ -124,7 +124,7 @@ def distorted(
     """
     layer = Distort(distortion, seed)
     found = ops.convert_to_numpy(layer(images, training=True))
-    return np.asarray(np.rint(found), np.uint8)
+    return np.asarray(found, np.uint8)
 
 
 def _bumps(height: int, width: int) -> NDArray[np.float32]:

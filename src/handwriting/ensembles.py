@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import pydantic
 from numpy.typing import NDArray
 
 from handwriting import measured
@@ -18,7 +21,14 @@ from handwriting.trials import Trial
 
 __all__ = ["Ensemble", "combine", "keep", "recall"]
 
+logger = logging.getLogger(__name__)
+
 _NAME = "ensemble"
+
+
+class _Content(pydantic.BaseModel, strict=True):
+    seeds: tuple[int, ...]
+    predictions: tuple[str, ...]
 
 
 @dataclass(frozen=True, eq=False)
@@ -78,10 +88,8 @@ def keep(ensemble: Ensemble, members: Sequence[Trial], data: Dataset) -> Measure
         members: the trials that it was combined from.
         data: what was read.
     """
-    content = {
-        "seeds": list(ensemble.seeds),
-        "predictions": [packed(row) for row in ensemble.predictions],
-    }
+    predictions = tuple(packed(row) for row in ensemble.predictions)
+    content = _Content(seeds=ensemble.seeds, predictions=predictions).model_dump(mode="json")
     latest = max(members, key=lambda trial: trial.moment)
     subject = _subject(ensemble.recipe, data)
     return Measured(_NAME, subject, latest.circumstances, latest.moment, content)
@@ -94,24 +102,26 @@ def recall(data: Dataset, recipe: Recipe, kept: Sequence[Measured]) -> Ensemble 
         data: the images that its members would learn from and read.
         recipe: what they were trained by.
         kept: what was measured at another time, perhaps elsewhere.
-
-    Raises:
-        MeasurementError: what was kept is no ensemble's.
     """
     for each in kept:
         if each.name == _NAME and dict(each.subject) == _subject(recipe, data):
-            rows = [
-                unpacked(str(text), len(data.test), data.classes)
-                for text in each.content.get("predictions", ())
-            ]
-            seeds = tuple(each.content.get("seeds", ()))
-            if not rows or len(rows) != len(seeds):
-                raise MeasurementError(
-                    f"ensemble: expected predictions for each of {len(seeds)} members; found "
-                    f"{len(rows)}. Measure again."
-                )
-            return Ensemble(recipe, seeds, np.stack(rows))
+            try:
+                return _read(recipe, each, data)
+            except (MeasurementError, ValueError) as error:
+                why = " ".join(str(error).split())
+                logger.warning("The kept ensemble is not shown: %s", why)
     return None
+
+
+def _read(recipe: Recipe, found: Measured, data: Dataset) -> Ensemble:
+    content = _Content.model_validate_json(json.dumps(found.content))
+    if not content.seeds or len(content.predictions) != len(content.seeds):
+        raise MeasurementError(
+            f"expected predictions for each of {len(content.seeds)} members; found "
+            f"{len(content.predictions)}. Measure again."
+        )
+    rows = [unpacked(text, len(data.test), data.classes) for text in content.predictions]
+    return Ensemble(recipe, content.seeds, np.stack(rows))
 
 
 def _subject(recipe: Recipe, data: Dataset) -> dict[str, str]:

@@ -43,7 +43,8 @@ _SHARED_MODULES = ("contest", "datasets", "entrants", "idx", "packing", "timing"
 _RIVAL_MODULES = (*_SHARED_MODULES, "classical", "deskewing")
 _NETWORK_MODULES = (
     *_SHARED_MODULES,
-    *("augmentation", "compiling", "explanation", "export", "networks", "plans", "training"),
+    *("augmentation", "compiling", "explanation", "export", "lenet", "network_parts"),
+    *("networks", "plans", "training"),
 )
 _RIVAL_PACKAGES = ("numpy", "scikit-learn", "scipy")
 _NETWORK_PACKAGES = ("keras", "numpy", "tensorflow")

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from handwriting.errors import SettingError
-from handwriting.intervals import Interval, RepeatedAccuracy, mean_interval
+from handwriting.intervals import Interval, RepeatedAccuracy, holm, mean_interval, mean_test
 from handwriting.recipes import Recipe
 from handwriting.trials import Trial
 
@@ -43,6 +43,16 @@ class Group:
     seconds: float
 
     @property
+    def learned_from(self) -> int:
+        """How many images each trial learned from: all but those kept for validation."""
+        return round(self.trials[0].images * (1 - self.recipe.plan.validation_share))
+
+    @property
+    def kept(self) -> bool:
+        """Whether they were measured before, perhaps elsewhere."""
+        return self.trials[0].origin == "kept"
+
+    @property
     def predictions(self) -> NDArray[np.int64]:
         """The class of each test image, by trial: (trials, n)."""
         return np.stack([trial.predictions for trial in self.trials])
@@ -56,6 +66,8 @@ class Effect:
         title: the change, in words.
         difference: by how much the mean accuracy changes, as a fraction; above 0 is better.
         interval: the 95% interval of that difference over seeds, or None with one seed.
+        p_value: how probable so great a difference of means would be by chance, corrected for how
+            many changes were tried; 1 with one seed.
         accuracy: the mean accuracy with the change, 0-1.
         slowdown: the median time of a training, divided by that without the change.
         seeds: how many seeds were tried with and without it.
@@ -64,9 +76,15 @@ class Effect:
     title: str
     difference: float
     interval: Interval | None
+    p_value: float
     accuracy: float
     slowdown: float
     seeds: int
+
+    @property
+    def sure(self) -> bool:
+        """Whether the difference is more than luck: its corrected p-value is below 0.05."""
+        return self.p_value < 0.05
 
 
 @dataclass(frozen=True, eq=False)
@@ -78,12 +96,14 @@ class Curve:
         images: (epochs,) int64, how many images had been seen.
         seconds: (epochs,) float64, how many seconds had passed, the median of the trainings.
         accuracy: (epochs,) float64, the mean of the trainings, 0-1.
+        kept: whether they were measured before, perhaps elsewhere.
     """
 
     recipe: Recipe
     images: NDArray[np.int64]
     seconds: NDArray[np.float64]
     accuracy: NDArray[np.float64]
+    kept: bool = False
 
 
 @dataclass(frozen=True, eq=False)
@@ -130,9 +150,10 @@ def effects(base: Group, changed: Sequence[Group]) -> tuple[Effect, ...]:
     Raises:
         SettingError: a change was tried with no seed of the base.
     """
-    return tuple(
-        sorted((_effect(base, each) for each in changed), key=lambda each: each.difference)
-    )
+    found = [_effect(base, each) for each in changed]
+    corrected = holm([each.p_value for each in found])
+    sure = (replace(each, p_value=value) for each, value in zip(found, corrected, strict=True))
+    return tuple(sorted(sure, key=lambda each: each.difference))
 
 
 def _effect(base: Group, changed: Group) -> Effect:
@@ -149,6 +170,7 @@ def _effect(base: Group, changed: Group) -> Effect:
         changed.recipe.title,
         float(np.mean(differences)),
         mean_interval(differences) if len(seeds) > 1 else None,
+        mean_test(differences) if len(seeds) > 1 else 1.0,
         float(np.mean([other[seed] for seed in seeds])),
         changed.seconds / base.seconds,
         len(seeds),
@@ -176,12 +198,12 @@ def curve(group: Group) -> Curve:
             f"{group.recipe.title}: expected images kept for validation; found none. "
             "Set validation_share."
         )
-    learned_from = round(group.trials[0].images * (1 - group.recipe.plan.validation_share))
     return Curve(
         group.recipe,
-        learned_from * np.arange(1, epochs + 1),
+        group.learned_from * np.arange(1, epochs + 1),
         np.median([outcome.epoch_seconds[:epochs] for outcome in outcomes], axis=0),
         np.mean([each[:epochs] for each in accuracies], axis=0),
+        group.kept,
     )
 
 

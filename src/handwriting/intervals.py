@@ -16,6 +16,7 @@ __all__ = [
     "holm",
     "mcnemar",
     "mean_interval",
+    "mean_test",
     "wilson",
 ]
 
@@ -175,6 +176,24 @@ def mean_interval(values: Sequence[float], level: float = 0.95) -> Interval:
     mean, error = np.mean(values), stats.sem(values)
     reach = error * stats.t.ppf((1 + level) / 2, len(values) - 1)
     return Interval(float(mean - reach), float(mean + reach), level)
+
+
+def mean_test(values: Sequence[float]) -> float:
+    """Return how probable a mean as far from 0 would be if the true one were 0, 0-1.
+
+    By Student's two-sided test. Values that are all the same give 0, or 1 where they are all 0.
+
+    Args:
+        values: At least two, drawn independently from one another.
+
+    Raises:
+        SettingError: There are fewer than two values.
+    """
+    if len(values) < 2:
+        raise SettingError(f"values: expected at least two, found {list(values)}")
+    if np.ptp(values) == 0:
+        return float(values[0] == 0)
+    return float(stats.ttest_1samp(values, 0).pvalue)
 
 
 def wilson(successes: int, trials: int, level: float = 0.95) -> Interval:

@@ -26,7 +26,8 @@ class Distortion:
         rotation: degrees, at most, either way.
         shift: at most, either way, as a share of the image's side.
         zoom: at most, larger or smaller, in each direction on its own: 0.1 is a factor of e^0.1.
-        shear: at most, either way: 0.1 moves a row by a tenth of its distance from the middle.
+        shear: at most, either way: 0.1 moves a row sideways by a tenth of its distance from the
+            middle, as handwriting slants.
         elastic: how far a pixel is moved besides, as a share of the image's side: one standard
             deviation in each direction. Neighbours move alike.
 
@@ -61,7 +62,8 @@ class Plan:
         warm_up: share of all steps over which the learning rate rises.
         distortion: how training images are distorted; None leaves them as they are.
         averaging: how much of the weights' running average a step keeps, such as 0.999; the average
-            is what training ends with. 0 ends with the last weights.
+            is what training ends with (batch normalisation's statistics have averages of their
+            own). 0 ends with the last weights.
         patience: after how many epochs without a lower validation loss training ends early, with
             the weights of the best epoch; 0 follows the plan to its end.
         precision: in what the network computes while it learns: `float32` or `bfloat16`.

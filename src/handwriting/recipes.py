@@ -29,9 +29,6 @@ __all__ = [
 ]
 
 
-_MOST_EPOCHS = 500
-
-
 @dataclass(frozen=True)
 class Recipe:
     """A network and how it is trained, but for its seed.
@@ -59,7 +56,7 @@ class Recipe:
         return digest(described)
 
 
-DENSE: Final = Recipe("dense", "dense network", "dense")
+DENSE: Final = Recipe("dense", "dense network", "dense", {"hidden_units": 128})
 """The original analysis's layers, as the report on them trains them."""
 
 _CONVOLUTIONAL: Final = Plan(batch_size=256, learning_rate=0.02, label_smoothing=0.1, warm_up=0.25)
@@ -113,6 +110,7 @@ def variants() -> tuple[Recipe, ...]:
         "with a tenth of the learning rate": replace(plan, learning_rate=plan.learning_rate / 10),
         "with batches of 1,024": replace(plan, batch_size=1024),
         "in bfloat16": replace(plan, precision="bfloat16"),
+        "compiled by XLA": replace(plan, jit_compile=True),
         "with twice the epochs": replace(plan, epochs=2 * plan.epochs),
     }
     sizes = {
@@ -125,13 +123,13 @@ def variants() -> tuple[Recipe, ...]:
 
 
 def with_images(recipe: Recipe, images: int, available: int) -> Recipe:
-    """Return the recipe for fewer training images, in as many steps as for all.
+    """Return the recipe for fewer training images, in so many epochs that as many are seen.
 
     Args:
         recipe: for all images.
         images: how many to use.
         available: how many there are.
     """
-    epochs = min(_MOST_EPOCHS, math.ceil(recipe.plan.epochs * available / images))
+    epochs = math.ceil(recipe.plan.epochs * available / images)
     plan = replace(recipe.plan, epochs=epochs)
     return replace(recipe, name=f"{recipe.name}_{images}", plan=plan, images=images)

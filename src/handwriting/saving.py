@@ -77,7 +77,7 @@ def save(path: Path, network: keras.Model, blueprint: Blueprint, moment: str) ->
 
 
 def load(path: Path) -> keras.Model:
-    """Return the network that a file holds.
+    """Return the network that a file holds: one that `save` wrote, or a trial's in the cache.
 
     Raises:
         MeasurementError: there is no such file, it is damaged, or it is of another kind, such as
@@ -95,7 +95,8 @@ def load(path: Path) -> keras.Model:
             f"{path}: expected one saved network; found {len(found) or 'no file'}. "
             "Look at the path, or train the network again."
         )
-    return restored(found[0].content)
+    described = found[0].content
+    return restored(described.get("network", described))
 
 
 def content(network: keras.Model, blueprint: Blueprint) -> dict[str, Any]:

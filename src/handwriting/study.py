@@ -27,6 +27,7 @@ Effort = Literal["default", "full"]
 _SHARES = (0.01, 0.02, 0.05, 0.1, 0.2, 0.5)
 """Of the training images, for the question of how many a network needs."""
 
+_FEWEST_IMAGES = 50
 _SIZE_SEEDS = 3
 
 
@@ -61,11 +62,6 @@ class Study:
         return next(each for each in self.compared if each.recipe.name == recipe.name)
 
     @property
-    def best(self) -> Group:
-        """The recipe whose networks read most on average."""
-        return max(self.compared, key=lambda each: each.accuracy.mean)
-
-    @property
     def trials(self) -> tuple[Trial, ...]:
         """All trials."""
         sizes = (group for groups in self.sizes.values() for group in groups)
@@ -85,6 +81,11 @@ class Study:
         return np.asarray(self.ensemble.predictions[-1])
 
     @property
+    def ensemble_seconds(self) -> float:
+        """Seconds that the training of all its members took."""
+        return sum(trial.outcome.seconds for trial in self.members.trials)
+
+    @property
     def key_numbers(self) -> dict[str, float]:
         """The numbers of a report by name, those that matter most first."""
         small = self.group(recipes.SMALL)
@@ -94,6 +95,7 @@ class Study:
             "small_training_seconds": small.seconds,
             **findings.key_numbers(self.compared),
             "ensemble_members": len(self.ensemble.seeds),
+            "ensemble_training_seconds": self.ensemble_seconds,
         }
 
     @property
@@ -135,15 +137,26 @@ def conduct(
     compared, variants, sizes = _asked(data, images)
     truths = data.test.labels
 
-    def tried(asked: Sequence[Recipe], seeds: Sequence[int]) -> tuple[Group, ...]:
+    def tried(
+        asked: Sequence[Recipe], seeds: Sequence[int], *, with_networks: bool = False
+    ) -> tuple[Group, ...]:
         now = asked if effort == "full" else [each for each in asked if _short(each)]
         later = [each for each in asked if each not in now]
-        found = trials.hold(data, now, seeds, machine, cache=cache, fresh=fresh, progress=progress)
+        found = trials.hold(
+            data,
+            now,
+            seeds,
+            machine,
+            cache=cache,
+            fresh=fresh,
+            with_networks=with_networks,
+            progress=progress,
+        )
         order = [each.name for each in asked]
         groups = findings.groups((*found, *trials.recall(data, later, kept)), truths)
         return tuple(sorted(groups, key=lambda group: order.index(group.recipe.name)))
 
-    found = tried(compared, seeds)
+    found = tried(compared, seeds, with_networks=True)
     ensemble, members = _ensemble(found, data, kept)
     by_title = {
         title: (*tried(smaller, seeds[:_SIZE_SEEDS]), _named(found, title))
@@ -152,12 +165,13 @@ def conduct(
     known = {group.recipe.name for group in found}
     small = _named(found, recipes.SMALL.title)
     earlier = () if effort == "full" else trials.recall(data, [small.recipe], kept)
+    others = tried(variants, seeds)
     return Study(
         data,
         found,
         findings.groups(earlier, truths)[0] if earlier else small,
-        tried(variants, seeds),
-        {title: groups for title, groups in by_title.items() if len(groups) > 1},
+        others if effort == "full" or earlier else (),
+        by_title if all(len(groups) > 1 for groups in by_title.values()) else {},
         ensemble,
         members,
         ensembles.combine(found[0].trials, data),
@@ -204,7 +218,9 @@ def _asked(
     variants = [replace(each, images=some) for each in recipes.variants()]
     sizes = {
         each.title: [
-            recipes.with_images(each, max(1, round(share * limit)), limit) for share in _SHARES
+            recipes.with_images(each, round(share * limit), limit)
+            for share in _SHARES
+            if round(share * limit) >= _FEWEST_IMAGES
         ]
         for each in (recipes.DENSE, recipes.SMALL)
     }
@@ -214,14 +230,14 @@ def _asked(
 def _ensemble(
     groups: Sequence[Group], data: Dataset, kept: Sequence[Measured]
 ) -> tuple[Ensemble, Group]:
-    """The networks that read together: the best that there are, tried now or kept."""
-    for group in reversed(groups):
+    """The networks that read together: of the last recipe whose networks or ensemble there are."""
+    for group in reversed(groups[1:]):
         if all(trial.network is not None for trial in group.trials):
             return ensembles.combine(group.trials, data), group
         found = ensembles.recall(data, group.recipe, kept)
         if found and found.seeds == tuple(trial.seed for trial in group.trials):
             return found, group
-    raise MeasurementError("expected a network that was trained or kept; found none")
+    return ensembles.combine(groups[0].trials, data), groups[0]
 
 
 def _named(groups: Sequence[Group], title: str) -> Group:

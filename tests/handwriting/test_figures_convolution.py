@@ -1,5 +1,7 @@
 """Figures of convolutional networks: each shows what it is given, and none covers its words."""
 
+from dataclasses import replace
+
 import matplotlib
 import numpy as np
 import pytest
@@ -23,14 +25,14 @@ def drawn(figure):
     return words(figure)
 
 
-def effect(title, difference, low, high):
-    return Effect(title, difference, Interval(low, high, 0.95), 0.99, 1.5, 3)
+def effect(title, difference, low, high, p_value=0.01):
+    return Effect(title, difference, Interval(low, high, 0.95), p_value, 0.99, 1.5, 3)
 
 
 def test_effects_that_luck_does_not_explain_stand_out():
     found = [
         effect("worse", -0.002, -0.003, -0.001),
-        effect("open", 0.0, -0.001, 0.001),
+        effect("open", 0.0, -0.001, 0.001, p_value=0.8),
         effect("better", 0.002, 0.001, 0.003),
     ]
     ax = figures.effects(found)
@@ -38,11 +40,11 @@ def test_effects_that_luck_does_not_explain_stand_out():
     assert [round(float(dot.get_xdata()[0]), 6) for dot in dots] == [-0.2, 0.0, 0.2]
     assert len({dot.get_color() for dot in dots}) == 3
     assert [text.get_text() for text in ax.get_yticklabels()] == ["worse", "open", "better"]
-    assert "1.50 times as long" in words(ax.figure)
+    assert "1.5 times as long" in words(ax.figure)
 
 
 def test_an_effect_of_one_seed_has_no_bar():
-    ax = figures.effects([Effect("once", 0.001, None, 0.99, 1.0, 1)])
+    ax = figures.effects([Effect("once", 0.001, None, 1.0, 0.99, 1.0, 1)])
     assert len([line for line in ax.lines if line.get_linewidth() == 4]) == 0
 
 
@@ -57,6 +59,18 @@ def test_growth_names_each_recipe_and_its_axis(against, label):
     shown = drawn(figures.growth(curves, against))
     assert {"dense network", "small network"} <= set(shown)
     assert any(label in text for text in shown)
+
+
+def test_a_recipe_looks_the_same_whoever_stands_beside_it():
+    alone = figures.growth([curve(SMALL, [0.9, 0.99])], "images").axes[0].lines[0]
+    both = figures.growth([curve(DENSE, [0.9]), curve(SMALL, [0.9, 0.99])], "images")
+    assert both.axes[0].lines[1].get_color() == alone.get_color()
+    assert both.axes[0].lines[1].get_marker() == alone.get_marker()
+
+
+def test_what_was_kept_is_hollow():
+    kept = figures.growth([replace(curve(SMALL, [0.9]), kept=True)], "images").axes[0].lines[0]
+    assert kept.get_markerfacecolor() == "white"
 
 
 def test_growth_draws_what_it_is_given():

@@ -48,6 +48,9 @@ def test_an_effect_compares_the_same_seeds():
     assert effect.accuracy == pytest.approx(0.7)
     assert effect.slowdown == 3.0
     assert effect.seeds == 2
+    # The mean is three standard errors away, and Student's test with one degree of freedom has
+    # p = 2 arctan(1 / 3) / pi.
+    assert effect.p_value == pytest.approx(2 * np.arctan(1 / 3) / np.pi)
     # Half of the distance 0.1 is the standard error, and t is 12.706 for one degree of freedom.
     assert effect.interval.low == pytest.approx(-0.15 - 12.706 * 0.05, rel=1e-3)
 
@@ -55,7 +58,7 @@ def test_an_effect_compares_the_same_seeds():
 def test_only_seeds_that_both_have_count():
     base, other = findings.groups([*BASE, trial(OTHER, 1, []), trial(OTHER, 7, [0])], TRUTHS)
     (effect,) = findings.effects(base, [other])
-    assert (effect.seeds, effect.interval) == (1, None)
+    assert (effect.seeds, effect.interval, effect.p_value) == (1, None, 1.0)
     assert effect.difference == pytest.approx(0.2)
 
 
@@ -99,3 +102,12 @@ def test_agreement_counts_digits_by_how_many_members_read_them():
     found = findings.agreement(members, together, truths)
     assert found.digits.tolist() == [1, 1, 1, 1]
     assert found.together.tolist() == [0, 0, 1, 1]
+
+
+def test_p_values_are_corrected_for_how_many_changes_were_tried():
+    others = [replace(OTHER, name=name, title=name) for name in "ab"]
+    trials = [trial(each, seed, [1, 2, 3 + seed]) for each in others for seed in (0, 1)]
+    base, *changed = findings.groups([*BASE, *trials], TRUTHS)
+    (alone,) = findings.effects(base, changed[:1])
+    both = findings.effects(base, changed)
+    assert [each.p_value for each in both] == pytest.approx([min(1, 2 * alone.p_value)] * 2)

@@ -130,3 +130,22 @@ def test_one_value_has_no_spread():
 def test_a_level_out_of_range_is_refused_for_a_mean_too():
     with pytest.raises(SettingError, match="level"):
         intervals.mean_interval([0.5, 0.6], level=1.0)
+
+
+def test_students_test_of_three_values_is_the_one_worked_out_by_hand():
+    """Mean 2 and standard error 1 / sqrt(3): t = 2 sqrt(3) with two degrees of freedom.
+
+    With two degrees, p = 1 - t / sqrt(t^2 + 2).
+    """
+    t = 2 * 3**0.5
+    assert intervals.mean_test([1, 2, 3]) == pytest.approx(1 - t / (t * t + 2) ** 0.5)
+
+
+@pytest.mark.parametrize(("value", "expected"), [(0.0, 1.0), (0.1, 0.0)])
+def test_values_that_are_all_the_same_leave_no_room_for_chance(value, expected):
+    assert intervals.mean_test([value] * 3) == expected
+
+
+def test_one_value_cannot_be_tested():
+    with pytest.raises(SettingError, match="at least two"):
+        intervals.mean_test([0.5])

@@ -126,6 +126,19 @@ def test_lenet_5_has_the_papers_layers(layer, parameters):
     assert trainable(networks.lenet_5((28, 28), 10).get_layer(layer)) == parameters
 
 
+def test_what_training_adjusts_are_the_papers_numbers_and_the_last_layer():
+    """60,000 trainable parameters, says the paper, with no more in the last layer of its own."""
+    assert networks.adjustable(networks.lenet_5((28, 28), 10)) == 60_000 + 85 * 10
+    assert networks.adjustable(networks.dense((28, 28), 10)) == 101_770
+    assert networks.adjustable(networks.convolutional((28, 28), 10)) == 31_954
+
+
+@pytest.mark.parametrize("filters", [(2,) * 17, (2048, 4)])
+def test_more_than_a_processor_can_train_is_refused_before_it_is_built(filters):
+    with pytest.raises(SettingError, match="filters"):
+        networks.convolutional((28, 28), 10, filters)
+
+
 def test_each_map_of_c3_sees_the_maps_that_the_paper_lists():
     layer = networks.lenet_5((28, 28), 10).get_layer("c3")
     one_at_a_time = np.zeros((6, 5, 5, 6), np.float32)

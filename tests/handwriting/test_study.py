@@ -3,7 +3,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from handwriting import measured, recipes, study, trials
+from handwriting import findings, measured, recipes, study, trials
 from handwriting.datasets import Dataset, Origin, Split
 from handwriting.errors import MeasurementError
 from handwriting.measured import Cache
@@ -144,6 +144,7 @@ def test_all_trials_are_named_once(full):
 
 
 def test_the_digits_that_nobody_reads_are_misread_by_each(full):
+    assert len(full.unread)
     for index in full.unread.indices:
         truth = full.data.test.labels[index]
         for group in full.compared:
@@ -151,8 +152,39 @@ def test_the_digits_that_nobody_reads_are_misread_by_each(full):
         assert full.together[index] != truth
 
 
-def test_the_best_recipe_reads_most(full):
-    assert full.best.accuracy.mean == max(each.accuracy.mean for each in full.compared)
+def test_the_ensembles_time_is_that_of_all_its_members(full):
+    seconds = [trial.outcome.seconds for trial in full.members.trials]
+    assert full.ensemble_seconds == pytest.approx(sum(seconds))
+    assert full.key_numbers["ensemble_training_seconds"] == full.ensemble_seconds
+
+
+def test_only_networks_that_are_looked_at_are_held(full):
+    assert all(trial.network is not None for group in full.compared for trial in group.trials)
+    others = [*full.variants, *(group for groups in full.sizes.values() for group in groups[:-1])]
+    assert all(trial.network is None for group in others for trial in group.trials)
+
+
+def test_other_seeds_than_the_kept_ones_are_compared_with_those_of_the_same_run(data, folder, kept):
+    found = conduct(data, folder, seeds=(7, 8), kept=kept)
+    (effect,) = findings.effects(found.base, found.variants)
+    assert effect.seeds == 2
+    assert [trial.seed for trial in found.base.trials] == [0, 1]
+
+
+def test_without_the_small_network_of_the_same_run_there_are_no_variants(data, folder, kept):
+    without = [each for each in kept if each.name != "small"]
+    assert conduct(data, folder, kept=without).variants == ()
+
+
+def test_a_network_whose_sizes_are_not_kept_is_not_shown_alone(data, folder, kept):
+    without = [each for each in kept if not each.name.startswith("dense_")]
+    assert conduct(data, folder, kept=without).sizes == {}
+
+
+def test_a_handful_of_images_is_too_few_to_learn_from(data, tmp_path, monkeypatch):
+    monkeypatch.setattr(study, "_SHARES", (0.01, 0.5))
+    found = conduct(data, tmp_path, "full", seeds=(0,))
+    assert [group.trials[0].images for group in found.sizes["dense network"]] == [60, 120]
 
 
 def test_an_ensemble_of_other_seeds_than_the_kept_trials_is_not_taken(data, folder, kept):

@@ -1,11 +1,13 @@
 import random
+import time
 from dataclasses import replace
 
 import keras
 import numpy as np
 import pytest
 
-from handwriting import networks, training
+from handwriting import augmentation, networks, training
+from handwriting.compiling import Crossentropy
 from handwriting.datasets import Split
 from handwriting.errors import DatasetError, TrainingError
 from handwriting.plans import Distortion, Plan
@@ -225,8 +227,10 @@ def test_patience_ends_a_training_that_gets_no_better_and_keeps_its_best_weights
     losses = found.history["validation_loss"]
     assert len(losses) < 60
     assert int(np.argmin(losses)) == len(losses) - 1 - plan.patience
-    shorter = training.predict(found.network, noise.images)
-    assert np.isfinite(shorter).all()
+    _, watching = training._divide(120, plan.validation_share)
+    scores = training.predict(found.network, noise.images[watching])
+    kept = Crossentropy("softmax", plan.label_smoothing)(noise.labels[watching], scores)
+    assert float(kept) == pytest.approx(min(losses), rel=1e-4)
 
 
 def test_progress_has_a_line_for_each_epoch(train):
@@ -239,6 +243,34 @@ def test_progress_has_a_line_for_each_epoch(train):
 def test_seconds_pass_from_epoch_to_epoch(fitted):
     first, second = fitted.epoch_seconds
     assert 0 < first < second <= fitted.seconds
+
+
+def test_what_happens_between_repeats_is_not_timed(train, monkeypatch):
+    meanwhile, clock = [0], time.perf_counter
+    monkeypatch.setattr("time.perf_counter", lambda: clock() + meanwhile[0])
+    repeats = training.repeat(build, train, SHORT, (0, 1))
+    next(repeats)
+    meanwhile[0] = 10_000
+    assert next(repeats).seconds < 10_000
+
+
+def test_a_distorted_image_reaches_the_network_as_it_is_shown(train):
+    """The network takes whole numbers, and drops what lies behind the point."""
+    shown = augmentation.distorted(train.images, CONVOLUTIONAL.distortion)
+    layer = augmentation.Distort(CONVOLUTIONAL.distortion)
+    given = keras.ops.convert_to_numpy(layer(train.images, training=True))
+    np.testing.assert_array_equal(given, shown)
+
+
+def test_a_training_whose_work_is_shared_among_threads_is_the_same_bit_for_bit():
+    random = np.random.default_rng(0)
+    images = random.integers(0, 256, (2_048, 28, 28), np.uint8)
+    many = Split(images, random.integers(0, 10, 2_048).astype(np.uint8))
+    plan = Plan(epochs=1, batch_size=256, distortion=Distortion(), validation_share=0)
+    first, again = (
+        training.fit(networks.convolutional((28, 28), 10, seed=1), many, plan) for _ in range(2)
+    )
+    assert as_bytes(again.network) == as_bytes(first.network)
 
 
 def test_a_repeat_is_trained_only_when_it_is_asked_for(train, monkeypatch):

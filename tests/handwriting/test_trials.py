@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from handwriting import trials
+from handwriting import saving, trials
 from handwriting.datasets import Dataset, Origin, Split
 from handwriting.errors import TrainingError
 from handwriting.measured import Cache
@@ -101,6 +101,26 @@ def test_another_recipe_of_the_same_name_is_tried_anew(data, cache, change):
     assert {trial.origin for trial in found} == {"now"}
 
 
+def test_another_backends_networks_are_not_taken_for_this_ones(data, cache, monkeypatch):
+    first = trials._circumstances(MACHINE)
+    monkeypatch.setattr("handwriting.networks.backend", lambda: "numpy")
+    assert trials._circumstances(MACHINE)["backend"] != first["backend"]
+
+
+def test_networks_that_nobody_asks_for_are_not_held(data, cache):
+    for found in (hold(data, cache, with_networks=False), hold(data, cache, with_networks=False)):
+        assert [trial.network for trial in found] == [None, None]
+    assert hold(data, cache)[0].network is not None
+
+
+def test_a_networks_file_in_the_cache_can_be_loaded_alone(data, cache, tmp_path):
+    (trial,) = hold(data, cache, seeds=(0,))
+    (file,) = tmp_path.iterdir()
+    np.testing.assert_array_equal(
+        saving.load(file)(data.test.images), trial.network(data.test.images)
+    )
+
+
 def test_a_recipes_titles_and_seed_change_nothing(data, cache):
     hold(data, cache)
     other = replace(RECIPE, title="another title", plan=replace(PLAN, seed=7))
@@ -154,7 +174,7 @@ def test_a_training_that_is_killed_loses_itself_alone(data, cache, tmp_path):
     program = f"""
         import os, signal, sys
         from pathlib import Path
-        from handwriting import trials
+        from handwriting import saving, trials
         from handwriting.measured import Cache
         sys.path.insert(0, {str(Path(__file__).parent)!r})
         from test_trials import MACHINE, RECIPE, Dataset, Origin, split

@@ -62,7 +62,7 @@ def test_the_answer_names_the_small_network_the_original_the_best_and_the_ensemb
     assert "An ensemble of 2 reads **99.00%**" in said
 
 
-def test_the_answer_says_nothing_of_more_where_the_small_network_is_the_best(study):
+def test_the_answer_says_nothing_of_more_without_the_wide_network(study):
     without = replace(study, compared=study.compared[:2], members=study.compared[1])
     assert "more filters" not in words.answer(without)
 
@@ -81,6 +81,7 @@ def test_recipes_have_a_row_each(study):
     assert rows[1]["Network"] == "blocks of 24, 32 and 64 filters"
     assert [row["Distorted"] for row in rows] == ["no", "yes", "yes, elastically too"]
     assert rows[0]["Weights"] == "1,234"
+    assert rows[1]["Images in a step"] == "55"  # a twentieth of 1,100
 
 
 def test_results_have_a_row_each(study):
@@ -100,7 +101,8 @@ def test_one_seed_has_no_spread(study):
 def test_the_comparison_counts_the_digits_that_one_alone_reads(study):
     said = words.comparison(study)
     assert "the small network reads 4 digits that the dense network misreads" in said
-    assert "and misreads 0 that it reads (p = 0.12)" in said  # half of four throws: 2 / 16
+    assert "and misreads 0 that it reads (p = 0.12)" in said  # 2 / 16, of two not the smallest
+    assert "digits that the dense network misreads, and misreads 0 that it reads (p = 0.12)" in said
     assert "**2.3 times** as many digits as the small network" in said  # 7 and 3 of 100
 
 
@@ -118,8 +120,8 @@ CURVES = [
 
 def test_growth_says_when_the_dense_networks_best_is_passed():
     said = words.growth(CURVES, "images")
-    assert "best mean on validation images is 95.00%, in all of 3,300 images" in said
-    assert "passed by the small network after 2,200 images." in said
+    assert "best mean on validation images is 95.00%; its whole training takes 3,300 images" in said
+    assert "the small network after 2,200 images has reached that." in said
     assert "after 6.0 s" in words.growth(CURVES, "seconds")
 
 
@@ -135,7 +137,7 @@ def test_growths_alternative_has_both_ends_of_each_curve():
 def test_origins_say_what_was_trained_now_what_was_kept_and_what_is_missing(study):
     said = words.origins(study.trials, study.missing)
     assert "Trained for this report: 4 networks." in said
-    assert "Kept with the project, since they take long: 2, trained on 25 November 2026" in said
+    assert "Kept with the project: 2, trained on 25 November 2026" in said
     assert "on abacus, 2 cores." in said
     assert "Not tried on these data and settings: LeNet-5." in said
 
@@ -144,7 +146,8 @@ def test_the_ensemble_is_compared_with_its_members(study):
     said = words.ensemble(study)
     assert "2 wide networks misread **1** of 100 digits (99.00%), 1 fewer" in said
     assert "(98.00%, from 97.00% to 99.00%)" in said
-    assert "As many dense networks as were trained, 2, read 92.00% together and 93.00% al" in said
+    assert "Their training took 480 s in all." in said
+    assert "2 dense networks together: 92.00%; each alone, on average: 93.00%." in said
 
 
 def test_one_network_is_no_ensemble(study):
@@ -152,22 +155,22 @@ def test_one_network_is_no_ensemble(study):
     assert "no other to read with" in words.ensemble(replace(study, ensemble=alone))
 
 
-def effect(title, difference, low, high):
-    return Effect(title, difference, Interval(low, high, 0.95), 0.99, 1.5, 3)
+def effect(title, difference, low, high, p_value=0.01):
+    return Effect(title, difference, Interval(low, high, 0.95), p_value, 0.99, 1.5, 3)
 
 
-def test_effects_are_sure_where_their_interval_excludes_zero():
+def test_effects_are_sure_where_their_corrected_p_value_is_small():
     said = words.effects(
         [
             effect("without one thing", -0.002, -0.003, -0.001),
-            effect("with another", 0.0, -0.001, 0.001),
+            effect("with another", 0.0, -0.001, 0.001, p_value=0.06),
             effect("with more", 0.001, 0.0005, 0.0015),
         ]
     )
     assert "Each change was tried with 3 seeds." in said
     assert "Surely worse: without one thing (\N{MINUS SIGN}0.20 percentage points)." in said
     assert "Surely better: with more (+0.10 percentage points)." in said
-    assert "What the seeds do not tell apart from no change: with another." in said
+    assert "Not told apart from no change by these seeds: with another." in said
 
 
 @pytest.mark.parametrize("say", [lambda: words.effects(()), lambda: words.sizes({})])
@@ -198,15 +201,15 @@ def test_sizes_say_how_many_images_do_what_all_do_for_the_dense_network():
 def test_agreement_says_who_is_right_when_members_differ():
     found = Agreement(np.array([3, 2, 5, 90]), np.array([0, 1, 5, 90]))
     said = words.agreement(found)
-    assert "Each of the 3 reads **90 digits** correctly." in said
-    assert "not of one mind about 7 digits that some of them read; together they read 6" in said
-    assert "None of them reads 3 digits." in said
+    assert "**90 digits** are read correctly by all." in said
+    assert "7 digits are read by some and misread by others; together they read 6 of these." in said
+    assert "3 digits are misread by all." in said
     assert "1 right: 2 digits, 1 read together" in words.agreement_alt(found)
 
 
 def test_the_digits_that_nobody_reads_are_counted(study):
     said = words.unread(study.unread, study)
-    assert "**1 test digit** of 100 is misread by every one of 6 networks" in said
+    assert "**1 test digit** of 100 is misread by each of the 6 networks compared here" in said
 
 
 def test_where_each_digit_is_read_by_somebody_that_is_said(study):

@@ -1,18 +1,16 @@
 """Figures: each function answers one question, draws on axes or a figure, and returns it."""
 
-from handwriting.figures.convolution import (
-    agreement,
-    distortions,
-    effects,
-    ensemble,
-    feature_maps,
-    growth,
-    reached,
-    saliencies,
-    training_sizes,
-)
+from handwriting.figures.convolution import distortions, feature_maps, saliencies
 from handwriting.figures.images import flattening, gallery, samples
 from handwriting.figures.network import loss_curve, neuron, outputs, weight_images
+from handwriting.figures.recipes import (
+    agreement,
+    effects,
+    ensemble,
+    growth,
+    reached,
+    training_sizes,
+)
 from handwriting.figures.results import (
     confidence,
     confusion,

@@ -15,6 +15,7 @@ __all__ = [
     "score_name",
     "share",
     "signed",
+    "signed_points",
     "significant",
     "times",
 ]
@@ -65,6 +66,12 @@ def share(value: float) -> str:
 def signed(value: float, decimals: int = 2) -> str:
     """Return a number with a true minus sign where it is negative."""
     return f"{value:.{decimals}f}".replace("-", "\N{MINUS SIGN}")
+
+
+def signed_points(difference: float) -> str:
+    """Return a difference of fractions in percentage points, with its sign: `+0.20`."""
+    sign = "\N{MINUS SIGN}" if difference < 0 else "+"
+    return f"{sign}{abs(100 * difference):.2f}"
 
 
 def significant(value: float, digits: int = 3) -> str:

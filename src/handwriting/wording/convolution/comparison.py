@@ -10,7 +10,7 @@ import numpy as np
 
 from handwriting import recipes
 from handwriting.findings import Curve, Group
-from handwriting.intervals import mcnemar
+from handwriting.intervals import holm, mcnemar
 from handwriting.recipes import Recipe
 from handwriting.study import Study
 from handwriting.trials import Trial
@@ -32,18 +32,19 @@ __all__ = [
 
 def answer(study: Study) -> str:
     """Return the sentences that say how well and how fast a network reads, for the top."""
-    dense, small, best = study.group(recipes.DENSE), study.group(recipes.SMALL), study.best
+    dense, small = study.group(recipes.DENSE), study.group(recipes.SMALL)
     digits = counted(small.accuracy.trials, "digit")
     sentences = [
         f"The {small.recipe.title} reads **{small.accuracy.mean:.2%}** of {digits} that it never "
         f"saw, after **{duration(small.seconds)}** of training{_cores(small)}; the original "
         f"analysis's layers read {dense.accuracy.mean:.2%} after {duration(dense.seconds)}."
     ]
-    if best is not small:
-        sentences.append(
-            f"With more filters and more epochs it is **{best.accuracy.mean:.2%}** after "
-            f"{duration(best.seconds)}."
-        )
+    for group in study.compared:
+        if group.recipe.name == recipes.WIDE.name:
+            sentences.append(
+                f"With more filters and more epochs it is **{group.accuracy.mean:.2%}** after "
+                f"{duration(group.seconds)}."
+            )
     count = len(study.ensemble_accuracies)
     if count > 1:
         sentences.append(f"An ensemble of {count} reads **{study.ensemble_accuracies[-1]:.2%}**.")
@@ -75,7 +76,7 @@ def recipe_rows(study: Study) -> list[dict[str, str]]:
             "Network": _network(group.recipe),
             "Weights": f"{group.trials[0].outcome.weights:,}",
             "Epochs": f"{group.recipe.plan.epochs}",
-            "Images in a step": f"{group.recipe.plan.batch_size}",
+            "Images in a step": f"{group.recipe.plan.images_per_step(group.learned_from)}",
             "Distorted": _distortion(group.recipe),
         }
         for group in study.compared
@@ -84,9 +85,9 @@ def recipe_rows(study: Study) -> list[dict[str, str]]:
 
 def _network(recipe: Recipe) -> str:
     if recipe.kind == "dense":
-        return "one hidden layer of 128 neurons"
+        return f"one hidden layer of {recipe.settings['hidden_units']} neurons"
     if recipe.kind == "lenet_5":
-        return "as published in 1998, with softmax"
+        return "as published in 1998, its last layer softmax"
     filters = listed([str(count) for count in recipe.settings["filters"]])
     return f"blocks of {filters} filters"
 
@@ -130,22 +131,21 @@ def reached_alt(study: Study) -> str:
 
 def comparison(study: Study) -> str:
     """Return sentences on what convolution buys, by McNemar's test on the first trainings."""
-    dense, others = study.group(recipes.DENSE), study.compared[1:]
-    truths = study.data.test.labels
-    parts = []
-    for group in others:
-        found = mcnemar(truths, dense.trials[0].predictions, group.trials[0].predictions)
-        parts.append(
-            f"the {group.recipe.title} reads {counted(found.first_only, 'digit')} that the dense "
-            f"network misreads, and misreads {found.second_only:,} that it reads "
-            f"({p_value(found.p_value)})"
-        )
-    small = study.group(recipes.SMALL)
+    dense, small, others = study.compared[0], study.group(recipes.SMALL), study.compared[1:]
+    first = dense.trials[0].predictions
+    found = [mcnemar(study.data.test.labels, first, each.trials[0].predictions) for each in others]
+    corrected = holm([each.p_value for each in found])
+    parts = [
+        f"the {group.recipe.title} reads {counted(each.first_only, 'digit')} that the dense "
+        f"network misreads, and misreads {each.second_only:,} that it reads ({p_value(value)})"
+        for group, each, value in zip(others, found, corrected, strict=True)
+    ]
     ratio = (1 - dense.accuracy.mean) / max(1 - small.accuracy.mean, 1 / small.accuracy.trials)
     return (
-        f"Of the first trainings, {listed(parts)}. On average over the seeds, the dense network "
-        f"misreads **{ratio:.1f} times** as many digits as the {small.recipe.title}, and has "
-        f"{dense.trials[0].outcome.weights:,} weights and biases, which the other does with "
+        f"Of the first networks of each recipe, {listed(parts)}; the p-values are McNemar's, "
+        f"corrected for how many there are. On average over the seeds, the dense network misreads "
+        f"**{ratio:.1f} times** as many digits as the {small.recipe.title}, with "
+        f"{dense.trials[0].outcome.weights:,} weights and biases against "
         f"{small.trials[0].outcome.weights:,}."
     )
 
@@ -166,8 +166,9 @@ def growth(curves: Sequence[Curve], against: Literal["images", "seconds"]) -> st
     when = dense.seconds[-1] if against == "seconds" else dense.images[-1]
     whole = duration(when) if against == "seconds" else counted(int(when), "image")
     return (
-        f"The dense network's best mean on validation images is {target:.2%}, in all of {whole}. "
-        f"At the end of an epoch, that is passed by {listed(parts)}."
+        f"The dense network's best mean on validation images is {target:.2%}; its whole training "
+        f"takes {whole}. Looked at after each epoch, {listed(parts)} "
+        f"{'has' if len(parts) == 1 else 'have'} reached that."
     )
 
 
@@ -205,7 +206,7 @@ def origins(trials: Sequence[Trial], missing: Sequence[str] = ()) -> str:
     if kept := by_origin["kept"]:
         where = listed(sorted({machine(trial.circumstances) for trial in kept}))
         sentences.append(
-            f"Kept with the project, since they take long: {len(kept)}, trained {_period(kept)} "
+            f"Kept with the project: {len(kept)}, trained {_period(kept)} "
             f"on {where}. On another machine their times would be others."
         )
     if missing:

@@ -9,7 +9,7 @@ import numpy as np
 from handwriting.findings import Agreement, Effect, Group
 from handwriting.metrics import Mistakes
 from handwriting.study import Study
-from handwriting.wording.numbers import counted, listed, significant
+from handwriting.wording.numbers import counted, duration, listed, signed_points, significant
 
 __all__ = [
     "agreement",
@@ -30,35 +30,30 @@ def effects(found: Sequence[Effect]) -> str:
     """Return sentences on which changes surely help or harm, and which may be luck."""
     if not found:
         return _UNTRIED
-    sure = [each for each in found if each.interval and 0 not in each.interval]
+    sure = [each for each in found if each.sure]
     worse = [_effect(each) for each in sure if each.difference < 0]
     better = [_effect(each) for each in sure if each.difference > 0]
-    open_ = [each.title for each in found if each not in sure]
+    rest = [each.title for each in found if not each.sure]
     sentences = [f"Each change was tried with {counted(found[0].seeds, 'seed')}."]
     if worse:
         sentences.append(f"Surely worse: {listed(worse)}.")
     if better:
         sentences.append(f"Surely better: {listed(better)}.")
-    if open_:
-        sentences.append(f"What the seeds do not tell apart from no change: {listed(open_)}.")
+    if rest:
+        sentences.append(f"Not told apart from no change by these seeds: {listed(rest)}.")
     return " ".join(sentences)
 
 
 def _effect(each: Effect) -> str:
-    return f"{each.title} ({_signed_points(each.difference)} percentage points)"
-
-
-def _signed_points(difference: float) -> str:
-    sign = "\N{MINUS SIGN}" if difference < 0 else "+"
-    return f"{sign}{abs(100 * difference):.2f}"
+    return f"{each.title} ({signed_points(each.difference)} percentage points)"
 
 
 def effects_alt(found: Sequence[Effect]) -> str:
     """Return what a figure of effects shows."""
     rows = "; ".join(
-        f"{each.title} {_signed_points(each.difference)}"
+        f"{each.title} {signed_points(each.difference)}"
         + (
-            f" ({_signed_points(each.interval.low)} to {_signed_points(each.interval.high)})"
+            f" ({signed_points(each.interval.low)} to {signed_points(each.interval.high)})"
             if each.interval
             else ""
         )
@@ -111,7 +106,8 @@ def ensemble(study: Study) -> str:
         f"Together, {counted(len(values), study.members.recipe.title)} misread "
         f"**{(1 - values[-1]) * digits:.0f}** of {counted(digits, 'digit')} "
         f"({values[-1]:.2%}), {change} than each of them does alone on average "
-        f"({alone.mean:.2%}, from {alone.lowest:.2%} to {alone.highest:.2%}). {_dense(study)}"
+        f"({alone.mean:.2%}, from {alone.lowest:.2%} to {alone.highest:.2%}). Their training took "
+        f"{duration(study.ensemble_seconds)} in all. {_dense(study)}"
     )
 
 
@@ -119,8 +115,8 @@ def _dense(study: Study) -> str:
     together = study.dense_ensemble.accuracies(study.data.test.labels)
     alone = study.compared[0].accuracy.mean
     return (
-        f"As many dense networks as were trained, {len(together)}, read {together[-1]:.2%} "
-        f"together and {alone:.2%} alone."
+        f"For comparison, {counted(len(together), 'dense network')} together: {together[-1]:.2%}; "
+        f"each alone, on average: {alone:.2%}."
     )
 
 
@@ -137,17 +133,21 @@ def ensemble_alt(study: Study) -> str:
 def agreement(found: Agreement) -> str:
     """Return sentences on how often members disagree, and who is right then."""
     members = len(found.digits) - 1
-    split = found.digits[1:members]
+    split = int(found.digits[1:members].sum())
     solved = int(found.together[1:members].sum())
     nobody, everybody = int(found.digits[0]), int(found.digits[-1])
-    sentences = [f"Each of the {members} reads **{counted(everybody, 'digit')}** correctly."]
-    if split.sum():
+    sentences = [f"**{counted(everybody, 'digit')}** {_is(everybody)} read correctly by all."]
+    if split:
         sentences.append(
-            f"They are not of one mind about {counted(int(split.sum()), 'digit')} that some of "
-            f"them read; together they read {solved:,} of these."
+            f"{counted(split, 'digit')} {_is(split)} read by some and misread by others; together "
+            f"they read {solved:,} of these."
         )
-    sentences.append(f"None of them reads {counted(nobody, 'digit')}.")
+    sentences.append(f"{counted(nobody, 'digit')} {_is(nobody)} misread by all.")
     return " ".join(sentences)
+
+
+def _is(number: int) -> str:
+    return "is" if number == 1 else "are"
 
 
 def agreement_alt(found: Agreement) -> str:
@@ -160,14 +160,13 @@ def agreement_alt(found: Agreement) -> str:
 
 
 def unread(nobody: Mistakes, study: Study) -> str:
-    """Return sentences on the digits that no network reads."""
+    """Return sentences on the digits that no network compared here reads."""
     networks = sum(len(group.trials) for group in study.compared)
     if not len(nobody):
         return f"There is no test digit that all of {counted(networks, 'network')} misread."
     unanimous = int(np.count_nonzero(np.isclose(nobody.confidences, 1)))
     return (
         f"**{counted(len(nobody), 'test digit')}** of {len(study.data.test):,} "
-        f"{'is' if len(nobody) == 1 else 'are'} misread by every one of "
-        f"{counted(networks, 'network')} of this report, and by those that read together. Of "
-        f"{unanimous:,} of these they all give the same wrong answer."
+        f"{_is(len(nobody))} misread by each of the {counted(networks, 'network')} compared here, "
+        f"and by the ensemble. All of them give the same wrong answer to {unanimous:,} of these."
     )

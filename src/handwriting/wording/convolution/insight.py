@@ -29,8 +29,7 @@ def filters_alt(filters: NDArray[np.floating]) -> str:
     count, height, width = filters.shape
     return (
         f"{counted(count, 'filter')} of {height} by {width} weights as images, from "
-        f"{signed(float(filters.min()))} (red) to {signed(float(filters.max()))} (blue): edges, "
-        "bars and corners in many directions."
+        f"{signed(float(filters.min()))} (red) to {signed(float(filters.max()))} (blue)."
     )
 
 

@@ -1,0 +1,227 @@
+"""Figures of recipes: how well and how soon their networks read, what buys what, who agrees."""
+
+from collections.abc import Mapping, Sequence
+from typing import Literal
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.ticker import FuncFormatter, MaxNLocator
+
+from handwriting.errors import SettingError
+from handwriting.figures.scales import accuracy_axis, count_axis, error_share, time_axis
+from handwriting.figures.style import BLUE, FAINT, GREY, VERMILION, new, own_axes, styled
+from handwriting.findings import Agreement, Curve, Effect, Group
+from handwriting.recipes import DENSE, LENET_5, ONE_EPOCH, SMALL, WIDE, Recipe
+from handwriting.wording.numbers import signed_points, significant
+
+__all__ = ["agreement", "effects", "ensemble", "growth", "reached", "training_sizes"]
+
+_LOOKS = {
+    DENSE.name: (GREY, "o"),
+    LENET_5.name: ("#cc79a7", "v"),
+    ONE_EPOCH.name: ("#009e73", "^"),
+    SMALL.name: (BLUE, "s"),
+    WIDE.name: (VERMILION, "D"),
+}
+"""A recipe's colour and mark in each figure, so that recipes differ in both."""
+
+_LEAST_ERROR = 1e-4
+
+
+@styled
+def reached(groups: Sequence[Group]) -> Figure:
+    """Return a figure of the test accuracy and the training time of each recipe's networks.
+
+    Args:
+        groups: the recipes' trials; kept ones are hollow.
+    """
+    figure = new(height=4.2, width=6.4)
+    ax = figure.subplots()
+    errors, seconds = [], []
+    for group in groups:
+        colour, mark = _look(group.recipe)
+        shares = [error_share(share, group.accuracy.trials) for share in group.accuracy.values]
+        times = [trial.outcome.seconds for trial in group.trials]
+        ax.plot(
+            times, shares, mark, color=colour, markersize=6, alpha=0.85,
+            markerfacecolor="white" if group.kept else colour, label=group.recipe.title,
+        )  # fmt: skip
+        errors += shares
+        seconds += times
+    ax.set(xscale="log", xlabel="time to train", ylabel="test accuracy")
+    ax.set_xlim(min(seconds) / 1.5, max(seconds) * 1.5)
+    ax.set_ylim(max(errors) * 1.2, min(errors) / 1.2)
+    time_axis(ax)
+    accuracy_axis(ax, "y", errors)
+    ax.grid(True)
+    _legend(ax)
+    return figure
+
+
+@styled
+def effects(found: Sequence[Effect], *, ax: Axes | None = None) -> Axes:
+    """Return axes with what each change of a recipe does to its accuracy, with its interval.
+
+    Grey is what the seeds do not tell apart from no change.
+
+    Args:
+        found: the effects, at least one, in the order in which they are drawn, from the top.
+        ax: Where to draw; a new figure if None.
+    """
+    ax = new(height=1.0 + 0.3 * len(found), width=6.4).subplots() if ax is None else ax
+    ax.axvline(0, color=GREY, linewidth=1)
+    for row, each in enumerate(found):
+        colour = (BLUE if each.difference > 0 else VERMILION) if each.sure else GREY
+        if each.interval:
+            ends = 100 * each.interval.low, 100 * each.interval.high
+            ax.plot(ends, [row, row], color=colour, linewidth=4, alpha=0.45)
+        ax.plot(100 * each.difference, row, "o", color=colour, markersize=7)
+    edge = ax.get_yaxis_transform()
+    for row, each in enumerate(found):
+        slower = f"{significant(each.slowdown, 2)} times as long"
+        ax.text(1.02, row, slower, transform=edge, va="center", fontsize=10)
+    ax.set_yticks(range(len(found)), [each.title for each in found], fontsize=10)
+    ax.set(ylim=(len(found) - 0.4, -0.6), xlabel="test accuracy: percentage points gained or lost")
+    ax.xaxis.set_major_locator(MaxNLocator(6))
+    ax.xaxis.set_major_formatter(FuncFormatter(lambda points, _: signed_points(points / 100)))
+    ax.spines["left"].set_visible(False)
+    ax.tick_params(axis="y", length=0)
+    ax.xaxis.grid(True)
+    return ax
+
+
+@styled
+def growth(curves: Sequence[Curve], against: Literal["images", "seconds"]) -> Figure:
+    """Return a figure of how validation accuracy grows with images seen, or with seconds.
+
+    Args:
+        curves: one for each recipe; kept ones are hollow.
+        against: what lies along the horizontal axis.
+    """
+    figure = new(height=4.2, width=6.4)
+    ax = figure.subplots()
+    errors = []
+    for each in curves:
+        colour, mark = _look(each.recipe)
+        heights = [max(1 - accuracy, _LEAST_ERROR) for accuracy in each.accuracy]
+        ax.plot(
+            getattr(each, against), heights, f"{mark}-", color=colour, markersize=4,
+            linewidth=1.5, label=each.recipe.title,
+            markerfacecolor="white" if each.kept else colour,
+        )  # fmt: skip
+        errors += heights
+    ends = np.concatenate([getattr(each, against) for each in curves])
+    ax.set(xscale="log", ylabel="validation accuracy")
+    ax.set_xlim(ends.min() / 1.3, ends.max() * 1.3)
+    ax.set_ylim(max(errors) * 1.2, min(errors) / 1.2)
+    accuracy_axis(ax, "y", errors)
+    if against == "seconds":
+        time_axis(ax)
+        ax.set_xlabel("time since training began")
+    else:
+        count_axis(ax)
+        ax.set_xlabel("images seen")
+    ax.grid(True)
+    _legend(ax)
+    return figure
+
+
+@styled
+def training_sizes(by_title: Mapping[str, Sequence[Group]]) -> Figure:
+    """Return a figure of test accuracy against how many images were learned from.
+
+    Args:
+        by_title: for each kind of network, the trials of its recipe with more and more images.
+    """
+    figure = new(height=4.0, width=6.4)
+    ax = figure.subplots()
+    errors = []
+    for title, groups in by_title.items():
+        colour, mark = _look(groups[-1].recipe)
+        images = [group.trials[0].images for group in groups]
+        means = [error_share(each.accuracy.mean, each.accuracy.trials) for each in groups]
+        ax.plot(images, means, "-", color=colour, linewidth=1.5, label=title, marker=mark)
+        for place, group in zip(images, groups, strict=True):
+            each = [error_share(share, group.accuracy.trials) for share in group.accuracy.values]
+            ax.plot([place] * len(each), each, "_", color=colour, markersize=9)
+            errors += each
+    places = [group.trials[0].images for groups in by_title.values() for group in groups]
+    ax.set(xscale="log", xlabel="training images", ylabel="test accuracy")
+    ax.set_xlim(min(places) / 1.3, max(places) * 1.3)
+    ax.set_ylim(max(errors) * 1.2, min(errors) / 1.2)
+    accuracy_axis(ax, "y", errors)
+    count_axis(ax)
+    ax.grid(True)
+    _legend(ax)
+    return figure
+
+
+@styled
+def ensemble(accuracies: Sequence[float], members: Sequence[float]) -> Axes:
+    """Return axes with the test accuracy of more and more networks that read together.
+
+    Args:
+        accuracies: of the first, of the first two, and so on, each 0-1.
+        members: of each network alone, 0-1.
+
+    Raises:
+        SettingError: there is not one of each.
+    """
+    if not members or len(accuracies) != len(members):
+        raise SettingError(
+            f"ensemble: expected an accuracy for each of {len(members)} members; found "
+            f"{len(accuracies)}."
+        )
+    ax = own_axes(None, height=2.9)
+    counts = range(1, len(members) + 1)
+    ax.plot(counts, members, "o", color=GREY, markersize=6, label="each alone")
+    ax.plot(counts, accuracies, "D-", color=BLUE, markersize=6, label="together, the first so many")
+    _legend(ax)
+    ax.set(xlabel="networks", ylabel="test accuracy")
+    ax.set_xlim(0.7, len(members) + 0.3)
+    ax.set_xticks(list(counts))
+    ax.yaxis.set_major_locator(MaxNLocator(5))
+    ax.yaxis.set_major_formatter(FuncFormatter(lambda share, _: f"{100 * share:.4g}%"))
+    ax.yaxis.grid(True)
+    ax.margins(y=0.15)
+    return ax
+
+
+@styled
+def agreement(found: Agreement, *, ax: Axes | None = None) -> Axes:
+    """Return axes with how many digits are read by how many members, and what becomes of them.
+
+    Args:
+        found: the digits by how many members read them.
+        ax: Where to draw; a new figure if None.
+    """
+    ax = own_axes(ax, height=2.9)
+    readers = np.arange(len(found.digits))
+    lost = found.digits - found.together
+    ax.barh(readers, np.maximum(found.digits, 0.6), color=BLUE, height=0.7)
+    ax.barh(readers, np.where(lost, np.maximum(lost, 0.6), 0), color=VERMILION, height=0.35)
+    edge = max(int(found.digits.max()), 1)
+    for place, digits, wrong in zip(
+        readers.tolist(), found.digits.tolist(), lost.tolist(), strict=True
+    ):
+        words = f" {digits:,}" + (f", {wrong:,} misread together" if wrong else "")
+        ax.text(max(digits, 0.6), place, words, va="center", fontsize=9.5)
+    ax.set(xscale="log", xlabel="test digits", ylabel="networks that are right")
+    ax.set_xlim(0.5, edge * 30)
+    ax.set_yticks(readers)
+    count_axis(ax)
+    ax.spines["left"].set_color(FAINT)
+    return ax
+
+
+def _look(recipe: Recipe) -> tuple[str, str]:
+    return _LOOKS.get(recipe.name, (GREY, "o"))
+
+
+def _legend(ax: Axes) -> None:
+    """Say above the axes what each mark stands for, where no mark can be covered."""
+    ax.legend(
+        loc="lower left", bbox_to_anchor=(0, 1.0), ncols=3, frameon=False, fontsize=9.5,
+        handletextpad=0.4, columnspacing=1.2, borderaxespad=0.2,
+    )  # fmt: skip
