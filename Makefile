@@ -49,9 +49,9 @@ lint: .venv/ready ## Check style and types
 	.venv/bin/mypy
 
 bench: report ## Run the benchmarks (two hours or more)
-	.venv/bin/python benchmarks/time_to_accuracy.py && .venv/bin/python benchmarks/rival_times.py
+	.venv/bin/python benchmarks/time_to_accuracy.py --json benchmarks/results/time_to_accuracy.json
+	for name in rival_times recipe_settings rival_settings; do .venv/bin/python benchmarks/$$name.py; done
 	.venv/bin/python benchmarks/report_time.py && .venv/bin/python benchmarks/page_time.py
-	.venv/bin/python benchmarks/rival_settings.py && .venv/bin/python benchmarks/recipe_settings.py
 
 lock: .venv/ready ## Renew requirements.lock from pyproject.toml
 	.venv/bin/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes \

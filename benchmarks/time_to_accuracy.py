@@ -14,7 +14,7 @@ All learn from 60,000 images, and test accuracy is read outside the time:
 
 The recipes run on Keras's other backends, too, where these are installed.
 
-    python benchmarks/time_to_accuracy.py --rounds 3
+    python benchmarks/time_to_accuracy.py --rounds 3 --json benchmarks/results/time_to_accuracy.json
     python benchmarks/time_to_accuracy.py --table    # of what was measured, for README.md
 """
 
@@ -29,13 +29,14 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from statistics import mean, median, stdev
+from statistics import mean, stdev
 from typing import Any
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 import numpy as np
 import pydantic
+from numpy.typing import NDArray
 
 from handwriting import classical, datasets, measured, networks, recipes, training
 from handwriting.datasets import Dataset
@@ -66,7 +67,8 @@ class Training:
     Attributes:
         contender: who trained.
         seed: what its random numbers were drawn from.
-        cold: seconds since the process started, where it was the first in it; None otherwise.
+        startup: seconds from the process's start, imports and data included, until the training
+            began, where it was the first in it; None otherwise.
         seconds: of training, after each epoch at which it was read, the last one last.
         accuracies: test accuracy at these times, 0-1.
         memory: the process's greatest resident set so far, in MiB.
@@ -74,7 +76,7 @@ class Training:
 
     contender: str
     seed: int
-    cold: float | None
+    startup: float | None
     seconds: tuple[float, ...]
     accuracies: tuple[float, ...]
     memory: float
@@ -96,22 +98,36 @@ def main() -> None:
         for one in trained(options.train, options.seeds, options.since):
             print(json.dumps(asdict(one)), flush=True)
         return
-    if not options.table:
-        found = Measurement(
-            measured.now(),
-            provenance.machine(),
-            measured.versions(("keras", "numpy", "scikit-learn", "tensorflow")),
-            tuple(take_turns(options.rounds, options.contenders or contenders())),
-        )
-        RESULTS.parent.mkdir(exist_ok=True)
-        RESULTS.write_text(json.dumps(asdict(found), indent=1) + "\n")
-    print(tables(kept()))
+    if options.table:
+        print(tables(kept()))
+        return
+    installed = [name for name in BACKENDS if importlib.util.find_spec(name)]
+    found = Measurement(
+        measured.now(),
+        provenance.machine(),
+        measured.versions(("keras", "numpy", "scikit-learn", "tensorflow", *installed)),
+        (),
+    )
+    for number in range(options.rounds):
+        found = replace(found, trainings=(*found.trainings, *one_round(number, options.contenders)))
+        if options.json:
+            write(options.json, found)
+    print(tables(found))
+
+
+def write(path: Path, found: Measurement) -> None:
+    """Replace the file in one step, so that it always holds whole rounds."""
+    path.parent.mkdir(exist_ok=True)
+    new = path.with_suffix(".part")
+    new.write_text(json.dumps(asdict(found), indent=1) + "\n")
+    new.replace(path)
 
 
 def parse() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--rounds", type=int, default=3, help="processes of each contender")
-    parser.add_argument("--contenders", nargs="*", help="only these, by name")
+    parser.add_argument("--contenders", nargs="*", default=contenders(), help="only these")
+    parser.add_argument("--json", type=Path, help=f"a file for it all, such as {RESULTS.name}")
     parser.add_argument("--table", action="store_true", help="measure nothing, print the tables")
     parser.add_argument("--train", help=argparse.SUPPRESS)
     parser.add_argument("--seeds", type=int, nargs="*", help=argparse.SUPPRESS)
@@ -131,19 +147,19 @@ def contenders() -> list[str]:
     return [*OURS, *elsewhere, KERAS_DENSE, CONVNET, MLP]
 
 
-def take_turns(rounds: int, names: Sequence[str]) -> Iterator[Training]:
-    """Each contender in turn, in a process of its own, round by round."""
-    for number in range(rounds):
-        seeds = range(SEEDS_A_PROCESS * number, SEEDS_A_PROCESS * (number + 1))
-        for name in names:
-            for one in in_own_process(name, seeds):
-                print(
-                    f"{one.contender}, seed {one.seed}: {one.seconds[-1]:.2f} s, "
-                    f"{one.accuracies[-1]:.2%}",
-                    file=sys.stderr,
-                    flush=True,
-                )
-                yield one
+def one_round(number: int, names: Sequence[str]) -> Iterator[Training]:
+    """Each contender in turn, in a process of its own; who fails is left out."""
+    seeds = range(SEEDS_A_PROCESS * number, SEEDS_A_PROCESS * (number + 1))
+    for name in names:
+        try:
+            found = in_own_process(name, seeds)
+        except subprocess.CalledProcessError as error:
+            print(f"{name} is left out: {error}", file=sys.stderr, flush=True)
+            continue
+        for one in found:
+            shown = f"{one.seconds[-1]:.2f} s, {one.accuracies[-1]:.2%}"
+            print(f"{one.contender}, seed {one.seed}: {shown}", file=sys.stderr, flush=True)
+        yield from found
 
 
 def in_own_process(name: str, seeds: Sequence[int]) -> list[Training]:
@@ -166,17 +182,14 @@ def trained(name: str, seeds: Sequence[int], since: float) -> Iterator[Training]
     plain = name.removesuffix(", JAX").removesuffix(", PyTorch")
     one_by_one = {KERAS_DENSE: keras_dense, CONVNET: convnet, MLP: mlp}.get(plain)
     found = one_by_one(data, seeds) if one_by_one else recipe(data, OURS[plain], seeds)
-    cold: float | None = None
-    for number, (seed, (seconds, accuracies, scoring)) in enumerate(zip(seeds, found, strict=True)):
-        if not number:
-            cold = time.time() - since - scoring
-        yield Training(
-            *(name, seed, None if number else cold), tuple(seconds), tuple(accuracies), peak()
-        )
+    startup = time.time() - since
+    for seed, (seconds, accuracies) in zip(seeds, found, strict=True):
+        yield Training(name, seed, startup, tuple(seconds), tuple(accuracies), peak())
+        startup = None
 
 
-Found = Iterator[tuple[Sequence[float], Sequence[float], float]]
-"""Seconds and accuracies of each training, and how many seconds were spent on scoring."""
+Found = Iterator[tuple[Sequence[float], Sequence[float]]]
+"""Seconds and accuracies of each training."""
 
 
 def recipe(data: Dataset, ours: Recipe, seeds: Sequence[int]) -> Found:
@@ -185,10 +198,12 @@ def recipe(data: Dataset, ours: Recipe, seeds: Sequence[int]) -> Found:
 
     plan = replace(ours.plan, validation_share=0)
     for fitted in training.repeat(build, data.train, plan, seeds):
-        started = time.perf_counter()
-        scores = training.predict(fitted.network, data.test.images)
-        accuracy = float(np.mean(scores.argmax(axis=1) == data.test.labels))
-        yield (fitted.seconds,), (accuracy,), time.perf_counter() - started
+        yield (fitted.seconds,), (accuracy(fitted.network, data.test.images, data),)
+
+
+def accuracy(network: Any, images: NDArray[Any], data: Dataset) -> float:
+    scores = training.predict(network, images)
+    return float(np.mean(scores.argmax(axis=1) == data.test.labels))
 
 
 def keras_dense(data: Dataset, seeds: Sequence[int]) -> Found:
@@ -229,7 +244,7 @@ def convnet(data: Dataset, seeds: Sequence[int]) -> Found:
 
 def followed(
     network: Any, data: Dataset, images: Any, started: float, **settings: Any
-) -> tuple[list[float], list[float], float]:
+) -> tuple[list[float], list[float]]:
     """Seconds and test accuracy after each epoch; scoring is left out of the seconds."""
     import keras
 
@@ -247,13 +262,12 @@ def followed(
         def on_epoch_end(self, epoch: int, logs: object = None) -> None:
             now = time.perf_counter()
             self.seconds.append(now - started - self.scoring)
-            scores = training.predict(network, read)
-            self.accuracies.append(float(np.mean(scores.argmax(axis=1) == data.test.labels)))
+            self.accuracies.append(accuracy(network, read, data))
             self.scoring += time.perf_counter() - now
 
     scorer = Scorer()
     network.fit(images, data.train.labels, verbose=0, callbacks=[scorer], **settings)
-    return scorer.seconds, scorer.accuracies, scorer.scoring
+    return scorer.seconds, scorer.accuracies
 
 
 def mlp(data: Dataset, seeds: Sequence[int]) -> Found:
@@ -264,8 +278,8 @@ def mlp(data: Dataset, seeds: Sequence[int]) -> Found:
         pipeline = classical.make(rival, len(data.train), height * width, seed)
         pipeline.fit(data.train.images, data.train.labels)
         seconds = time.perf_counter() - started
-        accuracy = float(np.mean(pipeline.predict(data.test.images) == data.test.labels))
-        yield (seconds,), (accuracy,), time.perf_counter() - started - seconds
+        read = pipeline.predict(data.test.images)
+        yield (seconds,), (float(np.mean(read == data.test.labels)),)
 
 
 def peak() -> float:
@@ -284,6 +298,8 @@ def tables(found: Measurement) -> str:
     return "\n\n".join(
         [
             f"Measured {found.moment[:10]} on {where}; {versions}.",
+            "Seconds of training: *cold* from the start of Python, imports and data included; then of "
+            "the *first* and the *second* training in a process.",
             summary_table(each),
             target_table(each),
             *ratio(each),
@@ -293,52 +309,57 @@ def tables(found: Measurement) -> str:
 
 def summary_table(each: Mapping[str, Sequence[Training]]) -> str:
     lines = [
-        "| contender | seeds | seconds, first in its process | seconds, second | cold start, s "
-        "| test accuracy ± sd | peak MiB |",
+        "| contender | seeds | seconds: cold | first | second | test accuracy ± sd | peak MiB |",
         "| --- | ---: | ---: | ---: | ---: | ---: | ---: |",
     ]
     for name, trainings in each.items():
-        first = [one.seconds[-1] for one in trainings if one.cold is not None]
-        second = [one.seconds[-1] for one in trainings if one.cold is None]
+        times = (f"{when:.2f}" for when in seconds(trainings, -1))
         last = [one.accuracies[-1] for one in trainings]
-        cold = [one.cold for one in trainings if one.cold is not None]
         lines.append(
-            f"| {name} | {len(trainings)} | {median(first):.2f} | {median(second):.2f} "
-            f"| {median(cold):.1f} | {mean(last):.2%} ± {stdev(last):.2%} "
-            f"| {max(one.memory for one in trainings):,.0f} |"
+            f"| {name} | {len(trainings)} | {' | '.join(times)} | {mean(last):.2%} ± "
+            f"{stdev(last):.2%} | {max(one.memory for one in trainings):,.0f} |"
         )
     return "\n".join(lines)
 
 
 def target_table(each: Mapping[str, Sequence[Training]]) -> str:
-    lines = [
-        "| mean test accuracy of at least | "
-        + " | ".join(f"{target:.2%}".replace("0%", "%") for target in TARGETS)
-        + " |",
-        "| --- |" + " ---: |" * len(TARGETS),
-    ]
+    heads = " | ".join(f"{100 * target:g}%" for target in TARGETS)
+    lines = [f"| seconds to a mean of | {heads} |", "| --- |" + " ---: |" * len(TARGETS)]
     for name, trainings in each.items():
-        times = [reached(trainings, target) for target in TARGETS]
-        cells = ("" if when is None else f"{when:.1f} s" for when in times)
+        found = [reached(trainings, target) for target in TARGETS]
+        cells = (" / ".join(f"{when:.1f}" for when in times) for times in found)
         lines.append(f"| {name} | {' | '.join(cells)} |")
     return "\n".join(lines)
 
 
-def reached(trainings: Sequence[Training], target: float) -> float | None:
-    """Mean seconds of training at the first epoch whose mean test accuracy reaches the target."""
+def reached(trainings: Sequence[Training], target: float) -> tuple[float, ...]:
+    """Mean seconds, cold, first and second, to the first epoch whose mean accuracy is as high.
+
+    Nothing where the target is not reached.
+    """
     accuracies = np.mean([one.accuracies for one in trainings], axis=0)
-    seconds = np.mean([one.seconds for one in trainings], axis=0)
     epochs = np.flatnonzero(accuracies >= target)
-    return float(seconds[epochs[0]]) if len(epochs) else None
+    return seconds(trainings, int(epochs[0])) if len(epochs) else ()
+
+
+def seconds(trainings: Sequence[Training], epoch: int) -> tuple[float, float, float]:
+    """Mean seconds to an epoch's end: since the process's start, in its first training, second."""
+    first = [one for one in trainings if one.startup is not None]
+    second = [one for one in trainings if one.startup is None]
+    return (
+        mean(one.seconds[epoch] + (one.startup or 0) for one in first),
+        mean(one.seconds[epoch] for one in first),
+        mean(one.seconds[epoch] for one in second),
+    )
 
 
 def ratio(each: Mapping[str, Sequence[Training]]) -> list[str]:
     """How many times sooner than Keras's example 99% is reached, where both were measured."""
-    theirs = reached(each.get(CONVNET, ()) or (), 0.99) if CONVNET in each else None
-    ours = reached(each["one epoch"], 0.99) if "one epoch" in each else None
-    if not (ours and theirs):
+    if not {"one epoch", CONVNET} <= each.keys():
         return []
-    return [f"A mean of 99% is reached {theirs / ours:.1f} times sooner than by mnist_convnet."]
+    pairs = zip(reached(each[CONVNET], 0.99), reached(each["one epoch"], 0.99), strict=False)
+    times = " / ".join(f"{theirs / ours:.1f}" for theirs, ours in pairs)
+    return [f"A mean of 99% is reached {times} times sooner than by mnist_convnet."]
 
 
 if __name__ == "__main__":
