@@ -298,8 +298,8 @@ def tables(found: Measurement) -> str:
     return "\n\n".join(
         [
             f"Measured {found.moment[:10]} on {where}; {versions}.",
-            "Seconds of training: *cold* from the start of Python, imports and data included; then of "
-            "the *first* and the *second* training in a process.",
+            "Seconds of training: *cold* from the start of Python, imports and data included; then "
+            "of the *first* and the *second* training in a process.",
             summary_table(each),
             target_table(each),
             *ratio(each),

@@ -1,7 +1,7 @@
 """Networks and how they are trained, by name: what the reports and the benchmarks measure.
 
-All settings were chosen on 10,000 of MNIST's training images; what each of them buys is measured by
-`benchmarks/recipe_settings.py`.
+Settings were chosen on 10,000 of MNIST's training images; `benchmarks/recipe_settings.py` shows
+what each of them is worth there. LeNet-5 is the paper's; how it is trained is not.
 """
 
 from __future__ import annotations
