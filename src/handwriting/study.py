@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Literal
 
@@ -135,48 +136,54 @@ def conduct(
         MeasurementError: what was kept is damaged.
     """
     compared, variants, sizes = _asked(data, images)
-    truths = data.test.labels
-
-    def tried(
-        asked: Sequence[Recipe], seeds: Sequence[int], *, with_networks: bool = False
-    ) -> tuple[Group, ...]:
-        now = asked if effort == "full" else [each for each in asked if _short(each)]
-        later = [each for each in asked if each not in now]
-        found = trials.hold(
-            data,
-            now,
-            seeds,
-            machine,
-            cache=cache,
-            fresh=fresh,
-            with_networks=with_networks,
-            progress=progress,
-        )
-        order = [each.name for each in asked]
-        groups = findings.groups((*found, *trials.recall(data, later, kept)), truths)
-        return tuple(sorted(groups, key=lambda group: order.index(group.recipe.name)))
-
+    hold = partial(trials.hold, machine=machine, cache=cache, fresh=fresh, progress=progress)
+    tried = partial(_tried, data, effort, kept, hold)
     found = tried(compared, seeds, with_networks=True)
     ensemble, members = _ensemble(found, data, kept)
     by_title = {
         title: (*tried(smaller, seeds[:_SIZE_SEEDS]), _named(found, title))
         for title, smaller in sizes.items()
     }
+    base = _base(_named(found, recipes.SMALL.title), data, effort, kept)
     known = {group.recipe.name for group in found}
-    small = _named(found, recipes.SMALL.title)
-    earlier = () if effort == "full" else trials.recall(data, [small.recipe], kept)
-    others = tried(variants, seeds)
     return Study(
         data,
         found,
-        findings.groups(earlier, truths)[0] if earlier else small,
-        others if effort == "full" or earlier else (),
+        base or _named(found, recipes.SMALL.title),
+        tried(variants, seeds) if base else (),
         by_title if all(len(groups) > 1 for groups in by_title.values()) else {},
         ensemble,
         members,
         ensembles.combine(found[0].trials, data),
         tuple(each.title for each in compared if each.name not in known),
     )
+
+
+def _tried(
+    data: Dataset,
+    effort: Effort,
+    kept: Sequence[Measured],
+    hold: Callable[..., tuple[Trial, ...]],
+    asked: Sequence[Recipe],
+    seeds: Sequence[int],
+    *,
+    with_networks: bool = False,
+) -> tuple[Group, ...]:
+    """The trials of recipes: tried now where the effort allows it, else those that were kept."""
+    now = asked if effort == "full" else [each for each in asked if _short(each)]
+    found = hold(data, now, seeds, with_networks=with_networks)
+    found += trials.recall(data, [each for each in asked if each not in now], kept)
+    order = [each.name for each in asked]
+    groups = findings.groups(found, data.test.labels)
+    return tuple(sorted(groups, key=lambda group: order.index(group.recipe.name)))
+
+
+def _base(small: Group, data: Dataset, effort: Effort, kept: Sequence[Measured]) -> Group | None:
+    """The small network's trials of the run that the variants are of; None where none are kept."""
+    if effort == "full":
+        return small
+    earlier = trials.recall(data, [small.recipe], kept)
+    return findings.groups(earlier, data.test.labels)[0] if earlier else None
 
 
 def keep(path: Path, study: Study) -> None:

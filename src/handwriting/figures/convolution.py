@@ -53,7 +53,7 @@ def saliencies(found: Sequence[Saliency], titles: Sequence[str]) -> Figure:
         found: one for each image.
         titles: what to write above each.
     """
-    figure = new(height=0.6 + 2.0 * len(found), width=6.0)
+    figure = new(height=0.9 + 1.6 * len(found), width=5.4)
     panels = figure.subplots(len(found), 3, squeeze=False)
     changes = [each for one in found for each in (one.without_ink, one.with_ink)]
     limit = max(float(np.abs(change).max()) for change in changes) or 1.0
