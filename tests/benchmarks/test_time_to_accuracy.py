@@ -1,0 +1,74 @@
+"""What the benchmark makes of what it measured; the measuring itself is no test."""
+
+import importlib.util
+import sys
+from pathlib import Path
+
+import pytest
+
+BENCHMARKS = Path(__file__).parents[2] / "benchmarks"
+
+
+@pytest.fixture(scope="module")
+def benchmark_():
+    path = BENCHMARKS / "time_to_accuracy.py"
+    spec = importlib.util.spec_from_file_location("time_to_accuracy", path)
+    module = importlib.util.module_from_spec(spec)
+    sys.modules["time_to_accuracy"] = module  # where its dataclasses look for themselves
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.fixture
+def trainings(benchmark_):
+    """Two processes of a contender that is read after each of two epochs."""
+
+    def training(seed, startup, seconds, accuracies):
+        return benchmark_.Training("it", seed, startup, seconds, accuracies, 900.0 + seed)
+
+    return [
+        training(0, 5.0, (3.0, 6.0), (0.97, 0.992)),
+        training(1, None, (2.0, 4.0), (0.98, 0.994)),
+        training(2, 7.0, (5.0, 8.0), (0.97, 0.990)),
+        training(3, None, (4.0, 6.0), (0.98, 0.992)),
+    ]
+
+
+def test_a_target_is_reached_at_the_first_epoch_whose_mean_is_as_high(benchmark_, trainings):
+    assert benchmark_.reached(trainings, 0.975) == (10.0, 4.0, 3.0)
+    assert benchmark_.reached(trainings, 0.99) == (13.0, 7.0, 5.0)
+    assert benchmark_.reached(trainings, 0.9925) == ()
+
+
+def test_the_tables_have_a_row_for_each_contender(benchmark_, trainings):
+    summary = benchmark_.summary_table({"it": trainings}).splitlines()
+    assert summary[2] == "| it | 4 | 13.00 | 7.00 | 5.00 | 99.20% ± 0.16% | 903 |"
+    targets = benchmark_.target_table({"it": trainings}).splitlines()
+    assert targets[0] == "| seconds to a mean of | 97.27% | 98% | 99% | 99.4% | 99.6% |"
+    assert targets[2] == "| it | 10.0 / 4.0 / 3.0 | 13.0 / 7.0 / 5.0 | 13.0 / 7.0 / 5.0 |  |  |"
+
+
+def test_who_is_sooner_is_said_cold_first_and_second(benchmark_, trainings):
+    each = {"one epoch": trainings, benchmark_.CONVNET: trainings}
+    assert benchmark_.ratio(each) == [
+        "A mean of 99% is reached 1.0 / 1.0 / 1.0 times sooner than by mnist_convnet."
+    ]
+    assert benchmark_.ratio({"one epoch": trainings}) == []
+
+
+def test_a_backend_that_is_not_installed_takes_no_part(benchmark_, monkeypatch):
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: name == "torch" or None)
+    named = benchmark_.contenders()
+    assert "small, PyTorch" in named
+    assert not any("JAX" in name for name in named)
+
+
+def test_a_contender_that_fails_leaves_the_others(benchmark_, monkeypatch, trainings, capsys):
+    def found(name, seeds):
+        if name == "broken":
+            raise benchmark_.subprocess.CalledProcessError(1, "python")
+        return trainings[:2]
+
+    monkeypatch.setattr(benchmark_, "in_own_process", found)
+    assert list(benchmark_.one_round(0, ["broken", "it"])) == trainings[:2]
+    assert "broken is left out" in capsys.readouterr().err
