@@ -137,9 +137,9 @@ def test_growths_alternative_has_both_ends_of_each_curve():
 def test_origins_say_what_was_trained_now_what_was_kept_and_what_is_missing(study):
     said = words.origins(study.trials, study.missing)
     assert "Trained for this report: 4 networks." in said
-    assert "Kept with the project: 2, trained on 25 November 2026" in said
+    assert "Kept with the project, hollow in the figures: 2, trained on 25 November 2026" in said
     assert "on abacus, 2 cores." in said
-    assert "Not tried on these data and settings: LeNet-5." in said
+    assert "Not trained on these data and settings: LeNet-5." in said
 
 
 def test_the_ensemble_is_compared_with_its_members(study):

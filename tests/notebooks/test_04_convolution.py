@@ -117,7 +117,7 @@ def test_what_the_project_keeps_is_shown_where_it_fits(tmp_path, cache):
     for notebook in NOTEBOOKS.glob("*.ipynb"):
         shutil.copy(notebook, folder)
     report = press(tmp_path / "reports", folder, dataset="digits")
-    assert "Kept with the project: 1, trained" in text(report)
+    assert "hollow in the figures: 1, trained" in text(report)
     assert "abacus" in text(report)
     assert manifest(report)["results"]["lenet_5_test_accuracy"] > 0.8
 

@@ -2,10 +2,60 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+from typing import Protocol
 
-from handwriting.wording.numbers import counted
+from handwriting.wording.numbers import counted, listed
 
-__all__ = ["date", "machine", "period"]
+__all__ = ["Sourced", "date", "machine", "origins", "period"]
+
+
+class Sourced(Protocol):
+    """What is known of where a result comes from."""
+
+    @property
+    def origin(self) -> str:
+        """`now`, `cache` or `kept`."""
+
+    @property
+    def moment(self) -> str:
+        """When it came about, ISO 8601."""
+
+    @property
+    def circumstances(self) -> Mapping[str, str]:
+        """As `measured.circumstances` returns them."""
+
+
+def origins(results: Sequence[Sourced], noun: str, done: str, missing: Sequence[str] = ()) -> str:
+    """Return sentences on which results came about now, at another time, and not at all.
+
+    Args:
+        results: all that a report shows; what was kept is hollow in its figures.
+        noun: what one of them is about, such as `network`.
+        done: what was done to it, such as `trained`.
+        missing: the titles of what the report leaves out.
+    """
+    now, cached, kept = (
+        [each for each in results if each.origin == origin] for origin in ("now", "cache", "kept")
+    )
+    sentences = [f"{done.capitalize()} for this report: {counted(len(now), noun)}."]
+    if cached:
+        sentences.append(
+            f"From this machine's cache: {len(cached)}, {done} {_period(cached)} with the same "
+            "data, settings, versions and source."
+        )
+    if kept:
+        where = listed(sorted({machine(each.circumstances) for each in kept}))
+        sentences.append(
+            f"Kept with the project, hollow in the figures: {len(kept)}, {done} {_period(kept)} on "
+            f"{where}. On another machine their times would be others."
+        )
+    if missing:
+        sentences.append(f"Not {done} on these data and settings: {listed(missing)}.")
+    return " ".join(sentences)
+
+
+def _period(results: Sequence[Sourced]) -> str:
+    return period([each.moment for each in results])
 
 
 def machine(circumstances: Mapping[str, str]) -> str:

@@ -8,8 +8,8 @@ from handwriting.classical import RIVALS
 from handwriting.contest import Result
 from handwriting.datasets import Dataset
 from handwriting.entrants import Entrant, Terms
-from handwriting.wording.numbers import counted, listed, plain
-from handwriting.wording.provenance import machine, period
+from handwriting.wording import provenance
+from handwriting.wording.numbers import counted, plain
 
 __all__ = ["conditions", "origins", "sources"]
 
@@ -50,26 +50,6 @@ def origins(results: Sequence[Result], others: Sequence[Entrant] = ()) -> str:
         results: of the contest and, of rivals that it left out, those that were kept.
         others: the rivals that it left out.
     """
-    now = [result for result in results if result.origin == "now"]
-    cached = [result for result in results if result.origin == "cache"]
-    kept = [result for result in results if result.origin == "kept"]
-    sentences = [f"Measured for this report: {counted(len(now), 'entrant')}."]
-    if cached:
-        sentences.append(
-            f"From this machine's cache: {len(cached)}, measured {_period(cached)} with the same "
-            "data, settings, versions and source."
-        )
-    if kept:
-        sentences.append(
-            f"Kept with the project, hollow in the figures: {len(kept)}, measured {_period(kept)} "
-            f"on {listed(sorted({machine(result.circumstances) for result in kept}))}. On another "
-            "machine their times would be others."
-        )
     known = {result.entrant.name for result in results}
-    if missing := [entrant.title for entrant in others if entrant.name not in known]:
-        sentences.append(f"Not measured on these data and settings: {listed(missing)}.")
-    return " ".join(sentences)
-
-
-def _period(results: Sequence[Result]) -> str:
-    return period([result.moment for result in results])
+    missing = [entrant.title for entrant in others if entrant.name not in known]
+    return provenance.origins(results, "entrant", "measured", missing)

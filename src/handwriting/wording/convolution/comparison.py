@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from statistics import stdev
 from typing import Literal
 
@@ -14,8 +14,9 @@ from handwriting.intervals import holm, mcnemar
 from handwriting.recipes import Recipe
 from handwriting.study import Study
 from handwriting.trials import Trial
+from handwriting.wording import provenance
 from handwriting.wording.numbers import counted, duration, listed, p_value, plain
-from handwriting.wording.provenance import machine, period
+from handwriting.wording.provenance import machine
 
 __all__ = [
     "answer",
@@ -193,26 +194,4 @@ def origins(trials: Sequence[Trial], missing: Sequence[str] = ()) -> str:
         trials: all that the report shows.
         missing: the titles of recipes that it does not.
     """
-    by_origin: Mapping[str, list[Trial]] = {
-        origin: [trial for trial in trials if trial.origin == origin]
-        for origin in ("now", "cache", "kept")
-    }
-    sentences = [f"Trained for this report: {counted(len(by_origin['now']), 'network')}."]
-    if cached := by_origin["cache"]:
-        sentences.append(
-            f"From this machine's cache: {len(cached)}, trained {_period(cached)} with the same "
-            "data, settings, versions and source."
-        )
-    if kept := by_origin["kept"]:
-        where = listed(sorted({machine(trial.circumstances) for trial in kept}))
-        sentences.append(
-            f"Kept with the project: {len(kept)}, trained {_period(kept)} "
-            f"on {where}. On another machine their times would be others."
-        )
-    if missing:
-        sentences.append(f"Not tried on these data and settings: {listed(missing)}.")
-    return " ".join(sentences)
-
-
-def _period(trials: Sequence[Trial]) -> str:
-    return period([trial.moment for trial in trials])
+    return provenance.origins(trials, "network", "trained", missing)
