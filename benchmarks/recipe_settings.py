@@ -57,6 +57,9 @@ def candidates(recipe: Recipe) -> Mapping[str, Recipe]:
     changed = {
         title: replace(recipe, plan=replace(plan, **change)) for title, change in plans.items()
     }
+    changed["one look" if recipe.looks > 1 else "five looks"] = replace(
+        recipe, looks=1 if recipe.looks > 1 else 5
+    )
     changed |= {title: replace(recipe, settings=change) for title, change in settings.items()}
     every = {"as it is": recipe, **changed}
     return {
@@ -99,7 +102,7 @@ def tried(
     # Only early stopping keeps some of the images that it learns from to itself.
     plan = recipe.plan if recipe.plan.patience else replace(recipe.plan, validation_share=0)
     for fitted in training.repeat(build, learning, plan, seeds):
-        scores = training.predict(fitted.network, validation.images)
+        scores = training.predict(fitted.network, validation.images, recipe.looks)
         accuracies.append(float(np.mean(scores.argmax(axis=1) == validation.labels)))
         seconds.append(fitted.seconds)
     return accuracies, min(seconds)

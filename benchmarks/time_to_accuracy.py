@@ -198,11 +198,12 @@ def recipe(data: Dataset, ours: Recipe, seeds: Sequence[int]) -> Found:
 
     plan = replace(ours.plan, validation_share=0)
     for fitted in training.repeat(build, data.train, plan, seeds):
-        yield (fitted.seconds,), (accuracy(fitted.network, data.test.images, data),)
+        found = accuracy(fitted.network, data.test.images, data, ours.looks)
+        yield (fitted.seconds,), (found,)
 
 
-def accuracy(network: Any, images: NDArray[Any], data: Dataset) -> float:
-    scores = training.predict(network, images)
+def accuracy(network: Any, images: NDArray[Any], data: Dataset, looks: int = 1) -> float:
+    scores = training.predict(network, images, looks)
     return float(np.mean(scores.argmax(axis=1) == data.test.labels))
 
 

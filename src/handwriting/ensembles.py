@@ -72,7 +72,8 @@ def combine(members: Sequence[Trial], data: Dataset) -> Ensemble:
         )
     from handwriting import training  # here, since Keras takes seconds to import
 
-    scores = np.stack([training.predict(each.network, data.test.images) for each in members])
+    looks = members[0].recipe.looks
+    scores = np.stack([training.predict(each.network, data.test.images, looks) for each in members])
     return Ensemble(
         members[0].recipe,
         tuple(trial.seed for trial in members),

@@ -40,6 +40,7 @@ class Recipe:
         settings: the network's settings, by name.
         plan: how it is trained; its seed is not looked at.
         images: how many training images it may use, drawn at random; 0 for all.
+        looks: how often it looks at an image that it reads, see `training.predict`.
     """
 
     name: str
@@ -48,6 +49,7 @@ class Recipe:
     settings: Mapping[str, Any] = field(default_factory=dict)
     plan: Plan = field(default_factory=Plan)
     images: int = 0
+    looks: int = 1
 
     @property
     def parameters(self) -> str:
@@ -84,6 +86,7 @@ WIDE: Final = Recipe(
     "convolutional",
     {"filters": (32, 64, 128)},
     replace(_CONVOLUTIONAL, epochs=20, distortion=Distortion()),
+    looks=5,
 )
 LENET_5: Final = Recipe(
     "lenet_5",
@@ -117,7 +120,8 @@ def variants() -> tuple[Recipe, ...]:
         "with half the filters": {"filters": tuple(count // 2 for count in filters)},
         "with twice the filters": {"filters": tuple(count * 2 for count in filters)},
     }
-    every = [replace(SMALL, title=title, plan=other) for title, other in plans.items()]
+    every = [replace(SMALL, title="with five looks at each digit", looks=5)]
+    every += [replace(SMALL, title=title, plan=other) for title, other in plans.items()]
     every += [replace(SMALL, title=title, settings=other) for title, other in sizes.items()]
     return tuple(replace(each, name=f"small_{number}") for number, each in enumerate(every, 1))
 

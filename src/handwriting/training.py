@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from handwriting import compiling
 from handwriting.augmentation import Distort
 from handwriting.datasets import Split
-from handwriting.errors import DatasetError, TrainingError
+from handwriting.errors import DatasetError, SettingError, TrainingError
 from handwriting.plans import Plan
 
 __all__ = ["FittedNetwork", "fit", "predict", "repeat"]
@@ -30,6 +30,9 @@ Progress = Callable[[str], None]
 
 _IMAGES_AT_ONCE = 1024
 """How many images are scored at once: of MNIST's, 32 first feature maps then take 75 MB."""
+
+_LOOKS = ((1, 1), (0, 1), (2, 1), (1, 0), (1, 2))
+"""Where the upper left corner of each look lies in an image with a frame of one pixel."""
 
 _MOST_STEPS_AT_ONCE = 1000
 """How many steps may pass before Python hears of them (and of Ctrl-C)."""
@@ -84,13 +87,27 @@ def fit(
     return _Learner(network, train, plan, progress).fit(network, plan)
 
 
-def predict(network: keras.Model, images: NDArray[np.uint8]) -> NDArray[np.float32]:
+def predict(network: keras.Model, images: NDArray[np.uint8], looks: int = 1) -> NDArray[np.float32]:
     """Scores of each image, (n, classes) float32 in 0-1: the highest is what the network reads.
 
     Args:
         network: fitted or not.
         images: (n, height, width) uint8, 0-255.
+        looks: 1 to read each image as it is; 5 for the mean over that and over the image shifted
+            by one pixel up, down, to the left and to the right.
+
+    Raises:
+        SettingError: where there are not so many looks.
     """
+    if looks not in (1, len(_LOOKS)):
+        raise SettingError(f"looks: expected 1 or {len(_LOOKS)}; found {looks!r}. Change it.")
+    height, width = images.shape[1:]
+    framed = np.pad(images, ((0, 0), (1, 1), (1, 1)))
+    views = (framed[:, y : y + height, x : x + width] for y, x in _LOOKS[:looks])
+    return np.asarray(sum(_read(network, view) for view in views) / looks, np.float32)
+
+
+def _read(network: keras.Model, images: NDArray[np.uint8]) -> NDArray[np.float32]:
     scores = np.empty((len(images), network.output_shape[-1]), np.float32)
     for start in range(0, len(images), _IMAGES_AT_ONCE):
         batch = slice(start, start + _IMAGES_AT_ONCE)

@@ -229,7 +229,7 @@ def _trained(
         plan = replace(recipe.plan, seed=int(blank.subject["seed"]))
         # Each prepares for itself, so that its time is what it would take alone.
         fitted = training.fit(blueprint.build(plan.seed), train, plan, say)
-        scores = training.predict(fitted.network, data.test.images)
+        scores = training.predict(fitted.network, data.test.images, recipe.looks)
         classes = np.asarray(scores.argmax(axis=1), np.int64)
         outcome = Outcome(
             packed(classes),

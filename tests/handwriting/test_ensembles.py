@@ -27,7 +27,7 @@ def data():
 @pytest.fixture
 def members(monkeypatch):
     monkeypatch.setattr(
-        "handwriting.training.predict", lambda network, _: np.array(SCORES[network])
+        "handwriting.training.predict", lambda network, *_: np.array(SCORES[network])
     )
     return [
         Trial(

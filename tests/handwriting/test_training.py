@@ -9,7 +9,7 @@ import pytest
 from handwriting import augmentation, networks, training
 from handwriting.compiling import Crossentropy
 from handwriting.datasets import Split
-from handwriting.errors import DatasetError, TrainingError
+from handwriting.errors import DatasetError, SettingError, TrainingError
 from handwriting.plans import Distortion, Plan
 
 SHORT = Plan(epochs=2, batch_size=32)
@@ -151,6 +151,21 @@ def test_a_loss_that_is_no_number_is_an_error_that_names_the_learning_rate(train
 def test_scores_are_float32_one_row_an_image(images):
     scores = training.predict(build(), np.zeros((images, 4, 5), np.uint8))
     assert (scores.shape, scores.dtype) == ((images, 4), np.float32)
+
+
+def test_five_looks_are_the_mean_over_the_image_and_its_shifts_by_one_pixel():
+    network, images = build(), stripes(6).images
+    shifted = [np.zeros_like(images) for _ in range(4)]
+    shifted[0][:, 1:], shifted[1][:, :-1] = images[:, :-1], images[:, 1:]
+    shifted[2][:, :, 1:], shifted[3][:, :, :-1] = images[:, :, :-1], images[:, :, 1:]
+    expected = np.mean([training.predict(network, each) for each in (images, *shifted)], axis=0)
+    np.testing.assert_allclose(training.predict(network, images, looks=5), expected, rtol=1e-5)
+
+
+@pytest.mark.parametrize("looks", [0, 2, 6])
+def test_other_looks_are_refused(looks):
+    with pytest.raises(SettingError, match="looks: expected 1 or 5"):
+        training.predict(build(), stripes(6).images, looks)
 
 
 def test_scores_keep_the_order_of_the_images():

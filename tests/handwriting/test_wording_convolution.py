@@ -80,6 +80,7 @@ def test_recipes_have_a_row_each(study):
     assert rows[0]["Network"] == "one hidden layer of 128 neurons"
     assert rows[1]["Network"] == "blocks of 24, 32 and 64 filters"
     assert [row["Distorted"] for row in rows] == ["no", "yes", "yes, elastically too"]
+    assert [row["Looks"] for row in rows] == ["1", "1", "5"]
     assert rows[0]["Weights"] == "1,234"
     assert rows[1]["Images in a step"] == "55"  # a twentieth of 1,100
 

@@ -79,6 +79,7 @@ def recipe_rows(study: Study) -> list[dict[str, str]]:
             "Epochs": f"{group.recipe.plan.epochs}",
             "Images in a step": f"{group.recipe.plan.images_per_step(group.learned_from)}",
             "Distorted": _distortion(group.recipe),
+            "Looks": f"{group.recipe.looks}",
         }
         for group in study.compared
     ]
