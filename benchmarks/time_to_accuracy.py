@@ -25,6 +25,7 @@ import os
 import resource
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
@@ -57,6 +58,7 @@ OURS: Mapping[str, Recipe] = {
 }
 BACKENDS = {"jax": "JAX", "torch": "PyTorch"}
 ON_OTHER_BACKENDS = ("one epoch", "small")
+TOGETHER, MEMBERS = "wide", 5
 KERAS_DENSE, CONVNET, MLP = "Keras, dense", "Keras, mnist_convnet", "scikit-learn, MLP"
 
 
@@ -83,6 +85,23 @@ class Training:
 
 
 @dataclass(frozen=True)
+class Together:
+    """Networks that read together: the mean of their probabilities decides.
+
+    Attributes:
+        contender: who trained them.
+        members: how many of the first seeds.
+        seconds: of all their trainings.
+        accuracy: test accuracy, 0-1.
+    """
+
+    contender: str
+    members: int
+    seconds: float
+    accuracy: float
+
+
+@dataclass(frozen=True)
 class Measurement:
     """All that was measured in one run."""
 
@@ -90,12 +109,13 @@ class Measurement:
     machine: Mapping[str, Any]
     versions: Mapping[str, str]
     trainings: tuple[Training, ...]
+    together: Together | None = None
 
 
 def main() -> None:
     options = parse()
     if options.train:
-        for one in trained(options.train, options.seeds, options.since):
+        for one in trained(options.train, options.seeds, options.since, options.scores):
             print(json.dumps(asdict(one)), flush=True)
         return
     if options.table:
@@ -108,10 +128,15 @@ def main() -> None:
         measured.versions(("keras", "numpy", "scikit-learn", "tensorflow", *installed)),
         (),
     )
-    for number in range(options.rounds):
-        found = replace(found, trainings=(*found.trainings, *one_round(number, options.contenders)))
-        if options.json:
-            write(options.json, found)
+    with tempfile.TemporaryDirectory() as folder:
+        for number in range(options.rounds):
+            new = one_round(number, options.contenders, Path(folder))
+            found = replace(found, trainings=(*found.trainings, *new))
+            if options.json:
+                write(options.json, found)
+        found = replace(found, together=together(found.trainings, Path(folder)))
+    if options.json:
+        write(options.json, found)
     print(tables(found))
 
 
@@ -130,6 +155,7 @@ def parse() -> argparse.Namespace:
     parser.add_argument("--json", type=Path, help=f"a file for it all, such as {RESULTS.name}")
     parser.add_argument("--table", action="store_true", help="measure nothing, print the tables")
     parser.add_argument("--train", help=argparse.SUPPRESS)
+    parser.add_argument("--scores", type=Path, help=argparse.SUPPRESS)
     parser.add_argument("--seeds", type=int, nargs="*", help=argparse.SUPPRESS)
     parser.add_argument("--since", type=float, default=time.time(), help=argparse.SUPPRESS)
     return parser.parse_args()
@@ -147,12 +173,12 @@ def contenders() -> list[str]:
     return [*OURS, *elsewhere, KERAS_DENSE, CONVNET, MLP]
 
 
-def one_round(number: int, names: Sequence[str]) -> Iterator[Training]:
+def one_round(number: int, names: Sequence[str], folder: Path) -> Iterator[Training]:
     """Each contender in turn, in a process of its own; who fails is left out."""
     seeds = range(SEEDS_A_PROCESS * number, SEEDS_A_PROCESS * (number + 1))
     for name in names:
         try:
-            found = in_own_process(name, seeds)
+            found = in_own_process(name, seeds, folder)
         except subprocess.CalledProcessError as error:
             print(f"{name} is left out: {error}", file=sys.stderr, flush=True)
             continue
@@ -162,9 +188,10 @@ def one_round(number: int, names: Sequence[str]) -> Iterator[Training]:
         yield from found
 
 
-def in_own_process(name: str, seeds: Sequence[int]) -> list[Training]:
+def in_own_process(name: str, seeds: Sequence[int], folder: Path) -> list[Training]:
     backend = next((key for key, title in BACKENDS.items() if name.endswith(title)), "tensorflow")
-    asked = ["--train", name, "--since", str(time.time()), "--seeds", *map(str, seeds)]
+    asked = ["--train", name, "--scores", str(folder), "--since", str(time.time())]
+    asked += ["--seeds", *map(str, seeds)]
     done = subprocess.run(
         [sys.executable, __file__, *asked],
         stdout=subprocess.PIPE,
@@ -176,12 +203,16 @@ def in_own_process(name: str, seeds: Sequence[int]) -> list[Training]:
     return [pydantic.TypeAdapter(Training).validate_json(line) for line in lines]
 
 
-def trained(name: str, seeds: Sequence[int], since: float) -> Iterator[Training]:
-    """The trainings of a contender in this process, one for each seed."""
+def trained(name: str, seeds: Sequence[int], since: float, folder: Path) -> Iterator[Training]:
+    """The trainings of a contender in this process, one for each seed.
+
+    Test scores of the networks that shall read together go into the folder.
+    """
     data = datasets.load("mnist")
     plain = name.removesuffix(", JAX").removesuffix(", PyTorch")
     one_by_one = {KERAS_DENSE: keras_dense, CONVNET: convnet, MLP: mlp}.get(plain)
-    found = one_by_one(data, seeds) if one_by_one else recipe(data, OURS[plain], seeds)
+    scores = folder if name == TOGETHER else None
+    found = one_by_one(data, seeds) if one_by_one else recipe(data, OURS[plain], seeds, scores)
     startup = time.time() - since
     for seed, (seconds, accuracies) in zip(seeds, found, strict=True):
         yield Training(name, seed, startup, tuple(seconds), tuple(accuracies), peak())
@@ -192,19 +223,31 @@ Found = Iterator[tuple[Sequence[float], Sequence[float]]]
 """Seconds and accuracies of each training."""
 
 
-def recipe(data: Dataset, ours: Recipe, seeds: Sequence[int]) -> Found:
+def recipe(data: Dataset, ours: Recipe, seeds: Sequence[int], folder: Path | None) -> Found:
     def build(seed: int) -> Any:
         return networks.build(ours.kind, data.image_shape, data.classes, ours.settings, seed)
 
     plan = replace(ours.plan, validation_share=0)
     for fitted in training.repeat(build, data.train, plan, seeds):
-        found = accuracy(fitted.network, data.test.images, data, ours.looks)
-        yield (fitted.seconds,), (found,)
+        scores = training.predict(fitted.network, data.test.images, ours.looks)
+        if folder:
+            np.save(folder / f"{fitted.plan.seed}.npy", scores)
+        yield (fitted.seconds,), (right(scores, data),)
 
 
-def accuracy(network: Any, images: NDArray[Any], data: Dataset, looks: int = 1) -> float:
-    scores = training.predict(network, images, looks)
+def right(scores: NDArray[Any], data: Dataset) -> float:
+    """The share of test images whose highest score is that of their class."""
     return float(np.mean(scores.argmax(axis=1) == data.test.labels))
+
+
+def together(trainings: Sequence[Training], folder: Path) -> Together | None:
+    """What the first networks of a recipe read together; None where there are too few."""
+    first = [one for one in trainings if one.contender == TOGETHER and one.seed < MEMBERS]
+    if len(first) < MEMBERS:
+        return None
+    scores = np.mean([np.load(folder / f"{one.seed}.npy") for one in first], axis=0)
+    seconds = sum(one.seconds[-1] for one in first)
+    return Together(TOGETHER, MEMBERS, seconds, right(scores, datasets.load("mnist")))
 
 
 def keras_dense(data: Dataset, seeds: Sequence[int]) -> Found:
@@ -263,7 +306,7 @@ def followed(
         def on_epoch_end(self, epoch: int, logs: object = None) -> None:
             now = time.perf_counter()
             self.seconds.append(now - started - self.scoring)
-            self.accuracies.append(accuracy(network, read, data))
+            self.accuracies.append(right(training.predict(network, read), data))
             self.scoring += time.perf_counter() - now
 
     scorer = Scorer()
@@ -304,6 +347,7 @@ def tables(found: Measurement) -> str:
             summary_table(each),
             target_table(each),
             *ratio(each),
+            *ensemble(found.together),
         ]
     )
 
@@ -361,6 +405,16 @@ def ratio(each: Mapping[str, Sequence[Training]]) -> list[str]:
     pairs = zip(reached(each[CONVNET], 0.99), reached(each["one epoch"], 0.99), strict=False)
     times = " / ".join(f"{theirs / ours:.1f}" for theirs, ours in pairs)
     return [f"A mean of 99% is reached {times} times sooner than by mnist_convnet."]
+
+
+def ensemble(found: Together | None) -> list[str]:
+    """What networks read that read together, where enough were trained."""
+    if not found:
+        return []
+    return [
+        f"The first {found.members} networks of {found.contender} read {found.accuracy:.2%} "
+        f"together, after {found.seconds / 60:.0f} minutes of training."
+    ]
 
 
 if __name__ == "__main__":

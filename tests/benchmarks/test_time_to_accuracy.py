@@ -3,7 +3,9 @@
 import importlib.util
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
+import numpy as np
 import pytest
 
 BENCHMARKS = Path(__file__).parents[2] / "benchmarks"
@@ -56,6 +58,11 @@ def test_who_is_sooner_is_said_cold_first_and_second(benchmark_, trainings):
     assert benchmark_.ratio({"one epoch": trainings}) == []
 
 
+def test_the_readme_has_the_tables_of_what_was_measured_last(benchmark_):
+    readme = (BENCHMARKS / "README.md").read_text(encoding="utf-8")
+    assert benchmark_.tables(benchmark_.kept()) in readme
+
+
 def test_a_backend_that_is_not_installed_takes_no_part(benchmark_, monkeypatch):
     monkeypatch.setattr("importlib.util.find_spec", lambda name: name == "torch" or None)
     named = benchmark_.contenders()
@@ -63,12 +70,31 @@ def test_a_backend_that_is_not_installed_takes_no_part(benchmark_, monkeypatch):
     assert not any("JAX" in name for name in named)
 
 
-def test_a_contender_that_fails_leaves_the_others(benchmark_, monkeypatch, trainings, capsys):
-    def found(name, seeds):
+def test_networks_read_together_by_the_mean_of_their_probabilities(
+    benchmark_, monkeypatch, trainings, tmp_path
+):
+    truths = np.array([0, 1])
+    monkeypatch.setattr(benchmark_, "MEMBERS", 2)
+    monkeypatch.setattr(
+        benchmark_.datasets, "load", lambda _: SimpleNamespace(test=SimpleNamespace(labels=truths))
+    )
+    wide = [benchmark_.replace(one, contender="wide") for one in trainings]
+    np.save(tmp_path / "0.npy", [[0.9, 0.1], [0.6, 0.4]])
+    np.save(tmp_path / "1.npy", [[0.8, 0.2], [0.1, 0.9]])
+    found = benchmark_.together(wide, tmp_path)
+    assert (found.accuracy, found.seconds) == (1.0, 10.0)
+    assert "first 2 networks of wide read 100.00% together" in benchmark_.ensemble(found)[0]
+    assert benchmark_.together(wide[:1], tmp_path) is None
+
+
+def test_a_contender_that_fails_leaves_the_others(
+    benchmark_, monkeypatch, trainings, capsys, tmp_path
+):
+    def found(name, seeds, folder):
         if name == "broken":
             raise benchmark_.subprocess.CalledProcessError(1, "python")
         return trainings[:2]
 
     monkeypatch.setattr(benchmark_, "in_own_process", found)
-    assert list(benchmark_.one_round(0, ["broken", "it"])) == trainings[:2]
+    assert list(benchmark_.one_round(0, ["broken", "it"], tmp_path)) == trainings[:2]
     assert "broken is left out" in capsys.readouterr().err
