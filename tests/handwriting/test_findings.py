@@ -55,6 +55,14 @@ def test_an_effect_compares_the_same_seeds():
     assert effect.interval.low == pytest.approx(-0.15 - 12.706 * 0.05, rel=1e-3)
 
 
+def test_a_change_is_as_slow_as_its_shortest_training():
+    base = [trial(recipes.SMALL, 0, [], 2.0), trial(recipes.SMALL, 1, [], 9.0)]
+    changed = [trial(OTHER, 0, [], 7.0), trial(OTHER, 1, [], 3.0)]
+    plain, other = findings.groups([*base, *changed], TRUTHS)
+    (effect,) = findings.effects(plain, [other])
+    assert effect.slowdown == 1.5
+
+
 def test_only_seeds_that_both_have_count():
     base, other = findings.groups([*BASE, trial(OTHER, 1, []), trial(OTHER, 7, [0])], TRUTHS)
     (effect,) = findings.effects(base, [other])
