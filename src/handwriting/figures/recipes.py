@@ -83,7 +83,7 @@ def effects(found: Sequence[Effect], *, ax: Axes | None = None) -> Axes:
         ax.text(1.02, row, slower, transform=edge, va="center", fontsize=10)
     ax.set_yticks(range(len(found)), [each.title for each in found], fontsize=10)
     ax.set(ylim=(len(found) - 0.4, -0.6), xlabel="test accuracy: percentage points gained or lost")
-    ax.xaxis.set_major_locator(MaxNLocator(6))
+    ax.xaxis.set_major_locator(MaxNLocator(4))
     ax.xaxis.set_major_formatter(FuncFormatter(lambda points, _: signed_points(points / 100)))
     ax.spines["left"].set_visible(False)
     ax.tick_params(axis="y", length=0)
@@ -182,7 +182,7 @@ def ensemble(accuracies: Sequence[float], members: Sequence[float]) -> Axes:
     ax.set_xlim(0.7, len(members) + 0.3)
     ax.set_xticks(list(counts))
     ax.yaxis.set_major_locator(MaxNLocator(5))
-    ax.yaxis.set_major_formatter(FuncFormatter(lambda share, _: f"{100 * share:.4g}%"))
+    ax.yaxis.set_major_formatter(FuncFormatter(lambda share, _: f"{100 * share:.5g}%"))
     ax.yaxis.grid(True)
     ax.margins(y=0.15)
     return ax
