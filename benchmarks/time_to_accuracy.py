@@ -306,7 +306,7 @@ def followed(
         def on_epoch_end(self, epoch: int, logs: object = None) -> None:
             now = time.perf_counter()
             self.seconds.append(now - started - self.scoring)
-            self.accuracies.append(right(training.predict(network, read), data))
+            self.accuracies.append(right(network.predict(read, 1000, verbose=0), data))
             self.scoring += time.perf_counter() - now
 
     scorer = Scorer()

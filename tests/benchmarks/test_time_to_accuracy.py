@@ -8,6 +8,8 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
+from handwriting.datasets import Dataset, Origin, Split
+
 BENCHMARKS = Path(__file__).parents[2] / "benchmarks"
 
 
@@ -85,6 +87,17 @@ def test_networks_read_together_by_the_mean_of_their_probabilities(
     assert (found.accuracy, found.seconds) == (1.0, 10.0)
     assert "first 2 networks of wide read 100.00% together" in benchmark_.ensemble(found)[0]
     assert benchmark_.together(wide[:1], tmp_path) is None
+
+
+@pytest.mark.parametrize(("contender", "epochs"), [("keras_dense", 6), ("convnet", 15)])
+def test_keras_networks_are_read_after_each_epoch(benchmark_, contender, epochs):
+    random = np.random.default_rng(0)
+    images = random.integers(0, 256, (40, 28, 28), np.uint8)
+    split = Split(images, (np.arange(40) % 10).astype(np.uint8))
+    data = Dataset("t", "Tiny", split, split, tuple("0123456789"), Origin((), {}, "", ""))
+    ((seconds, accuracies),) = getattr(benchmark_, contender)(data, [0])
+    assert len(accuracies) == epochs
+    assert list(seconds) == sorted(seconds)
 
 
 def test_a_contender_that_fails_leaves_the_others(
