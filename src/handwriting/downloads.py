@@ -1,63 +1,26 @@
-"""MNIST's four files: found on this machine, or fetched, and verified by SHA-256 either way.
-
-They are looked for one by one, in this order:
-
-1. `<directory>/mnist`, or `$HANDWRITING_DATA/mnist` where no `directory` is given: both hold one
-   sub-folder a data set. A file found there must be the right one; it is never touched.
-2. `$HANDWRITING_CACHE/mnist`, or `mnist` in the user's cache. A bad file there is set aside (as
-   `NAME.bad`) and fetched again.
-3. The mirrors in turn, over https only, into that cache.
-"""
+"""Files fetched from mirrors over https: each is the one that was asked for, or there is none."""
 
 from __future__ import annotations
 
 import hashlib
 import logging
-import os
 import threading
 import time
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 from urllib.parse import urljoin
 
-import platformdirs
-
-from handwriting import idx
-from handwriting.errors import DatasetError, DownloadError
+from handwriting.errors import DownloadError
 
 if TYPE_CHECKING:
     import requests
 
-__all__ = ["MIRRORS", "MNIST_SHA256", "cache_folder", "mnist_files", "sha256_of"]
-
-logger = logging.getLogger(__name__)
-
-MNIST_SHA256 = {
-    "train-images-idx3-ubyte.gz": (
-        "440fcabf73cc546fa21475e81ea370265605f56be210a4024d2ca8f203523609"
-    ),
-    "train-labels-idx1-ubyte.gz": (
-        "3552534a0a558bbed6aed32b30c495cca23d567ec52cac8be1a0730e8010255c"
-    ),
-    "t10k-images-idx3-ubyte.gz": (
-        "8d422c7b0a1c1c79245a5bcf07fe86e33eeafee792b84584aec276f5a2dbc4e6"
-    ),
-    "t10k-labels-idx1-ubyte.gz": (
-        "f7ae60f92e00ec6debd23a6088c31dbd2371eca3ffa0defaefb259924204aec6"
-    ),
-}
-_MNIST_SIZES = dict(zip(MNIST_SHA256, (9_912_422, 28_881, 1_648_877, 4_542), strict=True))
-MIRRORS = (
-    "https://storage.googleapis.com/cvdf-datasets/mnist/",
-    "https://ossci-datasets.s3.amazonaws.com/mnist/",
-)
-_DEADLINE = 60.0
-"""Seconds for all that is to be fetched, waiting for another process included."""
+__all__ = ["File", "fetch", "sha256_of"]
 
 _RESERVED = 15.0
-"""Seconds of them that are kept for the next mirror."""
+"""Seconds of those that are left which are kept for the next mirror."""
 
 _FIRST_BYTES = 10.0
 """Seconds within which a mirror must begin to send, and between one read and the next."""
@@ -66,71 +29,19 @@ _CONNECTING = 5.0
 """Seconds within which a connection must stand."""
 
 
-def mnist_files(directory: str | Path | None) -> list[Path]:
-    """Path of each of MNIST's four files, verified."""
-    given = _given_folder(directory)
-    cache = cache_folder() / "mnist"
-    paths = []
-    for name in MNIST_SHA256:
-        path = given / name if given else None
-        if path and _is_there(path):
-            _check_given(path)
-            paths.append(path)
-        else:
-            paths.append(cache / name)
-    wanted = [path.name for path in paths if path.parent == cache]
-    if any(sha256_of(cache / name) != MNIST_SHA256[name] for name in wanted):
-        _fill_cache(cache, wanted)
-    return paths
+@dataclass(frozen=True)
+class File:
+    """A file that everybody has alike.
 
+    Attributes:
+        name: what it is called, here and by its mirrors.
+        sha256: its SHA-256, in hexadecimal.
+        size: how many bytes it has.
+    """
 
-def _given_folder(directory: str | Path | None) -> Path | None:
-    """The folder in which the user keeps MNIST, where there is one."""
-    if directory is None:
-        value = os.environ.get("HANDWRITING_DATA", "")
-        return Path(value).expanduser() / "mnist" if value else None
-    folder = Path(directory).expanduser()
-    if not folder.is_dir():
-        raise DatasetError.at(
-            folder,
-            expected="a folder with one sub-folder a data set",
-            found="no folder",
-            remedy="Make it, or leave `directory` out.",
-        )
-    return folder / "mnist"
-
-
-def cache_folder() -> Path:
-    """The folder for all that is kept on this machine: `$HANDWRITING_CACHE`, or the user's own."""
-    cache = os.environ.get("HANDWRITING_CACHE") or platformdirs.user_cache_dir("psychic-pancake")
-    return Path(cache).expanduser()
-
-
-def _is_there(path: Path) -> bool:
-    try:
-        return path.exists()
-    except OSError as error:
-        remedy = "Let it be read, or unset HANDWRITING_DATA."
-        raise DatasetError.at(
-            path, expected="a readable file", found=error.strerror or "an error", remedy=remedy
-        ) from error
-
-
-def _check_given(path: Path) -> None:
-    """Refuse a user's own file that is not MNIST's."""
-    found = sha256_of(path)
-    if found == MNIST_SHA256[path.name]:
-        return
-    if found is None:
-        shown = "none that can be read"
-    else:
-        with path.open("rb") as file:
-            hint = idx.describe_start(file.read(64))
-        shown = f"{path.stat().st_size:,} bytes with the SHA-256 {found}"
-        shown += f" (it {hint})" if hint else ""
-    expected = f"{_MNIST_SIZES[path.name]:,} bytes with the SHA-256 {MNIST_SHA256[path.name]}"
-    remedy = "Replace it by MNIST's own file, or move it away to have it downloaded."
-    raise DatasetError.at(path, expected=expected, found=shown, remedy=remedy)
+    name: str
+    sha256: str
+    size: int
 
 
 def sha256_of(path: Path) -> str | None:
@@ -142,62 +53,47 @@ def sha256_of(path: Path) -> str | None:
         return None
 
 
-def _fill_cache(cache: Path, names: Iterable[str]) -> None:
-    """Fetch into the cache what it lacks, one process at a time; set bad files aside."""
-    import filelock
+def fetch(files: Sequence[File], mirrors: Sequence[str], folder: Path, deadline: float) -> None:
+    """Fetch files from mirrors in turn; a mirror that fails is not asked for the others.
 
-    deadline = time.monotonic() + _DEADLINE
-    try:
-        cache.mkdir(parents=True, exist_ok=True)
-        with filelock.FileLock(cache / ".lock", timeout=_DEADLINE):
-            lacking = [name for name in names if sha256_of(cache / name) != MNIST_SHA256[name]]
-            for name in lacking:
-                if (cache / name).exists():
-                    (cache / name).replace(cache / f"{name}.bad")
-                    logger.warning("%s was damaged: set aside as %s.bad", cache / name, name)
-            _fetch(lacking, cache, deadline)
-    except filelock.Timeout as error:
-        found = f"another process that has been fetching for {_DEADLINE:.0f} s"
-        raise _no_mnist(cache, "a turn to fetch MNIST", found) from error
-    except OSError as error:
-        found = error.strerror or str(error)
-        expected = "a folder that can be written ($HANDWRITING_CACHE names another)"
-        raise _no_mnist(cache, expected, found) from error
+    Args:
+        files: what to fetch.
+        mirrors: addresses that a file's name is put behind; only https is ever asked.
+        folder: where the files go; it must be there.
+        deadline: when to give up, as `time.monotonic` counts.
 
-
-def _no_mnist(place: str | Path, expected: str, found: str) -> DownloadError:
-    remedy = (
-        f"Put {', '.join(MNIST_SHA256)} into $HANDWRITING_DATA/mnist, connect to the network, "
-        "or use the data set `digits`, which needs neither."
-    )
-    return DownloadError.at(place, expected=expected, found=found, remedy=remedy)
-
-
-def _fetch(names: Iterable[str], cache: Path, deadline: float) -> None:
-    """Fetch each file from the mirrors in turn; one that fails is not asked for the others."""
+    Raises:
+        DownloadError: No mirror gives a file; the message says what each of them did.
+        OSError: The folder cannot be written.
+    """
     import pooch
 
     pooch.get_logger().setLevel(logging.ERROR)
-    mirrors = list(MIRRORS)
-    failures = []
-    for name in names:
-        while mirrors:
-            mirror, *others = mirrors
-            left = deadline - time.monotonic()
-            seconds = max(left / 2, left - _RESERVED) if others else left
+    left = list(mirrors)
+    failures: list[str] = []
+    for file in files:
+        while left:
+            mirror, *others = left
+            seconds = _share(deadline - time.monotonic(), bool(others))
             try:
-                download = _Download(_MNIST_SIZES[name], seconds)
-                known_hash = f"sha256:{MNIST_SHA256[name]}"
-                pooch.retrieve(mirror + name, known_hash, name, cache, downloader=download)
+                known_hash = f"sha256:{file.sha256}"
+                download = _Download(file.size, seconds)
+                pooch.retrieve(
+                    mirror + file.name, known_hash, file.name, folder, downloader=download
+                )
                 break
             except DownloadError as error:
                 failures.append(f"{mirror} {error}")
             except ValueError:
                 failures.append(f"{mirror} sent a file with another SHA-256")
-            mirrors = others
+            left = others
         else:
-            expected = f"{name} on this machine or from a mirror"
-            raise _no_mnist("MNIST", expected, f"neither ({'; '.join(failures)})")
+            raise DownloadError(f"{file.name}: {'; '.join(failures) or 'no mirror'}")
+
+
+def _share(seconds: float, others: bool) -> float:
+    """How many of the seconds that are left a mirror may take, where there may be others."""
+    return max(seconds / 2, seconds - _RESERVED) if others else seconds
 
 
 @dataclass(frozen=True)

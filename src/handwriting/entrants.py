@@ -39,7 +39,10 @@ __all__ = [
     "rival_entrants",
 ]
 
-_SHARED_MODULES = ("contest", "datasets", "entrants", "idx", "packing", "timing")
+_SHARED_MODULES = (
+    *("bundled_digits", "contest", "datasets", "entrants", "idx", "idx_folders", "packing"),
+    *("splits", "timing"),
+)
 _RIVAL_MODULES = (*_SHARED_MODULES, "classical", "deskewing")
 _NETWORK_MODULES = (
     *_SHARED_MODULES,

@@ -25,7 +25,7 @@ from typing import Any
 
 import pydantic
 
-from handwriting import downloads
+from handwriting import archives, downloads
 from handwriting.errors import MeasurementError
 
 __all__ = [
@@ -87,7 +87,7 @@ class Cache:
         Args:
             folder: `results` in `$HANDWRITING_CACHE` or the user's cache, where it is left out.
         """
-        self._folder = folder or downloads.cache_folder() / "results"
+        self._folder = folder or archives.cache_folder() / "results"
 
     def find(
         self, name: str, subject: Mapping[str, str], circumstances: Mapping[str, str]

@@ -32,8 +32,8 @@ logger = logging.getLogger(__name__)
 Origin = Literal["now", "cache", "kept"]
 
 _MODULES = (
-    *("augmentation", "compiling", "datasets", "idx", "lenet", "network_parts", "networks"),
-    *("packing", "plans", "saving", "training", "trials"),
+    *("augmentation", "bundled_digits", "compiling", "datasets", "idx", "idx_folders", "lenet"),
+    *("network_parts", "networks", "packing", "plans", "saving", "splits", "training", "trials"),
 )
 _PACKAGES = ("keras", "numpy", "scipy")
 

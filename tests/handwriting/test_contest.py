@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from handwriting import classical, contest, datasets, entrants, measured
+from handwriting import classical, contest, entrants, measured, published
 from handwriting.datasets import Dataset, Origin, Split
 from handwriting.entrants import Entrant, Measurement, Terms, Way
 from handwriting.errors import MeasurementError, SettingError
@@ -313,7 +313,5 @@ def test_what_the_project_keeps_is_what_its_rivals_are():
         made = classical.make(rival, 60_000, 784, threads=2)
         assert kept[rival.name].subject["settings"] == classical.settings(made)
         assert kept[rival.name].subject["parameters"] == measured.digest(classical.parameters(made))
-        assert kept[rival.name].subject["data"] == measured.digest(
-            dict(datasets.downloads.MNIST_SHA256)
-        )
+        assert kept[rival.name].subject["data"] == measured.digest(published.MNIST.archive.sha256)
     assert "/root" not in json.dumps([each.circumstances for each in kept.values()], default=dict)

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import threading
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import filelock
@@ -18,7 +19,8 @@ import sklearn.datasets
 import urllib3
 from numpy.testing import assert_array_equal
 
-from handwriting import datasets, downloads
+from handwriting import archives, bundled_digits, datasets, downloads, published
+from handwriting.downloads import File
 from handwriting.errors import DatasetError, DownloadError
 
 NAMES = (
@@ -60,16 +62,20 @@ def cache(tmp_path, monkeypatch):
     """An empty cache, no data of the user's, and no mirror to ask."""
     monkeypatch.setenv("HANDWRITING_CACHE", str(tmp_path / "cache"))
     monkeypatch.delenv("HANDWRITING_DATA", raising=False)
-    monkeypatch.setattr(downloads, "MIRRORS", ())
+    change_mnist(monkeypatch, mirrors=())
     return tmp_path / "cache" / "mnist"
 
 
+def change_mnist(monkeypatch, **changes):
+    archive = replace(published.MNIST.archive, **changes)
+    monkeypatch.setattr(published, "MNIST", replace(published.MNIST, archive=archive))
+
+
 @pytest.fixture
-def tiny_mnist(monkeypatch):
+def tiny_mnist(cache, monkeypatch):
     """A world in which the tiny files above are MNIST."""
-    for name, content in PACKED.items():
-        monkeypatch.setitem(downloads.MNIST_SHA256, name, sha256(content))
-        monkeypatch.setitem(downloads._MNIST_SIZES, name, len(content))
+    files = [File(name, sha256(content), len(content)) for name, content in PACKED.items()]
+    change_mnist(monkeypatch, files=tuple(files))
 
 
 class Web:
@@ -97,7 +103,7 @@ class Web:
 def web(monkeypatch, tiny_mnist):
     web = Web()
     monkeypatch.setattr(requests.adapters.HTTPAdapter, "send", lambda *a, **k: web.send(*a, **k))
-    monkeypatch.setattr(downloads, "MIRRORS", (FIRST, SECOND))
+    change_mnist(monkeypatch, mirrors=(FIRST, SECOND))
     return web
 
 
@@ -253,7 +259,7 @@ def test_the_split_of_digits_never_changes():
 
 
 def test_digits_that_are_damaged_are_refused(monkeypatch):
-    monkeypatch.setattr(datasets, "_DIGITS_SHA256", "0" * 64)
+    monkeypatch.setitem(bundled_digits.SHA256, "digits.csv.gz", "0" * 64)
     with pytest.raises(DatasetError, match="Install scikit-learn again"):
         datasets.load("digits")
 
@@ -317,7 +323,7 @@ def test_a_web_page_in_place_of_mnist_is_called_one(tmp_path, tiny_mnist):
 
 def test_a_file_that_changes_after_its_check_is_refused(tmp_path, tiny_mnist, monkeypatch):
     fill(tmp_path / "mnist", PACKED | {f"{NAMES[1]}.gz": gzip.compress(labels(1, 1, 1, 2))})
-    monkeypatch.setattr(downloads, "_check_given", lambda path: None)
+    monkeypatch.setattr(archives, "_check_given", lambda *_: None)
     with pytest.raises(DatasetError, match="changed between two looks"):
         datasets.load("mnist", tmp_path)
 
@@ -393,7 +399,7 @@ def test_a_redirect_to_https_is_followed(web):
 
 
 def test_a_mirror_without_https_is_never_asked(web, monkeypatch):
-    monkeypatch.setattr(downloads, "MIRRORS", ("http://first.example/mnist/",))
+    change_mnist(monkeypatch, mirrors=("http://first.example/mnist/",))
     with pytest.raises(DownloadError, match="which is not https"):
         datasets.load("mnist")
     assert web.asked == []
@@ -452,7 +458,7 @@ def test_a_mirror_that_trickles_is_given_up(web, trickle, monkeypatch):
 
 
 def test_one_deadline_ends_it_all(web, trickle, monkeypatch):
-    monkeypatch.setattr(downloads, "_DEADLINE", 0.3)
+    change_mnist(monkeypatch, seconds=0.3)
     for mirror in (FIRST, SECOND):
         web.answers[f"{mirror}{NAMES[0]}.gz"] = (200, {}, trickle)
     started = time.monotonic()
@@ -476,7 +482,7 @@ def test_a_full_disk_is_not_blamed_on_the_mirror(web):
 
 
 def test_two_processes_do_not_fetch_at_once(cache, web, monkeypatch):
-    monkeypatch.setattr(downloads, "_DEADLINE", 0.1)
+    change_mnist(monkeypatch, seconds=0.1)
     cache.mkdir(parents=True)
     with (
         filelock.FileLock(cache / ".lock"),
