@@ -12,6 +12,7 @@ They are looked for one by one, in this order:
 from __future__ import annotations
 
 import logging
+import math
 import os
 import time
 from collections.abc import Sequence
@@ -41,6 +42,8 @@ class Archive:
         remedy: what else a user who has none of them can do, to go on after "or".
         seconds: after how many seconds fetching them is given up, waiting for another process
             included.
+        respite: for how many seconds a failure is remembered and nobody is asked again, so that
+            what is not needed does not make each run wait.
     """
 
     folder: str
@@ -49,6 +52,7 @@ class Archive:
     mirrors: tuple[str, ...]
     remedy: str
     seconds: float = 60.0
+    respite: float = 0.0
 
     @property
     def sha256(self) -> dict[str, str]:
@@ -141,6 +145,11 @@ def _fill_cache(archive: Archive, cache: Path, files: Sequence[File]) -> None:
     """Fetch into the cache what it lacks, one process at a time; set bad files aside."""
     import filelock
 
+    failed = cache / ".failed"
+    age = _age(failed)
+    if age < archive.respite:
+        found = f"none, {age:.0f} s ago; it is tried again after {archive.respite:.0f} s"
+        raise _refusal(archive, archive.title, "a mirror that gives its files", found)
     deadline = time.monotonic() + archive.seconds
     try:
         cache.mkdir(parents=True, exist_ok=True)
@@ -158,8 +167,18 @@ def _fill_cache(archive: Archive, cache: Path, files: Sequence[File]) -> None:
         expected = "a folder that can be written ($HANDWRITING_CACHE names another)"
         raise _refusal(archive, cache, expected, found) from error
     except DownloadError as error:
+        if archive.respite:
+            failed.touch()
         expected = "its files on this machine or from a mirror"
         raise _refusal(archive, archive.title, expected, f"neither ({error})") from error
+
+
+def _age(path: Path) -> float:
+    """Seconds since a file was touched; endless where there is none."""
+    try:
+        return max(0.0, time.time() - path.stat().st_mtime)
+    except OSError:
+        return math.inf
 
 
 def _refusal(archive: Archive, place: str | Path, expected: str, found: str) -> DownloadError:

@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from handwriting import archives, bundled_digits, idx_folders, published
+from handwriting import archives, bundled_digits, idx_folders, published, writers
 from handwriting.errors import DatasetError, DownloadError
 from handwriting.published import Published
 from handwriting.splits import Dataset, Origin, Split
@@ -69,7 +69,7 @@ def load(name: str = "auto", directory: str | Path | None = None) -> Dataset:
     if found:
         return _load_published(found, directory)
     folder = _folder(name)
-    return _recognised(idx_folders.load(idx_folders.files(folder), folder.name))
+    return _recognised(idx_folders.load(idx_folders.files(folder), folder.name), directory)
 
 
 def prepare(parameters: Mapping[str, object]) -> Prepared:
@@ -92,14 +92,14 @@ def prepare(parameters: Mapping[str, object]) -> Prepared:
     if name in _published():
         archive = _published()[name].archive
         archives.verified(archive)
-        inputs = archive.sha256
+        inputs = archive.sha256 | (writers.prepare() if name == published.MNIST.name else {})
     elif name == "digits":
         bundled_digits.check()
         inputs = dict(bundled_digits.SHA256)
     else:
         name = str(_folder(name))
         origin = load(name).origin
-        inputs = dict(origin.sha256)
+        inputs = {**origin.sha256, **origin.writers_sha256}
     resolved["dataset"] = name
     return Prepared(resolved, inputs, _NO_MNIST if (asked, name) == ("auto", "digits") else None)
 
@@ -114,7 +114,7 @@ def _published() -> dict[str, Published]:
 def _load_published(asked: Published, directory: str | Path | None) -> Dataset:
     paths = archives.verified(asked.archive, directory)
     files = dict(zip(idx_folders.STEMS, paths, strict=True))
-    dataset = _recognised(idx_folders.load(files, asked.title))
+    dataset = _recognised(idx_folders.load(files, asked.title), directory)
     if dataset.name != asked.name:
         raise DatasetError.at(
             paths[0].parent,
@@ -125,17 +125,18 @@ def _load_published(asked: Published, directory: str | Path | None) -> Dataset:
     return dataset
 
 
-def _recognised(dataset: Dataset) -> Dataset:
-    """The data set under its own name where its files are published ones."""
+def _recognised(dataset: Dataset, directory: str | Path | None) -> Dataset:
+    """The data set under its own name where its files are published ones, with its writers."""
     for each in _published().values():
         if dataset.origin.sha256 == each.archive.sha256:
-            return replace(
+            found = replace(
                 dataset,
                 name=each.name,
                 title=each.title,
                 class_names=each.class_names,
                 origin=each.origin,
             )
+            return writers.joined(found, directory) if each is published.MNIST else found
     return dataset
 
 

@@ -21,7 +21,7 @@ import struct
 import zlib
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
@@ -41,7 +41,7 @@ HONEST_RATIO = 100
 
 _GZIP_MAGIC = b"\x1f\x8b"
 _CHUNK = 2**20
-_KINDS = {1: "labels (1 dimension)", 3: "images (3 dimensions)"}
+_KINDS = {1: "labels (1 dimension)", 2: "rows (2 dimensions)", 3: "images (3 dimensions)"}
 _TYPE_NAMES = {
     0x08: "unsigned bytes",
     0x09: "signed bytes",
@@ -50,7 +50,8 @@ _TYPE_NAMES = {
     0x0D: "32-bit floats",
     0x0E: "64-bit floats",
 }
-_READABLE_TYPES = {0x08: np.dtype(np.uint8)}
+_CODES = {np.dtype(np.uint8): 0x08, np.dtype(np.int32): 0x0C}
+"""The code of each element type that is read."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,20 +59,23 @@ class IdxFile:
     """What an IDX file holds.
 
     Attributes:
-        array: the elements, in the shape that the header gives, uint8, 0-255, read-only.
+        array: the elements, in the shape that the header gives, of the type asked for, read-only.
         sha256: the SHA-256 of the file's bytes as they were read, compressed where they are.
     """
 
-    array: NDArray[np.uint8]
+    array: NDArray[Any]
     sha256: str
 
 
-def read(path: str | Path, dimensions: int) -> IdxFile:
+def read(
+    path: str | Path, dimensions: int, dtype: type[np.uint8] | type[np.int32] = np.uint8
+) -> IdxFile:
     """The array in an IDX file, compressed with gzip or not, and the file's SHA-256.
 
     Args:
         path: the file.
         dimensions: how many dimensions its array must have: 3 for images, 1 for labels.
+        dtype: of which type its elements must be.
 
     Raises:
         DatasetError: where the file cannot be read or is not such an array, whole and alone.
@@ -83,7 +87,9 @@ def read(path: str | Path, dimensions: int) -> IdxFile:
         if not stat.S_ISREG(mode):
             raise _refusal(path, "a file", "a folder" if stat.S_ISDIR(mode) else "a device")
         with path.open("rb", buffering=0) as file:
-            return _read_open(path, file, os.fstat(file.fileno()).st_size, dimensions)
+            return _read_open(
+                path, file, os.fstat(file.fileno()).st_size, dimensions, np.dtype(dtype)
+            )
     except (EOFError, zlib.error, gzip.BadGzipFile) as error:
         raise _refusal(path, "a whole gzip file", f"a damaged one ({error})") from error
     except (OSError, ValueError) as error:
@@ -119,7 +125,9 @@ class _HashedFile(io.RawIOBase):
         return count
 
 
-def _read_open(path: Path, file: io.RawIOBase, size: int, dimensions: int) -> IdxFile:
+def _read_open(
+    path: Path, file: io.RawIOBase, size: int, dimensions: int, dtype: np.dtype[Any]
+) -> IdxFile:
     if size == 0:
         raise _refusal(path, f"{_kind(dimensions)} in an IDX file", "an empty file")
     hashed = _HashedFile(file)
@@ -127,35 +135,38 @@ def _read_open(path: Path, file: io.RawIOBase, size: int, dimensions: int) -> Id
     packed = stream.peek(2)[:2] == _GZIP_MAGIC  # type: ignore[attr-defined]
     if packed:
         stream = gzip.GzipFile(fileobj=stream)  # type: ignore[assignment]
-    dtype, shape = _read_header(path, stream, dimensions)
+    shape = _read_header(path, stream, dimensions, dtype)
     promised = math.prod(shape) * dtype.itemsize
     _check_promise(path, shape, promised, size, packed)
     elements = _read_elements(path, stream, promised)
-    array = np.frombuffer(elements, dtype=dtype).reshape(shape)
+    stored = dtype.newbyteorder(">")
+    array = np.frombuffer(elements, dtype=stored).reshape(shape).astype(dtype, copy=False)
     array.setflags(write=False)
     # Nothing trails, so the file was read to its end and the digest is of all of it.
     return IdxFile(array, hashed.digest.hexdigest())
 
 
 def _read_header(
-    path: Path, stream: BinaryIO, dimensions: int
-) -> tuple[np.dtype[np.uint8], tuple[int, ...]]:
+    path: Path, stream: BinaryIO, dimensions: int, dtype: np.dtype[Any]
+) -> tuple[int, ...]:
     start = stream.read(4)
-    expected = f"an IDX header that opens with 00 00 08 {dimensions:02x}, {_kind(dimensions)}"
+    code = _CODES[dtype]
+    opening = f"00 00 {code:02x} {dimensions:02x}"
+    expected = f"an IDX header that opens with {opening}, {_kind(dimensions)}"
     if len(start) < 4 or start[:2] != b"\0\0" or start[2] not in _TYPE_NAMES:
         hint = describe_start(start + stream.read(60))
         found = start.hex(" ") or "nothing"
         raise _refusal(path, expected, f"{found}, which {hint}" if hint else found)
-    if start[2] not in _READABLE_TYPES:
-        raise _refusal(path, "elements that are unsigned bytes", _TYPE_NAMES[start[2]])
+    if start[2] != code:
+        raise _refusal(path, f"elements that are {_TYPE_NAMES[code]}", _TYPE_NAMES[start[2]])
     if start[3] != dimensions:
-        swapped = {start[3], dimensions} == set(_KINDS)
+        swapped = {start[3], dimensions} == {1, 3}
         remedy = "Are the files of images and labels swapped?" if swapped else None
         raise _refusal(path, _kind(dimensions), _kind(start[3]), remedy)
     sizes = stream.read(4 * dimensions)
     if len(sizes) < 4 * dimensions:
         raise _refusal(path, f"{4 * dimensions} bytes of dimensions", f"{len(sizes)}")
-    return _READABLE_TYPES[start[2]], struct.unpack(f">{dimensions}I", sizes)
+    return struct.unpack(f">{dimensions}I", sizes)
 
 
 def _check_promise(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -72,12 +72,15 @@ class Origin:
         sha256: the SHA-256 of each file of images and labels as it was read, by file name.
         licence: on what terms they may be used.
         citation: whom to cite.
+        writers_sha256: likewise of the files that say who wrote each image; none where that is not
+            known.
     """
 
     urls: tuple[str, ...]
     sha256: Mapping[str, str]
     licence: str
     citation: str
+    writers_sha256: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, eq=False)

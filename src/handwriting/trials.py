@@ -34,6 +34,7 @@ Origin = Literal["now", "cache", "kept"]
 _MODULES = (
     *("augmentation", "bundled_digits", "compiling", "datasets", "idx", "idx_folders", "lenet"),
     *("network_parts", "networks", "packing", "plans", "saving", "splits", "training", "trials"),
+    "writers",
 )
 _PACKAGES = ("keras", "numpy", "scipy")
 

@@ -19,7 +19,7 @@ import sklearn.datasets
 import urllib3
 from numpy.testing import assert_array_equal
 
-from handwriting import archives, bundled_digits, datasets, downloads, published
+from handwriting import archives, bundled_digits, datasets, downloads, published, writers
 from handwriting.downloads import File
 from handwriting.errors import DatasetError, DownloadError
 
@@ -63,6 +63,7 @@ def cache(tmp_path, monkeypatch):
     monkeypatch.setenv("HANDWRITING_CACHE", str(tmp_path / "cache"))
     monkeypatch.delenv("HANDWRITING_DATA", raising=False)
     change_mnist(monkeypatch, mirrors=())
+    monkeypatch.setattr(writers, "QMNIST", replace(writers.QMNIST, mirrors=()))
     return tmp_path / "cache" / "mnist"
 
 

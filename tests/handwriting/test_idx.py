@@ -53,6 +53,18 @@ def test_the_last_dimension_of_images_varies_fastest(tmp_path):
     assert array.tolist() == [[[1, 2, 3]], [[253, 254, 255]]]
 
 
+def test_whole_numbers_of_four_bytes_are_read_most_significant_first(tmp_path):
+    content = header(1, 3, code=0x0C) + bytes.fromhex("00000001 00000100 ffffffff")
+    array = idx.read(write(tmp_path, content), 2, np.int32).array
+    assert (array.dtype, array.flags.writeable) == (np.int32, False)
+    assert array.tolist() == [[1, 256, -1]]
+
+
+def test_another_type_than_the_one_asked_for_is_refused(tmp_path):
+    with pytest.raises(DatasetError, match="32-bit integers; found unsigned bytes"):
+        idx.read(write(tmp_path, header(1, 1) + b"\0"), 2, np.int32)
+
+
 @pytest.mark.parametrize("name", ["labels", "labels.gz"])
 @pytest.mark.parametrize("pack", [bytes, gzip.compress])
 def test_first_bytes_decide_whether_a_file_is_compressed(tmp_path, name, pack):
