@@ -1,7 +1,8 @@
 """Data sets by name, verified each time they are read.
 
-`mnist` is MNIST or an error; `digits` comes with scikit-learn and needs no network; `auto` is MNIST
-where it can be had and `digits` where it cannot; any other name is a folder of four IDX files.
+`mnist`, `fashion_mnist` and `kmnist` are these or an error; `digits` comes with scikit-learn and
+needs no network; `auto` is MNIST where it can be had and `digits` where it cannot; any other name
+is a folder of four IDX files.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ __all__ = ["Dataset", "Origin", "Prepared", "Split", "load", "prepare"]
 
 logger = logging.getLogger(__name__)
 
-_NAMES = ("auto", "mnist", "digits")
+_NAMES = ("auto", "mnist", "digits", "fashion_mnist", "kmnist")
 _NO_MNIST = (
     "**MNIST could not be had, so this report was made with `digits`**: 1,797 images of 8 by 8 "
     "pixels that come with scikit-learn. Its numbers say nothing about MNIST. To make it with "
@@ -50,8 +51,9 @@ def load(name: str = "auto", directory: str | Path | None = None) -> Dataset:
     """The data set of that name, its files verified.
 
     Args:
-        name: `auto`, `mnist`, `digits`, or a folder of four IDX files (`./mnist` for a folder that
-            has one of these names). The result's `name` says what `auto` came to.
+        name: `auto`, `mnist`, `digits`, `fashion_mnist`, `kmnist`, or a folder of four IDX files
+            (`./mnist` for a folder that has one of these names). The result's `name` says what
+            `auto` came to.
         directory: a folder with one sub-folder a data set, to look for published data in instead
             of `$HANDWRITING_DATA`.
 
@@ -108,7 +110,9 @@ def prepare(parameters: Mapping[str, object]) -> Prepared:
 
 
 def _published() -> dict[str, Published]:
-    return {each.name: each for each in (published.MNIST,)}
+    return {
+        each.name: each for each in (published.MNIST, published.FASHION_MNIST, published.KMNIST)
+    }
 
 
 def _load_published(asked: Published, directory: str | Path | None) -> Dataset:

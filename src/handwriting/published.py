@@ -9,7 +9,7 @@ from handwriting.archives import Archive
 from handwriting.downloads import File
 from handwriting.splits import Origin
 
-__all__ = ["MNIST", "Published"]
+__all__ = ["FASHION_MNIST", "KMNIST", "MNIST", "Published"]
 
 _NAMES = (
     "train-images-idx3-ubyte.gz",
@@ -76,4 +76,55 @@ MNIST = Published(
     "Y. LeCun, L. Bottou, Y. Bengio and P. Haffner (1998), Gradient-based learning applied to "
     "document recognition, Proceedings of the IEEE 86(11), 2278\u20132324, "
     "https://doi.org/10.1109/5.726791",
+)
+
+FASHION_MNIST = Published(
+    "fashion_mnist",
+    "Fashion-MNIST",
+    (
+        *("T-shirt or top", "trousers", "pullover", "dress", "coat"),
+        *("sandal", "shirt", "trainer", "bag", "ankle boot"),
+    ),
+    Archive(
+        "fashion_mnist",
+        "Fashion-MNIST",
+        _files(
+            (
+                "3aede38d61863908ad78613f6a32ed271626dd12800ba2636569512369268a84",
+                "a04f17134ac03560a47e3764e11b92fc97de4d1bfaf8ba1a3aa29af54cc90845",
+                "346e55b948d973a97e58d2351dde16a484bd415d4595297633bb08f03db6a073",
+                "67da17c76eaffca5446c3361aaab5c3cd6d1c2608764d35dfb1850b086bf8dd5",
+            ),
+            (26_421_880, 29_515, 4_422_102, 5_148),
+        ),
+        ("https://storage.googleapis.com/tensorflow/tf-keras-datasets/",),
+        "use another data set",
+    ),
+    "MIT",
+    "H. Xiao, K. Rasul and R. Vollgraf (2017), Fashion-MNIST: a novel image dataset for "
+    "benchmarking machine learning algorithms, https://arxiv.org/abs/1708.07747",
+)
+
+KMNIST = Published(
+    "kmnist",
+    "Kuzushiji-MNIST",
+    ("o", "ki", "su", "tsu", "na", "ha", "ma", "ya", "re", "wo"),
+    Archive(
+        "kmnist",
+        "Kuzushiji-MNIST",
+        _files(
+            (
+                "51467d22d8cc72929e2a028a0428f2086b092bb31cfb79c69cc0a90ce135fde4",
+                "e38f9ebcd0f3ebcdec7fc8eabdcdaef93bb0df8ea12bee65224341c8183d8e17",
+                "edd7a857845ad6bb1d0ba43fe7e794d164fe2dce499a1694695a792adfac43c5",
+                "20bb9a0ef54c7db3efc55a92eef5582c109615df22683c380526788f98e42a1c",
+            ),
+            (18_165_135, 29_497, 3_041_136, 5_120),
+        ),
+        ("https://codh.rois.ac.jp/kmnist/dataset/kmnist/",),
+        "use another data set",
+    ),
+    "CC BY-SA 4.0",
+    "T. Clanuwat, M. Bober-Irizar, A. Kitamoto, A. Lamb, K. Yamamoto and D. Ha (2018), Deep "
+    "learning for classical Japanese literature, https://arxiv.org/abs/1812.01718",
 )

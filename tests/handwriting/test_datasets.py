@@ -503,6 +503,29 @@ def test_auto_is_digits_without_network_or_cache(caplog):
     assert "in place of MNIST" in caplog.text
 
 
+# Other published data sets
+
+
+@pytest.mark.parametrize("name", ["fashion_mnist", "kmnist"])
+def test_other_published_data_sets_have_names_for_their_classes(tmp_path, monkeypatch, name):
+    asked = getattr(published, name.upper())
+    files = tuple(File(key, sha256(value), len(value)) for key, value in PACKED.items())
+    archive = replace(asked.archive, files=files)
+    monkeypatch.setattr(published, name.upper(), replace(asked, archive=archive))
+    fill(tmp_path / name, PACKED)
+    found = datasets.load(name, tmp_path)
+    assert (found.name, found.classes) == (name, 10)
+    assert found.origin.citation
+    assert found.train.writers is None
+
+
+def test_a_published_data_set_that_cannot_be_had_is_an_error(monkeypatch):
+    archive = replace(published.KMNIST.archive, mirrors=())
+    monkeypatch.setattr(published, "KMNIST", replace(published.KMNIST, archive=archive))
+    with pytest.raises(DownloadError, match=r"into \$HANDWRITING_DATA/kmnist"):
+        datasets.load("kmnist")
+
+
 # prepare
 
 
