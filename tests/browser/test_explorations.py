@@ -6,11 +6,13 @@ import numpy as np
 import pytest
 
 from handwriting import datasets, explanation, explorer, networks, training
+from handwriting.disputed import Dispute
 from handwriting.explanation import Layers
 from handwriting.plans import Plan
 
 NAMES = tuple("0123456789")
 LIKE_MNIST = np.zeros((1, 28, 28), np.uint8)
+DISPUTES = (Dispute(24, 4, (9,)), Dispute(12, 2, ()))
 MISREAD = {4: (9, 0.95), 7: (1, 0.9), 14: (9, 0.8), 12: (7, 0.7), 24: (9, 0.6), 33: (5, 0.55)}
 
 
@@ -43,6 +45,16 @@ def explored(page_of, tmp_path_factory):
         explorer.gallery(*planted(), NAMES),
         explorer.drawing(stroke_reader(), LIKE_MNIST, ("upright", "level")),
     )
+    path.write_text(html, encoding="utf-8")
+    return path
+
+
+@pytest.fixture(scope="module")
+def disputed(page_of, tmp_path_factory):
+    """A page with the figures whose images may have labels that people dispute."""
+    path = tmp_path_factory.mktemp("disputed") / "disputed.html"
+    makers = explorer.confusion, explorer.gallery
+    html = page_of(*(make(*planted(), NAMES, disputes=DISPUTES) for make in makers))
     path.write_text(html, encoding="utf-8")
     return path
 
@@ -168,6 +180,42 @@ def test_a_misread_digit_opens_large_without_scripts(visit, explored):
     large = page.locator(".misread details[open] img").first.bounding_box()
     assert large["width"] >= 2 * small["width"]
     assert "Test image 4." in page.locator(".misread details[open] .panel").inner_text()
+
+
+@pytest.mark.parametrize("scripts", [True, False])
+@pytest.mark.parametrize("width", [360, 1280])
+def test_what_people_read_stands_beside_an_image_with_a_disputed_label(
+    visit, disputed, width, scripts
+):
+    seen = visit(disputed, width=width, java_script_enabled=scripts)
+    number = seen.page.locator("#pair-4-9 > summary")
+    assert number.get_attribute("aria-label") == "4 read as 9: 3, 75.0%; 1 disputed label"
+    if not number.locator("..").evaluate("pair => pair.open"):
+        number.click()
+    marks = seen.page.locator("#pair-4-9 .panel small")
+    assert marks.all_inner_texts() == ["label disputed: people read 9"]
+    panel, mark = seen.page.locator("#pair-4-9 .panel").bounding_box(), marks.bounding_box()
+    assert panel["x"] < mark["x"] < mark["x"] + mark["width"] < panel["x"] + panel["width"]
+    assert marks.is_visible()
+    assert seen.page.locator(".confusion .legend").is_visible()
+    assert seen.messages == []
+
+
+@pytest.mark.parametrize("width", [360, 1280])
+def test_digits_with_a_disputed_label_are_found_and_opened_by_keyboard(visit, disputed, width):
+    page = visit(disputed, width=width).page
+    assert page.locator(".misread summary small").all_inner_texts() == ["disputed"] * 2
+    tab_to(page, ".misread [data-by=agreed]")
+    page.keyboard.press("Enter")
+    assert misread_pairs(page)[:2] == ["2 as 7", "4 as 9"]
+    tab_to(page, ".misread summary")  # that of the surest mistake, now the third
+    for key in ("ArrowLeft", "ArrowLeft", "Enter"):
+        page.keyboard.press(key)
+    panel = page.locator(".misread details[open] .panel")
+    assert "Test image 12. Label disputed: people do not read 2." in panel.inner_text()
+    words, image = panel.locator("p"), page.locator(".misread details[open] > summary img")
+    below = words.bounding_box()["y"] + words.bounding_box()["height"]
+    assert below <= image.bounding_box()["y"]  # the image hides nothing of what is said
 
 
 def verdict(page):

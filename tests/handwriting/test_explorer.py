@@ -11,6 +11,7 @@ from lxml import html as parser
 from PIL import Image
 
 from handwriting import explorer
+from handwriting.disputed import Dispute
 from handwriting.errors import SettingError
 from handwriting.explanation import Layers
 from handwriting.explorer.parts import percent
@@ -21,6 +22,7 @@ SCORES = np.array([[0.9, 0.1, 0], [0.2, 0.8, 0], [0.6, 0.4, 0], [0, 0.3, 0.7]])
 LABELS = np.array([0, 0, 0, 1])
 IMAGES = np.arange(4 * 6, dtype=np.uint8).reshape(4, 2, 3) * 10
 BLANK = np.zeros((1, 28, 28), np.uint8)
+DISPUTES = (Dispute(1, 0, (1,)), Dispute(2, 0, (0, 1)), Dispute(3, 1, ()))
 
 
 @pytest.fixture
@@ -31,6 +33,18 @@ def confusion():
 @pytest.fixture
 def gallery():
     return parser.fromstring(explorer.gallery(IMAGES, LABELS, SCORES, NAMES).html)
+
+
+@pytest.fixture
+def disputed_pairs():
+    html = explorer.confusion(IMAGES, LABELS, SCORES, NAMES, disputes=DISPUTES).html
+    return parser.fromstring(html)
+
+
+@pytest.fixture
+def disputed_gallery():
+    html = explorer.gallery(IMAGES, LABELS, SCORES, NAMES, disputes=DISPUTES).html
+    return parser.fromstring(html)
 
 
 @pytest.fixture
@@ -130,6 +144,57 @@ def test_a_network_that_errs_nowhere_has_an_empty_gallery():
     assert "pair-0-0" in explorer.confusion(IMAGES[:1], LABELS[:1], SCORES[:1], NAMES).html
 
 
+def test_an_image_whose_label_is_disputed_says_what_people_read(disputed_pairs):
+    items = {each.find("b").text: text(each) for each in disputed_pairs.iter("li")}
+    assert items == {
+        "0": "090.0%",
+        "1": "180.0% label disputed: people read one",
+        "2": "260.0% label disputed: people read nought or one",
+        "3": "370.0% label disputed: people do not read one",
+    }
+
+
+def test_a_number_says_that_a_disputed_label_is_behind_it(disputed_pairs):
+    summary = disputed_pairs.get_element_by_id("pair-0-0").find("summary")
+    assert text(summary).endswith("*")
+    assert summary.get("aria-label").endswith(": 2, 66.7%; 1 disputed label")
+
+
+def test_a_misread_digit_whose_label_is_disputed_says_so_closed_and_open(disputed_gallery):
+    first = next(each for each in disputed_gallery.iter("details"))
+    assert text(first.find("summary")) == "nought as one disputed"
+    assert "Test image 1. Label disputed: people read one." in text(first.find("div/p"))
+
+
+@pytest.mark.parametrize("figure", ["disputed_pairs", "disputed_gallery"])
+def test_what_a_disputed_label_is_stands_there_once(figure, request):
+    assert text(request.getfixturevalue(figure)).count("five people looked at the image") == 1
+
+
+def test_misread_digits_are_sorted_by_dispute_where_there_is_one(gallery, disputed_gallery):
+    assert [text(each) for each in gallery.iter("button")] == ["Confidence", "Truth", "Read as"]
+    assert text(list(disputed_gallery.iter("button"))[-1]) == "Disputed"
+    mixed = explorer.gallery(IMAGES, LABELS, SCORES, NAMES, disputes=DISPUTES[2:]).html
+    items = parser.fromstring(mixed).find_class("digits")[0]
+    assert [each.get("data-agreed") for each in items] == ["1", "0"]
+
+
+@pytest.mark.parametrize("make", [explorer.confusion, explorer.gallery])
+def test_a_figure_without_a_disputed_label_is_as_if_nobody_had_asked(make):
+    scores = np.tile([0.6, 0.4], (30, 1))
+    images, labels = np.zeros((30, 2, 2), np.uint8), np.zeros(30, int)
+    unseen = (Dispute(29, 0, (1,)),)  # behind the 24 least certain, and no mistake
+    plain = make(images, labels, scores, ("a", "b"))
+    assert make(images, labels, scores, ("a", "b"), disputes=unseen) == plain
+    assert "disputed" not in plain.html + plain.style
+
+
+@pytest.mark.parametrize("make", [explorer.confusion, explorer.gallery])
+def test_markup_in_what_people_read_is_text(make):
+    disputes = (Dispute(1, 0, (2,)),)
+    assert "<script" not in make(IMAGES, LABELS, SCORES, NAMES, disputes=disputes).html
+
+
 @pytest.mark.parametrize("make", [explorer.confusion, explorer.gallery])
 def test_markup_in_a_name_is_text(make):
     assert "<script" not in make(IMAGES, LABELS, SCORES, NAMES).html
@@ -181,7 +246,8 @@ def test_no_percentage_claims_more_than_its_number(value, expected):
 
 def test_every_rule_of_style_is_under_the_explorer(layers):
     found = explorer.drawing(layers, IMAGES, NAMES)
-    styles = explorer.confusion(IMAGES, LABELS, SCORES, NAMES).style + found.style
+    pairs = explorer.confusion(IMAGES, LABELS, SCORES, NAMES, disputes=DISPUTES)
+    styles = pairs.style + found.style
     selectors = re.findall(r"(?:^|[{}])\s*([^@{}]+)\{", styles)
     assert selectors
     assert not [each for each in selectors if not each.startswith(".explorer")]

@@ -8,6 +8,7 @@ import pytest
 from matplotlib.figure import Figure
 
 from handwriting import explanation, figures, metrics
+from handwriting.disputed import Dispute
 from handwriting.errors import SettingError
 from handwriting.intervals import RepeatedAccuracy
 
@@ -34,6 +35,13 @@ def network(units=5, classes=10):
     return explanation.layers([RANDOM.normal(size=shape) for shape in shapes])
 
 
+def disputed_gallery(**options):
+    """Of 4s that are all read as 9, some with a label that people dispute, the first by all."""
+    found = metrics.mistakes(np.full(10, 4), np.tile([0, 0, 0, 0, 0.1, 0, 0, 0, 0, 0.875], (10, 1)))
+    disputes = (Dispute(0, 4, (9,)), Dispute(1, 4, (4, 9)), Dispute(6, 4, ()), Dispute(50, 4, (1,)))
+    return figures.gallery(IMAGES, found, NAMES, disputes=disputes, **options)
+
+
 ALL = {
     "samples": lambda: figures.samples(IMAGES, LABELS, NAMES).figure,
     "flattening": lambda: figures.flattening(IMAGES[0]),
@@ -48,6 +56,7 @@ ALL = {
     "counts": lambda: figures.confusion(MATRIX, NAMES).figure,
     "shares": lambda: figures.confusion(MATRIX, NAMES, shares=True).figure,
     "gallery": lambda: figures.gallery(IMAGES, metrics.mistakes(LABELS, SCORES), NAMES),
+    "disputed gallery": lambda: disputed_gallery(),
     "confidence": lambda: figures.confidence(SCORES[:40].max(axis=1), SCORES[40:].max(axis=1)),
 }
 
@@ -157,6 +166,39 @@ def test_a_gallery_shows_no_more_than_its_limit():
     found = metrics.mistakes(LABELS, SCORES)
     drawn = figures.gallery(IMAGES, found, NAMES, limit=7)
     assert sum("read as" in word for word in words(drawn)) == 7
+
+
+def test_a_gallery_says_what_people_read_where_they_dispute_the_label():
+    panels = [ax for ax in disputed_gallery().axes if ax.get_title()]
+    read = {place: ax.texts[0].get_text() for place, ax in enumerate(panels) if ax.texts}
+    assert read == {0: "people: 9", 1: "people: 4 or 9", 6: "people: not 4"}
+
+
+def test_a_gallery_explains_a_disputed_label_where_it_shows_one():
+    found = metrics.mistakes([4], [[0, 0, 0, 0, 0.125, 0, 0, 0, 0, 0.875]])
+    disputes = (Dispute(7, 4, (9,)),)
+    assert any("label is disputed" in each for each in words(disputed_gallery()))
+    assert len(words(figures.gallery(IMAGES, found, NAMES, disputes=disputes))) == 2
+    late = words(disputed_gallery(limit=1))
+    assert not [each for each in late if "4 or 9" in each]
+
+
+def test_what_people_read_stays_within_its_column():
+    drawn = disputed_gallery()
+    drawn.draw_without_rendering()
+    first, second = (ax.texts[0].get_window_extent() for ax in drawn.axes[:2])
+    assert first.x0 > 0
+    assert first.x1 < second.x0
+    assert second.x1 < drawn.axes[2].get_window_extent().x0
+
+
+@pytest.mark.parametrize("limit", [1, 3, 5, 10])
+def test_a_gallery_with_disputed_labels_cuts_nothing_off(limit):
+    drawn = disputed_gallery(limit=limit)
+    drawn.draw_without_rendering()
+    whole, inside = drawn.bbox, drawn.get_tightbbox().transformed(drawn.dpi_scale_trans)
+    assert whole.x0 <= inside.x0 < inside.x1 <= whole.x1
+    assert whole.y0 <= inside.y0 < inside.y1 <= whole.y1
 
 
 def test_a_gallery_without_mistakes_says_so():

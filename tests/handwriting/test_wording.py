@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from handwriting import explanation, metrics, wording
+from handwriting.disputed import Dispute
 from handwriting.intervals import RepeatedAccuracy
 
 NAMES = ("0", "1", "2")
@@ -128,6 +129,20 @@ def test_a_gallery_is_described_mistake_by_mistake():
     found = metrics.mistakes([1, 0], [[0.9, 0.1], [0.2, 0.8]])
     listed = "1 read as 0 (90.0%), 0 read as 1 (80.0%)"
     assert listed in wording.gallery_alt(found, NAMES)
+
+
+@pytest.mark.parametrize(
+    ("preferred", "expected"),
+    [
+        ((0,), "label disputed: people read 0"),
+        ((0, 1), "label disputed: people read 0 or 1"),
+        ((), "label disputed: people do not read 1"),
+    ],
+)
+def test_a_description_says_which_labels_are_disputed(preferred, expected):
+    found = metrics.mistakes([1, 0], [[0.9, 0.1], [0.2, 0.8]])
+    described = wording.gallery_alt(found, NAMES, disputes=[Dispute(0, 1, preferred)])
+    assert f"1 read as 0 (90.0%; {expected}), 0 read as 1 (80.0%)." in described
 
 
 def test_an_empty_gallery_is_described_as_such():
@@ -262,6 +277,24 @@ def test_mistakes_are_summed_up_by_the_surest_and_by_what_came_second():
     assert "takes 0 for 1, at 90.0%" in sentences
     assert "second in **2** of 3 mistakes (66.7%)" in sentences
     assert "at 0.900." in wording.mistakes(found, scores, NAMES, percent=False)
+
+
+def test_of_mistakes_it_is_said_how_many_have_a_disputed_label():
+    scores = np.array([[0.2, 0.7, 0.1], [0.1, 0.1, 0.8], [0.05, 0.9, 0.05], [0.5, 0.3, 0.2]])
+    found = metrics.mistakes([0, 2, 0, 2], scores)
+    disputes = [Dispute(0, 0, (1,)), Dispute(1, 2, (0,)), Dispute(2, 0, (0, 1)), Dispute(3, 2, ())]
+    said = wording.mistakes(found, scores, NAMES, disputes=disputes)
+    assert "People dispute the labels of **3** of them; in 1 they prefer what the network" in said
+    one = wording.mistakes(found, scores, NAMES, disputes=disputes[3:])
+    assert "People dispute the label of **1** of them; in none they prefer what" in one
+
+
+def test_where_no_mistake_has_a_disputed_label_nothing_is_said_of_it():
+    scores = np.array([[0.2, 0.8], [0.9, 0.1]])
+    found = metrics.mistakes([0, 0], scores)
+    disputes = [Dispute(1, 0, (1,))]
+    plain = wording.mistakes(found, scores, NAMES)
+    assert wording.mistakes(found, scores, NAMES, disputes=disputes) == plain
 
 
 def test_a_network_without_mistakes_has_none_to_sum_up():

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from handwriting import datasets, shared_mistakes, standings, wording
+from handwriting.disputed import Dispute
 from handwriting.entrants import Terms
 from handwriting.wording import contest as words
 from handwriting.wording import numbers
@@ -176,6 +177,15 @@ def test_shared_mistakes(results, truths):
     assert said.startswith("Of the network's 2 mistakes, **1** is its own, which no rival makes.")
     assert "**1** of 12 test images is misread by all 3 entrants that can read, 1 by all" in said
     assert "accurate 50%, quick 50%" in words.mistakes_alt(shares, results)
+
+
+def test_what_nobody_reads_is_described_with_what_people_read(results, truths):
+    nobodys = shared_mistakes.unread(results, truths, 3)
+    label, index = int(nobodys.truths[0]), int(nobodys.indices[0])
+    disputes = [Dispute(index, label, (2,))]
+    plain = words.unread_alt(nobodys, NAMES)
+    described = words.unread_alt(nobodys, NAMES, disputes=disputes)
+    assert described == f"{plain[:-1]} (label disputed: people read {NAMES[2]})."
 
 
 def test_a_network_without_mistakes_shares_none(results, truths):

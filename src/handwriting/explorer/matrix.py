@@ -8,6 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from handwriting import metrics
+from handwriting.disputed import Dispute
+from handwriting.explorer.disputes import STYLE, legend, remarks
 from handwriting.explorer.parts import Interactive, assembled, image, percent, spoken, written
 
 __all__ = ["confusion"]
@@ -43,6 +45,7 @@ def confusion(
     class_names: Sequence[str],
     *,
     score_name: str = "probability",
+    disputes: Sequence[Dispute] = (),
 ) -> Interactive:
     """Return a confusion matrix as a table; choosing a number shows its images.
 
@@ -56,6 +59,8 @@ def confusion(
         scores: (n, classes), 0-1.
         class_names: What to call each class; it may contain markup, which is shown as it is.
         score_name: What the scores are called: `probability` or `score`.
+        disputes: The images whose label people dispute; those that are shown say what people read,
+            and the numbers that they are behind have an asterisk.
 
     Raises:
         SettingError: Labels and scores differ in length, are empty or out of range.
@@ -65,17 +70,26 @@ def confusion(
     most = _limit([len(pair.indices) for pair in wrong])
     highest = max((len(pair.indices) / pair.row for pair in wrong), default=1.0)
     opened = max(wrong, key=lambda pair: len(pair.indices), default=None)
+    said = remarks(disputes, class_names)
+
+    def shown(pair: _Pair) -> list[int]:
+        return [int(index) for index in pair.indices[: _LEAST_CERTAIN if pair.right else most]]
 
     def cell(pair: _Pair) -> str:
-        if not len(pair.indices):
+        indices = shown(pair)
+        if not indices:
             return '<td class="none">0</td>'
-        limit = _LEAST_CERTAIN if pair.right else most
-        panel = _panel(pair, images, scores, class_names, limit, score_name)
-        return _cell(pair, class_names, panel, highest, pair is opened)
+        items = "".join(
+            _item(images[k], k, written(float(scores[k].max()), score_name), said.get(k))
+            for k in indices
+        )
+        panel = f"<p>{_heading(pair, class_names, len(indices), score_name)}</p><ul>{items}</ul>"
+        disputed = sum(index in said for index in indices)
+        return _cell(pair, class_names, panel, highest, pair is opened, disputed)
 
-    return assembled(
-        _page(class_names, [[cell(pair) for pair in row] for row in pairs]), "", *_FILES
-    )
+    disputed = any(index in said for row in pairs for pair in row for index in shown(pair))
+    page = _page(class_names, [[cell(pair) for pair in row] for row in pairs], disputed)
+    return assembled(page, "", *_FILES, *([STYLE] if disputed else []))
 
 
 def _limit(counts: Sequence[int]) -> int:
@@ -115,25 +129,22 @@ def _heading(pair: _Pair, class_names: Sequence[str], limit: int, score_name: st
     return f"<b>{truth} {kinds[0]}: {count}</b>{shown}, {each} and the {score} of {taken}."
 
 
-def _panel(
+def _item(pixels: NDArray[np.uint8], index: int, score: str, remark: str | None) -> str:
+    """An image with its index and its score, and what people say of its label, if anything."""
+    shown = f"{image(pixels, 'Test image')}<b>{index}</b>{escape(score)}"
+    if remark is None:
+        return f"<li>{shown}</li>"
+    return f'<li class="disputed">{shown} <small>{remark}</small></li>'
+
+
+def _cell(
     pair: _Pair,
-    images: NDArray[np.uint8],
-    scores: NDArray[np.floating],
     class_names: Sequence[str],
-    limit: int,
-    score_name: str,
+    panel: str,
+    highest: float,
+    opened: bool,
+    disputed: int,
 ) -> str:
-    """What a cell opens: its images, each with its index and its score."""
-    items = (
-        f"<li>{image(images[index], 'Test image')}<b>{index}</b>"
-        f"{escape(written(float(scores[index].max()), score_name))}</li>"
-        for index in pair.indices[:limit]
-    )
-    heading = _heading(pair, class_names, limit, score_name)
-    return f"<p>{heading}</p><ul>{''.join(items)}</ul>"
-
-
-def _cell(pair: _Pair, class_names: Sequence[str], panel: str, highest: float, opened: bool) -> str:
     """A cell that opens; its shade says how large it is beside the others of its kind."""
     share = len(pair.indices) / pair.row
     shade = max(1, round(_SHADES * share / (1 if pair.right else highest)))
@@ -141,12 +152,15 @@ def _cell(pair: _Pair, class_names: Sequence[str], panel: str, highest: float, o
     names = [escape(class_names[k]) for k in (pair.truth, pair.prediction)]
     kind = "correctly" if pair.right else f"as {names[1]}"
     label = f"{names[0]} read {kind}"
+    also, star = (
+        (f"; {spoken(disputed, 'disputed label')}", "<sup>*</sup>") if disputed else ("", "")
+    )
     return (
         f'<td class="{"right" if pair.right else "wrong"} shade-{shade}">'
         f'<details name="confusion-pair" id="{pair.address}"{" open" * opened}>'
-        f'<summary aria-label="{label}: {count}, {percent(share)}">'
+        f'<summary aria-label="{label}: {count}, {percent(share)}{also}">'
         f'<span class="images">{count}</span>'
-        f'<span class="shares">{_short(100 * share)}</span></summary>'
+        f'<span class="shares">{_short(100 * share)}</span>{star}</summary>'
         f'<div class="panel" role="group" aria-label="{label}" tabindex="0">{panel}</div>'
         "</details></td>"
     )
@@ -157,8 +171,8 @@ def _short(share: float) -> str:
     return "100" if share == 100 else f"{min(share, 99.9):.1f}"
 
 
-def _page(class_names: Sequence[str], cells: Sequence[Sequence[str]]) -> str:
-    """The whole, from the cells of each row."""
+def _page(class_names: Sequence[str], cells: Sequence[Sequence[str]], disputed: bool) -> str:
+    """The whole, from the cells of each row, and what an asterisk means, where there is one."""
     names = [escape(name) for name in class_names]
     columns = "".join(f'<th scope="col">{name}</th>' for name in names)
     body = "".join(
@@ -176,5 +190,6 @@ def _page(class_names: Sequence[str], cells: Sequence[Sequence[str]]) -> str:
         f'<colgroup><col><col span="{len(names)}" style="width:{90 / len(names):.1f}%"></colgroup>'
         f'<thead><tr><td></td><th scope="colgroup" colspan="{len(names)}">Read as</th></tr>'
         f'<tr><th scope="col">Truth</th>{columns}</tr></thead><tbody>{body}</tbody></table></div>'
+        f"{legend('* Disputed') if disputed else ''}"
         '<p class="panel hint">No number is chosen.</p></div>'
     )

@@ -1,12 +1,14 @@
 """The digit gallery: every misread image, and what the network made of it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from html import escape
 
 import numpy as np
 from numpy.typing import NDArray
 
 from handwriting import metrics
+from handwriting.disputed import Dispute
+from handwriting.explorer.disputes import STYLE, legend, remarks
 from handwriting.explorer.parts import Interactive, assembled, bars, image, spoken, written
 
 __all__ = ["gallery"]
@@ -18,6 +20,7 @@ _ORDERS = (
     ("truth", "Truth", "false"),
     ("prediction", "Read as", "false"),
 )
+_DISPUTED_FIRST = ("agreed", "Disputed", "false")
 
 
 def gallery(
@@ -27,6 +30,7 @@ def gallery(
     class_names: Sequence[str],
     *,
     score_name: str = "probability",
+    disputes: Sequence[Dispute] = (),
 ) -> Interactive:
     """Return all misread images, the surest mistake first; each opens with its scores as bars.
 
@@ -39,25 +43,30 @@ def gallery(
         scores: (n, classes), 0-1.
         class_names: What to call each class; it may contain markup, which is shown as it is.
         score_name: What the scores are called: `probability` or `score`.
+        disputes: The images whose label people dispute; those that are shown are marked and say
+            what people read, and can be sorted to the front.
 
     Raises:
         SettingError: Labels and scores differ in length, are empty or out of range.
     """
     found = metrics.mistakes(labels, scores)
     shown = min(len(found), _MOST_IMAGES)
+    indices = [int(index) for index in found.indices[:shown]]
+    said = remarks((each for each in disputes if each.index in indices), class_names)
     digits = "".join(
-        _digit(images[index], int(index), int(truth), scores[index], class_names, score_name)
-        for index, truth in zip(found.indices[:shown], found.truths[:shown], strict=True)
+        _digit(images[index], index, int(truth), scores[index], class_names, score_name, said)
+        for index, truth in zip(indices, found.truths, strict=False)
     )
-    return assembled(_page(digits, len(found), shown), "", "misread.css", "misread.js")
+    page = _page(digits, len(found), shown, disputed=bool(said))
+    return assembled(page, "", "misread.css", "misread.js", *([STYLE] if said else []))
 
 
-def _page(digits: str, count: int, shown: int) -> str:
+def _page(digits: str, count: int, shown: int, *, disputed: bool) -> str:
     """The whole, from its images."""
     few = f"; the {shown} surest are shown" if shown < count else ""
     choices = "".join(
         f'<button type="button" data-by="{key}" aria-pressed="{pressed}">{name}</button>'
-        for key, name, pressed in _ORDERS
+        for key, name, pressed in (*_ORDERS, *([_DISPUTED_FIRST] if disputed else []))
     )
     return (
         '<div class="explorer misread" data-lm-suppress-shortcuts="true">'
@@ -65,6 +74,7 @@ def _page(digits: str, count: int, shown: int) -> str:
         f'<div class="choice scripted" role="group" aria-label="Sort by">Sort by {choices}</div>'
         '<div class="stage" role="group" aria-label="Misread test images" tabindex="0">'
         f'<ul class="digits">{digits}</ul></div>'
+        f"{legend('Disputed') if disputed else ''}"
         '<p class="panel hint">Choose an image to see what the network made of it.</p></div>'
     )
 
@@ -76,6 +86,7 @@ def _digit(
     scores: NDArray[np.floating],
     class_names: Sequence[str],
     score_name: str,
+    said: Mapping[int, str],
 ) -> str:
     """An image that opens: large, with the scores of the classes that it could be."""
     taken = int(scores.argmax())
@@ -84,11 +95,17 @@ def _digit(
     rows = [(class_names[k], float(scores[k]), written(float(scores[k]), score_name)) for k in best]
     names = escape(class_names[truth]), escape(class_names[taken])
     sureness = escape(written(float(scores[taken]), score_name))
+    kind, mark, remark = "", "", ""
+    if index in said:
+        kind, mark = ' class="disputed"', " <small>disputed</small>"
+        remark = f" {said[index][0].upper()}{said[index][1:]}."
+    agreed = f' data-agreed="{int(index not in said)}"' if said else ""
     return (
-        f'<li data-truth="{truth}" data-prediction="{taken}" data-confidence="{scores[taken]:.6f}">'
+        f'<li{kind} data-truth="{truth}" data-prediction="{taken}" '
+        f'data-confidence="{scores[taken]:.6f}"{agreed}>'
         f'<details name="misread-digit"><summary>'
-        f"{image(pixels, 'Test image')}<span>{names[0]} as {names[1]}</span></summary>"
+        f"{image(pixels, 'Test image')}<span>{names[0]} as {names[1]}</span>{mark}</summary>"
         f'<div class="panel" role="group" aria-label="Test image {index}" tabindex="0">'
         f"<p><b>{names[0]} read as {names[1]}</b>, {escape(score_name)} {sureness}. "
-        f"Test image {index}.</p>{bars(rows, place)}</div></details></li>"
+        f"Test image {index}.{remark}</p>{bars(rows, place)}</div></details></li>"
     )

@@ -9,11 +9,15 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 from numpy.typing import NDArray
 
+from handwriting.disputed import Dispute
 from handwriting.figures.style import BLUE, FAINT, GREY, INK, VERMILION, bare, new, own_axes, styled
 from handwriting.metrics import Mistakes
+from handwriting.wording.disputes import opinion
 
 __all__ = ["flattening", "gallery", "montage", "samples", "show"]
 
+_ROW, _REMARK, _LEGEND = 1.42, 0.16, 0.25  # inches of a gallery's row and what may come below it
+_BELOW_SCORE = 16  # points from the image to what people read
 _GAP = 0.12  # between the images of a montage, as a share of their height
 
 
@@ -109,8 +113,11 @@ def gallery(
     columns: int = 4,
     limit: int = 16,
     percent: bool = True,
+    disputes: Sequence[Dispute] = (),
 ) -> Figure:
     """Return a figure of the most confident mistakes: truth, prediction and its score.
+
+    An image whose label people dispute is framed, and what they read stands below it.
 
     Args:
         images: (n, height, width) uint8, 0-255: all images, which `found` points into.
@@ -119,12 +126,17 @@ def gallery(
         columns: How many stand in a row.
         limit: How many to show at most.
         percent: Whether the scores are probabilities, to be shown in percent.
+        disputes: The images whose label people dispute.
     """
     count = min(limit, len(found))
     if not count:
         return _message("No mistakes")
+    remarks = {each.index: opinion(each, class_names) for each in disputes}
+    read = [remarks.get(int(index)) for index in found.indices[:count]]
     rows = -(-count // columns)
-    figure = new(height=1.42 * rows, gap=0.2)  # so that a score belongs to the image above it
+    disputed = sum(any(read[columns * row : columns * (row + 1)]) for row in range(rows))
+    height = _ROW * rows + _REMARK * disputed + _LEGEND * bool(disputed)
+    figure = new(height=height, gap=0.2)  # so that a score belongs to the image above it
     panels = figure.subplots(rows, columns, squeeze=False).ravel()
     for ax in panels[count:]:
         ax.set_axis_off()
@@ -134,7 +146,28 @@ def gallery(
         ax.set_title(f"{truth} read as {taken}", loc="center", pad=3)
         score = found.confidences[position]
         ax.set_xlabel(f"{score:.1%}" if percent else f"{score:.3f}", color=VERMILION, labelpad=2)
+        if people := read[position]:
+            _doubt(ax, people)
+    if disputed:
+        legend = "Framed: the label is disputed; below, what people read."
+        figure.supxlabel(legend, fontsize=10, color=GREY)
+        figure.draw_without_rendering()  # the layout settles on its second run only
     return figure
+
+
+def _doubt(ax: Axes, read: str) -> None:
+    """Frame an image, and say below its score what people read."""
+    ax.spines[:].set(visible=True, color=INK, linestyle="--")
+    ax.annotate(
+        f"people: {read}",
+        (0.5, 0),
+        (0, -_BELOW_SCORE),
+        xycoords="axes fraction",
+        textcoords="offset points",
+        ha="center",
+        va="top",
+        fontsize=10,
+    )
 
 
 def _message(text: str) -> Figure:

@@ -6,9 +6,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from handwriting import explanation
+from handwriting.disputed import Dispute
 from handwriting.explanation import Contrast
 from handwriting.intervals import RepeatedAccuracy
 from handwriting.metrics import Mistakes, row_shares
+from handwriting.wording.disputes import remark
 from handwriting.wording.numbers import signed
 from handwriting.wording.sentences import confidence
 
@@ -61,16 +63,31 @@ def confusion_alt(
 
 
 def gallery_alt(
-    images: Mistakes, class_names: Sequence[str], *, limit: int = 16, percent: bool = True
+    images: Mistakes,
+    class_names: Sequence[str],
+    *,
+    limit: int = 16,
+    percent: bool = True,
+    disputes: Sequence[Dispute] = (),
 ) -> str:
-    """Return what a gallery of mistakes shows: truth, prediction and score of each."""
+    """Return what a gallery of mistakes shows: truth, prediction and score of each.
+
+    Args:
+        images: The mistakes, in the order in which they are shown.
+        class_names: What to call each class.
+        limit: How many are shown at most.
+        percent: Whether the scores are probabilities, to be written in percent.
+        disputes: The images whose label people dispute, of which that is said.
+    """
     if not len(images):
         return "No mistakes to show."
     form = "{:.1%}" if percent else "{:.3f}"
-    rows = zip(images.truths, images.predictions, images.confidences, strict=True)
+    remarks = {each.index: f"; {remark(each, class_names)}" for each in disputes}
+    rows = zip(images.indices, images.truths, images.predictions, images.confidences, strict=True)
     listed = ", ".join(
-        f"{class_names[truth]} read as {class_names[taken]} ({form.format(score)})"
-        for truth, taken, score in list(rows)[:limit]
+        f"{class_names[truth]} read as {class_names[taken]} "
+        f"({form.format(score)}{remarks.get(int(index), '')})"
+        for index, truth, taken, score in list(rows)[:limit]
     )
     return f"Misread images, the most confident mistake first: {listed}."
 

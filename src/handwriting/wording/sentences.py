@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from handwriting import explanation
+from handwriting.disputed import Dispute
 from handwriting.explanation import Contrast
 from handwriting.intervals import RepeatedAccuracy
 from handwriting.metrics import ClassScores, Mistakes, most_confused
@@ -243,14 +244,16 @@ def mistakes(
     class_names: Sequence[str],
     *,
     percent: bool = True,
+    disputes: Sequence[Dispute] = (),
 ) -> str:
-    """Return sentences on the surest mistake, and on how often the truth came second.
+    """Return sentences on the surest mistake, how often the truth came second, and disputes.
 
     Args:
         found: The mistakes, the most confident first.
         scores: (n, classes), the scores of all images, which `found` points into.
         class_names: What to call each class.
         percent: Whether the scores are probabilities, to be written in percent.
+        disputes: The images whose label people dispute; of those misread it is said how many.
     """
     if not len(found):
         return "It made no mistake."
@@ -262,6 +265,21 @@ def mistakes(
     return (
         f"The surest mistake takes {truth} for {taken}, at {surest}. The right class came second "
         f"in **{second:,}** of {counted(len(found), 'mistake')} ({second / len(found):.1%})."
+        f"{_disputed(found, disputes)}"
+    )
+
+
+def _disputed(found: Mistakes, disputes: Sequence[Dispute]) -> str:
+    """A sentence on how many mistakes have a label that people dispute; none where none has."""
+    taken = dict(zip(found.indices.tolist(), found.predictions.tolist(), strict=True))
+    among = [each for each in disputes if each.index in taken]
+    if not among:
+        return ""
+    agreed = sum(each.preferred == (taken[each.index],) for each in among)
+    labels = "label" if len(among) == 1 else "labels"
+    return (
+        f" People dispute the {labels} of **{len(among)}** of them; in {agreed or 'none'} they "
+        "prefer what the network reads."
     )
 
 

@@ -8,8 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from handwriting.contest import Result
+from handwriting.disputed import Dispute
 from handwriting.metrics import Mistakes
 from handwriting.standings import Standing
+from handwriting.wording.disputes import remark
 from handwriting.wording.numbers import counted, significant
 
 __all__ = ["classes", "classes_alt", "deskewing", "mistakes", "mistakes_alt", "unread_alt"]
@@ -136,12 +138,26 @@ def _unread(found: Mistakes, entrants: int, trials: int) -> str:
     )
 
 
-def unread_alt(found: Mistakes, class_names: Sequence[str], limit: int = 16) -> str:
-    """Return what a figure of digits that nobody reads shows: truth, answer, and how many agree."""
-    rows = list(zip(found.truths, found.predictions, found.confidences, strict=True))[:limit]
+def unread_alt(
+    found: Mistakes,
+    class_names: Sequence[str],
+    limit: int = 16,
+    disputes: Sequence[Dispute] = (),
+) -> str:
+    """Return what a figure of digits that nobody reads shows: truth, answer, and how many agree.
+
+    Args:
+        found: the digits, in the order in which they are shown.
+        class_names: what to call each class.
+        limit: how many are shown at most.
+        disputes: the images whose label people dispute, of which that is said.
+    """
+    remarks = {each.index: f" ({remark(each, class_names)})" for each in disputes}
+    rows = zip(found.indices, found.truths, found.predictions, found.confidences, strict=True)
     listing = ", ".join(
         f"{class_names[truth]} read as {class_names[answer]} by {share:.0%}"
-        for truth, answer, share in rows
+        f"{remarks.get(int(index), '')}"
+        for index, truth, answer, share in list(rows)[:limit]
     )
     return f"Images that every entrant misreads, those first that most agree on: {listing}."
 

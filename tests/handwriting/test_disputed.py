@@ -1,0 +1,42 @@
+from collections import Counter
+
+import numpy as np
+
+from handwriting import datasets, disputed
+from handwriting.disputed import DISPUTES
+from handwriting.splits import Dataset, Origin, Split
+
+
+def dataset(name):
+    test = Split(np.zeros((10_000, 1, 1), np.uint8), np.zeros(10_000, np.uint8))
+    return Dataset(name, "Tiny", test, test, tuple("0123456789"), Origin((), {}, "", ""))
+
+
+def test_people_prefer_one_digit_two_or_none():
+    assert Counter(len(each.preferred) for each in DISPUTES) == {1: 10, 2: 2, 0: 3}
+
+
+def test_each_image_is_listed_once_and_in_order():
+    indices = [each.index for each in DISPUTES]
+    assert indices == sorted(set(indices))
+
+
+def test_nobody_who_disputes_a_label_prefers_it_alone():
+    assert not [each for each in DISPUTES if each.preferred == (each.given,)]
+
+
+def test_the_mask_marks_the_disputed_images():
+    found = disputed.mask(dataset("mnist"))
+    assert np.flatnonzero(found).tolist() == [each.index for each in DISPUTES]
+
+
+def test_of_other_data_no_dispute_is_known():
+    for name in ("digits", "mnist/", "fashion_mnist"):
+        assert disputed.of(dataset(name)) == ()
+        assert not disputed.mask(dataset(name)).any()
+
+
+def test_the_labels_given_are_mnists(real_mnist):
+    data = datasets.load("mnist", real_mnist.parent)
+    found = disputed.of(data)
+    assert [each.given for each in found] == [data.test.labels[each.index] for each in found]
