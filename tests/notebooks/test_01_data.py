@@ -1,0 +1,143 @@
+"""The notebook on the data themselves, run by the real press on real and made data."""
+
+import json
+from pathlib import Path
+
+import nbformat
+import numpy as np
+import pytest
+from rich.console import Console
+
+from notebook_press.build import Request, build
+from notebook_press.errors import ExecutionError
+from notebook_press.parameters import parse_assignments, read_profile
+
+NOTEBOOKS = Path(__file__).parent.parent.parent / "notebooks"
+NAME = "01_data"
+PROFILE = read_profile(NOTEBOOKS / "profiles" / "quick.yaml")
+
+
+def press(reports: Path, **parameters: object) -> Path:
+    """Build the report in profile quick; return the folder that it is in."""
+    given = parse_assignments([(name, str(value)) for name, value in parameters.items()])
+    request = Request(
+        notebooks=(NOTEBOOKS / f"{NAME}.ipynb",), given=given, profile=PROFILE, reports=reports
+    )
+    build(request, Console(quiet=True))
+    return reports / "default"
+
+
+@pytest.fixture(scope="module")
+def cache(tmp_path_factory) -> Path:
+    """A cache that the reports of this module share."""
+    return tmp_path_factory.mktemp("cache")
+
+
+@pytest.fixture(autouse=True)
+def shared_cache(own_cache, cache, monkeypatch) -> None:
+    monkeypatch.setenv("HANDWRITING_CACHE", str(cache))
+
+
+@pytest.fixture(scope="module")
+def digits(tmp_path_factory, cache) -> Path:
+    """The report on scikit-learn's digits."""
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setenv("HANDWRITING_CACHE", str(cache))
+        return press(tmp_path_factory.mktemp("reports"), dataset="digits")
+
+
+def manifest(report: Path) -> dict:
+    return json.loads((report / f"{NAME}.json").read_text())
+
+
+def text(report: Path) -> str:
+    return (report / f"{NAME}.html").read_text(encoding="utf-8")
+
+
+def outputs(report: Path) -> list[nbformat.NotebookNode]:
+    notebook = nbformat.read(report / f"{NAME}.ipynb", as_version=4)
+    return [output for cell in notebook.cells for output in cell.get("outputs", [])]
+
+
+def shown(report: Path, kind: str) -> list[nbformat.NotebookNode]:
+    displayed = [each for each in outputs(report) if each.output_type == "display_data"]
+    details = [output.metadata["notebook_press"] for output in displayed]
+    return [each for each in details if each["kind"] == kind]
+
+
+def test_the_report_on_digits_has_its_answer_and_its_numbers(digits):
+    found = manifest(digits)
+    assert "there are **1,797 images**; no test image is a copy of a training" in found["answer"]
+    assert found["results"]["copied_test_images"] == 0
+    assert found["results"]["disputed_test_labels"] == 0
+    assert 0 < found["results"]["misled_share"] < 0.05
+    assert "writers" not in found["results"]
+
+
+def test_sections_on_what_nobody_knows_go_and_the_page_says_so(digits):
+    assert "Who wrote these images is not known here" in text(digits)
+    assert "For these data nobody is known to have asked" in text(digits)
+    assert len(shown(digits, "figure")) == 7
+    assert len(shown(digits, "table")) == 1  # of the files
+
+
+def test_every_figure_has_words_with_numbers(digits):
+    for each in shown(digits, "figure"):
+        assert each["caption"]
+        assert any(letter.isdigit() for letter in each["alt"])
+
+
+def test_nothing_is_printed_and_nothing_is_warned_of(digits):
+    assert not [each.text for each in outputs(digits) if each.output_type == "stream"]
+
+
+def test_a_second_report_comes_from_the_cache_and_is_the_same(digits, tmp_path, cache):
+    (kept,) = (cache / "results").glob("survey-*.json")
+    before = kept.stat()
+    again = press(tmp_path, dataset="digits")
+    assert manifest(again)["results"] == manifest(digits)["results"]
+    assert shown(again, "figure") == shown(digits, "figure")
+    assert kept.stat().st_mtime_ns == before.st_mtime_ns
+
+
+def write(folder: Path, write_idx, train: np.ndarray, test: np.ndarray) -> Path:
+    """A data set in a folder, of images of the classes listed."""
+    folder.mkdir()
+    random = np.random.default_rng(0)
+    middles = random.integers(60, 190, (256, 8, 8))
+    for part, labels in (("train", train), ("t10k", test)):
+        images = middles[labels] + random.integers(-60, 60, (len(labels), 8, 8))
+        write_idx(folder / f"{part}-images-idx3-ubyte.gz", images.astype(np.uint8))
+        write_idx(folder / f"{part}-labels-idx1-ubyte.gz", labels.astype(np.uint8))
+    return folder
+
+
+def test_a_folder_may_have_many_classes_one_of_them_without_images(tmp_path, write_idx):
+    labels = np.setdiff1d(np.arange(26), 3)
+    folder = write(tmp_path / "letters", write_idx, np.repeat(labels, 5), labels)
+    report = press(tmp_path / "reports", dataset=folder)
+    assert manifest(report)["results"]["classes"] == 26
+    assert "Classes hold from 0 (3) to 5 (0) training images" in text(report)
+
+
+def test_a_class_that_nobody_could_learn_makes_the_build_red(tmp_path, write_idx):
+    folder = write(tmp_path / "odd", write_idx, np.array([0, 2, 0, 2]), np.array([0, 1]))
+    with pytest.raises(ExecutionError, match="found none of 1"):
+        press(tmp_path / "reports", dataset=folder)
+
+
+def test_mnists_numbers_are_what_they_should_be(tmp_path, real_mnist, monkeypatch):
+    """Its writers are those that QMNIST's authors traced; no image of it is a copy of another."""
+    if not (real_mnist.parent / "qmnist").is_dir():
+        pytest.skip("needs QMNIST's files beside MNIST's")
+    monkeypatch.setenv("HANDWRITING_DATA", str(real_mnist.parent))
+    report = press(tmp_path, dataset="mnist")
+    results, page = manifest(report)["results"], text(report)
+    assert results["images"] == 70_000
+    assert results["writers"] == 539 + 297
+    assert results["copied_test_images"] == 0
+    assert results["disputed_test_labels"] == 15
+    assert "<strong>539</strong> people wrote the training images" in page
+    assert "<strong>297</strong> people wrote the test images" in page
+    assert len(shown(report, "figure")) == 10
+    assert len(shown(report, "table")) == 2
