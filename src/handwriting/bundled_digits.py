@@ -11,11 +11,14 @@ from handwriting import downloads
 from handwriting.errors import DatasetError
 from handwriting.splits import Dataset, Origin, Split
 
-__all__ = ["SHA256", "check", "load"]
+__all__ = ["IMAGE_SHAPE", "SHA256", "check", "load"]
 
 _FILE = "digits.csv.gz"
 SHA256 = {_FILE: "09f66e6debdee2cd2b5ae59e0d6abbb73fc2b0e0185d2e1957e9ebb51e23aa22"}
 """The SHA-256 of the file, by its name."""
+
+IMAGE_SHAPE = (8, 8)
+"""Height and width of each image, in pixels."""
 
 _ORIGIN = Origin(
     urls=("https://archive.ics.uci.edu/dataset/80",),

@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from handwriting import archives, bundled_digits, idx_folders, published, writers
+from handwriting import archives, bundled_digits, foreign, idx_folders, published, writers
 from handwriting.errors import DatasetError, DownloadError
 from handwriting.published import Published
 from handwriting.splits import Dataset, Origin, Split
@@ -37,7 +37,8 @@ class Prepared:
     """A notebook's parameters made ready for a run.
 
     Attributes:
-        parameters: as given, but for `dataset`: `auto` is now a name and a folder is absolute.
+        parameters: as given, but for `dataset` and `foreigners`: `auto` is now a name, and a folder
+            is absolute.
         inputs: the SHA-256 of each data file, by file name.
         notice: Markdown for the top of the page, or None.
     """
@@ -75,35 +76,47 @@ def load(name: str = "auto", directory: str | Path | None = None) -> Dataset:
 
 
 def prepare(parameters: Mapping[str, object]) -> Prepared:
-    """A notebook's parameters with `dataset` resolved, and what its files are.
+    """A notebook's parameters with `dataset` and `foreigners` resolved, and what their files are.
 
     A relative `$HANDWRITING_DATA` is made absolute, because the kernels that inherit it work in
     another folder.
 
     Raises:
-        DatasetError: whatever `load` would refuse.
+        DatasetError: whatever `load` would refuse, and foreign images that do not fit the data.
     """
     if os.environ.get("HANDWRITING_DATA"):
         os.environ["HANDWRITING_DATA"] = str(Path(os.environ["HANDWRITING_DATA"]).absolute())
     resolved = dict(parameters)
     if "dataset" not in parameters:
         return Prepared(resolved, {}, None)
-    name = asked = _checked_name(parameters["dataset"])
-    if asked == "auto":
-        name = _resolve_auto(None)
+    asked = _checked_name(parameters["dataset"])
+    name, inputs, image_shape = _prepared(_resolve_auto(None) if asked == "auto" else asked)
+    resolved["dataset"] = name
+    if "foreigners" in parameters:
+        asked_for = str(parameters["foreigners"])
+        foreigners, more = foreign.resolved(asked_for, image_shape, own=inputs.values())
+        resolved["foreigners"] = foreigners
+        inputs |= {f"{Path(foreigners).name}/{file}": sha256 for file, sha256 in more.items()}
+    return Prepared(resolved, inputs, _NO_MNIST if (asked, name) == ("auto", "digits") else None)
+
+
+def _prepared(name: str) -> tuple[str, dict[str, str], tuple[int, int]]:
+    """A data set's name or absolute folder, the SHA-256 of each file, and its images' size."""
     if name in _published():
         archive = _published()[name].archive
         archives.verified(archive)
-        inputs = archive.sha256 | (writers.prepare() if name == published.MNIST.name else {})
-    elif name == "digits":
+        people = writers.prepare() if name == published.MNIST.name else {}
+        return name, archive.sha256 | people, published.IMAGE_SHAPE
+    if name == "digits":
         bundled_digits.check()
-        inputs = dict(bundled_digits.SHA256)
-    else:
-        name = str(_folder(name))
-        origin = load(name).origin
-        inputs = {**origin.sha256, **origin.writers_sha256}
-    resolved["dataset"] = name
-    return Prepared(resolved, inputs, _NO_MNIST if (asked, name) == ("auto", "digits") else None)
+        return name, dict(bundled_digits.SHA256), bundled_digits.IMAGE_SHAPE
+    folder = str(_folder(name))
+    dataset = load(folder)
+    return (
+        folder,
+        {**dataset.origin.sha256, **dataset.origin.writers_sha256},
+        dataset.image_shape,
+    )
 
 
 # Published data sets

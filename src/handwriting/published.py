@@ -9,7 +9,10 @@ from handwriting.archives import Archive
 from handwriting.downloads import File
 from handwriting.splits import Origin
 
-__all__ = ["FASHION_MNIST", "KMNIST", "MNIST", "Published"]
+__all__ = ["FASHION_MNIST", "IMAGE_SHAPE", "KMNIST", "MNIST", "Published"]
+
+IMAGE_SHAPE = (28, 28)
+"""Height and width of each image of each of them, in pixels."""
 
 _NAMES = (
     "train-images-idx3-ubyte.gz",

@@ -569,6 +569,38 @@ def test_a_bad_folder_is_refused_before_any_kernel(tmp_path):
         datasets.prepare({"dataset": str(fill(tmp_path, GOOD | {NAMES[0]: labels(1)}))})
 
 
+def test_foreign_images_of_digits_are_made_of_them():
+    prepared = datasets.prepare({"dataset": "digits", "foreigners": "auto"})
+    assert prepared.parameters == {"dataset": "digits", "foreigners": "scrambled"}
+    assert list(prepared.inputs) == ["digits.csv.gz"]
+
+
+def test_a_folder_of_foreign_images_becomes_absolute_with_its_digest(tmp_path, monkeypatch):
+    fill(tmp_path / "mine", GOOD)
+    fill(tmp_path / "others", GOOD | {NAMES[2]: images(3)})
+    monkeypatch.chdir(tmp_path)
+    prepared = datasets.prepare({"dataset": "mine", "foreigners": "others"})
+    assert prepared.parameters["foreigners"] == str((tmp_path / "others").resolve())
+    assert prepared.inputs[f"others/{NAMES[2]}"] == sha256(images(3))
+    assert prepared.inputs[NAMES[2]] == sha256(GOOD[NAMES[2]])
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        (images(2, 3, 3), r"of 2 by 3 pixels, .* found 3 by 3 pixels"),
+        (GOOD[NAMES[2]], "found its own"),
+        (images(0), "at least one image; found none"),
+        (b"", "found an empty file"),
+    ],
+    ids=["another size", "the same", "none", "empty"],
+)
+def test_bad_foreign_images_are_refused_before_any_kernel(tmp_path, content, reason):
+    mine, others = fill(tmp_path / "mine", GOOD), fill(tmp_path / "o", GOOD | {NAMES[2]: content})
+    with pytest.raises(DatasetError, match=reason):
+        datasets.prepare({"dataset": str(mine), "foreigners": str(others)})
+
+
 def test_given_parameters_are_not_changed():
     parameters = {"dataset": "auto"}
     datasets.prepare(parameters)
