@@ -47,7 +47,7 @@ _RIVAL_MODULES = (*_SHARED_MODULES, "classical", "deskewing")
 _NETWORK_MODULES = (
     *_SHARED_MODULES,
     *("augmentation", "compiling", "explanation", "export", "lenet", "network_parts"),
-    *("networks", "plans", "training"),
+    *("networks", "plans", "training", "validation"),
 )
 _RIVAL_PACKAGES = ("numpy", "scikit-learn", "scipy")
 _NETWORK_PACKAGES = ("keras", "numpy", "tensorflow")

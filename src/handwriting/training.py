@@ -18,7 +18,7 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
-from handwriting import compiling
+from handwriting import compiling, validation
 from handwriting.augmentation import Distort
 from handwriting.datasets import Split
 from handwriting.errors import DatasetError, SettingError, TrainingError
@@ -62,7 +62,12 @@ class FittedNetwork:
 
 
 def fit(
-    network: keras.Model, train: Split, plan: Plan | None = None, progress: Progress | None = None
+    network: keras.Model,
+    train: Split,
+    plan: Plan | None = None,
+    progress: Progress | None = None,
+    *,
+    by_writer: bool = False,
 ) -> FittedNetwork:
     """The network, trained in place on `train`, with its history.
 
@@ -75,16 +80,17 @@ def fit(
         network: uncompiled, such as `networks.dense` returns; its weights are where training
             starts, and float32.
         train: the images to learn from. A share of them, the same for each seed, is kept for
-            validation.
+            validation: see `validation.divided`.
         plan: how to train; `Plan()` where it is left out.
         progress: called with a line after each epoch.
+        by_writer: keep whole writers for validation, where they are known.
 
     Raises:
         DatasetError: where there are too few images, or they do not fit the network.
         TrainingError: where the loss is no longer a finite number.
     """
     plan = plan or Plan()
-    return _Learner(network, train, plan, progress).fit(network, plan)
+    return _Learner(network, train, plan, progress, by_writer).fit(network, plan)
 
 
 def predict(network: keras.Model, images: NDArray[np.uint8], looks: int = 1) -> NDArray[np.float32]:
@@ -153,11 +159,16 @@ class _Learner:
     """
 
     def __init__(
-        self, network: keras.Model, train: Split, plan: Plan, progress: Progress | None
+        self,
+        network: keras.Model,
+        train: Split,
+        plan: Plan,
+        progress: Progress | None,
+        by_writer: bool = False,
     ) -> None:
         started = time.perf_counter()
         _check_fits(network, train)
-        learning, watching = _divide(len(train), plan.validation_share)
+        learning, watching = validation.divided(train, plan.validation_share, by_writer)
         self._learning = (train.images[learning], train.labels[learning])
         self._watching = (train.images[watching], train.labels[watching])
         self._batch_size = plan.images_per_step(len(learning))
@@ -276,18 +287,6 @@ class _Watch(keras.callbacks.Callback):  # type: ignore[misc]  # Keras has no ty
                 f"epoch {epoch + 1} of {self._plan.epochs}, "
                 f"{'validation' if 'val_accuracy' in logs else 'training'} accuracy {read:.2%}"
             )
-
-
-def _divide(images: int, share: float) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Which images to learn from, and which to watch the training by, the same for each seed."""
-    watched = max(1, round(images * share)) if share else 0
-    if images - watched < 1:
-        raise DatasetError(
-            f"training images: expected at least 1 besides the {watched} kept for validation; "
-            f"found {images} in all. Use more images, or a smaller validation_share."
-        )
-    order = np.random.default_rng(0).permutation(images)
-    return np.sort(order[watched:]), np.sort(order[:watched])
 
 
 def _check_fits(network: keras.Model, train: Split) -> None:

@@ -6,7 +6,7 @@ import keras
 import numpy as np
 import pytest
 
-from handwriting import augmentation, networks, training
+from handwriting import augmentation, networks, training, validation
 from handwriting.compiling import Crossentropy
 from handwriting.datasets import Split
 from handwriting.errors import DatasetError, SettingError, TrainingError
@@ -92,7 +92,7 @@ def test_without_validation_its_history_is_empty(train):
     assert history["validation_loss"] == history["validation_accuracy"] == ()
 
 
-def asked_of_keras(monkeypatch, train, plan):
+def asked_of_keras(monkeypatch, train, plan, **settings):
     """The training and the validation images that Keras is given."""
     asked = {}
 
@@ -101,7 +101,7 @@ def asked_of_keras(monkeypatch, train, plan):
         return keras.callbacks.History()
 
     monkeypatch.setattr(keras.Model, "fit", fit)
-    training.fit(build(), train, plan)
+    training.fit(build(), train, plan, **settings)
     return asked
 
 
@@ -118,6 +118,17 @@ def test_the_validation_images_are_the_same_for_each_seed(train, monkeypatch):
         asked_of_keras(monkeypatch, train, replace(SHORT, seed=seed))["watching"] for seed in (0, 1)
     )
     np.testing.assert_array_equal(first, second)
+
+
+def test_whole_writers_are_kept_for_validation_where_that_is_asked_for(train, monkeypatch):
+    written = replace(train, writers=np.resize(np.arange(10, dtype=np.int32), 500))
+    whose = dict(zip(map(bytes, written.images), written.writers.tolist(), strict=True))
+    asked = asked_of_keras(
+        monkeypatch, written, replace(SHORT, validation_share=0.2), by_writer=True
+    )
+    learning, watching = ({whose[bytes(image)] for image in images} for images in asked.values())
+    assert (len(learning), len(watching)) == (8, 2)
+    assert learning.isdisjoint(watching)
 
 
 @pytest.mark.parametrize(("images", "batch_size"), [(2, 512), (20, 512), (101, 7), (45, 1)])
@@ -242,7 +253,7 @@ def test_patience_ends_a_training_that_gets_no_better_and_keeps_its_best_weights
     losses = found.history["validation_loss"]
     assert len(losses) < 60
     assert int(np.argmin(losses)) == len(losses) - 1 - plan.patience
-    _, watching = training._divide(120, plan.validation_share)
+    _, watching = validation.divided(noise, plan.validation_share)
     scores = training.predict(found.network, noise.images[watching])
     kept = Crossentropy("softmax", plan.label_smoothing)(noise.labels[watching], scores)
     assert float(kept) == pytest.approx(min(losses), rel=1e-4)

@@ -133,6 +133,30 @@ def test_other_data_are_tried_anew(data, cache):
     assert {trial.origin for trial in hold(other, cache)} == {"now"}
 
 
+def written(data):
+    """The same data, by six people."""
+    writers = np.resize(np.arange(6, dtype=np.int32), 60)
+    return replace(data, train=replace(data.train, writers=writers))
+
+
+def test_whole_writers_for_validation_make_another_trial(data, cache):
+    data = written(data)
+    hold(data, cache, seeds=(0,))
+    (found,) = hold(data, cache, seeds=(0,), by_writer=True)
+    (again,) = hold(data, cache, seeds=(0,), by_writer=True)
+    assert (found.origin, again.origin) == ("now", "cache")
+
+
+@pytest.mark.parametrize("share", [1 / 12, 0.0])
+def test_where_no_writer_can_be_kept_whole_it_is_the_same_trial(data, cache, share):
+    """Nobody knows the writers; or they are known, but nothing is kept for validation."""
+    asked = replace(RECIPE, plan=replace(PLAN, validation_share=share))
+    data = data if share else written(data)
+    hold(data, cache, (asked,), (0,))
+    (found,) = hold(data, cache, (asked,), (0,), by_writer=True)
+    assert found.origin == "cache"
+
+
 @pytest.mark.parametrize("share", [0.0, 0.5, 0.9])
 def test_a_network_that_is_half_written_is_trained_again(data, cache, tmp_path, share, caplog):
     (first,) = hold(data, cache, seeds=(0,))
