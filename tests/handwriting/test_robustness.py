@@ -1,0 +1,99 @@
+import numpy as np
+import pytest
+from scipy import ndimage
+
+from handwriting import bundled_digits, corruptions, datasets, robustness
+from handwriting.corruptions import KINDS, corrupt
+from handwriting.robustness import Decline
+
+RANDOM = np.random.default_rng(0)
+IMAGES = RANDOM.integers(0, 256, (12, 28, 28), np.uint8)
+CONTRAST = corruptions.named("contrast")
+
+
+def bright(images):
+    """A reader that takes what has a pixel above 100 for class 1, and all else for class 0."""
+    return np.stack([np.full(len(images), 0.5), images.max(axis=(1, 2)) > 100], axis=1)
+
+
+def test_accuracy_falls_from_the_mildest_damage_on():
+    """Ink at 255 fades to 80, 60, 45, 30 and 20%: to 204, 153, 115, 76 and 51."""
+    images = np.full((4, 28, 28), 255, np.uint8)
+    (found,) = robustness.declines(bright, images, np.array([1, 1, 1, 0]), [CONTRAST])
+    assert found.kind is CONTRAST
+    assert found.accuracies == (0.75, 0.75, 0.75, 0.75, 0.25, 0.25)
+
+
+def test_the_mean_is_that_of_the_severities_alone():
+    assert Decline(CONTRAST, (1.0, 0.5, 0.4, 0.3, 0.2, 0.1)).mean == pytest.approx(0.3)
+
+
+def test_each_kind_is_asked_about_and_named():
+    lines = []
+    found = robustness.declines(bright, IMAGES, np.ones(12, int), progress=lines.append)
+    assert [each.kind for each in found] == list(KINDS)
+    assert lines == [f"damage: {kind.title}" for kind in KINDS]
+
+
+def test_what_is_read_is_what_is_shown():
+    seen = []
+
+    def read(images):
+        seen.append(images)
+        return bright(images)
+
+    robustness.declines(read, IMAGES, np.ones(12, int), [CONTRAST])
+    np.testing.assert_array_equal(seen[0], IMAGES)
+    np.testing.assert_array_equal(seen[-1], corrupt(IMAGES, "contrast", 5))
+
+
+@pytest.fixture(scope="module")
+def elsewhere():
+    return robustness.elsewhere((28, 28))
+
+
+def test_all_of_scikit_learns_digits_are_read(elsewhere):
+    data = bundled_digits.load()
+    assert elsewhere.images.shape == (1797, 28, 28)
+    assert elsewhere.images.dtype == np.uint8
+    np.testing.assert_array_equal(
+        elsewhere.labels, np.concatenate([data.train.labels, data.test.labels])
+    )
+
+
+def test_their_ink_lies_in_the_middle(elsewhere):
+    centres = np.array([ndimage.center_of_mass(image) for image in elsewhere.images])
+    assert np.abs(centres - 13.5).max() <= 0.5 + 1e-9
+
+
+def test_they_are_as_large_as_mnists_and_nothing_is_cut_off(elsewhere):
+    """20 of 28 pixels: 6.25 for each of theirs, which hold as much ink but for rounding."""
+    small = np.concatenate([bundled_digits.load().train.images, bundled_digits.load().test.images])
+    ink = elsewhere.images.sum(axis=(1, 2)) / small.sum(axis=(1, 2))
+    assert ink.mean() == pytest.approx(6.25, rel=0.01)
+    assert ink.min() > 5.9
+    rows = elsewhere.images.any(axis=2).sum(axis=1)
+    assert rows.max() == 20
+
+
+def test_they_can_be_read_when_they_are_shrunk_again(elsewhere):
+    """Blocks of pixels, their means: a nearest neighbour among the small ones has the label."""
+    data = bundled_digits.load()
+    cut = elsewhere.images[: len(data.train), 4:24, 4:24].astype(float)
+    shrunk = ndimage.zoom(cut, (1, 0.4, 0.4), order=1, grid_mode=True, mode="nearest")
+    flat, known = shrunk.reshape(len(cut), -1), data.test.images.reshape(-1, 64).astype(float)
+    nearest = ((flat[:200, np.newaxis] - known) ** 2).sum(axis=2).argmin(axis=1)
+    assert (data.test.labels[nearest] == elsewhere.labels[:200]).mean() > 0.8
+
+
+@pytest.mark.parametrize("shape", [(16, 16), (20, 33)])
+def test_they_come_in_any_size(shape):
+    assert robustness.elsewhere(shape).images.shape == (1797, *shape)
+
+
+def test_mnists_own_ink_lies_in_the_middle_too(real_mnist):
+    """What `elsewhere` imitates: to within a pixel, and 20 pixels at most."""
+    images = datasets.load("mnist", real_mnist.parent).test.images[:300]
+    centres = np.array([ndimage.center_of_mass(image) for image in images])
+    assert np.abs(centres.mean(axis=0) - 13.5).max() < 1
+    assert (images.any(axis=2).sum(axis=1)).max() <= 20

@@ -1,0 +1,299 @@
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pytest
+
+from handwriting import calibration, disputed, recipes, robustness, trust, validation
+from handwriting.abstention import risk_coverage
+from handwriting.corruptions import KINDS
+from handwriting.disputed import Dispute
+from handwriting.intervals import Interval, bootstrap, wilson
+from handwriting.measured import Cache
+from handwriting.mislabelled import suspects
+from handwriting.packing import packed
+from handwriting.prediction_sets import PredictionSets
+from handwriting.robustness import Decline
+from handwriting.splits import Dataset, Origin, Split
+from handwriting.trials import Outcome, Trial
+from handwriting.trust import Headline, Judged
+
+LABELS = np.array([0, 1, 2, 0, 1, 2, 0, 1, 2, 0, 1, 2], np.uint8)
+WRITERS = np.array([5, 5, 5, 5, 7, 7, 7, 7, 9, 9, 9, 9], np.int32)
+SERIES = np.array([4] * 8 + [0] * 4, np.int32)
+PREDICTED = np.array([0, 2, 1, 0, 1, 2, 0, 1, 2, 0, 1, 0])  # wrong about images 1, 2 and 11
+
+
+def data_set(writers=WRITERS, series=SERIES, name="t", shape=(28, 28), names=tuple("012")):
+    images = np.zeros((12, *shape), np.uint8)
+    split = Split(images, LABELS, writers, series)
+    return Dataset(name, "Tiny", split, split, names, Origin((), {}, "", ""))
+
+
+UNSIGNED = data_set(None, None)
+
+
+def trial(recipe=recipes.SMALL):
+    outcome = Outcome(packed(PREDICTED), {}, (1.0,), 2.0, 3)
+    moment = "2026-11-25T04:05:06+00:00"
+    return Trial(recipe, 0, 12, "now", moment, {}, outcome, PREDICTED)
+
+
+@dataclass(frozen=True, eq=False)
+class Reader(Judged):
+    """A network that takes each image for the class of its first pixel, as sure as its second."""
+
+    def read(self, images):
+        scores = np.zeros((len(images), self.scores.shape[1]))
+        scores[np.arange(len(images)), images[:, 0, 0]] = images[:, 0, 1] / 255
+        return scores
+
+
+def judged(predicted=PREDICTED, sure=0.8, recipe=recipes.SMALL, classes=3):
+    scores = np.full((len(predicted), classes), (1 - sure) / (classes - 1))
+    scores[np.arange(len(predicted)), predicted] = sure
+    return Reader(trial(recipe), LABELS, scores, scores, 0.5)
+
+
+def test_images_are_independent_where_nobody_knows_the_writers():
+    (found,) = trust.headlines(judged(), UNSIGNED)
+    assert (found.accuracy, found.images, found.unit) == (0.75, 12, "images")
+    assert found.interval == wilson(9, 12)
+    assert found.design_effect is None
+
+
+def test_known_writers_are_resampled_too():
+    """Writer 5 is misread in 2 of 4, 7 in none, 9 in 1: the variance is (1 + 1 + 0) / 96."""
+    plainly, by_writer = trust.headlines(judged(), data_set())
+    assert plainly.interval == wilson(9, 12)
+    assert (by_writer.accuracy, by_writer.unit) == (0.75, "writers")
+    assert by_writer.design_effect == pytest.approx(2 / 96 / (0.75 * 0.25 / 12))
+
+
+@pytest.mark.parametrize(
+    ("data", "unit"),
+    [(data_set(name="mnist"), "writers"), (data_set(None, None, "mnist"), "images")],
+    ids=["writers", "nobody"],
+)
+def test_disputed_labels_are_left_out_in_the_end(data, unit, monkeypatch):
+    monkeypatch.setattr(disputed, "DISPUTES", (Dispute(1, 1, (2,)), Dispute(3, 0, ())))
+    last = trust.headlines(judged(), data)[-1]
+    assert (last.title, last.images, last.unit) == ("without disputed labels", 10, unit)
+    assert last.accuracy == 0.8  # 1 of 3 mistakes and 1 of 9 others are left out
+
+
+def headline(title, effect=None):
+    return Headline(title, 0.9, Interval(0.8, 0.95, 0.95), "images", 100, effect)
+
+
+def test_the_accuracy_to_quote_leaves_nothing_out():
+    plainly, by_writer, without = headline("a"), headline("b", 0.0), headline("c", 2.0)
+    assert trust.cautious((plainly, by_writer, without)) is by_writer
+    assert trust.cautious((plainly, headline("without"))) is plainly
+
+
+def test_each_series_has_its_accuracy():
+    found = trust.by_series(judged(), data_set())
+    assert list(found) == [4]  # one writer alone cannot be resampled
+    assert found[4] == bootstrap((PREDICTED == LABELS)[:8], WRITERS[:8], "writers")
+
+
+def test_without_series_or_writers_there_are_none():
+    assert trust.by_series(judged(), UNSIGNED) == {}
+    assert trust.by_series(judged(), data_set(WRITERS, None)) == {}
+
+
+def test_mistakes_are_counted_by_writer():
+    images, wrong = trust.by_writer(judged(), data_set())
+    assert images.tolist() == [4, 4, 4]
+    assert wrong.tolist() == [2, 0, 1]
+
+
+def test_without_writers_there_is_nothing_to_count():
+    assert [len(each) for each in trust.by_writer(judged(), UNSIGNED)] == [0, 0]
+
+
+def test_no_mistake_is_counted_where_there_is_none():
+    assert trust.by_writer(judged(LABELS), data_set())[1].tolist() == [0, 0, 0]
+
+
+def test_sets_hold_the_truth_as_often_as_promised():
+    """Validation images are 0.2 short of certainty where they are right, 0.9 where not."""
+    found = trust.conformal_sets(judged())
+    assert list(found) == [0.95, 0.99, 0.999]
+    assert all(each.members.all() for each in found.values())  # 12 images promise 0.92 at most
+
+
+def sets(*rows):
+    return PredictionSets(np.array(rows, bool))
+
+
+def test_the_highest_promise_that_says_something_is_told():
+    some, every = sets([1, 0], [1, 1]), sets([1, 1], [1, 1])
+    assert trust.telling({0.9: some, 0.99: some, 0.999: every}) == (0.99, some)
+
+
+def test_where_no_promise_says_anything_the_lowest_is_told():
+    every = sets([1, 1])
+    assert trust.telling({0.9: every, 0.99: every}) == (0.9, every)
+
+
+def test_the_largest_sets_are_ambiguous_those_of_one_class_are_not():
+    found = sets([1, 0, 0], [1, 1, 0], [0, 0, 0], [1, 1, 1], [0, 1, 1])
+    assert trust.ambiguous(found).tolist() == [3, 1, 4]
+    assert trust.ambiguous(found, most=1).tolist() == [3]
+    assert not len(trust.ambiguous(sets([1, 0], [0, 1])))
+
+
+def strange(shape):
+    """Three digits, of which 0 and 1 are read; the last is a 3, and taken for 2."""
+    images = np.zeros((3, *shape), np.uint8)
+    images[:, 0, 0], images[:, 0, 1] = [0, 1, 2], 255
+    return Split(images, np.array([0, 1, 3], np.uint8))
+
+
+def test_digits_from_elsewhere_are_read_beside_their_own(monkeypatch):
+    monkeypatch.setattr(robustness, "elsewhere", strange)
+    data = data_set(names=tuple("0123456789"))
+    found = trust.elsewhere([judged(classes=10)], data)
+    assert found == {"small network": (0.75, pytest.approx(2 / 3))}
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        data_set(name="digits", names=tuple("0123456789")),
+        data_set(shape=(8, 8), names=tuple("0123456789")),
+        data_set(names=tuple("abcdefghij")),
+    ],
+    ids=["the same", "small", "no digits"],
+)
+def test_not_all_data_can_be_compared_with_digits_from_elsewhere(data, monkeypatch):
+    monkeypatch.setattr(robustness, "elsewhere", None)
+    assert trust.elsewhere([judged(classes=10)], data) == {}
+
+
+def test_foreign_images_are_told_by_low_confidence():
+    """Test digits have 0.8; of four foreign images one has 1, the others have none."""
+    images = np.zeros((4, 28, 28), np.uint8)
+    images[0, 0, 1] = 255
+    found = trust.detected([judged()], {"clothes": images})["small network"]["clothes"]
+    assert found.let_through == 0.25
+    assert found.kept == 1
+    assert found.auroc == 0.75
+
+
+def test_key_numbers_are_those_of_the_last_network():
+    told = {"dense": (headline("a"),), "small": (headline("a"), headline("b", 2.0))}
+    scores = np.eye(2)[[0, 0, 1]]
+    refusals = {"small": risk_coverage(scores, [0, 1, 1])}
+    declines = {
+        "small": [Decline(KINDS[0], (1, 1, 1, 1, 1, 0.5)), Decline(KINDS[1], (1, 0, 0, 0, 0, 0.75))]
+    }
+    doubts = suspects(np.array([0, 1]), np.array([[0.9, 0.1], [0.9, 0.1]]))
+    found = trust.key_numbers(told, refusals, declines, doubts)
+    assert next(iter(found)) == "test_accuracy"
+    assert found["worst_damaged_accuracy"] == 0.5
+    assert found["mean_damaged_accuracy"] == pytest.approx((0.9 + 0.15) / 2)
+    assert found["design_effect"] == 2.0
+    assert found["doubtful_training_labels"] == len(doubts)
+
+
+def test_without_writers_there_is_no_design_effect():
+    declines = {"small": [Decline(KINDS[0], (1.0,) * 6)]}
+    refusals = {"small": risk_coverage(np.eye(2), [0, 1])}
+    doubts = suspects(np.array([0]), np.ones((1, 1)))
+    found = trust.key_numbers({"small": (headline("a"),)}, refusals, declines, doubts)
+    assert "design_effect" not in found
+
+
+# With real networks, trained for an instant
+
+
+@pytest.fixture(scope="module")
+def short_recipes():
+    """The same recipes, over in no time."""
+    with pytest.MonkeyPatch.context() as patched:
+        for recipe in (recipes.DENSE, recipes.SMALL):
+            settings = {"filters": (2, 2)} if recipe.kind == "convolutional" else {}
+            plan = replace(recipe.plan, epochs=1, batch_size=64)
+            short = replace(recipe, settings=settings, plan=plan)
+            patched.setattr(recipes, recipe.name.upper(), short)
+        yield
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    return tmp_path_factory.mktemp("cache")
+
+
+@pytest.fixture(scope="module")
+def written():
+    """120 images by 12 people, and 30 by 3 others."""
+
+    def split(images, seed, people):
+        random = np.random.default_rng(seed)
+        labels = (np.arange(images) % 3).astype(np.uint8)
+        pixels = random.integers(0, 256, (images, 8, 8), np.uint8)
+        return Split(pixels, labels, random.permutation(np.resize(people, images)))
+
+    train = split(120, 0, np.arange(12, dtype=np.int32))
+    test = split(30, 1, np.arange(50, 53, dtype=np.int32))
+    return Dataset("t", "Tiny", train, test, tuple("012"), Origin((), {"a": "1"}, "", ""))
+
+
+@pytest.fixture(scope="module")
+def tried(written, folder, short_recipes):
+    return trust.judge(written, 0, {"cores": 2}, cache=Cache(folder))
+
+
+def test_both_networks_read_the_test_images(tried, written):
+    assert [each.title for each in tried] == ["dense network", "small network"]
+    for each in tried:
+        np.testing.assert_array_equal(each.predictions, each.trial.predictions)
+        np.testing.assert_allclose(each.read(written.test.images), each.scores)
+
+
+def test_what_is_chosen_is_chosen_on_whole_writers_that_nobody_learned_from(tried, written):
+    _, watched = validation.divided(written.train, 1 / 12, by_writer=True)
+    assert len(watched) == 10
+    for each in tried:
+        np.testing.assert_array_equal(each.labels, written.train.labels[watched])
+        np.testing.assert_allclose(each.validation_scores, each.read(written.train.images[watched]))
+
+
+def test_tempered_probabilities_keep_each_answer(tried):
+    for each in tried:
+        np.testing.assert_array_equal(each.tempered.argmax(axis=1), each.predictions)
+
+
+def test_the_second_time_networks_come_from_the_cache(tried, written, folder):
+    again = trust.judge(written, 0, {"cores": 2}, cache=Cache(folder))
+    assert {each.trial.origin for each in again} == {"cache"}
+    np.testing.assert_array_equal(again[1].scores, tried[1].scores)
+
+
+def test_fewer_images_may_be_learned_from(written, folder, short_recipes):
+    (found, _) = trust.judge(written, 0, {"cores": 2}, images=60, cache=Cache(folder))
+    assert found.trial.images == 60
+    _, watched = validation.divided(written.train.drawn(60), 1 / 12, by_writer=True)
+    np.testing.assert_array_equal(found.labels, written.train.drawn(60).labels[watched])
+
+
+@pytest.mark.parametrize("answer", [0, 1], ids=["no mistake", "mistakes alone"])
+def test_where_validation_images_cannot_tell_a_temperature_it_is_one(
+    tried, written, folder, monkeypatch, answer
+):
+    def predict(_network, images, _looks):
+        known = {image.tobytes(): label for image, label in zip(*everything, strict=True)}
+        right = np.array([known[image.tobytes()] for image in images])
+        return np.eye(3, dtype=np.float32)[(right + answer) % 3]
+
+    both = (written.train, written.test)
+    everything = (
+        np.concatenate([each.images for each in both]),
+        np.concatenate([each.labels for each in both]),
+    )
+    monkeypatch.setattr("handwriting.training.predict", predict)
+    found = trust.judge(written, 0, {"cores": 2}, cache=Cache(folder))
+    assert [each.temperature for each in found] == [1.0, 1.0]
+    np.testing.assert_allclose(found[0].tempered, calibration.probabilities(found[0].scores))

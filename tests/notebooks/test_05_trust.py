@@ -1,0 +1,185 @@
+"""The notebook on trust, run by the real press on small real data."""
+
+import json
+from pathlib import Path
+
+import nbformat
+import numpy as np
+import pytest
+from rich.console import Console
+
+from notebook_press.build import Request, build
+from notebook_press.errors import DataError
+from notebook_press.parameters import parse_assignments, read_profile
+
+NOTEBOOKS = Path(__file__).parent.parent.parent / "notebooks"
+NAME = "05_trust"
+PROFILE = read_profile(NOTEBOOKS / "profiles" / "quick.yaml")
+
+
+def press(reports: Path, **parameters: object) -> Path:
+    """Build the report in profile quick; return the folder that it is in."""
+    given = parse_assignments([(name, str(value)) for name, value in parameters.items()])
+    request = Request(
+        notebooks=(NOTEBOOKS / f"{NAME}.ipynb",), given=given, profile=PROFILE, reports=reports
+    )
+    build(request, Console(quiet=True))
+    return reports / "default"
+
+
+def manifest(report: Path) -> dict:
+    return json.loads((report / f"{NAME}.json").read_text())
+
+
+def text(report: Path) -> str:
+    return (report / f"{NAME}.html").read_text(encoding="utf-8")
+
+
+def outputs(report: Path) -> list[nbformat.NotebookNode]:
+    notebook = nbformat.read(report / f"{NAME}.ipynb", as_version=4)
+    return [output for cell in notebook.cells for output in cell.get("outputs", [])]
+
+
+def shown(report: Path, kind: str) -> list[nbformat.NotebookNode]:
+    """What the notebook says to its page in one way."""
+    return [
+        output
+        for output in outputs(report)
+        if output.output_type == "display_data"
+        and output.metadata["notebook_press"]["kind"] == kind
+    ]
+
+
+def said(report: Path) -> str:
+    return " ".join(output.data["text/plain"] for output in shown(report, "say"))
+
+
+def captions(report: Path) -> list[str]:
+    return [output.metadata["notebook_press"]["caption"] for output in shown(report, "figure")]
+
+
+@pytest.fixture(scope="module")
+def digits(tmp_path_factory) -> Path:
+    """The report on scikit-learn's digits, made and, in another folder, made from the cache."""
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setenv("HANDWRITING_CACHE", str(tmp_path_factory.mktemp("cache")))
+        first, second = (tmp_path_factory.mktemp(name) for name in ("first", "second"))
+        for folder in (first, second):
+            press(folder, dataset="digits", foreigners="auto")
+    (second / "default").rename(first / "again")
+    return first
+
+
+def test_the_report_on_digits_has_its_answer_and_its_numbers(digits):
+    found = manifest(digits / "default")
+    assert "the small network reads" in found["answer"]
+    assert 0.9 < found["results"]["test_accuracy"] <= 1
+    assert found["results"]["test_accuracy_low"] < found["results"]["test_accuracy"]
+    assert found["results"]["worst_damaged_accuracy"] < found["results"]["test_accuracy"]
+
+
+def test_of_digits_nobody_knows_the_writers(digits):
+    assert "Who wrote these test images is not known here" in said(digits / "default")
+    assert "design_effect" not in manifest(digits / "default")["results"]
+    assert not [line for line in captions(digits / "default") if "writers" in line]
+
+
+def test_no_label_of_digits_is_disputed(digits):
+    (alternative, *_) = [
+        output.data["text/plain"] for output in shown(digits / "default", "figure")
+    ]
+    assert "small network, images are independent" in alternative
+    assert "disputed" not in alternative
+
+
+def test_digits_are_not_told_from_themselves_nor_read_as_if_from_elsewhere(digits):
+    assert {each["name"]: each["value"] for each in manifest(digits / "default")["parameters"]}[
+        "foreigners"
+    ] == "scrambled"
+    assert "(scrambled digits)" in said(digits / "default")
+    assert "Of scikit-learn's digits, enlarged" not in said(digits / "default")
+
+
+def test_labels_that_look_wrong_are_counted_among_those_that_were_looked_at(digits):
+    assert "of 1,437 training labels" in said(digits / "default")
+
+
+def test_the_second_report_says_the_same_from_the_cache(digits):
+    first, second = manifest(digits / "default"), manifest(digits / "again")
+    assert first["results"] == second["results"]
+    assert said(digits / "default") == said(digits / "again")  # the seconds of training, too
+
+
+def test_every_figure_has_words_with_numbers(digits):
+    details = [output.metadata["notebook_press"] for output in shown(digits / "default", "figure")]
+    assert len(details) in (6, 7, 8)  # one more each where sets hold several, or labels look wrong
+    assert all(each["caption"] and each["alt"] for each in details)
+
+
+def test_nothing_is_printed_besides(digits):
+    assert not [
+        output.text
+        for output in outputs(digits / "default")
+        if output.output_type == "stream" and output.name == "stdout"
+    ]
+
+
+def test_foreign_images_of_another_size_are_refused_before_a_kernel_starts(
+    tmp_path, write_idx, monkeypatch
+):
+    for stem in ("train", "t10k"):
+        write_idx(tmp_path / f"{stem}-images-idx3-ubyte.gz", np.zeros((3, 9, 8), np.uint8))
+        write_idx(tmp_path / f"{stem}-labels-idx1-ubyte.gz", np.array([0, 1, 2], np.uint8))
+    monkeypatch.setattr("notebook_press.build.execute", None)
+    with pytest.raises(DataError, match=r"of 8 by 8 pixels, .* found 9 by 8 pixels"):
+        press(tmp_path / "reports", dataset="digits", foreigners=tmp_path)
+
+
+@pytest.fixture(scope="module")
+def mnist(tmp_path_factory, real_mnist) -> Path:
+    """The report on 3,000 images of real MNIST."""
+    if not (real_mnist.parent / "qmnist").is_dir():
+        pytest.skip("needs QMNIST's files beside MNIST's")
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setenv("HANDWRITING_DATA", str(real_mnist.parent))
+        patched.setenv("HANDWRITING_CACHE", str(tmp_path_factory.mktemp("cache")))
+        folder = tmp_path_factory.mktemp("mnist")
+        return press(folder, dataset="mnist", training_images=3000, damaged_images=50)
+
+
+def test_mnists_accuracy_is_told_in_three_ways(mnist):
+    (alternative, *_) = [output.data["text/plain"] for output in shown(mnist, "figure")]
+    for way in ("images are independent", "writers are independent", "without disputed labels"):
+        assert f"small network, {way}" in alternative
+
+
+def test_fifteen_disputed_labels_are_left_out(mnist):
+    (table, *_) = [output.data["text/markdown"] for output in shown(mnist, "table")]
+    rows = [line for line in table.splitlines() if "without disputed labels" in line]
+    assert len(rows) == 2
+    assert all("| 9,985 |" in row for row in rows)
+
+
+def test_mnists_writers_make_its_accuracy_less_sure(mnist):
+    results = manifest(mnist)["results"]
+    assert results["design_effect"] > 1.2
+    assert 0.9 < results["test_accuracy_low"] < results["test_accuracy"]
+
+
+def test_the_first_half_of_mnists_test_is_the_harder_one(mnist):
+    """Of the students' digits more are misread, whatever MNIST's makers wrote."""
+    assert said(mnist).count("of hsf_4 and") == 2
+
+
+def test_other_peoples_digits_are_read_worse(mnist):
+    assert "Of scikit-learn's digits, enlarged" in said(mnist)
+
+
+def test_the_card_counts_the_people(mnist):
+    table = shown(mnist, "table")[-1].data["text/markdown"]
+    assert "297 others what they are judged by" in table
+    assert "3,000 images of MNIST" in table
+
+
+def test_the_answer_counts_writers(mnist):
+    assert "writers resampled" in manifest(mnist)["answer"]
