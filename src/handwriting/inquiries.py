@@ -18,12 +18,12 @@ from numpy.typing import NDArray
 
 from handwriting import corruptions, measured, recipes, validation
 from handwriting.datasets import Dataset
+from handwriting.judges import Judged
 from handwriting.measured import Cache, Measured
 from handwriting.mislabelled import Suspects, suspects
 from handwriting.recipes import Recipe
 from handwriting.robustness import Decline, declines
 from handwriting.splits import Split
-from handwriting.trust import Judged
 
 __all__ = ["damage", "doubtful_labels"]
 

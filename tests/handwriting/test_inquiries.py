@@ -7,11 +7,11 @@ import pytest
 from handwriting import inquiries, measured, recipes
 from handwriting.corruptions import KINDS
 from handwriting.errors import DatasetError
+from handwriting.judges import Judged
 from handwriting.measured import Cache
 from handwriting.robustness import declines
 from handwriting.splits import Dataset, Origin, Split
 from handwriting.trials import Outcome, Trial
-from handwriting.trust import Judged
 
 MACHINE = {"cores": 2}
 

@@ -1,21 +1,21 @@
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 import pytest
 
-from handwriting import calibration, disputed, recipes, robustness, trust, validation
+from handwriting import disputed, recipes, robustness, trust
 from handwriting.abstention import risk_coverage
 from handwriting.corruptions import KINDS
 from handwriting.disputed import Dispute
 from handwriting.intervals import Interval, bootstrap, wilson
-from handwriting.measured import Cache
+from handwriting.judges import Judged
 from handwriting.mislabelled import suspects
 from handwriting.packing import packed
 from handwriting.prediction_sets import PredictionSets
 from handwriting.robustness import Decline
 from handwriting.splits import Dataset, Origin, Split
 from handwriting.trials import Outcome, Trial
-from handwriting.trust import Headline, Judged
+from handwriting.trust import Headline
 
 LABELS = np.array([0, 1, 2, 0, 1, 2, 0, 1, 2, 0, 1, 2], np.uint8)
 WRITERS = np.array([5, 5, 5, 5, 7, 7, 7, 7, 9, 9, 9, 9], np.int32)
@@ -204,96 +204,3 @@ def test_without_writers_there_is_no_design_effect():
     doubts = suspects(np.array([0]), np.ones((1, 1)))
     found = trust.key_numbers({"small": (headline("a"),)}, refusals, declines, doubts)
     assert "design_effect" not in found
-
-
-# With real networks, trained for an instant
-
-
-@pytest.fixture(scope="module")
-def short_recipes():
-    """The same recipes, over in no time."""
-    with pytest.MonkeyPatch.context() as patched:
-        for recipe in (recipes.DENSE, recipes.SMALL):
-            settings = {"filters": (2, 2)} if recipe.kind == "convolutional" else {}
-            plan = replace(recipe.plan, epochs=1, batch_size=64)
-            short = replace(recipe, settings=settings, plan=plan)
-            patched.setattr(recipes, recipe.name.upper(), short)
-        yield
-
-
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory):
-    return tmp_path_factory.mktemp("cache")
-
-
-@pytest.fixture(scope="module")
-def written():
-    """120 images by 12 people, and 30 by 3 others."""
-
-    def split(images, seed, people):
-        random = np.random.default_rng(seed)
-        labels = (np.arange(images) % 3).astype(np.uint8)
-        pixels = random.integers(0, 256, (images, 8, 8), np.uint8)
-        return Split(pixels, labels, random.permutation(np.resize(people, images)))
-
-    train = split(120, 0, np.arange(12, dtype=np.int32))
-    test = split(30, 1, np.arange(50, 53, dtype=np.int32))
-    return Dataset("t", "Tiny", train, test, tuple("012"), Origin((), {"a": "1"}, "", ""))
-
-
-@pytest.fixture(scope="module")
-def tried(written, folder, short_recipes):
-    return trust.judge(written, 0, {"cores": 2}, cache=Cache(folder))
-
-
-def test_both_networks_read_the_test_images(tried, written):
-    assert [each.title for each in tried] == ["dense network", "small network"]
-    for each in tried:
-        np.testing.assert_array_equal(each.predictions, each.trial.predictions)
-        np.testing.assert_allclose(each.read(written.test.images), each.scores)
-
-
-def test_what_is_chosen_is_chosen_on_whole_writers_that_nobody_learned_from(tried, written):
-    _, watched = validation.divided(written.train, 1 / 12, by_writer=True)
-    assert len(watched) == 10
-    for each in tried:
-        np.testing.assert_array_equal(each.labels, written.train.labels[watched])
-        np.testing.assert_allclose(each.validation_scores, each.read(written.train.images[watched]))
-
-
-def test_tempered_probabilities_keep_each_answer(tried):
-    for each in tried:
-        np.testing.assert_array_equal(each.tempered.argmax(axis=1), each.predictions)
-
-
-def test_the_second_time_networks_come_from_the_cache(tried, written, folder):
-    again = trust.judge(written, 0, {"cores": 2}, cache=Cache(folder))
-    assert {each.trial.origin for each in again} == {"cache"}
-    np.testing.assert_array_equal(again[1].scores, tried[1].scores)
-
-
-def test_fewer_images_may_be_learned_from(written, folder, short_recipes):
-    (found, _) = trust.judge(written, 0, {"cores": 2}, images=60, cache=Cache(folder))
-    assert found.trial.images == 60
-    _, watched = validation.divided(written.train.drawn(60), 1 / 12, by_writer=True)
-    np.testing.assert_array_equal(found.labels, written.train.drawn(60).labels[watched])
-
-
-@pytest.mark.parametrize("answer", [0, 1], ids=["no mistake", "mistakes alone"])
-def test_where_validation_images_cannot_tell_a_temperature_it_is_one(
-    tried, written, folder, monkeypatch, answer
-):
-    def predict(_network, images, _looks):
-        known = {image.tobytes(): label for image, label in zip(*everything, strict=True)}
-        right = np.array([known[image.tobytes()] for image in images])
-        return np.eye(3, dtype=np.float32)[(right + answer) % 3]
-
-    both = (written.train, written.test)
-    everything = (
-        np.concatenate([each.images for each in both]),
-        np.concatenate([each.labels for each in both]),
-    )
-    monkeypatch.setattr("handwriting.training.predict", predict)
-    found = trust.judge(written, 0, {"cores": 2}, cache=Cache(folder))
-    assert [each.temperature for each in found] == [1.0, 1.0]
-    np.testing.assert_allclose(found[0].tempered, calibration.probabilities(found[0].scores))

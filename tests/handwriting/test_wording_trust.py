@@ -11,13 +11,14 @@ from handwriting.abstention import ForeignDetection, risk_coverage
 from handwriting.calibration import reliability
 from handwriting.corruptions import KINDS
 from handwriting.intervals import Interval, Resampled
+from handwriting.judges import Judged
 from handwriting.mislabelled import Suspects
 from handwriting.packing import packed
 from handwriting.prediction_sets import PredictionSets
 from handwriting.robustness import Decline
 from handwriting.splits import Dataset, Origin, Split
 from handwriting.trials import Outcome, Trial
-from handwriting.trust import Headline, Judged
+from handwriting.trust import Headline
 
 DIGITS, LETTERS = tuple("0123456789"), tuple("abcdefghijklmnopqrstuvwxyz")
 NAMES = "dense network", "small network"
