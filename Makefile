@@ -11,6 +11,8 @@ NOTEBOOKS = $(if $(NOTEBOOK),$(NOTEBOOK:%=notebooks/%.ipynb),$(sort $(wildcard n
 OPTIONS = $(if $(DATASET),-p dataset '$(DATASET)') $(PARAMS) $(if $(NAME),--name '$(NAME)') \
 	$(if $(PROFILE),--profile 'notebooks/profiles/$(PROFILE).yaml') $(if $(FRESH),--fresh) \
 	$(if $(EXPECT),--expect '$(EXPECT)') $(if $(STRICT),--strict)
+BENCHMARKS = rival_times recipe_settings rival_settings interval_coverage corruption_times \
+	report_time page_time
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
@@ -50,8 +52,7 @@ lint: .venv/ready ## Check style and types
 
 bench: report ## Run the benchmarks (two hours or more)
 	.venv/bin/python benchmarks/time_to_accuracy.py --json benchmarks/results/time_to_accuracy.json
-	for name in rival_times recipe_settings rival_settings; do .venv/bin/python benchmarks/$$name.py; done
-	.venv/bin/python benchmarks/report_time.py && .venv/bin/python benchmarks/page_time.py
+	for name in $(BENCHMARKS); do .venv/bin/python benchmarks/$$name.py; done
 
 lock: .venv/ready ## Renew requirements.lock from pyproject.toml
 	.venv/bin/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
