@@ -177,12 +177,24 @@ def _drawn_anew(successes: NDArray[Any], sizes: NDArray[Any], level: float) -> I
         lambda some, many, axis: some.sum(axis=axis) / many.sum(axis=axis),
         paired=True,
         vectorized=True,
-        confidence_level=level,
+        confidence_level=_expanded(level, sizes),
         method="BCa",
         batch=200,
         rng=np.random.default_rng(0),
     ).confidence_interval
     return Interval(float(found.low), float(found.high), level)
+
+
+def _expanded(level: float, sizes: NDArray[Any]) -> float:
+    """The level to ask a bootstrap of few groups for, lest its interval be a little too narrow.
+
+    T. C. Hesterberg, "What teachers should know about the bootstrap", The American Statistician 69
+    (2015), 371-386: by as much as Student's interval is wider than the normal one. Groups that
+    differ in size count as so many of one size as say as much.
+    """
+    groups = sizes.sum() ** 2 / (sizes**2).sum()
+    reach = np.sqrt(groups / (groups - 1)) * stats.t.ppf((1 + level) / 2, groups - 1)
+    return float(2 * stats.norm.cdf(reach) - 1)
 
 
 def _spread(successes: NDArray[Any], sizes: NDArray[Any]) -> float:
