@@ -23,6 +23,8 @@ __all__ = [
     "wilson",
 ]
 
+_DRAWS = 9_999
+
 
 @dataclass(frozen=True)
 class Interval:
@@ -177,6 +179,7 @@ def _drawn_anew(successes: NDArray[Any], sizes: NDArray[Any], level: float) -> I
         lambda some, many, axis: some.sum(axis=axis) / many.sum(axis=axis),
         paired=True,
         vectorized=True,
+        n_resamples=_DRAWS,
         confidence_level=_expanded(level, sizes),
         method="BCa",
         batch=200,
@@ -190,11 +193,12 @@ def _expanded(level: float, sizes: NDArray[Any]) -> float:
 
     T. C. Hesterberg, "What teachers should know about the bootstrap", The American Statistician 69
     (2015), 371-386: by as much as Student's interval is wider than the normal one. Groups that
-    differ in size count as so many of one size as say as much.
+    differ in size count as so many of one size as say as much. More than its draws can tell apart
+    is not asked of it.
     """
     groups = sizes.sum() ** 2 / (sizes**2).sum()
     reach = np.sqrt(groups / (groups - 1)) * stats.t.ppf((1 + level) / 2, groups - 1)
-    return float(2 * stats.norm.cdf(reach) - 1)
+    return min(float(2 * stats.norm.cdf(reach) - 1), 1 - 2 / _DRAWS)
 
 
 def _spread(successes: NDArray[Any], sizes: NDArray[Any]) -> float:

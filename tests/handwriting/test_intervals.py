@@ -189,6 +189,11 @@ def test_groups_that_all_fare_alike_count_as_one_trial_each():
     assert found.design_effect == 1
 
 
+def test_two_groups_have_an_interval_that_holds_them_both():
+    found = intervals.bootstrap([1, 1, 1, 0, 1, 0, 0, 0], np.repeat([0, 1], 4)).interval
+    assert (found.low, found.high) == (0.25, 0.75)
+
+
 def test_the_same_examples_give_the_same_interval(right):
     writers = np.arange(500) // 5
     assert intervals.bootstrap(right, writers) == intervals.bootstrap(right, writers)
