@@ -60,14 +60,6 @@ class Corruption:
         """What the five severities mean, such as `turned by 10, 20, 30, 40, 50 degrees`."""
         return self.effect.format(", ".join(f"{amount:g}" for amount in self.amounts))
 
-    def meaning_at(self, severity: int) -> str:
-        """Return what one severity means, such as `turned by 10 degrees`.
-
-        Raises:
-            SettingError: The severity is not one of 1 to 5.
-        """
-        return self.effect.format(f"{self.amounts[_checked_severity(severity) - 1]:g}")
-
 
 def corrupt(
     images: NDArray[np.uint8], kind: str, severity: int, seed: int = 0
