@@ -44,7 +44,7 @@ class Group:
 
     @property
     def learned_from(self) -> int:
-        """How many images each trial learned from: all but those kept for validation."""
+        """About how many images each trial learned from: all but those kept for validation."""
         return round(self.trials[0].images * (1 - self.recipe.plan.validation_share))
 
     @property

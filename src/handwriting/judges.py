@@ -90,9 +90,7 @@ def judge(
     limit = min(images or len(data.train), len(data.train))
     some = 0 if limit == len(data.train) else limit
     asked = [replace(each, images=some) for each in (recipes.DENSE, recipes.SMALL)]
-    found = trials.hold(
-        data, asked, [seed], machine, cache=cache, fresh=fresh, by_writer=True, progress=progress
-    )
+    found = trials.hold(data, asked, [seed], machine, cache=cache, fresh=fresh, progress=progress)
     return tuple(_judged(trial, data, limit) for trial in found)
 
 
@@ -100,7 +98,7 @@ def _judged(trial: Trial, data: Dataset, images: int) -> Judged:
     from handwriting import training  # here, since Keras takes seconds to import
 
     train = data.train.drawn(images)
-    _, watched = validation.divided(train, trial.recipe.plan.validation_share, by_writer=True)
+    _, watched = validation.divided(train, trial.recipe.plan.validation_share)
     labels = train.labels[watched]
     looks = trial.recipe.looks
     watching = training.predict(trial.network, train.images[watched], looks)

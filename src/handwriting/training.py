@@ -66,8 +66,6 @@ def fit(
     train: Split,
     plan: Plan | None = None,
     progress: Progress | None = None,
-    *,
-    by_writer: bool = False,
 ) -> FittedNetwork:
     """The network, trained in place on `train`, with its history.
 
@@ -83,14 +81,13 @@ def fit(
             validation: see `validation.divided`.
         plan: how to train; `Plan()` where it is left out.
         progress: called with a line after each epoch.
-        by_writer: keep whole writers for validation, where they are known.
 
     Raises:
         DatasetError: where there are too few images, or they do not fit the network.
         TrainingError: where the loss is no longer a finite number.
     """
     plan = plan or Plan()
-    return _Learner(network, train, plan, progress, by_writer).fit(network, plan)
+    return _Learner(network, train, plan, progress).fit(network, plan)
 
 
 def predict(network: keras.Model, images: NDArray[np.uint8], looks: int = 1) -> NDArray[np.float32]:
@@ -164,11 +161,10 @@ class _Learner:
         train: Split,
         plan: Plan,
         progress: Progress | None,
-        by_writer: bool = False,
     ) -> None:
         started = time.perf_counter()
         _check_fits(network, train)
-        learning, watching = validation.divided(train, plan.validation_share, by_writer)
+        learning, watching = validation.divided(train, plan.validation_share)
         self._learning = (train.images[learning], train.labels[learning])
         self._watching = (train.images[watching], train.labels[watching])
         self._batch_size = plan.images_per_step(len(learning))

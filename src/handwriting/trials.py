@@ -97,7 +97,6 @@ def hold(
     cache: Cache | None = None,
     fresh: bool = False,
     with_networks: bool = True,
-    by_writer: bool = False,
     progress: Callable[[str], None] = lambda _: None,
 ) -> tuple[Trial, ...]:
     """Return each recipe tried with each seed: from the cache, or trained now and kept there.
@@ -110,7 +109,6 @@ def hold(
         cache: where trials are kept; the user's own where it is left out.
         fresh: train everything, whatever the cache holds.
         with_networks: whether the trials hold their networks; many take much memory.
-        by_writer: keep whole writers for validation, where they are known.
         progress: called with a line before each training and after each epoch.
 
     Raises:
@@ -122,10 +120,10 @@ def hold(
     circumstances = _circumstances(machine)
     found: list[Trial] = []
     for recipe in recipes:
-        blanks = {seed: _blank(recipe, seed, data, circumstances, by_writer) for seed in seeds}
+        blanks = {seed: _blank(recipe, seed, data, circumstances) for seed in seeds}
         tried = {} if fresh else _cached(recipe, blanks, data, cache, with_networks)
         missing = [blanks[seed] for seed in seeds if seed not in tried]
-        for trial in _trained(recipe, missing, data, cache, progress, by_writer):
+        for trial in _trained(recipe, missing, data, cache, progress):
             tried[trial.seed] = trial if with_networks else replace(trial, network=None)
         found += [tried[seed] for seed in seeds]
     return tuple(found)
@@ -171,21 +169,19 @@ def _circumstances(machine: Mapping[str, object]) -> dict[str, str]:
     return {"backend": backend, **found}
 
 
-def _blank(
-    recipe: Recipe, seed: int, data: Dataset, circumstances: Mapping[str, str], by_writer: bool
-) -> Measured:
+def _blank(recipe: Recipe, seed: int, data: Dataset, circumstances: Mapping[str, str]) -> Measured:
     subject = _subject(recipe, seed, data)
-    if by_writer and recipe.plan.validation_share and validation.knows_writers(data.train):
-        subject["validation"] = "by writer"
     return Measured(f"{recipe.name}-{seed}", subject, circumstances, measured.now(), {})
 
 
 def _subject(recipe: Recipe, seed: int, data: Dataset) -> dict[str, str]:
+    whole = recipe.plan.validation_share and validation.knows_writers(data.train)
     return {
         "data": measured.digest(dict(data.origin.sha256)),
         "training images": str(_images(recipe, data)),
         "recipe": recipe.parameters,
         "seed": str(seed),
+        **({"validation": "by writer"} if whole else {}),
     }
 
 
@@ -216,7 +212,6 @@ def _trained(
     data: Dataset,
     cache: Cache,
     progress: Callable[[str], None],
-    by_writer: bool,
 ) -> Iterator[Trial]:
     """Trials of a recipe, trained now, one for each blank; each is in the cache when it is here."""
     if not blanks:
@@ -236,7 +231,7 @@ def _trained(
         say("training")
         plan = replace(recipe.plan, seed=int(blank.subject["seed"]))
         # Each prepares for itself, so that its time is what it would take alone.
-        fitted = training.fit(blueprint.build(plan.seed), train, plan, say, by_writer=by_writer)
+        fitted = training.fit(blueprint.build(plan.seed), train, plan, say)
         scores = training.predict(fitted.network, data.test.images, recipe.looks)
         classes = np.asarray(scores.argmax(axis=1), np.int64)
         outcome = Outcome(

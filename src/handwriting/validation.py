@@ -16,17 +16,16 @@ def knows_writers(split: Split) -> bool:
     return split.writers is not None and len(np.unique(split.writers)) > 1
 
 
-def divided(
-    split: Split, share: float, by_writer: bool = False
-) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+def divided(split: Split, share: float) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Return which images to learn from and which to watch by, the same each time.
+
+    Where writers are known, all images of a writer are on one side, so that watching tells how
+    strangers' digits are read.
 
     Args:
         split: the training images.
-        share: of them that is kept to watch by, 0 to below 1; 0 for none.
-        by_writer: keep all images of a writer on one side, where writers are known, so that
-            watching tells how strangers' digits are read; the share is then met to within one
-            writer's images.
+        share: of them that is kept to watch by, 0 to below 1; 0 for none. Where writers are known,
+            it is met to within one writer's images.
 
     Returns:
         Indices, int64, in the split's order: (learned,) and (watched,).
@@ -41,9 +40,8 @@ def divided(
             f"training images: expected at least 1 besides the {watched} kept for validation; "
             f"found {images} in all. Use more images, or a smaller validation_share."
         )
-    by_writer = by_writer and knows_writers(split)
-    order = _order(split, by_writer)
-    if watched and by_writer:
+    order = _order(split)
+    if watched and knows_writers(split):
         watched = _whole_writers(split, order, watched)
     return np.sort(order[watched:]), np.sort(order[:watched])
 
@@ -74,10 +72,10 @@ def folds(split: Split, number: int) -> NDArray[np.int64]:
     return np.asarray(part[members], np.int64)
 
 
-def _order(split: Split, by_writer: bool) -> NDArray[np.int64]:
-    """The images in a random order, those of one writer together where that is asked for."""
+def _order(split: Split) -> NDArray[np.int64]:
+    """The images in a random order, those of one writer together where writers are known."""
     random = np.random.default_rng(0)
-    if not by_writer:
+    if not knows_writers(split):
         return np.asarray(random.permutation(len(split)), np.int64)
     _, members = np.unique(np.asarray(split.writers), return_inverse=True)
     place = random.permutation(members.max() + 1)

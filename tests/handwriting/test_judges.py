@@ -55,7 +55,7 @@ def test_both_networks_read_the_test_images(tried, written):
 
 
 def test_what_is_chosen_is_chosen_on_whole_writers_that_nobody_learned_from(tried, written):
-    _, watched = validation.divided(written.train, 1 / 12, by_writer=True)
+    _, watched = validation.divided(written.train, 1 / 12)
     assert len(watched) == 10
     for each in tried:
         np.testing.assert_array_equal(each.labels, written.train.labels[watched])
@@ -76,7 +76,7 @@ def test_the_second_time_networks_come_from_the_cache(tried, written, folder):
 def test_fewer_images_may_be_learned_from(written, folder, short_recipes):
     (found, _) = judges.judge(written, 0, {"cores": 2}, images=60, cache=Cache(folder))
     assert found.trial.images == 60
-    _, watched = validation.divided(written.train.drawn(60), 1 / 12, by_writer=True)
+    _, watched = validation.divided(written.train.drawn(60), 1 / 12)
     np.testing.assert_array_equal(found.labels, written.train.drawn(60).labels[watched])
 
 

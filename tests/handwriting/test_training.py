@@ -92,7 +92,7 @@ def test_without_validation_its_history_is_empty(train):
     assert history["validation_loss"] == history["validation_accuracy"] == ()
 
 
-def asked_of_keras(monkeypatch, train, plan, **settings):
+def asked_of_keras(monkeypatch, train, plan):
     """The training and the validation images that Keras is given."""
     asked = {}
 
@@ -101,7 +101,7 @@ def asked_of_keras(monkeypatch, train, plan, **settings):
         return keras.callbacks.History()
 
     monkeypatch.setattr(keras.Model, "fit", fit)
-    training.fit(build(), train, plan, **settings)
+    training.fit(build(), train, plan)
     return asked
 
 
@@ -120,12 +120,10 @@ def test_the_validation_images_are_the_same_for_each_seed(train, monkeypatch):
     np.testing.assert_array_equal(first, second)
 
 
-def test_whole_writers_are_kept_for_validation_where_that_is_asked_for(train, monkeypatch):
+def test_whole_writers_are_kept_for_validation_where_they_are_known(train, monkeypatch):
     written = replace(train, writers=np.resize(np.arange(10, dtype=np.int32), 500))
     whose = dict(zip(map(bytes, written.images), written.writers.tolist(), strict=True))
-    asked = asked_of_keras(
-        monkeypatch, written, replace(SHORT, validation_share=0.2), by_writer=True
-    )
+    asked = asked_of_keras(monkeypatch, written, replace(SHORT, validation_share=0.2))
     learning, watching = ({whose[bytes(image)] for image in images} for images in asked.values())
     assert (len(learning), len(watching)) == (8, 2)
     assert learning.isdisjoint(watching)

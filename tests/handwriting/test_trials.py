@@ -140,20 +140,16 @@ def written(data):
 
 
 def test_whole_writers_for_validation_make_another_trial(data, cache):
-    data = written(data)
-    hold(data, cache, seeds=(0,))
-    (found,) = hold(data, cache, seeds=(0,), by_writer=True)
-    (again,) = hold(data, cache, seeds=(0,), by_writer=True)
-    assert (found.origin, again.origin) == ("now", "cache")
+    found = hold(data, cache, seeds=(0,))
+    known = [hold(written(data), cache, seeds=(0,))[0].origin for _ in range(2)]
+    assert known == ["now", "cache"]
+    assert trials.recall(written(data), (RECIPE,), trials.keep(found, data)) == ()
 
 
-@pytest.mark.parametrize("share", [1 / 12, 0.0])
-def test_where_no_writer_can_be_kept_whole_it_is_the_same_trial(data, cache, share):
-    """Nobody knows the writers; or they are known, but nothing is kept for validation."""
-    asked = replace(RECIPE, plan=replace(PLAN, validation_share=share))
-    data = data if share else written(data)
+def test_without_validation_it_is_the_same_trial_whether_writers_are_known_or_not(data, cache):
+    asked = replace(RECIPE, plan=replace(PLAN, validation_share=0.0))
     hold(data, cache, (asked,), (0,))
-    (found,) = hold(data, cache, (asked,), (0,), by_writer=True)
+    (found,) = hold(written(data), cache, (asked,), (0,))
     assert found.origin == "cache"
 
 

@@ -43,7 +43,7 @@ def test_something_must_be_left_to_learn_from(images, share):
 
 def test_whole_writers_are_kept_from_learning():
     train = written()
-    learned, watched = validation.divided(train, 0.2, by_writer=True)
+    learned, watched = validation.divided(train, 0.2)
     assert np.union1d(learned, watched).tolist() == list(range(len(train)))
     assert not np.intersect1d(train.writers[learned], train.writers[watched]).size
 
@@ -52,37 +52,28 @@ def test_whole_writers_are_kept_from_learning():
 @pytest.mark.parametrize("share", [0.01, 1 / 12, 0.5, 0.99])
 def test_the_share_is_met_to_within_one_writers_images(seed, share):
     train = written(seed)
-    learned, watched = validation.divided(train, share, by_writer=True)
+    learned, watched = validation.divided(train, share)
     assert abs(len(watched) - share * len(train)) <= np.bincount(train.writers).max()
     assert len(learned)
     assert len(watched)
 
 
-@pytest.mark.parametrize("by_writer", [False, True])
-def test_the_sides_are_the_same_each_time(by_writer):
-    train = written()
-    first, again = (validation.divided(train, 0.2, by_writer) for _ in range(2))
+@pytest.mark.parametrize("train", [split(60), written()], ids=["unknown", "known"])
+def test_the_sides_are_the_same_each_time(train):
+    first, again = (validation.divided(train, 0.2) for _ in range(2))
     for one, other in zip(first, again, strict=True):
-        np.testing.assert_array_equal(one, other)
-
-
-def test_writers_count_only_where_that_is_asked_for():
-    train = written()
-    for one, other in zip(
-        validation.divided(train, 0.2), validation.divided(split(len(train)), 0.2), strict=True
-    ):
         np.testing.assert_array_equal(one, other)
 
 
 @pytest.mark.parametrize("train", [split(60), split(60, [3] * 60)], ids=["unknown", "one writer"])
 def test_without_two_writers_images_are_divided(train):
     assert not validation.knows_writers(train)
-    assert len(validation.divided(train, 0.25, by_writer=True)[1]) == 15
+    assert len(validation.divided(train, 0.25)[1]) == 15
 
 
 def test_of_two_writers_one_is_on_each_side():
     train = split(10, [4, 4, 4, 4, 4, 4, 4, 4, 4, 1])
-    learned, watched = validation.divided(train, 0.5, by_writer=True)
+    learned, watched = validation.divided(train, 0.5)
     assert {len(learned), len(watched)} == {1, 9}
 
 

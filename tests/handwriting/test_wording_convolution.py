@@ -69,9 +69,16 @@ def test_the_answer_says_nothing_of_more_without_the_wide_network(study):
 
 def test_the_conditions_say_what_is_learned_from_and_read(study):
     said = words.conditions(study)
-    assert "**1,200 images** of Tiny, of which it keeps 8.3% for validation" in said
+    assert "**1,200 images** of Tiny, of which it keeps 8.3% for validation, and reads" in said
     assert "**100 test images**" in said
     assert r"abacus\, 2 cores" in said
+
+
+def test_the_conditions_say_that_whole_writers_are_kept_for_validation(study):
+    train = study.data.train
+    writers = np.resize(np.arange(2, dtype=np.int32), len(train))
+    known = replace(study, data=replace(study.data, train=replace(train, writers=writers)))
+    assert "for validation, all images of some writers, and reads" in words.conditions(known)
 
 
 def test_recipes_have_a_row_each(study):

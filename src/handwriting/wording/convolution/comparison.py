@@ -14,6 +14,7 @@ from handwriting.intervals import holm, mcnemar
 from handwriting.recipes import Recipe
 from handwriting.study import Study
 from handwriting.trials import Trial
+from handwriting.validation import knows_writers
 from handwriting.wording import provenance
 from handwriting.wording.numbers import counted, duration, listed, p_value, plain
 from handwriting.wording.provenance import machine
@@ -61,10 +62,11 @@ def conditions(study: Study) -> str:
     """Return sentences on what the networks learn from and read, and on which machine."""
     trial = study.compared[0].trials[0]
     share = study.compared[0].recipe.plan.validation_share
+    whole = ", all images of some writers" if knows_writers(study.data.train) else ""
     return (
         f"Each network learns from **{counted(trial.images, 'image')}** of "
-        f"{plain(study.data.title)}, of which it keeps {share:.1%} for validation, and reads the "
-        f"same **{counted(len(study.data.test), 'test image')}**. Machine: "
+        f"{plain(study.data.title)}, of which it keeps {share:.1%} for validation{whole}, and "
+        f"reads the same **{counted(len(study.data.test), 'test image')}**. Machine: "
         f"{plain(machine(trial.circumstances))}."
     )
 
