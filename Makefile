@@ -16,10 +16,10 @@ BENCHMARKS = rival_times recipe_settings rival_settings interval_coverage corrup
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help report slides measure check test lab screenshots lint bench lock clean
+.PHONY: help report slides measure check test test-slow lab screenshots lint bench lock clean
 
 help: ## Show this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' Makefile
 	@sed -n 's/^# \{0,1\}//p; /^PYTHON/q' Makefile
 
 report: .venv/ready ## Run the notebooks and publish reports/index.html
@@ -38,7 +38,10 @@ check: .venv/ready ## Compare the published reports with their manifests
 	@$(PRESS) check reports
 
 test: .venv/ready ## Run the tests
-	.venv/bin/python -m pytest -n auto --dist loadscope
+	.venv/bin/python -m pytest -n auto --dist loadscope -m 'not slow'
+
+test-slow: .venv/ready ## Run the tests that take long
+	.venv/bin/python -m pytest -n auto --dist load -m slow
 
 lab: .venv/ready ## Open the notebooks in JupyterLab
 	.venv/bin/jupyter lab notebooks
