@@ -21,11 +21,11 @@ from notebook_press.errors import ExecutionError, ParameterError, PressError, Us
 from notebook_press.execution import NotebookFailedError, execute, failure
 from notebook_press.expectations import Expectation, check_expectations
 from notebook_press.locking import locked
+from notebook_press.making import FRESH, made_again, said_anew
 from notebook_press.notebooks import (
     is_parameters,
     read_notebook,
     renew,
-    without_folders,
     without_paths,
 )
 from notebook_press.parameters import Given, Parameter, assign, read_parameters
@@ -38,9 +38,6 @@ from notebook_press.run_names import check_run_name
 from notebook_press.stderr import account_for
 
 __all__ = ["FORMATS", "Request", "build"]
-
-FRESH = "fresh"
-"""The parameter that tells a notebook to use nothing that it kept: `--fresh` makes it true."""
 
 # Of each format: module and class of its exporter, imported only when a page is made, since
 # nbconvert takes its time; and the function of `rendering.checks` that looks at what it made.
@@ -86,13 +83,13 @@ class _Job:
         """Whether it is told to use nothing that it kept."""
         return self.values.get(FRESH) is True
 
-    def keys(self, project: Project) -> dict[str, staleness.Key]:
+    def keys(self, project: Project, run: str) -> dict[str, staleness.Key]:
         """What it depends on; to have kept nothing makes it no other report."""
         parameters = {k: v for k, v in self.prepared.parameters.items() if k != FRESH}
-        inputs = self.prepared.inputs
+        inputs, folder = self.prepared.inputs, self.path.parent
         return {
-            "run": staleness.run_key(self.notebook, parameters, inputs, project),
-            "render": staleness.render_key(self.notebook),
+            "run": staleness.run_key(self.notebook, folder, parameters, inputs, project),
+            "render": staleness.render_key(self.notebook, run, self.prepared.notice),
         }
 
 
@@ -140,6 +137,7 @@ def _check_request(request: Request) -> tuple[Project, Path]:
         if not path.is_file():
             raise UsageError(f"{path}: no such notebook; give a path to an .ipynb file")
     project = find_project(request.notebooks[0].parent)
+    staleness.press_parts()  # before any wait, while the files are those that this process loads
     return project, (request.reports or project.root / "reports").resolve()
 
 
@@ -186,7 +184,7 @@ def _profile(request: Request) -> dict[str, dict[str, Given]]:
 
 def _make(job: _Job, request: Request, project: Project, reports: Path, console: Console) -> None:
     """Bring one report up to date: run it, render it, or leave it alone."""
-    keys = job.keys(project)
+    keys = job.keys(project, request.run)
     folder = reports / request.run
     last = publishing.read_manifest(folder / f"{job.report}.json")
     to_run, to_render = _stale(job, request, keys, last, folder)
@@ -202,9 +200,15 @@ def _make(job: _Job, request: Request, project: Project, reports: Path, console:
         except NotebookFailedError as error:
             log = staged / f"{job.report}.log"
             raise _keep_partial(reports, request.run, job.report, error, log) from error
+        keys["run"] = staleness.settled(keys["run"], job.keys(project, request.run)["run"])
+        if moved := staleness.unsettled(keys["run"]):
+            _tell(console, f"{job.report}: {moved}, so that the next build runs it again")
     else:
         _tell(console, f"{job.report}: rendering ({', '.join(to_render)})")
         executed = renew(job.notebook, read_notebook(folder / f"{job.report}.ipynb"))
+        executed.metadata[METADATA_KEY] = made_again(
+            executed, said_anew(request.run, job.parameters, job.prepared)
+        )
     with publishing.publishing_errors(reports):
         _stage(job, request, executed, keys, staged)
     publishing.publish(reports, staged)
@@ -223,7 +227,7 @@ def _stale(
     if last is None:
         return ("first run",), ("first run",)
     damaged = publishing.damage(folder, last)
-    to_run = staleness.changes(last["keys"]["run"], keys["run"])
+    to_run = staleness.changes(staleness.noted(last, "run"), keys["run"])
     to_run = tuple(f"changed: {part}" for part in to_run)
     if request.fresh or job.fresh:
         to_run += ("asked to measure anew",)
@@ -231,7 +235,7 @@ def _stale(
         to_run += ("the published notebook was damaged",)
     if request.strict and last.get("warnings", 0):
         to_run += ("it warned, which --strict refuses",)
-    to_render = staleness.changes(last["keys"]["render"], keys["render"])
+    to_render = staleness.changes(staleness.noted(last, "render"), keys["render"])
     to_render = tuple(f"changed: {part}" for part in to_render)
     to_render += tuple(f"{name} {how}" for name, how in damaged.items())
     to_render += tuple(
@@ -272,28 +276,15 @@ def _run(
         executed, job.report, strict=request.strict, log=lambda line: _tell(console, line)
     )
     executed.metadata[METADATA_KEY] = {
-        "run": request.run,
+        **said_anew(request.run, job.parameters, job.prepared),
         "finished": datetime.now(UTC).isoformat(timespec="seconds"),
         "seconds": round(progress.seconds, 1),
-        "parameters": [_shown(parameter, job) for parameter in job.parameters],
-        "inputs": dict(job.prepared.inputs),
-        "notice": job.prepared.notice,
         "commit": provenance.commit(project.root),
         "versions": provenance.versions((*project.dependencies, "papermill", "nbconvert")),
         "machine": provenance.machine(),
         **written,
     }
     return without_paths(executed, job.prepared.parameters)
-
-
-def _shown(parameter: Parameter, job: _Job) -> dict[str, Any]:
-    return {
-        "name": parameter.name,
-        "value": without_folders(job.prepared.parameters[parameter.name]),
-        "default": parameter.default,
-        "type": parameter.type_text,
-        "help": parameter.help,
-    }
 
 
 def _stage(

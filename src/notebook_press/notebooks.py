@@ -9,9 +9,24 @@ from typing import Any
 import nbformat
 from nbformat import NotebookNode
 
+from notebook_press.author import METADATA_KEY
 from notebook_press.errors import UsageError, one_line
 
-__all__ = ["is_parameters", "read_notebook", "renew", "without_folders", "without_paths"]
+__all__ = [
+    "OF_A_RUN",
+    "code_cells",
+    "is_injected",
+    "is_parameters",
+    "read_notebook",
+    "renew",
+    "without_folders",
+    "without_paths",
+]
+
+OF_A_RUN = ("kernelspec", "language_info", METADATA_KEY, "papermill", "widgets")
+"""What of a notebook's metadata a run writes; the rest is its author's."""
+
+FIRST_WITH_IDS = (4, 5)  # the first format whose cells have names of their own
 
 
 def read_notebook(path: Path) -> NotebookNode:
@@ -30,22 +45,53 @@ def read_notebook(path: Path) -> NotebookNode:
 
 
 def renew(notebook: NotebookNode, executed: NotebookNode) -> NotebookNode:
-    """Return the notebook as it is now with the outputs of a run of the same code cells."""
+    """Return the notebook as it is now with the outputs of a run of the same code cells.
+
+    Raises:
+        UsageError: The code cells are not those that ran.
+    """
     renewed = copy.deepcopy(notebook)
-    renewed.metadata = executed.metadata
-    injected = [cell for cell in executed.cells if _is_injected(cell)]
-    for position, cell in enumerate(renewed.cells):
-        if injected and is_parameters(cell):
-            renewed.cells.insert(position + 1, injected[0])
-            break
-    else:
-        renewed.cells[:0] = injected
-    run = (cell for cell in executed.cells if cell.cell_type == "code" and not _is_injected(cell))
+    kept = {name: executed.metadata[name] for name in OF_A_RUN if name in executed.metadata}
+    renewed.metadata |= kept
+    _inject(renewed, next(filter(is_injected, executed.cells), None))
     for cell in renewed.cells:
-        if cell.cell_type == "code" and not _is_injected(cell):
-            ran = next(run)
-            cell.outputs, cell.execution_count = ran.outputs, ran.execution_count
+        if cell.cell_type == "code":  # what the notebook's file holds is of no run of the press
+            cell.outputs, cell.execution_count = [], None
+    ran = code_cells(executed)
+    cells = code_cells(renewed)
+    if [cell.source for cell in cells] != [cell.source for cell in ran]:
+        raise UsageError(
+            "expected the published notebook to hold the code that the notebook holds, found other "
+            "code; build it with --fresh"
+        )
+    for cell, before in zip(cells, ran, strict=True):
+        cell.outputs, cell.execution_count = before.outputs, before.execution_count
     return renewed
+
+
+def _inject(notebook: NotebookNode, injected: NotebookNode | None) -> None:
+    """Put the cell that papermill made where papermill puts it."""
+    if injected is None:
+        return
+    injected = copy.deepcopy(injected)
+    if (notebook.nbformat, notebook.nbformat_minor) < FIRST_WITH_IDS:
+        injected.pop("id", None)
+    places = [i for i, cell in enumerate(notebook.cells) if is_injected(cell)]
+    tagged = [i + 1 for i, cell in enumerate(notebook.cells) if is_parameters(cell)]
+    if places:
+        notebook.cells[places[0]] = injected
+    else:
+        notebook.cells.insert(tagged[0] if tagged else 0, injected)
+
+
+def code_cells(notebook: NotebookNode, *, keep_tagged: bool = False) -> list[NotebookNode]:
+    """Return the cells that a kernel is given; with `keep_tagged` also an empty one with a role."""
+    return [
+        cell
+        for cell in notebook.cells
+        if cell.cell_type == "code"
+        and (cell.source.strip() or (keep_tagged and (is_parameters(cell) or is_injected(cell))))
+    ]
 
 
 def without_folders(value: Any) -> Any:
@@ -65,15 +111,21 @@ def without_paths(executed: NotebookNode, parameters: Mapping[str, Any]) -> Note
         if shown != value:
             injected[name] = shown
             for cell in executed.cells:
-                if _is_injected(cell):
+                if is_injected(cell):
                     cell.source = cell.source.replace(json.dumps(value), json.dumps(shown))
     return executed
 
 
 def is_parameters(cell: NotebookNode) -> bool:
     """Return whether a cell is the one that declares the notebook's parameters."""
-    return "parameters" in cell.metadata.get("tags", [])
+    return _is_tagged(cell, "parameters")
 
 
-def _is_injected(cell: NotebookNode) -> bool:
-    return "injected-parameters" in cell.metadata.get("tags", [])
+def is_injected(cell: NotebookNode) -> bool:
+    """Return whether papermill made the cell, to give the parameters their values."""
+    return _is_tagged(cell, "injected-parameters")
+
+
+def _is_tagged(cell: NotebookNode, tag: str) -> bool:
+    tags = cell.metadata.get("tags", [])
+    return isinstance(tags, list) and tag in tags

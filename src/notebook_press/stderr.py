@@ -9,7 +9,7 @@ from nbformat import NotebookNode
 from notebook_press.errors import one_line
 from notebook_press.execution import failure
 
-__all__ = ["MOST_LINES", "CellStderr", "account_for", "as_log", "read_stderr"]
+__all__ = ["MOST_LINES", "CellStderr", "account_for", "as_log", "counted", "read_stderr"]
 
 MOST_LINES = 20  # of one cell in the log; the executed notebook holds them all
 
@@ -56,9 +56,15 @@ def account_for(
     if warned and strict:
         why = f"warned, which --strict refuses: {one_line(warned[0].warnings[0])}"
         raise failure(executed, report, warned[0].cell, why)
+    return counted(executed)
+
+
+def counted(executed: NotebookNode) -> dict[str, int]:
+    """Return how much a run wrote to stderr, for the manifest."""
+    found = read_stderr(executed)
     return {
         "stderr_lines": sum(len(stderr.lines) for stderr in found),
-        "warnings": sum(len(stderr.warnings) for stderr in warned),
+        "warnings": sum(len(stderr.warnings) for stderr in found),
     }
 
 

@@ -3,6 +3,7 @@
 import nbformat
 import pytest
 
+from notebook_press.errors import UsageError
 from notebook_press.notebooks import renew, without_folders, without_paths
 
 
@@ -55,3 +56,55 @@ def test_the_injected_cell_and_the_metadata_lose_this_machines_paths():
         metadata={"papermill": {"output_path": path, "parameters": {"dataset": path}}},
     )
     assert path not in str(without_paths(executed, {"dataset": path}))
+
+
+def published(*cells, **metadata):
+    return nbformat.v4.new_notebook(cells=list(cells), metadata=metadata)
+
+
+def test_outputs_of_the_notebooks_own_file_are_never_published():
+    executed = published(code("1", outputs=[printed("ran\n")], number=1))
+    notebook = published(code("1", outputs=[printed("old\n")]), code("", outputs=[printed("?\n")]))
+    renewed = renew(notebook, executed)
+    assert [[out.text for out in cell.outputs] for cell in renewed.cells] == [["ran\n"], []]
+
+
+def test_the_parameters_of_an_earlier_run_are_replaced_where_they_stand():
+    def book(injected, number=None):
+        return published(
+            code("a: int = 1", ["parameters"], number=number),
+            code("b", number=number),
+            code(injected, ["injected-parameters"], number=number),
+        )
+
+    renewed = renew(book("a = 5"), book("a = 2", number=1))
+    assert [cell.source for cell in renewed.cells] == ["a: int = 1", "b", "a = 2"]
+    assert [cell.execution_count for cell in renewed.cells] == [1, 1, 1]
+
+
+def test_code_that_did_not_run_is_not_given_outputs():
+    with pytest.raises(UsageError, match="found other code"):
+        renew(published(code("2")), published(code("1", outputs=[printed("1\n")], number=1)))
+
+
+def test_metadata_are_the_authors_but_for_what_a_run_writes():
+    executed = published(papermill={"ran": True}, title="old", gone=1, language_info={"name": "x"})
+    renewed = renew(published(papermill={"ran": False}, title="new"), executed)
+    assert renewed.metadata == {
+        "papermill": {"ran": True},
+        "title": "new",
+        "language_info": {"name": "x"},
+    }
+
+
+def test_a_notebook_of_an_older_format_stays_valid():
+    def cells():
+        return code("a: int = 1", ["parameters"]), code("print(a)")
+
+    executed = published(*cells())
+    executed.cells.insert(1, code("a = 2", ["injected-parameters"]))
+    notebook = published(*cells())
+    notebook.nbformat_minor = 4
+    for cell in notebook.cells:
+        del cell["id"]
+    nbformat.validate(renew(notebook, executed))

@@ -15,6 +15,8 @@ def write(folder: Path, settings: str) -> Path:
 
 
 def test_settings_are_found_above_a_notebook_and_paths_are_below_them(tmp_path):
+    (tmp_path / "src").mkdir()
+    (tmp_path / "lock").touch()
     start = write(
         tmp_path,
         '[project]\ndependencies = ["numpy>=2"]\n'
