@@ -34,7 +34,7 @@ from notebook_press.progress import RunProgress
 from notebook_press.project import Prepared, Project, find_project, prepare
 from notebook_press.publishing import Manifest
 from notebook_press.rendering.page import Figure
-from notebook_press.run_names import check_run_name
+from notebook_press.run_names import check_new_run, check_report_name, check_run_name
 from notebook_press.stderr import account_for
 
 __all__ = ["FORMATS", "Request", "build"]
@@ -130,15 +130,22 @@ def _check_request(request: Request) -> tuple[Project, Path]:
     if unknown or not request.formats:
         raise UsageError(f"--to: expected some of {', '.join(FORMATS)}, found {unknown!r}")
     stems = [path.stem for path in request.notebooks]
-    twice = sorted({stem for stem in stems if stems.count(stem) > 1})
+    cases = [stem.lower() for stem in stems]  # some systems take Story and story for the same
+    twice = sorted(stem for stem in stems if cases.count(stem.lower()) > 1)
     if twice:
-        raise UsageError(f"two notebooks are called {twice[0]!r}; a report needs a name of its own")
+        raise UsageError(
+            f"two notebooks are called {shown(twice[-1])}; a report needs a name of its own"
+        )
     for path in request.notebooks:
         if not path.is_file():
-            raise UsageError(f"{path}: no such notebook; give a path to an .ipynb file")
+            where = shown(str(path))[1:-1]
+            raise UsageError(f"{where}: no such notebook; give a path to an .ipynb file")
+        check_report_name(path.stem, printable(path))
     project = find_project(request.notebooks[0].parent)
     staleness.press_parts()  # before any wait, while the files are those that this process loads
-    return project, (request.reports or project.root / "reports").resolve()
+    reports = (request.reports or project.root / "reports").resolve()
+    check_new_run(request.run, reports)
+    return project, reports
 
 
 def _plan(request: Request, project: Project, reports: Path) -> list[_Job]:

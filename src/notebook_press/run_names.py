@@ -1,33 +1,90 @@
 """The names that a run can have: each is a folder in the reports folder and part of an address."""
 
 import re
+from pathlib import Path
 
 from notebook_press.errors import UsageError
 from notebook_press.parameters.scalars import shown
 
-__all__ = ["check_run_name"]
+__all__ = ["check_new_run", "check_report_name", "check_run_name"]
 
 LONGEST = 64
+LONGEST_REPORT = 150  # bytes: a file's name may have 255, and the press adds endings
 
 _NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]*")
 _RESERVED = ("failed", "index.html", "readme.md")
+# https://learn.microsoft.com/windows/win32/fileio/naming-a-file: also before a point and an ending.
+_WINDOWS = re.compile(r"(con|prn|aux|nul|com[0-9]|lpt[0-9])(\..*)?", re.IGNORECASE)
 
 
 def check_run_name(name: str) -> str:
-    """Return a name that a run can have.
+    """Return a name that a run can have, wherever the reports folder may be copied to.
 
     Raises:
         UsageError: The name is not a plain folder name, or the reports folder needs it itself.
     """
-    if not _NAME.fullmatch(name) or ".." in name or len(name) > LONGEST:
+    plain = _NAME.fullmatch(name) and ".." not in name and not name.endswith(".")
+    if not plain or len(name) > LONGEST:
         raise UsageError(
             f"expected a run name of 1 to {LONGEST} ASCII letters, digits, points, underscores and "
-            f"hyphens, not starting with a point or a hyphen, found {shown(name, in_ascii=True)}; "
-            "choose for example --name long"
+            "hyphens, not starting with a point or a hyphen and not ending with a point, "
+            f"found {shown(name, in_ascii=True)}; choose for example --name long"
         )
     if name.lower() in _RESERVED:
         raise UsageError(
             f"the reports folder keeps the name {shown(name)} for itself; "
             "choose another, for example --name long"
+        )
+    if _WINDOWS.fullmatch(name):
+        raise UsageError(
+            f"no folder can have the name {shown(name)} on Windows; choose another, for example "
+            "--name long"
+        )
+    return name
+
+
+def check_new_run(name: str, reports: Path) -> str:
+    """Return a run's name that no other run has but for the case of its letters.
+
+    On macOS and Windows the two would share a folder.
+
+    Args:
+        name: A name that a run can have.
+        reports: The reports folder, which need not be there.
+
+    Raises:
+        UsageError: There is a run of such a name.
+    """
+    there = sorted(path.name for path in reports.glob("*") if path.name.lower() == name.lower())
+    if there and name not in there:
+        raise UsageError(
+            f"expected a run name of its own, found {shown(name)} beside {shown(there[0])}, which "
+            f"some systems take for the same; choose --name {there[0]} or another"
+        )
+    return name
+
+
+def check_report_name(name: str, where: str) -> str:
+    """Return a report's name, a notebook's file name without its ending, that files can have.
+
+    Raises:
+        UsageError: It is hidden, can't be printed, is too long, or ends so that Windows drops it.
+    """
+    fault = (
+        "one that starts with a point"
+        if name.startswith(".")
+        else "one that ends with a point or a space"
+        if name.endswith((".", " "))
+        else "one with control characters"
+        if not name.isprintable()
+        else f"one of more than {LONGEST_REPORT} bytes"
+        if len(name.encode("utf-8", "surrogatepass")) > LONGEST_REPORT
+        else "one that no file can have on Windows"
+        if _WINDOWS.fullmatch(name)
+        else ""
+    )
+    if fault:
+        raise UsageError(
+            f"{where}: expected a file name that a report can have too, found {fault}; rename it"
         )
     return name

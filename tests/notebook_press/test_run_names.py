@@ -1,9 +1,11 @@
+from pathlib import Path
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from notebook_press.errors import UsageError
-from notebook_press.run_names import check_run_name
+from notebook_press.run_names import check_new_run, check_report_name, check_run_name
 
 
 @pytest.mark.parametrize(
@@ -28,6 +30,17 @@ from notebook_press.run_names import check_run_name
         ],
         *["", " ", "a b", "a%2fb", "gr\u00f6\u00dfe", "\uff41", "a\n", "a\x00", "\ud800"],
         *["x" * 65, "x" * 10_000, "failed", "Failed", "index.html", "INDEX.HTML", "README.md"],
+        *[
+            "a.",
+            "failed.",
+            "failed ",
+            "fa\u0456led",
+            "\uff46ailed",
+            ".press",
+            ".PRESS",
+            "\u2024press",
+        ],
+        *["con", "CON", "nul", "aux.txt", "PRN", "com1", "lpt9.log", "Com0"],
     ],
 )
 def test_a_name_that_is_no_plain_folder_name_is_refused_in_one_line(name: str) -> None:
@@ -38,7 +51,21 @@ def test_a_name_that_is_no_plain_folder_name_is_refused_in_one_line(name: str) -
 
 
 @pytest.mark.parametrize(
-    "name", ["default", "long", "2026-11-22", "v1.0", "_a", "A_b-c.d", "x" * 64]
+    "name",
+    [
+        "default",
+        "long",
+        "2026-11-22",
+        "v1.0",
+        "_a",
+        "A_b-c.d",
+        "x" * 64,
+        "console",
+        "nullity",
+        "com",
+        "lpt10",
+        "press",
+    ],
 )
 def test_a_plain_name_is_returned(name: str) -> None:
     assert check_run_name(name) == name
@@ -53,3 +80,33 @@ def test_any_name_is_plain_or_refused_in_one_line(name: str) -> None:
     except UsageError as error:
         message = str(error)
     assert len(message.splitlines()) <= 1
+
+
+def test_a_run_that_differs_from_another_by_case_alone_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "long").mkdir()
+    with pytest.raises(UsageError, match="found 'Long' beside 'long'"):
+        check_new_run("Long", tmp_path)
+
+
+@pytest.mark.parametrize("name", ["long", "longer"])
+def test_a_run_of_the_same_name_or_of_another_is_fine(tmp_path: Path, name: str) -> None:
+    (tmp_path / "long").mkdir()
+    assert check_new_run(name, tmp_path) == name
+    assert check_new_run(name, tmp_path / "nowhere") == name
+
+
+@pytest.mark.parametrize(
+    "name",
+    [".", ".hidden", "a.", "a ", "a\nb", "a\x00", "a\u202eb", "x" * 151, "é" * 76, "con", "\ud800"],
+)
+def test_a_notebook_whose_name_no_report_can_have_is_refused_in_one_line(name: str) -> None:
+    with pytest.raises(UsageError, match="expected a file name") as caught:
+        check_report_name(name, "story.ipynb")
+    assert str(caught.value).isprintable()
+
+
+@pytest.mark.parametrize(
+    "name", ["02_network", "My story (final), v1.0", "größe", "{x}", "x" * 150]
+)
+def test_a_notebook_may_have_any_plain_name(name: str) -> None:
+    assert check_report_name(name, "story.ipynb") == name
