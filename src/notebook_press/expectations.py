@@ -1,6 +1,5 @@
 """Expectations on recorded results: `02_network.test_accuracy>=0.97`."""
 
-import math
 import operator
 import re
 from collections.abc import Callable, Iterable, Mapping
@@ -8,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from notebook_press.errors import ExpectationError, UsageError
+from notebook_press.parameters.scalars import listed, parse_scalar, shown
 
 __all__ = ["Expectation", "check_expectations", "parse_expectation"]
 
@@ -51,18 +51,17 @@ def parse_expectation(text: str) -> Expectation:
     bound = _number(match["bound"]) if match else None
     if match is None or bound is None:
         raise UsageError(
-            f"--expect {text!r}: expected [REPORT.]RESULT, one of {' '.join(COMPARISONS)}, and a "
-            "number, as in 'test_accuracy>=0.97'"
+            f"--expect {shown(text)}: expected [REPORT.]RESULT, one of {' '.join(COMPARISONS)}, "
+            "and a number, as in 'test_accuracy>=0.97'"
         )
     return Expectation(text, match["report"], match["result"], match["comparison"], bound)
 
 
 def _number(text: str) -> float | None:
     try:
-        number = float(text)
+        return float(parse_scalar(float, text))
     except ValueError:
         return None
-    return number if math.isfinite(number) and text.isascii() else None
 
 
 def check_expectations(
@@ -86,13 +85,22 @@ def check_expectations(
         if not values:
             raise UsageError(_unrecorded(expectation, manifests))
         unmet += [
-            f"{report}.{expectation.result} is {value:.6g}, expected "
+            f"{report}.{expectation.result} is {_shown(value)}, expected "
             f"{expectation.comparison} {expectation.bound:.6g}"
             for report, value in values.items()
-            if not expectation.holds(value)
+            if not (_is_number(value) and expectation.holds(value))
         ]
     if unmet:
         raise ExpectationError("; ".join(unmet))
+
+
+def _is_number(value: object) -> bool:
+    """Whether a manifest holds a number: what NaN or text is compared with is never met."""
+    return isinstance(value, int | float) and not isinstance(value, bool) and value == value
+
+
+def _shown(value: object) -> str:
+    return f"{value:.6g}" if isinstance(value, float) else shown(value)
 
 
 def _unrecorded(expectation: Expectation, manifests: Iterable[Mapping[str, Any]]) -> str:
@@ -100,6 +108,6 @@ def _unrecorded(expectation: Expectation, manifests: Iterable[Mapping[str, Any]]
         f"{manifest['report']}.{name}" for manifest in manifests for name in manifest["results"]
     )
     return (
-        f"--expect {expectation.text!r}: no report recorded it; recorded are "
-        f"{', '.join(recorded) or 'no results at all'}"
+        f"--expect {shown(expectation.text)}: no report recorded it; recorded are "
+        f"{listed(recorded) or 'no results at all'}"
     )

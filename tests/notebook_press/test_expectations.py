@@ -1,5 +1,7 @@
 """Expectations: their form, and what they say of recorded results."""
 
+import math
+
 import pytest
 
 from notebook_press.errors import ExpectationError, UsageError
@@ -53,8 +55,52 @@ def test_a_result_that_no_report_recorded_is_a_usage_error():
 
 @pytest.mark.parametrize(
     "text",
-    ["", "accuracy", "accuracy>=", "accuracy=>1", "accuracy>=nan", "a b>=1", ">=1", "x>=\uff11"],
+    [
+        "",
+        "accuracy",
+        "accuracy>=",
+        "accuracy=>1",
+        "accuracy>=nan",
+        "a b>=1",
+        ">=1",
+        "x>=\uff11",
+        "x>=1_0",
+        "x>=010",
+    ],
 )
 def test_a_malformed_expectation_is_a_usage_error(text):
     with pytest.raises(UsageError, match="expected"):
         parse_expectation(text)
+
+
+@pytest.mark.parametrize(
+    "text", ["x" * 10_000, "x>=" + "9" * 10_000, "a." * 5_000, "\x1b[31m\n>=1"]
+)
+def test_a_malformed_expectation_is_refused_in_one_short_line(text):
+    with pytest.raises(UsageError) as caught:
+        parse_expectation(text)
+    assert str(caught.value).isprintable()
+    assert len(str(caught.value)) < 300
+
+
+@pytest.mark.parametrize("value", ["0.98", None, True, [1], {"a": 1}, math.nan])
+@pytest.mark.parametrize("comparison", [">=", "<", "!="])
+def test_a_result_that_is_no_number_meets_no_expectation(value, comparison):
+    manifests = [{"report": "story", "results": {"x": value}}]
+    with pytest.raises(ExpectationError, match=r"^story\.x is "):
+        check_expectations([parse_expectation(f"x{comparison}0.5")], manifests)
+
+
+def test_a_result_of_many_digits_is_compared_as_it_is():
+    manifests = [{"report": "story", "results": {"x": 10**400}}]
+    check_expectations([parse_expectation("x>1e300")], manifests)
+    with pytest.raises(ExpectationError) as caught:
+        check_expectations([parse_expectation("x<1e300")], manifests)
+    assert len(str(caught.value)) < 200
+
+
+def test_many_recorded_results_are_not_all_named():
+    manifests = [{"report": "story", "results": {f"result_{n}": n for n in range(5_000)}}]
+    with pytest.raises(UsageError, match=r"\(5,000 in all\)") as caught:
+        check_expectations([parse_expectation("y>1")], manifests)
+    assert len(str(caught.value)) < 500
