@@ -2,6 +2,7 @@
 
 import copy
 import json
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ from nbformat import NotebookNode
 
 from notebook_press.author import METADATA_KEY
 from notebook_press.errors import UsageError, one_line
+from notebook_press.parameters.scalars import printable
 
 __all__ = [
     "OF_A_RUN",
@@ -26,6 +28,8 @@ __all__ = [
 OF_A_RUN = ("kernelspec", "language_info", METADATA_KEY, "papermill", "widgets")
 """What of a notebook's metadata a run writes; the rest is its author's."""
 
+LONGEST_CAUSE = 300
+HALF = re.compile(rb"\\u[dD][89a-fA-F]")  # which is no text where its other half is missing
 FIRST_WITH_IDS = (4, 5)  # the first format whose cells have names of their own
 
 
@@ -37,10 +41,15 @@ def read_notebook(path: Path) -> NotebookNode:
     """
     try:
         notebook: NotebookNode = nbformat.read(path, as_version=4)  # type: ignore[no-untyped-call]
+        if HALF.search(path.read_bytes()):
+            json.dumps(notebook, ensure_ascii=False).encode()
     except FileNotFoundError as error:
-        raise UsageError(f"{path}: no such notebook; give a path to an .ipynb file") from error
+        raise UsageError(
+            f"{printable(path)}: no such notebook; give a path to an .ipynb file"
+        ) from error
     except Exception as error:  # nbformat raises a dozen kinds for files that are no notebooks
-        raise UsageError(f"{path}: not a notebook that can be read: {one_line(error)}") from error
+        cause = printable(one_line(error))[:LONGEST_CAUSE]
+        raise UsageError(f"{printable(path)}: not a notebook that can be read: {cause}") from error
     return notebook
 
 

@@ -4,7 +4,7 @@ import nbformat
 import pytest
 
 from notebook_press.errors import UsageError
-from notebook_press.notebooks import renew, without_folders, without_paths
+from notebook_press.notebooks import read_notebook, renew, without_folders, without_paths
 
 
 def code(source, tags=(), outputs=(), number=None):
@@ -108,3 +108,30 @@ def test_a_notebook_of_an_older_format_stays_valid():
     for cell in notebook.cells:
         del cell["id"]
     nbformat.validate(renew(notebook, executed))
+
+
+@pytest.mark.parametrize(
+    "content", ["", "{}", "[]", "null", "\\x00", "<html>", '{"cells": 3}', "[" * 9_999]
+)
+def test_a_file_that_is_no_notebook_is_refused_in_one_short_line(tmp_path, content):
+    path = tmp_path / "story.ipynb"
+    path.write_text(content)
+    with pytest.raises(UsageError, match="not a notebook that can be read") as caught:
+        read_notebook(path)
+    assert str(caught.value).isprintable()
+    assert len(str(caught.value)) < 600
+
+
+def test_a_notebook_with_half_a_character_is_refused_before_it_would_be_published(tmp_path):
+    path = tmp_path / "story.ipynb"
+    nbformat.write(published(code("1")), path)
+    path.write_text(path.read_text().replace('"1"', r'"\ud800"'))
+    with pytest.raises(UsageError, match="surrogates not allowed"):
+        read_notebook(path)
+
+
+def test_a_notebook_with_a_character_of_two_halves_is_read(tmp_path):
+    path = tmp_path / "story.ipynb"
+    nbformat.write(published(code("1")), path)
+    path.write_text(path.read_text().replace('"1"', r'"\ud83d\ude00"'))
+    assert read_notebook(path).cells[0].source == "\N{GRINNING FACE}"
