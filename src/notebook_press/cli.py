@@ -12,6 +12,7 @@ from notebook_press.errors import PressError, PublishingError, UsageError, one_l
 
 __all__ = ["command", "main"]
 
+LONGEST_LINE = 2_000
 SIGNALLED = 128  # what a shell adds to the number of the signal that ended a command
 FORMAT_HELP = "Formats, separated by commas: html, pdf, pptx."
 PROFILE_HELP = "A YAML file of parameters by notebook; weaker than -f and -p."
@@ -148,5 +149,10 @@ def _stop(number: int, _frame: object) -> NoReturn:
 
 
 def _end(code: int, meaning: str, cause: object) -> NoReturn:
-    click.echo(f"notebook-press: exit {code} ({meaning}): {one_line(cause)}", err=True)
+    from notebook_press.parameters.scalars import printable
+
+    line = printable(one_line(cause))
+    if len(line) > LONGEST_LINE:  # the remedy stands at its end
+        line = f"{line[: LONGEST_LINE // 2]} … {line[-LONGEST_LINE // 2 :]}"
+    click.echo(f"notebook-press: exit {code} ({meaning}): {line}", err=True)
     sys.exit(code)

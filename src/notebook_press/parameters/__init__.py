@@ -14,7 +14,7 @@ from typing import Any
 from notebook_press.errors import ParameterError
 from notebook_press.parameters.cells import read_parameters
 from notebook_press.parameters.files import read_parameter_file, read_profile
-from notebook_press.parameters.scalars import as_typed, printable, shown
+from notebook_press.parameters.scalars import as_typed, listed, printable, shown
 from notebook_press.parameters.types import in_words
 from notebook_press.parameters.values import (
     Given,
@@ -72,11 +72,10 @@ def assign(
     """
     names = {each.name for parameters in notebooks.values() for each in parameters}
     if given and not names:
-        listed = ", ".join(printable(notebook) for notebook in notebooks)
         verb = "has" if len(notebooks) == 1 else "have"
         raise ParameterError(
-            f"{listed} {verb} no cell tagged 'parameters' that could take "
-            f"{', '.join(shown(name, in_ascii=True) for name in given)}; "
+            f"{listed(map(printable, notebooks))} {verb} no cell tagged 'parameters' that could "
+            f"take {listed(shown(name, in_ascii=True) for name in given)}; "
             "tag the cell that declares the parameters, or give none"
         )
     _refuse_unknown(names, given)
@@ -112,7 +111,7 @@ def _refuse_unknown(names: set[str], given: Mapping[str, Given]) -> None:
         guess = name[:_LONGEST_GUESS].lower()
         nearest = difflib.get_close_matches(guess, sorted(names), n=1)
         hint = f"did you mean {nearest[0]}? " if nearest else ""
-        listed = f"The parameters are {', '.join(sorted(names))}" if names else "There are none"
+        known = f"The parameters are {listed(sorted(names))}" if names else "There are none"
         raise ParameterError(
-            f"unknown parameter {shown(name, in_ascii=True)} ({value.source}): {hint}{listed}"
+            f"unknown parameter {shown(name, in_ascii=True)} ({value.source}): {hint}{known}"
         )

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from notebook_press.errors import ParameterError
 from notebook_press.parameters.scalars import printable, shown
 from notebook_press.parameters.types import in_words, read_annotation, read_scalar, source_of
-from notebook_press.parameters.values import Parameter, validated
+from notebook_press.parameters.values import LONGEST_NAME, Parameter, validated
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 __all__ = ["TAG", "read_parameters"]
 
 TAG = "parameters"
+LONGEST_CAUSE = 200
+MOST_CHARACTERS = 20_000  # Python takes many seconds over what is longer and hostile
 FORM = "write each parameter as `name: type = value  # what it is for`"
 
 
@@ -49,7 +51,13 @@ def read_parameters(notebook: NotebookNode, where: str) -> tuple[Parameter, ...]
             f"{printable(cells[0].cell_type)} cell; move the tag to the cell that declares them"
         )
     source = cells[0].source.replace("\r\n", "\n").replace("\r", "\n")
-    return _Cell(source, f"{where}, cell tagged '{TAG}'").parameters()
+    where = f"{where}, cell tagged '{TAG}'"
+    if len(source) > MOST_CHARACTERS:
+        raise ParameterError(
+            f"{where}: expected at most {MOST_CHARACTERS:,} characters, found {len(source):,}; "
+            "move what declares no parameter to another cell"
+        )
+    return _Cell(source, where).parameters()
 
 
 def _is_tagged(cell: Any) -> bool:
@@ -94,8 +102,12 @@ class _Cell:
             # Python gives no line for a null character.
             before = self.source.partition("\0")[0].count("\n") + 1
             line = min(error.lineno or before, self.source.count("\n") + 1)
-            message = f"expected Python, found {printable(error.msg)}; {FORM}"
+            message = f"expected Python, found {printable(error.msg)[:LONGEST_CAUSE]}; {FORM}"
             raise self._error(line, message) from None
+        except UnicodeEncodeError as error:
+            line = self.source[: error.start].count("\n") + 1
+            complaint = f"expected text, found half a character, {error.object[error.start]!a}"
+            raise self._error(line, f"{complaint}; take it out") from None
         except (ValueError, RecursionError, MemoryError):
             complaint = f"expected Python that can be parsed, found it nested too deeply; {FORM}"
             raise ParameterError(f"{self.where}: {complaint}") from None
@@ -131,6 +143,11 @@ class _Cell:
             raise ParameterError(
                 f"expected a public name, found {shown(target.id)}; "
                 "take the leading underscore away or move the line to another cell"
+            )
+        if len(target.id) > LONGEST_NAME:
+            raise ParameterError(
+                f"expected a name of at most {LONGEST_NAME} characters, found {shown(target.id)}; "
+                "shorten it"
             )
         default = read_scalar(value)
         if isinstance(statement, ast.Assign):

@@ -4,12 +4,13 @@ import math
 import re
 import shlex
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 __all__ = [
     "Scalar",
     "as_text",
     "as_typed",
+    "listed",
     "parse_scalar",
     "printable",
     "shown",
@@ -20,6 +21,7 @@ Scalar = bool | int | float | str
 
 MOST_DIGITS = 1_000
 MOST_SHOWN = 60
+MOST_LISTED = 300
 
 _WHOLE_NUMBER = re.compile(r"[+-]?(?:0|[1-9][0-9]*)")
 _NUMBER = re.compile(r"[+-]?(?:(?:0|[1-9][0-9]*)(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
@@ -54,8 +56,19 @@ def as_text(value: Scalar) -> str:
 
 
 def as_typed(value: Scalar) -> str:
-    """Return the text of a value as one word for a shell."""
-    return printable(shlex.quote(as_text(value)))
+    """Return the text of a value as one word for a shell; a long one as an error shows it."""
+    text = as_text(value)
+    return printable(shlex.quote(text)) if len(text) <= MOST_SHOWN else shown(value)
+
+
+def listed(texts: Iterable[str]) -> str:
+    """Return texts with commas between them; of many, the first and how many there are."""
+    texts = list(texts)
+    whole = ", ".join(texts)
+    if len(whole) <= MOST_LISTED:
+        return whole
+    start = whole[:MOST_LISTED].rpartition(", ")[0] or whole[:MOST_LISTED]
+    return f"{start}, … ({len(texts):,} in all)"
 
 
 def trouble_with(value: object) -> str | None:

@@ -26,6 +26,7 @@ from notebook_press.errors import ParameterError
 from notebook_press.parameters.scalars import (
     Scalar,
     as_text,
+    listed,
     parse_scalar,
     printable,
     shown,
@@ -47,6 +48,7 @@ UNDERSTOOD = (
     "with Ge, Gt, Le, Lt, Interval, MultipleOf (of int or float), MinLen, MaxLen, Len (of str)"
 )
 LONGEST = 1_000_000
+MOST_CHOICES = 100
 
 _SCALARS: dict[str, type] = {"int": int, "float": float, "str": str, "bool": bool}
 _BOUNDS: dict[str, Any] = {
@@ -133,10 +135,10 @@ def in_words(annotation: Any) -> str:
     kind = kind_of(annotation)
     if kind is Literal:
         choices = [
-            shown(each) if isinstance(each, str) else as_text(each)
+            as_text(each) if isinstance(each, bool) else shown(each)
             for each in choices_in(annotation)
         ]
-        return choices[0] if len(choices) == 1 else f"one of {', '.join(choices)}"
+        return choices[0] if len(choices) == 1 else f"one of {listed(choices)}"
     if kind is bool:
         return "true or false"
     bounds = _flat(get_args(annotation)[1:])
@@ -168,6 +170,10 @@ def _length_in_words(bounds: Sequence[Any]) -> str:
 
 
 def _read_literal(nodes: Sequence[ast.expr]) -> Any:
+    if len(nodes) > MOST_CHOICES:
+        raise ParameterError(
+            f"expected at most {MOST_CHOICES} values in Literal, found {len(nodes):,}; use str"
+        )
     values = [read_scalar(each) for each in nodes]
     for value in values:
         if len(matching_choices(values, as_text(value))) > 1:

@@ -11,6 +11,7 @@ from notebook_press.parameters.types import choices_in, in_words, kind_of, match
 
 __all__ = [
     "COMMAND_LINE",
+    "LONGEST_NAME",
     "Given",
     "Parameter",
     "check_name",
@@ -21,6 +22,7 @@ __all__ = [
 ]
 
 COMMAND_LINE = "the command line"
+LONGEST_NAME = 100
 
 
 @dataclass(frozen=True)
@@ -65,10 +67,11 @@ def check_name(name: str, source: str, remedy: str) -> str:
     Raises:
         ParameterError: The name is not a public Python name.
     """
-    if not name.isidentifier() or name.startswith("_") or keyword.iskeyword(name):
+    public = name.isidentifier() and not name.startswith("_") and not keyword.iskeyword(name)
+    if not public or len(name) > LONGEST_NAME:
         raise ParameterError(
-            f"unknown parameter {shown(name, in_ascii=True)} ({source}): "
-            f"expected a name of letters, digits and underscores; {remedy}"
+            f"unknown parameter {shown(name, in_ascii=True)} ({source}): expected a name of at "
+            f"most {LONGEST_NAME} letters, digits and underscores; {remedy}"
         )
     return name
 
