@@ -55,7 +55,11 @@ def check_new_run(name: str, reports: Path) -> str:
     Raises:
         UsageError: There is a run of such a name.
     """
-    there = sorted(path.name for path in reports.glob("*") if path.name.lower() == name.lower())
+    try:
+        names = sorted(path.name for path in reports.iterdir())
+    except OSError:  # where it can't be read, publishing says why
+        return name
+    there = [each for each in names if each.lower() == name.lower()]
     if there and name not in there:
         raise UsageError(
             f"expected a run name of its own, found {shown(name)} beside {shown(there[0])}, which "

@@ -134,10 +134,15 @@ def test_a_surprise_of_yaml_is_no_other_value(tmp_path: Path, annotation: type, 
 @example(b"[" * 10_000)
 @example(b"a: 'x\\\n\x85'")
 @example(b"%YAML 1." + b"9" * 5000 + b"\n--- a")
-def test_any_bytes_are_read_or_refused_in_one_line(tmp_path: Path, content: bytes) -> None:
+@example(b"? " + b"a" * 9000 + b"\n: [1]")
+@example(b"a: &x [1, &y [*x, *x]]\nb: *y")
+@example(b"a: !" + b"x" * 9000 + b" 1")
+@example(b"a: >" + b"9" * 9000)
+def test_any_bytes_are_read_or_refused_in_one_short_line(tmp_path: Path, content: bytes) -> None:
     message = ""
     try:
         read_parameter_file(write(tmp_path, content))
     except ParameterError as error:
         message = str(error)
     assert len(message.splitlines()) <= 1
+    assert len(message) <= 600 + len(str(tmp_path))
