@@ -1,11 +1,13 @@
 """A page as slides: one figure or table each, with the prose in the speaker's notes."""
 
 import io
+import time
 import zipfile
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from notebook_press.errors import RenderingError
 from notebook_press.rendering.composition import Composition, Placed, compose, when
 from notebook_press.rendering.page import Figure, Prose, Table
 from notebook_press.rendering.rasters import rasterise
@@ -17,6 +19,7 @@ __all__ = ["render_slides"]
 _STARTS = ("slide", "subslide")
 _ANY_TITLE = {"cell_type": "markdown", "source": "# x"}
 _FIRST_DATE = (1980, 1, 1, 0, 0, 0)  # a ZIP file knows none before
+_LAST_YEAR = 2107  # and none after
 
 
 @dataclass
@@ -63,7 +66,17 @@ def render_slides(notebook: Mapping[str, Any], stem: str) -> bytes:
             )
         elif isinstance(slide.shown.block, Table):
             deck.add_table(slide.title, slide.shown.block, slide.shown.text.source, _said(slide))
+    _check_clock(stem)
     return _without_dates(deck.content())
+
+
+def _check_clock(stem: str) -> None:
+    year = time.localtime(time.time()).tm_year
+    if not _FIRST_DATE[0] <= year <= _LAST_YEAR:  # python-pptx writes the time into the file
+        raise RenderingError(
+            f"report {stem!r}: expected a clock between {_FIRST_DATE[0]} and {_LAST_YEAR}, the years "
+            f"that a PPTX file can hold, found {year}; set the clock, or leave pptx out of --to"
+        )
 
 
 def _said(slide: _Slide) -> str:

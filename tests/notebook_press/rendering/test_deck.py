@@ -6,6 +6,7 @@ import pytest
 from pptx import Presentation
 
 from notebook_press.author import METADATA_KEY, TABLE_TYPE
+from notebook_press.errors import RenderingError
 from notebook_press.rendering.checks import check_pptx
 from notebook_press.rendering.deck import render_slides
 
@@ -227,3 +228,10 @@ def test_a_broad_table_is_named_and_not_drawn():
     (_, slide) = opened(rendered(prose("## T"), code(table(4, columns=30))))
     assert not [shape for shape in slide.shapes if shape.has_table]
     assert "30 columns" in texts(slide)
+
+
+@pytest.mark.parametrize("moment", [0, 4_400_000_000])
+def test_a_clock_that_a_pptx_file_can_not_hold_is_named(monkeypatch, moment):
+    monkeypatch.setattr("time.time", lambda: moment)
+    with pytest.raises(RenderingError, match="expected a clock between 1980 and 2107"):
+        render_slides(v4.new_notebook(cells=[prose("# Title")]), "story")
