@@ -74,8 +74,8 @@ def _check_clock(stem: str) -> None:
     year = time.localtime(time.time()).tm_year
     if not _FIRST_DATE[0] <= year <= _LAST_YEAR:  # python-pptx writes the time into the file
         raise RenderingError(
-            f"report {stem!r}: expected a clock between {_FIRST_DATE[0]} and {_LAST_YEAR}, the years "
-            f"that a PPTX file can hold, found {year}; set the clock, or leave pptx out of --to"
+            f"report {stem!r}: expected a clock between {_FIRST_DATE[0]} and {_LAST_YEAR}, which "
+            f"a PPTX file can hold, found {year}; set the clock, or leave pptx out of --to"
         )
 
 
