@@ -253,6 +253,12 @@ def linked(world: World) -> None:
     world.write("elsewhere/module.py", "c = 1")
 
 
+def moved_tag(world: World) -> None:
+    world.edit(lambda book: book.cells[2].update(source=book.cells[1].source))
+    world.build()
+    tagged(2)(world)
+
+
 def moved_notebook(world: World) -> None:
     world.write("notebooks/deeper/story.ipynb", world.notebook.read_text())
     world.options["notebooks"] = (world.root / "notebooks/deeper/story.ipynb",)
@@ -291,7 +297,7 @@ ROWS: dict[str, dict[str, Callable[[World], object]]] = {
         "code": source(4, "second = 3"),
         "a comment in code": source(4, "second = first  # why"),
         "the order of code cells": cells(lambda found: found.append(found.pop(2))),
-        "where parameters are injected": cells(lambda found: found.insert(2, found.pop(1))),
+        "where parameters are injected": moved_tag,
         "the default of a parameter": source(1, "epochs: int = 3  # passes"),
         "the help of a parameter": source(1, "epochs: int = 1  # rounds"),
         "a parameter": given(epochs="3"),
