@@ -3,7 +3,7 @@
 import functools
 import importlib.metadata
 from collections.abc import Iterable, Sequence
-from importlib.metadata import Distribution, PackageNotFoundError
+from importlib.metadata import PackageNotFoundError
 
 from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import canonicalize_name
@@ -60,17 +60,17 @@ def _versions(dependencies: Sequence[str], without: frozenset[str]) -> dict[str,
             continue
         followed.add((name, extras))
         try:
-            distribution = importlib.metadata.distribution(requirement.name)
+            metadata = importlib.metadata.metadata(requirement.name)  # reading it takes the time
         except PackageNotFoundError:
             continue
-        found[name] = distribution.version
-        ahead += _asked_by(distribution, extras)
+        found[name] = metadata["Version"]
+        ahead += _asked_by(metadata.get_all("Requires-Dist") or (), extras)
     return found
 
 
-def _asked_by(distribution: Distribution, extras: frozenset[str]) -> Iterable[Requirement]:
+def _asked_by(needs: Iterable[str], extras: frozenset[str]) -> Iterable[Requirement]:
     """What a package needs everywhere: a report is the same whichever system it is copied to."""
-    for requirement in _requirements(distribution.requires or ()):
+    for requirement in _requirements(needs):
         marker = requirement.marker
         if marker is None or (
             not any(word in str(marker) for word in _PLATFORM)

@@ -3,6 +3,8 @@
 import math
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from notebook_press.errors import ExpectationError, UsageError
 from notebook_press.expectations import check_expectations, parse_expectation
@@ -104,3 +106,15 @@ def test_many_recorded_results_are_not_all_named():
     with pytest.raises(UsageError, match=r"\(5,000 in all\)") as caught:
         check_expectations([parse_expectation("y>1")], manifests)
     assert len(str(caught.value)) < 500
+
+
+@given(st.one_of(st.text(), st.text(alphabet="ab._0123456789<>=! e+-")))
+def test_any_text_is_an_expectation_or_refused_in_one_short_line(text):
+    try:
+        found = parse_expectation(text)
+    except UsageError as error:
+        assert str(error).isprintable()
+        assert len(str(error)) < 400
+    else:
+        assert math.isfinite(found.bound)
+        assert found.result.isidentifier()

@@ -1,14 +1,19 @@
 """Command lines that mean harm: an exit code of their own and one short line, and no kernel."""
 
+import ast
 import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
 
+import nbformat
 import pytest
+from rich.console import Console
 
 from notebook_press import build as building
+from notebook_press.build import Request, build
 from notebook_press.cli import main
+from notebook_press.parameters import parse_assignments
 
 LONGEST = 2_200
 
@@ -65,6 +70,11 @@ def test_what_can_not_be_asked_for_ends_with_2(refuse, arguments, project):
     assert not list(project.rglob("owned"))
 
 
+def test_two_notebooks_that_differ_by_case_end_with_2(refuse, write_notebook):
+    other = write_notebook("1", name="Story")
+    assert "two notebooks are called 'story'" in refuse(str(other))[1]
+
+
 @pytest.mark.parametrize("option", ["-f", "--profile"])
 def test_a_pipe_in_place_of_a_file_does_not_hang(refuse, option, project):
     os.mkfifo(project / "pipe.yaml")
@@ -94,3 +104,14 @@ def test_a_prepare_that_ends_the_program_well_does_not_end_the_build_well(refuse
     (project / "pyproject.toml").write_text("[tool.notebook-press]\nprepare = 'leaving_:prepare'")
     Path("leaving_.py").write_text("import sys\ndef prepare(p): sys.exit(0)")
     assert refuse()[0] == 3
+
+
+ODD = '{epochs} {{0}} \\ " \' \\N{DIGIT ONE} %s $(id) \u202e é \N{GRINNING FACE} # """'
+
+
+def test_a_kernel_is_given_exactly_the_text_that_was_given(write_notebook, project):
+    path = write_notebook("print(ascii(title))", parameters="title: str = 'a'")
+    given = parse_assignments([("title", ODD)])
+    build(Request(notebooks=(path,), formats=("html",), given=given), Console(quiet=True))
+    published = nbformat.read(project / "reports/default/story.ipynb", as_version=4)
+    assert ast.literal_eval(published.cells[-1].outputs[0].text) == ODD
