@@ -32,7 +32,7 @@ from notebook_press.notebooks import (
 from notebook_press.parameters import Given, Parameter, assign, read_parameters
 from notebook_press.parameters.scalars import printable, shown
 from notebook_press.progress import RunProgress
-from notebook_press.project import Prepared, Project, find_project, prepare
+from notebook_press.project import Prepared, Project, find_common_project, prepare
 from notebook_press.publishing import Manifest
 from notebook_press.rendering.page import Figure
 from notebook_press.run_names import check_new_run, check_report_name, check_run_name
@@ -142,7 +142,7 @@ def _check_request(request: Request) -> tuple[Project, Path]:
             where = shown(str(path))[1:-1]
             raise UsageError(f"{where}: no such notebook; give a path to an .ipynb file")
         check_report_name(path.stem, printable(path))
-    project = find_project(request.notebooks[0].parent)
+    project = find_common_project(request.notebooks)
     staleness.press_parts()  # before any wait, while the files are those that this process loads
     reports = (request.reports or project.root / "reports").resolve()
     check_new_run(request.run, reports)

@@ -4,15 +4,15 @@ import importlib
 import os
 import sys
 import tomllib
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Protocol
 
 from notebook_press.errors import DataError, PressError, UsageError, one_line
 from notebook_press.parameters.scalars import printable, shown, trouble_with
 
-__all__ = ["Prepared", "Project", "find_project", "prepare"]
+__all__ = ["Prepared", "Project", "find_common_project", "find_project", "prepare"]
 
 LONGEST_CAUSE = 600  # characters of what another library says
 
@@ -68,6 +68,22 @@ def find_project(start: Path) -> Project:
             if settings is not None:
                 return _project(path, settings, content.get("project"))
     return Project(root=start.resolve())
+
+
+def find_common_project(notebooks: Sequence[Path]) -> Project:
+    """Return the project that all these notebooks belong to.
+
+    Raises:
+        UsageError: Some belong to another, or a `pyproject.toml` is not what it should be.
+    """
+    project = find_project(notebooks[0].parent)
+    for notebook in notebooks[1:]:
+        if replace(find_project(notebook.parent), root=project.root) != project:
+            raise UsageError(
+                f"{printable(notebook)}: expected a notebook of the project {project.root}, found "
+                "one of another; build the notebooks of each project apart"
+            )
+    return project
 
 
 def _read(path: Path) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from notebook_press.errors import DataError, UsageError
-from notebook_press.project import Project, find_project, prepare
+from notebook_press.project import Project, find_common_project, find_project, prepare
 
 
 def write(folder: Path, settings: str) -> Path:
@@ -143,3 +143,17 @@ def test_a_module_of_prepare_that_can_not_be_imported_is_a_usage_error(tmp_path,
 def test_a_prepare_function_that_is_not_there_is_a_usage_error(tmp_path, name):
     with pytest.raises(UsageError, match="should be 'module:function'"):
         prepare(Project(root=tmp_path, prepare=name), {})
+
+
+def test_notebooks_of_two_projects_are_not_built_as_if_they_were_of_one(tmp_path):
+    for name in ("one", "two"):
+        (tmp_path / name / "src").mkdir(parents=True)
+        write(tmp_path / name, "[tool.notebook-press]\nsources = ['src']")
+    notebooks = [tmp_path / name / "notebooks" / "story.ipynb" for name in ("one", "two")]
+    with pytest.raises(UsageError, match="found one of another; build the notebooks of each"):
+        find_common_project(notebooks)
+
+
+def test_notebooks_without_settings_may_lie_anywhere(tmp_path):
+    notebooks = [tmp_path / name / "story.ipynb" for name in ("one", "two")]
+    assert find_common_project(notebooks) == Project(root=tmp_path / "one")
