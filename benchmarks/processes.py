@@ -14,6 +14,7 @@ import psutil
 __all__ = ["end", "marked", "new_mark", "with_mark"]
 
 NAME = "STARTED_BY_BENCHMARK"
+TURNS = 6
 PATIENCE = 10  # seconds that a killed process may take to be gone
 
 
@@ -40,9 +41,15 @@ def marked(mark: str) -> list[psutil.Process]:
 
 
 def end(mark: str) -> int:
-    """Kill what bears the mark, by process id, and return how many there were."""
+    """Kill what bears the mark, by process id, and return how many there were.
+
+    Raises:
+        TimeoutError: Something does not end.
+    """
     ended: set[int] = set()
-    while left := marked(mark):  # one that was being started meanwhile is found in the next turn
+    for _ in range(TURNS):  # one that was being started meanwhile is found in the next turn
+        if not (left := marked(mark)):
+            return len(ended)
         for process in left:
             try:
                 process.kill()
@@ -50,4 +57,4 @@ def end(mark: str) -> int:
                 continue
         ended |= {process.pid for process in left}
         psutil.wait_procs(left, timeout=PATIENCE)
-    return len(ended)
+    raise TimeoutError(f"processes {sorted(ended)} were killed and do not end; look at them")
