@@ -180,7 +180,7 @@ def test_no_output_keeps_the_notebook_from_being_utf_8(write_notebook):
 
 
 def test_an_exception_that_utf_8_cannot_hold_is_an_error_like_others(write_notebook):
-    with pytest.raises(NotebookFailedError, match="cell 2 of 2 .*ValueError"):
+    with pytest.raises(NotebookFailedError, match=r"cell 2 of 2 .*ValueError"):
         run(write_notebook("raise ValueError('half \\ud800')"))
 
 
