@@ -28,7 +28,7 @@ __all__ = [
     "cut_sentence",
 ]
 
-OUTPUT_COST = 2_500  # characters that an output counts for besides its data: 20,000 at the most
+OUTPUT_COST = 5_000  # characters that an output counts for besides its data: 10,000 at the most
 MOST_PIECES = 10_000  # of one cell's text, where two streams take turns
 PIECE = 4_000  # a piece of text shorter than this is continued by the next message
 RECOUNT_STEP = 500_000  # characters displayed between two counts of what is left of them

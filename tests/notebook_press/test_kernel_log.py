@@ -1,13 +1,15 @@
 """The log of what a kernel writes past Jupyter: bounded, always read, and never waited for."""
 
+import itertools
 import os
 import subprocess
 import sys
 import threading
+import time
 
 import pytest
 
-from notebook_press.kernel_log import LOG_PART, kernel_log
+from notebook_press.kernel_log import LAST_READ, LOG_PART, _pieces, kernel_log
 
 
 def write_all(descriptor: int, content: bytes) -> None:
@@ -40,25 +42,34 @@ def test_of_more_the_beginning_and_the_end_are_kept_and_the_rest_counted(tmp_pat
 
 
 def test_a_process_that_is_left_with_the_pipe_is_not_waited_for(tmp_path):
-    ended = threading.Event()
     endless = "import os\nwhile True: os.write(1, b'x' * 4096)"
+    with kernel_log(tmp_path / "a.log") as sink:
+        left = subprocess.Popen([sys.executable, "-c", endless], stdout=sink)
+        while not (tmp_path / "a.log").stat().st_size:
+            time.sleep(0.01)
+    assert (tmp_path / "a.log").stat().st_size < 2 * LOG_PART + 100
+    left.wait(timeout=30)  # it is told that nobody reads any more
 
-    def keep():
-        with kernel_log(tmp_path / "a.log") as sink:
-            started.append(subprocess.Popen([sys.executable, "-c", endless], stdout=sink))
-        ended.set()
 
-    started: list[subprocess.Popen] = []
-    threading.Thread(target=keep, daemon=True).start()
-    try:
-        assert ended.wait(timeout=30)
-    finally:
-        started[0].kill()
-        started[0].wait()
+def test_what_is_read_at_the_end_is_bounded():
+    source = os.open("/dev/zero", os.O_RDONLY)
+    stop, stopper = os.pipe()
+    os.close(stopper)
+    pieces = list(itertools.islice(_pieces(source, stop), 100))
+    os.close(source)
+    os.close(stop)
+    assert sum(len(piece) for piece in pieces) == LAST_READ
 
 
 @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="needs a full disk")  # noqa: PTH110
 def test_a_full_disk_does_not_make_the_writer_wait(tmp_path):
     (tmp_path / "a.log").symlink_to("/dev/full")
-    with kernel_log(tmp_path / "a.log") as sink:
-        write_all(sink, b"x" * 1_000_000)
+    written = threading.Event()
+
+    def write() -> None:
+        with kernel_log(tmp_path / "a.log") as sink:
+            write_all(sink, b"x" * 1_000_000)
+        written.set()
+
+    threading.Thread(target=write, daemon=True).start()
+    assert written.wait(timeout=10)

@@ -16,7 +16,7 @@ HOSTILE = (
     "import sys\n"
     "print('nul \\x00 \\x1b[31mred\\x1b[0m \\x1b]8;;https://x.example\\x1b\\\\link\\x1b]8;;\\x1b\\\\')\n"
     "print('\\x1b]0;never ended\\nand on \\udc80')\n"
-    "print('\\x1b]0;title\\x07loud', file=sys.stderr)"
+    "print('\\x1b]0;title\\x07loud\\x00', file=sys.stderr)"
 )
 
 
