@@ -133,7 +133,10 @@ def test_what_is_displayed_after_a_flood_of_messages_arrives(write_notebook):
     [
         "from IPython.display import HTML, display\ndisplay(HTML('x' * 51_000_000))",
         "from IPython.display import HTML\nHTML('x' * 51_000_000)",
-        "from IPython.display import HTML, display\nwhile True: display(HTML('x' * 9_000_000))",
+        pytest.param(
+            "from IPython.display import HTML, display\nwhile True: display(HTML('x' * 9_000_000))",
+            marks=pytest.mark.slow,
+        ),
     ],
     ids=["at once", "as a cell's value", "without end"],
 )
