@@ -20,6 +20,7 @@ __all__ = ["Key", "changes", "render_key", "run_key"]
 Key = dict[str, str]
 
 PRESS = Path(__file__).parent
+RUNNING = ("author", "execution", "kernel_side", "output_limits", "output_text")
 
 
 def run_key(
@@ -36,7 +37,7 @@ def run_key(
         "parameters": _digest(dict(parameters)),
         "data": _digest(dict(inputs)),
         "sources": _digest_files(project.root, project.sources),
-        "press": _digest_files(PRESS, [PRESS / "author.py", PRESS / "execution.py"]),
+        "press": _digest_files(PRESS, [PRESS / f"{name}.py" for name in RUNNING]),
         "lock": _digest_files(project.root, [project.lock] if project.lock else []),
         "python": platform.python_version(),
         "measured": _digest_files(project.root, [project.measured] if project.measured else []),
