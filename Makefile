@@ -12,11 +12,13 @@ OPTIONS = $(if $(DATASET),-p dataset '$(DATASET)') $(PARAMS) $(if $(NAME),--name
 	$(if $(PROFILE),--profile 'notebooks/profiles/$(PROFILE).yaml') $(if $(FRESH),--fresh) \
 	$(if $(EXPECT),--expect '$(EXPECT)') $(if $(STRICT),--strict)
 BENCHMARKS = rival_times recipe_settings rival_settings interval_coverage corruption_times \
-	report_time page_time
+	report_time page_time guards chaos
+LICENCES = .venv/bin/pip-licenses --with-system --ignore-packages psychic-pancake
+LICENCE_READ = namex axe-playwright-python# these say it in a file only
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help report slides measure check test test-slow lab screenshots lint bench lock clean
+.PHONY: help report slides measure check test test-slow lab screenshots lint audit licences bench lock clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' Makefile
@@ -52,6 +54,13 @@ screenshots: report ## Take the README's picture of the report (needs Chromium)
 lint: .venv/ready ## Check style and types
 	.venv/bin/ruff check . && .venv/bin/ruff format --check .
 	.venv/bin/mypy
+
+audit: .venv/ready ## Look for known faults in what the lock pins (asks PyPI's advisory service)
+	.venv/bin/pip-audit --strict --require-hashes --disable-pip --requirement requirements.lock
+
+licences: .venv/ready ## List the licence of every package; red if one states none
+	@$(LICENCES)
+	@$(LICENCES) $(LICENCE_READ) --fail-on UNKNOWN >/dev/null
 
 bench: report ## Run the benchmarks (two hours or more)
 	.venv/bin/python benchmarks/time_to_accuracy.py --json benchmarks/results/time_to_accuracy.json

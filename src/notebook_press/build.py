@@ -29,6 +29,7 @@ from notebook_press.notebooks import (
     renew,
     without_paths,
 )
+from notebook_press.output_limits import account_for_cuts
 from notebook_press.parameters import Given, Parameter, assign, read_parameters
 from notebook_press.parameters.scalars import printable, shown
 from notebook_press.progress import RunProgress
@@ -283,6 +284,9 @@ def _run(
     written = account_for(
         executed, job.report, strict=request.strict, log=lambda line: _tell(console, line)
     )
+    cut, lines = account_for_cuts(executed)
+    for line in lines:
+        _tell(console, f"{job.report}: {line}")
     executed.metadata[METADATA_KEY] = {
         **said_anew(request.run, job.parameters, job.prepared),
         "finished": datetime.now(UTC).isoformat(timespec="seconds"),
@@ -291,6 +295,7 @@ def _run(
         "versions": provenance.versions((*project.dependencies, "papermill", "nbconvert")),
         "machine": provenance.machine(),
         **written,
+        **cut,
     }
     return without_paths(executed, job.prepared.parameters)
 

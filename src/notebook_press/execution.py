@@ -19,6 +19,9 @@ from nbformat import NotebookNode
 
 from notebook_press.author import METADATA_KEY
 from notebook_press.errors import ExecutionError, one_line
+from notebook_press.kernel_log import kernel_log
+from notebook_press.output_limits import LimitedOutput, TooMuchDisplayedError
+from notebook_press.terminal_text import in_one_line
 
 __all__ = ["NotebookFailedError", "check_kernel", "execute", "failing_cell", "failure"]
 
@@ -101,6 +104,8 @@ def execute(
     if trouble is not None and not _has_error(executed):
         # A dead kernel leaves its cell with a number and the next one without: name the former.
         failing = started[-1], f"ended the run: {_cause(trouble, executed, started[-1])}"
+    if isinstance(trouble, TooMuchDisplayedError):
+        failing = started[-1], str(trouble)
     if failing is not None:
         raise failure(_without_sentinel(executed), report, *failing) from trouble
     return _without_sentinel(executed)
@@ -111,8 +116,8 @@ def _cause(trouble: Exception, executed: NotebookNode, cell: int) -> str:
     streams = (item for item in executed.cells[cell].get("outputs", ()) if "text" in item)
     lines = [line for item in streams for line in item.text.splitlines() if line.strip()]
     if type(trouble).__name__ == "PapermillExecutionError" and lines:
-        return one_line(lines[-1])
-    return f"{type(trouble).__name__}: {one_line(trouble)}"
+        return in_one_line(lines[-1])
+    return in_one_line(f"{type(trouble).__name__}: {trouble}")
 
 
 def failing_cell(executed: NotebookNode, nonce: str) -> tuple[int, str] | None:
@@ -127,7 +132,7 @@ def failing_cell(executed: NotebookNode, nonce: str) -> tuple[int, str] | None:
             continue
         error = _error_output(cell)
         if error is not None:
-            return index, f"raised {one_line(f'{error.ename}: {error.evalue}')}".rstrip(": ")
+            return index, f"raised {in_one_line(f'{error.ename}: {error.evalue}')}".rstrip(": ")
         if cell.execution_count is None:
             return index, "was not executed"
     sentinel = executed.cells[-1] if executed.cells else None
@@ -163,7 +168,7 @@ def _run_papermill(
             cwd=folder,
             cell_started=cell_started,
             noted=noted,
-            kernel_log=output.with_suffix(".log"),
+            log_path=output.with_suffix(".log"),
         )
     except Exception as error:  # whatever it is, the gate says what became of the run
         return error
@@ -181,7 +186,7 @@ def _engine() -> Any:
     from papermill.log import logger
     from traitlets.config import Config
 
-    class ReportingClient(PapermillNotebookClient):  # type: ignore[misc]
+    class ReportingClient(LimitedOutput, PapermillNotebookClient):  # type: ignore[misc]
         noted: Noted
 
         def process_message(self, msg: Any, *rest: Any, **named: Any) -> Any:
@@ -200,7 +205,7 @@ def _engine() -> Any:
             *,
             cell_started: CellStarted,
             noted: Noted,
-            kernel_log: Path,
+            log_path: Path,
             **_: Any,
         ) -> None:
             cell_start = nb_man.cell_start
@@ -213,7 +218,7 @@ def _engine() -> Any:
             short = "/tmp" if len(tempfile.gettempdir()) > LONGEST_SOCKET_FOLDER else None  # noqa: S108
             with (
                 tempfile.TemporaryDirectory(prefix="press-", dir=short) as sockets,
-                kernel_log.open("wb") as log,
+                kernel_log(log_path) as log,
             ):
                 ipc = Config({"KernelManager": {"transport": "ipc", "ip": f"{sockets}/kernel"}})
                 client = ReportingClient(

@@ -8,6 +8,8 @@ from nbformat import NotebookNode
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
+from notebook_press.terminal_text import in_one_line
+
 __all__ = ["RunProgress"]
 
 LONGEST_LABEL = 60
@@ -117,6 +119,6 @@ def _labels(notebook: NotebookNode) -> list[str]:
     for cell in notebook.cells:
         if cell.cell_type == "markdown":
             lines = [line for line in cell.source.splitlines() if line.startswith("#")]
-            heading = lines[-1].lstrip("# ").strip()[:LONGEST_LABEL] if lines else heading
+            heading = in_one_line(lines[-1].lstrip("# "))[:LONGEST_LABEL] if lines else heading
         labels.append(heading)
     return labels

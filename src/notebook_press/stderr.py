@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from nbformat import NotebookNode
 
-from notebook_press.errors import one_line
 from notebook_press.execution import failure
+from notebook_press.terminal_text import in_one_line, without_terminal_codes
 
 __all__ = ["MOST_LINES", "CellStderr", "account_for", "as_log", "counted", "read_stderr"]
 
@@ -15,7 +15,6 @@ MOST_LINES = 20  # of one cell in the log; the executed notebook holds them all
 
 # As the standard library's `warnings.formatwarning` writes them: file, line, category, message.
 _WARNING = re.compile(r"^.*?:\d+: (\w*Warning: .*)$", re.MULTILINE)
-_TERMINAL_CODE = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]")
 
 
 @dataclass(frozen=True)
@@ -54,7 +53,7 @@ def account_for(
             log(line)
     warned = [stderr for stderr in found if stderr.warnings]
     if warned and strict:
-        why = f"warned, which --strict refuses: {one_line(warned[0].warnings[0])}"
+        why = f"warned, which --strict refuses: {in_one_line(warned[0].warnings[0])}"
         raise failure(executed, report, warned[0].cell, why)
     return counted(executed)
 
@@ -77,7 +76,7 @@ def read_stderr(executed: NotebookNode) -> tuple[CellStderr, ...]:
             for output in cell.get("outputs", ())
             if output.output_type == "stream" and output.name == "stderr"
         )
-        text = _TERMINAL_CODE.sub("", text)
+        text = without_terminal_codes(text)
         lines = (line.rstrip().rpartition("\r")[2] for line in text.split("\n"))
         shown = tuple(line for line in lines if line)
         if shown:
@@ -89,7 +88,7 @@ def read_stderr(executed: NotebookNode) -> tuple[CellStderr, ...]:
 def as_log(report: str, stderr: CellStderr) -> list[str]:
     """Return the lines that a build's log shows of it."""
     start = f"{report}: cell {stderr.cell + 1} stderr:"
-    lines = [f"{start} {line}" for line in stderr.lines[:MOST_LINES]]
+    lines = [f"{start} {in_one_line(line)}" for line in stderr.lines[:MOST_LINES]]
     rest = len(stderr.lines) - MOST_LINES
     if rest > 0:
         lines.append(f"{start} … and {rest} more line{'' if rest == 1 else 's'}")

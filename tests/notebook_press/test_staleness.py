@@ -325,6 +325,7 @@ ROWS: dict[str, dict[str, Callable[[World], object]]] = {
         "the press's author": press("author.py"),
         "the press's execution": press("execution.py"),
         "what the press keeps of a run": press("notebooks.py"),
+        "how much the press keeps of an output": press("output_limits.py"),
         "what the press says of a run's machine": press("provenance.py"),
         "a module of the press that nobody has judged": press("brand_new.py"),
         "the notebook's folder": moved_notebook,

@@ -1,7 +1,7 @@
 """What the notebooks' tests share."""
 
 import gzip
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -20,3 +20,18 @@ def write_idx() -> Callable[[Path, np.ndarray], None]:
             file.write(header + array.tobytes())
 
     return write
+
+
+@pytest.fixture(scope="module")
+def cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A cache that the reports of a module share, in force while its own fixtures are made."""
+    folder = tmp_path_factory.mktemp("cache")
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setenv("HANDWRITING_CACHE", str(folder))
+        yield folder
+
+
+@pytest.fixture
+def shared_cache(own_cache: None, cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let a test's reports use the cache of its module."""
+    monkeypatch.setenv("HANDWRITING_CACHE", str(cache))

@@ -1,68 +1,23 @@
 """The notebook on the data themselves, run by the real press on real and made data."""
 
-import json
+from functools import partial
 from pathlib import Path
 
-import nbformat
 import numpy as np
+import pressed
 import pytest
-from rich.console import Console
+from pressed import NOTEBOOKS, details, manifest, outputs, shown, text
 
-from notebook_press.build import Request, build
 from notebook_press.errors import ExecutionError
-from notebook_press.parameters import parse_assignments, read_profile
 
-NOTEBOOKS = Path(__file__).parent.parent.parent / "notebooks"
-NAME = "01_data"
-PROFILE = read_profile(NOTEBOOKS / "profiles" / "quick.yaml")
-
-
-def press(reports: Path, **parameters: object) -> Path:
-    """Build the report in profile quick; return the folder that it is in."""
-    given = parse_assignments([(name, str(value)) for name, value in parameters.items()])
-    request = Request(
-        notebooks=(NOTEBOOKS / f"{NAME}.ipynb",), given=given, profile=PROFILE, reports=reports
-    )
-    build(request, Console(quiet=True))
-    return reports / "default"
-
-
-@pytest.fixture(scope="module")
-def cache(tmp_path_factory) -> Path:
-    """A cache that the reports of this module share."""
-    return tmp_path_factory.mktemp("cache")
-
-
-@pytest.fixture(autouse=True)
-def shared_cache(own_cache, cache, monkeypatch) -> None:
-    monkeypatch.setenv("HANDWRITING_CACHE", str(cache))
+press = partial(pressed.press, NOTEBOOKS / "01_data.ipynb")
+pytestmark = pytest.mark.usefixtures("shared_cache")
 
 
 @pytest.fixture(scope="module")
 def digits(tmp_path_factory, cache) -> Path:
     """The report on scikit-learn's digits."""
-    with pytest.MonkeyPatch.context() as patched:
-        patched.setenv("HANDWRITING_CACHE", str(cache))
-        return press(tmp_path_factory.mktemp("reports"), dataset="digits")
-
-
-def manifest(report: Path) -> dict:
-    return json.loads((report / f"{NAME}.json").read_text())
-
-
-def text(report: Path) -> str:
-    return (report / f"{NAME}.html").read_text(encoding="utf-8")
-
-
-def outputs(report: Path) -> list[nbformat.NotebookNode]:
-    notebook = nbformat.read(report / f"{NAME}.ipynb", as_version=4)
-    return [output for cell in notebook.cells for output in cell.get("outputs", [])]
-
-
-def shown(report: Path, kind: str) -> list[nbformat.NotebookNode]:
-    displayed = [each for each in outputs(report) if each.output_type == "display_data"]
-    details = [output.metadata["notebook_press"] for output in displayed]
-    return [each for each in details if each["kind"] == kind]
+    return press(tmp_path_factory.mktemp("reports"), dataset="digits")
 
 
 def test_the_report_on_digits_has_its_answer_and_its_numbers(digits):
@@ -82,7 +37,7 @@ def test_sections_on_what_nobody_knows_go_and_the_page_says_so(digits):
 
 
 def test_every_figure_has_words_with_numbers(digits):
-    for each in shown(digits, "figure"):
+    for each in details(digits, "figure"):
         assert each["caption"]
         assert any(letter.isdigit() for letter in each["alt"])
 

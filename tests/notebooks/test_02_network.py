@@ -1,20 +1,18 @@
 """The notebook itself, run by the real press and by plain papermill on small real and made data."""
 
-import json
 import subprocess
 import sys
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
-import nbformat
 import numpy as np
+import pressed
 import pytest
-from rich.console import Console
+from pressed import NOTEBOOKS, details, manifest, text
 
-from notebook_press.build import Request, build
-from notebook_press.parameters import parse_assignments
-
-NOTEBOOK = Path(__file__).parent.parent.parent / "notebooks" / "02_network.ipynb"
+NOTEBOOK = NOTEBOOKS / "02_network.ipynb"
+press = partial(pressed.press, NOTEBOOK, profile=None)
 SCRIPTS = Path(sys.executable).parent
 
 
@@ -32,13 +30,6 @@ def stripes(folder: Path, write_idx: Callable[[Path, np.ndarray], None]) -> Path
     return folder
 
 
-def press(reports: Path, **parameters: object) -> Path:
-    """Build the report, HTML and PDF; return the folder that it is in."""
-    given = parse_assignments([(name, str(value)) for name, value in parameters.items()])
-    build(Request(notebooks=(NOTEBOOK,), given=given, reports=reports), Console(quiet=True))
-    return reports / "default"
-
-
 @pytest.fixture(scope="module")
 def digits(tmp_path_factory) -> Path:
     """The report on scikit-learn's digits, softmax, two networks."""
@@ -51,14 +42,6 @@ def folder(tmp_path_factory, write_idx) -> Path:
     data = stripes(tmp_path_factory.mktemp("data") / "my <b>stripes", write_idx)
     reports = tmp_path_factory.mktemp("folder")
     return press(reports, dataset=data, repeats=1, epochs=3, output_activation="sigmoid")
-
-
-def manifest(report: Path) -> dict:
-    return json.loads((report / "02_network.json").read_text())
-
-
-def text(report: Path) -> str:
-    return (report / "02_network.html").read_text(encoding="utf-8")
 
 
 def test_the_report_on_digits_has_its_numbers(digits):
@@ -91,17 +74,11 @@ def test_a_folders_name_is_shown_and_its_place_is_not(folder):
 
 @pytest.mark.parametrize("report", ["digits", "folder"])
 def test_every_figure_has_words(report, request):
-    notebook = nbformat.read(request.getfixturevalue(report) / "02_network.ipynb", as_version=4)
-    kinds = [
-        output.metadata["notebook_press"]
-        for cell in notebook.cells
-        for output in cell.get("outputs", [])
-        if output.output_type == "display_data"
-    ]
-    shown = [details for details in kinds if details["kind"] in ("figure", "interactive")]
+    folder = request.getfixturevalue(report)
+    shown = details(folder, "figure") + details(folder, "interactive")
     assert len(shown) >= 12
-    assert all(details["caption"] and details["alt"] for details in shown)
-    assert any(character.isdigit() for details in shown for character in details["alt"])
+    assert all(each["caption"] and each["alt"] for each in shown)
+    assert any(character.isdigit() for each in shown for character in each["alt"])
 
 
 @pytest.mark.parametrize("ending", ["html", "pdf"])

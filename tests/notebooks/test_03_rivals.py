@@ -1,73 +1,34 @@
 """The rivals' notebook, run by the real press on small real and made data."""
 
-import json
 import shutil
+from functools import partial
 from pathlib import Path
 
 import nbformat
 import numpy as np
+import pressed
 import pytest
-from rich.console import Console
+from pressed import NOTEBOOKS, details, manifest, text
 
 from handwriting import contest, datasets, entrants, measured
 from handwriting.classical import RIVALS
 from handwriting.entrants import Terms
-from notebook_press.build import Request, build
 from notebook_press.errors import ExecutionError
-from notebook_press.parameters import (
-    parse_assignments,
-    read_parameters,
-    read_profile,
-    resolve,
-)
+from notebook_press.parameters import read_parameters, read_profile, resolve
 
-NOTEBOOKS = Path(__file__).parent.parent.parent / "notebooks"
 NOTEBOOK = NOTEBOOKS / "03_rivals.ipynb"
-PROFILE = read_profile(NOTEBOOKS / "profiles" / "quick.yaml")
-
-
-def press(reports: Path, *, notebook: Path = NOTEBOOK, **parameters: object) -> Path:
-    """Build the report in profile quick; return the folder that it is in."""
-    given = parse_assignments([(name, str(value)) for name, value in parameters.items()])
-    request = Request(
-        notebooks=(notebook,),
-        given=given,
-        profile=PROFILE,
-        reports=reports,
-    )
-    build(request, Console(quiet=True))
-    return reports / "default"
-
-
-@pytest.fixture(scope="module")
-def cache(tmp_path_factory) -> Path:
-    """A cache that the reports of this module share."""
-    return tmp_path_factory.mktemp("cache")
-
-
-@pytest.fixture(autouse=True)
-def shared_cache(own_cache, cache, monkeypatch) -> None:
-    monkeypatch.setenv("HANDWRITING_CACHE", str(cache))
+press = partial(pressed.press, NOTEBOOK)
+pytestmark = pytest.mark.usefixtures("shared_cache")
 
 
 @pytest.fixture(scope="module")
 def digits(tmp_path_factory, cache) -> Path:
     """The report on scikit-learn's digits, measured and, in another folder, from the cache."""
-    with pytest.MonkeyPatch.context() as patched:
-        patched.setenv("HANDWRITING_CACHE", str(cache))
-        first = press(tmp_path_factory.mktemp("first"), dataset="digits", trainings=1)
-        second = tmp_path_factory.mktemp("second")
-        press(second, dataset="digits", trainings=1)
+    first = press(tmp_path_factory.mktemp("first"), dataset="digits", trainings=1)
+    second = tmp_path_factory.mktemp("second")
+    press(second, dataset="digits", trainings=1)
     (second / "default").rename(first.parent / "again")
     return first.parent
-
-
-def manifest(report: Path) -> dict:
-    return json.loads((report / "03_rivals.json").read_text())
-
-
-def text(report: Path) -> str:
-    return (report / "03_rivals.html").read_text(encoding="utf-8")
 
 
 def test_the_report_on_digits_has_its_verdict_and_its_numbers(digits):
@@ -93,17 +54,10 @@ def test_what_the_project_keeps_of_mnist_is_not_shown_on_digits(digits):
 
 
 def test_every_figure_has_words_with_numbers(digits):
-    notebook = nbformat.read(digits / "default" / "03_rivals.ipynb", as_version=4)
-    shown = [
-        output.metadata["notebook_press"]
-        for cell in notebook.cells
-        for output in cell.get("outputs", [])
-        if output.output_type == "display_data"
-        and output.metadata["notebook_press"]["kind"] == "figure"
-    ]
+    shown = details(digits / "default", "figure")
     assert len(shown) == 8
-    assert all(details["caption"] and details["alt"] for details in shown)
-    assert all(any(letter.isdigit() for letter in details["alt"]) for details in shown)
+    assert all(each["caption"] and each["alt"] for each in shown)
+    assert all(any(letter.isdigit() for letter in each["alt"]) for each in shown)
 
 
 def test_progress_is_not_part_of_the_executed_notebook(digits):
@@ -137,7 +91,7 @@ def test_what_the_project_keeps_is_shown_where_it_fits(tmp_path):
     measured.write(folder / "measured" / "rivals.json", kept)
     for notebook in NOTEBOOKS.glob("*.ipynb"):
         shutil.copy(notebook, folder)
-    report = press(tmp_path / "reports", notebook=folder / "03_rivals.ipynb", dataset="digits")
+    report = pressed.press(folder / "03_rivals.ipynb", tmp_path / "reports", dataset="digits")
     assert "hollow in the figures: 1, measured" in text(report)
     assert "abacus" in text(report)
     assert "nystroem_svm_test_accuracy" in manifest(report)["results"]

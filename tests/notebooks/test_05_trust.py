@@ -1,71 +1,24 @@
 """The notebook on trust, run by the real press on small real data."""
 
-import json
+from functools import partial
 from pathlib import Path
 
-import nbformat
 import numpy as np
+import pressed
 import pytest
-from rich.console import Console
+from pressed import NOTEBOOKS, details, manifest, outputs, said, shown
 
-from notebook_press.build import Request, build
 from notebook_press.errors import DataError
-from notebook_press.parameters import parse_assignments, read_profile
 
-NOTEBOOKS = Path(__file__).parent.parent.parent / "notebooks"
-NAME = "05_trust"
-PROFILE = read_profile(NOTEBOOKS / "profiles" / "quick.yaml")
-
-
-def press(reports: Path, **parameters: object) -> Path:
-    """Build the report in profile quick; return the folder that it is in."""
-    given = parse_assignments([(name, str(value)) for name, value in parameters.items()])
-    request = Request(
-        notebooks=(NOTEBOOKS / f"{NAME}.ipynb",), given=given, profile=PROFILE, reports=reports
-    )
-    build(request, Console(quiet=True))
-    return reports / "default"
-
-
-def manifest(report: Path) -> dict:
-    return json.loads((report / f"{NAME}.json").read_text())
-
-
-def text(report: Path) -> str:
-    return (report / f"{NAME}.html").read_text(encoding="utf-8")
-
-
-def outputs(report: Path) -> list[nbformat.NotebookNode]:
-    notebook = nbformat.read(report / f"{NAME}.ipynb", as_version=4)
-    return [output for cell in notebook.cells for output in cell.get("outputs", [])]
-
-
-def shown(report: Path, kind: str) -> list[nbformat.NotebookNode]:
-    """What the notebook says to its page in one way."""
-    return [
-        output
-        for output in outputs(report)
-        if output.output_type == "display_data"
-        and output.metadata["notebook_press"]["kind"] == kind
-    ]
-
-
-def said(report: Path) -> str:
-    return " ".join(output.data["text/plain"] for output in shown(report, "say"))
-
-
-def captions(report: Path) -> list[str]:
-    return [output.metadata["notebook_press"]["caption"] for output in shown(report, "figure")]
+press = partial(pressed.press, NOTEBOOKS / "05_trust.ipynb")
 
 
 @pytest.fixture(scope="module")
-def digits(tmp_path_factory) -> Path:
+def digits(tmp_path_factory, cache) -> Path:
     """The report on scikit-learn's digits, made and, in another folder, made from the cache."""
-    with pytest.MonkeyPatch.context() as patched:
-        patched.setenv("HANDWRITING_CACHE", str(tmp_path_factory.mktemp("cache")))
-        first, second = (tmp_path_factory.mktemp(name) for name in ("first", "second"))
-        for folder in (first, second):
-            press(folder, dataset="digits", foreigners="auto")
+    first, second = (tmp_path_factory.mktemp(name) for name in ("first", "second"))
+    for folder in (first, second):
+        press(folder, dataset="digits", foreigners="auto")
     (second / "default").rename(first / "again")
     return first
 
@@ -81,7 +34,8 @@ def test_the_report_on_digits_has_its_answer_and_its_numbers(digits):
 def test_of_digits_nobody_knows_the_writers(digits):
     assert "Who wrote these test images is not known here" in said(digits / "default")
     assert "design_effect" not in manifest(digits / "default")["results"]
-    assert not [line for line in captions(digits / "default") if "writers" in line]
+    captions = [each["caption"] for each in details(digits / "default", "figure")]
+    assert not [line for line in captions if "writers" in line]
 
 
 def test_no_label_of_digits_is_disputed(digits):
@@ -111,9 +65,9 @@ def test_the_second_report_says_the_same_from_the_cache(digits):
 
 
 def test_every_figure_has_words_with_numbers(digits):
-    details = [output.metadata["notebook_press"] for output in shown(digits / "default", "figure")]
-    assert len(details) in (6, 7, 8)  # one more each where sets hold several, or labels look wrong
-    assert all(each["caption"] and each["alt"] for each in details)
+    found = details(digits / "default", "figure")
+    assert len(found) in (6, 7, 8)  # one more each where sets hold several, or labels look wrong
+    assert all(each["caption"] and each["alt"] for each in found)
 
 
 def test_nothing_is_printed_besides(digits):

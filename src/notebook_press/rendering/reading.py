@@ -3,7 +3,7 @@
 import base64
 import binascii
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from notebook_press.author import (
@@ -14,6 +14,7 @@ from notebook_press.author import (
     interactive_fault,
 )
 from notebook_press.errors import RenderingError
+from notebook_press.output_limits import cut_sentence
 from notebook_press.rendering.drawings import clean_svg
 from notebook_press.rendering.page import (
     Block,
@@ -30,12 +31,12 @@ from notebook_press.rendering.page import (
     Text,
 )
 from notebook_press.rendering.tables import read_table
+from notebook_press.terminal_text import without_terminal_codes
 
 __all__ = ["read_page"]
 
 _IMAGE_TYPES = ("image/svg+xml", "image/png", "image/jpeg", "image/gif", "image/webp")
 _EMBEDDED_IMAGE = re.compile(r"data:(image/[a-z+]+);base64,([A-Za-z0-9+/=]+)")
-_TERMINAL_CODE = re.compile(r"\x1b(\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(\x07|\x1b\\)?|[@-_])")
 _UNPRINTABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 _FENCE = re.compile(r" {0,3}(`{3,}|~{3,})")
 _TITLE = re.compile(r" {0,3}#[ \t]+(.*?)(?:[ \t]+#+)?[ \t]*$")
@@ -81,8 +82,8 @@ class _Reader:
             elif cell["cell_type"] == "code" and source.strip():
                 code = Code(source.strip("\n"), cell.get("execution_count"), str(self.language))
                 self.blocks.append(code)
-                for output in cell.get("outputs", ()):
-                    self._read_output(output)
+                for output in _continued(cell.get("outputs", ())):
+                    self._read_output(output, position)
         return Page(
             stem=self.stem,
             title=self.title or self.stem.replace("_", " "),
@@ -113,16 +114,17 @@ class _Reader:
         if markdown.strip():
             self.blocks.append(Prose(markdown.strip("\n"), {**(images or {}), **embedded}))
 
-    def _read_output(self, output: Mapping[str, Any]) -> None:
+    def _read_output(self, output: Mapping[str, Any], position: int) -> None:
         if output["output_type"] == "stream":
-            if output["name"] == "stdout":
-                self._add_text(_joined(output["text"]))
+            self._add_text(_joined(output["text"]))
         elif output["output_type"] == "error":
             traceback = _plain("\n".join(output["traceback"]))
             summary = _plain(f"{output['ename']}: {output['evalue']}")
             self.blocks.append(Failure(summary, traceback or summary))
         else:
             details = output.get("metadata", {}).get(METADATA_KEY, {})
+            if details.get("kind") == "cut" and details.get("characters"):
+                self.notices.append(cut_sentence(position, int(details["characters"])))
             self._read_display(details.get("kind"), output["data"], details)
 
     def _read_display(
@@ -273,6 +275,21 @@ def _split_title(markdown: str) -> tuple[str | None, str]:
     return None, markdown
 
 
+def _continued(outputs: Iterable[Mapping[str, Any]]) -> Iterator[Mapping[str, Any]]:
+    """The outputs, what was printed in several messages as one text; stderr is no page's matter."""
+    printed: list[str] = []
+    for output in outputs:
+        if output["output_type"] == "stream":
+            printed += [_joined(output["text"])] if output["name"] == "stdout" else []
+            continue
+        if printed:
+            yield {"output_type": "stream", "name": "stdout", "text": printed}
+            printed = []
+        yield output
+    if printed:
+        yield {"output_type": "stream", "name": "stdout", "text": printed}
+
+
 def _joined(text: str | Sequence[str]) -> str:
     return text if isinstance(text, str) else "".join(text)
 
@@ -283,6 +300,6 @@ def _printable(text: str) -> str:
 
 def _plain(text: str) -> str:
     """The text as a terminal would leave it: no colour codes, the last of each rewritten line."""
-    text = _TERMINAL_CODE.sub("", text).replace("\r\n", "\n")
+    text = without_terminal_codes(text).replace("\r\n", "\n")
     lines = (line.rstrip("\r").rpartition("\r")[2] for line in text.split("\n"))
     return _printable("\n".join(lines)).strip("\n")

@@ -7,10 +7,18 @@ from typing import Any
 import jinja2
 import typst
 
-__all__ = ["MISSING_GLYPH", "TypstSource", "environment", "typst_string", "with_known_glyphs"]
+__all__ = [
+    "MISSING_GLYPH",
+    "TypstSource",
+    "environment",
+    "typst_string",
+    "with_known_glyphs",
+    "within_margins",
+]
 
 MISSING_GLYPH = "□"
 _ESCAPES = str.maketrans({"\\": "\\\\", '"': '\\"', "\n": "\\n", "\r": "\\r", "\t": "\\t"})
+_UNBROKEN = re.compile(r"(\S{90})(?=\S)")  # as many letters as a line of a listing has room for
 _UNSHOWN = re.compile(r'the text `"([^"`]+)"` could not be displayed')
 
 
@@ -28,7 +36,7 @@ def typst_string(text: str) -> str:
 @functools.cache
 def environment() -> jinja2.Environment:
     """The templates; every value that they print becomes a Typst literal of its type."""
-    return jinja2.Environment(
+    templates = jinja2.Environment(
         loader=jinja2.PackageLoader("notebook_press.rendering"),
         autoescape=False,  # noqa: S701  (`finalize` escapes for Typst)
         finalize=_literal,
@@ -36,6 +44,13 @@ def environment() -> jinja2.Environment:
         lstrip_blocks=True,
         undefined=jinja2.StrictUndefined,
     )
+    templates.filters["within_margins"] = within_margins
+    return templates
+
+
+def within_margins(text: str) -> str:
+    """The text with a new line wherever a word would run off the paper."""
+    return _UNBROKEN.sub(r"\1\n", text)
 
 
 def _literal(value: Any) -> str:

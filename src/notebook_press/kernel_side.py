@@ -1,0 +1,74 @@
+"""What the press loads into an IPython kernel: output is cut where it is made.
+
+A message is whole in the memory of whoever receives it, so only the kernel can keep an endless
+printer's messages small. Loaded as an IPython extension by the name of this module; a kernel that
+can't load it is limited by `output_limits` alone.
+"""
+
+import sys
+from functools import partial
+from typing import Any
+
+from notebook_press.output_text import (
+    DISPLAY_LIMIT,
+    ENDING,
+    TEXT_LIMIT,
+    data_size,
+    settled,
+    without_surrogates,
+)
+
+__all__ = ["LEFT_OUT", "StreamCut", "cut_display", "load_ipython_extension"]
+
+LEFT_OUT = "notebook_press_left_out"
+"""Where a message's content says how many characters are missing before its last ones."""
+
+LATER_TEXT = 100_000  # characters of a message after the first million, when a page keeps only ends
+
+
+class StreamCut:
+    """Cuts a stream's messages to what a notebook can keep of them."""
+
+    def __init__(self) -> None:
+        self._cell: object = None
+        self._sent = 0
+
+    def __call__(self, message: dict[str, Any]) -> dict[str, Any]:
+        """Return the message; `content[LEFT_OUT]` is set where its middle was taken out."""
+        content, cell = message["content"], (message.get("parent_header") or {}).get("msg_id")
+        if cell != self._cell:
+            self._cell, self._sent = cell, 0
+        text = settled(content["text"])
+        room = max(TEXT_LIMIT - self._sent, LATER_TEXT)
+        if len(text) > room + ENDING:
+            content[LEFT_OUT] = len(text) - room - ENDING
+            text = text[:room] + text[-ENDING:]
+        content["text"] = without_surrogates(text)  # a message that holds one is never sent
+        self._sent += len(text)
+        return message
+
+
+def cut_display(message: dict[str, Any]) -> dict[str, Any]:
+    """Return the message, without its data where they are more than a notebook may hold."""
+    content = message["content"]
+    size = data_size(content.get("data"))
+    if size > DISPLAY_LIMIT:
+        content[LEFT_OUT], content["data"] = size, {}
+    content["data"] = without_surrogates(content.get("data"))
+    return message
+
+
+def load_ipython_extension(shell: Any) -> None:
+    """Limit what this kernel sends, and let nothing that it sends be dropped on the way."""
+    import zmq  # here, for the press reads this module too and need not have it
+
+    thread = shell.kernel.iopub_thread
+    if thread.socket.getsockopt(zmq.TYPE) == zmq.XPUB:
+        # Past a thousand messages in waiting, ZeroMQ would drop results in silence.
+        thread.schedule(partial(thread.socket.setsockopt, zmq.XPUB_NODROP, 1))
+    for stream in (sys.stdout, sys.stderr):
+        # A stream's hooks are those of the thread that sends.
+        thread.schedule(partial(stream.register_hook, StreamCut()))  # type: ignore[union-attr]
+    shell.display_pub.register_hook(cut_display)
+    if hasattr(shell.displayhook, "register_hook"):
+        shell.displayhook.register_hook(cut_display)
