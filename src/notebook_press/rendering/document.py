@@ -7,6 +7,7 @@ from typing import Any
 from notebook_press.errors import RenderingError, one_line
 from notebook_press.rendering import composition
 from notebook_press.rendering.composition import Composition, Placed, compose
+from notebook_press.rendering.faults import rendering_errors
 from notebook_press.rendering.markdown import Fragment
 from notebook_press.rendering.page import Code, Image
 from notebook_press.rendering.rasters import file_ending
@@ -45,6 +46,11 @@ def render_document(notebook: Mapping[str, Any], stem: str) -> bytes:
     Raises:
         RenderingError: The notebook can't be made a PDF.
     """
+    with rendering_errors(f"report {stem!r}"):
+        return _rendered(notebook, stem)
+
+
+def _rendered(notebook: Mapping[str, Any], stem: str) -> bytes:
     page = read_page(notebook, stem)
     pictures = _Pictures()
     composed = compose(page, "typst", pictures.name)

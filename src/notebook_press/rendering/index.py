@@ -7,6 +7,8 @@ from typing import Any
 from urllib.parse import quote
 
 from notebook_press.rendering import composition
+from notebook_press.rendering.checks import check_html
+from notebook_press.rendering.faults import rendering_errors
 from notebook_press.rendering.history import History, history
 from notebook_press.rendering.markdown import Fragment, Piece, typeset
 from notebook_press.rendering.page import Image
@@ -41,8 +43,15 @@ def render_index(manifests: Sequence[Mapping[str, Any]]) -> str:
         manifests: The manifests of the published reports, in any order.
 
     Raises:
-        RenderingError: pandoc failed.
+        RenderingError: The page can't be made, or would not be fit to publish.
     """
+    with rendering_errors("the index of the reports"):
+        page = _rendered(manifests)
+        check_html(page)
+        return page
+
+
+def _rendered(manifests: Sequence[Mapping[str, Any]]) -> str:
     newest_first = sorted(manifests, key=lambda each: str(each["run"]))
     newest_first.sort(key=lambda each: composition.when(str(each["finished"])), reverse=True)
     runs: dict[str, list[Mapping[str, Any]]] = {}

@@ -1,7 +1,9 @@
 import base64
+import io
 import re
 
 import nbformat.v4 as v4
+import PIL.Image
 import pytest
 
 from notebook_press.author import INTERACTIVE_TYPE, METADATA_KEY, RESULTS_TYPE, TABLE_TYPE
@@ -137,11 +139,18 @@ def test_what_a_cell_said_of_its_progress_is_not_shown():
     assert not shown_blocks(shown({"text/plain": "one of two"}, kind="progress"))
 
 
+def drawn(kind):
+    """A picture of one pixel."""
+    made = io.BytesIO()
+    PIL.Image.new("L", (1, 1)).save(made, kind)
+    return made.getvalue()
+
+
 def test_pictures_of_any_library_are_figures():
-    data = base64.b64encode(b"bytes").decode()
+    data = base64.b64encode(drawn("PNG")).decode()
     (figure,) = shown_blocks(shown({"image/png": data, "text/plain": "<Figure>"}))
     assert isinstance(figure, Figure)
-    assert figure.image.content == b"bytes"
+    assert figure.image.content == drawn("PNG")
 
 
 @pytest.mark.parametrize(
@@ -189,12 +198,13 @@ def test_empty_cells_and_unknown_outputs_leave_nothing():
 
 
 def test_attachments_and_embedded_images_are_found():
-    cell = v4.new_markdown_cell("![a](attachment:x.png) ![b](data:image/gif;base64,YWI=)")
-    cell["attachments"] = {"x.png": {"image/png": base64.b64encode(b"png").decode()}}
+    gif = f"data:image/gif;base64,{base64.b64encode(drawn('GIF')).decode()}"
+    cell = v4.new_markdown_cell(f"![a](attachment:x.png) ![b]({gif})")
+    cell["attachments"] = {"x.png": {"image/png": base64.b64encode(drawn("PNG")).decode()}}
     (prose,) = page(cell).blocks
     assert {address: image.content for address, image in prose.images.items()} == {
-        "attachment:x.png": b"png",
-        "data:image/gif;base64,YWI=": b"ab",
+        "attachment:x.png": drawn("PNG"),
+        gif: drawn("GIF"),
     }
 
 

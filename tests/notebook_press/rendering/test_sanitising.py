@@ -49,7 +49,8 @@ def test_an_embedded_image_stays():
 
 def test_an_image_that_may_not_stay_leaves_its_words():
     assert (
-        clean_output('<p><img src="x.png" alt="a &lt;digit&gt;"></p>') == "<p>a &lt;digit&gt;</p>"
+        clean_output('<p><img src="x.png" alt="a &lt;digit&gt;"></p>')
+        == "<p>[Picture not in the notebook: a &lt;digit&gt;]</p>"
     )
 
 
