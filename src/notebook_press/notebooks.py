@@ -1,7 +1,6 @@
 """Notebooks as files: read, renewed with another run's outputs, freed of this machine's paths."""
 
 import copy
-import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -59,15 +58,24 @@ def without_paths(executed: NotebookNode, parameters: Mapping[str, Any]) -> Note
     """Take this machine's paths out of what papermill wrote into the notebook."""
     for name in ("input_path", "output_path", "environment_variables"):
         executed.metadata.get("papermill", {}).pop(name, None)
-    injected = executed.metadata.get("papermill", {}).get("parameters", {})
-    for name, value in parameters.items():
-        shown = without_folders(value)
-        if shown != value:
-            injected[name] = shown
-            for cell in executed.cells:
-                if _is_injected(cell):
-                    cell.source = cell.source.replace(json.dumps(value), json.dumps(shown))
+    shown = {name: without_folders(value) for name, value in parameters.items()}
+    if shown != dict(parameters):
+        executed.metadata.get("papermill", {}).get("parameters", {}).update(shown)
+        for cell in executed.cells:
+            if _is_injected(cell):
+                cell.source = _as_injected(executed, shown)
     return executed
+
+
+def _as_injected(notebook: NotebookNode, parameters: Mapping[str, Any]) -> str:
+    """Return the source of the cell that papermill injects for these parameters."""
+    from papermill.translators import translate_parameters  # slow to import
+
+    kernel = notebook.metadata.get("kernelspec", {})
+    source: str = translate_parameters(
+        kernel.get("name", "python3"), kernel.get("language", "python"), dict(parameters)
+    )
+    return source
 
 
 def is_parameters(cell: NotebookNode) -> bool:
