@@ -1,6 +1,7 @@
 """Notebooks as files: read, renewed with another run's outputs, freed of this machine's paths."""
 
 import copy
+import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,7 @@ import nbformat
 from nbformat import NotebookNode
 
 from notebook_press.errors import UsageError, one_line
+from notebook_press.parameters.scalars import printable
 
 __all__ = ["is_parameters", "read_notebook", "renew", "without_folders", "without_paths"]
 
@@ -17,14 +19,27 @@ def read_notebook(path: Path) -> NotebookNode:
     """Return a notebook as it is on the disk.
 
     Raises:
-        UsageError: There is no such file, or it is not a notebook.
+        UsageError: There is no such file, it is not a notebook or not a valid one, or its name or
+            its text holds what no page can.
     """
+    if not path.name.isprintable():
+        raise UsageError(
+            f"{printable(path)}: expected a name of characters that can be printed; rename the file"
+        )
+    faults: dict[str, Exception] = {}
     try:
-        notebook: NotebookNode = nbformat.read(path, as_version=4)  # type: ignore[no-untyped-call]
+        notebook: NotebookNode = nbformat.read(  # type: ignore[no-untyped-call]
+            path, as_version=4, capture_validation_error=faults
+        )
+        json.dumps(notebook, ensure_ascii=False).encode()  # half a character is no text
     except FileNotFoundError as error:
         raise UsageError(f"{path}: no such notebook; give a path to an .ipynb file") from error
     except Exception as error:  # nbformat raises a dozen kinds for files that are no notebooks
         raise UsageError(f"{path}: not a notebook that can be read: {one_line(error)}") from error
+    for fault in faults.values():
+        raise UsageError(
+            f"{path}: not a valid notebook: {one_line(fault)[:200]}; open it in Jupyter and save it"
+        )
     return notebook
 
 

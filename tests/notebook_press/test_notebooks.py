@@ -1,9 +1,12 @@
 """Notebooks as files: renewed with another run's outputs, freed of this machine's paths."""
 
+import json
+
 import nbformat
 import pytest
 
-from notebook_press.notebooks import renew, without_folders, without_paths
+from notebook_press.errors import UsageError
+from notebook_press.notebooks import read_notebook, renew, without_folders, without_paths
 
 
 def code(source, tags=(), outputs=(), number=None):
@@ -55,3 +58,31 @@ def test_the_injected_cell_and_the_metadata_lose_this_machines_paths():
         metadata={"papermill": {"output_path": path, "parameters": {"dataset": path}}},
     )
     assert path not in str(without_paths(executed, {"dataset": path}))
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"cells": [{"cell_type": "code", "id": "a", "metadata": {"tags": 5}, "source": "1"}]},
+        {"cells": [{"cell_type": "markdown", "id": "a", "metadata": {}, "source": "\ud800"}]},
+        {"cells": {"a": 1}},
+        {"metadata": {"language_info": "x"}},
+        {"metadata": "x"},
+    ],
+    ids=["tags", "half a character", "cells", "language", "metadata"],
+)
+def test_a_notebook_that_is_not_valid_is_refused_in_one_line(tmp_path, change):
+    path = tmp_path / "story.ipynb"
+    path.write_text(json.dumps({"nbformat": 4, "nbformat_minor": 5, "metadata": {}, **change}))
+    with pytest.raises(UsageError, match=r"story\.ipynb: not a") as caught:
+        read_notebook(path)
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("name", ["odd\nname", "bad\udcffname", "turned\u202ename", "e\x1b[31m"])
+def test_a_name_that_can_not_be_printed_is_refused(tmp_path, name):
+    path = tmp_path / f"{name}.ipynb"
+    nbformat.write(nbformat.v4.new_notebook(), path)
+    with pytest.raises(UsageError, match="rename the file") as caught:
+        read_notebook(path)
+    assert str(caught.value).isprintable()
