@@ -1,20 +1,33 @@
 """Text freed of the characters that no page can hold or that mislead its reader."""
 
 import re
+from collections.abc import Mapping
+from typing import Any
 
-__all__ = ["listed", "plain", "printable"]
+__all__ = ["listed", "plain", "printable", "printable_throughout"]
 
 _TERMINAL_CODE = re.compile(r"\x1b(\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(\x07|\x1b\\)?|[@-_])")
 # Besides what XML and HTML forbid: the characters that make others stand in another order than they
 # were written in (Unicode Technical Report 36, "Bidirectional Text Spoofing").
 _TURNS = "\u202a-\u202e\u2066-\u2069"
-_UNPRINTABLE = re.compile(rf"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff{_TURNS}]")
+_UNPRINTABLE = re.compile(rf"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufeff\ufffe\uffff{_TURNS}]")
 _TURNING = re.compile(rf"[{_TURNS}]")
 
 
 def printable(text: str) -> str:
     """The text without the characters that no page can hold or that turn the order of others."""
     return _UNPRINTABLE.sub("", text)
+
+
+def printable_throughout(value: Any) -> Any:
+    """A value as JSON knows them, each text in it printable."""
+    if isinstance(value, str):
+        return printable(value)
+    if isinstance(value, list | tuple):
+        return [printable_throughout(item) for item in value]
+    if isinstance(value, Mapping):
+        return {printable(str(k)): printable_throughout(item) for k, item in value.items()}
+    return value
 
 
 def listed(source: str) -> str:

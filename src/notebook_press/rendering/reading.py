@@ -15,7 +15,7 @@ from notebook_press.author import (
 from notebook_press.errors import RenderingError
 from notebook_press.rendering.faults import rendering_errors
 from notebook_press.rendering.images import IMAGE_TYPES, read_image
-from notebook_press.rendering.letters import listed, plain, printable
+from notebook_press.rendering.letters import listed, plain, printable, printable_throughout
 from notebook_press.rendering.page import (
     Block,
     Code,
@@ -71,7 +71,9 @@ class _Reader:
             (metadata.get("language_info", {}), "name"),
             (metadata.get("kernelspec", {}), "language"),
         )
-        self.language = next((str(of[key]) for of, key in named if of.get(key)), "python")
+        self.language = next(
+            (printable(str(of[key])) for of, key in named if of.get(key)), "python"
+        )
 
     def page(self) -> Page:
         for position, cell in enumerate(self.notebook["cells"], start=1):
@@ -237,20 +239,13 @@ def _provenance(notebook: Mapping[str, Any]) -> tuple[Provenance | None, str | N
         finished=str(noted["finished"]),
         seconds=noted.get("seconds"),
         parameters=tuple(_parameters(noted.get("parameters") or ())),
-        inputs=_printable_items(noted.get("inputs")),
+        inputs=printable_throughout(noted.get("inputs") or {}),
         commit=printable(str(noted.get("commit") or "")) or None,
-        versions=_printable_items(noted.get("versions")),
-        machine=_printable_items(noted.get("machine")),
+        versions=printable_throughout(noted.get("versions") or {}),
+        machine=printable_throughout(noted.get("machine") or {}),
         formats=tuple(noted.get("formats") or ("html", "pdf")),
     )
     return provenance, printable(str(noted.get("notice") or "")) or None
-
-
-def _printable_items(noted: Mapping[str, Any] | None) -> dict[str, Any]:
-    return {
-        printable(str(name)): printable(value) if isinstance(value, str) else value
-        for name, value in (noted or {}).items()
-    }
 
 
 def _parameters(noted: Sequence[Mapping[str, Any]]) -> Iterator[Parameter]:
