@@ -43,6 +43,7 @@ def test_a_harmless_drawing_comes_back_to_the_letter(inside):
         '<a><set attributeName="href" to="javascript:run()"/></a>',
         '<a><animate attributeName="xlink:href" values="javascript:run()"/></a>',
         '<img xmlns="http://www.w3.org/1999/xhtml" src="run"/>',
+        '<p xmlns="http://www.w3.org/1999/xhtml">run</p>',
         '<g xml:base="https://example.org/run"/>',
         '<feImage href="/run"/>',
     ],
