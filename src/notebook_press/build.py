@@ -22,6 +22,7 @@ from notebook_press.errors import ExecutionError, ParameterError, PressError, Us
 from notebook_press.execution import NotebookFailedError, execute, failure
 from notebook_press.expectations import Expectation, check_expectations
 from notebook_press.locking import locked
+from notebook_press.machine_paths import without_machine
 from notebook_press.making import FRESH, made_again, said_anew
 from notebook_press.notebooks import (
     is_parameters,
@@ -208,6 +209,8 @@ def _make(job: _Job, request: Request, project: Project, reports: Path, console:
             executed = _run(job, request, project, staged, last, console)
         except NotebookFailedError as error:
             log = staged / f"{job.report}.log"
+            partial = without_paths(error.partial, job.prepared.parameters)
+            error.partial = without_machine(partial, project.root)
             raise _keep_partial(reports, request.run, job.report, error, log) from error
         keys["run"] = staleness.settled(keys["run"], job.keys(project, request.run)["run"])
         if moved := staleness.unsettled(keys["run"]):
@@ -297,7 +300,7 @@ def _run(
         **written,
         **cut,
     }
-    return without_paths(executed, job.prepared.parameters)
+    return without_machine(without_paths(executed, job.prepared.parameters), project.root)
 
 
 def _stage(

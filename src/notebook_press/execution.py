@@ -26,6 +26,7 @@ from notebook_press.terminal_text import in_one_line
 __all__ = ["NotebookFailedError", "check_kernel", "execute", "failing_cell", "failure"]
 
 SENTINEL_TAG = "notebook-press-sentinel"
+NOTE_TAG = "notebook-press-note"
 PAPERMILL_MARKER_TAG = "papermill-error-cell-tag"
 LONGEST_QUOTE = 60
 LONGEST_SOCKET_FOLDER = 70  # a socket's whole path may have 103 bytes on macOS
@@ -295,8 +296,11 @@ def failure(notebook: NotebookNode, report: str, cell: int, why: str) -> Noteboo
         quote = f" ({first[:LONGEST_QUOTE]!r})" if first else ""
     what = f"cell {cell + 1} of {count}{quote} {why}"
     partial = copy.deepcopy(notebook)
-    note = f"**This run failed.** The next cell, {what.replace('`', '')}"
-    note_cell = nbformat.v4.new_markdown_cell(note)  # type: ignore[no-untyped-call]
+    # As code, since an error's message can hold markup, and Jupyter would fetch its pictures.
+    note = f"**This run failed.** The next cell is where:\n\n    {one_line(what)}"
+    note_cell = nbformat.v4.new_markdown_cell(  # type: ignore[no-untyped-call]
+        note, metadata={"tags": [NOTE_TAG]}
+    )
     partial.cells.insert(cell, note_cell)
     return NotebookFailedError(f"{report}: {what}", partial)
 

@@ -37,10 +37,18 @@ def read_notebook(path: Path) -> NotebookNode:
     """Return a notebook as it is on the disk.
 
     Raises:
-        UsageError: There is no such file, or it is not a notebook.
+        UsageError: There is no such file, it is not a notebook or not a valid one, or its name or
+            its text holds what no page can.
     """
+    if not path.name.isprintable():
+        raise UsageError(
+            f"{printable(path)}: expected a name of characters that can be printed; rename the file"
+        )
+    faults: dict[str, Exception] = {}
     try:
-        notebook: NotebookNode = nbformat.read(path, as_version=4)  # type: ignore[no-untyped-call]
+        notebook: NotebookNode = nbformat.read(  # type: ignore[no-untyped-call]
+            path, as_version=4, capture_validation_error=faults
+        )
         if HALF.search(path.read_bytes()):
             json.dumps(notebook, ensure_ascii=False).encode()
     except FileNotFoundError as error:
@@ -50,6 +58,11 @@ def read_notebook(path: Path) -> NotebookNode:
     except Exception as error:  # nbformat raises a dozen kinds for files that are no notebooks
         cause = printable(one_line(error))[:LONGEST_CAUSE]
         raise UsageError(f"{printable(path)}: not a notebook that can be read: {cause}") from error
+    for fault in faults.values():
+        cause = printable(one_line(fault))[:LONGEST_CAUSE]
+        raise UsageError(
+            f"{printable(path)}: not a valid notebook: {cause}; open it in Jupyter and save it"
+        )
     return notebook
 
 
@@ -114,15 +127,24 @@ def without_paths(executed: NotebookNode, parameters: Mapping[str, Any]) -> Note
     """Take this machine's paths out of what papermill wrote into the notebook."""
     for name in ("input_path", "output_path", "environment_variables"):
         executed.metadata.get("papermill", {}).pop(name, None)
-    injected = executed.metadata.get("papermill", {}).get("parameters", {})
-    for name, value in parameters.items():
-        shown = without_folders(value)
-        if shown != value:
-            injected[name] = shown
-            for cell in executed.cells:
-                if is_injected(cell):
-                    cell.source = cell.source.replace(json.dumps(value), json.dumps(shown))
+    shown = {name: without_folders(value) for name, value in parameters.items()}
+    if shown != dict(parameters):
+        executed.metadata.get("papermill", {}).get("parameters", {}).update(shown)
+        for cell in executed.cells:
+            if is_injected(cell):
+                cell.source = _as_injected(executed, shown)
     return executed
+
+
+def _as_injected(notebook: NotebookNode, parameters: Mapping[str, Any]) -> str:
+    """Return the source of the cell that papermill injects for these parameters."""
+    from papermill.translators import translate_parameters  # slow to import
+
+    kernel = notebook.metadata.get("kernelspec", {})
+    source: str = translate_parameters(
+        kernel.get("name", "python3"), kernel.get("language", "python"), dict(parameters)
+    )
+    return source
 
 
 def is_parameters(cell: NotebookNode) -> bool:

@@ -126,6 +126,7 @@ def visit(chromium: Browser) -> Iterator[Callable[..., Visit]]:
         seen.page.on("request", lambda request: seen.requests.append(request.url))
         seen.page.on("console", lambda message: seen.messages.append(message.text))
         seen.page.on("pageerror", lambda error: seen.messages.append(str(error)))
+        seen.page.on("dialog", lambda dialog: (seen.messages.append("dialog"), dialog.dismiss()))
         seen.page.goto(path.as_uri() + fragment)
         return seen
 

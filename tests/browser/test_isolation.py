@@ -1,5 +1,6 @@
 """One file, offline: nothing is fetched, nothing runs that is not ours, nothing complains."""
 
+import base64
 import itertools
 import json
 
@@ -9,7 +10,7 @@ import pytest
 
 from handwriting import explorer
 from handwriting.explanation import Layers
-from notebook_press.author import METADATA_KEY, RESULTS_TYPE, TABLE_TYPE
+from notebook_press.author import INTERACTIVE_TYPE, METADATA_KEY, RESULTS_TYPE, TABLE_TYPE
 from notebook_press.rendering.index import render_index
 from notebook_press.rendering.webpage import render_webpage
 
@@ -187,6 +188,31 @@ def test_hostile_markup_neither_runs_nor_fetches(visit, request, page, bypass):
         canvas.click()
     seen.page.wait_for_load_state("networkidle")
     assert seen.page.evaluate("window.hacked") is None
+    assert (outside(seen), seen.messages) == ([], [])
+
+
+OVERLAY = (
+    "<p style='position:fixed;inset:0;z-index:9;background:red'>over</p>"
+    "<p style='margin-top:-9999px;height:99999px;background:red'>over</p>"
+    "<p style='po\\73ition:absolute;inset:0;box-shadow:0 0 0 99em red'>over</p>"
+    "<img alt='' style='transform:scale(999)' src='data:image/svg+xml;base64,{}'>"
+)
+
+
+def test_no_html_of_a_cell_lies_over_the_words_of_the_page(visit, tmp_path):
+    drawing = base64.b64encode(DRAWING.encode()).decode()
+    content = {"html": OVERLAY.format(drawing), "script": "", "style": ""}
+    live = {INTERACTIVE_TYPE: content, "image/svg+xml": DRAWING}
+    outputs = [said("interactive", live, caption="c", alt="a"), shown({"text/html": OVERLAY})]
+    cells = [v4.new_markdown_cell("# A title"), v4.new_code_cell("x", outputs=outputs)]
+    path = tmp_path / "overlaid.html"
+    path.write_text(render_webpage(v4.new_notebook(cells=cells), "x"), encoding="utf-8")
+    seen = visit(path)
+    on_top = seen.page.evaluate(
+        "(() => { const box = document.querySelector('h1').getBoundingClientRect();"
+        " return document.elementFromPoint(box.x + 5, box.y + 5).tagName })()"
+    )
+    assert on_top == "H1"
     assert (outside(seen), seen.messages) == ([], [])
 
 

@@ -1,5 +1,7 @@
 """Notebooks as files: renewed with another run's outputs, freed of this machine's paths."""
 
+import json
+
 import nbformat
 import pytest
 
@@ -135,3 +137,31 @@ def test_a_notebook_with_a_character_of_two_halves_is_read(tmp_path):
     nbformat.write(published(code("1")), path)
     path.write_text(path.read_text().replace('"1"', r'"\ud83d\ude00"'))
     assert read_notebook(path).cells[0].source == "\N{GRINNING FACE}"
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"cells": [{"cell_type": "code", "id": "a", "metadata": {"tags": 5}, "source": "1"}]},
+        {"cells": [{"cell_type": "markdown", "id": "a", "metadata": {}, "source": "\ud800"}]},
+        {"cells": {"a": 1}},
+        {"metadata": {"language_info": "x"}},
+        {"metadata": "x"},
+    ],
+    ids=["tags", "half a character", "cells", "language", "metadata"],
+)
+def test_a_notebook_that_is_not_valid_is_refused_in_one_line(tmp_path, change):
+    path = tmp_path / "story.ipynb"
+    path.write_text(json.dumps({"nbformat": 4, "nbformat_minor": 5, "metadata": {}, **change}))
+    with pytest.raises(UsageError, match=r"story\.ipynb: not a") as caught:
+        read_notebook(path)
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("name", ["odd\nname", "bad\udcffname", "turned\u202ename", "e\x1b[31m"])
+def test_a_name_that_can_not_be_printed_is_refused(tmp_path, name):
+    path = tmp_path / f"{name}.ipynb"
+    nbformat.write(nbformat.v4.new_notebook(), path)
+    with pytest.raises(UsageError, match="rename the file") as caught:
+        read_notebook(path)
+    assert str(caught.value).isprintable()

@@ -23,6 +23,18 @@ _FETCHING_LINKS = frozenset({"link", "image", "use", "base", "script"})
 _STYLE_ADDRESS = re.compile(
     r"url\(\s*['\"]?\s*(?!data:|#)([^)'\"]+)|@import\s+([^;]+)", re.IGNORECASE
 )
+# What a page's policy may allow: `default-src` covers what has no word of its own, but for two.
+_POLICY = {
+    "default-src": re.compile("'none'"),
+    "img-src": re.compile("data:"),
+    "style-src": re.compile("'unsafe-inline'"),
+    "script-src": re.compile(r"'sha256-[A-Za-z0-9+/=]+'( 'sha256-[A-Za-z0-9+/=]+')*"),
+    "base-uri": re.compile("'none'"),
+    "form-action": re.compile("'none'"),
+}
+_NEEDED = {"default-src", "base-uri", "form-action"}
+_BEFORE_POLICY = {"html", "head", "meta"}
+_LINK = re.compile(r"(?:https?:|mailto:|#|(?![\\/])[^:]*(?:[/?#]|$))", re.IGNORECASE)
 
 
 def check_html(page: bytes | str | Path) -> None:
@@ -33,8 +45,9 @@ def check_html(page: bytes | str | Path) -> None:
 
     Raises:
         RenderingError: The page has no title, no `<main>`, no end or not one `<h1>`, an anchor
-            twice, something that would be fetched, or something that would be run besides the
-            scripts whose hashes the page's own policy names.
+            twice, no policy that forbids what it should, something that would be fetched, a link
+            that leads to neither the web nor a file beside the page, or something that would be run
+            besides the scripts whose hashes the policy names.
     """
     name = str(page) if isinstance(page, Path) else "the HTML page"
     content = page.read_bytes() if isinstance(page, Path) else page
@@ -47,6 +60,8 @@ def check_html(page: bytes | str | Path) -> None:
         faults.append("expected a <title> with text, found none")
     if found.tags.count("main") != 1 or found.tags.count("h1") != 1:
         faults.append("expected one <main> and one <h1>, found another number")
+    if not found.governed:
+        faults.append("expected a Content-Security-Policy before everything else, found none")
     if not text.rstrip().endswith("</html>"):
         faults.append("expected </html> at the end, found the page cut short")
     if faults:
@@ -125,6 +140,7 @@ class _Inspector(HTMLParser):
         self.anchors: set[str] = set()
         self.title = ""
         self.faults: list[str] = []
+        self.governed = False
         self._inside: str | None = None
         self._allowed: frozenset[str] | None = None
         self._script = ""
@@ -158,16 +174,26 @@ class _Inspector(HTMLParser):
     def _read_policy(self, attributes: Mapping[str, str | None]) -> None:
         """Note the hashes that the page's policy allows; a policy in the text is none."""
         named = (attributes.get("http-equiv") or "").lower() == "content-security-policy"
-        if named and self._allowed is None and "body" not in self.tags:
-            policy = attributes.get("content") or ""
-            allowed = re.search(r"script-src((?: 'sha256-[A-Za-z0-9+/=]+')+)(?:;|$)", policy)
-            self._allowed = frozenset(re.findall(r"'sha256-(.*?)'", allowed[1] if allowed else ""))
+        if not named or self._allowed is not None or set(self.tags) - _BEFORE_POLICY:
+            return
+        self.governed = True
+        words = [part.split(maxsplit=1) for part in (attributes.get("content") or "").split(";")]
+        found = {name: "".join(rest).strip() for name, *rest in filter(None, words)}
+        for name, sources in found.items():
+            if name not in _POLICY or not _POLICY[name].fullmatch(sources):
+                self.faults.append(f"expected a policy that allows less, found {name} {sources}")
+        if missing := sorted(_NEEDED - set(found)):
+            self.faults.append(f"expected a policy with {missing[0]}, found none")
+        self._allowed = frozenset(re.findall(r"'sha256-(.*?)'", found.get("script-src", "")))
 
     def _check(self, tag: str, name: str, value: str) -> None:
         address = value.lower()
         if name.startswith("on") or address.startswith("javascript:"):
             self.faults.append(f"expected nothing that runs, found {name}= in <{tag}>")
-        elif name in _FETCHING or (name == "href" and tag in _FETCHING_LINKS):
+        elif name == "href" and tag not in _FETCHING_LINKS:
+            if not _LINK.match(value):
+                self.faults.append(f"expected no link to {value[:80]}, found one in <{tag}>")
+        elif name in _FETCHING or name == "href":
             if not address.startswith(("data:", "#")):
                 self.faults.append(f"expected no outside address, found {value[:80]} in <{tag}>")
         elif name == "style":

@@ -9,6 +9,7 @@ from typing import Any
 
 from notebook_press.errors import RenderingError
 from notebook_press.rendering.composition import Composition, Placed, compose, when
+from notebook_press.rendering.faults import rendering_errors
 from notebook_press.rendering.page import Figure, Prose, Table
 from notebook_press.rendering.rasters import rasterise
 from notebook_press.rendering.reading import read_page
@@ -46,6 +47,11 @@ def render_slides(notebook: Mapping[str, Any], stem: str) -> bytes:
     Raises:
         RenderingError: The notebook can't be made slides.
     """
+    with rendering_errors(f"report {stem!r}"):
+        return _rendered(notebook, stem)
+
+
+def _rendered(notebook: Mapping[str, Any], stem: str) -> bytes:
     page = read_page(notebook, stem)
     composed = compose(page, "plain", lambda _: "")
     kinds = list(_slide_types(notebook))
@@ -87,7 +93,9 @@ def _slide_types(notebook: Mapping[str, Any]) -> Iterator[tuple[int, str]]:
     """Of each block of the page: its cell's position and slide type; the title's cell is first."""
     titled = False
     for position, cell in enumerate(notebook["cells"]):
-        kind = cell.get("metadata", {}).get("slideshow", {}).get("slide_type") or "-"
+        slideshow = cell.get("metadata", {}).get("slideshow")
+        kind = slideshow.get("slide_type") if isinstance(slideshow, Mapping) else None
+        kind = kind or "-"
         alone = read_page({"cells": [*([_ANY_TITLE] if titled else []), cell]}, "")
         if not titled and alone.title:
             titled, kind = True, "-" if kind in _STARTS else kind

@@ -1,21 +1,18 @@
 """A page as a PDF: paged, tagged (PDF/UA-1), with its fonts inside."""
 
-import json
-import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 from typing import Any
-
-import typst
 
 from notebook_press.errors import RenderingError, one_line
 from notebook_press.rendering import composition
 from notebook_press.rendering.composition import Composition, Placed, compose
+from notebook_press.rendering.faults import rendering_errors
 from notebook_press.rendering.markdown import Fragment
 from notebook_press.rendering.page import Code, Image
 from notebook_press.rendering.rasters import file_ending
 from notebook_press.rendering.reading import read_page
+from notebook_press.rendering.typst_runs import TypstRefusedError, run_typst
 from notebook_press.rendering.typst_source import (
     TypstSource,
     environment,
@@ -23,9 +20,6 @@ from notebook_press.rendering.typst_source import (
 )
 
 __all__ = ["compile_typst", "render_document"]
-
-_LEAST_SHARE = 0.74  # of its size: a picture that would have to be smaller floats
-_DECISIONS = 60
 
 
 @dataclass
@@ -52,6 +46,11 @@ def render_document(notebook: Mapping[str, Any], stem: str) -> bytes:
     Raises:
         RenderingError: The notebook can't be made a PDF.
     """
+    with rendering_errors(f"report {stem!r}"):
+        return _rendered(notebook, stem)
+
+
+def _rendered(notebook: Mapping[str, Any], stem: str) -> bytes:
     page = read_page(notebook, stem)
     pictures = _Pictures()
     composed = compose(page, "typst", pictures.name)
@@ -85,50 +84,17 @@ def compile_typst(source: str, files: Mapping[str, bytes], timestamp: int, what:
         what: What to call it where it fails.
 
     Raises:
-        RenderingError: Typst refuses the document.
+        RenderingError: Typst refuses the document, crashes or does not end.
     """
-    with tempfile.TemporaryDirectory(prefix="notebook-press-") as folder:
-        root = Path(folder)
-        for name, content in files.items():
-            (root / name).write_bytes(content)
-        (root / "report.typ").write_text(source, encoding="utf-8")
-        (root / "shares.json").write_text("{}")
-        compiler = typst.Compiler(root / "report.typ", root=root, ignore_system_fonts=True)
-        try:
-            _place_pictures(compiler, root / "shares.json")
-            pdf: Any = compiler.compile(pdf_standards=["ua-1"], timestamp=timestamp)
-        except typst.TypstError as error:
-            raise RenderingError(f"{what}: {_explained(error)}") from error
-    return bytes(pdf)
+    wanted = {"format": "pdf", "timestamp": timestamp}
+    try:
+        (pdf,) = run_typst(source, files, wanted, what)
+    except TypstRefusedError as error:
+        raise RenderingError(f"{what}: {_explained(error)}") from error
+    return pdf
 
 
-def _place_pictures(compiler: typst.Compiler, shares_path: Path) -> None:
-    """Decide for each picture that moves to the next page whether to shrink it, or to let it float.
-
-    One at a time, since each decision moves what follows; what stands before it stays where it is.
-    """
-    shares: dict[str, float] = {}
-    for _ in range(_DECISIONS):
-        shown = 0  # the page of the picture before
-        try:
-            standing = json.loads(compiler.query("<above>"))
-        except RuntimeError:  # what is wrong, the compiler says better
-            return
-        for found in standing:
-            number, asked_on, drawn_on, share = found["value"]
-            if drawn_on > asked_on and number not in shares:
-                break
-            shown = drawn_on
-        else:
-            return
-        if share < _LEAST_SHARE:
-            shares[number] = 0
-        else:
-            shares[number] = 1 if shown > asked_on else min(1.0, share)
-        shares_path.write_text(json.dumps(shares))
-
-
-def _explained(error: typst.TypstError) -> str:
+def _explained(error: TypstRefusedError) -> str:
     cause = one_line(error.message)
     hints = "; ".join(one_line(hint) for hint in error.hints)
     if "alt text" in cause:

@@ -3,16 +3,22 @@
 import re
 from xml.etree import ElementTree
 
+from notebook_press.author import style_fault
 from notebook_press.errors import RenderingError, one_line
 
 __all__ = ["clean_svg"]
 
 SVG = "http://www.w3.org/2000/svg"
 XLINK = "http://www.w3.org/1999/xlink"
+XHTML = "http://www.w3.org/1999/xhtml"
 REFUSED = frozenset({"script", "foreignObject", "iframe", "handler", "listener"})
+ANIMATED = frozenset({"animate", "animateMotion", "animateTransform", "set"})
 HREFS = ("href", f"{{{XLINK}}}href")
 OWN_ADDRESS = re.compile(r"\s*(#|data:image/)")
-STYLE_ADDRESS = re.compile(r"url\(\s*['\"]?\s*(?!#|data:image/)|@import", re.IGNORECASE)
+LINK = re.compile(r"\s*(#|https?:|mailto:)", re.IGNORECASE)
+MAY_LOAD = re.compile(r"[(@\\]")  # few values have any: those that style_fault looks at
+# What a drawing's text can hold besides elements: styles from elsewhere, and names for other text.
+DECLARES = re.compile(r"<\?xml-stylesheet|<!(ENTITY|ATTLIST)")
 
 
 def clean_svg(drawing: str, place: str) -> str:
@@ -30,19 +36,24 @@ def clean_svg(drawing: str, place: str) -> str:
         raise RenderingError(
             f"{place}: expected a drawing in SVG, found {one_line(error)}; draw it again"
         ) from error
-    if not _clean(root):
-        return drawing
-    ElementTree.register_namespace("", SVG)
-    ElementTree.register_namespace("xlink", XLINK)
-    return ElementTree.tostring(root, encoding="unicode")
+    try:
+        if not _clean(root) and not DECLARES.search(drawing):
+            return drawing
+        ElementTree.register_namespace("", SVG)
+        ElementTree.register_namespace("xlink", XLINK)
+        return ElementTree.tostring(root, encoding="unicode")
+    except RecursionError:
+        raise RenderingError(
+            f"{place}: expected a drawing in SVG, found one nested too deeply; draw it again"
+        ) from None
 
 
 def _clean(element: ElementTree.Element) -> bool:
-    """Clean what is below an element; return whether anything was taken away."""
-    changed = False
-    for name in [name for name, value in element.attrib.items() if _runs(name, value)]:
+    """Clean an element and what is below it; return whether anything was taken away."""
+    unfit = [name for name, value in element.attrib.items() if _is_unfit(element, name, value)]
+    for name in unfit:
         del element.attrib[name]
-        changed = True
+    changed = bool(unfit)
     for child in list(element):
         if _is_refused(child):
             element.remove(child)
@@ -52,15 +63,25 @@ def _clean(element: ElementTree.Element) -> bool:
     return changed
 
 
-def _runs(name: str, value: str) -> bool:
+def _is_unfit(element: ElementTree.Element, name: str, value: str) -> bool:
+    """Whether an attribute runs something, loads something or leads where no link may."""
     local = name.rpartition("}")[2].lower()
-    return local.startswith("on") or bool(STYLE_ADDRESS.search(value))
+    if local.startswith("on") or local in ("base", "src", "srcset"):
+        return True
+    if name in HREFS and str(element.tag).rpartition("}")[2] == "a":
+        return not LINK.match(value)
+    return bool(MAY_LOAD.search(value) and style_fault(value))
 
 
 def _is_refused(element: ElementTree.Element) -> bool:
-    local = str(element.tag).rpartition("}")[2]
+    namespace, _, local = str(element.tag).rpartition("}")
+    if local in REFUSED or namespace == f"{{{XHTML}":
+        return True
+    if local == "style":
+        return style_fault("".join(element.itertext())) is not None
+    if local in ANIMATED:
+        return (element.get("attributeName") or "").rpartition(":")[2].lower() == "href"
     outside = any(
         name in element.attrib and not OWN_ADDRESS.match(element.attrib[name]) for name in HREFS
     )
-    styled = local == "style" and bool(STYLE_ADDRESS.search(element.text or ""))
-    return local in REFUSED or styled or (outside and local != "a")
+    return outside and local != "a"

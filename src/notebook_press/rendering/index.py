@@ -7,7 +7,10 @@ from typing import Any
 from urllib.parse import quote
 
 from notebook_press.rendering import composition
+from notebook_press.rendering.checks import check_html
+from notebook_press.rendering.faults import rendering_errors
 from notebook_press.rendering.history import History, history
+from notebook_press.rendering.letters import printable_throughout
 from notebook_press.rendering.markdown import Fragment, Piece, typeset
 from notebook_press.rendering.page import Image
 from notebook_press.rendering.webpage import environment, picture_address, sanitised
@@ -41,8 +44,15 @@ def render_index(manifests: Sequence[Mapping[str, Any]]) -> str:
         manifests: The manifests of the published reports, in any order.
 
     Raises:
-        RenderingError: pandoc failed.
+        RenderingError: The page can't be made, or would not be fit to publish.
     """
+    with rendering_errors("the index of the reports"):
+        page = _rendered(printable_throughout(manifests))
+        check_html(page)
+        return page
+
+
+def _rendered(manifests: Sequence[Mapping[str, Any]]) -> str:
     newest_first = sorted(manifests, key=lambda each: str(each["run"]))
     newest_first.sort(key=lambda each: composition.when(str(each["finished"])), reverse=True)
     runs: dict[str, list[Mapping[str, Any]]] = {}
@@ -104,7 +114,7 @@ def _links(manifest: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
     """A relative address and a name for each format, the one to read first."""
     files = [*manifest["files"], f"{manifest['report']}.json"]
     return tuple(
-        (f"{quote(str(manifest['run']))}/{quote(name)}", label)
+        (f"{quote(str(manifest['run']), safe='')}/{quote(name, safe='')}", label)
         for ending, label in _FORMATS.items()
         for name in files
         if name.rpartition(".")[2] == ending

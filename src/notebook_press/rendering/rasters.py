@@ -1,16 +1,12 @@
 """Images as PNG, for whatever can't show them as they are."""
 
 import struct
-import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
-
-import typst
 
 from notebook_press.errors import RenderingError, one_line
 from notebook_press.rendering.page import Image
+from notebook_press.rendering.typst_runs import TypstRefusedError, run_typst
 
 __all__ = ["Raster", "file_ending", "rasterise"]
 
@@ -56,29 +52,18 @@ def rasterise(
     """
     if not images:
         return []
-    with tempfile.TemporaryDirectory(prefix="notebook-press-") as folder:
-        names = [
-            f"{number}.{file_ending(image.mime)}" for number, image in enumerate(images, start=1)
-        ]
-        for name, image in zip(names, images, strict=True):
-            (Path(folder) / name).write_bytes(image.content)
-        listed = "(" + "".join(f'"{name}", ' for name in names) + ")"
-        source = Path(folder) / "images.typ"
-        source.write_text(_SOURCE.format(names=listed, width=box[0], height=box[1]))
-        try:
-            pages: Any = typst.compile(  # a list where there are several
-                source,
-                root=Path(folder),
-                format="png",
-                ppi=pixels_per_inch,
-                ignore_system_fonts=True,
-            )
-        except typst.TypstError as error:
-            raise RenderingError(
-                f"{what}: expected pictures that can be drawn, found: {one_line(error.message)}; "
-                "draw them again, with author.figure"
-            ) from error
-    return [_measured(page) for page in (pages if isinstance(pages, list) else [pages])]
+    names = [f"{number}.{file_ending(image.mime)}" for number, image in enumerate(images, start=1)]
+    listed = "(" + "".join(f'"{name}", ' for name in names) + ")"
+    source = _SOURCE.format(names=listed, width=box[0], height=box[1])
+    files = {name: image.content for name, image in zip(names, images, strict=True)}
+    wanted = {"format": "png", "pixels_per_inch": pixels_per_inch}
+    try:
+        return [_measured(page) for page in run_typst(source, files, wanted, what)]
+    except TypstRefusedError as error:
+        raise RenderingError(
+            f"{what}: expected pictures that can be drawn, found: {one_line(error.message)}; "
+            "draw them again, with author.figure"
+        ) from error
 
 
 def _measured(content: bytes) -> Raster:

@@ -1,7 +1,6 @@
 """An executed notebook read into a `Page`."""
 
-import base64
-import binascii
+import math
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
@@ -15,7 +14,9 @@ from notebook_press.author import (
 )
 from notebook_press.errors import RenderingError
 from notebook_press.output_limits import cut_sentence
-from notebook_press.rendering.drawings import clean_svg
+from notebook_press.rendering.faults import rendering_errors
+from notebook_press.rendering.images import IMAGE_TYPES, read_image
+from notebook_press.rendering.letters import listed, plain, printable, printable_throughout
 from notebook_press.rendering.page import (
     Block,
     Code,
@@ -31,13 +32,10 @@ from notebook_press.rendering.page import (
     Text,
 )
 from notebook_press.rendering.tables import read_table
-from notebook_press.terminal_text import without_terminal_codes
 
 __all__ = ["read_page"]
 
-_IMAGE_TYPES = ("image/svg+xml", "image/png", "image/jpeg", "image/gif", "image/webp")
 _EMBEDDED_IMAGE = re.compile(r"data:(image/[a-z+]+);base64,([A-Za-z0-9+/=]+)")
-_UNPRINTABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 _FENCE = re.compile(r" {0,3}(`{3,}|~{3,})")
 _TITLE = re.compile(r" {0,3}#[ \t]+(.*?)(?:[ \t]+#+)?[ \t]*$")
 
@@ -70,23 +68,22 @@ class _Reader:
         self.notices: list[str] = [notice] if notice else []
         self.figures = self.tables = 0
         metadata = notebook.get("metadata", {})
-        language = metadata.get("language_info", {}).get("name")
-        self.language = language or metadata.get("kernelspec", {}).get("language") or "python"
+        named = (
+            (metadata.get("language_info", {}), "name"),
+            (metadata.get("kernelspec", {}), "language"),
+        )
+        self.language = next(
+            (printable(str(of[key])) for of, key in named if of.get(key)), "python"
+        )
 
     def page(self) -> Page:
         for position, cell in enumerate(self.notebook["cells"], start=1):
-            source = _printable(_joined(cell["source"]))
             self.place = f"report {self.stem!r}, cell {position}"
-            if cell["cell_type"] == "markdown":
-                self._read_markdown(source, cell.get("attachments", {}))
-            elif cell["cell_type"] == "code" and source.strip():
-                code = Code(source.strip("\n"), cell.get("execution_count"), str(self.language))
-                self.blocks.append(code)
-                for output in _continued(cell.get("outputs", ())):
-                    self._read_output(output, position)
+            with rendering_errors(self.place):
+                self._read_cell(cell, position)
         return Page(
             stem=self.stem,
-            title=self.title or self.stem.replace("_", " "),
+            title=self.title or printable(self.stem).replace("_", " "),
             answer=self.answer,
             key_figure=self.key_figure or next(self._figures(), None),
             notices=tuple(dict.fromkeys(self.notices)),
@@ -95,12 +92,22 @@ class _Reader:
             provenance=self.provenance,
         )
 
+    def _read_cell(self, cell: Mapping[str, Any], position: int) -> None:
+        source = _joined(cell["source"])
+        if cell["cell_type"] == "markdown":
+            self._read_markdown(printable(source), cell.get("attachments", {}))
+        elif cell["cell_type"] == "code" and source.strip():
+            number = cell.get("execution_count")
+            self.blocks.append(Code(listed(source).strip("\n"), number, self.language))
+            for output in _continued(cell.get("outputs", ())):
+                self._read_output(output, position)
+
     def _read_markdown(self, source: str, attachments: Mapping[str, Any]) -> None:
         if self.title is None:
             self.title, source = _split_title(source)
         images = {}
         for name, bundle in attachments.items():
-            for mime in _IMAGE_TYPES:
+            for mime in IMAGE_TYPES:
                 if mime in bundle:
                     images[f"attachment:{name}"] = self._image(mime, bundle[mime])
         self._add_prose(source, images)
@@ -109,7 +116,7 @@ class _Reader:
         embedded = {
             found[0]: self._image(found[1], found[2])
             for found in _EMBEDDED_IMAGE.finditer(markdown)
-            if found[1] in _IMAGE_TYPES
+            if found[1] in IMAGE_TYPES
         }
         if markdown.strip():
             self.blocks.append(Prose(markdown.strip("\n"), {**(images or {}), **embedded}))
@@ -118,11 +125,12 @@ class _Reader:
         if output["output_type"] == "stream":
             self._add_text(_joined(output["text"]))
         elif output["output_type"] == "error":
-            traceback = _plain("\n".join(output["traceback"]))
-            summary = _plain(f"{output['ename']}: {output['evalue']}")
+            traceback = plain("\n".join(output["traceback"]))
+            summary = plain(f"{output['ename']}: {output['evalue']}")
             self.blocks.append(Failure(summary, traceback or summary))
         else:
-            details = output.get("metadata", {}).get(METADATA_KEY, {})
+            details = output.get("metadata", {}).get(METADATA_KEY)
+            details = details if isinstance(details, Mapping) else {}  # anyone may use the name
             if details.get("kind") == "cut" and details.get("characters"):
                 self.notices.append(cut_sentence(position, int(details["characters"])))
             self._read_display(details.get("kind"), output["data"], details)
@@ -130,7 +138,7 @@ class _Reader:
     def _read_display(
         self, kind: str | None, data: Mapping[str, Any], details: Mapping[str, Any]
     ) -> None:
-        markdown = _printable(_joined(data.get("text/markdown", "")))
+        markdown = printable(_joined(data.get("text/markdown", "")))
         if kind == "answer":
             self.answer = markdown
             *_, self.key_figure = (None, *self._figures())
@@ -141,13 +149,13 @@ class _Reader:
         elif kind == "table" and TABLE_TYPE in data:
             self._add_table(data[TABLE_TYPE])
         elif kind == "figure" or (kind == "interactive" and INTERACTIVE_TYPE in data):
-            alt = _printable(str(details.get("alt") or "")).strip()
+            alt = printable(str(details.get("alt") or "")).strip()
             if not alt:
                 raise RenderingError(
                     f"{self.place}: expected an alternative text for the figure, found none; "
                     "give author.figure(…, alt=…) what the figure shows"
                 )
-            self._add_figure(data, _printable(str(details.get("caption") or "")), alt)
+            self._add_figure(data, printable(str(details.get("caption") or "")), alt)
             if kind == "interactive":
                 self._make_interactive(data[INTERACTIVE_TYPE])
         elif kind not in ("caption", "progress"):
@@ -156,7 +164,13 @@ class _Reader:
     def _figures(self) -> Iterator[Figure]:
         return (block for block in self.blocks if isinstance(block, Figure))
 
-    def _add_results(self, results: Mapping[str, float]) -> None:
+    def _add_results(self, found: Mapping[str, float]) -> None:
+        if not isinstance(found, Mapping) or not all(map(_is_number, found.values())):
+            raise RenderingError(
+                f"{self.place}: expected results that are finite numbers by name, found something "
+                "else; record them with author.record"
+            )
+        results = {printable(str(name)): value for name, value in found.items()}
         twice = sorted(set(results) & set(self.results))
         if twice:
             raise RenderingError(
@@ -168,24 +182,24 @@ class _Reader:
     def _read_plain_display(self, data: Mapping[str, Any], markdown: str) -> None:
         """Take the richest form that a page can show of an output that any library made."""
         text = _joined(data.get("text/plain", ""))
-        if any(mime in data for mime in _IMAGE_TYPES):
+        if any(mime in data for mime in IMAGE_TYPES):
             self._add_figure(data, "", "A picture that the notebook does not describe in words")
         elif "text/html" in data:
-            source = _printable(_joined(data["text/html"]))
-            self.blocks.append(Html(source, _plain(text) or "(shown in the HTML report)"))
+            source = printable(_joined(data["text/html"]))
+            self.blocks.append(Html(source, plain(text) or "(shown in the HTML report)"))
         elif markdown:
             self._add_prose(markdown)
         elif "text/latex" in data:
-            latex = _printable(_joined(data["text/latex"])).strip()
+            latex = printable(_joined(data["text/latex"])).strip()
             self._add_prose(latex if latex.startswith("$") else f"$${latex}$$")
         else:
             self._add_text(text)
 
     def _add_figure(self, data: Mapping[str, Any], caption: str, alt: str) -> None:
-        mime = next((mime for mime in _IMAGE_TYPES if mime in data), None)
+        mime = next((mime for mime in IMAGE_TYPES if mime in data), None)
         if mime is None:
             raise RenderingError(
-                f"{self.place}: expected a figure as one of {', '.join(_IMAGE_TYPES)}, "
+                f"{self.place}: expected a figure as one of {', '.join(IMAGE_TYPES)}, "
                 f"found {', '.join(data) or 'nothing'}; draw it with author.figure"
             )
         self.figures += 1
@@ -195,7 +209,7 @@ class _Reader:
     def _make_interactive(self, content: Mapping[str, Any]) -> None:
         """Add to the figure just read what makes it one to explore."""
         html, script, style = (
-            _printable(str(content.get(part) or "")) for part in ("html", "script", "style")
+            printable(str(content.get(part) or "")) for part in ("html", "script", "style")
         )
         if fault := interactive_fault(script, style):
             raise RenderingError(f"{self.place}: author.interactive {fault}")
@@ -204,28 +218,17 @@ class _Reader:
 
     def _add_table(self, content: Mapping[str, Any]) -> None:
         self.tables += 1
-        self.blocks.append(read_table(content, self.tables, self.place, _printable))
+        self.blocks.append(read_table(content, self.tables, self.place, printable))
 
     def _add_text(self, raw: str) -> None:
-        text = _plain(raw)
+        text = plain(raw)
         if self.blocks and isinstance(self.blocks[-1], Text):
             text = f"{self.blocks.pop().text}\n{text}"  # type: ignore[union-attr]
         if text.strip():
             self.blocks.append(Text(text))
 
     def _image(self, mime: str, data: str | Sequence[str]) -> Image:
-        content = _joined(data)
-        if mime == "image/svg+xml":
-            if "<svg" in content:
-                return Image(mime, clean_svg(content, self.place).encode())
-        else:
-            try:
-                return Image(mime, base64.b64decode("".join(content.split()), validate=True))
-            except (binascii.Error, ValueError):
-                pass
-        raise RenderingError(
-            f"{self.place}: expected {mime}, found something else; run the notebook again"
-        )
+        return read_image(mime, data, self.place)
 
 
 def _provenance(notebook: Mapping[str, Any]) -> tuple[Provenance | None, str | None]:
@@ -234,28 +237,28 @@ def _provenance(notebook: Mapping[str, Any]) -> tuple[Provenance | None, str | N
     if not isinstance(noted, Mapping) or "finished" not in noted:
         return None, None
     provenance = Provenance(
-        run=str(noted.get("run", "")),
+        run=printable(str(noted.get("run", ""))),
         finished=str(noted["finished"]),
         seconds=noted.get("seconds"),
         parameters=tuple(_parameters(noted.get("parameters") or ())),
-        inputs=dict(noted.get("inputs") or {}),
-        commit=noted.get("commit"),
-        versions=dict(noted.get("versions") or {}),
-        machine=dict(noted.get("machine") or {}),
+        inputs=printable_throughout(noted.get("inputs") or {}),
+        commit=printable(str(noted.get("commit") or "")) or None,
+        versions=printable_throughout(noted.get("versions") or {}),
+        machine=printable_throughout(noted.get("machine") or {}),
         formats=tuple(noted.get("formats") or ("html", "pdf")),
     )
-    return provenance, noted.get("notice")
+    return provenance, printable(str(noted.get("notice") or "")) or None
 
 
 def _parameters(noted: Sequence[Mapping[str, Any]]) -> Iterator[Parameter]:
     for parameter in noted:
         value, default = parameter.get("value"), parameter.get("default")
         yield Parameter(
-            name=str(parameter["name"]),
-            value=_printable(repr(value)),
-            default=_printable(repr(default)),
+            name=printable(str(parameter["name"])),
+            value=printable(repr(value)),
+            default=printable(repr(default)),
             is_default=value == default and isinstance(value, bool) == isinstance(default, bool),
-            help=_printable(str(parameter.get("help") or "")),
+            help=printable(str(parameter.get("help") or "")),
         )
 
 
@@ -294,12 +297,6 @@ def _joined(text: str | Sequence[str]) -> str:
     return text if isinstance(text, str) else "".join(text)
 
 
-def _printable(text: str) -> str:
-    return _UNPRINTABLE.sub("", text)
-
-
-def _plain(text: str) -> str:
-    """The text as a terminal would leave it: no colour codes, the last of each rewritten line."""
-    text = without_terminal_codes(text).replace("\r\n", "\n")
-    lines = (line.rstrip("\r").rpartition("\r")[2] for line in text.split("\n"))
-    return _printable("\n".join(lines)).strip("\n")
+def _is_number(value: object) -> bool:
+    plain_number = isinstance(value, int | float) and not isinstance(value, bool)
+    return plain_number and math.isfinite(value)  # type: ignore[arg-type]

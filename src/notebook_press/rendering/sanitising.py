@@ -1,10 +1,13 @@
 """HTML that others wrote, reduced to what may stand in a page: nothing that runs or fetches."""
 
+import base64
 import re
 
 import nh3
 
 from notebook_press.author import style_fault
+from notebook_press.errors import RenderingError
+from notebook_press.rendering.images import read_image
 
 __all__ = ["clean_interactive", "clean_output", "clean_prose"]
 
@@ -41,14 +44,36 @@ _ATTRIBUTES = {
 }
 
 
+_EMBEDDED = re.compile(r"\s*data:(image/[a-z+]+);base64,([A-Za-z0-9+/=\s]+)")
+# What lets an element lie over others, on a page whose own words have to stay in view; an escape in
+# a style has no other use.
+_LEAVES_ITS_PLACE = re.compile(
+    r"\\|\b(?:position|inset|z-index|transform|translate|scale|rotate|zoom|offset|animation)\b"
+    r"|margin[^;]*:[^;]*-|shadow|outline",
+    re.IGNORECASE,
+)
+
+
 def _keep_attribute(tag: str, name: str, value: str) -> str | None:
     """Images carry their own bytes; links lead anywhere a reader may choose to go."""
     embedded = value.strip().lower().startswith("data:")
     if name == "src":
-        return value if re.match(r"data:image/[a-z+]+;base64,", value) else None
-    if name == "href":
-        return None if embedded or value.lstrip().startswith(("//", "\\")) else value
+        return _own_image(value)
+    if name == "href":  # `/` and `\\` lead to another host or into the reader's own files
+        return None if embedded or value.lstrip().startswith(("/", "\\")) else value
     return value
+
+
+def _own_image(address: str) -> str | None:
+    """The address of a picture that it holds itself, a drawing cleaned; None for any other."""
+    found = _EMBEDDED.fullmatch(address)
+    if found is None or found[1] != "image/svg+xml":
+        return address if found else None
+    try:
+        drawing = read_image(found[1], found[2], "an output")
+    except RenderingError:
+        return None
+    return f"data:{found[1]};base64,{base64.b64encode(drawing.content).decode('ascii')}"
 
 
 def _keep_live_attribute(tag: str, name: str, value: str) -> str | None:
@@ -56,7 +81,7 @@ def _keep_live_attribute(tag: str, name: str, value: str) -> str | None:
     if name == "href":
         return value if value.startswith("#") else None
     if name == "style":
-        return None if style_fault(value) else value
+        return None if style_fault(value) or _LEAVES_ITS_PLACE.search(value) else value
     if (tag, name) == ("button", "type"):
         return "button"
     return _keep_attribute(tag, name, value)
@@ -116,7 +141,7 @@ def clean_output(html: str) -> str:
 def clean_interactive(html: str) -> str:
     """An interactive figure's HTML, sanitised: controls, classes and anchors stay."""
     cleaned = _OTHER_INPUT.sub("", _LIVE.clean(html))
-    return re.sub(r"<img\b[^>]*>", _described, cleaned)
+    return re.sub(r"<img\b[^>]*>", lambda image: _described(image) or _alt(image), cleaned)
 
 
 def _finished(html: str) -> str:
@@ -124,16 +149,26 @@ def _finished(html: str) -> str:
 
     It relies on what nh3 wrote: attributes are quoted, tags closed, every `<` in text escaped.
     """
-    html = re.sub(r"<img\b[^>]*>", _described, html)
+    html = re.sub(r"<img\b[^>]*>", lambda image: _described(image) or _missing(image), html)
     return _with_table_roles(html) if "<table" in html else html
 
 
 def _described(image: re.Match[str]) -> str:
-    """The image, with an alternative text at least empty, or (without a source) that text."""
-    alt = re.search(r'\balt="([^"]*)"', image[0])
-    if ' src="' in image[0]:
-        return image[0] if alt else image[0].replace("<img", '<img alt=""', 1)
-    return alt[1] if alt else ""
+    """The image, with an alternative text at least empty; nothing where it has no source."""
+    if ' src="' not in image[0]:
+        return ""
+    return image[0] if ' alt="' in image[0] else image[0].replace("<img", '<img alt=""', 1)
+
+
+def _alt(image: re.Match[str]) -> str:
+    found = re.search(r'\balt="([^"]*)"', image[0])
+    return found[1] if found else ""
+
+
+def _missing(image: re.Match[str]) -> str:
+    """What stands for a picture that is somewhere else, as `markdown.lua` has it too."""
+    alt = _alt(image)
+    return f"[Picture not in the notebook{': ' if alt else ''}{alt}]"
 
 
 def _with_table_roles(html: str) -> str:

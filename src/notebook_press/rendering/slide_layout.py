@@ -71,9 +71,11 @@ class Deck:
 
     def add_opening(self, composed: Composition, notes: str) -> None:
         """Add the title slide: question, answer, headline results, and what it was made with."""
+        said = " ".join(notice.source for notice in composed.notices)
+        if fitted(said, (INNER, 34), (13, 9))[0] != said:
+            notes = f"{said}\n\n{notes}".rstrip()
         slide = self._add_slide(self.title, (MARGIN, 52, INNER, 112), (40, 22), notes)
-        if composed.notices:
-            said = " ".join(notice.source for notice in composed.notices)
+        if said:
             _write(slide, "Notice", said, (MARGIN, 18, INNER, 34), (13, 9), WARNING)
         if composed.answer:
             _bar(slide, (MARGIN, 184, 4, 104))

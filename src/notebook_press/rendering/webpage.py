@@ -22,6 +22,7 @@ from pygments.util import ClassNotFound
 from notebook_press.author import wrapped_script
 from notebook_press.rendering import composition
 from notebook_press.rendering.composition import Composition, Placed, compose
+from notebook_press.rendering.faults import rendering_errors
 from notebook_press.rendering.markdown import Fragment
 from notebook_press.rendering.page import Code, Image, Interactive
 from notebook_press.rendering.reading import read_page
@@ -47,6 +48,11 @@ def render_webpage(notebook: Mapping[str, Any], stem: str) -> str:
     Raises:
         RenderingError: The notebook can't be made a page.
     """
+    with rendering_errors(f"report {stem!r}"):
+        return _rendered(notebook, stem)
+
+
+def _rendered(notebook: Mapping[str, Any], stem: str) -> str:
     page = read_page(notebook, stem)
     composed = _numbered(_sanitised_throughout(compose(page, "html", _data_address)))
     live = [block for block in page.blocks if isinstance(block, Interactive)]

@@ -9,8 +9,14 @@ from pptx.util import Pt
 from notebook_press.errors import RenderingError
 from notebook_press.rendering.checks import check_html, check_pdf, check_pptx
 
+POLICY = (
+    "<meta http-equiv='Content-Security-Policy' content=\"default-src 'none'; {} "
+    "base-uri 'none'; form-action 'none'\">"
+)
+HEAD = f"{POLICY.format('')}<title>T</title>"
 
-def page(body="", head="<title>T</title>"):
+
+def page(body="", head=HEAD):
     text = f"<body><main><h1>T</h1>{body}</main></body>"
     return f"<!doctype html><html><head>{head}</head>{text}</html>\n"
 
@@ -40,6 +46,10 @@ def test_a_whole_page_is_accepted():
         "<script>x</script>",
         "<p onclick='x'>x</p>",
         "<a href='javascript:x'>x</a>",
+        "<a href='java\tscript:x'>x</a>",
+        "<a href='file:///etc/passwd'>x</a>",
+        "<a href='/etc/passwd'>x</a>",
+        "<a href='data:text/html,x'>x</a>",
         "<i id=a></i><i id=a></i>",
         "<h1>again</h1>",
     ],
@@ -49,17 +59,16 @@ def test_whatever_would_be_fetched_or_run_or_is_there_twice_is_refused(body):
         check_html(page(body))
 
 
-POLICY = "<meta http-equiv='Content-Security-Policy' content=\"default-src 'none'; {}\">"
 # printf 'run()' | openssl dgst -sha256 -binary | base64
 RUN = "'sha256-AvyuiL0SD1mVY3NNxR+V2uo+lhk6RMFrytWmRt6CrJQ='"
 
 
 def with_policy(script, policy):
-    return page(script, f"{POLICY.format(policy)}<title>T</title>")
+    return page(script, f"{POLICY.format(f'{policy};')}<title>T</title>")
 
 
 def test_a_script_that_the_policy_names_is_accepted():
-    check_html(with_policy("<script>run()</script>", f"script-src {RUN}; base-uri 'none'"))
+    check_html(with_policy("<script>run()</script>", f"script-src {RUN}"))
 
 
 @pytest.mark.parametrize(
@@ -79,7 +88,27 @@ def test_any_other_script_is_refused(script, policy):
 
 def test_a_policy_in_the_text_allows_nothing():
     with pytest.raises(RenderingError, match="page's policy"):
-        check_html(page(POLICY.format(f"script-src {RUN}") + "<script>run()</script>"))
+        check_html(page(POLICY.format(f"script-src {RUN};") + "<script>run()</script>"))
+
+
+@pytest.mark.parametrize(
+    "policy",
+    [
+        "",
+        "<meta charset='utf-8'>",
+        HEAD.replace("default-src 'none'", "default-src *"),
+        HEAD.replace("default-src 'none'", "default-src 'none' https:"),
+        HEAD.replace("default-src 'none';", ""),
+        HEAD.replace("base-uri", "base"),
+        HEAD.replace("form-action 'none'", ""),
+        POLICY.format("img-src data: https:;"),
+        POLICY.format("connect-src 'self';"),
+        f"<style>p {{ color: red }}</style>{POLICY.format('')}",
+    ],
+)
+def test_a_page_without_its_whole_policy_is_refused(policy):
+    with pytest.raises(RenderingError, match=r"policy|Policy"):
+        check_html(page(head=f"{policy}<title>T</title>"))
 
 
 @pytest.mark.parametrize(

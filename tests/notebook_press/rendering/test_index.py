@@ -1,6 +1,10 @@
 import base64
 import re
 
+import pytest
+
+from notebook_press.errors import RenderingError
+from notebook_press.rendering import index
 from notebook_press.rendering.checks import check_html
 from notebook_press.rendering.index import render_index
 
@@ -152,3 +156,15 @@ def test_hostile_titles_answers_and_notices_are_shown_and_not_run():
 
 def test_a_notice_is_shown():
     assert "On <em>digits</em>." in render_index([manifest(notice="On *digits*.")])
+
+
+def test_an_index_that_is_not_fit_to_publish_is_refused(monkeypatch):
+    page = render_index([]).replace("</main>", "<script>run()</script></main>")
+    monkeypatch.setattr(index, "_rendered", lambda _: page)
+    with pytest.raises(RenderingError, match="expected scripts of the page's policy"):
+        render_index([])
+
+
+def test_a_name_in_an_address_leads_to_no_other_host():
+    html = render_index([manifest("/a.example/x", run="/")])
+    assert 'href="%2F/%2Fa.example%2Fx.html"' in html

@@ -1,7 +1,9 @@
 import base64
+import io
 import re
 
 import nbformat.v4 as v4
+import PIL.Image
 import pytest
 
 from notebook_press.author import INTERACTIVE_TYPE, METADATA_KEY, RESULTS_TYPE, TABLE_TYPE
@@ -137,11 +139,18 @@ def test_what_a_cell_said_of_its_progress_is_not_shown():
     assert not shown_blocks(shown({"text/plain": "one of two"}, kind="progress"))
 
 
+def drawn(kind):
+    """A picture of one pixel."""
+    made = io.BytesIO()
+    PIL.Image.new("L", (1, 1)).save(made, kind)
+    return made.getvalue()
+
+
 def test_pictures_of_any_library_are_figures():
-    data = base64.b64encode(b"bytes").decode()
+    data = base64.b64encode(drawn("PNG")).decode()
     (figure,) = shown_blocks(shown({"image/png": data, "text/plain": "<Figure>"}))
     assert isinstance(figure, Figure)
-    assert figure.image.content == b"bytes"
+    assert figure.image.content == drawn("PNG")
 
 
 @pytest.mark.parametrize(
@@ -189,12 +198,13 @@ def test_empty_cells_and_unknown_outputs_leave_nothing():
 
 
 def test_attachments_and_embedded_images_are_found():
-    cell = v4.new_markdown_cell("![a](attachment:x.png) ![b](data:image/gif;base64,YWI=)")
-    cell["attachments"] = {"x.png": {"image/png": base64.b64encode(b"png").decode()}}
+    gif = f"data:image/gif;base64,{base64.b64encode(drawn('GIF')).decode()}"
+    cell = v4.new_markdown_cell(f"![a](attachment:x.png) ![b]({gif})")
+    cell["attachments"] = {"x.png": {"image/png": base64.b64encode(drawn("PNG")).decode()}}
     (prose,) = page(cell).blocks
     assert {address: image.content for address, image in prose.images.items()} == {
-        "attachment:x.png": b"png",
-        "data:image/gif;base64,YWI=": b"ab",
+        "attachment:x.png": drawn("PNG"),
+        gif: drawn("GIF"),
     }
 
 
@@ -246,3 +256,42 @@ def test_an_interactive_figure_is_numbered_among_the_figures():
 def test_an_interactive_figure_that_would_leave_its_element_is_refused(parts):
     with pytest.raises(RenderingError, match=r"cell 1: author\.interactive expects"):
         page(code(explored(**parts)))
+
+
+def test_characters_that_turn_others_around_are_left_out_and_named_in_code():
+    turned = "paid \u202e001\u202c \u2066to\u2069 Max"
+    _, text = page(code(printed(turned), source=f"x = '{turned}'")).blocks
+    assert text == Text("paid 001 to Max")
+    (listing, *_) = page(code(source="'\u202e'")).blocks
+    assert listing.source == "'\\u202e'"
+
+
+ODD = {
+    "results that are a list": {"kind": "results", RESULTS_TYPE: ["a"]},
+    "a result that is text": {"kind": "results", RESULTS_TYPE: {"a": "1"}},
+    "a result that is no number": {"kind": "results", RESULTS_TYPE: {"a": float("nan")}},
+    "a table that is text": {"kind": "table", TABLE_TYPE: "a"},
+    "a table of numbers": {"kind": "table", TABLE_TYPE: {"columns": [1], "rows": [2]}},
+    "a figure to explore that is text": {
+        "kind": "interactive",
+        INTERACTIVE_TYPE: "x",
+        "image/svg+xml": SVG,
+    },
+    "text that is a number": {"kind": None, "text/plain": 5},
+}
+
+
+@pytest.mark.parametrize("case", ODD)
+def test_an_output_that_is_not_what_its_type_promises_is_an_error_with_its_place(case):
+    data = dict(ODD[case])
+    noted = {METADATA_KEY: {"kind": data.pop("kind"), "alt": "a", "caption": "c"}}
+    output = {"output_type": "display_data", "data": data, "metadata": noted}
+    cell = {"cell_type": "code", "source": "x", "outputs": [output]}
+    with pytest.raises(RenderingError, match=r"report 'a_report', cell 1: expected "):
+        read_page({"cells": [cell]}, "a_report")
+
+
+def test_anybodys_metadata_may_have_the_name_that_the_press_uses():
+    output = v4.new_output("display_data", data={"text/plain": "x"})
+    output.metadata = {METADATA_KEY: "mine"}
+    assert shown_blocks(output) == (Text("x"),)

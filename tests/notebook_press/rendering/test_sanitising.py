@@ -1,3 +1,6 @@
+import base64
+import re
+
 import pytest
 
 from notebook_press.rendering.sanitising import clean_interactive, clean_output, clean_prose
@@ -49,7 +52,8 @@ def test_an_embedded_image_stays():
 
 def test_an_image_that_may_not_stay_leaves_its_words():
     assert (
-        clean_output('<p><img src="x.png" alt="a &lt;digit&gt;"></p>') == "<p>a &lt;digit&gt;</p>"
+        clean_output('<p><img src="x.png" alt="a &lt;digit&gt;"></p>')
+        == "<p>[Picture not in the notebook: a &lt;digit&gt;]</p>"
     )
 
 
@@ -112,3 +116,43 @@ def test_what_an_interactive_figure_is_made_of_stays(html):
 )
 def test_an_interactive_figure_sends_nothing_and_leads_nowhere(html, left):
     assert clean_interactive(html) == left
+
+
+@pytest.mark.parametrize(
+    "style",
+    [
+        "position: fixed; inset: 0",
+        "po\\73ition: absolute",
+        "POSITION:sticky",
+        "margin-top: -99em",
+        "margin: 0 calc(0px - 99em)",
+        "transform: scale(99)",
+        "translate: 0 -50em",
+        "box-shadow: 0 0 0 99em red",
+        "outline: 99em solid red",
+        "animation: x 1s",
+        "z-index: 9",
+    ],
+)
+def test_nothing_in_an_interactive_figure_lies_over_the_rest_of_the_page(style):
+    assert clean_interactive(f'<p style="{style}">x</p>') == "<p>x</p>"
+
+
+def test_a_drawing_in_an_address_is_cleaned_too():
+    drawing = '<svg xmlns="http://www.w3.org/2000/svg" onload="alert(1)"><script>x</script></svg>'
+    address = f"data:image/svg+xml;base64,{base64.b64encode(drawing.encode()).decode()}"
+    cleaned = clean_output(f'<img src="{address}" alt="a">')
+    kept = base64.b64decode(re.search(r"base64,([^\"]+)", cleaned)[1])
+    assert kept == b'<svg xmlns="http://www.w3.org/2000/svg" />'
+
+
+def test_a_drawing_in_an_address_that_is_none_leaves_its_words():
+    assert (
+        clean_output('<img src="data:image/svg+xml;base64,PGh0bWw+" alt="a">')
+        == "[Picture not in the notebook: a]"
+    )
+
+
+@pytest.mark.parametrize("address", ["/etc/passwd", "//a.example", "\\\\host\\x", "/\\a.example"])
+def test_a_link_to_the_readers_own_files_or_another_host_leads_nowhere(address):
+    assert "href" not in clean_output(f'<a href="{address}">x</a>')

@@ -77,7 +77,15 @@ local function purify(images)
     end,
     Image = function(image)
       local source = images[image.src]
-      if not source then return image.caption end
+      if not source then  -- only what a notebook holds is shown: nothing is read or fetched
+        local said = pandoc.Inlines('[Picture not in the notebook')
+        if #image.caption > 0 then
+          said:insert(pandoc.Str(': '))
+          said:extend(image.caption)
+        end
+        said:insert(pandoc.Str(']'))
+        return said
+      end
       local alt = plain(image.caption)
       if alt == '' then alt = 'A picture that the notebook does not describe in words' end
       if target == 'typst' then
@@ -138,6 +146,7 @@ end
 
 local function linked(link)
   local address = link.target
+  if #address > 2000 then return link.content end  -- nobody follows it, and a PDF can't hold it
   local scheme = address:match('^%s*([%w+.-]+):')
   if address:sub(1, 1) == '#' then
     if not taken[address:sub(2)] then return link.content end
@@ -179,7 +188,8 @@ end
 
 local documents = {}
 for position, piece in ipairs(request.pieces) do
-  local blocks = pandoc.read(piece.markdown .. '\n', reader).blocks:walk(purify(piece.images))
+  -- The last argument names the files that reading may open: none.
+  local blocks = pandoc.read(piece.markdown .. '\n', reader, {}, {}).blocks:walk(purify(piece.images))
   local headings = {}
   blocks = blocks:map(function(block)
     if block.t == 'Header' and not plain(block.content):find('%S') then
