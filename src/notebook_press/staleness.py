@@ -36,7 +36,9 @@ def run_key(
         "parameters": _digest(dict(parameters)),
         "data": _digest(dict(inputs)),
         "sources": _digest_files(project.root, project.sources),
-        "press": _digest_files(PRESS, [PRESS / "author.py", PRESS / "execution.py"]),
+        "press": _digest_files(
+            PRESS, [PRESS / f"{name}.py" for name in ("author", "engine", "execution")]
+        ),
         "lock": _digest_files(project.root, [project.lock] if project.lock else []),
         "python": platform.python_version(),
         "measured": _digest_files(project.root, [project.measured] if project.measured else []),

@@ -161,6 +161,21 @@ def test_a_missing_kernel_is_a_failed_notebook(write_notebook, project, said):
     assert (project / "reports/failed/default/story.ipynb").is_file()
 
 
+def test_a_missing_import_is_told_before_any_notebook_runs(
+    story, write_notebook, project, said, no_kernel
+):
+    bad = write_notebook("1", "import nowhere", name="z_bad")
+    with pytest.raises(ExecutionError, match=r"z_bad: cell 3 of 3 .*'nowhere'.*failed/default"):
+        build(Request(notebooks=(story, bad), formats=("html",)), said)
+    assert (project / "reports/failed/default/z_bad.ipynb").is_file()
+
+
+def test_a_report_that_is_up_to_date_needs_no_kernel(story, said, monkeypatch):
+    make(story, said)
+    monkeypatch.setattr(building, "check_requirements", lambda *a: pytest.fail("it was asked"))
+    make(story, said)
+
+
 def test_parameters_for_a_notebook_without_a_parameters_cell_are_refused(
     write_notebook, project, said
 ):

@@ -20,17 +20,22 @@ def press(monkeypatch, capsys):
 
     def run(*arguments: object) -> tuple[int, list[str], list[str]]:
         monkeypatch.setattr(sys, "argv", ["notebook-press", *map(str, arguments)])
+        handlers = {number: signal.getsignal(number) for number in SIGNALS}
         code = 0
         try:
             main()
         except SystemExit as end:
             code = int(end.code or 0)
+        finally:
+            for number, handler in handlers.items():
+                signal.signal(number, handler)
         printed = capsys.readouterr()
         return code, printed.out.splitlines(), printed.err.splitlines()
 
     return run
 
 
+SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 RECORD = "from notebook_press import author\nauthor.record(product=factor * 21)"
 
 

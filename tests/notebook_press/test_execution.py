@@ -96,12 +96,6 @@ def test_a_refused_magic_command_is_a_failure_with_its_own_words(write_notebook)
     assert "cell 2 of 3 ('%nosuchmagic') ended the run: UsageError: Line magic" in str(error)
 
 
-def test_a_missing_kernel_is_named_with_those_there_are(write_notebook):
-    error = failure_of(write_notebook("1", kernel="cobol-1959"))
-    assert "needs the kernel 'cobol-1959', which is not installed" in str(error)
-    assert "python3" in str(error)
-
-
 def test_the_partial_notebook_names_the_failing_cell_above_it(write_notebook):
     partial = failure_of(write_notebook("1", "1 / 0")).partial
     assert "This run failed" in partial.cells[2].source
