@@ -14,21 +14,27 @@ from nbformat import NotebookNode
 from notebook_press import stopping
 from notebook_press.author import METADATA_KEY
 from notebook_press.errors import one_line
-from notebook_press.kernels import Kernel, private_folder
+from notebook_press.kernels import Kernel, private_folder, privately
 from notebook_press.time_limits import Watchdog
 
 __all__ = ["CellStarted", "Noted", "engine"]
 
+Began = Callable[[NotebookNode], None]
 CellStarted = Callable[[int], None]
 Noted = Callable[[str], None]
 
 
 def engine() -> Any:
     """Return the class of the engine, for papermill to register."""
+    from jupyter_client.manager import AsyncKernelManager
     from papermill.clientwrap import PapermillNotebookClient
     from papermill.engines import Engine
     from papermill.log import logger
     from traitlets.config import Config
+
+    class PrivateKernelManager(AsyncKernelManager):
+        def format_kernel_cmd(self, *rest: Any, **named: Any) -> list[str]:
+            return privately(super().format_kernel_cmd(*rest, **named))
 
     class ReportingClient(PapermillNotebookClient):  # type: ignore[misc]
         noted: Noted
@@ -59,6 +65,7 @@ def engine() -> Any:
             nb_man: Any,
             kernel_name: str,
             *,
+            began: Began,
             cell_started: CellStarted,
             noted: Noted,
             kernel: Kernel,
@@ -66,6 +73,7 @@ def engine() -> Any:
             kernel_log: Path,
             **_: Any,
         ) -> None:
+            began(nb_man.nb)
             cell_start = nb_man.cell_start
 
             def reporting_cell_start(cell: NotebookNode, cell_index: int, **rest: Any) -> None:
@@ -81,6 +89,7 @@ def engine() -> Any:
                 client = ReportingClient(
                     nb_man, kernel_name=kernel_name, config=config, log=logger, timeout=None
                 )
+                client.kernel_manager_class = PrivateKernelManager
                 client.noted, client.kernel, client.watchdog = noted, kernel, watchdog
                 with stopping.killing(kernel.kill), watchdog:
                     try:

@@ -74,6 +74,7 @@ def execute(
     stopping.check()
     nonce = secrets.token_hex(16)
     started = [0]
+    live: list[NotebookNode] = []
 
     def remember(index: int) -> None:
         started.append(index)
@@ -87,12 +88,13 @@ def execute(
         parameters,
         output,
         folder,
+        began=live.append,
         cell_started=remember,
         noted=noted,
         kernel=kernel,
         watchdog=watchdog,
     )
-    executed = _without_markers(_read_back(output) or copy.deepcopy(guarded))
+    executed = _without_markers(_read_back(output) or copy.deepcopy([guarded, *live][-1]))
     failing = failing_cell(executed, nonce)
     if watchdog.expired is not None:
         failing = started[-1], f"{watchdog.expired}: its kernel was ended, with all that it started"

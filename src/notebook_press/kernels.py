@@ -6,6 +6,7 @@ and the next command finds what was left by a press that was killed.
 """
 
 import hashlib
+import itertools
 import os
 import shutil
 import signal
@@ -20,11 +21,11 @@ import psutil
 
 from notebook_press.errors import PressError
 
-__all__ = ["Kernel", "end_leftovers", "mark_of", "private_folder"]
+__all__ = ["Kernel", "end_leftovers", "mark_of", "private_folder", "privately"]
 
 VARIABLE = "NOTEBOOK_PRESS_"
 LONGEST_SOCKET = 103  # bytes that a socket's path may have on macOS; Linux allows 107
-LONGEST_NAME = len("/press-0123456789ab-01234567/kernel-12345")
+LONGEST_NAME = len("/press-0123456789ab-01234567/kernel-12345-children")
 PATIENCE = 5.0  # seconds in which killed processes have to be gone
 PAUSE = 0.02  # seconds between two looks at them
 
@@ -106,6 +107,15 @@ def private_folder(mark: str) -> Iterator[Path]:
         "expected a folder for a kernel's sockets that can be written and has a path of at most "
         f"{LONGEST_SOCKET - LONGEST_NAME} bytes, found none; set TMPDIR to such a folder"
     )
+
+
+def privately(command: list[str]) -> list[str]:
+    """Return the command of a kernel, which opens no TCP port if it is IPython's."""
+    for position, pair in enumerate(itertools.pairwise(command)):
+        if pair in (("-m", "ipykernel_launcher"), ("-m", "ipykernel")):
+            launcher = str(Path(__file__).with_name("kernel_launcher.py"))
+            return [*command[:position], launcher, *command[position + 2 :]]
+    return command
 
 
 def _prefix(mark: str) -> str:

@@ -37,7 +37,8 @@ def run_key(
         "data": _digest(dict(inputs)),
         "sources": _digest_files(project.root, project.sources),
         "press": _digest_files(
-            PRESS, [PRESS / f"{name}.py" for name in ("author", "engine", "execution")]
+            PRESS,
+            [PRESS / f"{name}.py" for name in ("author", "engine", "execution", "kernel_launcher")],
         ),
         "lock": _digest_files(project.root, [project.lock] if project.lock else []),
         "python": platform.python_version(),

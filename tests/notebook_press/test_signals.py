@@ -140,7 +140,7 @@ def test_signals_that_keep_coming_do_not_break_the_clean_up(hanging, reports):
 def test_a_signal_while_the_kernel_starts_leaves_none(hanging, reports):
     build = start("build", hanging)
     press = psutil.Process(build.pid)
-    wait_until(lambda: any("ipykernel" in " ".join(c.cmdline()) for c in press.children()))
+    wait_until(lambda: any("kernel_launcher" in " ".join(c.cmdline()) for c in press.children()))
     kernels = press.children(recursive=True)
     send(build, [signal.SIGINT])
     code, err = ended(build)
