@@ -68,6 +68,13 @@ def test_a_warning_in_a_strict_build_ends_with_4(press, write_notebook):
     assert "warned, which --strict refuses: UserWarning: old" in err[-1]
 
 
+def test_a_cell_that_takes_too_long_ends_with_4(press, write_notebook):
+    path = write_notebook("import time; time.sleep(600)")
+    code, _, err = press("build", path, "--to", "html", "--timeout", 1)
+    assert code == 4
+    assert "took longer than the 1 s that --timeout allows a cell" in err[-1]
+
+
 def test_an_unmet_expectation_ends_with_6(press, story):
     code, _, err = press("build", story, "--to", "html", "--expect", "product>50")
     assert (code, "story.product is 42, expected > 50" in err[-1]) == (6, True)
@@ -189,6 +196,9 @@ def test_a_cell_tells_the_build_of_its_progress_and_the_page_nothing(
         (["--to", "docx"], "--to"),
         (["--expect", "nonsense"], "--expect"),
         (["--colour"], "No such option"),
+        (["--timeout", "soon"], "'soon' is not a valid float"),
+        (["--timeout", "nan"], "--timeout: expected a number of seconds above 0, found nan"),
+        (["--run-timeout", "0"], "--run-timeout: expected a number of seconds above 0, found 0"),
     ],
 )
 def test_wrong_arguments_end_with_2_and_one_line(press, story, arguments, message):
