@@ -73,7 +73,8 @@ def execute(
     """
     stopping.check()
     nonce = secrets.token_hex(16)
-    started = [0]
+    # A kernel that never starts ends the run at the first cell that it was to execute.
+    started = [next((i for i, cell in enumerate(notebook.cells) if is_code(cell)), 0)]
     live: list[NotebookNode] = []
 
     def remember(index: int) -> None:

@@ -1,6 +1,7 @@
 """What a notebook needs before it can run, checked before any kernel starts."""
 
 import re
+import shutil
 import sys
 from pathlib import Path
 
@@ -28,13 +29,17 @@ def check_requirements(notebook: NotebookNode, report: str, folder: Path) -> Non
     from jupyter_client.kernelspec import KernelSpecManager, NoSuchKernel
 
     name = notebook.metadata.get("kernelspec", {}).get("name", "")
+    first = next((i for i, cell in enumerate(notebook.cells) if is_code(cell)), 0)
     try:
         spec = KernelSpecManager().get_kernel_spec(name)
     except (NoSuchKernel, ValueError):
         found = ", ".join(sorted(KernelSpecManager().find_kernel_specs())) or "none"
         why = f"needs the kernel {name!r}, which is not installed (installed: {found})"
-        cell = next((i for i, cell in enumerate(notebook.cells) if is_code(cell)), 0)
-        raise failure(notebook, report, cell, why) from None
+        raise failure(notebook, report, first, why) from None
+    program = spec.argv[0] if spec.argv else ""
+    if not _OWN_NAMES.fullmatch(program) and shutil.which(program) is None:
+        why = f"needs the kernel {name!r}, whose program {program!r} is gone; install it again"
+        raise failure(notebook, report, first, why)
     if not _is_ours(spec.argv, spec.env) or _has_startup_files():
         return
     sources = [cell.source if is_code(cell) else "" for cell in notebook.cells]

@@ -169,6 +169,7 @@ def test_a_notebook_that_deletes_itself_is_published_as_it_was_read(story, proje
         make(story, said)
 
 
+@pytest.mark.slow
 def test_a_notebook_that_removes_its_staging_folder_leaves_the_last_good_report(
     story, project, said
 ):

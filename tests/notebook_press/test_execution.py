@@ -122,12 +122,14 @@ def test_a_kernel_killed_after_the_last_output_is_a_failure(write_notebook):
     assert "DeadKernelError" in str(failure_of(write_notebook("1", killer)))
 
 
+@pytest.mark.slow
 def test_a_notebook_that_changes_its_folder_is_kept_where_it_belongs(write_notebook):
     path = write_notebook("import os; os.makedirs('other'); os.chdir('other')", "open('x', 'w')")
     assert run(path).cells[-1].execution_count == 2
     assert (path.parent / "staged.ipynb").is_file()
 
 
+@pytest.mark.slow
 def test_a_notebook_that_deletes_what_papermill_keeps_of_it_still_passes(write_notebook):
     path = write_notebook("import os; os.remove('staged.ipynb')", "2")
     assert [cell.execution_count for cell in run(path).cells[1:]] == [1, 2]

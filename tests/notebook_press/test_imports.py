@@ -1,5 +1,6 @@
 """A missing import: told before the notebook runs, and never of one that may succeed."""
 
+import json
 import sys
 from pathlib import Path
 
@@ -154,18 +155,30 @@ def test_a_missing_kernel_is_named_with_those_there_are(write_notebook):
     assert "python3" in message
 
 
-def test_the_imports_of_another_interpreter_are_its_own_affair(
-    write_notebook, tmp_path, monkeypatch
-):
+@pytest.fixture
+def other_kernel(tmp_path, monkeypatch):
+    """Another interpreter, whose kernel is installed under the name `other`."""
     kernel = tmp_path / "kernels" / "other"
     kernel.mkdir(parents=True)
-    (kernel / "kernel.json").write_text(
-        '{"argv": ["/elsewhere/bin/python", "-m", "ipykernel_launcher", "-f",'
-        ' "{connection_file}"], "display_name": "other", "language": "python"}'
-    )
+    python = tmp_path / "python3"
+    argv = [str(python), "-m", "ipykernel_launcher", "-f", "{connection_file}"]
+    spec = {"argv": argv, "display_name": "other", "language": "python"}
+    (kernel / "kernel.json").write_text(json.dumps(spec))
+    python.symlink_to(sys.executable)
     monkeypatch.setenv("JUPYTER_PATH", str(tmp_path))
+    return python
+
+
+def test_the_imports_of_another_interpreter_are_its_own_affair(write_notebook, other_kernel):
     path = write_notebook("import nowhere", kernel="other")
     check_requirements(read_notebook(path), "story", path.parent)
+
+
+def test_a_kernel_whose_program_is_gone_is_named(write_notebook, other_kernel):
+    other_kernel.unlink()
+    message = refusal(write_notebook("1", kernel="other"))
+    assert "cell 2 of 2 ('1') needs the kernel 'other', whose program" in message
+    assert "is gone" in message
 
 
 def test_imports_are_believed_where_ipython_runs_files_of_the_user_first(

@@ -152,6 +152,7 @@ def test_what_a_forked_child_prints_still_reaches_the_notebook(write_notebook):
     assert "of the child" in run(write_notebook(fork)).cells[1].outputs[0].text
 
 
+@pytest.mark.slow
 def test_a_kernel_does_not_look_for_modules_in_the_presss_folder(write_notebook):
     executed = run(write_notebook("import sys; print([p for p in sys.path if 'press' in p])"))
     assert executed.cells[1].outputs[0].text == "[]\n"

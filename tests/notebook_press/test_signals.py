@@ -127,6 +127,7 @@ def test_a_signal_ends_the_command_its_kernel_and_all_children_within_5_seconds(
     assert private_folders(reports) == []
 
 
+@pytest.mark.slow
 def test_signals_that_keep_coming_do_not_break_the_clean_up(hanging, reports):
     build = start("build", hanging)
     pids = pids_of(hanging)

@@ -80,6 +80,7 @@ def test_a_kernel_that_hangs_after_its_last_cell_is_ended(write_notebook, run):
         run(write_notebook(later), cell=3)
 
 
+@pytest.mark.slow
 def test_a_run_within_its_limits_is_none_the_worse(write_notebook, run):
     assert run(write_notebook("1 + 1"), cell=60, run=300).cells[1].execution_count == 1
 
