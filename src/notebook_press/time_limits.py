@@ -13,6 +13,7 @@ from notebook_press.errors import UsageError
 __all__ = ["TimeLimits", "Watchdog"]
 
 LONGEST_NAP = 3600.0  # seconds; the system's clocks do not take any number
+PAUSE = 0.1  # seconds between two attempts to kill
 
 
 @dataclass(frozen=True)
@@ -95,9 +96,9 @@ class Watchdog:
                 end, words = min(self._ends(), default=(math.inf, ""))
                 left = end - time.monotonic()
                 if left <= 0:
-                    self.expired = words
-                    self._kill()
-                    return
+                    self.expired = self.expired or words
+                    self._kill()  # and again, until the run is over: a kernel may just be starting
+                    left = PAUSE
                 self._change.wait(min(left, LONGEST_NAP))
 
     def _ends(self) -> list[tuple[float, str]]:

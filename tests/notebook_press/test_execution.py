@@ -5,6 +5,7 @@ from pathlib import Path
 import nbformat
 import pytest
 
+from notebook_press import stopping
 from notebook_press.execution import NotebookFailedError, execute, failing_cell
 from notebook_press.notebooks import read_notebook
 
@@ -107,6 +108,24 @@ def test_a_kernel_that_is_killed_from_outside_is_a_failure_in_the_cell_at_work(w
     assert "cell 3 of 4 ('import os, subprocess, time') ended the run: DeadKernelError" in str(
         error
     )
+
+
+def test_an_interruption_that_was_swallowed_is_not_taken_for_a_failed_cell(
+    write_notebook, monkeypatch
+):
+    def swallow(index: int) -> None:
+        monkeypatch.setattr(stopping._state, "number", 15)
+
+    path = write_notebook("import os; os._exit(1)")
+    with pytest.raises(KeyboardInterrupt, match="15"):
+        execute(
+            read_notebook(path),
+            "story",
+            {},
+            output=path.parent / "staged.ipynb",
+            folder=path.parent,
+            cell_started=swallow,
+        )
 
 
 @pytest.mark.slow

@@ -10,8 +10,10 @@ from pathlib import Path
 
 import psutil
 import pytest
+from rich.console import Console
 
-from notebook_press.errors import PressError
+from notebook_press.build import Request, build
+from notebook_press.errors import ExecutionError, PressError
 from notebook_press.execution import NotebookFailedError, execute
 from notebook_press.kernels import Kernel, end_leftovers, mark_of, private_folder
 from notebook_press.notebooks import read_notebook
@@ -38,7 +40,8 @@ SOCKETS = """
 import os, psutil
 for each in psutil.Process().net_connections("all"):
     print("socket", each.family.name, each.status, each.laddr)
-os.environ["NOTEBOOK_PRESS_NOTHING"] = "1"
+import ipykernel
+print("keys", ipykernel.get_connection_file())
 """
 
 
@@ -105,6 +108,16 @@ def test_what_is_marked_for_a_reports_folder_is_ended(process, tmp_path):
     assert child.wait(5) == -9
 
 
+def test_a_build_ends_what_a_killed_press_left_before_it_runs_anything(
+    process, project, write_notebook
+):
+    child = process(mark_of(project / "reports"))
+    request = Request(notebooks=(write_notebook("import nowhere"),))
+    with pytest.raises(ExecutionError, match="nowhere"):
+        build(request, Console(quiet=True))
+    assert child.wait(5) == -9
+
+
 def test_what_is_marked_for_another_folder_or_not_at_all_is_left_alone(process, tmp_path):
     others = [process(mark_of(tmp_path / "other")), process("NOTEBOOK_PRESS_")]
     end_leftovers(tmp_path / "reports")
@@ -144,6 +157,9 @@ def test_a_kernel_talks_over_sockets_of_a_private_folder_and_no_port(write_noteb
     assert [line for line in found if "AF_INET" in line] == []
     bound = [line for line in found if re.search(r"press-[0-9a-f]{12}-\w+/kernel-\d", line)]
     assert len(bound) >= 5
+    keys = executed.cells[1].outputs[0].text.split("keys ")[1].strip()
+    assert re.search(r"/press-[0-9a-f]{12}-\w+/", keys)
+    assert not Path(keys).parent.exists()
 
 
 def test_what_a_forked_child_prints_still_reaches_the_notebook(write_notebook):

@@ -2,6 +2,7 @@
 
 import json
 import math
+import time
 
 import psutil
 import pytest
@@ -13,7 +14,7 @@ from notebook_press.time_limits import TimeLimits
 
 IGNORE = "import signal, time\nsignal.signal(signal.SIGINT, signal.SIG_IGN)\ntime.sleep(600)"
 # PyDLL keeps the interpreter's lock, so that no signal's handler and no other thread runs.
-HOLD = "import ctypes\nctypes.PyDLL(None).sleep(600)"
+HOLD = "import ctypes\nctypes.PyDLL(None).sleep(60)"
 WAIT = """import subprocess
 child = subprocess.Popen(['sleep', '600'], start_new_session=True)
 with open('pids', 'w') as file: json.dump([os.getpid(), child.pid], file)
@@ -57,8 +58,10 @@ def still_alive(pids) -> list[int]:
 )
 def test_a_cell_that_hangs_is_ended_and_named_with_its_limit(write_notebook, run, hang):
     path = write_notebook(f"{NOTE}\n{hang}", "2")
+    began = time.monotonic()
     with pytest.raises(NotebookFailedError) as caught:
         run(path, cell=1.5)
+    assert time.monotonic() - began < 40
     assert str(caught.value) == (
         "story: cell 2 of 3 ('import json, os') took longer than the 1.5 s that --timeout allows a "
         "cell: its kernel was ended, with all that it started"
@@ -70,6 +73,12 @@ def test_a_run_that_takes_too_long_is_ended_in_the_cell_in_progress(write_notebo
     path = write_notebook("1", "import time; time.sleep(600)", "3")
     with pytest.raises(NotebookFailedError, match=r"cell 3 of 4 .* 6 s were over that --run-timeo"):
         run(path, run=6)
+
+
+@pytest.mark.slow
+def test_a_limit_that_is_reached_while_the_kernel_starts_ends_it(write_notebook, run):
+    with pytest.raises(NotebookFailedError, match=r"cell 2 of 2 .* 0\.001 s were over"):
+        run(write_notebook("import time; time.sleep(600)"), run=0.001)
 
 
 @pytest.mark.slow
