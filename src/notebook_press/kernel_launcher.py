@@ -6,6 +6,7 @@ the kernel may be another environment's.
 """
 
 import sys
+from typing import Any
 
 __all__: list[str] = []
 
@@ -20,15 +21,21 @@ def _main() -> None:
 
     class PrivateIOPubThread(IOPubThread):
         def _setup_pipe_in(self) -> None:
+            own = self.socket.getsockopt_string(zmq.LAST_ENDPOINT)
+            if not own.startswith("ipc:"):
+                super()._setup_pipe_in()  # type: ignore[no-untyped-call]
+                return
             self._pipe_uuid = os.urandom(16)  # by which it knows its children
-            self._pipe_address = f"{self.socket.getsockopt_string(zmq.LAST_ENDPOINT)}-children"
+            self._pipe_address = f"{own}-children"
             pipe = self.socket.context.socket(zmq.PULL)
             pipe.linger = 0
             pipe.bind(self._pipe_address)
             self._pipe_in = ZMQStream(pipe, self.io_loop)
             self._pipe_in.on_recv(self._handle_pipe_msg)
 
-        def _setup_pipe_out(self) -> tuple[zmq.Context, zmq.Socket]:  # type: ignore[type-arg]
+        def _setup_pipe_out(self) -> Any:
+            if not hasattr(self, "_pipe_address"):
+                return super()._setup_pipe_out()  # type: ignore[no-untyped-call]
             context = zmq.Context()  # a child can't use that of its parent
             pipe = context.socket(zmq.PUSH)
             pipe.linger = 3000  # milliseconds

@@ -18,14 +18,16 @@ from notebook_press.execution import NotebookFailedError, execute
 from notebook_press.kernels import Kernel, end_leftovers, mark_of, private_folder
 from notebook_press.notebooks import read_notebook
 
-# Each leaves the kernel's process group, two of them the kernel's family too.
+# They leave the kernel's process group, its environment, its family, or none of these.
 LEAVERS = """
 import os, subprocess, sys
 def note(pid):
     with open("pids", "a") as file:
         file.write(f"{pid}\\n")
 note(subprocess.Popen(["sleep", "600"], start_new_session=True).pid)
-note(subprocess.Popen(["sleep", "600"], env={}).pid)
+deaf = "import os, signal, time; signal.signal(signal.SIGINT, signal.SIG_IGN); "
+deaf += "print(os.getpid(), file=open('pids', 'a'), flush=True); time.sleep(600)"
+subprocess.Popen([sys.executable, "-c", deaf], env={})
 detach = "import os, time; os.fork() and os._exit(0); os.setsid(); os.fork() and os._exit(0); "
 detach += "print(os.getpid(), file=open('pids', 'a'), flush=True); time.sleep(600)"
 subprocess.run([sys.executable, "-c", detach], check=True)

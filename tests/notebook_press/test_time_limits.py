@@ -14,7 +14,7 @@ from notebook_press.time_limits import TimeLimits
 
 IGNORE = "import signal, time\nsignal.signal(signal.SIGINT, signal.SIG_IGN)\ntime.sleep(600)"
 # PyDLL keeps the interpreter's lock, so that no signal's handler and no other thread runs.
-HOLD = "import ctypes\nctypes.PyDLL(None).sleep(60)"
+HOLD = "import ctypes\nctypes.PyDLL(None).sleep(30)"
 WAIT = """import subprocess
 child = subprocess.Popen(['sleep', '600'], start_new_session=True)
 with open('pids', 'w') as file: json.dump([os.getpid(), child.pid], file)
@@ -61,7 +61,7 @@ def test_a_cell_that_hangs_is_ended_and_named_with_its_limit(write_notebook, run
     began = time.monotonic()
     with pytest.raises(NotebookFailedError) as caught:
         run(path, cell=1.5)
-    assert time.monotonic() - began < 40
+    assert time.monotonic() - began < 25
     assert str(caught.value) == (
         "story: cell 2 of 3 ('import json, os') took longer than the 1.5 s that --timeout allows a "
         "cell: its kernel was ended, with all that it started"
