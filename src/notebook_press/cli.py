@@ -13,7 +13,6 @@ from notebook_press.errors import PressError, PublishingError, UsageError, one_l
 
 __all__ = ["command", "main"]
 
-SIGNALLED = 128  # what a shell adds to the number of the signal that ended a command
 FORMAT_HELP = "Formats, separated by commas: html, pdf, pptx."
 PROFILE_HELP = "A YAML file of parameters by notebook; weaker than -f and -p."
 RUN_TIMEOUT_HELP = "How long each notebook may take as a whole."
@@ -166,7 +165,7 @@ def _stopped(error: BaseException) -> int:
     if number is None:  # click raises an exception of its own in place of Python's
         cause = error.__cause__ or error
         number = cause.args[0] if cause.args else signal.SIGINT
-    return _tell(SIGNALLED + number, "interrupted", "run the same command again to finish")
+    return _tell(stopping.SIGNALLED + number, "interrupted", "run the same command again to finish")
 
 
 def _tell(code: int, meaning: str, cause: object) -> int:

@@ -91,7 +91,7 @@ def engine() -> Any:
                 )
                 client.kernel_manager_class = PrivateKernelManager
                 client.noted, client.kernel, client.watchdog = noted, kernel, watchdog
-                with stopping.killing(kernel.kill), watchdog:
+                with stopping.killing(kernel.kill, kernel.end), watchdog:
                     try:
                         client.execute(stdout=log, stderr=log, env=kernel.environment)
                     finally:

@@ -2,29 +2,34 @@
 
 Ctrl-C, SIGTERM and SIGHUP go the same way: kernels are killed at once, and a `KeyboardInterrupt`
 that carries the signal's number unwinds the command, so that folders are removed and locks freed.
+Python may leave a lock of its own behind where that interrupts an import, so a thread stands by,
+which ends a command that does not come to its end.
 """
 
 import atexit
+import os
 import signal
-import time
+import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 
-__all__ = ["check", "finish", "killing", "listen", "taken", "unbroken"]
+__all__ = ["SIGNALLED", "check", "finish", "killing", "listen", "taken", "unbroken"]
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-PATIENCE = 5.0  # seconds that a clean-up has to itself; a signal after them interrupts it anew
+PATIENCE = 4.0  # seconds that a clean-up may take
+SIGNALLED = 128  # what a shell adds to the number of the signal that ended a command
+Call = Callable[[], None]
 
 
 @dataclass
 class _State:
     number: int | None = None
-    patient_until: float = 0.0
-    kills: list[Callable[[], None]] = field(default_factory=list)
+    kernels: list[tuple[Call, Call]] = field(default_factory=list)
     unbroken: int = 0
     waiting: bool = False
-    finished: bool = False
+    taken: threading.Event = field(default_factory=threading.Event)
+    finished: threading.Event = field(default_factory=threading.Event)
 
 
 _state = _State()
@@ -32,7 +37,9 @@ _state = _State()
 
 def listen() -> None:
     """Take the signals from now on, but those that this process was told to ignore (`nohup`)."""
-    _state.number, _state.waiting, _state.finished = None, False, False
+    global _state
+    _state = _State()
+    threading.Thread(target=_stand_by, args=(_state,), daemon=True).start()
     for number in SIGNALS:
         if signal.getsignal(number) is not signal.SIG_IGN:
             signal.signal(number, _take)
@@ -40,7 +47,7 @@ def listen() -> None:
 
 def finish() -> None:
     """Take no signal any more: the command has ended, and only its process has not."""
-    _state.finished = True
+    _state.finished.set()
     atexit.register(_ignore)  # Python's own end would put the system's handlers back
 
 
@@ -65,13 +72,18 @@ def check() -> None:
 
 
 @contextmanager
-def killing(kill: Callable[[], None]) -> Iterator[None]:
-    """Have `kill` called as soon as a signal is taken during the body."""
-    _state.kills.append(kill)
+def killing(kill: Call, end: Call) -> Iterator[None]:
+    """Have a kernel killed as soon as a signal is taken during the body.
+
+    Args:
+        kill: Kills what can be killed in no time.
+        end: Ends all that there is; called where the body's own clean-up does not come to its end.
+    """
+    _state.kernels.append((kill, end))
     try:
         yield
     finally:
-        _state.kills.remove(kill)
+        _state.kernels.remove((kill, end))
 
 
 @contextmanager
@@ -92,14 +104,27 @@ def unbroken() -> Iterator[None]:
 
 
 def _take(number: int, _frame: object) -> None:
-    now = time.monotonic()
-    if _state.finished or (_state.number is not None and now < _state.patient_until):
+    if _state.finished.is_set() or _state.number is not None:
         return
-    _state.number = number if _state.number is None else _state.number
-    _state.patient_until = now + PATIENCE
-    for kill in list(_state.kills):
+    _state.number = number
+    _state.taken.set()
+    for kill, _ in list(_state.kernels):
         kill()
     if _state.unbroken:
         _state.waiting = True
         return
-    raise KeyboardInterrupt(_state.number)
+    raise KeyboardInterrupt(number)
+
+
+def _stand_by(state: _State) -> None:
+    """End the process where a signal was taken and its clean-up hangs."""
+    state.taken.wait()
+    if state.finished.wait(PATIENCE):
+        return
+    for _, end in list(state.kernels):
+        end()
+    code = SIGNALLED + (state.number or 0)
+    line = f"notebook-press: exit {code} (interrupted): its clean-up did not end; run it again\n"
+    with suppress(OSError):
+        os.write(2, line.encode("ascii"))
+    os._exit(code)

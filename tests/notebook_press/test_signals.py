@@ -15,7 +15,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from notebook_press.kernels import mark_of
+from notebook_press.kernels import end_leftovers, mark_of
 from notebook_press.locking import locked
 
 MAIN = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)\n{before}\n"
@@ -30,12 +30,29 @@ os.rename("new", "pids")
 """
 
 
+STARTED: list[subprocess.Popen[str]] = []
+
+
 def start(*arguments: object, before: str = "", **options: object) -> subprocess.Popen[str]:
     """Start a command of the press that leads a process group of its own, as a shell's job does."""
     code = MAIN.format(before=before)
     command = [sys.executable, "-c", code, *map(str, arguments)]
     options = {"stderr": subprocess.PIPE, "stdout": subprocess.PIPE, **options}
-    return subprocess.Popen(command, text=True, start_new_session=True, **options)
+    build = subprocess.Popen(command, text=True, start_new_session=True, **options)
+    STARTED.append(build)
+    return build
+
+
+@pytest.fixture(autouse=True)
+def nothing_left(project):
+    """End what a test that failed left behind."""
+    yield
+    while STARTED:
+        build = STARTED.pop()
+        if build.poll() is None:
+            build.kill()
+            build.communicate()
+    end_leftovers(project / "reports")
 
 
 def wait_until(condition: Callable[[], object], seconds: float = 60) -> None:
@@ -138,10 +155,17 @@ def test_signals_that_keep_coming_do_not_break_the_clean_up(hanging, reports):
     assert build.communicate()[1].splitlines()[-1].startswith("notebook-press: exit 130")
 
 
+def is_kernel(process: psutil.Process) -> bool:
+    try:
+        return "kernel_launcher" in " ".join(process.cmdline())
+    except psutil.Error:  # one of the press's other children, which has ended
+        return False
+
+
 def test_a_signal_while_the_kernel_starts_leaves_none(hanging, reports):
     build = start("build", hanging)
     press = psutil.Process(build.pid)
-    wait_until(lambda: any("kernel_launcher" in " ".join(c.cmdline()) for c in press.children()))
+    wait_until(lambda: any(is_kernel(child) for child in press.children()))
     kernels = press.children(recursive=True)
     send(build, [signal.SIGINT])
     code, err = ended(build)

@@ -2,6 +2,8 @@
 
 import os
 import signal
+import subprocess
+import sys
 
 import pytest
 
@@ -16,7 +18,8 @@ def listening():
         signal.signal(number, signal.SIG_DFL)
     stopping.listen()
     yield
-    stopping.listen()  # forget what was taken
+    stopping.finish()
+    stopping._state = stopping._State()  # forget what was taken
     for number, handler in handlers.items():
         signal.signal(number, handler)
 
@@ -47,20 +50,12 @@ def test_a_second_signal_is_not_taken_while_the_first_is_cleaned_up_after():
     assert stopping.taken() == signal.SIGINT
 
 
-def test_a_signal_long_after_the_first_interrupts_a_clean_up_that_does_not_end(monkeypatch):
-    with pytest.raises(KeyboardInterrupt):
-        send(signal.SIGINT)
-    monkeypatch.setattr(stopping._state, "patient_until", 0.0)
-    with pytest.raises(KeyboardInterrupt) as caught:
-        send(signal.SIGTERM)
-    assert caught.value.args == (signal.SIGINT,)
-
-
 def test_a_signal_kills_at_once_and_only_what_there_is():
     killed = []
-    with stopping.killing(lambda: killed.append("earlier")):
+    with stopping.killing(lambda: killed.append("earlier"), lambda: None):
         pass
-    with pytest.raises(KeyboardInterrupt), stopping.killing(lambda: killed.append("now")):
+    kill = stopping.killing(lambda: killed.append("now"), lambda: killed.append("too late"))
+    with pytest.raises(KeyboardInterrupt), kill:
         send(signal.SIGTERM)
     assert killed == ["now"]
 
@@ -90,3 +85,17 @@ def test_a_command_that_has_ended_takes_no_signal():
     stopping.finish()
     send(signal.SIGTERM)
     assert stopping.taken() is None
+
+
+def test_a_command_whose_clean_up_hangs_is_ended_with_its_kernels():
+    code = (
+        "import os, signal, threading; from notebook_press import stopping\n"
+        "stopping.PATIENCE = 0.5; stopping.listen()\n"
+        "with stopping.killing(lambda: print('killed', flush=True), "
+        "lambda: print('ended', flush=True)):\n"
+        "    try: os.kill(os.getpid(), signal.SIGTERM)\n"
+        "    except KeyboardInterrupt: threading.Event().wait(60)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=30)
+    assert (done.returncode, done.stdout.split()) == (143, ["killed", "ended"])
+    assert done.stderr.startswith("notebook-press: exit 143 (interrupted): ")
