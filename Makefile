@@ -2,6 +2,7 @@
 #   DATASET=mnist|digits|FOLDER  NOTEBOOK=02_network  PARAMS="-p epochs 20"  NAME=long
 #   EXPECT="02_network.test_accuracy>=0.97"  STRICT=1 (a warning in a notebook fails it)
 #   PROFILE=quick|full (a file of notebooks/profiles)  FRESH=1 (nothing from the cache)
+#   TIMEOUT=600 (seconds that a cell may take)  RUN_TIMEOUT=3600 (a notebook)
 PYTHON ?= python3
 PRESS = .venv/bin/notebook-press
 ifeq ($(origin NAME),environment)
@@ -10,7 +11,8 @@ endif
 NOTEBOOKS = $(if $(NOTEBOOK),$(NOTEBOOK:%=notebooks/%.ipynb),$(sort $(wildcard notebooks/*.ipynb)))
 OPTIONS = $(if $(DATASET),-p dataset '$(DATASET)') $(PARAMS) $(if $(NAME),--name '$(NAME)') \
 	$(if $(PROFILE),--profile 'notebooks/profiles/$(PROFILE).yaml') $(if $(FRESH),--fresh) \
-	$(if $(EXPECT),--expect '$(EXPECT)') $(if $(STRICT),--strict)
+	$(if $(EXPECT),--expect '$(EXPECT)') $(if $(STRICT),--strict) \
+	$(if $(TIMEOUT),--timeout '$(TIMEOUT)') $(if $(RUN_TIMEOUT),--run-timeout '$(RUN_TIMEOUT)')
 BENCHMARKS = rival_times recipe_settings rival_settings interval_coverage corruption_times \
 	report_time page_time guards chaos
 LICENCES = .venv/bin/pip-licenses --with-system --ignore-packages psychic-pancake

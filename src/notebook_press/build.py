@@ -7,7 +7,7 @@ import json
 import os
 import threading
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -16,7 +16,7 @@ import nbformat
 from nbformat import NotebookNode
 from rich.console import Console
 
-from notebook_press import provenance, publishing, staleness
+from notebook_press import kernels, provenance, publishing, staleness
 from notebook_press.author import METADATA_KEY
 from notebook_press.errors import ExecutionError, ParameterError, PressError, UsageError
 from notebook_press.execution import NotebookFailedError, execute, failure
@@ -37,8 +37,10 @@ from notebook_press.progress import RunProgress
 from notebook_press.project import Prepared, Project, find_common_project, prepare
 from notebook_press.publishing import Manifest
 from notebook_press.rendering.page import Figure
+from notebook_press.requirements import check_requirements
 from notebook_press.run_names import check_new_run, check_report_name, check_run_name
 from notebook_press.stderr import account_for
+from notebook_press.time_limits import TimeLimits
 
 __all__ = ["FORMATS", "Request", "build"]
 
@@ -65,6 +67,7 @@ class Request:
     wait: bool = True
     strict: bool = False
     fresh: bool = False
+    limits: TimeLimits = field(default=TimeLimits())
 
 
 @dataclass(frozen=True)
@@ -99,7 +102,8 @@ class _Job:
 def build(request: Request, console: Console) -> tuple[Manifest, ...]:
     """Build every report of a request and return their manifests.
 
-    A notebook that fails does not keep the others from being published.
+    A notebook that fails does not keep the others from being published, but nothing is run where
+    one of them lacks its kernel or a module.
 
     Raises:
         PressError: The first thing that went wrong; its class says which exit code it means.
@@ -107,10 +111,11 @@ def build(request: Request, console: Console) -> tuple[Manifest, ...]:
     project, reports = _check_request(request)
     jobs = _plan(request, project, reports)
     with locked(reports, wait=request.wait, announce=lambda line: _tell(console, line)):
+        kernels.end_leftovers(reports)
         for name in publishing.finish_pending(reports):
             _tell(console, f"{name}: finished a publication that was cut short")
-        failures: list[PressError] = []
-        for job in jobs:
+        failures = _not_runnable(jobs, request, project, reports, console)
+        for job in () if failures else jobs:
             try:
                 _make(job, request, project, reports, console)
             except PressError as error:
@@ -176,6 +181,24 @@ def _plan(request: Request, project: Project, reports: Path) -> list[_Job]:
         _Job(path, notebook, declared[path], values[str(path)], prepare(project, values[str(path)]))
         for path, notebook in notebooks.items()
     ]
+
+
+def _not_runnable(
+    jobs: list[_Job], request: Request, project: Project, reports: Path, console: Console
+) -> list[PressError]:
+    """Return what the notebooks that have to be run lack, before minutes are spent on others."""
+    failures: list[PressError] = []
+    folder = reports / request.run
+    for job in jobs:
+        last = publishing.read_manifest(folder / f"{job.report}.json")
+        to_run, _ = _stale(job, request, job.keys(project, request.run), last, folder)
+        try:
+            if to_run:
+                check_requirements(job.notebook, job.report, job.path.parent)
+        except NotebookFailedError as error:
+            failures.append(_keep_partial(reports, request.run, job.report, error))
+            _tell(console, f"failed: {failures[-1]}")
+    return failures
 
 
 def _profile(request: Request) -> dict[str, dict[str, Given]]:
@@ -283,6 +306,8 @@ def _run(
             folder=job.path.parent,
             cell_started=progress.cell_started,
             noted=progress.note,
+            limits=request.limits,
+            mark=kernels.mark_of(request.reports or project.root / "reports"),
         )
     written = account_for(
         executed, job.report, strict=request.strict, log=lambda line: _tell(console, line)

@@ -1,21 +1,22 @@
 """The command line: arguments only."""
 
+import contextlib
 import signal
 import sys
 import traceback
 from pathlib import Path
-from typing import NoReturn
 
 import click
 
+from notebook_press import stopping
 from notebook_press.errors import PressError, PublishingError, UsageError, one_line
 
 __all__ = ["command", "main"]
 
 LONGEST_LINE = 2_000
-SIGNALLED = 128  # what a shell adds to the number of the signal that ended a command
 FORMAT_HELP = "Formats, separated by commas: html, pdf, pptx."
 PROFILE_HELP = "A YAML file of parameters by notebook; weaker than -f and -p."
+RUN_TIMEOUT_HELP = "How long each notebook may take as a whole."
 FRESH_HELP = "Run again, and tell notebooks that declare `fresh` to use nothing that they kept."
 
 
@@ -43,6 +44,8 @@ def command() -> None:
 @click.option("--expect", multiple=True, help="A bound on a result: 'test_accuracy>=0.97'.")
 @click.option("--reports", type=click.Path(path_type=Path), help="The folder to publish in.")
 @click.option("--no-wait", is_flag=True, help="Fail at once if another build is at work.")
+@click.option("--timeout", type=float, metavar="SECONDS", help="How long each cell may take.")
+@click.option("--run-timeout", type=float, metavar="SECONDS", help=RUN_TIMEOUT_HELP)
 @click.option("--strict", is_flag=True, help="Fail a notebook that prints a Python warning.")
 @click.option("--fresh", is_flag=True, help=FRESH_HELP)
 def build(
@@ -55,6 +58,8 @@ def build(
     expect: tuple[str, ...],
     reports: Path | None,
     no_wait: bool,
+    timeout: float | None,
+    run_timeout: float | None,
     strict: bool,
     fresh: bool,
 ) -> None:
@@ -68,6 +73,7 @@ def build(
     from notebook_press.build import build as build_reports
     from notebook_press.expectations import parse_expectation
     from notebook_press.parameters import parse_assignments, read_parameter_file, read_profile
+    from notebook_press.time_limits import TimeLimits
 
     given = {}
     for file in files:
@@ -84,6 +90,7 @@ def build(
         wait=not no_wait,
         strict=strict,
         fresh=fresh,
+        limits=TimeLimits(cell=timeout, run=run_timeout),
     )
     build_reports(request, Console())
 
@@ -105,12 +112,13 @@ def show_parameters(notebook: Path) -> None:
 @click.option("--no-wait", is_flag=True, help="Fail at once if a build is at work.")
 def check(reports: Path, no_wait: bool) -> None:
     """Hash every published file again and compare it with its manifest."""
-    from notebook_press import publishing
+    from notebook_press import kernels, publishing
     from notebook_press.locking import locked
 
     if not reports.is_dir():
         raise UsageError(f"{reports}: no such folder; give the folder that reports are in")
     with locked(reports, wait=not no_wait, announce=click.echo):
+        kernels.end_leftovers(reports)
         if publishing.finish_pending(reports):
             publishing.write_index(reports)
         wrong = publishing.check(reports)
@@ -126,33 +134,47 @@ def main() -> None:
     # jsonschema would build the grammar of internationalised addresses for 1.6 s at its import;
     # it is optional there, and no notebook's schema uses it.
     sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
-    for number in (signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, _stop)
+    stopping.listen()
+    try:
+        code = _run()
+    except KeyboardInterrupt as stopped:  # the signal came while a failure was told
+        code = _stopped(stopped)
+    stopping.finish()
+    sys.exit(code)
+
+
+def _run() -> int:
+    """Run the command and return its exit code, having told what went wrong."""
     try:
         command.main(standalone_mode=False)
     except PressError as error:
-        _end(error.exit_code, error.meaning, error)
+        return _tell(error.exit_code, error.meaning, error)
     except click.ClickException as error:
-        _end(UsageError.exit_code, UsageError.meaning, error.format_message())
+        return _tell(UsageError.exit_code, UsageError.meaning, error.format_message())
     except (KeyboardInterrupt, click.Abort) as error:
-        stopped = error.__cause__ or error  # click raises its own in place of ours
-        number = stopped.args[0] if stopped.args else signal.SIGINT
-        _end(SIGNALLED + number, "interrupted", "run the same command again to finish")
-    except Exception as error:  # a fault of ours: show where, and still end with one line
-        traceback.print_exc()
-        _end(PressError.exit_code, PressError.meaning, f"{type(error).__name__}: {error}")
+        return _stopped(error)
+    except Exception as error:
+        if stopping.taken():  # the terminal is gone, say, or a library made it another error
+            return _stopped(error)
+        traceback.print_exc()  # a fault of ours: show where, and still end with one line
+        return _tell(PressError.exit_code, PressError.meaning, f"{type(error).__name__}: {error}")
+    return 0
 
 
-def _stop(number: int, _frame: object) -> NoReturn:
-    """Take a signal the way that Ctrl-C takes, so that kernels are ended and folders removed."""
-    raise KeyboardInterrupt(number)
+def _stopped(error: BaseException) -> int:
+    number = stopping.taken()
+    if number is None:  # click raises an exception of its own in place of Python's
+        cause = error.__cause__ or error
+        number = cause.args[0] if cause.args else signal.SIGINT
+    return _tell(stopping.SIGNALLED + number, "interrupted", "run the same command again to finish")
 
 
-def _end(code: int, meaning: str, cause: object) -> NoReturn:
+def _tell(code: int, meaning: str, cause: object) -> int:
     from notebook_press.parameters.scalars import printable
 
     line = printable(one_line(cause))
     if len(line) > LONGEST_LINE:  # the remedy stands at its end
         line = f"{line[: LONGEST_LINE // 2]} … {line[-LONGEST_LINE // 2 :]}"
-    click.echo(f"notebook-press: exit {code} ({meaning}): {line}", err=True)
-    sys.exit(code)
+    with contextlib.suppress(OSError):  # nobody may be there to read it
+        click.echo(f"notebook-press: exit {code} ({meaning}): {line}", err=True)
+    return code

@@ -9,30 +9,28 @@ error, and a sentinel cell at the very end printed a number that nothing else kn
 import copy
 import logging
 import secrets
-import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import nbformat
 from nbformat import NotebookNode
 
-from notebook_press.author import METADATA_KEY
-from notebook_press.errors import ExecutionError, one_line
-from notebook_press.kernel_log import kernel_log
-from notebook_press.output_limits import LimitedOutput, TooMuchDisplayedError
+from notebook_press import stopping
+from notebook_press.engine import CellStarted, Noted, engine
+from notebook_press.errors import ExecutionError, PressError, one_line
+from notebook_press.kernels import Kernel, mark_of
+from notebook_press.output_limits import TooMuchDisplayedError
 from notebook_press.terminal_text import in_one_line
+from notebook_press.time_limits import TimeLimits, Watchdog
 
-__all__ = ["NotebookFailedError", "check_kernel", "execute", "failing_cell", "failure"]
+__all__ = ["NotebookFailedError", "execute", "failing_cell", "failure", "is_code"]
 
 SENTINEL_TAG = "notebook-press-sentinel"
 NOTE_TAG = "notebook-press-note"
 PAPERMILL_MARKER_TAG = "papermill-error-cell-tag"
 LONGEST_QUOTE = 60
-LONGEST_SOCKET_FOLDER = 70  # a socket's whole path may have 103 bytes on macOS
-
-CellStarted = Callable[[int], None]
-Noted = Callable[[str], None]
+NO_LIMITS = TimeLimits()
 
 
 class NotebookFailedError(ExecutionError):
@@ -47,24 +45,6 @@ class NotebookFailedError(ExecutionError):
         self.partial = partial
 
 
-def check_kernel(notebook: NotebookNode, report: str) -> None:
-    """Check that the kernel that the notebook asks for is installed.
-
-    Raises:
-        NotebookFailedError: It names no kernel, or one that is not there.
-    """
-    from jupyter_client.kernelspec import KernelSpecManager, NoSuchKernel
-
-    name = notebook.metadata.get("kernelspec", {}).get("name", "")
-    try:
-        KernelSpecManager().get_kernel_spec(name)
-    except (NoSuchKernel, ValueError):
-        found = ", ".join(sorted(KernelSpecManager().find_kernel_specs())) or "none"
-        why = f"needs the kernel {name!r}, which is not installed (installed: {found})"
-        cell = next((i for i, cell in enumerate(notebook.cells) if _is_code(cell)), 0)
-        raise failure(notebook, report, cell, why) from None
-
-
 def execute(
     notebook: NotebookNode,
     report: str,
@@ -74,6 +54,8 @@ def execute(
     folder: Path,
     cell_started: CellStarted,
     noted: Noted = lambda _: None,
+    limits: TimeLimits = NO_LIMITS,
+    mark: str | None = None,
 ) -> NotebookNode:
     """Return the executed notebook, which has passed the gate.
 
@@ -86,25 +68,43 @@ def execute(
         folder: The kernel's working directory.
         cell_started: Called with the index of each cell as it starts.
         noted: Called with what a cell says of its progress, which is not kept in the notebook.
+        limits: How long a cell and the run may take.
+        mark: What marks the kernel's processes; made from the output's folder if left out.
 
     Raises:
         NotebookFailedError: The run did not pass the gate.
     """
-    check_kernel(notebook, report)
+    stopping.check()
     nonce = secrets.token_hex(16)
-    started = [0]
+    # A kernel that never starts ends the run at the first cell that it was to execute.
+    started = [next((i for i, cell in enumerate(notebook.cells) if is_code(cell)), 0)]
+    live: list[NotebookNode] = []
 
     def remember(index: int) -> None:
         started.append(index)
         cell_started(index)
 
     guarded = _with_sentinel(notebook, nonce)
-    trouble = _run_papermill(guarded, parameters, output, folder, remember, noted)
-    executed = _without_markers(_read_back(output) or copy.deepcopy(guarded))
+    kernel = Kernel(mark or mark_of(output.parent))
+    watchdog = Watchdog(limits, kernel.kill)
+    trouble = _run_papermill(
+        guarded,
+        parameters,
+        output,
+        folder,
+        began=live.append,
+        cell_started=remember,
+        noted=noted,
+        kernel=kernel,
+        watchdog=watchdog,
+    )
+    executed = _without_markers(_read_back(output) or copy.deepcopy([guarded, *live][-1]))
     failing = failing_cell(executed, nonce)
-    if trouble is not None and not _has_error(executed):
+    if watchdog.expired is not None:
+        failing = started[-1], f"{watchdog.expired}: its kernel was ended, with all that it started"
+    elif trouble is not None and not _has_error(executed):
         # A dead kernel leaves its cell with a number and the next one without: name the former.
-        failing = started[-1], f"ended the run: {_cause(trouble, executed, started[-1])}"
+        failing = started[-1], f"ended the run: {_cause(trouble, executed, started[-1], kernel)}"
     if isinstance(trouble, TooMuchDisplayedError):
         failing = started[-1], str(trouble)
     if failing is not None:
@@ -112,13 +112,14 @@ def execute(
     return _without_sentinel(executed)
 
 
-def _cause(trouble: Exception, executed: NotebookNode, cell: int) -> str:
+def _cause(trouble: Exception, executed: NotebookNode, cell: int, kernel: Kernel) -> str:
     """Return why a run ended without an error output: a refused magic command says it on stderr."""
     streams = (item for item in executed.cells[cell].get("outputs", ()) if "text" in item)
     lines = [line for item in streams for line in item.text.splitlines() if line.strip()]
     if type(trouble).__name__ == "PapermillExecutionError" and lines:
         return in_one_line(lines[-1])
-    return in_one_line(f"{type(trouble).__name__}: {trouble}")
+    death = kernel.death() if type(trouble).__name__ == "DeadKernelError" else ""
+    return in_one_line(f"{type(trouble).__name__}: {trouble}") + (f" ({death})" if death else "")
 
 
 def failing_cell(executed: NotebookNode, nonce: str) -> tuple[int, str] | None:
@@ -129,7 +130,7 @@ def failing_cell(executed: NotebookNode, nonce: str) -> tuple[int, str] | None:
         nonce: What the sentinel prints.
     """
     for index, cell in enumerate(executed.cells):
-        if not _is_code(cell):
+        if not is_code(cell):
             continue
         error = _error_output(cell)
         if error is not None:
@@ -149,14 +150,21 @@ def _run_papermill(
     parameters: Mapping[str, Any],
     output: Path,
     folder: Path,
-    cell_started: CellStarted,
-    noted: Noted,
+    **observers: Any,
 ) -> Exception | None:
-    """Run the notebook and return what papermill raised, if anything."""
+    """Run the notebook and return what papermill raised, if anything.
+
+    Args:
+        notebook: The notebook with its sentinel.
+        parameters: Every parameter's value.
+        output: Where papermill keeps the notebook.
+        folder: The kernel's working directory.
+        **observers: What the engine needs of its own.
+    """
     import papermill
     from papermill.engines import papermill_engines
 
-    papermill_engines.register("notebook-press", _engine())
+    papermill_engines.register("notebook-press", engine())
     # papermill can't read `Annotated[int, Ge(1)]` and would call such a parameter unknown.
     logging.getLogger("papermill").setLevel(logging.ERROR)
     try:
@@ -167,81 +175,15 @@ def _run_papermill(
             engine_name="notebook-press",
             progress_bar=False,
             cwd=folder,
-            cell_started=cell_started,
-            noted=noted,
             log_path=output.with_suffix(".log"),
+            **observers,
         )
+    except PressError:
+        raise
     except Exception as error:  # whatever it is, the gate says what became of the run
+        stopping.check()
         return error
     return None
-
-
-def _engine() -> Any:
-    """Return papermill's own engine, which also says which cell it starts.
-
-    The kernel talks over sockets in a folder that only this user can enter, not over TCP ports, and
-    what its libraries write past Jupyter goes to a file, not to the terminal.
-    """
-    from papermill.clientwrap import PapermillNotebookClient
-    from papermill.engines import Engine
-    from papermill.log import logger
-    from traitlets.config import Config
-
-    class ReportingClient(LimitedOutput, PapermillNotebookClient):  # type: ignore[misc]
-        noted: Noted
-
-        def process_message(self, msg: Any, *rest: Any, **named: Any) -> Any:
-            note = _progress_note(msg)
-            if note is None:
-                return super().process_message(msg, *rest, **named)
-            self.noted(note)
-            return None
-
-    class ReportingEngine(Engine):  # type: ignore[misc]
-        @classmethod
-        def execute_managed_notebook(
-            cls,
-            nb_man: Any,
-            kernel_name: str,
-            *,
-            cell_started: CellStarted,
-            noted: Noted,
-            log_path: Path,
-            **_: Any,
-        ) -> None:
-            cell_start = nb_man.cell_start
-
-            def reporting_cell_start(cell: NotebookNode, cell_index: int, **rest: Any) -> None:
-                cell_started(cell_index)
-                cell_start(cell, cell_index, **rest)
-
-            nb_man.cell_start = reporting_cell_start
-            short = "/tmp" if len(tempfile.gettempdir()) > LONGEST_SOCKET_FOLDER else None  # noqa: S108
-            with (
-                tempfile.TemporaryDirectory(prefix="press-", dir=short) as sockets,
-                kernel_log(log_path) as log,
-            ):
-                ipc = Config({"KernelManager": {"transport": "ipc", "ip": f"{sockets}/kernel"}})
-                client = ReportingClient(
-                    nb_man, kernel_name=kernel_name, config=ipc, log=logger, timeout=None
-                )
-                client.noted = noted
-                client.execute(stdout=log, stderr=log)
-
-    return ReportingEngine
-
-
-def _progress_note(message: Mapping[str, Any]) -> str | None:
-    """Return what a kernel's message says of a cell's progress; None where it is no such message.
-
-    It ends on a terminal, so it is one line of letters that can be printed.
-    """
-    content = message.get("content") or {}
-    details = (content.get("metadata") or {}).get(METADATA_KEY)
-    if not isinstance(details, Mapping) or details.get("kind") != "progress":
-        return None
-    text = one_line((content.get("data") or {}).get("text/plain", ""))
-    return "".join(letter for letter in text if letter.isprintable())
 
 
 def _read_back(output: Path) -> NotebookNode | None:
@@ -264,7 +206,7 @@ def _error_output(cell: NotebookNode) -> NotebookNode | None:
 
 
 def _has_error(executed: NotebookNode) -> bool:
-    return any(_error_output(cell) is not None for cell in executed.cells if _is_code(cell))
+    return any(_error_output(cell) is not None for cell in executed.cells if is_code(cell))
 
 
 def _with_sentinel(notebook: NotebookNode, nonce: str) -> NotebookNode:
@@ -305,5 +247,6 @@ def failure(notebook: NotebookNode, report: str, cell: int, why: str) -> Noteboo
     return NotebookFailedError(f"{report}: {what}", partial)
 
 
-def _is_code(cell: NotebookNode) -> bool:
+def is_code(cell: NotebookNode) -> bool:
+    """Return whether a cell holds code to run."""
     return bool(cell.cell_type == "code" and cell.source.strip())

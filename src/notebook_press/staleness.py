@@ -38,8 +38,9 @@ PRESS = Path(__file__).parent
 RENDERING = ("build", "making", "parameters", "rendering", "stderr", "terminal_text")
 """The press's modules and folders that make a page of an executed notebook."""
 NEITHER = (
-    *("__init__", "cli", "errors", "expectations", "fingerprints", "kernel_log", "locking"),
-    *("packages", "progress", "project", "publishing", "run_names", "staleness"),
+    *("__init__", "cli", "errors", "expectations", "fingerprints", "imports", "kernel_log"),
+    *("locking", "packages", "progress", "project", "publishing", "requirements", "run_names"),
+    *("staleness", "stopping", "time_limits"),
 )
 """Those that no page depends on, or only by what stands in a key itself. All others are run."""
 INDEX = ("history.py", "index.py", "templates/index.css", "templates/index.html.j2")

@@ -161,6 +161,42 @@ def test_a_missing_kernel_is_a_failed_notebook(write_notebook, project, said):
     assert (project / "reports/failed/default/story.ipynb").is_file()
 
 
+def test_a_notebook_that_deletes_itself_is_published_as_it_was_read(story, project, said):
+    edit(story, lambda nb: nb.cells.append(nbformat.v4.new_code_cell("!rm story.ipynb")))
+    make(story, said)
+    assert (project / "reports/default/story.html").is_file()
+    with pytest.raises(UsageError, match="no such notebook"):
+        make(story, said)
+
+
+@pytest.mark.slow
+def test_a_notebook_that_removes_its_staging_folder_leaves_the_last_good_report(
+    story, project, said
+):
+    make(story, said)
+    before = snapshot(project / "reports")
+    edit(story, lambda nb: nb.cells.append(nbformat.v4.new_code_cell("!rm -r ../reports/.press")))
+    with pytest.raises(ExecutionError, match=r"cell 6 of 6 .*rm -r.*FileNotFoundError"):
+        make(story, said)
+    assert snapshot(project / "reports") == before
+    assert (project / "reports/failed/default/story.ipynb").is_file()
+
+
+def test_a_missing_import_is_told_before_any_notebook_runs(
+    story, write_notebook, project, said, no_kernel
+):
+    bad = write_notebook("1", "import nowhere", name="z_bad")
+    with pytest.raises(ExecutionError, match=r"z_bad: cell 3 of 3 .*'nowhere'.*failed/default"):
+        build(Request(notebooks=(story, bad), formats=("html",)), said)
+    assert (project / "reports/failed/default/z_bad.ipynb").is_file()
+
+
+def test_a_report_that_is_up_to_date_needs_no_kernel(story, said, monkeypatch):
+    make(story, said)
+    monkeypatch.setattr(building, "check_requirements", lambda *a: pytest.fail("it was asked"))
+    make(story, said)
+
+
 def test_parameters_for_a_notebook_without_a_parameters_cell_are_refused(
     write_notebook, project, said
 ):

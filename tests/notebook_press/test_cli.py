@@ -20,17 +20,22 @@ def press(monkeypatch, capsys):
 
     def run(*arguments: object) -> tuple[int, list[str], list[str]]:
         monkeypatch.setattr(sys, "argv", ["notebook-press", *map(str, arguments)])
+        handlers = {number: signal.getsignal(number) for number in SIGNALS}
         code = 0
         try:
             main()
         except SystemExit as end:
             code = int(end.code or 0)
+        finally:
+            for number, handler in handlers.items():
+                signal.signal(number, handler)
         printed = capsys.readouterr()
         return code, printed.out.splitlines(), printed.err.splitlines()
 
     return run
 
 
+SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 RECORD = "from notebook_press import author\nauthor.record(product=factor * 21)"
 
 
@@ -61,6 +66,13 @@ def test_a_warning_in_a_strict_build_ends_with_4(press, write_notebook):
     code, _, err = press("build", path, "--to", "html", "--strict")
     assert code == 4
     assert "warned, which --strict refuses: UserWarning: old" in err[-1]
+
+
+def test_a_cell_that_takes_too_long_ends_with_4(press, write_notebook):
+    path = write_notebook("import time; time.sleep(600)")
+    code, _, err = press("build", path, "--to", "html", "--timeout", 1)
+    assert code == 4
+    assert "took longer than the 1 s that --timeout allows a cell" in err[-1]
 
 
 def test_an_unmet_expectation_ends_with_6(press, story):
@@ -184,6 +196,9 @@ def test_a_cell_tells_the_build_of_its_progress_and_the_page_nothing(
         (["--to", "docx"], "--to"),
         (["--expect", "nonsense"], "--expect"),
         (["--colour"], "No such option"),
+        (["--timeout", "soon"], "'soon' is not a valid float"),
+        (["--timeout", "nan"], "--timeout: expected a number of seconds above 0, found nan"),
+        (["--run-timeout", "0"], "--run-timeout: expected a number of seconds above 0, found 0"),
     ],
 )
 def test_wrong_arguments_end_with_2_and_one_line(press, story, arguments, message):

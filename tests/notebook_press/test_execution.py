@@ -5,17 +5,18 @@ from pathlib import Path
 import nbformat
 import pytest
 
+from notebook_press import stopping
 from notebook_press.execution import NotebookFailedError, execute, failing_cell
 from notebook_press.notebooks import read_notebook
 
 
-def run(path: Path, **parameters: object) -> nbformat.NotebookNode:
+def run(path: Path, output: Path | None = None, **parameters: object) -> nbformat.NotebookNode:
     """Run a notebook as the press does."""
     return execute(
         read_notebook(path),
         path.stem,
         parameters,
-        output=path.parent / "staged.ipynb",
+        output=output or path.parent / "staged.ipynb",
         folder=path.parent,
         cell_started=lambda index: None,
     )
@@ -71,19 +72,68 @@ def test_a_cell_that_raises_is_named_with_its_exception(write_notebook):
     assert str(error) == "story: cell 3 of 4 ('1 / 0') raised ZeroDivisionError: division by zero"
 
 
-def test_sys_exit_with_status_0_is_a_failure(write_notebook):
-    error = failure_of(write_notebook("import sys; sys.exit(0)", "2"))
-    assert "cell 2 of 3" in str(error)
-    assert "SystemExit: 0" in str(error)
+ENDS = {
+    "sys.exit(0)": "SystemExit: 0",
+    "os._exit(0)": "DeadKernelError: Kernel died (it exited with status 0)",
+    "os._exit(3)": "DeadKernelError: Kernel died (it exited with status 3)",
+    "os.kill(os.getpid(), 9)": "DeadKernelError: Kernel died (killed by SIGKILL, as a system does "
+    "that runs out of memory)",
+    "os.abort()": "DeadKernelError: Kernel died (killed by SIGABRT)",
+}
 
 
-@pytest.mark.parametrize("position", [0, 1], ids=["in the middle", "in the last cell"])
-def test_a_killed_kernel_is_a_failure_in_the_cell_that_it_died_in(write_notebook, position):
-    cells = ["1", "2"]
-    cells[position] = "import os; os.kill(os.getpid(), 9)"
+@pytest.mark.parametrize("position", [0, 1, 2], ids=["first", "middle", "last"])
+@pytest.mark.parametrize("end", ENDS)
+@pytest.mark.slow
+def test_a_kernel_that_ends_is_a_failure_in_the_cell_that_ended_it(write_notebook, end, position):
+    assert_named(write_notebook, end, position)
+
+
+@pytest.mark.parametrize("end", ["sys.exit(0)", "os._exit(0)", "os.kill(os.getpid(), 9)"])
+def test_a_kernel_that_ends_in_the_last_cell_is_a_failure(write_notebook, end):
+    assert_named(write_notebook, end, 2)
+
+
+def assert_named(write_notebook, end: str, position: int) -> None:
+    cells = ["1", "2", "3"]
+    cells[position] = f"import os, sys; {end}"
     error = failure_of(write_notebook(*cells))
-    assert f"cell {position + 2} of 3 ('import os; os.kill" in str(error)
-    assert "DeadKernelError" in str(error)
+    assert f"story: cell {position + 2} of 4 ('import os, sys; {end}') " in str(error)
+    assert str(error).endswith(ENDS[end])
+
+
+def test_a_kernel_that_is_killed_from_outside_is_a_failure_in_the_cell_at_work(write_notebook):
+    killer = "import os, subprocess, time\nsubprocess.Popen(['kill', '-9', str(os.getpid())])\n"
+    error = failure_of(write_notebook("1", f"{killer}time.sleep(600)", "3"))
+    assert "cell 3 of 4 ('import os, subprocess, time') ended the run: DeadKernelError" in str(
+        error
+    )
+
+
+def test_an_interruption_that_was_swallowed_is_not_taken_for_a_failed_cell(
+    write_notebook, monkeypatch
+):
+    def swallow(index: int) -> None:
+        monkeypatch.setattr(stopping._state, "number", 15)
+
+    path = write_notebook("import os; os._exit(1)")
+    with pytest.raises(KeyboardInterrupt, match="15"):
+        execute(
+            read_notebook(path),
+            "story",
+            {},
+            output=path.parent / "staged.ipynb",
+            folder=path.parent,
+            cell_started=swallow,
+        )
+
+
+@pytest.mark.slow
+def test_a_kernel_that_runs_out_of_memory_is_a_failure(write_notebook):
+    limit = "import resource; resource.setrlimit(resource.RLIMIT_AS, (2**31, 2**31))"
+    error = failure_of(write_notebook(limit, "hoard = [bytearray(2**28) for _ in range(64)]", "3"))
+    assert "cell 3 of 4 ('hoard" in str(error)
+    assert "raised MemoryError" in str(error)
 
 
 def test_a_kernel_killed_after_the_last_output_is_a_failure(write_notebook):
@@ -91,15 +141,29 @@ def test_a_kernel_killed_after_the_last_output_is_a_failure(write_notebook):
     assert "DeadKernelError" in str(failure_of(write_notebook("1", killer)))
 
 
+@pytest.mark.slow
+def test_a_notebook_that_changes_its_folder_is_kept_where_it_belongs(write_notebook):
+    path = write_notebook("import os; os.makedirs('other'); os.chdir('other')", "open('x', 'w')")
+    assert run(path).cells[-1].execution_count == 2
+    assert (path.parent / "staged.ipynb").is_file()
+
+
+@pytest.mark.slow
+def test_a_notebook_that_deletes_what_papermill_keeps_of_it_still_passes(write_notebook):
+    path = write_notebook("import os; os.remove('staged.ipynb')", "2")
+    assert [cell.execution_count for cell in run(path).cells[1:]] == [1, 2]
+
+
+def test_a_notebook_that_removes_the_folder_of_its_output_is_a_failure(write_notebook):
+    path = write_notebook("import shutil; shutil.rmtree('staging')", "2", parameters="n: int = 1")
+    (path.parent / "staging").mkdir()
+    with pytest.raises(NotebookFailedError, match=r"cell 4 of 5 .*rmtree.* FileNotFoundError"):
+        run(path, output=path.parent / "staging" / "story.ipynb", n=2)
+
+
 def test_a_refused_magic_command_is_a_failure_with_its_own_words(write_notebook):
     error = failure_of(write_notebook("%nosuchmagic", "2"))
     assert "cell 2 of 3 ('%nosuchmagic') ended the run: UsageError: Line magic" in str(error)
-
-
-def test_a_missing_kernel_is_named_with_those_there_are(write_notebook):
-    error = failure_of(write_notebook("1", kernel="cobol-1959"))
-    assert "needs the kernel 'cobol-1959', which is not installed" in str(error)
-    assert "python3" in str(error)
 
 
 def test_the_partial_notebook_names_the_failing_cell_above_it(write_notebook):

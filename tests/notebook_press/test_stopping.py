@@ -1,0 +1,101 @@
+"""A signal's way: it kills at once, waits for what must not be broken, and is not lost."""
+
+import os
+import signal
+import subprocess
+import sys
+
+import pytest
+
+from notebook_press import stopping
+
+
+@pytest.fixture(autouse=True)
+def listening():
+    """Take signals as a command does, and give them back."""
+    handlers = {number: signal.getsignal(number) for number in stopping.SIGNALS}
+    for number in stopping.SIGNALS:
+        signal.signal(number, signal.SIG_DFL)
+    stopping.listen()
+    yield
+    stopping.finish()
+    stopping._state = stopping._State()  # forget what was taken
+    for number, handler in handlers.items():
+        signal.signal(number, handler)
+
+
+def send(number: int) -> None:
+    os.kill(os.getpid(), number)
+
+
+def is_taken(number: int) -> bool:
+    try:
+        send(number)
+    except KeyboardInterrupt:
+        return True
+    return False
+
+
+@pytest.mark.parametrize("number", stopping.SIGNALS)
+def test_a_signal_interrupts_with_its_number(number):
+    with pytest.raises(KeyboardInterrupt) as caught:
+        send(number)
+    assert (caught.value.args, stopping.taken()) == ((number,), number)
+
+
+def test_a_second_signal_is_not_taken_while_the_first_is_cleaned_up_after():
+    with pytest.raises(KeyboardInterrupt):
+        send(signal.SIGINT)
+    assert [is_taken(number) for number in stopping.SIGNALS] == [False, False, False]
+    assert stopping.taken() == signal.SIGINT
+
+
+def test_a_signal_kills_at_once_and_only_what_there_is():
+    killed = []
+    with stopping.killing(lambda: killed.append("earlier"), lambda: None):
+        pass
+    kill = stopping.killing(lambda: killed.append("now"), lambda: killed.append("too late"))
+    with pytest.raises(KeyboardInterrupt), kill:
+        send(signal.SIGTERM)
+    assert killed == ["now"]
+
+
+def test_a_clean_up_is_not_broken_and_its_end_is_interrupted():
+    done = []
+
+    def clean_up() -> None:
+        with stopping.unbroken():
+            with stopping.unbroken():
+                send(signal.SIGHUP)
+            done.append("cleaned")
+
+    with pytest.raises(KeyboardInterrupt) as caught:
+        clean_up()
+    assert (done, caught.value.args) == (["cleaned"], (signal.SIGHUP,))
+
+
+def test_an_interruption_that_a_library_swallowed_is_raised_again():
+    stopping.check()
+    assert is_taken(signal.SIGTERM)
+    with pytest.raises(KeyboardInterrupt, match="15"):
+        stopping.check()
+
+
+def test_a_command_that_has_ended_takes_no_signal():
+    stopping.finish()
+    send(signal.SIGTERM)
+    assert stopping.taken() is None
+
+
+def test_a_command_whose_clean_up_hangs_is_ended_with_its_kernels():
+    code = (
+        "import os, signal, threading; from notebook_press import stopping\n"
+        "stopping.PATIENCE = 0.5; stopping.listen()\n"
+        "with stopping.killing(lambda: print('killed', flush=True), "
+        "lambda: print('ended', flush=True)):\n"
+        "    try: os.kill(os.getpid(), signal.SIGTERM)\n"
+        "    except KeyboardInterrupt: threading.Event().wait(60)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=30)
+    assert (done.returncode, done.stdout.split()) == (143, ["killed", "ended"])
+    assert done.stderr.startswith("notebook-press: exit 143 (interrupted): ")
