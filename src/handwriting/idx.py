@@ -148,8 +148,9 @@ def _read_open(
     _check_promise(path, shape, promised, size, packed)
     hashed.limit = size
     elements = _read_elements(path, stream, promised)
-    stored = dtype.newbyteorder(">")
-    array = np.frombuffer(elements, dtype=stored).reshape(shape).astype(dtype, copy=False)
+    array = np.frombuffer(elements, dtype).reshape(shape)
+    if dtype != dtype.newbyteorder(">"):
+        array.byteswap(inplace=True)
     array.setflags(write=False)
     # Nothing trails, so the file was read to its end and the digest is of all of it.
     return IdxFile(array, hashed.digest.hexdigest())

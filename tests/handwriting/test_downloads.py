@@ -135,7 +135,7 @@ def to_good(handler: Handler) -> None:
 
 def endless_redirect(handler: Handler) -> None:
     handler.answer(302, location="/good/data.bin")
-    handler.pour(bytes(MEGABYTE))
+    handler.pour(bytes(MEGABYTE), pause=0.02)
 
 
 def missing(handler: Handler) -> None:
@@ -395,6 +395,17 @@ def test_nobody_goes_on_reading_from_a_mirror_that_was_given_up(server, cache, b
     for reader in readers:
         reader.join(5)
     assert not any(reader.is_alive() for reader in readers)
+
+
+def test_a_link_that_takes_the_place_of_a_file_in_the_making_is_not_written_through(
+    server, tmp_path
+):
+    (tmp_path / "victim").write_text("mine")
+    (tmp_path / "part").symlink_to(tmp_path / "victim")
+    download = downloads._Download(DATA.size, seconds=5)
+    with pytest.raises(OSError, match="symbolic link"):
+        download(server.mirror("good") + DATA.name, str(tmp_path / "part"), None)
+    assert (tmp_path / "victim").read_text() == "mine"
 
 
 # A cache in which something else is in a file's place

@@ -193,7 +193,7 @@ def endless_name() -> bytes:
         pytest.param(
             gzip.compress(header(10)) + a_gigabyte_packed() * 10, None, id="10 GB of gzip"
         ),
-        pytest.param(gzip.compress(THREE_LABELS), 2**40, id="a terabyte of zeros behind it"),
+        pytest.param(gzip.compress(THREE_LABELS), 2**24, id="zeros behind it"),
         pytest.param(THREE_LABELS, 2**40, id="a terabyte of zeros behind it, not packed"),
         pytest.param(endless_name(), None, id="a name that does not end"),
         pytest.param(
