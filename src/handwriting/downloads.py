@@ -198,6 +198,7 @@ class _Received:
         self._start = b""
         self.count = 0
         self.begun = False
+        self._over = False
         self.fault: OSError | None = None
 
     @property
@@ -213,6 +214,8 @@ class _Received:
         """Note an answer, and follow it to https only."""
         self._response = response
         self.begun = not response.is_redirect
+        if self._over:
+            raise DownloadError("began too late")
         if response.is_redirect:
             _require_https(urljoin(response.url, response.headers["location"]))
             response.close()  # requests would keep its body in memory, however long it is
@@ -234,7 +237,8 @@ class _Received:
 
     def stop(self) -> None:
         """End the reading in another thread, which may wait for long."""
-        with contextlib.suppress(Exception):  # it may have ended by itself
+        self._over = True
+        with contextlib.suppress(Exception):  # it may not have begun, or have ended by itself
             self._response.raw.shutdown()  # type: ignore[union-attr]
 
     def close(self) -> None:
