@@ -183,7 +183,7 @@ def bytes_read() -> int:
 
 def endless_name() -> bytes:
     """The beginning of a gzip member whose header has a name that does not end."""
-    return gzip.compress(THREE_LABELS)[:3] + b"\x08" + bytes(6) + b"x" * (64 * MEGABYTE)
+    return gzip.compress(THREE_LABELS)[:3] + b"\x08" + bytes(6) + b"x" * (8 * MEGABYTE)
 
 
 @pytest.mark.skipif(not Path("/proc/self/io").exists(), reason="needs Linux to count what is read")
@@ -213,6 +213,7 @@ def test_no_more_of_a_file_is_read_than_its_promise_needs(tmp_path, content, siz
     assert bytes_read() - before < 3 * MEGABYTE
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="needs Linux to hold memory back")
 def test_a_file_that_does_not_fit_into_memory_is_refused(tmp_path):
     program = """
         import resource, sys
