@@ -12,7 +12,7 @@ OPTIONS = $(if $(DATASET),-p dataset '$(DATASET)') $(PARAMS) $(if $(NAME),--name
 	$(if $(PROFILE),--profile 'notebooks/profiles/$(PROFILE).yaml') $(if $(FRESH),--fresh) \
 	$(if $(EXPECT),--expect '$(EXPECT)') $(if $(STRICT),--strict)
 BENCHMARKS = rival_times recipe_settings rival_settings interval_coverage corruption_times \
-	report_time page_time
+	report_time page_time fuzz_data
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
