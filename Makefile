@@ -14,7 +14,7 @@ OPTIONS = $(if $(DATASET),-p dataset '$(DATASET)') $(PARAMS) $(if $(NAME),--name
 	$(if $(EXPECT),--expect '$(EXPECT)') $(if $(STRICT),--strict) \
 	$(if $(TIMEOUT),--timeout '$(TIMEOUT)') $(if $(RUN_TIMEOUT),--run-timeout '$(RUN_TIMEOUT)')
 BENCHMARKS = rival_times recipe_settings rival_settings interval_coverage corruption_times \
-	report_time page_time guards chaos
+	report_time page_time fuzz_data guards chaos
 LICENCES = .venv/bin/pip-licenses --with-system --ignore-packages psychic-pancake
 LICENCE_READ = namex axe-playwright-python# these say it in a file only
 

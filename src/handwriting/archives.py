@@ -5,27 +5,28 @@ They are looked for one by one, in this order:
 1. `<directory>/<folder>`, or `$HANDWRITING_DATA/<folder>` where no `directory` is given: both hold
    one sub-folder a data set. A file found there must be the right one; it is never touched.
 2. `$HANDWRITING_CACHE/<folder>`, or that folder in the user's cache. A bad file there is set aside
-   (as `NAME.bad`) and fetched again.
+   (as `NAME.bad`) and fetched again. Whose folder it is does not matter, since each file is
+   verified whenever it is read, and nothing is written through a link in it.
 3. The mirrors in turn, over https only, into that cache.
 """
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import math
 import os
+import stat
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import platformdirs
-
-from handwriting import downloads, idx
+from handwriting import caches, downloads, files, idx
 from handwriting.downloads import File
 from handwriting.errors import DatasetError, DownloadError
 
-__all__ = ["Archive", "cache_folder", "verified"]
+__all__ = ["Archive", "verified"]
 
 logger = logging.getLogger(__name__)
 
@@ -73,7 +74,7 @@ def verified(archive: Archive, directory: str | Path | None = None) -> list[Path
         DownloadError: A file is not on this machine, and no mirror gives it.
     """
     given = _given_folder(archive, directory)
-    cache = cache_folder() / archive.folder
+    cache = caches.cache_folder() / archive.folder
     paths, wanted = [], []
     for file in archive.files:
         path = given / file.name if given else None
@@ -88,17 +89,11 @@ def verified(archive: Archive, directory: str | Path | None = None) -> list[Path
     return paths
 
 
-def cache_folder() -> Path:
-    """The folder for all that is kept on this machine: `$HANDWRITING_CACHE`, or the user's own."""
-    cache = os.environ.get("HANDWRITING_CACHE") or platformdirs.user_cache_dir("psychic-pancake")
-    return Path(cache).expanduser()
-
-
 def _given_folder(archive: Archive, directory: str | Path | None) -> Path | None:
     """The folder in which the user keeps the files, where there is one."""
     if directory is None:
-        value = os.environ.get("HANDWRITING_DATA", "")
-        return Path(value).expanduser() / archive.folder if value else None
+        named = os.environ.get("HANDWRITING_DATA")
+        return caches.absolute("HANDWRITING_DATA") / archive.folder if named else None
     folder = Path(directory).expanduser()
     if not folder.is_dir():
         raise DatasetError.at(
@@ -128,7 +123,7 @@ def _check_given(archive: Archive, file: File, path: Path) -> None:
     if found is None:
         shown = "none that can be read"
     else:
-        with path.open("rb") as opened:
+        with files.opened(path) as opened:
             hint = idx.describe_start(opened.read(64))
         shown = f"{path.stat().st_size:,} bytes with the SHA-256 {found}"
         shown += f" (it {hint})" if hint else ""
@@ -137,11 +132,11 @@ def _check_given(archive: Archive, file: File, path: Path) -> None:
     raise DatasetError.at(path, expected=expected, found=shown, remedy=remedy)
 
 
-def _lacking(cache: Path, files: Sequence[File]) -> list[File]:
-    return [file for file in files if downloads.sha256_of(cache / file.name) != file.sha256]
+def _lacking(cache: Path, wanted: Sequence[File]) -> list[File]:
+    return [file for file in wanted if not downloads.is_whole(file, cache)]
 
 
-def _fill_cache(archive: Archive, cache: Path, files: Sequence[File]) -> None:
+def _fill_cache(archive: Archive, cache: Path, wanted: Sequence[File]) -> None:
     """Fetch into the cache what it lacks, one process at a time; set bad files aside."""
     import filelock
 
@@ -152,12 +147,12 @@ def _fill_cache(archive: Archive, cache: Path, files: Sequence[File]) -> None:
         raise _refusal(archive, archive.title, "a mirror that gives its files", found)
     deadline = time.monotonic() + archive.seconds
     try:
-        cache.mkdir(parents=True, exist_ok=True)
+        files.made(cache)
         with filelock.FileLock(cache / ".lock", timeout=archive.seconds):
-            lacking = _lacking(cache, files)
-            for name in (file.name for file in lacking if (cache / file.name).exists()):
-                (cache / name).replace(cache / f"{name}.bad")
-                logger.warning("%s was damaged: set aside as %s.bad", cache / name, name)
+            downloads.clear(cache)
+            lacking = _lacking(cache, wanted)
+            for path in (cache / file.name for file in lacking):
+                _set_aside(path)
             downloads.fetch(lacking, archive.mirrors, cache, deadline)
     except filelock.Timeout as error:
         found = f"another process that has been fetching for {archive.seconds:.0f} s"
@@ -168,17 +163,33 @@ def _fill_cache(archive: Archive, cache: Path, files: Sequence[File]) -> None:
         raise _refusal(archive, cache, expected, found) from error
     except DownloadError as error:
         if archive.respite:
-            failed.touch()
+            _note(failed)
         expected = "its files on this machine or from a mirror"
         raise _refusal(archive, archive.title, expected, f"neither ({error})") from error
 
 
+def _set_aside(path: Path) -> None:
+    """Rename what is in the place of a file, whatever it is; a link is renamed, not followed."""
+    if os.path.lexists(path):
+        path.replace(path.with_name(f"{path.name}.bad"))
+        logger.warning("%s was damaged: set aside as %s.bad", path, path.name)
+
+
+def _note(failed: Path) -> None:
+    """Make a file that says by its age when fetching failed, and in the place of any link."""
+    with contextlib.suppress(OSError):
+        failed.unlink(missing_ok=True)
+        failed.touch(exist_ok=False)
+
+
 def _age(path: Path) -> float:
-    """Seconds since a file was touched; endless where there is none."""
+    """Seconds since a file was made; endless where there is none, or it is from the future."""
     try:
-        return max(0.0, time.time() - path.stat().st_mtime)
+        status = path.lstat()
     except OSError:
         return math.inf
+    age = time.time() - status.st_mtime
+    return age if stat.S_ISREG(status.st_mode) and age >= 0 else math.inf
 
 
 def _refusal(archive: Archive, place: str | Path, expected: str, found: str) -> DownloadError:

@@ -14,7 +14,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from handwriting import archives, bundled_digits, foreign, idx_folders, published, writers
+from handwriting import (
+    archives,
+    bundled_digits,
+    caches,
+    foreign,
+    idx_folders,
+    published,
+    writers,
+)
 from handwriting.errors import DatasetError, DownloadError
 from handwriting.published import Published
 from handwriting.splits import Dataset, Origin, Split
@@ -78,14 +86,15 @@ def load(name: str = "auto", directory: str | Path | None = None) -> Dataset:
 def prepare(parameters: Mapping[str, object]) -> Prepared:
     """A notebook's parameters with `dataset` and `foreigners` resolved, and what their files are.
 
-    A relative `$HANDWRITING_DATA` is made absolute, because the kernels that inherit it work in
-    another folder.
+    A relative `$HANDWRITING_DATA` or `$HANDWRITING_CACHE` is made absolute, because the kernels
+    that inherit it work in another folder.
 
     Raises:
         DatasetError: whatever `load` would refuse, and foreign images that do not fit the data.
     """
-    if os.environ.get("HANDWRITING_DATA"):
-        os.environ["HANDWRITING_DATA"] = str(Path(os.environ["HANDWRITING_DATA"]).absolute())
+    for name in ("HANDWRITING_DATA", "HANDWRITING_CACHE"):
+        if os.environ.get(name):
+            os.environ[name] = str(caches.absolute(name))
     resolved = dict(parameters)
     if "dataset" not in parameters:
         return Prepared(resolved, {}, None)

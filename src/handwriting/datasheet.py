@@ -39,7 +39,16 @@ __all__ = [
 logger = logging.getLogger(__name__)
 
 _MODULES = (
-    *("bundled_digits", "datasets", "datasheet", "idx", "idx_folders", "neighbours", "splits"),
+    *(
+        "bundled_digits",
+        "datasets",
+        "datasheet",
+        "files",
+        "idx",
+        "idx_folders",
+        "neighbours",
+        "splits",
+    ),
 )
 _PACKAGES = ("numpy", "scikit-learn", "scipy")
 _COMPONENTS = 40

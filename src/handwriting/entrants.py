@@ -40,7 +40,16 @@ __all__ = [
 ]
 
 _SHARED_MODULES = (
-    *("bundled_digits", "contest", "datasets", "entrants", "idx", "idx_folders", "packing"),
+    *(
+        "bundled_digits",
+        "contest",
+        "datasets",
+        "entrants",
+        "files",
+        "idx",
+        "idx_folders",
+        "packing",
+    ),
     *("splits", "timing"),
 )
 _RIVAL_MODULES = (*_SHARED_MODULES, "classical", "deskewing")

@@ -6,7 +6,8 @@ varying fastest (LeCun, Cortes and Burges, *The MNIST database of handwritten di
 for the MNIST database"). A file may be compressed with gzip; its first bytes decide, not its name.
 
 Nothing in a file is believed: what its header promises is checked before memory is taken for it,
-and no more is read than was promised, plus one byte that shows whether anything trails.
+and no more is unpacked than was promised, plus one byte that shows whether anything trails. Of the
+file itself no more is read than one needs that keeps the promise.
 """
 
 from __future__ import annotations
@@ -16,7 +17,6 @@ import hashlib
 import io
 import math
 import os
-import stat
 import struct
 import zlib
 from dataclasses import dataclass
@@ -26,6 +26,7 @@ from typing import Any, BinaryIO
 import numpy as np
 from numpy.typing import NDArray
 
+from handwriting import files
 from handwriting.errors import DatasetError
 
 __all__ = ["HONEST_RATIO", "LARGEST", "LARGEST_UNASKED", "IdxFile", "describe_start", "read"]
@@ -41,6 +42,8 @@ HONEST_RATIO = 100
 
 _GZIP_MAGIC = b"\x1f\x8b"
 _CHUNK = 2**20
+_OPENING = 2**20
+"""Bytes of a packed file within which its header must be found."""
 _KINDS = {1: "labels (1 dimension)", 2: "rows (2 dimensions)", 3: "images (3 dimensions)"}
 _TYPE_NAMES = {
     0x08: "unsigned bytes",
@@ -82,19 +85,16 @@ def read(
     """
     path = Path(path)
     try:
-        # Looked at before it is opened: opening a named pipe waits for a writer.
-        mode = path.stat().st_mode
-        if not stat.S_ISREG(mode):
-            raise _refusal(path, "a file", "a folder" if stat.S_ISDIR(mode) else "a device")
-        with path.open("rb", buffering=0) as file:
-            return _read_open(
-                path, file, os.fstat(file.fileno()).st_size, dimensions, np.dtype(dtype)
-            )
+        with files.opened(path) as file:
+            size = os.fstat(file.fileno()).st_size
+            return _read_open(path, file, size, dimensions, np.dtype(dtype))
     except (EOFError, zlib.error, gzip.BadGzipFile) as error:
         raise _refusal(path, "a whole gzip file", f"a damaged one ({error})") from error
+    except MemoryError as error:
+        raise _refusal(path, "a file that fits into memory", "a larger one") from error
     except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or str(error)
-        raise _refusal(path, "a file that can be read", f"an error ({reason})") from error
+        reason = getattr(error, "strerror", None)
+        raise _refusal(path, "a file that can be read", reason or str(error)) from error
 
 
 def describe_start(start: bytes) -> str | None:
@@ -110,17 +110,25 @@ def describe_start(start: bytes) -> str | None:
 
 
 class _HashedFile(io.RawIOBase):
-    """An unbuffered file that hashes the bytes that are read from it, each once."""
+    """An unbuffered file that hashes the bytes that are read from it, each once.
+
+    It ends where it ends, or a chunk beyond its limit.
+    """
 
     def __init__(self, file: io.RawIOBase) -> None:
         self._file = file
+        self._count = 0
+        self.limit = _OPENING
         self.digest = hashlib.sha256()
 
     def readable(self) -> bool:
         return True
 
     def readinto(self, buffer: memoryview, /) -> int | None:  # type: ignore[override]
+        if self._count > self.limit:
+            return 0
         count = self._file.readinto(buffer)
+        self._count += count or 0
         self.digest.update(buffer[:count])
         return count
 
@@ -138,9 +146,11 @@ def _read_open(
     shape = _read_header(path, stream, dimensions, dtype)
     promised = math.prod(shape) * dtype.itemsize
     _check_promise(path, shape, promised, size, packed)
+    hashed.limit = size
     elements = _read_elements(path, stream, promised)
-    stored = dtype.newbyteorder(">")
-    array = np.frombuffer(elements, dtype=stored).reshape(shape).astype(dtype, copy=False)
+    array = np.frombuffer(elements, dtype).reshape(shape)
+    if dtype != dtype.newbyteorder(">"):
+        array.byteswap(inplace=True)
     array.setflags(write=False)
     # Nothing trails, so the file was read to its end and the digest is of all of it.
     return IdxFile(array, hashed.digest.hexdigest())
@@ -184,6 +194,9 @@ def _check_promise(
     if math.prod(max(1, length) for length in shape) > limit:
         expected = f"at most {limit:,} bytes of elements in a file of {size:,} bytes"
         raise _refusal(path, expected, f"a header that promises {promised:,} ({shown})")
+    if packed and size > _OPENING + 2 * (header + promised):
+        expected = f"at most {_OPENING + 2 * (header + promised):,} bytes for the {shown}"
+        raise _refusal(path, expected, f"{size:,} bytes of gzip: something trails")
 
 
 def _read_elements(path: Path, stream: BinaryIO, promised: int) -> bytearray:

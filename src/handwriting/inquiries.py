@@ -30,7 +30,7 @@ __all__ = ["damage", "doubtful_labels"]
 logger = logging.getLogger(__name__)
 
 _MODULES = (
-    *("augmentation", "bundled_digits", "compiling", "corruptions", "datasets", "idx"),
+    *("augmentation", "bundled_digits", "compiling", "corruptions", "datasets", "files", "idx"),
     *("idx_folders", "inquiries", "metrics", "mislabelled", "network_parts", "networks"),
     *("plans", "robustness", "splits", "training", "validation", "writers"),
 )

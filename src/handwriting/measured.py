@@ -4,28 +4,29 @@ A result is kept with what was measured (its *subject*: data and settings) and u
 *circumstances* (versions, source, machine). The cache gives back a result only where both are the
 same; a file of the project may come from another machine, so there the subject decides, and a
 report says where and when it was measured. Files are JSON, never pickles, and carry their own
-SHA-256: a file that is damaged, or was changed by hand, is not used.
+SHA-256: a file that is damaged, or was changed by hand, is not used, and neither is the cache where
+another user could have written it.
 """
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import importlib.metadata
 import importlib.util
 import json
 import logging
-import os
 import platform
-import tempfile
+import reprlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import pydantic
 
-from handwriting import archives, downloads
+from handwriting import caches, downloads, files
 from handwriting.errors import MeasurementError
 
 __all__ = [
@@ -45,6 +46,9 @@ logger = logging.getLogger(__name__)
 _PACKAGE = "handwriting"
 _FORMAT = 1
 _MOST_BYTES = 50_000_000
+_MOST_SHOWN = 300
+_DEEP = b"\n" + 20 * b" "
+"""How a line begins in a file of `write` that is more deeply nested than any result."""
 
 
 @dataclass(frozen=True)
@@ -81,22 +85,27 @@ _RESULTS = pydantic.TypeAdapter(tuple[Measured, ...])
 class Cache:
     """The results that this user's machine has measured, one file each."""
 
+    _told: ClassVar[set[str]] = set()
+
     def __init__(self, folder: Path | None = None) -> None:
         """Use a folder, which is made when it is first needed.
 
         Args:
             folder: `results` in `$HANDWRITING_CACHE` or the user's cache, where it is left out.
         """
-        self._folder = folder or archives.cache_folder() / "results"
+        self._folder = folder or caches.cache_folder() / "results"
 
     def find(
         self, name: str, subject: Mapping[str, str], circumstances: Mapping[str, str]
     ) -> Measured | None:
         """Return the result of that name, subject and circumstances, or None.
 
-        A file that is damaged, or is not what its name says, is reported once and not used.
+        A file that is damaged, or is not what its name says, is reported once and not used; nor is
+        any file where another user could have put it.
         """
         path = self._path(name, subject, circumstances)
+        if self._distrusted():
+            return None
         try:
             results = read(path)
         except MeasurementError as error:
@@ -113,10 +122,26 @@ class Cache:
     def keep(self, result: Measured) -> None:
         """Keep a result; where the disk refuses it, say so and go on."""
         path = self._path(result.name, result.subject, result.circumstances)
+        if self._distrusted():
+            return
         try:
+            if path.is_dir() and not path.is_symlink():
+                path.replace(path.with_name(f"{path.name}.bad"))
             write(path, [result])
         except (OSError, ValueError) as error:
             logger.warning("%s could not be kept for the next time: %s", result.name, error)
+
+    def _distrusted(self) -> bool:
+        """Whether another user could have written what is here; said once."""
+        fault = caches.distrust(self._folder)
+        if fault and fault not in self._told:
+            self._told.add(fault)
+            logger.warning(
+                "Nothing that was kept is used, and nothing is kept: %s. Take it for yourself "
+                "(chown, chmod o-w), or name another folder in HANDWRITING_CACHE.",
+                fault,
+            )
+        return fault is not None
 
     def _path(
         self, name: str, subject: Mapping[str, str], circumstances: Mapping[str, str]
@@ -128,32 +153,41 @@ class Cache:
 def read(path: Path) -> tuple[Measured, ...]:
     """Return the results that a file holds; none where there is no file.
 
+    A file is believed where it is, byte for byte, what `write` makes of what it says.
+
     Raises:
         MeasurementError: It cannot be read, is damaged, or is not such a file.
     """
-    if not os.path.lexists(path):
+    try:
+        with files.opened(path, follow=False) as file:
+            text = file.read(_MOST_BYTES + 1)
+    except (FileNotFoundError, NotADirectoryError):
         return ()
-    try:
-        if path.is_symlink() or not path.is_file():
-            raise _refusal(path, "something else than a file of its own")
-        if path.stat().st_size > _MOST_BYTES:
-            raise _refusal(path, f"more than {_MOST_BYTES:,} bytes")
-        content = json.loads(path.read_bytes())
     except OSError as error:
-        raise _refusal(path, error.strerror or "a file that cannot be read") from error
-    except (ValueError, RecursionError) as error:
-        raise _refusal(path, "text that is not JSON") from error
-    if not isinstance(content, dict) or set(content) != {"format", "sha256", "results"}:
-        raise _refusal(path, "JSON of another kind")
-    if content["format"] != _FORMAT:
-        raise _refusal(path, f"format {content['format']!r}")
-    if content["sha256"] != digest(content["results"]):
-        raise _refusal(path, "results that do not have the SHA-256 noted with them")
+        what = "a link" if error.errno == errno.ELOOP else error.strerror or str(error)
+        raise _refusal(path, what) from error
+    if len(text) > _MOST_BYTES:
+        raise _refusal(path, f"more than {_MOST_BYTES:,} bytes")
+    return _parsed(path, text)
+
+
+def _parsed(path: Path, text: bytes) -> tuple[Measured, ...]:
     try:
+        content = json.loads(text)
+        if not isinstance(content, dict) or set(content) != {"format", "sha256", "results"}:
+            raise _refusal(path, "JSON of another kind")
+        if content["format"] != _FORMAT:
+            raise _refusal(path, f"format {reprlib.repr(content['format'])}")
+        if content["sha256"] != digest(content["results"]):
+            raise _refusal(path, "results that do not have the SHA-256 noted with them")
+        if text != _text(content["results"]).encode() or _DEEP in text:
+            raise _refusal(path, "something that was not written here")
         return _RESULTS.validate_python(content["results"])
     except pydantic.ValidationError as error:
         first = error.errors()[0]
         raise _refusal(path, f"{'.'.join(map(str, first['loc']))}: {first['msg']}") from error
+    except (ValueError, RecursionError) as error:
+        raise _refusal(path, "text that is not JSON") from error
 
 
 def write(path: Path, results: Sequence[Measured]) -> None:
@@ -163,20 +197,16 @@ def write(path: Path, results: Sequence[Measured]) -> None:
 
     Raises:
         OSError: The disk refuses it; the old file is as it was.
+        ValueError: A result holds what JSON cannot.
     """
-    entries = [asdict(result) for result in results]
+    text = _text([asdict(result) for result in results])
+    files.made(path.parent)
+    files.write_text(path, text)
+
+
+def _text(entries: object) -> str:
     content = {"format": _FORMAT, "sha256": digest(entries), "results": entries}
-    text = json.dumps(content, indent=1, sort_keys=True, allow_nan=False)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=".part")
-    try:
-        with os.fdopen(handle, "w", encoding="ascii") as file:
-            file.write(f"{text}\n")
-        Path(temporary).chmod(0o644)
-        Path(temporary).replace(path)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise
+    return f"{json.dumps(content, indent=1, sort_keys=True, allow_nan=False)}\n"
 
 
 def digest(content: object) -> str:
@@ -233,6 +263,7 @@ def versions(packages: Iterable[str]) -> dict[str, str]:
 
 
 def _refusal(path: Path, found: str) -> MeasurementError:
+    found = "".join(letter if letter.isprintable() else "?" for letter in found[:_MOST_SHOWN])
     return MeasurementError(
         f"{path}: expected kept results as they were written; found {found}. "
         "Bring the file back, or remove it and measure again."

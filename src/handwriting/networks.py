@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 import keras
 
@@ -30,8 +31,11 @@ __all__ = [
     "convolutional",
     "dense",
     "lenet_5",
+    "weights_needed",
 ]
 
+_HIDDEN_UNITS = 128
+_FILTERS = (24, 32, 64)
 _MOST_BLOCKS = 16
 _MOST_FILTERS = 1024
 _MOST_UNITS = 65_536
@@ -48,7 +52,7 @@ _MOMENTUM = 0.7
 def dense(
     image_shape: tuple[int, int],
     classes: int,
-    hidden_units: int = 128,
+    hidden_units: int = _HIDDEN_UNITS,
     output_activation: str = "softmax",
     seed: int = 0,
 ) -> keras.Model:
@@ -91,7 +95,7 @@ def dense(
 def convolutional(
     image_shape: tuple[int, int],
     classes: int,
-    filters: Sequence[int] = (24, 32, 64),
+    filters: Sequence[int] = _FILTERS,
     output_activation: str = "softmax",
     seed: int = 0,
 ) -> keras.Model:
@@ -185,6 +189,40 @@ def build(
         raise SettingError(
             f"{kind}: expected settings that it has; found {', '.join(settings)}. {error}"
         ) from error
+
+
+def weights_needed(
+    kind: str, image_shape: tuple[int, int], classes: int, settings: Mapping[str, Any]
+) -> int:
+    """Return how many weights a network has, at least, without the memory that building it takes.
+
+    Args:
+        kind: `dense`, `convolutional` or `lenet_5`, which never has many.
+        image_shape: height and width of an image, in pixels.
+        classes: how many classes there are.
+        settings: the other settings of that kind, by name.
+
+    Raises:
+        SettingError: where a setting is out of its range.
+    """
+    check(image_shape, classes, OUTPUT_ACTIVATIONS[0], 0)
+    if kind == "dense":
+        units = settings.get("hidden_units", _HIDDEN_UNITS)
+        require("hidden_units", units, 1, _MOST_UNITS)
+        return int(units * (math.prod(image_shape) + 1 + classes) + classes)
+    if kind != "convolutional":
+        return 0
+    filters = settings.get("filters", _FILTERS)
+    (height, width), maps, needed = image_shape, 1, classes
+    for number, count in enumerate(filters, 1):
+        require("filters", count, 1, _MOST_FILTERS)
+        kernel = 5 if number == 1 else 3
+        lost = kernel - 1 if min(image_shape) >= _LARGE_ENOUGH else 0
+        step = 2 if number <= _HALVINGS else 1
+        height, width = (max(0, math.ceil((side - lost) / step)) for side in (height, width))
+        needed += kernel**2 * maps * count + 4 * count
+        maps = count
+    return int(needed + height * width * maps * classes)
 
 
 def adjustable(network: keras.Model) -> int:

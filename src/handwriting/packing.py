@@ -39,7 +39,7 @@ def unpacked(text: str, images: int, classes: int) -> NDArray[np.int64]:
     except (ValueError, zlib.error) as error:
         raise _not_packed(images, classes, str(error)) from error
     found = np.frombuffer(content, np.uint8).astype(np.int64)
-    if len(found) != images or found.max(initial=0) >= classes:
+    if len(found) != images or found.max(initial=0) >= classes or not reader.eof:
         shown = f"{len(found):,} images, the highest class {found.max(initial=0)}"
         raise _not_packed(images, classes, shown)
     return found

@@ -20,7 +20,7 @@ import numpy as np
 import pydantic
 from numpy.typing import NDArray
 
-from handwriting import measured, networks
+from handwriting import files, measured, networks
 from handwriting.errors import HandwritingError, MeasurementError
 from handwriting.measured import Measured
 
@@ -83,7 +83,7 @@ def load(path: Path) -> keras.Model:
         MeasurementError: there is no such file, it is damaged, or it is of another kind, such as
             one of Keras.
     """
-    if zipfile.is_zipfile(path) or path.suffix in {".keras", ".h5", ".hdf5"}:
+    if path.suffix in {".keras", ".h5", ".hdf5"} or _is_archive(path):
         raise MeasurementError(
             f"{path}: expected a network that this package saved; found one of Keras's files or an "
             "archive. Such a file can run code when it is loaded, so it is refused. Train the "
@@ -97,6 +97,14 @@ def load(path: Path) -> keras.Model:
         )
     described = found[0].content
     return restored(described.get("network", described))
+
+
+def _is_archive(path: Path) -> bool:
+    try:
+        with files.opened(path) as file:
+            return zipfile.is_zipfile(file)
+    except OSError:
+        return False
 
 
 def content(network: keras.Model, blueprint: Blueprint) -> dict[str, Any]:
@@ -119,15 +127,27 @@ def restored(found: Mapping[str, Any]) -> keras.Model:
     """
     try:
         described = _Network.model_validate(found)
+        _require_room(described)
         network = described.blueprint.build()
         network.set_weights(_fitting(network, described.weights))
-    except (HandwritingError, ValueError) as error:
+    except (HandwritingError, TypeError, ValueError) as error:
         why = " ".join(str(error).split())
         raise MeasurementError(
             f"saved network: expected one that this package can build; found another: {why} "
             "Train it again."
         ) from error
     return network
+
+
+def _require_room(described: _Network) -> None:
+    """Refuse a blueprint of more weights than are there, before memory is taken for them."""
+    there = sum(len(weights.float32) for weights in described.weights) * 3 // 16
+    blueprint = described.blueprint
+    needed = networks.weights_needed(
+        blueprint.kind, blueprint.image_shape, blueprint.classes, blueprint.settings
+    )
+    if needed > there:
+        raise ValueError(f"{needed:,} weights belong to it, and there are no more than {there:,}.")
 
 
 def _fitting(network: keras.Model, found: Sequence[_Weights]) -> list[NDArray[np.float32]]:

@@ -32,7 +32,16 @@ logger = logging.getLogger(__name__)
 Origin = Literal["now", "cache", "kept"]
 
 _MODULES = (
-    *("augmentation", "bundled_digits", "compiling", "datasets", "idx", "idx_folders", "lenet"),
+    *(
+        "augmentation",
+        "bundled_digits",
+        "compiling",
+        "datasets",
+        "files",
+        "idx",
+        "idx_folders",
+        "lenet",
+    ),
     *("network_parts", "networks", "packing", "plans", "saving", "splits", "training", "trials"),
     *("validation", "writers"),
 )

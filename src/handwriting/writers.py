@@ -13,6 +13,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from handwriting import archives, idx
 from handwriting.archives import Archive
@@ -20,7 +21,7 @@ from handwriting.downloads import File
 from handwriting.errors import DatasetError, DownloadError
 from handwriting.splits import Dataset, Split
 
-__all__ = ["QMNIST", "joined", "prepare"]
+__all__ = ["QMNIST", "joined", "prepare", "with_rows"]
 
 logger = logging.getLogger(__name__)
 
@@ -83,15 +84,31 @@ def joined(dataset: Dataset, directory: str | Path | None = None) -> Dataset:
     origin = replace(dataset.origin, writers_sha256=QMNIST.sha256)
     return replace(
         dataset,
-        train=_with_rows(dataset.train, train),
-        test=_with_rows(dataset.test, test),
+        train=with_rows(dataset.train, _unchanged(train), train),
+        test=with_rows(dataset.test, _unchanged(test), test),
         origin=origin,
     )
 
 
-def _with_rows(split: Split, path: Path) -> Split:
-    """A split with what a file says of its images, row by row; rows beyond them are left out."""
-    rows = idx.read(path, 2, np.int32).array
+def _unchanged(path: Path) -> NDArray[np.int32]:
+    """The rows of a file that was verified a moment ago."""
+    found = idx.read(path, 2, np.int32)
+    if found.sha256 != QMNIST.sha256[path.name]:
+        raise _refusal(path, "a file that nobody changes", "one that changed between two looks")
+    return found.array
+
+
+def with_rows(split: Split, rows: NDArray[np.int32], path: Path) -> Split:
+    """A split with what is said of its images, row by row; rows beyond them are left out.
+
+    Args:
+        split: the images and their labels.
+        rows: (n, 8), of which the first are about the split's images.
+        path: where they come from, for the message.
+
+    Raises:
+        DatasetError: They are not about these images.
+    """
     if rows.shape[1] != _COLUMNS or len(rows) < len(split):
         raise _refusal(
             path,

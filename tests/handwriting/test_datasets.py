@@ -217,7 +217,7 @@ def test_a_folder_of_files_that_do_not_fit_is_refused(tmp_path, place, content, 
 def test_a_folder_in_place_of_a_file_is_refused(tmp_path):
     fill(tmp_path, {name: GOOD[name] for name in NAMES[1:]})
     (tmp_path / NAMES[0]).mkdir()
-    with pytest.raises(DatasetError, match="expected a file; found a folder"):
+    with pytest.raises(DatasetError, match="expected a file that can be read; found a folder"):
         datasets.load(str(tmp_path))
 
 

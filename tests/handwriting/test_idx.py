@@ -4,7 +4,10 @@ import io
 import math
 import os
 import struct
+import subprocess
+import sys
 import tempfile
+import textwrap
 import tracemalloc
 from pathlib import Path
 
@@ -173,6 +176,62 @@ def test_a_false_promise_costs_no_memory(tmp_path):
     assert peak < 4 * MEGABYTE
 
 
+def bytes_read() -> int:
+    """How many bytes this process has read from files and pipes so far."""
+    return int(Path("/proc/self/io").read_text().split()[1])
+
+
+def endless_name() -> bytes:
+    """The beginning of a gzip member whose header has a name that does not end."""
+    return gzip.compress(THREE_LABELS)[:3] + b"\x08" + bytes(6) + b"x" * (8 * MEGABYTE)
+
+
+@pytest.mark.skipif(not Path("/proc/self/io").exists(), reason="needs Linux to count what is read")
+@pytest.mark.parametrize(
+    ("content", "size"),
+    [
+        pytest.param(
+            gzip.compress(header(10)) + a_gigabyte_packed() * 10, None, id="10 GB of gzip"
+        ),
+        pytest.param(gzip.compress(THREE_LABELS), 2**24, id="zeros behind it"),
+        pytest.param(THREE_LABELS, 2**40, id="a terabyte of zeros behind it, not packed"),
+        pytest.param(endless_name(), None, id="a name that does not end"),
+        pytest.param(
+            gzip.compress(b"", mtime=0) * 200_000 + gzip.compress(THREE_LABELS),
+            None,
+            id="no header",
+        ),
+    ],
+)
+def test_no_more_of_a_file_is_read_than_its_promise_needs(tmp_path, content, size):
+    path = write(tmp_path, content)
+    if size:
+        os.truncate(path, size)  # a sparse file: it takes no room on the disk
+    before = bytes_read()
+    with pytest.raises(DatasetError):
+        idx.read(path, dimensions=1)
+    assert bytes_read() - before < 3 * MEGABYTE
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="needs Linux to hold memory back")
+def test_a_file_that_does_not_fit_into_memory_is_refused(tmp_path):
+    program = """
+        import resource, sys
+        from handwriting import idx
+        from handwriting.errors import DatasetError
+        used = int(open("/proc/self/statm").read().split()[0]) * resource.getpagesize()
+        resource.setrlimit(resource.RLIMIT_AS, (used + 2**24, used + 2**24))
+        try:
+            idx.read(sys.argv[1], 1)
+        except DatasetError as error:
+            print(error)
+    """
+    path = write(tmp_path, header(60 * MEGABYTE) + bytes(60 * MEGABYTE))
+    command = [sys.executable, "-c", textwrap.dedent(program), str(path)]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert "a file that fits into memory" in done.stdout
+
+
 def test_a_missing_file_is_refused(tmp_path):
     with pytest.raises(DatasetError, match="No such file"):
         idx.read(tmp_path / "absent", dimensions=1)
@@ -194,7 +253,7 @@ def test_a_file_that_cannot_be_opened_is_refused(tmp_path, monkeypatch):
         raise PermissionError(13, "Permission denied")
 
     path = write(tmp_path, THREE_LABELS)
-    monkeypatch.setattr(Path, "open", refuse)
+    monkeypatch.setattr(os, "open", refuse)
     with pytest.raises(DatasetError, match="Permission denied"):
         idx.read(path, dimensions=1)
 

@@ -165,3 +165,19 @@ def test_lenet_5s_subsampling_is_sums_of_four_times_a_coefficient_plus_a_bias():
 def test_images_too_large_for_lenet_5_are_refused():
     with pytest.raises(SettingError, match="at most 32 by 32"):
         networks.lenet_5((33, 28), 10)
+
+
+@pytest.mark.parametrize("side", [8, 17, 18, 28, 33])
+@pytest.mark.parametrize(
+    ("kind", "settings"),
+    [
+        ("dense", {}),
+        ("dense", {"hidden_units": 3, "output_activation": "sigmoid"}),
+        ("convolutional", {}),
+        ("convolutional", {"filters": [5]}),
+        ("convolutional", {"filters": [5, 3, 2]}),
+    ],
+)
+def test_the_weights_that_a_network_needs_are_those_that_it_has(kind, settings, side):
+    network = networks.build(kind, (side, side + 1), 3, settings)
+    assert networks.weights_needed(kind, (side, side + 1), 3, settings) == network.count_params()

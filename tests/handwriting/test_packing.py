@@ -1,3 +1,6 @@
+import base64
+import zlib
+
 import numpy as np
 import pytest
 
@@ -15,3 +18,20 @@ def test_predictions_of_other_images_or_classes_are_refused(images, classes):
     text = packed(np.arange(1000) % 10)
     with pytest.raises(MeasurementError, match=f"expected those of {images:,} images"):
         unpacked(text, images, classes)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "no base64",
+        base64.b64encode(b"no zlib").decode(),
+        base64.b64encode(zlib.compress(bytes(1000))[:-4]).decode(),
+        base64.b64encode(zlib.compress(bytes(1000))[:-1] + b"?").decode(),
+        base64.b64encode(zlib.compress(bytes(10**8))).decode(),
+    ],
+    ids=["nothing", "no base64", "no zlib", "no check sum", "another check sum", "a bomb"],
+)
+def test_text_that_is_no_predictions_is_refused(text):
+    with pytest.raises(MeasurementError, match="expected those of 1,000 images"):
+        unpacked(text, 1000, 10)

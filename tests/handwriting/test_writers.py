@@ -8,8 +8,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 import requests
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as numpy_strategies
 
-from handwriting import archives, datasets, writers
+from handwriting import archives, caches, datasets, writers
 from handwriting.downloads import File
 from handwriting.errors import DatasetError
 from handwriting.splits import Dataset, Origin, Split
@@ -81,6 +84,37 @@ def test_rows_that_are_too_few_or_too_short_are_an_error(dataset, qmnist, conten
         writers.joined(dataset, qmnist(GOOD | {TRAIN: content}))
 
 
+def test_rows_that_change_after_their_check_are_refused(dataset, qmnist, monkeypatch):
+    folder = qmnist(GOOD)
+    other = gzip.compress(rows((1, 4, 666), (0, 4, 666)))
+    (folder / "qmnist" / TRAIN).write_bytes(other)
+    monkeypatch.setattr(archives, "_check_given", lambda *_: None)
+    with pytest.raises(DatasetError, match="changed between two looks"):
+        writers.joined(dataset, folder)
+
+
+whole_numbers = st.integers(-(2**31), 2**31 - 1)
+
+
+@given(
+    numpy_strategies.arrays(
+        np.int32, st.tuples(st.integers(0, 4), st.integers(6, 9)), elements=whole_numbers
+    ),
+    st.booleans(),
+)
+def test_any_rows_are_refused_or_said_of_the_images_in_their_order(given_rows, fitting):
+    split = Split(np.zeros((2, 4, 4), np.uint8), np.uint8([1, 0]))
+    if fitting and len(given_rows) >= 2:
+        given_rows[:2, 0] = 1, 0
+    try:
+        found = writers.with_rows(split, given_rows, Path("rows"))
+    except DatasetError:
+        assert given_rows.shape[1] != 8 or given_rows[:2, 0].tolist() != [1, 0]
+        return
+    assert found.series.tolist() == [row[1] for row in given_rows.tolist()][:2]
+    assert found.writers.tolist() == [row[2] for row in given_rows.tolist()][:2]
+
+
 def test_a_damaged_file_of_the_users_is_an_error(dataset, qmnist):
     folder = qmnist(GOOD)
     (folder / "qmnist" / TEST).write_bytes(b"<html>")
@@ -114,7 +148,7 @@ def test_what_nobody_gives_is_not_asked_for_again_at_once(dataset, offline, capl
 
 def test_it_is_asked_for_again_after_a_while(dataset, offline):
     writers.joined(dataset)
-    failed = archives.cache_folder() / "qmnist" / ".failed"
+    failed = caches.cache_folder() / "qmnist" / ".failed"
     os.utime(failed, (0, 0))
     writers.joined(dataset)
     assert len(offline) == 2

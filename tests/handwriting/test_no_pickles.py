@@ -1,0 +1,122 @@
+"""Nothing that a user or a network could have placed is run: no pickle, no network of Keras."""
+
+import ast
+import gzip
+import json
+import pickle
+from pathlib import Path
+
+import pytest
+
+from handwriting import datasets, measured, published, saving, writers
+from handwriting.errors import HandwritingError
+from handwriting.measured import Cache
+
+ROOT = Path(__file__).parents[2]
+SOURCES = sorted([*ROOT.glob("src/**/*.py"), *ROOT.glob("benchmarks/*.py")])
+NOTEBOOKS = sorted(ROOT.glob("notebooks/*.ipynb"))
+
+MODULES = {"cloudpickle", "dill", "h5py", "joblib", "jsonpickle", "marshal", "shelve"}
+"""Those that read nothing else than what can be run, or have no other use here."""
+
+# numpy.load reads no pickles unless it is told to by `allow_pickle`.
+CALLS = {
+    *("pickle.load", "pickle.loads", "pickle.Unpickler", "torch.load"),
+    *("yaml.load", "yaml.load_all", "yaml.unsafe_load", "yaml.full_load", "pd.read_pickle"),
+}
+NAMES = {
+    *("load_model", "load_weights", "model_from_json", "model_from_config"),
+    *("deserialize", "deserialize_keras_object", "enable_unsafe_deserialization", "read_pickle"),
+    *("allow_pickle", "eval", "exec", "Unpickler", "UnsafeLoader", "FullLoader", "Lambda"),
+}
+
+
+def trees():
+    for path in SOURCES:
+        yield path.relative_to(ROOT), ast.parse(path.read_text(encoding="utf-8"))
+    for path in NOTEBOOKS:
+        cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
+        code = ("".join(cell["source"]) for cell in cells if cell["cell_type"] == "code")
+        yield path.relative_to(ROOT), ast.parse("\n".join(code))
+
+
+def mentioned(tree: ast.AST):
+    """Each module that is imported, and each name, dotted or not, that is used."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from (alias.name.split(".")[0] for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            yield node.module.split(".")[0]
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+        elif isinstance(node, ast.Attribute):
+            yield node.attr
+            yield ast.unparse(node)
+        elif isinstance(node, ast.Name):
+            yield node.id
+        elif isinstance(node, ast.keyword) and node.arg:
+            yield node.arg
+
+
+def test_nothing_here_could_load_a_pickle_or_code():
+    found = {
+        str(path): sorted(set(mentioned(tree)) & (MODULES | CALLS | NAMES))
+        for path, tree in trees()
+    }
+    assert {path: names for path, names in found.items() if names} == {}
+
+
+class Evil:
+    """Makes a file when it is unpickled."""
+
+    def __init__(self, mark: Path) -> None:
+        self.mark = mark
+
+    def __reduce__(self):
+        return Path.touch, (self.mark,)
+
+
+@pytest.fixture
+def mark(tmp_path):
+    return tmp_path / "it was run"
+
+
+@pytest.fixture
+def evil(mark) -> bytes:
+    evil = pickle.dumps(Evil(mark))
+    pickle.loads(evil)
+    mark.unlink()  # so it would have worked
+    return evil
+
+
+def names() -> list[str]:
+    archives = (published.MNIST.archive, published.KMNIST.archive, writers.QMNIST)
+    return [f"{each.folder}/{file.name}" for each in archives for file in each.files]
+
+
+@pytest.mark.parametrize("variable", ["HANDWRITING_DATA", "HANDWRITING_CACHE"])
+@pytest.mark.parametrize("pack", [bytes, gzip.compress])
+def test_a_pickle_in_place_of_data_is_never_loaded(
+    tmp_path, monkeypatch, variable, pack, evil, mark
+):
+    for name in names():
+        path = tmp_path / "data" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(pack(evil))
+    monkeypatch.setenv(variable, str(tmp_path / "data"))
+    for asked in ("mnist", "kmnist", str(tmp_path / "data" / "mnist")):
+        with pytest.raises(HandwritingError):
+            datasets.load(asked)
+    assert not mark.exists()
+
+
+def test_a_pickle_in_place_of_a_kept_result_or_network_is_never_loaded(tmp_path, evil, mark):
+    cache = Cache(tmp_path / "results")
+    cache.keep(measured.Measured("it", {}, {}, measured.now(), {}))
+    (path,) = (tmp_path / "results").iterdir()
+    path.write_bytes(evil)
+    assert cache.find("it", {}, {}) is None
+    for suffix in (".json", ".pkl", ".npy", ".keras"):
+        with pytest.raises(HandwritingError):
+            saving.load(path.rename(path.with_suffix(suffix)))
+        path.write_bytes(evil)
+    assert not mark.exists()
