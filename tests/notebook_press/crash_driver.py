@@ -35,7 +35,7 @@ from notebook_press.rendering import markdown
 STRIKES = {"kill": kill, "full": no_space}
 FACTOR = "factor: int = 2  # what 21 is multiplied by"
 ONE_LINE = re.compile(
-    r"notebook-press: exit 7 \(publishing failed\): (?P<file>/\S+): No space left on device; "
+    r"notebook-press: exit 7 \(publishing failed\): (?P<file>\S+): No space left on device; "
     r"make room or mend the permissions, then run the same command again \(every .*"
 )
 
@@ -61,10 +61,13 @@ def run_from_memory(job: Any, request: Any, project: Any, staged: Path, *_: Any)
     value = job.values["factor"]
     for number, cell in enumerate(cell for cell in executed.cells if cell.cell_type == "code"):
         cell.execution_count = number + 1
-    output = nbformat.v4.new_output("stream", name="stdout", text=f"{value * 21}\n")
+    output = nbformat.v4.new_output("stream", name="stdout", text=f"The answer is {value * 21}.\n")
     executed.cells[-1].outputs = [output]
-    (staged / "story.log").write_text("what the kernel wrote past Jupyter\n")
-    nbformat.write(executed, staged / "story.ipynb")  # as papermill keeps it
+    try:  # as papermill does, which passes on what stops it
+        (staged / "story.log").write_text("what the kernel wrote past Jupyter\n")
+        nbformat.write(executed, staged / "story.ipynb")
+    except OSError as error:
+        raise failure(executed, "story", 2, "ended the run") from error
     if value == 0:
         raise failure(executed, "story", 2, "raised ZeroDivisionError")
     executed.metadata[METADATA_KEY] = {
@@ -143,8 +146,12 @@ class Case:
         self.name = name
         self.project = scratch / "project"
         self.before = scratch / "before"
-        story = write_story(self.project)
-        story.touch()
+        write_story(self.project)
+        self.empty_index = b""
+        if name == "first":
+            self.fails()
+            self.empty_index = published(self.project)["index.html"]
+            shutil.rmtree(self.project / "reports")
         self.act, self.repair = make(3), make(3)
         self.ends = 0
         if name != "first":
@@ -209,18 +216,20 @@ class Case:
         (self.project.parent / "points").write_text("[]")
         code, line = in_child(self.project, self.act, arm)
         seen = json.loads((self.project.parent / "points").read_text())
-        wrong = [] if strike == "kill" else self.wrong_end(code, line)
+        wrong = [] if strike == "kill" else self.wrong_end(code, line, at)
         if code == (-9 if strike == "kill" else 7):
             wrong += self.wrong_after()
         where = f"{self.name}, {strike} at {at}{' half' * half}{' lasting' * lasting}: "
         return seen, [where + each for each in wrong]
 
-    def wrong_end(self, code: int, line: str) -> list[str]:
+    def wrong_end(self, code: int, line: str, at: int) -> list[str]:
         if code == self.ends:
             return []
         said = ONE_LINE.fullmatch(line)
-        named = said and said["file"].startswith(str(self.project / "reports") + "/")
-        return [] if code == 7 and named else [f"ended with {code} and {line!r}"]
+        reports = self.project / "reports"
+        named = said and reports in (self.project / said["file"]).parents
+        made = said and at == 1 and said["file"] == str(reports)  # the folder itself is made first
+        return [] if code == 7 and (named or made) else [f"ended with {code} and {line!r}"]
 
     def wrong_after(self) -> list[str]:
         wrong = []
@@ -229,6 +238,7 @@ class Case:
         begun = staged.exists() or self.late() or found == self.new
         for name in {*found, *self.old}:
             whole = {self.old.get(name)} | ({self.new.get(name)} if begun else set())
+            whole |= {self.empty_index} if name == "index.html" and not self.old else set()
             if found.get(name) not in whole:
                 wrong.append(f"{name} is neither old nor new")
         reports = self.project / "reports"
@@ -277,8 +287,8 @@ def enumerate_points(case: Case, strike: str, every: int) -> dict[str, Any]:
     return {"points": len(points), "struck": len(struck), "kinds": Counter(points), "wrong": wrong}
 
 
-if __name__ == "__main__":
-    scratch, (name, strike, *every) = Path(sys.argv[1]), sys.argv[2:]
+def prepare(scratch: Path) -> None:
+    """Import everything and ask pandoc once; Typst's threads would not survive a fork."""
     building._run = run_from_memory
     markdown._run_pandoc = functools.cache(markdown._run_pandoc)
     os.environ["COLUMNS"] = "1000"
@@ -286,12 +296,14 @@ if __name__ == "__main__":
     write_story(warm)
     here = Path.cwd()
     os.chdir(warm)
-    for factor in (
-        2,
-        3,
-    ):  # imports everything, asks pandoc once; Typst's threads would not be forked
+    for factor in (2, 3):
         with suppress(SystemExit):
             make(factor)()
     os.chdir(here)
+
+
+if __name__ == "__main__":
+    scratch, (name, strike, *every) = Path(sys.argv[1]), sys.argv[2:]
+    prepare(scratch)
     case = Case(scratch, name)
     print(json.dumps(enumerate_points(case, strike, int(every[0]) if every else 1)))
