@@ -95,9 +95,10 @@ def own_folder(reports: Path, *names: str) -> Path:
     for name in names:
         folder /= name
         if describe_kind(folder) is None:
-            with suppress(FileExistsError):
-                folder.mkdir()
-            _flush_folder(folder.parent)
+            with _naming(folder):
+                with suppress(FileExistsError):
+                    folder.mkdir()
+                _flush_folder(folder.parent)
         if not is_folder(folder):
             raise _in_the_way(folder, "a folder")
     return folder
@@ -181,7 +182,7 @@ def put(temporary: Path, target: Path) -> None:
         if is_folder(target):
             remove(target)
         temporary.replace(target)
-    _flush_folder(target.parent)
+        _flush_folder(target.parent)
 
 
 def remove(path: Path) -> None:
@@ -228,9 +229,8 @@ def _naming(target: Path) -> Iterator[None]:
 
 
 def _flush_folder(folder: Path) -> None:
-    with _naming(folder):
-        descriptor = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
