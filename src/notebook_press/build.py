@@ -7,6 +7,7 @@ import json
 import os
 import threading
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,7 +19,13 @@ from rich.console import Console
 
 from notebook_press import kernels, provenance, publishing, staleness
 from notebook_press.author import METADATA_KEY
-from notebook_press.errors import ExecutionError, ParameterError, PressError, UsageError
+from notebook_press.errors import (
+    ExecutionError,
+    ParameterError,
+    PressError,
+    PublishingError,
+    UsageError,
+)
 from notebook_press.execution import NotebookFailedError, execute, failure
 from notebook_press.expectations import Expectation, check_expectations
 from notebook_press.locking import locked
@@ -122,10 +129,10 @@ def build(request: Request, console: Console) -> tuple[Manifest, ...]:
                 _tell(console, f"failed: {error}")
                 failures.append(error)
         publishing.write_index(reports)
-    if failures:
-        raise failures[0]
-    paths = [reports / request.run / f"{job.report}.json" for job in jobs]
-    manifests = [found for path in paths if (found := publishing.read_manifest(path)) is not None]
+        if failures:
+            raise failures[0]
+        paths = [reports / request.run / f"{job.report}.json" for job in jobs]
+        manifests = [last for path in paths if (last := publishing.read_manifest(path)) is not None]
     check_expectations(request.expectations, manifests)
     return tuple(manifests)
 
@@ -169,7 +176,9 @@ def _plan(request: Request, project: Project, reports: Path) -> list[_Job]:
         for path, found in declared.items():
             if not found:  # it could not be given what it was given: show where
                 note = failure(notebooks[path], path.stem, 0, f"never ran: {error}")
-                _keep_partial(reports, request.run, path.stem, note)
+                # A folder that is busy or can't be written is not what went wrong first.
+                with suppress(PressError), locked(reports, wait=False, announce=print):
+                    _keep_partial(reports, request.run, path.stem, note)
         raise
     if request.fresh:
         for path, found in declared.items():
@@ -231,6 +240,7 @@ def _make(job: _Job, request: Request, project: Project, reports: Path, console:
         try:
             executed = _run(job, request, project, staged, last, console)
         except NotebookFailedError as error:
+            publishing.raise_disk_trouble(error.__cause__, staged / f"{job.report}.ipynb")
             log = staged / f"{job.report}.log"
             partial = without_paths(error.partial, job.prepared.parameters)
             error.partial = without_machine(partial, project.root)
@@ -342,7 +352,8 @@ def _stage(
     making = executed.metadata[METADATA_KEY]
     making["formats"] = list(request.formats)
     notebook_path = staged / f"{job.report}.ipynb"
-    nbformat.write(executed, notebook_path)  # type: ignore[no-untyped-call]
+    with publishing.publishing_errors(notebook_path):
+        nbformat.write(executed, notebook_path)  # type: ignore[no-untyped-call]
     executed = read_notebook(notebook_path)  # pages show what is in the file, and nothing else
     resources = {"metadata": {"name": job.report, "path": str(job.path.parent.resolve())}}
     paths = [notebook_path]
@@ -352,7 +363,8 @@ def _stage(
             executed, copy.deepcopy(resources)
         )
         path = staged / f"{job.report}.{name}"
-        path.write_bytes(body if isinstance(body, bytes) else body.encode("utf-8"))
+        with publishing.publishing_errors(path):
+            path.write_bytes(body if isinstance(body, bytes) else body.encode("utf-8"))
         getattr(checks, check)(path)
         paths.append(path)
     page = read_page(executed, job.report)
@@ -368,7 +380,8 @@ def _stage(
         "files": {path.name: publishing.describe_file(path) for path in paths},
     }
     text = json.dumps(manifest, indent=1, ensure_ascii=False)
-    (staged / f"{job.report}.json").write_text(f"{text}\n", encoding="utf-8")
+    with publishing.publishing_errors(staged / f"{job.report}.json"):
+        (staged / f"{job.report}.json").write_text(f"{text}\n", encoding="utf-8")
 
 
 def _key_figure(figure: Figure | None) -> dict[str, str] | None:
@@ -385,7 +398,10 @@ def _keep_partial(
     """Keep a failed run's notebook, and return the error that says where."""
     content: str = nbformat.writes(error.partial)  # type: ignore[no-untyped-call]
     written = log.read_bytes() if log and log.is_file() else b""
-    path = publishing.keep_failed(reports, run, report, content.encode("utf-8"), written)
+    try:
+        path = publishing.keep_failed(reports, run, report, content.encode("utf-8"), written)
+    except PublishingError as problem:
+        raise PublishingError(f"{problem}; before that, {error}") from problem
     return ExecutionError(f"{error}; what it left is in {path}")
 
 

@@ -2,17 +2,27 @@
 
 import json
 import os
+import re
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from notebook_press.errors import LockedError
-from notebook_press.publishing import PRIVATE, publishing_errors
+from notebook_press.errors import LockedError, PublishingError
+from notebook_press.whole_files import (
+    PRIVATE,
+    describe_kind,
+    own_folder,
+    publishing_errors,
+    read_plain,
+    remove,
+)
 
 __all__ = ["locked"]
+
+LONGEST_NOTE = 1000  # bytes of who holds the lock
 
 
 @contextmanager
@@ -28,11 +38,9 @@ def locked(reports: Path, *, wait: bool, announce: Callable[[str], None]) -> Ite
         LockedError: Another build holds the folder, and `wait` is false.
         PublishingError: The folder can't be made or written.
     """
-    private = reports / PRIVATE
     with publishing_errors(reports):
-        private.mkdir(parents=True, exist_ok=True)
-        lock = FileLock(private / "lock")
-        owner = private / "owner.json"
+        private = own_folder(reports, PRIVATE)
+        lock, owner = _plain_lock(private / "lock"), private / "owner.json"
         try:
             lock.acquire(timeout=0)
         except Timeout:
@@ -43,18 +51,48 @@ def locked(reports: Path, *, wait: bool, announce: Callable[[str], None]) -> Ite
                 ) from None
             announce(f"waiting for {holder} to finish in {reports}")
             lock.acquire()
-        started = time.strftime("%H:%M:%S")
-        owner.write_text(json.dumps({"process": os.getpid(), "started": started}))
     try:
+        with publishing_errors(owner):
+            _sign(owner)
         yield
     finally:
-        owner.unlink(missing_ok=True)
+        with suppress(OSError):  # who reads it asks whether that process lives
+            owner.unlink()
         lock.release()
 
 
+def _plain_lock(path: Path) -> FileLock:
+    kind = describe_kind(path)
+    if kind not in (None, "a file"):
+        raise PublishingError(
+            f"{path}: expected a file, found {kind}; remove it, then run the same command again"
+        )
+    return FileLock(path)
+
+
+def _sign(owner: Path) -> None:
+    """Say who holds the lock, in a new file: what lies there may be a link or a pipe."""
+    remove(owner)
+    note = {"process": os.getpid(), "started": time.strftime("%H:%M:%S")}
+    with owner.open("x", encoding="ascii") as file:
+        json.dump(note, file)
+
+
 def _describe(owner: Path) -> str:
+    """Return who holds the lock; the note of a process that was killed may have outlived it."""
+    with suppress(OSError, ValueError, KeyError, TypeError, RecursionError, OverflowError):
+        holder = json.loads(read_plain(owner, LONGEST_NOTE))
+        process, started = holder["process"], holder["started"]
+        if re.fullmatch(r"\d\d:\d\d:\d\d", started) and _lives(process):
+            return f"another build (process {process:d}, started {started})"
+    return "another build"
+
+
+def _lives(process: int) -> bool:
     try:
-        holder = json.loads(owner.read_text())
-        return f"another build (process {holder['process']}, started {holder['started']})"
-    except (OSError, ValueError, KeyError, TypeError):
-        return "another build"
+        os.kill(process, 0)
+    except PermissionError:  # another user's
+        return True
+    except ProcessLookupError:
+        return False
+    return process > 0

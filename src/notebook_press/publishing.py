@@ -6,21 +6,43 @@
     reports/.press/                                  lock, staging and temporary files
 
 Everything is written to a temporary file, flushed to the disk and moved over its target, so each
-file is whole at every moment. A staging folder that holds a manifest is ready: whatever was killed
-while publishing it is done again by the next command.
+file is whole at every moment. A staging folder that holds a manifest is ready, until the index
+shows what was in it: what was killed while publishing it is done again by the next command.
 """
 
-import hashlib
+import errno
+import functools
 import json
-import os
-import shutil
-import tempfile
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import suppress
 from pathlib import Path
-from typing import Any
 
-from notebook_press.errors import PublishingError, one_line
+from notebook_press.errors import PublishingError
+from notebook_press.manifests import (
+    ENDINGS,
+    Manifest,
+    damage,
+    describe_content,
+    describe_file,
+    manifest_paths,
+    read_manifest,
+    read_manifests,
+    run_folders,
+)
+from notebook_press.whole_files import (
+    FAILED,
+    PRIVATE,
+    clear_away,
+    describe_kind,
+    is_folder,
+    own_folder,
+    publishing_errors,
+    put,
+    read_plain,
+    remove,
+    subfolders,
+    write_file,
+    write_temporary,
+)
 
 __all__ = [
     "Manifest",
@@ -31,125 +53,50 @@ __all__ = [
     "keep_failed",
     "publish",
     "publishing_errors",
+    "raise_disk_trouble",
     "read_manifest",
-    "read_manifests",
     "staging_folder",
-    "write_file",
     "write_index",
 ]
 
-Manifest = dict[str, Any]
-PRIVATE = ".press"
-FAILED = "failed"
-READ_AT_ONCE = 2**20
-MANIFEST_KEYS = frozenset(
-    "report run title answer notice finished seconds parameters results keys files".split()  # noqa: SIM905
-)
+_DISK_TROUBLE = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EIO)
 
 
-@contextmanager
-def publishing_errors(reports: Path) -> Iterator[None]:
-    """Turn an `OSError` into a `PublishingError` that names the file and the remedy."""
-    try:
-        yield
-    except OSError as error:
-        where = error.filename or reports
-        raise PublishingError(
-            f"{where}: {error.strerror or one_line(error)}; make room or mend the permissions, "
-            "then run the same command again (every published file is whole, old or new)"
-        ) from error
+def raise_disk_trouble(error: BaseException | None, place: Path) -> None:
+    """Raise what says that the disk is full, read-only or broken as an error of publishing.
+
+    Args:
+        error: What a run was ended by.
+        place: The file that was being written.
+
+    Raises:
+        PublishingError: It is such an error.
+    """
+    if isinstance(error, OSError) and error.errno in _DISK_TROUBLE:
+        with publishing_errors(place):
+            raise error
 
 
 def staging_folder(reports: Path, run: str, report: str) -> Path:
-    """Return an empty folder in which a report is prepared, on the file system of `reports`."""
-    folder = reports / PRIVATE / "staging" / run / report
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True)
-    return folder
+    """Return an empty folder in which a report is prepared, on the file system of `reports`.
 
-
-def write_file(reports: Path, target: Path, content: bytes) -> None:
-    """Write a file in one step: readers see the old bytes or the new ones, never a part."""
-    _put(_write_temporary(reports, content), target)
-
-
-def _write_temporary(reports: Path, content: bytes) -> Path:
-    """Return a file with the content, safe on the disk and ready to be put in its place."""
-    folder = reports / PRIVATE / "temporary"
-    folder.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=folder)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(name).chmod(0o644)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
-    return Path(name)
-
-
-def _put(temporary: Path, target: Path) -> None:
-    target.parent.mkdir(parents=True, exist_ok=True)
-    temporary.replace(target)
-    _flush_folder(target.parent)
-
-
-def _flush_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-
-
-def describe_file(path: Path) -> dict[str, Any]:
-    """Return the SHA-256 and the size (bytes) of a file."""
-    digest = hashlib.sha256()
-    with path.open("rb") as file:
-        while piece := file.read(READ_AT_ONCE):
-            digest.update(piece)
-    return {"sha256": digest.hexdigest(), "bytes": path.stat().st_size}
-
-
-def read_manifest(path: Path) -> Manifest | None:
-    """Return a manifest, or None where there is none that can be used."""
-    try:
-        manifest = json.loads(path.read_bytes())
-    except (OSError, ValueError):
-        return None
-    if not isinstance(manifest, dict) or manifest.get("press") != 1:
-        return None
-    return manifest if set(manifest) >= MANIFEST_KEYS else None
-
-
-def read_manifests(reports: Path) -> list[Manifest]:
-    """Return the manifests of all published reports, by run and report."""
-    found = (read_manifest(path) for path in _manifest_paths(reports))
-    return [manifest for manifest in found if manifest is not None]
-
-
-def _manifest_paths(reports: Path) -> list[Path]:
-    return sorted(
-        path for path in reports.glob("*/*.json") if path.parent.name not in (PRIVATE, FAILED)
-    )
-
-
-def damage(folder: Path, manifest: Mapping[str, Any]) -> dict[str, str]:
-    """Return which of a manifest's files in a folder are not what it says, and how they differ."""
-    wrong = {}
-    for name, expected in manifest["files"].items():
-        path = folder / name
-        if path.is_symlink() or not path.is_file():
-            wrong[name] = "missing"
-        elif describe_file(path) != expected:
-            wrong[name] = "changed since it was published"
-    return wrong
+    Raises:
+        PublishingError: Where the report is to be published stands what it can't replace. Better to
+            say so now than after an hour of running.
+        OSError: The folder can't be made.
+    """
+    if describe_kind(reports / run) is not None:
+        own_folder(reports, run)
+    names = [f"{run}/{report}.{ending}" for ending in (*ENDINGS, "json")]
+    for path in (reports / name for name in ("index.html", *names)):
+        if is_folder(path):
+            remove(path)
+    clear_away(own_folder(reports, PRIVATE, "staging", run) / report)
+    return own_folder(reports, PRIVATE, "staging", run, report)
 
 
 def publish(reports: Path, staged: Path) -> None:
-    """Publish what a staging folder holds, and remove it.
+    """Publish what a staging folder holds, put it into the index, and remove the folder.
 
     Args:
         reports: The reports folder.
@@ -158,22 +105,47 @@ def publish(reports: Path, staged: Path) -> None:
     Raises:
         PublishingError: A file could not be written; what was published so far is whole.
     """
-    manifest_name = f"{staged.name}.json"
-    manifest = read_manifest(staged / manifest_name)
-    if manifest is None:
-        raise PublishingError(f"{staged}: holds no manifest; build the report again")
-    target = reports / manifest["run"]
-    before = read_manifest(target / manifest_name)
+    contents = _contents(staged)
+    if contents is None:
+        raise PublishingError(f"{staged}: holds no whole report; build the report again")
+    run, report = staged.parent.name, staged.name
     with publishing_errors(reports):
-        names = [*manifest["files"], manifest_name]  # the manifest last
+        folder = own_folder(reports, run)
         # A disk without room shows here, before anything that readers see is touched.
-        ready = {name: _write_temporary(reports, (staged / name).read_bytes()) for name in names}
-        for name, temporary in ready.items():
-            _put(temporary, target / name)
-        for name in set(before["files"] if before else ()) - set(manifest["files"]):
-            (target / name).unlink(missing_ok=True)  # a format that was not made this time
-        _forget_failed(reports, manifest["run"], manifest["report"])
-        shutil.rmtree(staged)
+        ready: dict[Path, Path] = {}
+        try:
+            for name, content in contents.items():
+                ready[folder / name] = write_temporary(reports, folder / name, content)
+            *pages, manifest = ready
+            for target in pages:
+                put(ready[target], target)
+            for name in (f"{report}.{ending}" for ending in ENDINGS):
+                if name not in contents:
+                    remove(folder / name)  # a format that was not made this time
+            put(ready[manifest], manifest)
+        finally:
+            for temporary in ready.values():
+                temporary.unlink(missing_ok=True)
+        _forget_failed(reports, run, report)
+        write_index(reports)
+        clear_away(staged)
+
+
+def _contents(staged: Path) -> dict[str, bytes] | None:
+    """Return the bytes of each staged file, the manifest last; None where they are not whole."""
+    manifest_path = staged / f"{staged.name}.json"
+    manifest = read_manifest(manifest_path, run=staged.parent.name)
+    if manifest is None:
+        return None
+    contents = {}
+    for name, expected in manifest["files"].items():
+        try:
+            contents[name] = read_plain(staged / name)
+        except OSError:
+            return None
+        if describe_content(contents[name]) != expected:
+            return None
+    return {**contents, manifest_path.name: read_plain(manifest_path)}
 
 
 def finish_pending(reports: Path) -> tuple[str, ...]:
@@ -181,21 +153,30 @@ def finish_pending(reports: Path) -> tuple[str, ...]:
 
     Returns:
         The reports that were published now, as `run/report`.
+
+    Raises:
+        PublishingError: The disk or something in the way of a file keeps one from being finished.
     """
     finished = []
     private = reports / PRIVATE
-    for staged in sorted(private.glob("staging/*/*")):
-        manifest = read_manifest(staged / f"{staged.name}.json")
-        if manifest is not None and not damage(staged, manifest):
-            publish(reports, staged)
-            finished.append(f"{manifest['run']}/{manifest['report']}")
-    for leftover in (private / "staging", private / "temporary"):
-        shutil.rmtree(leftover, ignore_errors=True)
+    with publishing_errors(reports):
+        for run in subfolders(private / "staging"):
+            for staged in subfolders(run):
+                if _contents(staged) is not None:
+                    publish(reports, staged)
+                    finished.append(f"{run.name}/{staged.name}")
+        if is_folder(private):
+            clear_away(private / "staging")
+            clear_away(private / "temporary")
     return tuple(finished)
 
 
 def keep_failed(reports: Path, run: str, report: str, partial: bytes, log: bytes = b"") -> Path:
-    """Keep what a failed run left where its author finds it; return the notebook's path."""
+    """Keep what a failed run left where its author finds it; return the notebook's path.
+
+    Raises:
+        PublishingError: It can't be written.
+    """
     path = _failed_path(reports, run, report)
     with publishing_errors(reports):
         _forget_failed(reports, run, report)
@@ -207,8 +188,9 @@ def keep_failed(reports: Path, run: str, report: str, partial: bytes, log: bytes
 
 def _forget_failed(reports: Path, run: str, report: str) -> None:
     path = _failed_path(reports, run, report)
-    for left in (path, path.with_suffix(".log")):
-        left.unlink(missing_ok=True)
+    if is_folder(path.parent.parent) and is_folder(path.parent):
+        for left in (path, path.with_suffix(".log")):
+            remove(left)
 
 
 def _failed_path(reports: Path, run: str, report: str) -> Path:
@@ -216,18 +198,32 @@ def _failed_path(reports: Path, run: str, report: str) -> Path:
 
 
 def write_index(reports: Path) -> None:
-    """Make `index.html` anew from the manifests alone, where it differs."""
-    target = reports / "index.html"
+    """Make `index.html` anew from the manifests alone, where it differs.
+
+    Raises:
+        PublishingError: It can't be written.
+    """
     with publishing_errors(reports):
         content = _index(reports)
-        if not target.is_file() or target.read_bytes() != content:
-            write_file(reports, target, content)
+        if not _holds(reports / "index.html", content):
+            write_file(reports, reports / "index.html", content)
+
+
+def _holds(path: Path, content: bytes) -> bool:
+    with suppress(OSError):
+        return read_plain(path, limit=len(content)) == content
+    return False
 
 
 def _index(reports: Path) -> bytes:
+    return _render_index(json.dumps(read_manifests(reports)))
+
+
+@functools.lru_cache(maxsize=1)  # each publication makes it, and the build's end once more
+def _render_index(manifests: str) -> bytes:
     from notebook_press.rendering.index import render_index
 
-    return render_index(read_manifests(reports)).encode("utf-8")
+    return render_index(json.loads(manifests)).encode("utf-8")
 
 
 def check(reports: Path) -> tuple[str, ...]:
@@ -235,21 +231,38 @@ def check(reports: Path) -> tuple[str, ...]:
 
     Every file of a run's folder has to be in a manifest and as the manifest says, and the index has
     to be the one that the manifests make.
+
+    Raises:
+        PublishingError: A folder can't be read.
     """
-    wrong: list[str] = []
-    expected: set[Path] = set()
-    for path in _manifest_paths(reports):
-        manifest = read_manifest(path)
-        if manifest is None:
-            wrong.append(f"{path}: not a manifest of this press")
-            continue
-        expected |= {path, *(path.parent / name for name in manifest["files"])}
-        for name, how in damage(path.parent, manifest).items():
-            wrong.append(f"{path.parent / name}: {how}")
-    for path in sorted(reports.glob("*/*")):
-        if path.parent.name not in (PRIVATE, FAILED) and path not in expected:
-            wrong.append(f"{path}: in no manifest")
-    index = reports / "index.html"
-    if not index.is_file() or index.read_bytes() != _index(reports):
-        wrong.append(f"{index}: missing, or not what the manifests say")
+    with publishing_errors(reports):
+        wrong = [
+            f"{path}: a symbolic link, which is not followed; remove it"
+            for path in sorted(reports.iterdir())
+            if path.is_symlink() and path.is_dir()
+        ]
+        for folder in run_folders(reports):
+            wrong += _check_folder(folder)
+        index, content = reports / "index.html", _index(reports)
+        nothing_yet = describe_kind(index) is None and not run_folders(reports)
+        if not nothing_yet and not _holds(index, content):
+            wrong.append(f"{index}: missing, or not what the manifests say")
     return tuple(wrong)
+
+
+def _check_folder(folder: Path) -> list[str]:
+    """Return what is wrong in the folder of a run."""
+    wrong: dict[Path, str] = {}
+    expected: set[Path] = set()
+    for path in manifest_paths(folder):
+        manifest = read_manifest(path)
+        expected.add(path)
+        if manifest is None:
+            wrong[path] = "not a manifest of this press"
+            continue
+        expected |= {folder / name for name in manifest["files"]}
+        wrong |= {folder / name: how for name, how in damage(folder, manifest).items()}
+    for path in sorted(folder.iterdir()):
+        if path not in expected:
+            wrong.setdefault(path, "in no manifest; build its report again, or move it away")
+    return [f"{path}: {how}" for path, how in wrong.items()]

@@ -39,8 +39,8 @@ RENDERING = ("build", "making", "parameters", "rendering", "stderr", "terminal_t
 """The press's modules and folders that make a page of an executed notebook."""
 NEITHER = (
     *("__init__", "cli", "errors", "expectations", "fingerprints", "imports", "kernel_log"),
-    *("locking", "packages", "progress", "project", "publishing", "requirements", "run_names"),
-    *("staleness", "stopping", "time_limits"),
+    *("locking", "manifests", "packages", "progress", "project", "publishing", "requirements"),
+    *("run_names", "staleness", "stopping", "time_limits", "whole_files"),
 )
 """Those that no page depends on, or only by what stands in a key itself. All others are run."""
 INDEX = ("history.py", "index.py", "templates/index.css", "templates/index.html.j2")

@@ -1,17 +1,33 @@
 """One build at a time: another one fails at once or waits, and is told for whom."""
 
+import json
+import os
+import signal
+import subprocess
+import sys
 import threading
+from pathlib import Path
 
+import psutil
 import pytest
 
 from notebook_press.errors import LockedError
 from notebook_press.locking import locked
 
+HOLD = """
+import sys
+from pathlib import Path
+from notebook_press.locking import locked
+with locked(Path(sys.argv[1]), wait=False, announce=print):
+    print("held", flush=True)
+    sys.stdin.read()
+"""
+
 
 def test_a_second_build_that_does_not_wait_is_refused(tmp_path):
     with (
         locked(tmp_path, wait=True, announce=print),
-        pytest.raises(LockedError, match=r"another build \(process \d+, started"),
+        pytest.raises(LockedError, match=rf"another build \(process {os.getpid()}, started"),
         locked(tmp_path, wait=False, announce=print),
     ):
         pass
@@ -44,3 +60,95 @@ def test_the_folder_is_free_again_after_an_error(tmp_path):
         raise ZeroDivisionError
     with locked(tmp_path, wait=False, announce=print):
         pass
+
+
+def test_a_lock_whose_owner_was_killed_is_free_and_nothing_is_left_of_it(tmp_path):
+    holder = subprocess.Popen(
+        [sys.executable, "-c", HOLD, str(tmp_path)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    with holder:
+        assert holder.stdout.readline() == "held\n"
+        with (
+            pytest.raises(LockedError, match=rf"process {holder.pid}, started"),
+            locked(tmp_path, wait=False, announce=print),
+        ):
+            pass
+        holder.send_signal(signal.SIGKILL)
+    assert (tmp_path / ".press" / "owner.json").exists()
+    with locked(tmp_path, wait=False, announce=print):
+        pass
+    left = {path.name: path.read_bytes() for path in (tmp_path / ".press").iterdir()}
+    assert left == {"lock": b""}
+
+
+DEAD = max(psutil.pids()) + 100_000  # more than a system hands out
+
+
+@pytest.mark.parametrize(
+    "note",
+    [
+        {"process": DEAD, "started": "10:00:00"},
+        {"process": -1, "started": "10:00:00"},
+        {"process": 10**30, "started": "10:00:00"},
+        {"process": "1", "started": "10:00:00"},
+        {"process": 1, "started": "\x1b[31mnow"},
+        {"process": 1},
+        [],
+    ],
+    ids=str,
+)
+def test_a_note_that_says_nothing_true_names_nobody(tmp_path, note):
+    with locked(tmp_path, wait=False, announce=print):
+        (tmp_path / ".press" / "owner.json").write_text(json.dumps(note))
+        with (
+            pytest.raises(LockedError, match=r": another build is at work here"),
+            locked(tmp_path, wait=False, announce=print),
+        ):
+            pass
+
+
+def contest(folder: Path, rounds: int) -> dict[str, object]:
+    driver = Path(__file__).parent / "contest_driver.py"
+    command = [sys.executable, str(driver), str(folder), str(rounds)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=600, check=False)
+    assert done.returncode == 0, done.stderr
+    outcome: dict[str, object] = json.loads(done.stdout.splitlines()[-1])
+    return outcome
+
+
+def test_builds_that_start_at_the_same_moment_never_mix(tmp_path):
+    assert contest(tmp_path, rounds=2)["wrong"] == []
+
+
+@pytest.mark.slow
+def test_builds_that_start_at_the_same_moment_never_mix_however_often(tmp_path):
+    outcome = contest(tmp_path, rounds=60)
+    assert outcome["wrong"] == []
+    assert set(outcome["codes"]) == {"0", "8"}  # some were refused, and none failed
+
+
+@pytest.mark.slow
+def test_two_presses_with_kernels_of_their_own_never_mix(write_notebook, project):
+    path = write_notebook(
+        "print(f'It is {factor * 21}.')", parameters="factor: int = 2  # a factor"
+    )
+    start = "from notebook_press.cli import main; main()"
+    command = [sys.executable, "-c", start, "build", str(path), "--to", "html", "-p", "factor"]
+    both = [
+        subprocess.Popen([*command, factor], stdout=subprocess.PIPE, text=True)
+        for factor in ("3", "4")
+    ]
+    said = [press.communicate(timeout=300)[0] for press in both]
+    assert [press.returncode for press in both] == [0, 0]
+    assert sum("waiting for another build (process" in text for text in said) == 1
+    manifest = json.loads((project / "reports/default/story.json").read_text())
+    answers = [
+        f"It is {factor * 21}." in (project / "reports/default/story.html").read_text()
+        for factor in (3, 4)
+    ]
+    assert answers == [manifest["parameters"][0]["value"] == factor for factor in (3, 4)]
+    check = [sys.executable, "-c", start, "check", str(project / "reports")]
+    assert subprocess.run(check, check=False).returncode == 0

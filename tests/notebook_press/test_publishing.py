@@ -4,12 +4,13 @@ import json
 
 import pytest
 
-from notebook_press import publishing
+from notebook_press import publishing, whole_files
 from notebook_press.errors import PublishingError
 
 
-def stage(reports, text="new", report="story", run="default", files=("html", "ipynb")):
+def stage(reports, text="new", report="story", run="default", pages=("html",)):
     """A staging folder that is ready to be published."""
+    files = (*pages, "ipynb")
     staged = publishing.staging_folder(reports, run, report)
     for name in files:
         (staged / f"{report}.{name}").write_text(f"{text} {name}")
@@ -45,9 +46,9 @@ def test_publishing_puts_every_file_in_place_and_clears_the_staging(tmp_path):
 
 
 def test_the_manifest_is_put_in_place_last(tmp_path, monkeypatch):
-    order, put = [], publishing._put
+    order, put = [], publishing.put
     monkeypatch.setattr(
-        publishing, "_put", lambda temporary, to: (order.append(to.name), put(temporary, to))
+        publishing, "put", lambda temporary, to: (order.append(to.name), put(temporary, to))
     )
     publishing.publish(tmp_path, stage(tmp_path))
     assert order == ["story.html", "story.ipynb", "story.json"]
@@ -55,23 +56,24 @@ def test_the_manifest_is_put_in_place_last(tmp_path, monkeypatch):
 
 def test_a_disk_that_fills_up_leaves_every_published_file_as_it_was(tmp_path, monkeypatch):
     publishing.publish(tmp_path, stage(tmp_path, text="old"))
-    write, left = publishing._write_temporary, [None, None]
+    write, left = publishing.write_temporary, [None, None]
 
-    def fill_up(reports, content):
+    def fill_up(*arguments):
         if not left:
             raise OSError(28, "No space left on device")
         left.pop()
-        return write(reports, content)
+        return write(*arguments)
 
-    monkeypatch.setattr(publishing, "_write_temporary", fill_up)
+    monkeypatch.setattr(publishing, "write_temporary", fill_up)
     with pytest.raises(PublishingError, match="No space left"):
         publishing.publish(tmp_path, stage(tmp_path))
     assert (published(tmp_path), published(tmp_path, "story.ipynb")) == ("old html", "old ipynb")
+    assert list((tmp_path / ".press" / "temporary").iterdir()) == []
 
 
 def test_a_format_that_was_not_made_this_time_is_taken_away(tmp_path):
-    publishing.publish(tmp_path, stage(tmp_path, files=("html", "pdf")))
-    publishing.publish(tmp_path, stage(tmp_path, files=("html",)))
+    publishing.publish(tmp_path, stage(tmp_path, pages=("html", "pdf")))
+    publishing.publish(tmp_path, stage(tmp_path, pages=("html",)))
     assert not (tmp_path / "default" / "story.pdf").exists()
 
 
@@ -99,15 +101,15 @@ def test_a_staging_folder_with_a_torn_file_is_not_published(tmp_path):
 
 def test_a_write_that_fails_leaves_the_old_file_and_no_litter(tmp_path, monkeypatch):
     target = tmp_path / "default" / "story.html"
-    publishing.write_file(tmp_path, target, b"old")
+    whole_files.write_file(tmp_path, target, b"old")
     monkeypatch.setattr(
-        publishing.os, "fsync", lambda handle: (_ for _ in ()).throw(OSError(28, "No space left"))
+        whole_files.os, "fsync", lambda handle: (_ for _ in ()).throw(OSError(28, "No space left"))
     )
     with (
-        pytest.raises(PublishingError, match="No space left"),
+        pytest.raises(PublishingError, match=f"{target}: No space left"),
         publishing.publishing_errors(tmp_path),
     ):
-        publishing.write_file(tmp_path, target, b"new")
+        whole_files.write_file(tmp_path, target, b"new")
     assert target.read_bytes() == b"old"
     assert list((tmp_path / ".press" / "temporary").iterdir()) == []
 
@@ -120,6 +122,9 @@ def reports(tmp_path):
     return tmp_path
 
 
+LINK = "replaced by a symbolic link"
+
+
 def test_check_finds_nothing_wrong_with_what_was_published(reports):
     assert publishing.check(reports) == ()
 
@@ -129,13 +134,18 @@ def test_check_finds_nothing_wrong_with_what_was_published(reports):
     [
         (lambda path: path.write_text("edited"), "changed since it was published"),
         (lambda path: path.unlink(), "missing"),
-        (lambda path: (path.rename(f"{path}.old"), path.symlink_to(f"{path}.old")), "missing"),
+        (lambda path: (path.rename(f"{path}.old"), path.symlink_to(f"{path}.old")), LINK),
     ],
 )
 def test_check_names_a_file_that_is_not_what_was_published(reports, spoil, how):
     page = reports / "default" / "story.html"
     spoil(page)
     assert publishing.check(reports)[0] == f"{page}: {how}"
+
+
+def test_check_of_a_folder_that_nothing_was_published_in_finds_nothing_wrong(tmp_path):
+    (tmp_path / "README.md").write_text("What `make report` writes.")
+    assert publishing.check(tmp_path) == ()
 
 
 def test_check_names_a_manifest_that_is_none(reports):
@@ -145,7 +155,8 @@ def test_check_names_a_manifest_that_is_none(reports):
 
 def test_check_names_files_that_no_manifest_names(reports):
     (reports / "default" / "stray.html").write_text("stray")
-    assert publishing.check(reports) == (f"{reports / 'default' / 'stray.html'}: in no manifest",)
+    (line,) = publishing.check(reports)
+    assert line.startswith(f"{reports / 'default' / 'stray.html'}: in no manifest")
 
 
 @pytest.mark.parametrize("spoil", [lambda path: path.unlink(), lambda path: path.write_text("x")])

@@ -1,0 +1,309 @@
+"""Runs the press again and again, struck down at each point in turn; says what was wrong after it.
+
+    python crash_driver.py FOLDER CASE STRIKE [EVERY]
+
+A process of its own, of one thread, that imports everything once and forks. The kernel's run is an
+executed notebook from memory; everything else is the press as it is. The last line is JSON: the
+number of points, their kinds, and each thing that was wrong.
+"""
+
+import copy
+import functools
+import json
+import os
+import re
+import shutil
+import sys
+from collections import Counter
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import nbformat
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+from disk_points import Points, kill, no_space
+
+from notebook_press import build as building
+from notebook_press.author import METADATA_KEY
+from notebook_press.cli import main
+from notebook_press.execution import failure
+from notebook_press.rendering import markdown
+
+STRIKES = {"kill": kill, "full": no_space}
+FACTOR = "factor: int = 2  # what 21 is multiplied by"
+ONE_LINE = re.compile(
+    r"notebook-press: exit 7 \(publishing failed\): (?P<file>\S+): No space left on device; "
+    r"make room or mend the permissions, then run the same command again \(every .*"
+)
+
+
+def write_story(project: Path) -> Path:
+    cells = [
+        nbformat.v4.new_markdown_cell("# What is the answer?", id="title"),
+        nbformat.v4.new_code_cell(FACTOR, id="p", metadata={"tags": ["parameters"]}),
+        nbformat.v4.new_code_cell("print(factor * 21)", id="answer"),
+    ]
+    notebook = nbformat.v4.new_notebook(cells=cells)
+    notebook.metadata["kernelspec"] = {"name": "python3", "display_name": "", "language": "python"}
+    (project / "notebooks").mkdir(parents=True)
+    (project / "pyproject.toml").write_text("[tool.notebook-press]\n")
+    path = project / "notebooks" / "story.ipynb"
+    nbformat.write(notebook, path)
+    return path
+
+
+def run_from_memory(job: Any, request: Any, project: Any, staged: Path, *_: Any) -> Any:
+    """What `_run` returns, without a kernel, at a time that stands still; factor 0 fails."""
+    executed = copy.deepcopy(job.notebook)
+    value = job.values["factor"]
+    for number, cell in enumerate(cell for cell in executed.cells if cell.cell_type == "code"):
+        cell.execution_count = number + 1
+    output = nbformat.v4.new_output("stream", name="stdout", text=f"The answer is {value * 21}.\n")
+    executed.cells[-1].outputs = [output]
+    try:  # as papermill does, which passes on what stops it
+        (staged / "story.log").write_text("what the kernel wrote past Jupyter\n")
+        nbformat.write(executed, staged / "story.ipynb")
+    except OSError as error:
+        raise failure(executed, "story", 2, "ended the run") from error
+    if value == 0:
+        raise failure(executed, "story", 2, "raised ZeroDivisionError")
+    executed.metadata[METADATA_KEY] = {
+        "run": request.run,
+        "finished": "2026-11-22T18:00:00+00:00",
+        "seconds": 1.5,
+        "parameters": [{"name": "factor", "value": value, "default": 2, "type": "", "help": ""}],
+        "inputs": {},
+        "notice": None,
+        "commit": None,
+        "versions": {},
+        "machine": {},
+        "results": {},
+    }
+    return executed
+
+
+def in_child(
+    project: Path, act: Callable[[], None], before: Callable[[], object]
+) -> tuple[int, str]:
+    """Return how a forked child ended (minus a signal's number), and the last line it wrote."""
+    log = project.parent / "said"
+    child = os.fork()
+    if child == 0:
+        output = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
+        os.dup2(output, 1), os.dup2(output, 2)
+        os.chdir(project)
+        code = 70
+        try:
+            keep = before()
+            act()
+            code = 0
+        except SystemExit as end:
+            code = int(end.code or 0)
+        finally:
+            if isinstance(keep, Points):
+                with keep._open(project.parent / "points", "w") as file:
+                    json.dump(keep.seen, file)
+            sys.stdout.flush(), sys.stderr.flush()
+            os._exit(code)
+    _, status = os.waitpid(child, 0)
+    lines = log.read_text(errors="replace").splitlines()
+    return os.waitstatus_to_exitcode(status), lines[-1] if lines else ""
+
+
+def press(*arguments: str) -> Callable[[], None]:
+    def act() -> None:
+        sys.argv = ["notebook-press", *arguments]
+        main()
+
+    return act
+
+
+def make(factor: int, formats: str = "html") -> Callable[[], None]:
+    return press("build", "notebooks/story.ipynb", "--to", formats, "-p", "factor", str(factor))
+
+
+def nothing() -> None:
+    return None
+
+
+def published(project: Path) -> dict[str, bytes]:
+    """Every file that readers see, by name; what a failed run left is for its author."""
+    reports = project / "reports"
+    return {
+        str(path.relative_to(reports)): path.read_bytes()
+        for path in sorted(reports.rglob("*"))
+        if path.is_file() and not {".press", "failed"} & set(path.relative_to(reports).parts)
+    }
+
+
+class Case:
+    """A folder as it is before, what is done to it, and what is to come out."""
+
+    def __init__(self, scratch: Path, name: str) -> None:
+        self.name = name
+        self.project = scratch / "project"
+        self.before = scratch / "before"
+        write_story(self.project)
+        self.empty_index = b""
+        if name == "first":
+            self.fails()
+            self.empty_index = published(self.project)["index.html"]
+            shutil.rmtree(self.project / "reports")
+        self.act, self.repair = make(3), make(3)
+        self.ends = 0
+        if name != "first":
+            self.done(make(2, "html,pdf"))
+            self.fails()
+        if name == "failed":
+            self.act = self.repair = make(0)
+            self.ends = 4
+        if name == "index":
+            (self.project / "reports" / "index.html").write_text("edited")
+            self.act = self.repair = make(2, "html,pdf")
+        if name in ("pending", "check"):
+            self.cut_short()
+        if name == "check":
+            self.act = press("check", "reports")
+        shutil.copytree(self.project, self.before, symlinks=True)
+        self.old = published(self.project)
+        code, line = in_child(self.project, self.act, nothing)
+        assert code == self.ends, line
+        in_child(self.project, self.repair, nothing)
+        self.new = published(self.project)
+
+    def done(self, act: Callable[[], None]) -> None:
+        code, line = in_child(self.project, act, nothing)
+        assert code == 0, line
+
+    def fails(self) -> None:
+        assert in_child(self.project, make(0), nothing)[0] == 4
+
+    def cut_short(self) -> None:
+        """Kill a build when one of its files, and not yet the manifest, is in its place."""
+
+        def arm() -> Points:
+            points = Points(str(self.project), kill, 0)
+            count = points.count
+
+            def at_the_second_move(kind: str, path: str | None = None) -> bool:
+                if kind == "os.rename" and points.seen.count(kind) == 1:
+                    kill(path)
+                return count(kind, path)
+
+            points.count = at_the_second_move  # type: ignore[method-assign]
+            return points
+
+        code, _ = in_child(self.project, make(3), arm)
+        assert code == -9
+
+    def restore(self, source: Path) -> None:
+        shutil.rmtree(self.project)
+        shutil.copytree(source, self.project, symlinks=True)
+
+    def strike(
+        self, strike: str, at: int, *, half: bool = False, lasting: bool = False
+    ) -> tuple[list[str], list[str]]:
+        """Return the points seen, and what was wrong, after a strike at one point."""
+        self.restore(self.before)
+        root = str(self.project / "reports")
+
+        def arm() -> Points:
+            return Points(root, STRIKES[strike], at, half=half, lasting=lasting)
+
+        (self.project.parent / "points").write_text("[]")
+        code, line = in_child(self.project, self.act, arm)
+        seen = json.loads((self.project.parent / "points").read_text())
+        wrong = [] if strike == "kill" else self.wrong_end(code, line, at)
+        if code == (-9 if strike == "kill" else 7):
+            wrong += self.wrong_after()
+        where = f"{self.name}, {strike} at {at}{' half' * half}{' lasting' * lasting}: "
+        return seen, [where + each for each in wrong]
+
+    def wrong_end(self, code: int, line: str, at: int) -> list[str]:
+        if code == self.ends:
+            return []
+        said = ONE_LINE.fullmatch(line)
+        reports = self.project / "reports"
+        named = said and reports in (self.project / said["file"]).parents
+        made = said and at == 1 and said["file"] == str(reports)  # the folder itself is made first
+        return [] if code == 7 and (named or made) else [f"ended with {code} and {line!r}"]
+
+    def wrong_after(self) -> list[str]:
+        wrong = []
+        found = published(self.project)
+        staged = self.project / "reports/.press/staging/default/story/story.json"
+        begun = staged.exists() or self.late() or found == self.new
+        for name in {*found, *self.old}:
+            whole = {self.old.get(name)} | ({self.new.get(name)} if begun else set())
+            whole |= {self.empty_index} if name == "index.html" and not self.old else set()
+            if found.get(name) not in whole:
+                wrong.append(f"{name} is neither old nor new")
+        reports = self.project / "reports"
+        for kept in reports.glob("failed/*/*.ipynb"):
+            json.loads(kept.read_bytes())
+        crashed = self.project.parent / "crashed"
+        shutil.copytree(self.project, crashed, symlinks=True)
+        if self.name != "index" and reports.exists():
+            code, line = in_child(self.project, press("check", "reports"), nothing)
+            wrong += [f"check then ended with {code}: {line}"] if code else []
+            wrong += self.left_behind()
+        wrong += self.wrong_repair("after check")
+        self.restore(crashed)
+        shutil.rmtree(crashed)
+        return wrong + self.wrong_repair("after nothing else")
+
+    def late(self) -> bool:
+        """Whether this case begins within a publication, or only the index is made."""
+        return self.name in ("pending", "check", "index")
+
+    def wrong_repair(self, when: str) -> list[str]:
+        code, line = in_child(self.project, self.repair, nothing)
+        wrong = [] if code == self.ends else [f"a build {when} ended with {code}: {line}"]
+        if published(self.project) != self.new:
+            wrong.append(f"a build {when} did not repair everything")
+        code, line = in_child(self.project, press("check", "reports"), nothing)
+        wrong += [f"check after a build {when} ended with {code}: {line}"] if code else []
+        return wrong + self.left_behind()
+
+    def left_behind(self) -> list[str]:
+        private = self.project / "reports" / ".press"
+        left = {str(path.relative_to(private)): path.stat().st_size for path in private.rglob("*")}
+        return [] if left in ({}, {"lock": 0}) else [f"left behind: {left}"]
+
+
+def enumerate_points(case: Case, strike: str, every: int) -> dict[str, Any]:
+    """Strike at each point (or each so many-th) that a run which nothing befalls passes through."""
+    points, wrong = case.strike(strike, 0)
+    struck = range(1, len(points) + 1, every)
+    for at in struck:
+        wrong += case.strike(strike, at)[1]
+        if strike == "kill" and points[at - 1] == "write":
+            wrong += case.strike(strike, at, half=True)[1]
+        if strike == "full":
+            wrong += case.strike(strike, at, lasting=True)[1]
+    return {"points": len(points), "struck": len(struck), "kinds": Counter(points), "wrong": wrong}
+
+
+def prepare(scratch: Path) -> None:
+    """Import everything and ask pandoc once; Typst's threads would not survive a fork."""
+    building._run = run_from_memory
+    markdown._run_pandoc = functools.cache(markdown._run_pandoc)
+    os.environ["COLUMNS"] = "1000"
+    warm = scratch / "warm" / "project"
+    write_story(warm)
+    here = Path.cwd()
+    os.chdir(warm)
+    for factor in (2, 3):
+        with suppress(SystemExit):
+            make(factor)()
+    os.chdir(here)
+
+
+if __name__ == "__main__":
+    scratch, (name, strike, *every) = Path(sys.argv[1]), sys.argv[2:]
+    prepare(scratch)
+    case = Case(scratch, name)
+    print(json.dumps(enumerate_points(case, strike, int(every[0]) if every else 1)))

@@ -1,0 +1,118 @@
+"""The press killed, and the disk full, at every point at which it changes something on the disk.
+
+What counts as wrong stands in `crash_driver.py`: a published file that is neither old nor new, a
+`check` that fails afterwards, a build that does not repair everything, and anything left behind.
+"""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+CASES = ("first", "second", "failed", "index", "pending", "check")
+
+
+def drive(folder: Path, case: str, strike: str, every: int = 1) -> dict[str, Any]:
+    driver = Path(__file__).parent / "crash_driver.py"
+    command = [sys.executable, str(driver), str(folder), case, strike, str(every)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=1200, check=False)
+    assert done.returncode == 0, done.stderr
+    outcome: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    return outcome
+
+
+@pytest.mark.parametrize("strike", ["kill", "full"])
+def test_a_second_publication_is_struck_here_and_there_and_nothing_is_lost(tmp_path, strike):
+    assert drive(tmp_path, "second", strike, every=13)["wrong"] == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("strike", ["kill", "full"])
+@pytest.mark.parametrize("case", CASES)
+def test_whatever_is_struck_at_whatever_point_nothing_is_lost(tmp_path, case, strike):
+    outcome = drive(tmp_path, case, strike)
+    assert outcome["wrong"] == []
+    assert outcome["struck"] == outcome["points"]
+    assert {"open", "write", "fsync", "os.rename", "os.remove", "os.mkdir"} <= set(outcome["kinds"])
+
+
+STRUCK_PRESS = """
+import sys
+import disk_points
+from notebook_press.cli import main
+strike = disk_points.kill
+disk_points.Points(sys.argv.pop(1), strike, int(sys.argv.pop(1)))
+main()
+"""
+SMALL_DISK_PRESS = """
+import resource, sys
+from notebook_press.cli import main
+limit = int(sys.argv.pop(1))
+resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
+main()
+"""
+PRESS = "from notebook_press.cli import main; main()"
+
+
+def run(code: str, *arguments: object) -> tuple[int, str]:
+    """Return a press's exit code and its last line."""
+    path = f"{Path(__file__).parent}{os.pathsep}{os.environ.get('PYTHONPATH', '')}"
+    done = subprocess.run(
+        [sys.executable, "-c", code, *map(str, arguments)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        timeout=300,
+        check=False,
+        env={**os.environ, "PYTHONPATH": path},
+    )
+    return done.returncode, (done.stdout.splitlines() or [""])[-1]
+
+
+def published(project: Path) -> dict[str, bytes]:
+    folder = project / "reports" / "default"
+    return {path.name: path.read_bytes() for path in sorted(folder.glob("*"))}
+
+
+@pytest.fixture
+def story(write_notebook):
+    return write_notebook("print(factor)", parameters="factor: int = 2  # a number")
+
+
+@pytest.mark.slow
+def test_a_press_with_a_kernel_is_killed_and_the_next_one_mends_it(story, project):
+    assert run(PRESS, "build", story, "--to", "html")[0] == 0
+    at, code = 5, -9
+    while code == -9:
+        old = published(project)
+        build = ("build", story, "--to", "html", "-p", "factor", at)
+        code, _ = run(STRUCK_PRESS, project / "reports", at, *build)
+        ready = (project / "reports/.press/staging/default/story/story.json").exists()
+        assert ready or published(project) == old or code == 0
+        assert run(PRESS, "check", project / "reports")[0] == 0
+        assert run(PRESS, *build)[0] == 0
+        assert run(PRESS, "check", project / "reports")[0] == 0
+        assert [path.name for path in (project / "reports/.press").iterdir()] == ["lock"]
+        at += 17
+    assert code == 0
+    assert at > 60
+
+
+@pytest.mark.parametrize(
+    "limit", [2_000, pytest.param(20_000, marks=pytest.mark.slow)], ids=["notebook", "page"]
+)
+def test_a_disk_that_takes_no_large_file_ends_with_7_and_leaves_the_report(story, project, limit):
+    assert run(PRESS, "build", story, "--to", "html")[0] == 0
+    old = published(project)
+    build = ("build", story, "--to", "html", "-p", "factor", 3)
+    code, line = run(SMALL_DISK_PRESS, limit, *build)
+    assert code == 7
+    assert f"exit 7 (publishing failed): {project / 'reports'}/.press/staging" in line
+    assert "File too large; make room or mend the permissions" in line
+    assert published(project) == old
+    assert run(PRESS, *build)[0] == 0
+    assert run(PRESS, "check", project / "reports")[0] == 0
