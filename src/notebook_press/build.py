@@ -44,6 +44,7 @@ from notebook_press.progress import RunProgress
 from notebook_press.project import Prepared, Project, find_common_project, prepare
 from notebook_press.publishing import Manifest
 from notebook_press.rendering.page import Figure
+from notebook_press.rendering.typst_runs import working_below
 from notebook_press.requirements import check_requirements
 from notebook_press.run_names import check_new_run, check_report_name, check_run_name
 from notebook_press.stderr import account_for
@@ -359,9 +360,10 @@ def _stage(
     paths = [notebook_path]
     for name in request.formats:
         module, exporter, check = FORMATS[name]
-        body, _ = getattr(importlib.import_module(module), exporter)().from_notebook_node(
-            executed, copy.deepcopy(resources)
-        )
+        with working_below(staged):
+            body, _ = getattr(importlib.import_module(module), exporter)().from_notebook_node(
+                executed, copy.deepcopy(resources)
+            )
         path = staged / f"{job.report}.{name}"
         with publishing.publishing_errors(path):
             path.write_bytes(body if isinstance(body, bytes) else body.encode("utf-8"))

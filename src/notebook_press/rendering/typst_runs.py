@@ -4,16 +4,19 @@ import json
 import subprocess
 import sys
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from pathlib import Path
 from typing import Any
 
 from notebook_press.errors import RenderingError, one_line
 
-__all__ = ["TypstRefusedError", "run_typst"]
+__all__ = ["TypstRefusedError", "run_typst", "working_below"]
 
 SECONDS = 120.0
 _WORKER = Path(__file__).parent / "typst_worker.py"
+_PLACE: ContextVar[Path | None] = ContextVar("_PLACE", default=None)
 
 
 class TypstRefusedError(Exception):
@@ -28,6 +31,19 @@ class TypstRefusedError(Exception):
         super().__init__(message)
         self.message = message
         self.hints = hints
+
+
+@contextmanager
+def working_below(folder: Path) -> Iterator[None]:
+    """Let Typst work in folders below this one, which whoever follows a killed press clears away.
+
+    Otherwise, as when nbconvert is used alone, it works where temporary files belong.
+    """
+    token = _PLACE.set(folder)
+    try:
+        yield
+    finally:
+        _PLACE.reset(token)
 
 
 def run_typst(
@@ -45,7 +61,7 @@ def run_typst(
         TypstRefusedError: Typst refuses the document.
         RenderingError: Typst crashed, or did not end within two minutes.
     """
-    with tempfile.TemporaryDirectory(prefix="notebook-press-") as name:
+    with tempfile.TemporaryDirectory(prefix="typst-", dir=_PLACE.get()) as name:
         folder = Path(name)
         for file, content in files.items():
             (folder / file).write_bytes(content)
