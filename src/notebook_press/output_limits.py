@@ -16,6 +16,7 @@ from notebook_press.output_text import (
     DISPLAY_LIMIT,
     ENDING,
     TEXT_LIMIT,
+    cut_sentence,
     data_size,
     settled,
     without_surrogates,
@@ -25,7 +26,6 @@ __all__ = [
     "LimitedOutput",
     "TooMuchDisplayedError",
     "account_for_cuts",
-    "cut_sentence",
 ]
 
 OUTPUT_COST = 5_000  # characters that an output counts for besides its data: 10,000 at the most
@@ -212,19 +212,6 @@ def _shorten_error(content: dict[str, Any]) -> None:
         lines.append(line[:room])
         room -= len(lines[-1])
     content["traceback"] = [line for line in lines if line]
-
-
-def cut_sentence(position: int, missing: int) -> str:
-    """Return what a page and a log say of a cell whose text was cut.
-
-    Args:
-        position: The cell's position in the notebook, from 1.
-        missing: How many characters are left out.
-    """
-    return (
-        f"Cell {position} printed more than {TEXT_LIMIT // 10**6} MB of text: "
-        f"{missing:,} characters between its beginning and its last lines are left out."
-    )
 
 
 def account_for_cuts(executed: NotebookNode) -> tuple[dict[str, int], list[str]]:

@@ -12,6 +12,7 @@ __all__ = [
     "DISPLAY_LIMIT",
     "ENDING",
     "TEXT_LIMIT",
+    "cut_sentence",
     "data_size",
     "settled",
     "without_surrogates",
@@ -28,6 +29,19 @@ DISPLAY_LIMIT = 50_000_000
 
 # A state of a line that a later state has replaced, as progress bars write them.
 _REWRITTEN = re.compile(r"(?<=\r)[^\r\n]*\r(?!\n)")
+
+
+def cut_sentence(position: int, missing: int) -> str:
+    """Return what a page and a log say of a cell whose text was cut.
+
+    Args:
+        position: The cell's position in the notebook, from 1.
+        missing: How many characters are left out.
+    """
+    return (
+        f"Cell {position} printed more than {TEXT_LIMIT // 10**6} MB of text: "
+        f"{missing:,} characters between its beginning and its last lines are left out."
+    )
 
 
 def settled(text: str) -> str:

@@ -290,6 +290,7 @@ def enumerate_points(case: Case, strike: str, every: int) -> dict[str, Any]:
 def prepare(scratch: Path) -> None:
     """Import everything and ask pandoc once; Typst's threads would not survive a fork."""
     building._run = run_from_memory
+    building.check_requirements = lambda *_: None
     markdown._run_pandoc = functools.cache(markdown._run_pandoc)
     os.environ["COLUMNS"] = "1000"
     warm = scratch / "warm" / "project"

@@ -181,7 +181,7 @@ def test_a_cell_tells_the_build_of_its_progress_and_the_page_nothing(
     )
     code, out, _ = press("build", path, "--to", "html")
     assert code == 0
-    assert any(line.endswith("s  [31mtwo of three") for line in out)
+    assert any(line.endswith("s  two of three") for line in out)
     (cell,) = nbformat.read(project / "reports/default/story.ipynb", as_version=4).cells[1:]
     assert [output.get("text") for output in cell.outputs] == ["shown\n"]
 

@@ -161,6 +161,7 @@ def world(project: Path, tmp_path_factory: Any, monkeypatch: pytest.MonkeyPatch)
     Renderer.world = made
     monkeypatch.setattr(staleness, "PRESS", press)
     monkeypatch.setattr(building, "execute", made.execute)
+    monkeypatch.setattr(building, "check_requirements", lambda *_: None)
     monkeypatch.setattr(building, "FORMATS", {"html": (__name__, "Renderer", "check_html")})
     monkeypatch.setattr("notebook_press.rendering.checks.check_html", lambda _: None)
     monkeypatch.setattr(publishing, "write_index", lambda _: None)

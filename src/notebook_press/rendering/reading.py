@@ -13,7 +13,7 @@ from notebook_press.author import (
     interactive_fault,
 )
 from notebook_press.errors import RenderingError
-from notebook_press.output_limits import cut_sentence
+from notebook_press.output_text import cut_sentence
 from notebook_press.rendering.faults import rendering_errors
 from notebook_press.rendering.images import IMAGE_TYPES, read_image
 from notebook_press.rendering.letters import listed, plain, printable, printable_throughout
