@@ -1,9 +1,5 @@
 """A build: plan → run → gate → render → publish, notebook by notebook."""
 
-import base64
-import copy
-import importlib
-import json
 import os
 import threading
 from collections.abc import Mapping
@@ -43,22 +39,13 @@ from notebook_press.parameters.scalars import printable, shown
 from notebook_press.progress import RunProgress
 from notebook_press.project import Prepared, Project, find_common_project, prepare
 from notebook_press.publishing import Manifest
-from notebook_press.rendering.page import Figure
-from notebook_press.rendering.typst_runs import working_below
 from notebook_press.requirements import check_requirements
 from notebook_press.run_names import check_new_run, check_report_name, check_run_name
+from notebook_press.staging import FORMATS, import_exporters, stage
 from notebook_press.stderr import account_for
 from notebook_press.time_limits import TimeLimits
 
-__all__ = ["FORMATS", "Request", "build"]
-
-# Of each format: module and class of its exporter, imported only when a page is made, since
-# nbconvert takes its time; and the function of `rendering.checks` that looks at what it made.
-FORMATS: Mapping[str, tuple[str, str, str]] = {
-    "html": ("notebook_press.rendering.html", "HTMLReportExporter", "check_html"),
-    "pdf": ("notebook_press.rendering.pdf", "PDFReportExporter", "check_pdf"),
-    "pptx": ("notebook_press.rendering.slides", "SlidesExporter", "check_pptx"),
-}
+__all__ = ["Request", "build"]
 
 
 @dataclass(frozen=True)
@@ -256,7 +243,7 @@ def _make(job: _Job, request: Request, project: Project, reports: Path, console:
             executed, said_anew(request.run, job.parameters, job.prepared)
         )
     with publishing.publishing_errors(reports):
-        _stage(job, request, executed, keys, staged)
+        stage(executed, keys, request.formats, job.path.parent, staged)
     publishing.publish(reports, staged)
     pages = ", ".join(f"{job.report}.{name}" for name in request.formats)
     _tell(console, f"{job.report}: published {pages} in {folder}")
@@ -301,7 +288,7 @@ def _run(
     """Run the notebook; return it executed, with what a page says of its making."""
     tagged = (i for i, cell in enumerate(job.notebook.cells) if is_parameters(cell))
     # nbconvert takes a second to import: time that the press would spend waiting for the kernel.
-    threading.Thread(target=_import_exporters, daemon=True).start()
+    threading.Thread(target=import_exporters, daemon=True).start()
     with RunProgress(
         console,
         job.report,
@@ -339,61 +326,6 @@ def _run(
     return without_machine(without_paths(executed, job.prepared.parameters), project.root)
 
 
-def _stage(
-    job: _Job,
-    request: Request,
-    executed: NotebookNode,
-    keys: Mapping[str, staleness.Key],
-    staged: Path,
-) -> None:
-    """Write the executed notebook, its pages and, last, the manifest into the staging folder."""
-    from notebook_press.rendering import checks
-    from notebook_press.rendering.reading import read_page
-
-    making = executed.metadata[METADATA_KEY]
-    making["formats"] = list(request.formats)
-    notebook_path = staged / f"{job.report}.ipynb"
-    with publishing.publishing_errors(notebook_path):
-        nbformat.write(executed, notebook_path)  # type: ignore[no-untyped-call]
-    executed = read_notebook(notebook_path)  # pages show what is in the file, and nothing else
-    resources = {"metadata": {"name": job.report, "path": str(job.path.parent.resolve())}}
-    paths = [notebook_path]
-    for name in request.formats:
-        module, exporter, check = FORMATS[name]
-        with working_below(staged):
-            body, _ = getattr(importlib.import_module(module), exporter)().from_notebook_node(
-                executed, copy.deepcopy(resources)
-            )
-        path = staged / f"{job.report}.{name}"
-        with publishing.publishing_errors(path):
-            path.write_bytes(body if isinstance(body, bytes) else body.encode("utf-8"))
-        getattr(checks, check)(path)
-        paths.append(path)
-    page = read_page(executed, job.report)
-    manifest = {
-        "press": 1,
-        "report": job.report,
-        **making,
-        "title": page.title,
-        "answer": page.answer,
-        "results": dict(page.results),
-        "key_figure": _key_figure(page.key_figure),
-        "keys": keys,
-        "files": {path.name: publishing.describe_file(path) for path in paths},
-    }
-    text = json.dumps(manifest, indent=1, ensure_ascii=False)
-    with publishing.publishing_errors(staged / f"{job.report}.json"):
-        (staged / f"{job.report}.json").write_text(f"{text}\n", encoding="utf-8")
-
-
-def _key_figure(figure: Figure | None) -> dict[str, str] | None:
-    """Return what the index shows of a report, as the manifest holds it."""
-    if figure is None:
-        return None
-    content = base64.b64encode(figure.image.content).decode("ascii")
-    return {"mime": figure.image.mime, "content": content, "alt": figure.alt}
-
-
 def _keep_partial(
     reports: Path, run: str, report: str, error: NotebookFailedError, log: Path | None = None
 ) -> ExecutionError:
@@ -405,11 +337,6 @@ def _keep_partial(
     except PublishingError as problem:
         raise PublishingError(f"{problem}; before that, {error}") from problem
     return ExecutionError(f"{error}; what it left is in {path}")
-
-
-def _import_exporters() -> None:
-    for module, _, _ in FORMATS.values():
-        importlib.import_module(module)
 
 
 def _tell(console: Console, line: str) -> None:

@@ -35,7 +35,7 @@ __all__ = [
 Key = dict[str, str]
 
 PRESS = Path(__file__).parent
-RENDERING = ("build", "making", "parameters", "rendering", "stderr", "terminal_text")
+RENDERING = ("build", "making", "parameters", "rendering", "staging", "stderr", "terminal_text")
 """The press's modules and folders that make a page of an executed notebook."""
 NEITHER = (
     *("__init__", "cli", "errors", "expectations", "fingerprints", "imports", "kernel_log"),

@@ -14,12 +14,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from notebook_press import publishing
-from notebook_press.build import FORMATS
 from notebook_press.errors import PublishingError
 from notebook_press.locking import locked
 from notebook_press.manifests import ENDINGS, read_manifest
 from notebook_press.rendering import index as index_page
 from notebook_press.rendering.markdown import Fragment
+from notebook_press.staging import FORMATS
 
 SECONDS = 30  # a bound on what must not hang
 

@@ -2,6 +2,7 @@
 
 import base64
 import copy
+import io
 import json
 import os
 import platform
@@ -15,14 +16,22 @@ from typing import Any
 import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_output, new_raw_cell
+from PIL import Image
 from rich.console import Console
 
 from notebook_press import build as building
-from notebook_press import packages, provenance, publishing, staleness
+from notebook_press import packages, provenance, publishing, staging, staleness
 from notebook_press.build import Request, build
 from notebook_press.parameters import parse_assignments
 
-PIXEL = base64.b64encode(b"\x89PNG").decode()
+
+def pixel(grey: int) -> str:
+    """A picture of one pixel."""
+    content = io.BytesIO()
+    Image.new("L", (1, 1), grey).save(content, "PNG")
+    return base64.b64encode(content.getvalue()).decode()
+
+
 SETTINGS = """
 [project]
 dependencies = ["alpha>=1", "typst"]
@@ -162,7 +171,8 @@ def world(project: Path, tmp_path_factory: Any, monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr(staleness, "PRESS", press)
     monkeypatch.setattr(building, "execute", made.execute)
     monkeypatch.setattr(building, "check_requirements", lambda *_: None)
-    monkeypatch.setattr(building, "FORMATS", {"html": (__name__, "Renderer", "check_html")})
+    for module in (building, staging):
+        monkeypatch.setattr(module, "FORMATS", {"html": (__name__, "Renderer", "check_html")})
     monkeypatch.setattr("notebook_press.rendering.checks.check_html", lambda _: None)
     monkeypatch.setattr(publishing, "write_index", lambda _: None)
     monkeypatch.setenv("JUPYTER_PATH", str(kernels.parent))
@@ -172,7 +182,7 @@ def world(project: Path, tmp_path_factory: Any, monkeypatch: pytest.MonkeyPatch)
 
 
 def a_notebook() -> Any:
-    image = {"picture.png": {"image/png": PIXEL}}
+    image = {"picture.png": {"image/png": pixel(0)}}
     cells = [
         new_markdown_cell("# How many?\n\n![](picture.png) ![](attachment:picture.png)"),
         new_code_cell("epochs: int = 1  # passes", metadata={"tags": ["parameters"]}),
@@ -306,7 +316,10 @@ ROWS: dict[str, dict[str, Callable[[World], object]]] = {
         "what prepare makes of a parameter": lambda w: w.answer(parameters={"epochs": 4}),
         "data": lambda w: w.answer(inputs={"images": "1", "labels": "3"}),
         "one more input": lambda w: w.answer(inputs={**ANSWER["inputs"], "writers": "3"}),
-        "the kernel's name": metadata(kernelspec={"name": "other", "language": "python"}),
+        "a run under another name": copied_run,
+        "the kernel's name": metadata(
+            kernelspec={"name": "other", "display_name": "Other", "language": "python"}
+        ),
         "the notebook's language": metadata(language_info={"name": "julia"}),
         "how the kernel is started": lambda w: w.kernel(argv=["/opt/other"]),
         "the kernel's environment": lambda w: w.kernel(env={"SEED": "1"}),
@@ -342,7 +355,7 @@ ROWS: dict[str, dict[str, Callable[[World], object]]] = {
         "a tag that runs nothing": cell_metadata(4, tags=["slide"]),
         "the part of a slide": cell_metadata(3, slideshow={"slide_type": "notes"}),
         "an attachment": cells(
-            lambda found: found[3].attachments["picture.png"].update({"image/png": "iVBO"})
+            lambda found: found[3].attachments["picture.png"].update({"image/png": pixel(255)})
         ),
         "the notebook's title and authors": metadata(**TITLED),
         "a template": press("rendering/templates/report.html.j2"),
@@ -356,7 +369,6 @@ ROWS: dict[str, dict[str, Callable[[World], object]]] = {
         "a package that makes pages": installed("typst", "9.9"),
         "a package that such a package needs": installed("typst", "1.0", "alpha"),
         "the notice alone": lambda w: w.answer(notice="Not the real data."),
-        "a run under another name": copied_run,
         "a page": wrote("reports/default/story.html"),
     },
     "up to date": {
