@@ -5,6 +5,7 @@ import hashlib
 import os
 import subprocess
 import sys
+import tempfile
 import textwrap
 from pathlib import Path
 
@@ -91,7 +92,8 @@ def read_only(tmp_path_factory, monkeypatch) -> Path:
     """A cache of good data that cannot be written."""
     cache = tmp_path_factory.mktemp("cache")
     folder = fill(cache / "test")
-    for each in (cache, *(parent for parent in cache.parents if parent.name.startswith("pytest"))):
+    temporary = Path(tempfile.gettempdir()).resolve()
+    for each in (cache, *(parent for parent in cache.parents if temporary in parent.parents)):
         with contextlib.suppress(PermissionError):
             each.chmod(each.stat().st_mode | 0o055)
     folder.chmod(0o555)

@@ -218,7 +218,7 @@ def test_a_disk_that_is_full_keeps_nothing_and_the_trial_goes_on(
     def refuse(*_, **__):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("handwriting.measured.os.fdopen", refuse)
+    monkeypatch.setattr("handwriting.files.os.fdopen", refuse)
     (trial,) = hold(data, cache, seeds=(0,))
     assert trial.origin == "now"
     assert "could not be kept" in caplog.text
