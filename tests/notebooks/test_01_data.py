@@ -81,6 +81,7 @@ def test_a_class_that_nobody_could_learn_makes_the_build_red(tmp_path, write_idx
         press(tmp_path / "reports", dataset=folder)
 
 
+@pytest.mark.slow
 def test_mnists_numbers_are_what_they_should_be(tmp_path, real_mnist, monkeypatch):
     """Its writers are those that QMNIST's authors traced; no image of it is a copy of another."""
     if not (real_mnist.parent / "qmnist").is_dir():

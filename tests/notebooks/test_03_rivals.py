@@ -105,6 +105,7 @@ def test_each_profile_gives_parameters_that_its_notebooks_have(name):
         resolve(read_parameters(nbformat.read(path, as_version=4), path.name), given)
 
 
+@pytest.mark.slow
 def test_mnists_rivals_score_what_they_should(tmp_path, real_mnist, monkeypatch):
     """The majority class of MNIST is the digit 1: 1,135 of 10,000 test images."""
     monkeypatch.setenv("HANDWRITING_DATA", str(real_mnist.parent))

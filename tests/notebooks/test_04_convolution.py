@@ -80,6 +80,7 @@ def test_what_the_project_keeps_is_shown_where_it_fits(tmp_path, cache):
     assert manifest(report)["results"]["lenet_5_test_accuracy"] > 0.8
 
 
+@pytest.mark.slow
 def test_mnists_numbers_are_what_they_should_be(tmp_path, real_mnist, monkeypatch):
     """Of 5,000 of its images, a convolutional network learns more than a dense one."""
     monkeypatch.setenv("HANDWRITING_DATA", str(real_mnist.parent))

@@ -101,12 +101,14 @@ def mnist(tmp_path_factory, real_mnist) -> Path:
         return press(folder, dataset="mnist", training_images=3000, damaged_images=50)
 
 
+@pytest.mark.slow
 def test_mnists_accuracy_is_told_in_three_ways(mnist):
     (alternative, *_) = [output.data["text/plain"] for output in shown(mnist, "figure")]
     for way in ("images are independent", "writers are independent", "without disputed labels"):
         assert f"small network, {way}" in alternative
 
 
+@pytest.mark.slow
 def test_fifteen_disputed_labels_are_left_out(mnist):
     (table, *_) = [output.data["text/markdown"] for output in shown(mnist, "table")]
     rows = [line for line in table.splitlines() if "without disputed labels" in line]
@@ -114,26 +116,31 @@ def test_fifteen_disputed_labels_are_left_out(mnist):
     assert all("| 9,985 |" in row for row in rows)
 
 
+@pytest.mark.slow
 def test_mnists_writers_make_its_accuracy_less_sure(mnist):
     results = manifest(mnist)["results"]
     assert results["design_effect"] > 1.2
     assert 0.9 < results["test_accuracy_low"] < results["test_accuracy"]
 
 
+@pytest.mark.slow
 def test_the_first_half_of_mnists_test_is_the_harder_one(mnist):
     """Of the students' digits more are misread, whatever MNIST's makers wrote."""
     assert said(mnist).count("of hsf_4 and") == 2
 
 
+@pytest.mark.slow
 def test_other_peoples_digits_are_read_worse(mnist):
     assert "Of scikit-learn's digits, enlarged" in said(mnist)
 
 
+@pytest.mark.slow
 def test_the_card_counts_the_people(mnist):
     table = shown(mnist, "table")[-1].data["text/markdown"]
     assert "297 others what they are judged by" in table
     assert "3,000 images of MNIST" in table
 
 
+@pytest.mark.slow
 def test_the_answer_counts_writers(mnist):
     assert "writers resampled" in manifest(mnist)["answer"]
