@@ -9,7 +9,8 @@ import pytest
 
 BENCHMARKS = Path(__file__).parents[2] / "benchmarks"
 PARENT = """import subprocess, sys
-subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE, start_new_session=True)
+child = [sys.executable, "-c", "import signal; signal.pause()"]
+subprocess.Popen(child, stdin=subprocess.DEVNULL, start_new_session=True)
 print("started", flush=True)
 input()"""
 
