@@ -33,8 +33,10 @@ import psutil
 from chaos_project import NAMES, Project
 from processes import end, marked
 
+LAUNCHER = "kernel_launcher.py"  # what the press starts a kernel with
 GRACE = 5  # seconds in which a kernel may notice that its press is gone
 LONGEST_COMMAND = 120  # seconds
+ENOUGH = 5  # tries, of which one has to hit
 TWO_PRESSES, PUBLISHING, TWICE = 0.25, 0.4, 0.2  # shares of the rounds
 
 # What is done to a press, and how it may end; a kill can come too late, or before it has begun.
@@ -53,6 +55,7 @@ class Tally:
     """What was done and what was seen; each of the lists should stay empty."""
 
     rounds: int = 0
+    tries: Counter[str] = field(default_factory=Counter)
     kills: Counter[str] = field(default_factory=Counter)
     codes: Counter[int] = field(default_factory=Counter)
     invalid: list[str] = field(default_factory=list)
@@ -88,9 +91,7 @@ def kill_kernel(press: psutil.Popen, wait: float, seconds: float) -> bool:
     end_of_search = time.monotonic() + seconds
     while press.poll() is None and time.monotonic() < end_of_search:
         try:
-            kernels = [
-                child for child in press.children() if "ipykernel_launcher" in child.cmdline()
-            ]
+            kernels = [child for child in press.children() if LAUNCHER in " ".join(child.cmdline())]
             if kernels:
                 time.sleep(wait)
                 kernels[0].kill()
@@ -133,6 +134,7 @@ def one_round(project: Project, seconds: float, dice: random.Random, tally: Tall
     how = dice.choice(STRIKES)
     presses = [project.start("build") for _ in range(1 + (dice.random() < TWO_PRESSES))]
     struck = dice.choice(presses)
+    tally.tries[how] += 1
     if strike(how, struck, project, seconds, dice):
         tally.kills[how] += 1
     for press in presses:
@@ -178,6 +180,9 @@ def report(tally: Tally, seen: dict, last: list[str], heading: str) -> bool:
         "temporary files left": tally.leftovers,
         "unexpected endings": tally.endings,
         "reports that the last build left stale": last,
+        "kills that never hit": [
+            how for how in STRIKES if tally.tries[how] >= ENOUGH and not tally.kills[how]
+        ],
     }
     for name, found in wrong.items():
         print(f"{name}: {len(found)}")

@@ -260,7 +260,7 @@ def _stale(
     if last is None:
         return ("first run",), ("first run",)
     damaged = publishing.damage(folder, last)
-    to_run = staleness.changes(staleness.noted(last, "run"), keys["run"])
+    to_run = staleness.changes(last["keys"]["run"], keys["run"])
     to_run = tuple(f"changed: {part}" for part in to_run)
     if request.fresh or job.fresh:
         to_run += ("asked to measure anew",)
@@ -268,7 +268,7 @@ def _stale(
         to_run += ("the published notebook was damaged",)
     if request.strict and last.get("warnings", 0):
         to_run += ("it warned, which --strict refuses",)
-    to_render = staleness.changes(staleness.noted(last, "render"), keys["render"])
+    to_render = staleness.changes(last["keys"]["render"], keys["render"])
     to_render = tuple(f"changed: {part}" for part in to_render)
     to_render += tuple(f"{name} {how}" for name, how in damaged.items())
     to_render += tuple(

@@ -24,7 +24,6 @@ from notebook_press.project import Project
 __all__ = [
     "Key",
     "changes",
-    "noted",
     "press_parts",
     "render_key",
     "run_key",
@@ -113,21 +112,9 @@ def render_key(notebook: NotebookNode, run: str, notice: str | None) -> Key:
     }
 
 
-def noted(manifest: Mapping[str, Any], key: str) -> object:
-    """Return what a manifest holds as one of its two keys; a damaged one holds anything."""
-    keys = manifest.get("keys")
-    return keys.get(key) if isinstance(keys, Mapping) else None
-
-
-def changes(before: object, now: Mapping[str, str]) -> tuple[str, ...]:
-    """Return the names of the parts that differ, in order.
-
-    Args:
-        before: What a manifest holds as the key of before, whatever that is.
-        now: The key as it is.
-    """
-    known = before if isinstance(before, Mapping) else {}
-    return tuple(name for name in sorted({*known, *now}) if known.get(name) != now.get(name))
+def changes(before: Mapping[str, str], now: Mapping[str, str]) -> tuple[str, ...]:
+    """Return the names of the parts that differ, in order."""
+    return tuple(name for name in sorted({*before, *now}) if before.get(name) != now.get(name))
 
 
 def settled(before: Key, after: Key) -> Key:

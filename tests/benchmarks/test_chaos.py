@@ -85,3 +85,4 @@ def test_a_short_run_tears_nothing_and_leaves_every_manifest_valid():
     lines = answer.stdout.splitlines()
     assert lines[0].endswith(", 3 rounds")
     assert {"torn reads: 0", "invalid manifests: 0", "orphans: 0"} <= set(lines)
+    assert answer.returncode == 0, answer.stdout
