@@ -29,6 +29,16 @@ DATA = os.environ.get("HANDWRITING_DATA", "")  # read once: each test starts wit
 MNIST = Path(DATA).absolute() / "mnist" if DATA else None
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Leave one module of pages early, whose worker has the reports made, and end with the others.
+
+    So no worker of a parallel run waits for the reports.
+    """
+    of_pages = [item.path for item in items if Path(__file__).parent in item.path.parents]
+    later = {path for path in of_pages if path != of_pages[0]}
+    items.sort(key=lambda item: item.path in later)
+
+
 def need(what: str) -> None:
     """Skip a test for want of something, or fail it where nothing may be skipped."""
     if REQUIRED:

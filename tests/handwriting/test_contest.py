@@ -276,6 +276,7 @@ def test_the_network_is_measured_in_three_ways_that_agree(data):
     assert weights < numpy < weights + 1000
 
 
+@pytest.mark.slow
 def test_a_way_of_calling_the_network_that_answers_otherwise_is_refused(data, monkeypatch):
     real = entrants.exported
 

@@ -64,6 +64,7 @@ def test_progress_is_not_part_of_the_executed_notebook(digits):
     assert '"progress"' not in (digits / "default" / "03_rivals.ipynb").read_text()
 
 
+@pytest.mark.slow
 def test_an_entrant_that_raises_is_a_row_with_its_error_and_the_build_is_red(tmp_path, write_idx):
     """Of two images, one a class, no model of several images' spread can be made."""
     folder = tmp_path / "two"
@@ -80,6 +81,7 @@ def test_an_entrant_that_raises_is_a_row_with_its_error_and_the_build_is_red(tmp
     assert "network, NumPy alone" in left
 
 
+@pytest.mark.slow
 def test_what_the_project_keeps_is_shown_where_it_fits(tmp_path):
     """A notebook beside which a rival of these data and settings is kept."""
     data = datasets.load("digits")
