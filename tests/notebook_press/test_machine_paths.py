@@ -160,7 +160,7 @@ def test_neither_does_the_notebook_of_a_failed_run(machine, reports):
         ("'/home/max'", "'~'"),
         ("file:///home/max/x", "file://~/x"),
         ("-I/home/max/include", "-I~/include"),
-        ("/home/max/work/x.py:3", "./x.py:3"),
+        ("/home/max/project/x.py:3", "./x.py:3"),
         ("/home/max, /home/max.", "~, ~."),
         (r"'\n/home/max/x'", r"'\n~/x'"),
         ("/tmp/ipykernel_12/345.py:3: UserWarning", "cell.py:3: UserWarning"),
@@ -173,7 +173,7 @@ def test_neither_does_the_notebook_of_a_failed_run(machine, reports):
 )
 def test_a_folder_is_known_as_a_whole_and_nowhere_else(monkeypatch, text, told):
     monkeypatch.setenv("HOME", "/home/max")
-    assert FolderNames(Path("/home/max/work")).told(text) == told
+    assert FolderNames(Path("/home/max/project")).told(text) == told
 
 
 def test_pictures_and_what_the_author_wrote_stay_as_they_are(monkeypatch):
