@@ -1,13 +1,10 @@
 """A build: plan → run → gate → render → publish, notebook by notebook."""
 
-import os
 import threading
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 import nbformat
 from nbformat import NotebookNode
@@ -15,83 +12,24 @@ from rich.console import Console
 
 from notebook_press import kernels, provenance, publishing, staleness
 from notebook_press.author import METADATA_KEY
-from notebook_press.errors import (
-    ExecutionError,
-    ParameterError,
-    PressError,
-    PublishingError,
-    UsageError,
-)
+from notebook_press.errors import ExecutionError, ParameterError, PressError, PublishingError
 from notebook_press.execution import NotebookFailedError, execute, failure
-from notebook_press.expectations import Expectation, check_expectations
+from notebook_press.expectations import check_expectations
+from notebook_press.jobs import Job, Request, check_request, plan
 from notebook_press.locking import locked
 from notebook_press.machine_paths import without_machine
-from notebook_press.making import FRESH, made_again, said_anew
-from notebook_press.notebooks import (
-    is_parameters,
-    read_notebook,
-    renew,
-    without_paths,
-)
+from notebook_press.making import made_again, said_anew
+from notebook_press.notebooks import is_parameters, read_notebook, renew, without_paths
 from notebook_press.output_limits import account_for_cuts
-from notebook_press.parameters import Given, Parameter, assign, read_parameters
-from notebook_press.parameters.scalars import printable, shown
+from notebook_press.parameters import read_parameters
 from notebook_press.progress import RunProgress
-from notebook_press.project import Prepared, Project, find_common_project, prepare
+from notebook_press.project import Project
 from notebook_press.publishing import Manifest
 from notebook_press.requirements import check_requirements
-from notebook_press.run_names import check_new_run, check_report_name, check_run_name
-from notebook_press.staging import FORMATS, import_exporters, stage
+from notebook_press.staging import import_exporters, stage
 from notebook_press.stderr import account_for
-from notebook_press.time_limits import TimeLimits
 
-__all__ = ["Request", "build"]
-
-
-@dataclass(frozen=True)
-class Request:
-    """What a build is asked for."""
-
-    notebooks: tuple[Path, ...]
-    formats: tuple[str, ...] = ("html", "pdf")
-    given: Mapping[str, Given] | None = None
-    profile: Mapping[str, Mapping[str, Given]] | None = None
-    run: str = "default"
-    expectations: tuple[Expectation, ...] = ()
-    reports: Path | None = None
-    wait: bool = True
-    strict: bool = False
-    fresh: bool = False
-    limits: TimeLimits = field(default=TimeLimits())
-
-
-@dataclass(frozen=True)
-class _Job:
-    """One notebook of a build, with its parameters resolved."""
-
-    path: Path
-    notebook: NotebookNode
-    parameters: tuple[Parameter, ...]
-    values: Mapping[str, Any]
-    prepared: Prepared
-
-    @property
-    def report(self) -> str:
-        return self.path.stem
-
-    @property
-    def fresh(self) -> bool:
-        """Whether it is told to use nothing that it kept."""
-        return self.values.get(FRESH) is True
-
-    def keys(self, project: Project, run: str) -> dict[str, staleness.Key]:
-        """What it depends on; to have kept nothing makes it no other report."""
-        parameters = {k: v for k, v in self.prepared.parameters.items() if k != FRESH}
-        inputs, folder = self.prepared.inputs, self.path.parent
-        return {
-            "run": staleness.run_key(self.notebook, folder, parameters, inputs, project),
-            "render": staleness.render_key(self.notebook, run, self.prepared.notice),
-        }
+__all__ = ["build"]
 
 
 def build(request: Request, console: Console) -> tuple[Manifest, ...]:
@@ -103,8 +41,12 @@ def build(request: Request, console: Console) -> tuple[Manifest, ...]:
     Raises:
         PressError: The first thing that went wrong; its class says which exit code it means.
     """
-    project, reports = _check_request(request)
-    jobs = _plan(request, project, reports)
+    project, reports = check_request(request)
+    try:
+        jobs = plan(request, project)
+    except ParameterError as error:
+        _keep_refused(request, reports, error)
+        raise
     with locked(reports, wait=request.wait, announce=lambda line: _tell(console, line)):
         kernels.end_leftovers(reports)
         for name in publishing.finish_pending(reports):
@@ -125,63 +67,21 @@ def build(request: Request, console: Console) -> tuple[Manifest, ...]:
     return tuple(manifests)
 
 
-def _check_request(request: Request) -> tuple[Project, Path]:
-    check_run_name(request.run)
-    if not request.notebooks:
-        raise UsageError("expected at least one notebook, found none")
-    unknown = [name for name in request.formats if name not in FORMATS]
-    if unknown or not request.formats:
-        raise UsageError(f"--to: expected some of {', '.join(FORMATS)}, found {unknown!r}")
-    stems = [path.stem for path in request.notebooks]
-    cases = [stem.lower() for stem in stems]  # some systems take Story and story for the same
-    twice = sorted(stem for stem in stems if cases.count(stem.lower()) > 1)
-    if twice:
-        raise UsageError(
-            f"two notebooks are called {shown(twice[-1])}; a report needs a name of its own"
-        )
+def _keep_refused(request: Request, reports: Path, error: ParameterError) -> None:
+    """Show in each notebook that declares no parameters that it could not be given what it was."""
     for path in request.notebooks:
-        if not os.path.isfile(path):  # noqa: PTH113 - says no to a path that is too long, too
-            where = shown(str(path))[1:-1]
-            raise UsageError(f"{where}: no such notebook; give a path to an .ipynb file")
-        check_report_name(path.stem, printable(path))
-    project = find_common_project(request.notebooks)
-    staleness.press_parts()  # before any wait, while the files are those that this process loads
-    reports = (request.reports or project.root / "reports").resolve()
-    check_new_run(request.run, reports)
-    return project, reports
-
-
-def _plan(request: Request, project: Project, reports: Path) -> list[_Job]:
-    """Check everything that can be checked before a kernel starts."""
-    notebooks = {path: read_notebook(path) for path in request.notebooks}
-    declared = {path: read_parameters(notebook, str(path)) for path, notebook in notebooks.items()}
-    profile = _profile(request)
-    try:
-        values = assign(
-            {str(path): found for path, found in declared.items()}, request.given or {}, profile
-        )
-    except ParameterError as error:
-        for path, found in declared.items():
-            if not found:  # it could not be given what it was given: show where
-                note = failure(notebooks[path], path.stem, 0, f"never ran: {error}")
-                # A folder that is busy or can't be written is not what went wrong first.
-                with suppress(PressError), locked(reports, wait=False, announce=print):
-                    _keep_partial(reports, request.run, path.stem, note)
-        raise
-    if request.fresh:
-        for path, found in declared.items():
-            knows = {
-                each.name: True for each in found if (each.name, each.default) == (FRESH, False)
-            }
-            values[str(path)] |= knows
-    return [
-        _Job(path, notebook, declared[path], values[str(path)], prepare(project, values[str(path)]))
-        for path, notebook in notebooks.items()
-    ]
+        # A folder that is busy or can't be written is not what went wrong first.
+        with suppress(PressError):
+            notebook = read_notebook(path)
+            if read_parameters(notebook, str(path)):
+                continue
+            note = failure(notebook, path.stem, 0, f"never ran: {error}")
+            with locked(reports, wait=False, announce=print):
+                _keep_partial(reports, request.run, path.stem, note)
 
 
 def _not_runnable(
-    jobs: list[_Job], request: Request, project: Project, reports: Path, console: Console
+    jobs: list[Job], request: Request, project: Project, reports: Path, console: Console
 ) -> list[PressError]:
     """Return what the notebooks that have to be run lack, before minutes are spent on others."""
     failures: list[PressError] = []
@@ -198,21 +98,7 @@ def _not_runnable(
     return failures
 
 
-def _profile(request: Request) -> dict[str, dict[str, Given]]:
-    """What the profile gives each notebook of the build, by its path."""
-    folders = {path.parent for path in request.notebooks}
-    for name in request.profile or {}:
-        if not any((folder / f"{name}.ipynb").is_file() for folder in folders):
-            raise UsageError(
-                f"--profile: expected the names of notebooks, found {shown(name)}, and there is no "
-                f"{printable(f'{name}.ipynb')} beside the others; correct the name"
-            )
-    return {
-        str(path): dict((request.profile or {}).get(path.stem, {})) for path in request.notebooks
-    }
-
-
-def _make(job: _Job, request: Request, project: Project, reports: Path, console: Console) -> None:
+def _make(job: Job, request: Request, project: Project, reports: Path, console: Console) -> None:
     """Bring one report up to date: run it, render it, or leave it alone."""
     keys = job.keys(project, request.run)
     folder = reports / request.run
@@ -250,7 +136,7 @@ def _make(job: _Job, request: Request, project: Project, reports: Path, console:
 
 
 def _stale(
-    job: _Job,
+    job: Job,
     request: Request,
     keys: Mapping[str, staleness.Key],
     last: Manifest | None,
@@ -278,7 +164,7 @@ def _stale(
 
 
 def _run(
-    job: _Job,
+    job: Job,
     request: Request,
     project: Project,
     staged: Path,

@@ -69,9 +69,9 @@ def build(
     """
     from rich.console import Console
 
-    from notebook_press.build import Request
     from notebook_press.build import build as build_reports
     from notebook_press.expectations import parse_expectation
+    from notebook_press.jobs import Request
     from notebook_press.parameters import parse_assignments, read_parameter_file, read_profile
     from notebook_press.time_limits import TimeLimits
 

@@ -9,9 +9,8 @@ import pytest
 from rich.console import Console
 
 from notebook_press import build as building
-from notebook_press.build import Request, build
+from notebook_press.build import build
 from notebook_press.errors import (
-    DataError,
     ExecutionError,
     ExpectationError,
     ParameterError,
@@ -19,6 +18,7 @@ from notebook_press.errors import (
     UsageError,
 )
 from notebook_press.expectations import parse_expectation
+from notebook_press.jobs import Request
 from notebook_press.parameters import parse_assignments
 
 ANSWER = "from notebook_press import author\nauthor.answer(f'It is {factor * 21}.')"
@@ -183,8 +183,9 @@ def test_a_notebook_that_removes_its_staging_folder_leaves_the_last_good_report(
 
 
 def test_a_missing_import_is_told_before_any_notebook_runs(
-    story, write_notebook, project, said, no_kernel
+    story, write_notebook, project, said, monkeypatch
 ):
+    monkeypatch.setattr(building, "execute", None)
     bad = write_notebook("1", "import nowhere", name="z_bad")
     with pytest.raises(ExecutionError, match=r"z_bad: cell 3 of 3 .*'nowhere'.*failed/default"):
         build(Request(notebooks=(story, bad), formats=("html",)), said)
@@ -291,68 +292,6 @@ def test_a_strict_build_leaves_alone_what_was_built_without_a_warning(story, sai
     monkeypatch.setattr(building, "execute", None)
     make(story, said, strict=True)
     assert "story: up to date" in said.export_text()
-
-
-@pytest.fixture
-def no_kernel(monkeypatch):
-    """Make the test fail if a kernel is started."""
-    monkeypatch.setattr(building, "execute", lambda *a, **k: pytest.fail("a kernel was started"))
-
-
-@pytest.mark.parametrize(
-    ("parameter", "message"),
-    [
-        (("factr", "3"), "did you mean factor"),
-        (("factor", "three"), "expected a whole number"),
-        (("factor", "2.0"), "expected a whole number"),
-        (("factor", "true"), "expected a whole number"),
-        (("factor", "nan"), "expected a whole number"),
-    ],
-)
-def test_wrong_parameters_are_refused_before_a_kernel_starts(
-    story, said, no_kernel, parameter, message
-):
-    with pytest.raises(ParameterError, match=message):
-        make(story, said, parameter)
-
-
-@pytest.mark.parametrize("run", ["a/b", "..", "{run}", "-x", "https://x", "failed", ""])
-def test_a_wrong_run_name_is_refused_before_a_kernel_starts(story, said, no_kernel, run):
-    with pytest.raises(UsageError, match="name"):
-        make(story, said, run=run)
-
-
-def test_a_missing_notebook_is_refused(project, said, no_kernel):
-    with pytest.raises(UsageError, match="no such notebook"):
-        make(project / "notebooks" / "nowhere.ipynb", said)
-
-
-def test_a_file_that_is_no_notebook_is_refused(project, said, no_kernel):
-    (project / "notebooks" / "story.ipynb").write_text("<html>")
-    with pytest.raises(UsageError, match="not a notebook"):
-        make(project / "notebooks" / "story.ipynb", said)
-
-
-def test_two_notebooks_of_one_name_are_refused(story, said, no_kernel):
-    with pytest.raises(UsageError, match="two notebooks are called 'story'"):
-        build(Request(notebooks=(story, story)), said)
-
-
-@pytest.mark.parametrize("formats", [("docx",), ()])
-def test_a_format_that_there_is_not_is_refused(story, said, no_kernel, formats):
-    with pytest.raises(UsageError, match="--to"):
-        make(story, said, formats=formats)
-
-
-def test_what_prepare_refuses_is_a_data_error_before_a_kernel_starts(
-    story, project, said, no_kernel
-):
-    (project / "pyproject.toml").write_text(
-        '[tool.notebook-press]\nprepare = "refuse_data:prepare"\n'
-    )
-    (project / "refuse_data.py").write_text("def prepare(p): raise OSError('no such data')")
-    with pytest.raises(DataError, match="no such data"):
-        make(story, said)
 
 
 def test_a_notice_of_prepare_opens_the_page(story, project, said):

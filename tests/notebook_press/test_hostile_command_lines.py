@@ -11,8 +11,9 @@ import pytest
 from rich.console import Console
 
 from notebook_press import build as building
-from notebook_press.build import Request, build
+from notebook_press.build import build
 from notebook_press.cli import main
+from notebook_press.jobs import Request
 from notebook_press.parameters import parse_assignments
 
 LONGEST = 2_200

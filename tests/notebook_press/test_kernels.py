@@ -12,9 +12,10 @@ import psutil
 import pytest
 from rich.console import Console
 
-from notebook_press.build import Request, build
+from notebook_press.build import build
 from notebook_press.errors import ExecutionError, PressError
 from notebook_press.execution import NotebookFailedError, execute
+from notebook_press.jobs import Request
 from notebook_press.kernels import Kernel, end_leftovers, mark_of, private_folder
 from notebook_press.notebooks import read_notebook
 

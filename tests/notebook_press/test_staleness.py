@@ -21,7 +21,8 @@ from rich.console import Console
 
 from notebook_press import build as building
 from notebook_press import packages, provenance, publishing, staging, staleness
-from notebook_press.build import Request, build
+from notebook_press.build import build
+from notebook_press.jobs import Request
 from notebook_press.parameters import parse_assignments
 
 

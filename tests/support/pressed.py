@@ -8,7 +8,8 @@ from typing import Any
 import nbformat
 from rich.console import Console
 
-from notebook_press.build import Request, build
+from notebook_press.build import build
+from notebook_press.jobs import Request
 from notebook_press.parameters import parse_assignments, read_profile
 
 NOTEBOOKS = Path(__file__).parent.parent.parent / "notebooks"
