@@ -42,7 +42,7 @@ check: .venv/ready ## Compare the published reports with their manifests
 	@$(PRESS) check reports
 
 test: .venv/ready ## Run the tests
-	.venv/bin/python -m pytest -n auto --dist loadscope -m 'not slow'
+	.venv/bin/python -m pytest -n auto --dist loadscope --no-loadscope-reorder -m 'not slow'
 
 test-slow: .venv/ready ## Run the tests that take long
 	.venv/bin/python -m pytest -n auto --dist load -m slow
