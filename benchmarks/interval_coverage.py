@@ -12,7 +12,7 @@ import argparse
 
 import numpy as np
 
-from handwriting import datasets, intervals
+from handwriting import datasets, intervals, resampling
 
 ACCURACIES = (0.95, 0.98, 0.995)
 CORRELATIONS = (0.0, 0.015, 0.05)
@@ -52,7 +52,7 @@ def covered(
             strength = 1 / correlation - 1
             each = random.beta(accuracy * strength, (1 - accuracy) * strength, len(each))
         right = random.random(len(members)) < each[members]
-        found = intervals.bootstrap(right, members, "writers")
+        found = resampling.bootstrap(right, members, "writers")
         held[number, 0] = accuracy in found.interval
         held[number, 1] = accuracy in intervals.wilson(int(right.sum()), len(right))
         effects.append(found.design_effect)

@@ -18,10 +18,11 @@ from handwriting import (
 )
 from handwriting.abstention import ForeignDetection, RiskCoverage
 from handwriting.datasets import Dataset
-from handwriting.intervals import Interval, Resampled
+from handwriting.intervals import Interval
 from handwriting.judges import Judged
 from handwriting.mislabelled import Suspects
 from handwriting.prediction_sets import PredictionSets
+from handwriting.resampling import Resampled, bootstrap
 from handwriting.robustness import Decline
 
 __all__ = [
@@ -103,7 +104,7 @@ def _independent(title: str, right: NDArray[np.bool_]) -> Headline:
 
 
 def _by_writer(title: str, right: NDArray[np.bool_], writers: NDArray[np.int32]) -> Headline:
-    found = intervals.bootstrap(right, writers, "writers")
+    found = bootstrap(right, writers, "writers")
     return Headline(title, found.share, found.interval, found.unit, len(right), found.design_effect)
 
 
@@ -119,7 +120,7 @@ def by_series(found: Judged, data: Dataset) -> dict[int, Resampled]:
     for number in np.unique(test.series).tolist():
         here = test.series == number
         if len(np.unique(test.writers[here])) > 1:
-            told[number] = intervals.bootstrap(right[here], test.writers[here], "writers")
+            told[number] = bootstrap(right[here], test.writers[here], "writers")
     return told
 
 

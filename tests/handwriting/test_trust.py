@@ -7,11 +7,12 @@ from handwriting import disputed, recipes, robustness, trust
 from handwriting.abstention import risk_coverage
 from handwriting.corruptions import KINDS
 from handwriting.disputed import Dispute
-from handwriting.intervals import Interval, bootstrap, wilson
+from handwriting.intervals import Interval, wilson
 from handwriting.judges import Judged
 from handwriting.mislabelled import suspects
 from handwriting.packing import packed
 from handwriting.prediction_sets import PredictionSets
+from handwriting.resampling import bootstrap
 from handwriting.robustness import Decline
 from handwriting.splits import Dataset, Origin, Split
 from handwriting.trials import Outcome, Trial

@@ -10,11 +10,12 @@ from handwriting import recipes
 from handwriting.abstention import ForeignDetection, risk_coverage
 from handwriting.calibration import reliability
 from handwriting.corruptions import KINDS
-from handwriting.intervals import Interval, Resampled
+from handwriting.intervals import Interval
 from handwriting.judges import Judged
 from handwriting.mislabelled import Suspects
 from handwriting.packing import packed
 from handwriting.prediction_sets import PredictionSets
+from handwriting.resampling import Resampled
 from handwriting.robustness import Decline
 from handwriting.splits import Dataset, Origin, Split
 from handwriting.trials import Outcome, Trial

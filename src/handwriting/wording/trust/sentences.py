@@ -8,10 +8,10 @@ from numpy.typing import NDArray
 from handwriting import calibration, metrics, trust
 from handwriting.abstention import ForeignDetection, RiskCoverage
 from handwriting.datasets import Dataset
-from handwriting.intervals import Resampled
 from handwriting.judges import Judged
 from handwriting.mislabelled import Suspects
 from handwriting.prediction_sets import PredictionSets
+from handwriting.resampling import Resampled
 from handwriting.robustness import Decline
 from handwriting.trust import Headline
 from handwriting.wording.numbers import counted, duration, listed, plain, times

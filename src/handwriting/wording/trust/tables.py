@@ -8,9 +8,9 @@ from numpy.typing import NDArray
 from handwriting import calibration
 from handwriting.abstention import ForeignDetection, RiskCoverage
 from handwriting.datasets import Dataset
-from handwriting.intervals import Resampled
 from handwriting.judges import Judged
 from handwriting.prediction_sets import PredictionSets
+from handwriting.resampling import Resampled
 from handwriting.robustness import Decline
 from handwriting.trust import Headline
 from handwriting.wording.numbers import significant
