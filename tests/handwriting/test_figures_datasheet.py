@@ -1,10 +1,8 @@
 """Figures of a data set: each shows what it is given, and no word covers another."""
 
-import itertools
-
-import matplotlib
 import numpy as np
 import pytest
+from drawn_words import covered, said, stays_inside, words
 
 import handwriting.figures.datasheet as draw
 from handwriting import datasheet
@@ -51,19 +49,6 @@ def pairs(names, count):
     return draw.lookalikes(dataset(names), rows, rows[::-1], "test", "looks like")
 
 
-def words(figure):
-    """The texts of a figure that can be seen and say something."""
-    return [
-        each
-        for each in figure.findobj(matplotlib.text.Text)
-        if each.get_visible() and each.get_text() and (each.axes is None or each.axes.axison)
-    ]
-
-
-def said(figure):
-    return [each.get_text() for each in words(figure)]
-
-
 ALL = {
     "balance": lambda: balance([5, 9], [3, 4], ("0", "1")).figure,
     "balance of clothes": lambda: balance([6000] * 10, [1000] * 10, CLOTHES).figure,
@@ -99,20 +84,11 @@ def figure(request):
 
 
 def test_no_word_covers_another(figure):
-    boxes = [(each.get_text(), each.get_window_extent()) for each in words(figure)]
-    covered = [
-        (one, other)
-        for (one, first), (other, second) in itertools.combinations(boxes, 2)
-        if first.padded(-1).overlaps(second.padded(-1))  # a box is a little larger than its word
-    ]
-    assert not covered
+    assert not covered(figure)
 
 
 def test_no_word_leaves_its_figure(figure):
-    tight, (width, height) = figure.get_tightbbox(), figure.get_size_inches()
-    assert min(tight.x0, tight.y0) >= -0.01
-    assert tight.x1 <= width + 0.01
-    assert tight.y1 <= height + 0.01
+    assert stays_inside(figure)
 
 
 def test_no_word_is_too_small_to_read_on_a_phone(figure):

@@ -1,10 +1,8 @@
 """Figures of trust: each shows what it is given, and no word covers another."""
 
-import itertools
-
-import matplotlib
 import numpy as np
 import pytest
+from drawn_words import covered, said, stays_inside, ticks, words
 
 import handwriting.figures.trust as draw
 from handwriting.abstention import risk_coverage
@@ -18,35 +16,6 @@ from handwriting.trust import Headline
 RANDOM = np.random.default_rng(0)
 NAMES = "dense network", "small network"
 IMAGE = RANDOM.integers(0, 256, (28, 28), np.uint8)
-
-
-def words(figure):
-    """The texts of a figure that can be seen and say something."""
-    everything = set(figure.findobj(matplotlib.text.Text))
-    scales = [(axis, ax.axison) for ax in figure.axes for axis in (ax.xaxis, ax.yaxis)]
-    of_scales = {text for axis, _ in scales for text in axis.findobj(matplotlib.text.Text)}
-    seen = {text for axis, on in scales if on for text in [axis.label, *ticks(axis)]}
-    return [
-        text
-        for text in (everything - of_scales) | seen
-        if text.get_visible() and text.get_text().strip()
-    ]
-
-
-def ticks(axis):
-    """The labels of the ticks that lie on their axis."""
-    low, high = sorted(axis.get_view_interval())
-    return [
-        label
-        for tick in axis.get_major_ticks()
-        if low <= tick.get_loc() <= high
-        for label in (tick.label1, tick.label2)
-        if label.get_visible() and label.get_text()
-    ]
-
-
-def said(figure):
-    return [each.get_text() for each in words(figure)]
 
 
 def headline(title, right, images, effect=None):
@@ -140,20 +109,11 @@ def figure(request):
 
 
 def test_no_word_covers_another(figure):
-    boxes = [(each.get_text(), each.get_window_extent()) for each in words(figure)]
-    covered = [
-        (one, other)
-        for (one, first), (other, second) in itertools.combinations(boxes, 2)
-        if first.padded(-1).overlaps(second.padded(-1))  # a box is a little larger than its word
-    ]
-    assert not covered
+    assert not covered(figure)
 
 
 def test_no_word_leaves_its_figure(figure):
-    tight, (width, height) = figure.get_tightbbox(), figure.get_size_inches()
-    assert min(tight.x0, tight.y0) >= -0.01
-    assert tight.x1 <= width + 0.01
-    assert tight.y1 <= height + 0.01
+    assert stays_inside(figure)
 
 
 def test_no_word_is_too_small_to_read_on_a_phone(figure):
