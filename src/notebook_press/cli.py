@@ -170,9 +170,9 @@ def _stopped(error: BaseException) -> int:
 
 
 def _tell(code: int, meaning: str, cause: object) -> int:
-    from notebook_press.parameters.scalars import printable
+    from notebook_press.terminal_text import escaped
 
-    line = printable(one_line(cause))
+    line = escaped(one_line(cause))
     if len(line) > LONGEST_LINE:  # the remedy stands at its end
         line = f"{line[: LONGEST_LINE // 2]} … {line[-LONGEST_LINE // 2 :]}"
     with contextlib.suppress(OSError):  # nobody may be there to read it

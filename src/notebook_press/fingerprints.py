@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from notebook_press.errors import UsageError
-from notebook_press.parameters.scalars import printable
+from notebook_press.terminal_text import escaped
 
 __all__ = ["digest", "digest_files"]
 
@@ -85,6 +85,6 @@ def _counts(path: Path) -> bool:
 
 def _unreadable(path: Path, found: str) -> UsageError:
     return UsageError(
-        f"{printable(path)}: expected a file or folder that can be read, since results depend on "
+        f"{escaped(path)}: expected a file or folder that can be read, since results depend on "
         f"it, found {found}; mend it or move it away"
     )

@@ -14,10 +14,11 @@ from notebook_press.expectations import Expectation
 from notebook_press.making import FRESH
 from notebook_press.notebooks import read_notebook
 from notebook_press.parameters import Given, Parameter, assign, read_parameters
-from notebook_press.parameters.scalars import printable, shown
+from notebook_press.parameters.scalars import shown
 from notebook_press.project import Prepared, Project, find_common_project, prepare
 from notebook_press.run_names import check_new_run, check_report_name, check_run_name
 from notebook_press.staging import FORMATS
+from notebook_press.terminal_text import escaped
 from notebook_press.time_limits import TimeLimits
 
 __all__ = ["Job", "Request", "check_request", "plan"]
@@ -93,7 +94,7 @@ def check_request(request: Request) -> tuple[Project, Path]:
         if not os.path.isfile(path):  # noqa: PTH113 - says no to a path that is too long, too
             where = shown(str(path))[1:-1]
             raise UsageError(f"{where}: no such notebook; give a path to an .ipynb file")
-        check_report_name(path.stem, printable(path))
+        check_report_name(path.stem, escaped(path))
     project = find_common_project(request.notebooks)
     staleness.press_parts()  # before any wait, while the files are those that this process loads
     reports = (request.reports or project.root / "reports").resolve()
@@ -135,7 +136,7 @@ def _profile(request: Request) -> dict[str, dict[str, Given]]:
         if not any((folder / f"{name}.ipynb").is_file() for folder in folders):
             raise UsageError(
                 f"--profile: expected the names of notebooks, found {shown(name)}, and there is no "
-                f"{printable(f'{name}.ipynb')} beside the others; correct the name"
+                f"{escaped(f'{name}.ipynb')} beside the others; correct the name"
             )
     return {
         str(path): dict((request.profile or {}).get(path.stem, {})) for path in request.notebooks

@@ -12,7 +12,7 @@ from nbformat import NotebookNode
 
 from notebook_press.author import METADATA_KEY
 from notebook_press.errors import UsageError, one_line
-from notebook_press.parameters.scalars import printable
+from notebook_press.terminal_text import escaped
 
 __all__ = [
     "OF_A_RUN",
@@ -42,7 +42,7 @@ def read_notebook(path: Path) -> NotebookNode:
     """
     if not path.name.isprintable():
         raise UsageError(
-            f"{printable(path)}: expected a name of characters that can be printed; rename the file"
+            f"{escaped(path)}: expected a name of characters that can be printed; rename the file"
         )
     faults: dict[str, Exception] = {}
     try:
@@ -53,15 +53,15 @@ def read_notebook(path: Path) -> NotebookNode:
             json.dumps(notebook, ensure_ascii=False).encode()
     except FileNotFoundError as error:
         raise UsageError(
-            f"{printable(path)}: no such notebook; give a path to an .ipynb file"
+            f"{escaped(path)}: no such notebook; give a path to an .ipynb file"
         ) from error
     except Exception as error:  # nbformat raises a dozen kinds for files that are no notebooks
-        cause = printable(one_line(error))[:LONGEST_CAUSE]
-        raise UsageError(f"{printable(path)}: not a notebook that can be read: {cause}") from error
+        cause = escaped(one_line(error))[:LONGEST_CAUSE]
+        raise UsageError(f"{escaped(path)}: not a notebook that can be read: {cause}") from error
     for fault in faults.values():
-        cause = printable(one_line(fault))[:LONGEST_CAUSE]
+        cause = escaped(one_line(fault))[:LONGEST_CAUSE]
         raise UsageError(
-            f"{printable(path)}: not a valid notebook: {cause}; open it in Jupyter and save it"
+            f"{escaped(path)}: not a valid notebook: {cause}; open it in Jupyter and save it"
         )
     return notebook
 

@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from notebook_press.errors import DataError, PressError, UsageError, one_line
-from notebook_press.parameters.scalars import printable, shown, trouble_with
+from notebook_press.parameters.scalars import shown, trouble_with
+from notebook_press.terminal_text import escaped
 
 __all__ = ["Prepared", "Project", "find_common_project", "find_project", "prepare"]
 
@@ -80,7 +81,7 @@ def find_common_project(notebooks: Sequence[Path]) -> Project:
     for notebook in notebooks[1:]:
         if replace(find_project(notebook.parent), root=project.root) != project:
             raise UsageError(
-                f"{printable(notebook)}: expected a notebook of the project {project.root}, found "
+                f"{escaped(notebook)}: expected a notebook of the project {project.root}, found "
                 "one of another; build the notebooks of each project apart"
             )
     return project
@@ -216,7 +217,7 @@ def _import_function(name: str, root: Path) -> Callable[[dict[str, Any]], object
 
 
 def _cause(error: BaseException) -> str:
-    said = printable(one_line(error))
+    said = escaped(one_line(error))
     if isinstance(error, SystemExit):
         said = f"it ended the program with {said or 'nothing'}"
     return said[:LONGEST_CAUSE] or type(error).__name__

@@ -2,7 +2,7 @@
 
 import re
 
-__all__ = ["in_one_line", "without_terminal_codes"]
+__all__ = ["escaped", "in_one_line", "without_terminal_codes"]
 
 LONGEST_LINE = 500  # characters of one line in a log
 _TERMINAL_CODE = re.compile(
@@ -19,11 +19,15 @@ def without_terminal_codes(text: str) -> str:
     return _TERMINAL_CODE.sub("", text)
 
 
+def escaped(text: object) -> str:
+    """Return the text with everything escaped that could break a line or steer a terminal."""
+    return "".join(
+        each if each.isprintable() else each.encode("unicode_escape").decode() for each in str(text)
+    )
+
+
 def in_one_line(text: object) -> str:
     """Return the text as one line that can't steer a terminal and is never long."""
     start = str(text)[: 20 * LONGEST_LINE]  # codes and white space are taken out of no more
-    line = " ".join(without_terminal_codes(start).split())
-    line = "".join(
-        each if each.isprintable() else each.encode("unicode_escape").decode() for each in line
-    )
+    line = escaped(" ".join(without_terminal_codes(start).split()))
     return line if len(line) <= LONGEST_LINE else f"{line[: LONGEST_LINE - 1]}…"

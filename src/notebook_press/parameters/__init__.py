@@ -14,7 +14,7 @@ from typing import Any
 from notebook_press.errors import ParameterError
 from notebook_press.parameters.cells import read_parameters
 from notebook_press.parameters.files import read_parameter_file, read_profile
-from notebook_press.parameters.scalars import as_typed, listed, printable, shown
+from notebook_press.parameters.scalars import as_typed, listed, shown
 from notebook_press.parameters.types import in_words
 from notebook_press.parameters.values import (
     Given,
@@ -24,6 +24,7 @@ from notebook_press.parameters.values import (
     parse_text,
     validated,
 )
+from notebook_press.terminal_text import escaped
 
 __all__ = [
     "Given",
@@ -74,7 +75,7 @@ def assign(
     if given and not names:
         verb = "has" if len(notebooks) == 1 else "have"
         raise ParameterError(
-            f"{listed(map(printable, notebooks))} {verb} no cell tagged 'parameters' that could "
+            f"{listed(map(escaped, notebooks))} {verb} no cell tagged 'parameters' that could "
             f"take {listed(shown(name, in_ascii=True) for name in given)}; "
             "tag the cell that declares the parameters, or give none"
         )
@@ -87,7 +88,7 @@ def assign(
         try:
             values[notebook] = resolve(parameters, mine)
         except ParameterError as error:
-            raise ParameterError(f"{printable(notebook)}: {error}") from None
+            raise ParameterError(f"{escaped(notebook)}: {error}") from None
     return values
 
 

@@ -11,9 +11,10 @@ import warnings
 from typing import TYPE_CHECKING, Any
 
 from notebook_press.errors import ParameterError
-from notebook_press.parameters.scalars import printable, shown
+from notebook_press.parameters.scalars import shown
 from notebook_press.parameters.types import in_words, read_annotation, read_scalar, source_of
 from notebook_press.parameters.values import LONGEST_NAME, Parameter, validated
+from notebook_press.terminal_text import escaped
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode
@@ -37,7 +38,7 @@ def read_parameters(notebook: NotebookNode, where: str) -> tuple[Parameter, ...]
         ParameterError: There are several such cells, or a line in it declares no parameter.
     """
     cells = [each for each in notebook.cells if _is_tagged(each)]
-    where = printable(where)
+    where = escaped(where)
     if not cells:
         return ()
     if len(cells) > 1:
@@ -48,7 +49,7 @@ def read_parameters(notebook: NotebookNode, where: str) -> tuple[Parameter, ...]
     if cells[0].cell_type != "code":
         raise ParameterError(
             f"{where}: expected the tag '{TAG}' on a code cell, found a "
-            f"{printable(cells[0].cell_type)} cell; move the tag to the cell that declares them"
+            f"{escaped(cells[0].cell_type)} cell; move the tag to the cell that declares them"
         )
     source = cells[0].source.replace("\r\n", "\n").replace("\r", "\n")
     where = f"{where}, cell tagged '{TAG}'"
@@ -102,7 +103,7 @@ class _Cell:
             # Python gives no line for a null character.
             before = self.source.partition("\0")[0].count("\n") + 1
             line = min(error.lineno or before, self.source.count("\n") + 1)
-            message = f"expected Python, found {printable(error.msg)[:LONGEST_CAUSE]}; {FORM}"
+            message = f"expected Python, found {escaped(error.msg)[:LONGEST_CAUSE]}; {FORM}"
             raise self._error(line, message) from None
         except UnicodeEncodeError as error:
             line = self.source[: error.start].count("\n") + 1
@@ -158,7 +159,7 @@ class _Cell:
 
     def _type_text(self, node: ast.expr) -> str:
         text = ast.get_source_segment(self.source, node) or ""
-        return printable(text if text and "\n" not in text else ast.unparse(node))
+        return escaped(text if text and "\n" not in text else ast.unparse(node))
 
 
 def _complaint(statement: ast.stmt) -> str:

@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from notebook_press.errors import ParameterError
-from notebook_press.parameters.scalars import printable, shown
+from notebook_press.parameters.scalars import shown
 from notebook_press.parameters.values import Given, check_name
+from notebook_press.terminal_text import escaped
 
 __all__ = ["read_parameter_file", "read_profile"]
 
@@ -35,7 +36,7 @@ def read_parameter_file(path: Path) -> dict[str, Given]:
     Raises:
         ParameterError: The file can't be read, or is anything but one mapping of names to scalars.
     """
-    where = printable(path)
+    where = escaped(path)
     events = _events(_read(path, where), where)
     _expect("MappingStartEvent", "a mapping", next(events), where)
     found = _values(events, where)
@@ -50,7 +51,7 @@ def read_profile(path: Path) -> dict[str, dict[str, Given]]:
         ParameterError: The file can't be read, or is anything but a mapping of names to such
             mappings as a parameter file holds.
     """
-    where = printable(path)
+    where = escaped(path)
     events = _events(_read(path, where), where)
     _expect("MappingStartEvent", "a mapping", next(events), where, PROFILE_FORM)
     found: dict[str, dict[str, Given]] = {}
@@ -158,7 +159,7 @@ def _line(event: Any) -> int:
 
 
 def _not_yaml(where: str, line: int, problem: str | None) -> ParameterError:
-    return _error(where, line, f"expected YAML: {printable(problem or 'an error')}; {FORM}")
+    return _error(where, line, f"expected YAML: {escaped(problem or 'an error')}; {FORM}")
 
 
 def _error(where: str, line: int, complaint: str) -> ParameterError:

@@ -6,13 +6,14 @@ import shlex
 import unicodedata
 from collections.abc import Callable, Iterable
 
+from notebook_press.terminal_text import escaped
+
 __all__ = [
     "Scalar",
     "as_text",
     "as_typed",
     "listed",
     "parse_scalar",
-    "printable",
     "shown",
     "trouble_with",
 ]
@@ -26,13 +27,6 @@ MOST_LISTED = 300
 _WHOLE_NUMBER = re.compile(r"[+-]?(?:0|[1-9][0-9]*)")
 _NUMBER = re.compile(r"[+-]?(?:(?:0|[1-9][0-9]*)(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
 _TRUTH = {"true": True, "True": True, "false": False, "False": False}
-
-
-def printable(text: object) -> str:
-    """Return the text with everything escaped that could break a line or steer a terminal."""
-    return "".join(
-        each if each.isprintable() else each.encode("unicode_escape").decode() for each in str(text)
-    )
 
 
 def shown(value: object, *, in_ascii: bool = False) -> str:
@@ -58,7 +52,7 @@ def as_text(value: Scalar) -> str:
 def as_typed(value: Scalar) -> str:
     """Return the text of a value as one word for a shell; a long one as an error shows it."""
     text = as_text(value)
-    return printable(shlex.quote(text)) if len(text) <= MOST_SHOWN else shown(value)
+    return escaped(shlex.quote(text)) if len(text) <= MOST_SHOWN else shown(value)
 
 
 def listed(texts: Iterable[str]) -> str:

@@ -28,10 +28,10 @@ from notebook_press.parameters.scalars import (
     as_text,
     listed,
     parse_scalar,
-    printable,
     shown,
     trouble_with,
 )
+from notebook_press.terminal_text import escaped
 
 __all__ = [
     "choices_in",
@@ -98,7 +98,7 @@ def read_scalar(node: ast.expr) -> Scalar:
 def source_of(node: ast.AST) -> str:
     """Return a syntax tree's source as an error shows it."""
     try:
-        return printable(shown(ast.unparse(node)))
+        return escaped(shown(ast.unparse(node)))
     except ValueError:
         # A hexadecimal literal can hold more digits than Python converts to decimal text.
         return "a number of very many digits"
