@@ -7,7 +7,6 @@ is a folder of four IDX files.
 
 from __future__ import annotations
 
-import difflib
 import logging
 import os
 from collections.abc import Mapping
@@ -79,7 +78,7 @@ def load(name: str = "auto", directory: str | Path | None = None) -> Dataset:
     found = _published().get(name)
     if found:
         return _load_published(found, directory)
-    folder = _folder(name)
+    folder = idx_folders.named(name, "dataset", _NAMES)
     return _recognised(idx_folders.load(idx_folders.files(folder), folder.name), directory)
 
 
@@ -119,7 +118,7 @@ def _prepared(name: str) -> tuple[str, dict[str, str], tuple[int, int]]:
     if name == "digits":
         bundled_digits.check()
         return name, dict(bundled_digits.SHA256), bundled_digits.IMAGE_SHAPE
-    folder = str(_folder(name))
+    folder = str(idx_folders.named(name, "dataset", _NAMES))
     dataset = load(folder)
     return (
         folder,
@@ -187,21 +186,3 @@ def _resolve_auto(directory: str | Path | None) -> str:
         logger.warning("Using the data set 'digits' in place of MNIST. %s", error)
         return "digits"
     return "mnist"
-
-
-def _folder(name: str) -> Path:
-    """The folder that a `dataset` parameter names, absolute."""
-    try:
-        folder = Path(name).expanduser()
-        if folder.is_dir():
-            return folder.resolve()
-        found = "a file, not a folder" if folder.exists() else "no such name and no such folder"
-    except (OSError, RuntimeError, ValueError) as error:
-        found = f"a path that cannot be looked up ({error})"
-    nearest = difflib.get_close_matches(name.lower(), _NAMES, n=1)
-    raise DatasetError.at(
-        f"dataset {name!r}",
-        expected=f"one of {', '.join(_NAMES)}, or a folder of four IDX files",
-        found=found,
-        remedy=f"Did you mean {nearest[0]!r}?" if nearest else "Check the spelling and the path.",
-    )

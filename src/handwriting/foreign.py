@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import logging
 from collections.abc import Collection
 from dataclasses import replace
@@ -58,7 +57,7 @@ def resolved(
         _check(known.title, published.IMAGE_SHAPE, archive.files[0].sha256, image_shape, own)
         archives.verified(archive)
         return name, archive.sha256
-    folder = _folder(name)
+    folder = idx_folders.named(name, "foreigners", NAMES)
     path = _images_file(folder)
     found = idx.read(path, 3)
     if not len(found.array):
@@ -130,24 +129,6 @@ def _check(
             found="its own",
             remedy="Name other foreign images.",
         )
-
-
-def _folder(name: str) -> Path:
-    """The folder that a name stands for, absolute."""
-    try:
-        folder = Path(name).expanduser()
-        if name.strip() and folder.is_dir():
-            return folder.resolve()
-        found = "no such name and no such folder"
-    except (OSError, RuntimeError, ValueError) as error:
-        found = f"a path that cannot be looked up ({error})"
-    nearest = difflib.get_close_matches(name.lower(), NAMES, n=1)
-    raise DatasetError.at(
-        f"foreigners {name!r}",
-        expected=f"one of {', '.join(NAMES)}, or a folder of four IDX files",
-        found=found,
-        remedy=f"Did you mean {nearest[0]!r}?" if nearest else "Check the spelling and the path.",
-    )
 
 
 def _images_file(folder: Path) -> Path:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import difflib
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from handwriting import idx
 from handwriting.errors import DatasetError
 from handwriting.splits import Dataset, Origin, Split
 
-__all__ = ["STEMS", "files", "load"]
+__all__ = ["STEMS", "files", "load", "named"]
 
 STEMS = {"train-images": 3, "train-labels": 1, "t10k-images": 3, "t10k-labels": 1}
 """The four files of a folder, and how many dimensions each array has."""
@@ -73,6 +74,33 @@ def files(folder: Path) -> dict[str, Path]:
             remedy="Put the missing files there, or name another folder.",
         )
     return found
+
+
+def named(name: str, parameter: str, names: Sequence[str]) -> Path:
+    """The folder that a parameter's value names, absolute.
+
+    Args:
+        name: the value, which is none of the names that the parameter knows.
+        parameter: what the parameter is called.
+        names: these names.
+
+    Raises:
+        DatasetError: There is no such folder; the nearest name is suggested.
+    """
+    try:
+        folder = Path(name).expanduser()
+        if name.strip() and folder.is_dir():
+            return folder.resolve()
+        found = "a file, not a folder" if folder.is_file() else "no such name and no such folder"
+    except (OSError, RuntimeError, ValueError) as error:
+        found = f"a path that cannot be looked up ({error})"
+    nearest = difflib.get_close_matches(name.lower(), names, n=1)
+    raise DatasetError.at(
+        f"{parameter} {name!r}",
+        expected=f"one of {', '.join(names)}, or a folder of four IDX files",
+        found=found,
+        remedy=f"Did you mean {nearest[0]!r}?" if nearest else "Check the spelling and the path.",
+    )
 
 
 def _check_split(split: Split, images: Path, labels: Path) -> None:
