@@ -152,10 +152,17 @@ def test_origins_say_what_was_trained_now_what_was_kept_and_what_is_missing(stud
 
 def test_the_ensemble_is_compared_with_its_members(study):
     said = words.ensemble(study)
-    assert "2 wide networks misread **1** of 100 digits (99.00%), 1 fewer" in said
+    assert "2 wide networks misread **1** of 100 digits (99.00%), 1 fewer than" in said
     assert "(98.00%, from 97.00% to 99.00%)" in said
     assert "Their training took 480 s in all." in said
     assert "2 dense networks together: 92.00%; each alone, on average: 93.00%." in said
+
+
+def test_an_ensemble_that_gains_nothing_is_said_to_misread_as_many(study):
+    alike = np.stack([group(recipes.WIDE, 2).predictions[0]] * 2)  # 1 and 3 are 2 on average
+    ensemble = replace(study.ensemble, predictions=alike)
+    said = words.ensemble(replace(study, ensemble=ensemble))
+    assert "as many as each of them does alone on average" in said
 
 
 def test_one_network_is_no_ensemble(study):

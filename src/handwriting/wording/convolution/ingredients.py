@@ -100,12 +100,12 @@ def ensemble(study: Study) -> str:
     if len(values) == 1:
         return "One network was trained, so there is no other to read with."
     digits = len(study.data.test)
-    saved = (values[-1] - alone.mean) * digits
-    change = f"{abs(saved):.0f} {'fewer' if saved >= 0 else 'more'}"
+    saved = round((values[-1] - alone.mean) * digits)
+    change = f"{abs(saved)} {'fewer' if saved > 0 else 'more'} than" if saved else "as many as"
     return (
         f"Together, {counted(len(values), study.members.recipe.title)} misread "
         f"**{(1 - values[-1]) * digits:.0f}** of {counted(digits, 'digit')} "
-        f"({values[-1]:.2%}), {change} than each of them does alone on average "
+        f"({values[-1]:.2%}), {change} each of them does alone on average "
         f"({alone.mean:.2%}, from {alone.lowest:.2%} to {alone.highest:.2%}). Their training took "
         f"{duration(study.ensemble_seconds)} in all. {_dense(study)}"
     )
