@@ -45,6 +45,9 @@ _ATTRIBUTES = {
 
 
 _EMBEDDED = re.compile(r"\s*data:(image/[a-z+]+);base64,([A-Za-z0-9+/=\s]+)")
+# To the web, or to a file beside the page: what begins with `/` or `\\` leads to another host or
+# into the reader's own files, and a `:` before any `/` may end a scheme.
+_LEADS_ON = re.compile(r"https?:|mailto:|#|(?![\\/])[^:]*(?:[/?#]|$)", re.IGNORECASE)
 # What lets an element lie over others, on a page whose own words have to stay in view; an escape in
 # a style has no other use.
 _LEAVES_ITS_PLACE = re.compile(
@@ -56,11 +59,10 @@ _LEAVES_ITS_PLACE = re.compile(
 
 def _keep_attribute(tag: str, name: str, value: str) -> str | None:
     """Images carry their own bytes; links lead anywhere a reader may choose to go."""
-    embedded = value.strip().lower().startswith("data:")
     if name == "src":
         return _own_image(value)
-    if name == "href":  # `/` and `\\` lead to another host or into the reader's own files
-        return None if embedded or value.lstrip().startswith(("/", "\\")) else value
+    if name == "href":
+        return value if _LEADS_ON.match(value.strip()) else None
     return value
 
 

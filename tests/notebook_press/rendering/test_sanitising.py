@@ -153,6 +153,19 @@ def test_a_drawing_in_an_address_that_is_none_leaves_its_words():
     )
 
 
-@pytest.mark.parametrize("address", ["/etc/passwd", "//a.example", "\\\\host\\x", "/\\a.example"])
+@pytest.mark.parametrize(
+    "address",
+    [
+        *("/etc/passwd", "//a.example", "\\\\host\\x", "/\\a.example"),
+        *("%6aavascript:alert(1)", "2:1", "a b:c", "data:text/html,x", "file:///etc/passwd"),
+    ],
+)
 def test_a_link_to_the_readers_own_files_or_another_host_leads_nowhere(address):
     assert "href" not in clean_output(f'<a href="{address}">x</a>')
+
+
+@pytest.mark.parametrize(
+    "address", ["https://a.example", "mailto:a@a.example", "#x", "x.html?a=b:c", "./2:1", "x#a:b"]
+)
+def test_a_link_to_the_web_or_beside_the_page_stays(address):
+    assert f'href="{address}"' in clean_output(f'<a href="{address}">x</a>')
