@@ -5,6 +5,7 @@ every file on its way. Who reads a report should not learn from it who made it, 
 """
 
 import contextlib
+import json
 import os
 import pwd
 import re
@@ -31,6 +32,7 @@ _NAMES_A_FOLDER = re.compile(r"\w+_(?:CACHE|CONFIG|DATA|DIR|HOME|PREFIX)|VIRTUAL
 # Whole paths only: not a part of a longer name, of an address of the web or of base64.
 _BEFORE = r"(?:(?<![\w.~+/-])|(?<=://)|(?<=-[A-Za-z])|(?<=\\[nrt]))"
 _AFTER = r"(?![\w-]|\.\w)"
+_COLOUR = r"\x1b\[[\d;]*m"  # ends with a letter, and yet a path can follow it
 _BINARY = re.compile(r"(?:image/(?!svg)|audio/|video/|application/(?:pdf|octet-stream))")
 
 
@@ -46,20 +48,20 @@ class FolderNames:
         for folder, name in _folders(root):
             for path in (folder, os.path.realpath(folder)):
                 if len(Path(path).parts) > 1:  # `/` is no secret
-                    names.setdefault(path.rstrip("/"), name)
-                    names.setdefault(quote(path.rstrip("/")), name)
+                    plain = path.rstrip("/")
+                    for written in (plain, quote(plain), json.dumps(plain)[1:-1]):
+                        names.setdefault(written, name)
         longest_first = sorted(names, key=len, reverse=True)
         self._names = names
-        self._paths = re.compile(
-            f"{_BEFORE}(?:{'|'.join(map(re.escape, longest_first))}){_AFTER}" if names else r"(?!)"
-        )
+        paths = "|".join(map(re.escape, longest_first)) if names else r"(?!)"
+        self._paths = re.compile(f"(?:{_BEFORE}|({_COLOUR}))({paths}){_AFTER}")
 
     def told(self, text: str) -> str:
         """The text with each of these folders by its name, and the file of a cell by `cell.py`."""
         text = _HALF.sub("\N{REPLACEMENT CHARACTER}", text)
         if "/ipykernel_" in text:
             text = _CELL_FILE.sub(CELL, text)
-        return self._paths.sub(lambda found: self._names[found[0]], text)
+        return self._paths.sub(lambda found: (found[1] or "") + self._names[found[2]], text)
 
     def throughout(self, value: Any) -> Any:
         """A value as JSON knows them, each text in it told so; pictures are left as they are."""
@@ -69,7 +71,7 @@ class FolderNames:
             return [self.throughout(item) for item in value]
         if isinstance(value, Mapping):
             made = {
-                key: item if _BINARY.match(str(key)) else self.throughout(item)
+                self.throughout(key): item if _BINARY.match(str(key)) else self.throughout(item)
                 for key, item in value.items()
             }
             if isinstance(value, NotebookNode):

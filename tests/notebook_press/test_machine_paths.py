@@ -163,6 +163,7 @@ def test_neither_does_the_notebook_of_a_failed_run(machine, reports):
         ("/home/max/project/x.py:3", "./x.py:3"),
         ("/home/max, /home/max.", "~, ~."),
         (r"'\n/home/max/x'", r"'\n~/x'"),
+        ("File \x1b[38;5;28m/home/max/x.py\x1b[39m", "File \x1b[38;5;28m~/x.py\x1b[39m"),
         ("/tmp/ipykernel_12/345.py:3: UserWarning", "cell.py:3: UserWarning"),
         ("/home/maximilian", "/home/maximilian"),
         ("/home/max.old", "/home/max.old"),
@@ -180,7 +181,7 @@ def test_pictures_and_what_the_author_wrote_stay_as_they_are(monkeypatch):
     monkeypatch.setenv("HOME", "/home/max")
     output = nbformat.v4.new_output(
         "display_data",
-        data={"image/png": "/home/max", "application/x+json": {"at": ["/home/max"]}},
+        data={"image/png": "/home/max", "application/x+json": {"/home/max/x": ["/home/max"]}},
         metadata={"at": "/home/max"},
     )
     cell = nbformat.v4.new_code_cell("open('/home/max')", outputs=[output])
@@ -190,9 +191,15 @@ def test_pictures_and_what_the_author_wrote_stay_as_they_are(monkeypatch):
     freed = without_machine(notebook, Path("/work"))
     assert freed.cells[0].source == "open('/home/max')"
     assert freed.cells[0].outputs[0].data["image/png"] == "/home/max"
-    assert freed.cells[0].outputs[0].data["application/x+json"] == {"at": ["~"]}
+    assert freed.cells[0].outputs[0].data["application/x+json"] == {"~/x": ["~"]}
     assert freed.cells[0].outputs[0].metadata == {"at": "~"}
     assert freed.metadata.widgets.state == {"path": "~/x"}
+
+
+def test_a_folder_is_known_as_an_address_and_as_json_have_it(monkeypatch):
+    monkeypatch.setenv("HOME", "/home/zoë")
+    text = f"/home/zoë/x file:///home/zo%C3%AB/x {json.dumps('/home/zoë/x')}"
+    assert FolderNames(Path("/work")).told(text) == '~/x file://~/x "~/x"'
 
 
 def test_the_shells_way_to_the_project_is_known_too(monkeypatch, tmp_path):
