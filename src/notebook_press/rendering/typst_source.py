@@ -10,6 +10,7 @@ import typst
 __all__ = [
     "MISSING_GLYPH",
     "TypstSource",
+    "breakable",
     "environment",
     "typst_string",
     "with_known_glyphs",
@@ -19,6 +20,7 @@ __all__ = [
 MISSING_GLYPH = "□"
 _ESCAPES = str.maketrans({"\\": "\\\\", '"': '\\"', "\n": "\\n", "\r": "\\r", "\t": "\\t"})
 _UNBROKEN = re.compile(r"(\S{90})(?=\S)")  # as many letters as a line of a listing has room for
+_EIGHT = re.compile(r".{8}(?=.)")
 _UNSHOWN = re.compile(r'the text `"([^"`]+)"` could not be displayed')
 
 
@@ -44,8 +46,16 @@ def environment() -> jinja2.Environment:
         lstrip_blocks=True,
         undefined=jinja2.StrictUndefined,
     )
+    templates.filters["breakable"] = breakable
     templates.filters["within_margins"] = within_margins
     return templates
+
+
+def breakable(text: str, longest: int = 50) -> str:
+    """The text with spaces of no width in longer words, so that none need run off the paper."""
+    return re.sub(
+        rf"\S{{{longest + 1},}}", lambda found: _EIGHT.sub("\\g<0>\u200b", found[0]), text
+    )
 
 
 def within_margins(text: str) -> str:

@@ -1,5 +1,6 @@
 import base64
 import io
+import re
 import struct
 import zlib
 
@@ -249,6 +250,23 @@ def test_an_empty_notebook_has_a_pdf():
 def test_hostile_text_is_printed_and_not_run():
     printed = text(render_document(report(HOSTILE, HOSTILE, HOSTILE), "02_network"))
     assert printed.count('#panic("run")') >= 8
+
+
+def test_a_word_broader_than_the_paper_is_broken_wherever_it_stands():
+    word = "W" * 300  # the broadest letter: 90 of the smallest fill a line
+    printed = text(render_document(report(word, word, word), word))
+    assert 10 < max(len(found) for found in re.findall("W+", printed)) <= 90
+
+
+def test_the_head_of_a_page_shows_where_a_long_title_begins():
+    heights = []
+    for title in ("word", "word " * 60):
+        found = []
+        opened(render_document(report(title), "x")).pages[1].extract_text(
+            visitor_text=lambda text, place, *_, found=found: found.append((text[:4], place[5]))
+        )
+        heights.append(dict(reversed(found))["word"])
+    assert heights[0] == heights[1]
 
 
 @settings(max_examples=25, deadline=None)

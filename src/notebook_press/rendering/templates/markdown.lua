@@ -16,6 +16,19 @@ local function typst_string(text)
   return '"' .. escaped .. '"'
 end
 
+-- As `breakable` of typst_source.py has it: spaces of no width in words too long for a line.
+local function breakable(text, longest)
+  return (text:gsub('%S+', function(word)
+    if (utf8.len(word) or 0) <= longest then return word end
+    local letters = {}
+    for _, code in utf8.codes(word) do
+      if #letters % 9 == 8 then letters[#letters + 1] = '\u{200b}' end
+      letters[#letters + 1] = utf8.char(code)
+    end
+    return table.concat(letters)
+  end))
+end
+
 local function typst_inline(source) return pandoc.RawInline('typst', source) end
 
 local function plain(inlines) return pandoc.utils.stringify(inlines) end
@@ -174,8 +187,8 @@ end
 -- Second pass: what needs to know every identifier, and (for Typst) text that can't be markup.
 local finish = {Math = equation, Link = linked}
 if target == 'typst' then
-  finish.Str = function(str) return typst_inline('#' .. typst_string(str.text) .. ';') end
-  finish.Code = function(code) return typst_inline('#raw(' .. typst_string(code.text) .. ');') end
+  finish.Str = function(str) return typst_inline('#' .. typst_string(breakable(str.text, 50)) .. ';') end
+  finish.Code = function(code) return typst_inline('#raw(' .. typst_string(breakable(code.text, 80)) .. ');') end
 end
 
 if target == 'plain' then  -- its writer shouts what is strong, and marks what is emphasised
