@@ -136,6 +136,19 @@ def test_quotation_marks_and_dashes_are_set_as_in_print():
     assert html('"a" -- don\'t') == "<p>“a” – don’t</p>"  # noqa: RUF001
 
 
+@pytest.mark.parametrize(
+    ("tex", "said"),
+    [
+        (r"$$F_1 = \frac{2 \cdot \text{a}}{\text{b} + c}$$", "F₁ = (2 ⋅ a)/(b + c)"),
+        (r"$\frac{x_i}{2}$", "x_i/2"),
+        ("$1{,}000$", "1,000"),
+    ],
+)
+def test_an_equation_in_plain_text_can_be_read_aloud(tex, said):
+    words = typeset([Piece(tex)], "plain")[0].source.split()  # spaces are of several widths
+    assert " ".join(words) == said
+
+
 def test_plain_text_has_no_markup():
     assert typeset([Piece("*a* `b` $c$")], "html")[0].plain == "a b c"
 

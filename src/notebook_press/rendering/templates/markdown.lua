@@ -132,12 +132,17 @@ local function written(blocks)
   return source
 end
 
+local function operand(text) return text:match('^[%w_]+$') and text or '(' .. text .. ')' end
+
 -- pandoc's Typst writer has no alternative text for equations, and PDF/UA-1 wants one: the TeX.
 local function equation(element)
   element.text = element.text:gsub('%s*\\label%s*%b{}', '')  -- nothing here can refer to it
   if not element.text:find('%S') then return pandoc.Inlines{} end
   if target == 'plain' then
     local text = element.text:gsub('(%d){,}(%d)', '%1\\text{,}%2')
+    text = text:gsub('\\frac%s*(%b{})%s*(%b{})', function(above, below)  -- its writer knows none
+      return operand(above:sub(2, -2)) .. ' / ' .. operand(below:sub(2, -2))
+    end)
     local shown = pandoc.write(pandoc.Pandoc{pandoc.Plain{pandoc.Math('InlineMath', text)}}, 'plain')
     return pandoc.Str((shown:gsub('%s+$', ''):gsub('([_^])%((%w)%)', '%1%2')))
   end
