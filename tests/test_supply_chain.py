@@ -39,6 +39,14 @@ def named(name: str) -> Requirement:
     return next(item for item in DIRECT if item.name == name)
 
 
+def test_every_pin_of_the_lock_has_a_hash():
+    lock = (ROOT / "requirements.lock").read_text()
+    entries = re.split(r"\n(?=[^\s#])", lock.strip())
+    assert [each for each in entries if not re.search(r"--hash=sha256:[0-9a-f]{64}\b", each)] == []
+    assert all(re.match(r"[a-z0-9-]+==", each) for each in entries)
+    assert "--generate-hashes" in (ROOT / "Makefile").read_text()
+
+
 def test_what_is_installed_is_what_the_lock_pins():
     pinned = {pin.name: str(pin.specifier).removeprefix("==") for pin in pins()}
     assert {name: importlib.metadata.version(name) for name in pinned} == pinned
