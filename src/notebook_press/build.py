@@ -23,7 +23,7 @@ from notebook_press.notebooks import is_parameters, read_notebook, renew, withou
 from notebook_press.output_limits import account_for_cuts
 from notebook_press.parameters import read_parameters
 from notebook_press.progress import RunProgress
-from notebook_press.project import Project
+from notebook_press.project import Project, check_same_data
 from notebook_press.publishing import Manifest
 from notebook_press.requirements import check_requirements
 from notebook_press.staging import import_exporters, stage
@@ -119,6 +119,7 @@ def _make(job: Job, request: Request, project: Project, reports: Path, console: 
             partial = without_paths(error.partial, job.prepared.parameters)
             error.partial = without_machine(partial, project.root)
             raise _keep_partial(reports, request.run, job.report, error, log) from error
+        check_same_data(project, job.prepared, job.report)
         keys["run"] = staleness.settled(keys["run"], job.keys(project, request.run)["run"])
         if moved := staleness.unsettled(keys["run"]):
             _tell(console, f"{job.report}: {moved}, so that the next build runs it again")

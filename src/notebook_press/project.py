@@ -10,10 +10,17 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from notebook_press.errors import DataError, PressError, UsageError, one_line
-from notebook_press.parameters.scalars import shown, trouble_with
+from notebook_press.parameters.scalars import listed, shown, trouble_with
 from notebook_press.terminal_text import escaped
 
-__all__ = ["Prepared", "Project", "find_common_project", "find_project", "prepare"]
+__all__ = [
+    "Prepared",
+    "Project",
+    "check_same_data",
+    "find_common_project",
+    "find_project",
+    "prepare",
+]
 
 LONGEST_CAUSE = 600  # characters of what another library says
 
@@ -21,7 +28,7 @@ SETTINGS = ("sources", "lock", "measured", "prepare")
 
 
 class Prepared(Protocol):
-    """What a project's `prepare` returns."""
+    """What a project's `prepare` returns; it is asked again, given these, when a run has ended."""
 
     @property
     def parameters(self) -> Mapping[str, Any]:
@@ -176,6 +183,26 @@ def prepare(project: Project, parameters: Mapping[str, Any]) -> Prepared:
     except (Exception, SystemExit) as error:  # one that ends the process must not end it with 0
         raise DataError(_cause(error)) from error
     return _checked(project, prepared, parameters)
+
+
+def check_same_data(project: Project, prepared: Prepared, report: str) -> None:
+    """Check that what a notebook has read is still what its page would name.
+
+    Args:
+        project: The project.
+        prepared: What `prepare` said before the run.
+        report: The name that messages use.
+
+    Raises:
+        DataError: An input is another one by now, or can't be read any more.
+    """
+    now, before = prepare(project, prepared.parameters).inputs, prepared.inputs
+    moved = sorted(name for name in {*now, *before} if now.get(name) != before.get(name))
+    if moved:
+        raise DataError(
+            f"{report}: data changed while it ran: {listed(map(escaped, moved))}; nothing is "
+            "published of that; leave the files alone and run the same command again"
+        )
 
 
 def _checked(project: Project, prepared: object, parameters: Mapping[str, Any]) -> Prepared:

@@ -22,6 +22,7 @@ from rich.console import Console
 from notebook_press import build as building
 from notebook_press import packages, provenance, publishing, staging, staleness
 from notebook_press.build import build
+from notebook_press.errors import DataError
 from notebook_press.jobs import Request
 from notebook_press.parameters import parse_assignments
 
@@ -460,6 +461,24 @@ def test_what_is_edited_while_it_runs_is_run_again(
     world.during_the_run = lambda: None
     assert world.build() == "run again"
     assert world.build() == "up to date"
+
+
+@pytest.mark.parametrize(
+    "inputs",
+    [{"images": "1", "labels": "3"}, {"images": "1"}, {**ANSWER["inputs"], "writers": "3"}],
+)
+def test_data_that_change_while_it_runs_are_not_published_under_another_sha256(
+    world: World, inputs: dict[str, str]
+) -> None:
+    before = said(world)
+    world.given = {"epochs": "3"}
+    world.during_the_run = lambda: world.answer(inputs=inputs)
+    with pytest.raises(DataError, match=r"^story: data changed while it ran: (labels|writers);"):
+        world.build()
+    assert said(world) == before
+    world.answer()
+    world.during_the_run = lambda: None
+    assert world.build() == "run again"
 
 
 def test_a_page_made_again_tells_what_made_it_and_keeps_what_ran(world: World) -> None:
