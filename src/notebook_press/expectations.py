@@ -51,8 +51,8 @@ def parse_expectation(text: str) -> Expectation:
     bound = _number(match["bound"]) if match else None
     if match is None or bound is None:
         raise UsageError(
-            f"--expect {shown(text)}: expected [REPORT.]RESULT, one of {' '.join(COMPARISONS)}, "
-            "and a number, as in 'test_accuracy>=0.97'"
+            f"--expect {shown(text, in_ascii=True)}: expected [REPORT.]RESULT, one of "
+            f"{' '.join(COMPARISONS)}, and a number, as in 'test_accuracy>=0.97'"
         )
     return Expectation(text, match["report"], match["result"], match["comparison"], bound)
 
@@ -108,6 +108,6 @@ def _unrecorded(expectation: Expectation, manifests: Iterable[Mapping[str, Any]]
         f"{manifest['report']}.{name}" for manifest in manifests for name in manifest["results"]
     )
     return (
-        f"--expect {shown(expectation.text)}: no report recorded it; recorded are "
+        f"--expect {shown(expectation.text, in_ascii=True)}: no report recorded it; recorded are "
         f"{listed(recorded) or 'no results at all'}"
     )

@@ -85,6 +85,11 @@ def test_a_malformed_expectation_is_refused_in_one_short_line(text):
     assert len(str(caught.value)) < 300
 
 
+def test_a_letter_that_only_looks_like_another_is_shown_as_what_it_is():
+    with pytest.raises(UsageError, match=r"'err\\u043ers<1'"):
+        parse_expectation("err\u043ers<1")
+
+
 @pytest.mark.parametrize("value", ["0.98", None, True, [1], {"a": 1}, math.nan])
 @pytest.mark.parametrize("comparison", [">=", "<", "!="])
 def test_a_result_that_is_no_number_meets_no_expectation(value, comparison):
