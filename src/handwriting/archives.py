@@ -159,8 +159,9 @@ def _fill_cache(archive: Archive, cache: Path, wanted: Sequence[File]) -> None:
         raise _refusal(archive, cache, f"a turn to fetch {archive.title}", found) from error
     except OSError as error:
         found = error.strerror or str(error)
-        expected = "a folder that can be written ($HANDWRITING_CACHE names another)"
-        raise _refusal(archive, cache, expected, found) from error
+        expected = "a cache that can be written ($HANDWRITING_CACHE names another)"
+        place = error.filename2 or error.filename or cache  # what stands in the way, such as a link
+        raise _refusal(archive, place, expected, found) from error
     except DownloadError as error:
         if archive.respite:
             _note(failed)

@@ -280,7 +280,9 @@ def _told(error: Exception, received: _Received) -> DownloadError:
     if isinstance(error, requests.Timeout):
         return DownloadError("did not answer in time")
     if isinstance(error, requests.exceptions.SSLError):
-        return DownloadError("has a certificate that is not trusted here")
+        untrusted = "CERTIFICATE_VERIFY_FAILED" in str(error)
+        certificate = "has a certificate that is not trusted here"
+        return DownloadError(certificate if untrusted else "does not speak TLS as it should")
     if isinstance(error, requests.ConnectionError):
         return DownloadError("could not be reached")
     return DownloadError(f"failed ({' '.join(str(error).split())[:120]})")

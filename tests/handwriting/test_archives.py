@@ -51,7 +51,7 @@ def test_a_cache_that_is_no_folder_is_an_error_that_names_it(cache, tmp_path, pa
         os.mkfifo(place)
     else:
         place.symlink_to(tmp_path / "nothing")
-    with pytest.raises(DownloadError, match=r"cache.*expected a folder that can be written"):
+    with pytest.raises(DownloadError, match=r"cache.*expected a cache that can be written"):
         archives.verified(ARCHIVE)
     assert not (tmp_path / "nothing").exists()
     assert kind != "file" or place.read_text() == "mine"
@@ -108,7 +108,7 @@ def test_good_data_in_a_cache_that_cannot_be_written_are_used(read_only):
 
 def test_bad_data_in_a_cache_that_cannot_be_written_are_an_error_that_says_so(read_only):
     said = as_nobody("0" * 64)
-    assert "expected a folder that can be written ($HANDWRITING_CACHE names another)" in said
+    assert "expected a cache that can be written ($HANDWRITING_CACHE names another)" in said
     assert "Permission denied" in said
     assert (read_only / DATA.name).read_bytes() == GOOD
 

@@ -5,6 +5,7 @@ import hashlib
 import http.server
 import os
 import random
+import re
 import resource
 import signal
 import socket
@@ -363,6 +364,28 @@ def test_a_certificate_of_another_name_is_refused(server, cache):
     with pytest.raises(DownloadError, match="certificate that is not trusted"):
         archives.verified(archive(server.mirror("good", host="127.0.0.1")))
     assert server.asked == []
+
+
+def test_a_mirror_that_does_not_speak_tls_is_not_said_to_have_a_bad_certificate(
+    server, servers, cache
+):
+    mirror = servers[1].mirror("good")
+    with pytest.raises(DownloadError, match=re.escape(f"{mirror} does not speak TLS as it should")):
+        archives.verified(archive(mirror))
+    assert servers[1].asked == []
+
+
+def test_what_stands_in_the_place_of_the_lock_is_named(server, cache):
+    cache.mkdir(parents=True)
+    elsewhere = cache.parent / "elsewhere"
+    elsewhere.write_text("precious")
+    (cache / ".lock").symlink_to(elsewhere)
+    place = re.escape(str(cache / ".lock"))
+    with pytest.raises(
+        DownloadError, match=f"^{place}: .* found Too many levels of symbolic links"
+    ):
+        archives.verified(archive(server.mirror("good")))
+    assert elsewhere.read_text() == "precious"
 
 
 def test_the_message_lists_in_one_line_what_each_mirror_did(server, cache):
