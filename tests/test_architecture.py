@@ -103,3 +103,29 @@ def test_every_module_can_be_the_first_to_be_imported():
 def test_a_module_offers_what_it_says_and_says_what_it_offers(path):
     module = importlib.import_module(name_of(path))
     assert all(hasattr(module, name) for name in module.__all__)
+
+
+# Modules that find data and verify them by SHA-256, or keep results, and change none.
+OF_NO_ACCOUNT = {
+    *("archives", "caches", "downloads", "errors", "foreign", "measured", "published"),
+}
+KEPT = {
+    "datasheet": set(),
+    "trials": {"recipes"},  # each is part of what was measured
+    # The network that is asked has a fingerprint, wherever it comes from.
+    "inquiries": {
+        *("calibration", "intervals", "lenet", "packing", "recipes", "saving", "trials"),
+    },
+}
+
+
+@pytest.mark.parametrize("module", KEPT)
+def test_what_is_kept_depends_on_the_source_of_all_that_it_was_made_with(module):
+    asked, ahead = set(), {module}
+    while ahead:
+        path = SOURCE / "handwriting" / f"{ahead.pop()}.py"
+        asked.add(path.stem)
+        names = {name.removeprefix("handwriting.").split(".")[0] for name in imports_of(path)}
+        ahead |= {name for name in names if path.with_stem(name).is_file()} - asked
+    listed = set(importlib.import_module(f"handwriting.{module}")._MODULES)
+    assert asked - listed <= OF_NO_ACCOUNT | KEPT[module]

@@ -31,7 +31,7 @@ logger = logging.getLogger(__name__)
 
 _MODULES = (
     *("augmentation", "bundled_digits", "compiling", "corruptions", "datasets", "files", "idx"),
-    *("idx_folders", "inquiries", "metrics", "mislabelled", "network_parts", "networks"),
+    *("idx_folders", "inquiries", "judges", "metrics", "mislabelled", "network_parts", "networks"),
     *("plans", "robustness", "splits", "training", "validation", "writers"),
 )
 _PACKAGES = ("keras", "numpy", "scipy")
@@ -85,10 +85,14 @@ def damage(
         fresh: ask anew, whatever the cache holds.
         progress: called with a line before each kind of damage.
     """
+    from handwriting import networks  # here: Keras takes seconds to import
+
     test = data.test.drawn(min(images, len(data.test)))
     subject = _subject(data, found.trial.recipe, found.trial.seed, len(test))
     subject["training images"] = str(found.trial.images)
     subject["validation"] = _apart(data)
+    # One that was trained again with the same settings need not be the same network.
+    subject["network"] = networks.fingerprint(found.trial.network)
 
     def ask() -> dict[str, Any]:
         said = partial(_say, progress, found.title)

@@ -6,6 +6,7 @@ how it learns. Scaling is its first layer, so that a saved network cannot be fed
 
 from __future__ import annotations
 
+import hashlib
 import math
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
@@ -30,6 +31,7 @@ __all__ = [
     "build",
     "convolutional",
     "dense",
+    "fingerprint",
     "lenet_5",
     "weights_needed",
 ]
@@ -229,6 +231,15 @@ def adjustable(network: keras.Model) -> int:
     """Return how many numbers training adjusts: weights that are held at zero do not count."""
     sizes = (int(math.prod(weight.shape)) for weight in network.trainable_weights)
     return sum(sizes) - sum(map(hidden_weights, network.layers))
+
+
+def fingerprint(network: keras.Model) -> str:
+    """Return the SHA-256, in hexadecimal, of a network's weights: no other network has it."""
+    digest = hashlib.sha256()
+    for weights in network.get_weights():
+        digest.update(f"{weights.dtype} {weights.shape}".encode())
+        digest.update(weights.tobytes())
+    return digest.hexdigest()
 
 
 def backend() -> str:

@@ -47,9 +47,18 @@ class Reader(Judged):
         return brightest(images)
 
 
-def reader(images=90, seed=0):
+class Network:
+    def __init__(self, weight):
+        self.weight = weight
+
+    def get_weights(self):
+        return [np.float32([self.weight])]
+
+
+def reader(images=90, seed=0, weight=0.5):
     outcome = Outcome("", {}, (), 0.0, 0)
-    trial = Trial(recipes.SMALL, seed, images, "now", "", {}, outcome, np.zeros(40, int))
+    predictions, network = np.zeros(40, int), Network(weight)
+    trial = Trial(recipes.SMALL, seed, images, "now", "", {}, outcome, predictions, network)
     nothing = np.zeros((0, 3), np.float32)
     return Reader(trial, np.zeros(0, np.uint8), nothing, nothing, 1.0, [])
 
@@ -90,12 +99,21 @@ def test_what_was_asked_comes_from_the_cache(cache):
     [
         {"found": reader(images=60)},
         {"found": reader(seed=1)},
+        {"found": reader(weight=0.25)},
         {"data": dataset(sha256="2")},
         {"data": dataset(writers=True)},
         {"images": 10},
         {"fresh": True},
     ],
-    ids=["images learned from", "seed", "data", "validation", "images", "fresh"],
+    ids=[
+        "images learned from",
+        "seed",
+        "the network itself",
+        "data",
+        "validation",
+        "images",
+        "fresh",
+    ],
 )
 def test_another_question_is_asked_anew(cache, change):
     damage(reader(), dataset(), cache)

@@ -181,3 +181,10 @@ def test_images_too_large_for_lenet_5_are_refused():
 def test_the_weights_that_a_network_needs_are_those_that_it_has(kind, settings, side):
     network = networks.build(kind, (side, side + 1), 3, settings)
     assert networks.weights_needed(kind, (side, side + 1), 3, settings) == network.count_params()
+
+
+def test_a_fingerprint_tells_networks_apart_by_their_weights():
+    one, same, other = (networks.dense((8, 8), 3, seed=seed) for seed in (0, 0, 1))
+    assert networks.fingerprint(one) == networks.fingerprint(same) != networks.fingerprint(other)
+    same.set_weights([np.nextafter(array, np.float32(9)) for array in same.get_weights()])
+    assert networks.fingerprint(one) != networks.fingerprint(same)
