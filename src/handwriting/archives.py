@@ -117,16 +117,18 @@ def _is_there(path: Path) -> bool:
 
 def _check_given(archive: Archive, file: File, path: Path) -> None:
     """Refuse a user's own file that is not the archive's."""
-    found = downloads.sha256_of(path)
-    if found == file.sha256:
+    if downloads.is_whole(file, path.parent):
         return
-    if found is None:
-        shown = "none that can be read"
-    else:
+    try:
         with files.opened(path) as opened:
             hint = idx.describe_start(opened.read(64))
-        shown = f"{path.stat().st_size:,} bytes with the SHA-256 {found}"
+        size = path.stat().st_size
+        shown = f"{size:,} bytes"
+        if size == file.size:  # another one may be huge
+            shown += f" with the SHA-256 {downloads.sha256_of(path)}"
         shown += f" (it {hint})" if hint else ""
+    except OSError:
+        shown = "none that can be read"
     expected = f"{file.size:,} bytes with the SHA-256 {file.sha256}"
     remedy = f"Replace it by {archive.title}'s own file, or move it away to have it downloaded."
     raise DatasetError.at(path, expected=expected, found=shown, remedy=remedy)

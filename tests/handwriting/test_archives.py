@@ -7,6 +7,7 @@ import subprocess
 import sys
 import tempfile
 import textwrap
+import time
 from pathlib import Path
 
 import pytest
@@ -38,6 +39,17 @@ def test_a_cache_that_is_a_link_to_a_folder_is_used(cache, tmp_path):
     fill(tmp_path / "larger disk" / "test")
     cache.symlink_to(tmp_path / "larger disk")
     assert archives.verified(ARCHIVE) == [cache / "test" / DATA.name]
+
+
+def test_a_huge_file_in_the_place_of_one_of_the_users_own_is_not_read(tmp_path):
+    path = tmp_path / "test" / DATA.name
+    path.parent.mkdir()
+    with path.open("wb") as file:
+        file.truncate(10**12)
+    started = time.monotonic()
+    with pytest.raises(DatasetError, match=r"found 1,000,000,000,000 bytes\. Replace"):
+        archives.verified(ARCHIVE, tmp_path)
+    assert time.monotonic() - started < 2
 
 
 @pytest.mark.parametrize("part", [".", "test"])
