@@ -16,7 +16,7 @@ ROOT = Path(__file__).parents[2]
 SOURCES = sorted([*ROOT.glob("src/**/*.py"), *ROOT.glob("benchmarks/*.py")])
 NOTEBOOKS = sorted(ROOT.glob("notebooks/*.ipynb"))
 
-MODULES = {"cloudpickle", "dill", "h5py", "joblib", "jsonpickle", "marshal", "shelve"}
+MODULES = {"cloudpickle", "dill", "h5py", "joblib", "jsonpickle", "marshal", "runpy", "shelve"}
 """Those that read nothing else than what can be run, or have no other use here."""
 
 # numpy.load reads no pickles unless it is told to by `allow_pickle`.
@@ -27,7 +27,17 @@ CALLS = {
 NAMES = {
     *("load_model", "load_weights", "model_from_json", "model_from_config"),
     *("deserialize", "deserialize_keras_object", "enable_unsafe_deserialization", "read_pickle"),
-    *("allow_pickle", "eval", "exec", "Unpickler", "UnsafeLoader", "FullLoader", "Lambda"),
+    *(
+        "__import__",
+        "safe_mode",
+        "allow_pickle",
+        "eval",
+        "exec",
+        "Unpickler",
+        "UnsafeLoader",
+        "FullLoader",
+        "Lambda",
+    ),
 }
 
 
