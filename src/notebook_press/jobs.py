@@ -92,8 +92,7 @@ def check_request(request: Request) -> tuple[Project, Path]:
         )
     for path in request.notebooks:
         if not os.path.isfile(path):  # noqa: PTH113 - says no to a path that is too long, too
-            where = shown(str(path))[1:-1]
-            raise UsageError(f"{where}: no such notebook; give a path to an .ipynb file")
+            raise UsageError(f"{shown(str(path))}: no such notebook; give a path to an .ipynb file")
         check_report_name(path.stem, escaped(path))
     project = find_common_project(request.notebooks)
     staleness.press_parts()  # before any wait, while the files are those that this process loads

@@ -85,7 +85,7 @@ def test_a_pipe_in_place_of_a_file_does_not_hang(refuse, option, project):
 
 def test_a_pipe_in_place_of_a_notebook_does_not_hang(refuse, project):
     os.mkfifo(project / "pipe.ipynb")
-    assert "pipe.ipynb: no such notebook" in refuse("pipe.ipynb")[1]
+    assert "'pipe.ipynb': no such notebook" in refuse("pipe.ipynb")[1]
 
 
 def test_a_pipe_among_the_sources_does_not_hang(refuse, project):

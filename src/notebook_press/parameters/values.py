@@ -87,7 +87,7 @@ def parse_assignments(pairs: Iterable[tuple[str, str]]) -> dict[str, Given]:
         check_name(name, COMMAND_LINE, "write -p epochs 20, with a space between name and value")
         if name in found:
             raise ParameterError(
-                f"parameter {shown(name)[1:-1]} is given twice on {COMMAND_LINE}: "
+                f"parameter {shown(name)} is given twice on {COMMAND_LINE}: "
                 f"{shown(found[name].text)} and {shown(text)}; give it once"
             )
         found[name] = Given(text, COMMAND_LINE)

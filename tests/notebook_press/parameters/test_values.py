@@ -257,7 +257,7 @@ def test_assignments_are_kept_with_where_they_come_from() -> None:
 
 
 def test_a_name_given_twice_is_refused() -> None:
-    with pytest.raises(ParameterError, match=r"epochs is given twice.*'20' and '30'"):
+    with pytest.raises(ParameterError, match=r"'epochs' is given twice.*'20' and '30'"):
         parse_assignments([("epochs", "20"), ("epochs", "30")])
 
 
