@@ -7,7 +7,6 @@ import subprocess
 import sys
 import tempfile
 import textwrap
-import time
 from pathlib import Path
 
 import pytest
@@ -45,11 +44,9 @@ def test_a_huge_file_in_the_place_of_one_of_the_users_own_is_not_read(tmp_path):
     path = tmp_path / "test" / DATA.name
     path.parent.mkdir()
     with path.open("wb") as file:
-        file.truncate(10**12)
-    started = time.monotonic()
-    with pytest.raises(DatasetError, match=r"found 1,000,000,000,000 bytes\. Replace"):
+        file.truncate(10**9)
+    with pytest.raises(DatasetError, match=r"found 1,000,000,000 bytes\. Replace"):
         archives.verified(ARCHIVE, tmp_path)
-    assert time.monotonic() - started < 2
 
 
 @pytest.mark.parametrize("part", [".", "test"])
