@@ -20,7 +20,7 @@ from PIL import Image
 from rich.console import Console
 
 from notebook_press import build as building
-from notebook_press import packages, provenance, publishing, staging, staleness
+from notebook_press import jobs, packages, provenance, publishing, staging, staleness
 from notebook_press.build import build
 from notebook_press.errors import DataError
 from notebook_press.jobs import Request
@@ -173,7 +173,7 @@ def world(project: Path, tmp_path_factory: Any, monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr(staleness, "PRESS", press)
     monkeypatch.setattr(building, "execute", made.execute)
     monkeypatch.setattr(building, "check_requirements", lambda *_: None)
-    for module in (building, staging):
+    for module in (jobs, staging):
         monkeypatch.setattr(module, "FORMATS", {"html": (__name__, "Renderer", "check_html")})
     monkeypatch.setattr("notebook_press.rendering.checks.check_html", lambda _: None)
     monkeypatch.setattr(publishing, "write_index", lambda _: None)
