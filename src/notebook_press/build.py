@@ -130,7 +130,8 @@ def _make(job: Job, request: Request, project: Project, reports: Path, console: 
             executed, said_anew(request.run, job.parameters, job.prepared)
         )
     with publishing.publishing_errors(reports):
-        stage(executed, keys, request.formats, job.path.parent, staged)
+        mark = kernels.mark_of(reports)
+        stage(executed, keys, request.formats, job.path.parent, staged, mark)
     publishing.publish(reports, staged)
     pages = ", ".join(f"{job.report}.{name}" for name in request.formats)
     _tell(console, f"{job.report}: published {pages} in {folder}")

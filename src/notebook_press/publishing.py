@@ -17,6 +17,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from notebook_press.errors import PublishingError
+from notebook_press.kernels import mark_of
 from notebook_press.manifests import (
     ENDINGS,
     Manifest,
@@ -28,6 +29,7 @@ from notebook_press.manifests import (
     read_manifests,
     run_folders,
 )
+from notebook_press.rendering.workplaces import working_below
 from notebook_press.whole_files import (
     FAILED,
     PRIVATE,
@@ -168,6 +170,8 @@ def finish_pending(reports: Path) -> tuple[str, ...]:
         if is_folder(private):
             clear_away(private / "staging")
             clear_away(private / "temporary")
+            for left in private.glob("pandoc-*"):  # from a killed press that was at the index
+                clear_away(left)
     return tuple(finished)
 
 
@@ -216,7 +220,9 @@ def _holds(path: Path, content: bytes) -> bool:
 
 
 def _index(reports: Path) -> bytes:
-    return _render_index(json.dumps(read_manifests(reports)))
+    manifests = json.dumps(read_manifests(reports))
+    with working_below(own_folder(reports, PRIVATE), mark_of(reports)):
+        return _render_index(manifests)
 
 
 @functools.lru_cache(maxsize=1)  # each publication makes it, and the build's end once more

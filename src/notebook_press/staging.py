@@ -14,7 +14,7 @@ from notebook_press import publishing
 from notebook_press.author import METADATA_KEY
 from notebook_press.notebooks import read_notebook
 from notebook_press.rendering.page import Figure
-from notebook_press.rendering.typst_runs import working_below
+from notebook_press.rendering.workplaces import working_below
 from notebook_press.staleness import Key
 
 __all__ = ["FORMATS", "import_exporters", "stage"]
@@ -40,6 +40,7 @@ def stage(
     formats: Sequence[str],
     source: Path,
     staged: Path,
+    mark: str,
 ) -> None:
     """Write the executed notebook, its pages and, last, the manifest into the staging folder.
 
@@ -49,6 +50,7 @@ def stage(
         formats: The formats that are asked for.
         source: The folder that the notebook came from.
         staged: The staging folder, which has the report's name.
+        mark: What marks the processes of the reports folder.
 
     Raises:
         RenderingError: A page can't be made, or is not what it should be.
@@ -68,7 +70,7 @@ def stage(
     paths = [notebook_path]
     for name in formats:
         module, exporter, check = FORMATS[name]
-        with working_below(staged):
+        with working_below(staged, mark):
             body, _ = getattr(importlib.import_module(module), exporter)().from_notebook_node(
                 executed, copy.deepcopy(resources)
             )

@@ -93,6 +93,14 @@ def test_a_staging_folder_without_a_manifest_is_cleared_away(tmp_path):
     assert not staged.exists()
 
 
+def test_what_a_killed_press_left_of_making_the_index_is_cleared_away(tmp_path):
+    publishing.publish(tmp_path, stage(tmp_path))
+    (tmp_path / ".press" / "pandoc-1").mkdir()
+    (tmp_path / ".press" / "pandoc-1" / "pandoc-hist").touch()
+    publishing.finish_pending(tmp_path)
+    assert list((tmp_path / ".press").iterdir()) == []
+
+
 def test_a_staging_folder_with_a_torn_file_is_not_published(tmp_path):
     staged = stage(tmp_path)
     (staged / "story.html").write_text("ne")

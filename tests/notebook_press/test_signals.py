@@ -244,3 +244,35 @@ def test_what_a_killed_press_left_is_gone_after_the_next_command(hanging, report
     assert code in (0, 7)
     assert [pid for pid in pids if alive(pid)] == []
     assert private_folders(reports) == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM])
+def test_a_page_that_hangs_is_gone_after_the_next_command(
+    write_notebook, reports, tmp_path, number
+):
+    tower = "$" + "x^{" * 40 + "x" + "}" * 40 + "$"  # pandoc never ends with it
+    story, scratch = write_notebook("1"), tmp_path / "scratch"
+    story.write_text(story.read_text().replace("# What is the answer?", f"# What?\\n{tower}"))
+    scratch.mkdir()
+    environment = {**os.environ, "TMPDIR": str(scratch)}
+    build = start("build", story, "--to", "pdf", env=environment)
+    pages: list[psutil.Process] = []
+
+    def hangs() -> bool:
+        pages[:] = [each for each in psutil.Process(build.pid).children() if is_pandoc(each)]
+        return bool(pages) and time.time() - pages[0].create_time() > 0.5
+
+    wait_until(hangs)
+    build.send_signal(number)
+    build.communicate()
+    ended(start("check", reports, env=environment))
+    assert [each.pid for each in pages if alive(each.pid)] == []
+    assert list(scratch.iterdir()) == []
+
+
+def is_pandoc(process: psutil.Process) -> bool:
+    try:
+        return "pandoc" in process.name()
+    except psutil.Error:
+        return False

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from notebook_press.errors import RenderingError, one_line
+from notebook_press.rendering.workplaces import environment, own_workplace
 
 __all__ = ["Form", "Fragment", "Heading", "Piece", "Target", "typeset"]
 
@@ -89,19 +90,13 @@ def _fragment(answer: Mapping[str, Any]) -> Fragment:
 def _run_pandoc(request: str) -> str:
     script = Path(__file__).parent / "templates" / "markdown.lua"
     try:
-        done = subprocess.run(  # noqa: S603  (our own binary and script; the text goes to stdin)
-            [_pandoc(), "lua", str(script)],
-            input=request.encode(),
-            capture_output=True,
-            timeout=_SECONDS,
-            check=False,
-        )
+        done = _finished([_pandoc(), "lua", str(script)], request.encode())
     except subprocess.TimeoutExpired:
         raise RenderingError(
             f"expected pandoc to read the Markdown within {_SECONDS:.0f} s, found it still "
             "running; look for a very long or deeply nested Markdown cell"
         ) from None
-    except OSError as error:
+    except FileNotFoundError as error:
         raise RenderingError(
             f"expected pandoc at {_pandoc()}, found: {error}; install pypandoc_binary again"
         ) from error
@@ -109,6 +104,18 @@ def _run_pandoc(request: str) -> str:
         cause = one_line(done.stderr.decode(errors="replace"))[:500]
         raise RenderingError(f"pandoc could not read the Markdown: {cause}; look for odd markup")
     return done.stdout.decode()
+
+
+def _finished(command: list[str], text: bytes) -> subprocess.CompletedProcess[bytes]:
+    with own_workplace("pandoc") as folder:  # where it is killed, it leaves a file
+        return subprocess.run(  # noqa: S603  (our own binary and script; the text goes to stdin)
+            command,
+            input=text,
+            capture_output=True,
+            timeout=_SECONDS,
+            check=False,
+            env=environment(folder),
+        )
 
 
 @functools.cache

@@ -3,20 +3,17 @@
 import json
 import subprocess
 import sys
-import tempfile
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from contextvars import ContextVar
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from notebook_press.errors import RenderingError, one_line
+from notebook_press.rendering.workplaces import environment, own_workplace
 
-__all__ = ["TypstRefusedError", "run_typst", "working_below"]
+__all__ = ["TypstRefusedError", "run_typst"]
 
 SECONDS = 120.0
 _WORKER = Path(__file__).parent / "typst_worker.py"
-_PLACE: ContextVar[Path | None] = ContextVar("_PLACE", default=None)
 
 
 class TypstRefusedError(Exception):
@@ -31,19 +28,6 @@ class TypstRefusedError(Exception):
         super().__init__(message)
         self.message = message
         self.hints = hints
-
-
-@contextmanager
-def working_below(folder: Path) -> Iterator[None]:
-    """Let Typst work in folders below this one, which whoever follows a killed press clears away.
-
-    Otherwise, as when nbconvert is used alone, it works where temporary files belong.
-    """
-    token = _PLACE.set(folder)
-    try:
-        yield
-    finally:
-        _PLACE.reset(token)
 
 
 def run_typst(
@@ -61,8 +45,7 @@ def run_typst(
         TypstRefusedError: Typst refuses the document.
         RenderingError: Typst crashed, or did not end within two minutes.
     """
-    with tempfile.TemporaryDirectory(prefix="typst-", dir=_PLACE.get()) as name:
-        folder = Path(name)
+    with own_workplace("typst") as folder:
         for file, content in files.items():
             (folder / file).write_bytes(content)
         (folder / "document.typ").write_text(source, encoding="utf-8")
@@ -83,6 +66,7 @@ def _run(folder: Path, what: str) -> None:
             capture_output=True,
             timeout=SECONDS,
             check=False,
+            env=environment(folder),
         )
     except subprocess.TimeoutExpired:
         raise RenderingError(

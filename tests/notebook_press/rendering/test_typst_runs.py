@@ -45,18 +45,3 @@ def test_nothing_of_it_is_left_in_the_folder_for_temporary_files(monkeypatch, tm
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
     assert run_typst("#set document(title: [x])", {}, PDF, "x")[0].startswith(b"%PDF")
     assert list(tmp_path.iterdir()) == []
-
-
-def test_it_works_where_whoever_follows_a_killed_press_clears_away(monkeypatch, tmp_path):
-    places = []
-
-    def run(folder, what):
-        places.append(folder.parent)
-        (folder / "answer.json").write_text('{"made": 0}')
-
-    monkeypatch.setattr(typst_runs, "_run", run)
-    with typst_runs.working_below(tmp_path):
-        run_typst("text", {}, PDF, "x")
-    run_typst("text", {}, PDF, "x")
-    assert places[0] == tmp_path
-    assert places[1] != tmp_path
