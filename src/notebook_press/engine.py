@@ -19,11 +19,15 @@ from notebook_press.output_limits import LimitedOutput
 from notebook_press.terminal_text import in_one_line
 from notebook_press.time_limits import Watchdog
 
-__all__ = ["CellStarted", "Noted", "engine"]
+__all__ = ["CellStarted", "KernelQuitError", "Noted", "engine"]
 
 Began = Callable[[NotebookNode], None]
 CellStarted = Callable[[int], None]
 Noted = Callable[[str], None]
+
+
+class KernelQuitError(Exception):
+    """A cell asked its kernel to end, with `quit()` say; it would go on for a moment."""
 
 
 def engine() -> Any:
@@ -92,6 +96,7 @@ def engine() -> Any:
                     nb_man, kernel_name=kernel_name, config=config, log=logger, timeout=None
                 )
                 client.kernel_manager_class = PrivateKernelManager
+                client.on_cell_executed = _refuse_to_quit
                 client.noted, client.kernel, client.watchdog = noted, kernel, watchdog
                 with stopping.killing(kernel.kill, kernel.end), watchdog:
                     try:
@@ -101,6 +106,12 @@ def engine() -> Any:
                             kernel.end()
 
     return ReportingEngine
+
+
+def _refuse_to_quit(execute_reply: Mapping[str, Any], **_: Any) -> None:
+    for each in execute_reply["content"].get("payload", ()):
+        if each.get("source") == "ask_exit" and not each.get("keepkernel"):
+            raise KernelQuitError("asked its kernel to end; leave that out")
 
 
 def _progress_note(message: Mapping[str, Any]) -> str | None:

@@ -17,7 +17,7 @@ import nbformat
 from nbformat import NotebookNode
 
 from notebook_press import stopping
-from notebook_press.engine import CellStarted, Noted, engine
+from notebook_press.engine import CellStarted, KernelQuitError, Noted, engine
 from notebook_press.errors import ExecutionError, PressError, one_line
 from notebook_press.kernels import Kernel, mark_of
 from notebook_press.output_limits import TooMuchDisplayedError
@@ -105,7 +105,7 @@ def execute(
     elif trouble is not None and not _has_error(executed):
         # A dead kernel leaves its cell with a number and the next one without: name the former.
         failing = started[-1], f"ended the run: {_cause(trouble, executed, started[-1], kernel)}"
-    if isinstance(trouble, TooMuchDisplayedError):
+    if isinstance(trouble, TooMuchDisplayedError | KernelQuitError):
         failing = started[-1], str(trouble)
     if failing is not None:
         raise failure(_without_sentinel(executed), report, *failing) from trouble
@@ -141,7 +141,8 @@ def failing_cell(executed: NotebookNode, nonce: str) -> tuple[int, str] | None:
     if sentinel is None or SENTINEL_TAG not in sentinel.metadata.get("tags", []):
         return max(len(executed.cells) - 1, 0), "is not the press's own last cell: it was lost"
     if nonce not in "".join(item.get("text", "") for item in sentinel.outputs):
-        return len(executed.cells) - 1, "did not answer: the kernel was gone after the last cell"
+        why = "did not answer: its kernel was gone, or what it prints goes elsewhere"
+        return len(executed.cells) - 1, why
     return None
 
 
@@ -165,8 +166,9 @@ def _run_papermill(
     from papermill.engines import papermill_engines
 
     papermill_engines.register("notebook-press", engine())
-    # papermill can't read `Annotated[int, Ge(1)]` and would call such a parameter unknown.
-    logging.getLogger("papermill").setLevel(logging.ERROR)
+    # papermill can't read `Annotated[int, Ge(1)]` and would call such a parameter unknown. What it
+    # logs of a run that failed is said by the gate, with the cell.
+    logging.getLogger("papermill").setLevel(logging.CRITICAL)
     try:
         papermill.execute_notebook(
             notebook,
@@ -214,8 +216,11 @@ def _with_sentinel(notebook: NotebookNode, nonce: str) -> NotebookNode:
     for cell in guarded.cells:
         if cell.cell_type == "code":  # what an earlier run left must not pass for this one's
             cell.outputs, cell.execution_count = [], None
+    kernel, language = (guarded.metadata.get(name, {}) for name in ("kernelspec", "language_info"))
+    is_python = "python" in (kernel.get("language"), language.get("name"))
+    own = '__import__("builtins").' if is_python else ""  # the notebook's `print` may be another
     sentinel = nbformat.v4.new_code_cell(  # type: ignore[no-untyped-call]
-        f'print("{nonce}")', metadata={"tags": [SENTINEL_TAG]}
+        f'{own}print("{nonce}")', metadata={"tags": [SENTINEL_TAG]}
     )
     guarded.cells.append(sentinel)
     return guarded

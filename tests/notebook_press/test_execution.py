@@ -102,6 +102,19 @@ def assert_named(write_notebook, end: str, position: int) -> None:
     assert str(error).endswith(ENDS[end])
 
 
+@pytest.mark.parametrize("end", ["quit()", pytest.param("exit", marks=pytest.mark.slow)])
+def test_a_cell_that_quits_is_a_failure_and_named(write_notebook, end):
+    why = "asked its kernel to end; leave that out"
+    assert str(failure_of(write_notebook("1", end))) == f"story: cell 3 of 3 ('{end}') {why}"
+
+
+def test_what_libraries_log_of_a_kernel_that_died_is_not_told_beside_the_cause(
+    write_notebook, caplog
+):
+    failure_of(write_notebook("import os; os._exit(0)"))
+    assert caplog.messages == []
+
+
 def test_a_kernel_that_is_killed_from_outside_is_a_failure_in_the_cell_at_work(write_notebook):
     killer = "import os, subprocess, time\nsubprocess.Popen(['kill', '-9', str(os.getpid())])\n"
     error = failure_of(write_notebook("1", f"{killer}time.sleep(600)", "3"))
@@ -159,6 +172,10 @@ def test_a_notebook_that_removes_the_folder_of_its_output_is_a_failure(write_not
     (path.parent / "staging").mkdir()
     with pytest.raises(NotebookFailedError, match=r"cell 4 of 5 .*rmtree.* FileNotFoundError"):
         run(path, output=path.parent / "staging" / "story.ipynb", n=2)
+
+
+def test_a_notebook_may_call_something_of_its_own_print(write_notebook):
+    assert run(write_notebook("print = lambda *words: None", "print(1)")).cells[-1].outputs == []
 
 
 def test_a_refused_magic_command_is_a_failure_with_its_own_words(write_notebook):
