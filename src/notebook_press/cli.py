@@ -67,12 +67,11 @@ def build(
 
     What has not changed since it was published is left alone.
     """
-    from rich.console import Console
-
     from notebook_press.build import build as build_reports
     from notebook_press.expectations import parse_expectation
     from notebook_press.jobs import Request
     from notebook_press.parameters import parse_assignments, read_parameter_file, read_profile
+    from notebook_press.terminal_output import lasting_console
     from notebook_press.time_limits import TimeLimits
 
     given = {}
@@ -92,7 +91,7 @@ def build(
         fresh=fresh,
         limits=TimeLimits(cell=timeout, run=run_timeout),
     )
-    build_reports(request, Console())
+    build_reports(request, lasting_console())
 
 
 @command.command("parameters")
