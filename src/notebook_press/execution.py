@@ -118,7 +118,7 @@ def _cause(trouble: Exception, executed: NotebookNode, cell: int, kernel: Kernel
     lines = [line for item in streams for line in item.text.splitlines() if line.strip()]
     if type(trouble).__name__ == "PapermillExecutionError" and lines:
         return in_one_line(lines[-1])
-    death = kernel.death() if type(trouble).__name__ == "DeadKernelError" else ""
+    death = kernel.death() if "Kernel died" in str(trouble) else ""  # not where the press ended it
     return in_one_line(f"{type(trouble).__name__}: {trouble}") + (f" ({death})" if death else "")
 
 

@@ -9,10 +9,13 @@ which ends a command that does not come to its end.
 import atexit
 import os
 import signal
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from functools import partial
+from typing import Any
 
 __all__ = ["SIGNALLED", "check", "finish", "killing", "listen", "taken", "unbroken"]
 
@@ -40,6 +43,7 @@ def listen() -> None:
     global _state
     _state = _State()
     threading.Thread(target=_stand_by, args=(_state,), daemon=True).start()
+    sys.unraisablehook = partial(_show_unraisable, sys.unraisablehook)
     for number in SIGNALS:
         if signal.getsignal(number) is not signal.SIG_IGN:
             signal.signal(number, _take)
@@ -114,6 +118,12 @@ def _take(number: int, _frame: object) -> None:
         _state.waiting = True
         return
     raise KeyboardInterrupt(number)
+
+
+def _show_unraisable(show: Callable[[Any], Any], unraisable: Any) -> None:
+    """Show what Python can't raise, as in a destructor, unless it is the interruption: no fault."""
+    if _state.number is None or unraisable.exc_type is not KeyboardInterrupt:
+        show(unraisable)
 
 
 def _stand_by(state: _State) -> None:

@@ -1,11 +1,12 @@
 """The gate: what counts as a run, and what a failed one says."""
 
+import sys
 from pathlib import Path
 
 import nbformat
 import pytest
 
-from notebook_press import stopping
+from notebook_press import engine, stopping
 from notebook_press.execution import NotebookFailedError, execute, failing_cell
 from notebook_press.notebooks import read_notebook
 
@@ -121,6 +122,16 @@ def test_a_kernel_that_is_killed_from_outside_is_a_failure_in_the_cell_at_work(w
     assert "cell 3 of 4 ('import os, subprocess, time') ended the run: DeadKernelError" in str(
         error
     )
+
+
+def test_a_kernel_that_ends_before_it_has_begun_is_a_failure_that_says_how(
+    write_notebook, monkeypatch
+):
+    monkeypatch.setattr(
+        engine, "privately", lambda _: [sys.executable, "-c", "raise SystemExit(3)"]
+    )
+    why = "RuntimeError: Kernel died before replying to kernel_info (it exited with status 3)"
+    assert str(failure_of(write_notebook("1"))).endswith(f"cell 2 of 2 ('1') ended the run: {why}")
 
 
 def test_an_interruption_that_was_swallowed_is_not_taken_for_a_failed_cell(

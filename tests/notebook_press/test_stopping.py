@@ -81,6 +81,17 @@ def test_an_interruption_that_a_library_swallowed_is_raised_again():
         stopping.check()
 
 
+def test_an_interruption_that_python_itself_swallows_shows_no_traceback():
+    code = (
+        "import os, signal, weakref; from notebook_press import stopping\n"
+        "stopping.listen(); thing = {1}\n"
+        "reference = weakref.ref(thing, lambda _: os.kill(os.getpid(), signal.SIGTERM))\n"
+        "del thing; print(stopping.taken())"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=30)
+    assert (done.stdout, done.stderr) == ("15\n", "")
+
+
 def test_a_command_that_has_ended_takes_no_signal():
     stopping.finish()
     send(signal.SIGTERM)
