@@ -98,6 +98,12 @@ def check_request(request: Request) -> tuple[Project, Path]:
     staleness.press_parts()  # before any wait, while the files are those that this process loads
     reports = (request.reports or project.root / "reports").resolve()
     check_new_run(request.run, reports)
+    for path in request.notebooks:
+        if path.resolve().parent == (reports / request.run).resolve():
+            raise UsageError(
+                f"{escaped(path)}: would be replaced by its report; choose another --name or "
+                "--reports"
+            )
     return project, reports
 
 

@@ -54,6 +54,13 @@ def test_a_wrong_run_name_is_refused_before_a_kernel_starts(story, said, run):
         make(story, said, run=run)
 
 
+def test_a_report_that_would_replace_its_notebook_is_refused(story, said, project):
+    before = story.read_bytes()
+    with pytest.raises(UsageError, match="would be replaced by its report; choose another --name"):
+        make(story, said, reports=project, run="notebooks")
+    assert story.read_bytes() == before
+
+
 def test_a_missing_notebook_is_refused(project, said):
     with pytest.raises(UsageError, match="no such notebook"):
         make(project / "notebooks" / "nowhere.ipynb", said)
