@@ -7,6 +7,7 @@ is a folder of four IDX files.
 
 from __future__ import annotations
 
+import functools
 import logging
 import os
 from collections.abc import Mapping
@@ -97,8 +98,10 @@ def prepare(parameters: Mapping[str, object]) -> Prepared:
     resolved = dict(parameters)
     if "dataset" not in parameters:
         return Prepared(resolved, {}, None)
-    asked = _checked_name(parameters["dataset"])
-    name, inputs, image_shape = _prepared(_resolve_auto(None) if asked == "auto" else asked)
+    name = asked = _checked_name(parameters["dataset"])
+    if asked == "auto":
+        name = _resolve_auto_once(os.environ.get("HANDWRITING_DATA"), caches.cache_folder())
+    name, inputs, image_shape = _prepared(name)
     resolved["dataset"] = name
     if "foreigners" in parameters:
         asked_for = str(parameters["foreigners"])
@@ -177,6 +180,12 @@ def _checked_name(name: object) -> str:
         found=repr(name),
         remedy=f"Use one of {', '.join(_NAMES)}, or the path of a folder.",
     )
+
+
+@functools.cache
+def _resolve_auto_once(_given: str | None, _cache: Path) -> str:
+    """The same for all notebooks of a build, and none of them waits for the network again."""
+    return _resolve_auto(None)
 
 
 def _resolve_auto(directory: str | Path | None) -> str:

@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from handwriting import archives, idx
+from handwriting import archives, caches, idx
 from handwriting.archives import Archive
 from handwriting.downloads import File
 from handwriting.errors import DatasetError, DownloadError
@@ -46,6 +46,9 @@ QMNIST = Archive(
     respite=600.0,
 )
 
+_told: set[Path] = set()
+"""The caches for want of which it was said that writers are not known."""
+
 _COLUMNS = 8
 _CLASS, _SERIES, _WRITER = 0, 1, 2
 
@@ -59,7 +62,9 @@ def prepare() -> dict[str, str]:
     try:
         archives.verified(QMNIST)
     except DownloadError as error:
-        logger.warning("Who wrote which digit is not known. %s", error)
+        if (place := caches.cache_folder()) not in _told:  # a build asks for each notebook
+            _told.add(place)
+            logger.warning("Who wrote which digit is not known. %s", error)
         return {}
     return QMNIST.sha256
 

@@ -34,12 +34,14 @@ __all__ = [
 Key = dict[str, str]
 
 PRESS = Path(__file__).parent
-RENDERING = ("build", "making", "parameters", "rendering", "staging", "stderr", "terminal_text")
+RENDERING = (
+    *("build", "jobs", "making", "parameters", "rendering", "staging", "stderr", "terminal_text"),
+)
 """The press's modules and folders that make a page of an executed notebook."""
 NEITHER = (
     *("__init__", "cli", "errors", "expectations", "fingerprints", "imports", "kernel_log"),
     *("locking", "manifests", "packages", "progress", "project", "publishing", "requirements"),
-    *("run_names", "staleness", "stopping", "time_limits", "whole_files"),
+    *("run_names", "staleness", "stopping", "terminal_output", "time_limits", "whole_files"),
 )
 """Those that no page depends on, or only by what stands in a key itself. All others are run."""
 INDEX = ("history.py", "index.py", "templates/index.css", "templates/index.html.j2")

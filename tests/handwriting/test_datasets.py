@@ -553,6 +553,13 @@ def test_auto_becomes_digits_with_a_notice():
     assert "1,797 images of 8 by 8" in prepared.notice
 
 
+def test_that_mnist_is_not_there_is_said_once_to_all_notebooks_of_a_build(cache, caplog):
+    first = datasets.prepare({"dataset": "auto"})
+    fill(cache, PACKED)
+    assert datasets.prepare({"dataset": "auto"}) == first
+    assert caplog.text.count("in place of MNIST") == 1
+
+
 def test_digits_by_name_bring_no_notice():
     prepared = datasets.prepare({"dataset": "digits"})
     bundled = Path(sklearn.datasets.__file__).parent / "data" / "digits.csv.gz"

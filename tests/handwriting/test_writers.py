@@ -146,6 +146,11 @@ def test_what_nobody_gives_is_not_asked_for_again_at_once(dataset, offline, capl
     assert "tried again after 600 s" in caplog.text
 
 
+def test_that_writers_are_not_known_is_said_once_to_a_build_of_several_notebooks(offline, caplog):
+    assert writers.prepare() == writers.prepare() == {}
+    assert caplog.text.count("Who wrote which digit is not known") == 1
+
+
 def test_it_is_asked_for_again_after_a_while(dataset, offline):
     writers.joined(dataset)
     failed = caches.cache_folder() / "qmnist" / ".failed"
