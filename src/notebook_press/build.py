@@ -51,13 +51,8 @@ def build(request: Request, console: Console) -> tuple[Manifest, ...]:
         kernels.end_leftovers(reports)
         for name in publishing.finish_pending(reports):
             _tell(console, f"{name}: finished a publication that was cut short")
-        failures = _not_runnable(jobs, request, project, reports, console)
-        for job in () if failures else jobs:
-            try:
-                _make(job, request, project, reports, console)
-            except PressError as error:
-                _tell(console, f"failed: {error}")
-                failures.append(error)
+        with kernels.room_for_ipython(kernels.mark_of(reports)):
+            failures = _make_all(jobs, request, project, reports, console)
         publishing.write_index(reports)
         if failures:
             raise failures[0]
@@ -78,6 +73,20 @@ def _keep_refused(request: Request, reports: Path, error: ParameterError) -> Non
             note = failure(notebook, path.stem, 0, f"never ran: {error}")
             with locked(reports, wait=False, announce=print):
                 _keep_partial(reports, request.run, path.stem, note)
+
+
+def _make_all(
+    jobs: list[Job], request: Request, project: Project, reports: Path, console: Console
+) -> list[PressError]:
+    """Bring all reports up to date, and return what went wrong."""
+    failures = _not_runnable(jobs, request, project, reports, console)
+    for job in () if failures else jobs:
+        try:
+            _make(job, request, project, reports, console)
+        except PressError as error:
+            _tell(console, f"failed: {error}")
+            failures.append(error)
+    return failures
 
 
 def _not_runnable(

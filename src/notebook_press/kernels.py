@@ -21,7 +21,14 @@ import psutil
 
 from notebook_press.errors import PressError
 
-__all__ = ["Kernel", "end_leftovers", "mark_of", "private_folder", "privately"]
+__all__ = [
+    "Kernel",
+    "end_leftovers",
+    "mark_of",
+    "private_folder",
+    "privately",
+    "room_for_ipython",
+]
 
 VARIABLE = "NOTEBOOK_PRESS_"
 LONGEST_SOCKET = 103  # bytes that a socket's path may have on macOS; Linux allows 107
@@ -107,6 +114,27 @@ def private_folder(mark: str) -> Iterator[Path]:
         "expected a folder for a kernel's sockets that can be written and has a path of at most "
         f"{LONGEST_SOCKET - LONGEST_NAME} bytes, found none; set TMPDIR to such a folder"
     )
+
+
+@contextmanager
+def room_for_ipython(mark: str) -> Iterator[None]:
+    """Give IPython a private folder where the user's home has no room for its own, for the body.
+
+    It would make a folder for temporary files, and leave it there, each time that it looks for one.
+
+    Raises:
+        PressError: There is no place for such a folder.
+    """
+    own = Path(os.path.expanduser("~/.ipython"))  # noqa: PTH111 - says no to no home at all
+    if "IPYTHONDIR" in os.environ or os.access(own if own.exists() else own.parent, os.W_OK):
+        yield
+        return
+    with private_folder(mark) as folder:
+        os.environ["IPYTHONDIR"] = str(folder)
+        try:
+            yield
+        finally:
+            del os.environ["IPYTHONDIR"]
 
 
 def privately(command: list[str]) -> list[str]:

@@ -226,3 +226,20 @@ def test_a_link_with_the_name_of_a_private_folder_is_not_followed(tmp_path):
         end_leftovers(tmp_path)
         assert (tmp_path / "kept").is_dir()
         link.unlink()
+
+
+@pytest.mark.parametrize("home", ["nowhere/user", "closed/user"])
+def test_a_home_without_room_leaves_no_folder_of_ipython_behind(
+    write_notebook, project, tmp_path, monkeypatch, home
+):
+    path = write_notebook("from IPython.paths import get_ipython_dir", "get_ipython_dir()")
+    places = tmp_path / "temporary"
+    places.mkdir()
+    (tmp_path / "closed").write_text("a file, in which nobody can make a folder, not even root")
+    monkeypatch.setenv("HOME", str(tmp_path / home))
+    monkeypatch.delenv("IPYTHONDIR", raising=False)
+    monkeypatch.setattr(tempfile, "tempdir", str(places))
+    monkeypatch.setenv("TMPDIR", str(places))
+    build(Request(notebooks=(path,), formats=("html",)), Console(quiet=True))
+    assert not list(places.iterdir())
+    assert "IPYTHONDIR" not in os.environ
