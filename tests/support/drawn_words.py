@@ -6,15 +6,16 @@ import matplotlib
 
 
 def words(figure):
-    """The texts of a figure that can be seen and say something."""
-    everything = set(figure.findobj(matplotlib.text.Text))
+    """The texts of a figure that can be seen and say something, in the order of their artists."""
+    everything = dict.fromkeys(figure.findobj(matplotlib.text.Text))
     scales = [(axis, ax.axison) for ax in figure.axes for axis in (ax.xaxis, ax.yaxis)]
     of_scales = {text for axis, _ in scales for text in axis.findobj(matplotlib.text.Text)}
     seen = {text for axis, on in scales if on for text in [axis.label, *ticks(axis)]}
     return [
         text
-        for text in (everything - of_scales) | seen
+        for text in everything
         if text.get_visible() and text.get_text().strip()
+        if text in seen or text not in of_scales
     ]
 
 
