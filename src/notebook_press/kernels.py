@@ -125,8 +125,10 @@ def room_for_ipython(mark: str) -> Iterator[None]:
     Raises:
         PressError: There is no place for such a folder.
     """
-    own = Path(os.path.expanduser("~/.ipython"))  # noqa: PTH111 - says no to no home at all
-    if "IPYTHONDIR" in os.environ or os.access(own if own.exists() else own.parent, os.W_OK):
+    # These, and not Path's, raise nothing where there is no home, or none that may be entered.
+    own = os.path.expanduser("~/.ipython")  # noqa: PTH111
+    room = own if os.path.exists(own) else os.path.dirname(own)  # noqa: PTH110, PTH120
+    if "IPYTHONDIR" in os.environ or os.access(room, os.W_OK):
         yield
         return
     with private_folder(mark) as folder:
