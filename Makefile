@@ -15,6 +15,8 @@ OPTIONS = $(if $(DATASET),-p dataset '$(DATASET)') $(PARAMS) $(if $(NAME),--name
 	$(if $(TIMEOUT),--timeout '$(TIMEOUT)') $(if $(RUN_TIMEOUT),--run-timeout '$(RUN_TIMEOUT)')
 BENCHMARKS = rival_times recipe_settings rival_settings interval_coverage corruption_times \
 	report_time page_time fuzz_data guards chaos
+# Each worker of the tests has a core: threads of two would only wait for one another.
+ONE_THREAD = OMP_NUM_THREADS=1 TF_NUM_INTRAOP_THREADS=1
 LICENCES = .venv/bin/pip-licenses --with-system --ignore-packages psychic-pancake
 LICENCE_READ = namex axe-playwright-python# these say it in a file only
 
@@ -42,10 +44,10 @@ check: .venv/ready ## Compare the published reports with their manifests
 	@$(PRESS) check reports
 
 test: .venv/ready ## Run the tests
-	.venv/bin/python -m pytest -n auto --dist loadscope --no-loadscope-reorder -m 'not slow'
+	$(ONE_THREAD) .venv/bin/python -m pytest -n auto --dist loadscope --no-loadscope-reorder -m 'not slow'
 
 test-slow: .venv/ready ## Run the tests that take long
-	.venv/bin/python -m pytest -n auto --dist load -m slow
+	$(ONE_THREAD) .venv/bin/python -m pytest -n auto --dist load -m slow
 
 lab: .venv/ready ## Open the notebooks in JupyterLab
 	.venv/bin/jupyter lab notebooks

@@ -1,6 +1,7 @@
 """The house: which room may ask which, and what each says that it offers."""
 
 import ast
+import functools
 import importlib
 import subprocess
 import sys
@@ -53,6 +54,7 @@ def name_of(path: Path) -> str:
     return ".".join(part for part in parts if part != "__init__")
 
 
+@functools.cache
 def imports_of(path: Path) -> set[str]:
     """The modules that a file names in its imports, at its top or inside a function."""
     found = set()

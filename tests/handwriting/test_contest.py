@@ -264,6 +264,7 @@ def test_a_rival_that_does_not_converge_says_so_and_warns_nobody(data):
     assert not one.measure(data.train, data.test).converged
 
 
+@pytest.mark.slow
 def test_the_network_is_measured_in_three_ways_that_agree(data):
     one = entrants.network_entrant(data, TERMS, trainings=2)
     found = one.measure(data.train, data.test)

@@ -119,18 +119,21 @@ def test_what_each_report_shows_anew_and_networks_are_not_kept(kept):
     assert [each.name for each in kept].count("ensemble") == 1
 
 
+@pytest.mark.slow
 def test_what_is_kept_of_other_data_is_not_shown(data, folder, kept):
     other = replace(data, origin=Origin((), {"a": "2"}, "", ""))
     found = conduct(other, folder, kept=kept)
     assert found.missing == ("LeNet-5", "wide network")
 
 
+@pytest.mark.slow
 def test_what_is_kept_of_all_images_is_not_shown_beside_fewer(data, folder, kept):
     found = conduct(data, folder, images=60, kept=kept)
     assert found.missing == ("LeNet-5", "wide network")
     assert {trial.images for trial in found.trials} == {60}
 
 
+@pytest.mark.slow
 def test_fewer_than_all_are_not_kept(data, folder, tmp_path):
     for found in (conduct(data, folder), conduct(data, folder, "full", images=60)):
         with pytest.raises(MeasurementError, match="Use the profile full"):
@@ -164,6 +167,7 @@ def test_only_networks_that_are_looked_at_are_held(full):
     assert all(trial.network is None for group in others for trial in group.trials)
 
 
+@pytest.mark.slow
 def test_other_seeds_than_the_kept_ones_are_compared_with_those_of_the_same_run(data, folder, kept):
     found = conduct(data, folder, seeds=(7, 8), kept=kept)
     (effect,) = findings.effects(found.base, found.variants)
@@ -181,6 +185,7 @@ def test_a_network_whose_sizes_are_not_kept_is_not_shown_alone(data, folder, kep
     assert conduct(data, folder, kept=without).sizes == {}
 
 
+@pytest.mark.slow
 def test_a_handful_of_images_is_too_few_to_learn_from(data, tmp_path, monkeypatch):
     monkeypatch.setattr(study, "_SHARES", (0.01, 0.5))
     found = conduct(data, tmp_path, "full", seeds=(0,))

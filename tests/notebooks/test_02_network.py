@@ -91,6 +91,7 @@ def test_plain_nbconvert_makes_the_page_that_was_published(digits, tmp_path, end
     assert made.rstrip() == published.rstrip()
 
 
+@pytest.mark.slow
 def test_plain_papermill_runs_it_and_its_page_opens_with_the_notice(tmp_path):
     """`auto` has nothing but digits here, and says so without the press as well."""
     executed = tmp_path / "executed.ipynb"

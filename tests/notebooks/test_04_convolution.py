@@ -64,6 +64,7 @@ def test_nothing_is_printed_besides(digits):
     ]
 
 
+@pytest.mark.slow
 def test_what_the_project_keeps_is_shown_where_it_fits(tmp_path, cache):
     """A notebook beside which LeNet-5 on these data is kept."""
     data = datasets.load("digits")
