@@ -484,18 +484,23 @@ def test_a_failure_noted_in_the_future_is_not_believed(server, cache):
 FETCH = f"""
     import os, sys
     from pathlib import Path
+    import filelock
     from handwriting import archives
     from handwriting.archives import Archive
     from handwriting.downloads import File
+    acquire = filelock.FileLock.acquire
+    def noted(lock, *rest, **named):
+        Path(sys.argv[2], str(os.getpid())).touch()
+        return acquire(lock, *rest, **named)
+    filelock.FileLock.acquire = noted
     found = Archive("test", "Data", (File({DATA.name!r}, {DATA.sha256!r}, {DATA.size}),),
                     (sys.argv[1],), "give up", 30.0)
-    print("ready", flush=True)
     print(archives.verified(found)[0].stat().st_size)
 """
 
 
-def fetching(mirror: str) -> subprocess.Popen:
-    command = [sys.executable, "-c", textwrap.dedent(FETCH), mirror]
+def fetching(mirror: str, at_the_lock: Path) -> subprocess.Popen:
+    command = [sys.executable, "-c", textwrap.dedent(FETCH), mirror, str(at_the_lock)]
     return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
 
 
@@ -504,6 +509,14 @@ def waited_for(condition: Callable[[], object], seconds: float = 20.0) -> None:
     while not condition():
         assert time.monotonic() < ends, "it did not happen"
         time.sleep(0.01)
+
+
+@pytest.fixture
+def at_the_lock(tmp_path) -> Path:
+    """Where each process leaves a file when it comes to a lock."""
+    folder = tmp_path / "at the lock"
+    folder.mkdir()
+    return folder
 
 
 @pytest.fixture
@@ -523,12 +536,12 @@ def slow_mirror(server, monkeypatch) -> str:
 
 
 def test_two_processes_that_fetch_at_once_both_have_the_file_and_fetch_it_once(
-    server, slow_mirror, cache
+    server, slow_mirror, cache, at_the_lock
 ):
-    first, second = fetching(slow_mirror), fetching(slow_mirror)
+    first, second = (fetching(slow_mirror, at_the_lock) for _ in range(2))
     waited_for(lambda: server.asked)
-    for each in (first, second):
-        assert each.stdout.readline() == "ready\n"
+    # Each of them waits now: for the mirror, or for the other.
+    waited_for(lambda: len(server.asked) == 2 or len(listed(at_the_lock)) == 2)
     assert not (cache / "data.bin").exists()  # nothing partial has its name
     server.go.set()
     assert [each.communicate(timeout=30)[0] for each in (first, second)] == ["200000\n"] * 2
@@ -539,8 +552,10 @@ def test_two_processes_that_fetch_at_once_both_have_the_file_and_fetch_it_once(
         pass  # nobody holds it
 
 
-def test_what_a_killed_process_left_is_cleared_by_the_next_one(server, slow_mirror, cache):
-    killed = fetching(slow_mirror)
+def test_what_a_killed_process_left_is_cleared_by_the_next_one(
+    server, slow_mirror, cache, at_the_lock
+):
+    killed = fetching(slow_mirror, at_the_lock)
     waited_for(lambda: cache.is_dir() and any(p.stat().st_size for p in cache.glob("tmp*")))
     killed.send_signal(signal.SIGKILL)
     killed.communicate(timeout=30)
