@@ -2,7 +2,7 @@
 
 What the project promises stands in `tests/guards/*.toml`: a sentence, the test that proves it, and
 the lines of code that keep it. In a copy of the tree each guard is replaced by what there would be
-without it, and its test is run, which then has to fail: one that passes either way proves nothing.
+without it, and its test is run, which then has to fail: one that passes three times proves nothing.
 
     python benchmarks/guards.py                         every guard, a few seconds each
     python benchmarks/guards.py --only kernel --jobs 2  some of them
@@ -29,6 +29,7 @@ from pathlib import Path
 from processes import end, new_mark, with_mark
 
 ROOT = Path(__file__).parent.parent
+TRIES = 3  # a test of a kill or a signal can miss its moment on a busy machine, and pass for once
 TIME_LIMIT = 180  # seconds for one test, which hangs perhaps without its guard
 LEFT_OUT = (".git", ".venv", ".*_cache", ".hypothesis", "__pycache__", "*.egg-info", "build")
 BEGIN, END = "<!-- made by benchmarks/guards.py --table -->", "<!-- end of what was made -->"
@@ -121,7 +122,9 @@ def without(guard: Guard, tree: Path, limit: float) -> str:
     try:
         if path.suffix == ".py":
             ast.parse(path.read_text(encoding="utf-8"))
-        code = run_tests([guard.test], tree, limit)
+        for _ in range(TRIES):
+            if (code := run_tests([guard.test], tree, limit)) != 0:
+                break
     except SyntaxError:
         return "no: what takes its place is not Python"
     finally:
