@@ -121,6 +121,7 @@ KEPT = {
 }
 
 
+@pytest.mark.promise("What is kept depends on the source of all that it was made with.")
 @pytest.mark.parametrize("module", KEPT)
 def test_what_is_kept_depends_on_the_source_of_all_that_it_was_made_with(module):
     asked, ahead = set(), {module}

@@ -39,6 +39,7 @@ def named(name: str) -> Requirement:
     return next(item for item in DIRECT if item.name == name)
 
 
+@pytest.mark.promise("Every pin of the lock has a hash, whatever system and Python it is for.")
 def test_every_pin_of_the_lock_has_a_hash():
     lock = (ROOT / "requirements.lock").read_text()
     entries = re.split(r"\n(?=[^\s#])", lock.strip())
@@ -52,6 +53,10 @@ def test_what_is_installed_is_what_the_lock_pins():
     assert {name: importlib.metadata.version(name) for name in pinned} == pinned
 
 
+@pytest.mark.promise(
+    "The nbconvert with the faults that are known of it is neither allowed nor installed."
+)
+@pytest.mark.promise("A Keras without the hardening of 2026 is neither allowed nor installed.")
 @pytest.mark.parametrize(("name", "faulty"), FAULTY.items())
 def test_a_version_with_a_known_fault_is_neither_allowed_nor_installed(name, faulty):
     assert not named(name).specifier.contains(faulty)
@@ -64,6 +69,9 @@ def audit() -> list[str]:
     return re.search(r"^\t\.venv/bin/pip-audit (.*)$", makefile, re.MULTILINE)[1].split()
 
 
+@pytest.mark.promise(
+    "The audit asks about every package that the lock pins for this system and this Python."
+)
 def test_the_audit_reads_every_pin_of_the_lock_and_its_hash():
     command = [sys.executable, "-m", "pip_audit", "--dry-run", "--progress-spinner", "off"]
     answer = subprocess.run(
@@ -72,11 +80,13 @@ def test_the_audit_reads_every_pin_of_the_lock_and_its_hash():
     assert f"would have audited {len(pins())} packages" in answer.stderr
 
 
+@pytest.mark.promise("An audit that gets no answer for a package is red.")
 def test_an_audit_that_gets_no_answer_for_a_package_is_red():
     # Without this option pip-audit leaves such a package out and ends with 0.
     assert "--strict" in audit()
 
 
+@pytest.mark.promise("Every package states its licence or brings its text.")
 def test_the_licence_of_every_package_is_listed():
     command = [sys.executable, "-m", "piplicenses", "--with-system", "--format", "json"]
     answer = subprocess.run(command, capture_output=True, text=True, check=True)

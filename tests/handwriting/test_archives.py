@@ -40,6 +40,9 @@ def test_a_cache_that_is_a_link_to_a_folder_is_used(cache, tmp_path):
     assert archives.verified(ARCHIVE) == [cache / "test" / DATA.name]
 
 
+@pytest.mark.promise(
+    "A huge file in the place of one of the user's own data files is refused at once, not read."
+)
 def test_a_huge_file_in_the_place_of_one_of_the_users_own_is_not_read(tmp_path):
     path = tmp_path / "test" / DATA.name
     path.parent.mkdir()
@@ -137,6 +140,7 @@ def test_the_home_of_nobody_is_an_error_that_names_the_variable(monkeypatch, var
         archives.verified(ARCHIVE)
 
 
+@pytest.mark.promise("Kernels in another folder look for data and results where the press did.")
 @pytest.mark.parametrize("variable", ["HANDWRITING_CACHE", "HANDWRITING_DATA"])
 @pytest.mark.parametrize("named", ["here", "~/here"])
 def test_kernels_in_another_folder_look_where_the_press_did(tmp_path, monkeypatch, variable, named):
@@ -147,6 +151,7 @@ def test_kernels_in_another_folder_look_where_the_press_did(tmp_path, monkeypatc
     assert os.environ[variable] == str(tmp_path / "here")
 
 
+@pytest.mark.promise("A new cache is never made for anyone to write to.")
 def test_a_new_cache_is_never_for_anyone_to_write_to(tmp_path):
     before = os.umask(0)
     try:

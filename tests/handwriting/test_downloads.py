@@ -304,6 +304,12 @@ def test_a_mirror_that_behaves_gives_the_file(server, cache):
 SLOW = {"silent", "stalled", "dripping", "dripping_headers"}
 
 
+@pytest.mark.promise("A mirror that sends more than the file has, packed or not, is cut off there.")
+@pytest.mark.promise(
+    "A mirror that sends less than the file has is named for it, and nothing is kept."
+)
+@pytest.mark.promise("Wrong bytes of the right length are never kept.")
+@pytest.mark.promise("What a mirror sends cannot steer the terminal through a message.")
 @pytest.mark.parametrize(
     "behaviour",
     [
@@ -326,6 +332,7 @@ def test_what_a_bad_mirror_sends_is_never_kept_and_the_next_one_is_asked(
     assert listed(cache) == ["data.bin"]
 
 
+@pytest.mark.promise("Nothing is fetched without https, wherever a mirror leads.")
 def test_nothing_is_asked_for_without_https(server, servers, cache):
     with pytest.raises(DownloadError, match="not https"):
         archives.verified(archive(server.mirror("to_http")))
@@ -336,12 +343,14 @@ def test_a_redirect_within_https_is_followed(server, cache):
     assert fetched(archive(server.mirror("to_good"))) == GOOD
 
 
+@pytest.mark.promise("The body of a redirect is not read, however long it is.")
 def test_the_endless_body_of_a_redirect_is_not_read(server, cache):
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     assert fetched(archive(server.mirror("endless_redirect"))) == GOOD
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 100 * 1024
 
 
+@pytest.mark.promise("A mirror that was busy is asked once more.")
 def test_a_mirror_that_was_busy_is_asked_once_more(server, cache):
     assert fetched(archive(server.mirror("first_unavailable"))) == GOOD
     assert server.asked == ["first_unavailable", "first_unavailable"]
@@ -402,6 +411,7 @@ def test_the_message_lists_in_one_line_what_each_mirror_did(server, cache):
         assert f"{server.mirror(behaviour)} {told}" in line
 
 
+@pytest.mark.promise("All mirrors together take no longer than they may.")
 def test_all_mirrors_together_take_no_longer_than_they_may(server, cache):
     slow = ("stalled", "dripping", "silent", "dripping_headers")
     started = time.monotonic()
@@ -410,6 +420,7 @@ def test_all_mirrors_together_take_no_longer_than_they_may(server, cache):
     assert time.monotonic() - started < 1.0 + 2.0  # the second number is for a slow machine
 
 
+@pytest.mark.promise("Nobody goes on reading from a mirror that was given up.")
 @pytest.mark.parametrize("behaviour", ["stalled", "dripping"])
 def test_nobody_goes_on_reading_from_a_mirror_that_was_given_up(server, cache, behaviour):
     with pytest.raises(DownloadError):
@@ -420,6 +431,7 @@ def test_nobody_goes_on_reading_from_a_mirror_that_was_given_up(server, cache, b
     assert not any(reader.is_alive() for reader in readers)
 
 
+@pytest.mark.promise("A link that takes the place of a file in the making is not written through.")
 def test_a_link_that_takes_the_place_of_a_file_in_the_making_is_not_written_through(
     server, tmp_path
 ):
@@ -448,6 +460,9 @@ def something_else(path: Path, kind: str, victim: Path) -> None:
         path.write_bytes(GOOD[:-1] + b"x")
 
 
+@pytest.mark.promise(
+    "What is in a cached file's place is set aside, whatever it is, and the file is fetched again."
+)
 @pytest.mark.parametrize("kind", ["link", "link to nothing", "folder", "pipe", "bad bytes"])
 def test_what_is_in_a_files_place_is_set_aside_and_nothing_is_written_through_it(
     server, cache, tmp_path, kind, caplog
@@ -463,6 +478,7 @@ def test_what_is_in_a_files_place_is_set_aside_and_nothing_is_written_through_it
     assert len(caplog.records) == 1
 
 
+@pytest.mark.promise("A link in place of the note of a failure is removed, not written through.")
 def test_a_link_in_place_of_the_note_of_a_failure_is_not_written_through(server, cache, tmp_path):
     cache.mkdir(parents=True)
     (cache / ".failed").symlink_to(tmp_path / "planted")
@@ -472,6 +488,7 @@ def test_a_link_in_place_of_the_note_of_a_failure_is_not_written_through(server,
     assert not (cache / ".failed").is_symlink()
 
 
+@pytest.mark.promise("A clock that ran backwards does not keep data from being fetched.")
 def test_a_failure_noted_in_the_future_is_not_believed(server, cache):
     cache.mkdir(parents=True)
     (cache / ".failed").touch()
@@ -535,6 +552,7 @@ def slow_mirror(server, monkeypatch) -> str:
     server.go.set()
 
 
+@pytest.mark.promise("Two processes that fetch at once fetch a file once.")
 def test_two_processes_that_fetch_at_once_both_have_the_file_and_fetch_it_once(
     server, slow_mirror, cache, at_the_lock
 ):
@@ -552,6 +570,9 @@ def test_two_processes_that_fetch_at_once_both_have_the_file_and_fetch_it_once(
         pass  # nobody holds it
 
 
+@pytest.mark.promise(
+    "What a process that was killed while fetching left is cleared by the next one."
+)
 def test_what_a_killed_process_left_is_cleared_by_the_next_one(
     server, slow_mirror, cache, at_the_lock
 ):

@@ -22,6 +22,7 @@ def test_a_file_is_opened_and_a_link_to_one_where_it_is_followed(path):
         files.opened(link, follow=False)
 
 
+@pytest.mark.promise("A named pipe in a file's place is refused at once.")
 def test_what_is_no_file_is_refused_at_once(tmp_path):
     os.mkfifo(tmp_path / "pipe")
     with pytest.raises(OSError, match="a pipe or a device"):
@@ -38,6 +39,7 @@ def test_a_text_replaces_the_old_one_and_leaves_nothing_else(path):
     assert list(path.parent.iterdir()) == [path]
 
 
+@pytest.mark.promise("A writer that is still at work is left alone by another one.")
 def test_a_writer_that_is_still_at_work_is_left_alone(path):
     handle, part = files._part(path.parent)
     files.write_text(path, "new")

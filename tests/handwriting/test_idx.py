@@ -119,6 +119,12 @@ REFUSED = {
 }
 
 
+@pytest.mark.promise(
+    "A header that promises more than any such file holds is refused before memory is taken."
+)
+@pytest.mark.promise(
+    "What trails behind the elements, or a check sum that is wrong, makes a file refused."
+)
 @pytest.mark.parametrize(("content", "reason"), REFUSED.values(), ids=REFUSED)
 def test_a_file_that_is_no_array_of_labels_is_refused(tmp_path, content, reason):
     with pytest.raises(DatasetError, match=reason):
@@ -186,6 +192,10 @@ def endless_name() -> bytes:
     return gzip.compress(THREE_LABELS)[:3] + b"\x08" + bytes(6) + b"x" * (8 * MEGABYTE)
 
 
+@pytest.mark.promise("A file is not read further than the part that must hold its header.")
+@pytest.mark.promise(
+    "A packed file that is larger than its promise can need is not read to its end."
+)
 @pytest.mark.skipif(not Path("/proc/self/io").exists(), reason="needs Linux to count what is read")
 @pytest.mark.parametrize(
     ("content", "size"),
@@ -213,6 +223,7 @@ def test_no_more_of_a_file_is_read_than_its_promise_needs(tmp_path, content, siz
     assert bytes_read() - before < 3 * MEGABYTE
 
 
+@pytest.mark.promise("A file that does not fit into memory is refused, and is no crash.")
 @pytest.mark.skipif(sys.platform != "linux", reason="needs Linux to hold memory back")
 def test_a_file_that_does_not_fit_into_memory_is_refused(tmp_path):
     program = """

@@ -94,6 +94,9 @@ def test_what_was_asked_comes_from_the_cache(cache):
     assert again.asked == []
 
 
+@pytest.mark.promise(
+    "What a network was asked is kept for that very network, not for one that was trained again."
+)
 @pytest.mark.parametrize(
     "change",
     [

@@ -124,6 +124,8 @@ def nested(text: str, depth: int) -> dict[str, object]:
     return result | {"content": {"deep": content}}
 
 
+@pytest.mark.promise("A kept result is used only where it is, byte for byte, as it was written.")
+@pytest.mark.promise("A kept result cannot steer the terminal through a message.")
 @pytest.mark.parametrize("damage", DAMAGE)
 def test_a_damaged_file_is_not_used_and_said_so_once(cache, kept, caplog, damage):
     kept.write_text(DAMAGE[damage](kept.read_text()))
@@ -177,6 +179,7 @@ def replaced(request, kept, tmp_path) -> Path:
     return kept
 
 
+@pytest.mark.promise("A kept result that is a link is not used.")
 def test_something_else_in_a_files_place_is_not_used_and_said_so_once(cache, replaced, caplog):
     assert find(cache) is None
     cache.keep(RESULT)
@@ -225,6 +228,7 @@ def test_two_processes_that_write_at_once_leave_one_whole_result_and_nothing_els
     assert len(list((tmp_path / "results").iterdir())) == 1
 
 
+@pytest.mark.promise("What a writer that was killed left is cleared by the next one.")
 def test_what_a_killed_writer_left_is_cleared_by_the_next_one(cache, tmp_path):
     program = """
         import os, signal, sys
@@ -253,6 +257,8 @@ def others(tmp_path, monkeypatch) -> Path:
     return folder
 
 
+@pytest.mark.promise("Results in a cache of another user are not used.")
+@pytest.mark.promise("That a cache is not used is said once.")
 def test_a_cache_of_another_user_is_not_used_and_said_so_once(kept, others, caplog):
     for _ in range(2):
         assert find(Cache(others)) is None
@@ -263,6 +269,7 @@ def test_a_cache_of_another_user_is_not_used_and_said_so_once(kept, others, capl
     assert "HANDWRITING_CACHE" in record.message
 
 
+@pytest.mark.promise("Results in a cache that anyone may write to are not used.")
 @pytest.mark.parametrize("mode", [0o777, 0o757, 0o1777])
 def test_a_cache_that_anyone_may_write_to_is_not_used_and_said_so_once(
     cache, kept, tmp_path, caplog, mode

@@ -20,6 +20,7 @@ def test_predictions_of_other_images_or_classes_are_refused(images, classes):
         unpacked(text, images, classes)
 
 
+@pytest.mark.promise("Packed predictions without their check sum are refused.")
 @pytest.mark.parametrize(
     "text",
     [

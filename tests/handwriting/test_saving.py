@@ -120,6 +120,7 @@ def test_a_file_from_elsewhere_that_does_not_fit_is_refused_though_its_sha256_ma
         saving.load(path)
 
 
+@pytest.mark.promise("A small file cannot ask for a network that fills the memory.")
 @pytest.mark.parametrize(
     ("kind", "settings"),
     [("dense", {"hidden_units": 65_536}), ("convolutional", {"filters": [1024] * 16})],
@@ -147,6 +148,7 @@ def test_a_link_is_refused(path):
         saving.load(link)
 
 
+@pytest.mark.promise("A file of Keras is refused, and no code in it is run.")
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")
 def test_code_in_a_file_of_keras_is_not_run(tmp_path):
     ran = tmp_path / "ran"

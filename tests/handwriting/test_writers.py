@@ -84,6 +84,7 @@ def test_rows_that_are_too_few_or_too_short_are_an_error(dataset, qmnist, conten
         writers.joined(dataset, qmnist(GOOD | {TRAIN: content}))
 
 
+@pytest.mark.promise("Rows of QMNIST that changed after their check are refused.")
 def test_rows_that_change_after_their_check_are_refused(dataset, qmnist, monkeypatch):
     folder = qmnist(GOOD)
     other = gzip.compress(rows((1, 4, 666), (0, 4, 666)))

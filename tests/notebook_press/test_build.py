@@ -182,6 +182,7 @@ def test_a_notebook_that_removes_its_staging_folder_leaves_the_last_good_report(
     assert (project / "reports/failed/default/story.ipynb").is_file()
 
 
+@pytest.mark.promise("A missing module is named before any notebook of the build runs.")
 def test_a_missing_import_is_told_before_any_notebook_runs(
     story, write_notebook, project, said, monkeypatch
 ):

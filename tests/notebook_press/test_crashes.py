@@ -25,6 +25,9 @@ def drive(folder: Path, case: str, strike: str, every: int = 1) -> dict[str, Any
     return outcome
 
 
+@pytest.mark.promise(
+    "A publication that was killed anywhere is finished by the next command, up to the index."
+)
 @pytest.mark.parametrize("strike", ["kill", "full"])
 def test_a_second_publication_is_struck_here_and_there_and_nothing_is_lost(tmp_path, strike):
     assert drive(tmp_path, "second", strike, every=13)["wrong"] == []
@@ -102,6 +105,10 @@ def test_a_press_with_a_kernel_is_killed_and_the_next_one_mends_it(story, projec
     assert at > 60
 
 
+@pytest.mark.promise(
+    "A disk that fills up while a notebook runs ends the build with 7, not with 4 as a failed"
+    " notebook does."
+)
 @pytest.mark.parametrize(
     "limit", [2_000, pytest.param(20_000, marks=pytest.mark.slow)], ids=["notebook", "page"]
 )

@@ -90,6 +90,10 @@ def test_a_kernel_that_ends_is_a_failure_in_the_cell_that_ended_it(write_noteboo
     assert_named(write_notebook, end, position)
 
 
+@pytest.mark.promise(
+    "A kernel that is killed or ends itself, in its last cell too, fails the run; the message"
+    " names the cell and how the kernel ended."
+)
 @pytest.mark.parametrize("end", ["sys.exit(0)", "os._exit(0)", "os.kill(os.getpid(), 9)"])
 def test_a_kernel_that_ends_in_the_last_cell_is_a_failure(write_notebook, end):
     assert_named(write_notebook, end, 2)
@@ -103,12 +107,19 @@ def assert_named(write_notebook, end: str, position: int) -> None:
     assert str(error).endswith(ENDS[end])
 
 
+@pytest.mark.promise(
+    "A cell that asks its kernel to end, with `quit()`, fails the run and is named, though "
+    "the kernel lives on for a moment."
+)
 @pytest.mark.parametrize("end", ["quit()", pytest.param("exit", marks=pytest.mark.slow)])
 def test_a_cell_that_quits_is_a_failure_and_named(write_notebook, end):
     why = "asked its kernel to end; leave that out"
     assert str(failure_of(write_notebook("1", end))) == f"story: cell 3 of 3 ('{end}') {why}"
 
 
+@pytest.mark.promise(
+    "A run that failed is told in one line: what libraries log of it is not told beside it."
+)
 def test_what_libraries_log_of_a_kernel_that_died_is_not_told_beside_the_cause(
     write_notebook, caplog
 ):
@@ -134,6 +145,10 @@ def test_a_kernel_that_ends_before_it_has_begun_is_a_failure_that_says_how(
     assert str(failure_of(write_notebook("1"))).endswith(f"cell 2 of 2 ('1') ended the run: {why}")
 
 
+@pytest.mark.promise(
+    "An interruption that a library swallowed is not taken for a failed cell, and starts no "
+    "other notebook."
+)
 def test_an_interruption_that_was_swallowed_is_not_taken_for_a_failed_cell(
     write_notebook, monkeypatch
 ):
@@ -178,6 +193,10 @@ def test_a_notebook_that_deletes_what_papermill_keeps_of_it_still_passes(write_n
     assert [cell.execution_count for cell in run(path).cells[1:]] == [1, 2]
 
 
+@pytest.mark.promise(
+    "Where a notebook destroys the staged copy of itself, the message names the cell that "
+    "ended the run."
+)
 def test_a_notebook_that_removes_the_folder_of_its_output_is_a_failure(write_notebook):
     path = write_notebook("import shutil; shutil.rmtree('staging')", "2", parameters="n: int = 1")
     (path.parent / "staging").mkdir()
@@ -185,6 +204,7 @@ def test_a_notebook_that_removes_the_folder_of_its_output_is_a_failure(write_not
         run(path, output=path.parent / "staging" / "story.ipynb", n=2)
 
 
+@pytest.mark.promise("A notebook that calls something of its own `print` passes.")
 def test_a_notebook_may_call_something_of_its_own_print(write_notebook):
     assert run(write_notebook("print = lambda *words: None", "print(1)")).cells[-1].outputs == []
 
@@ -223,12 +243,16 @@ def test_the_gate_accepts_a_run_whose_sentinel_answered():
     assert failing_cell(executed_notebook([], []), "nonce") is None
 
 
+@pytest.mark.promise("A run in which a code cell was not executed is not accepted.")
 def test_the_gate_refuses_a_cell_without_an_execution_count():
     notebook = executed_notebook([], [])
     notebook.cells[1].execution_count = None
     assert failing_cell(notebook, "nonce") == (1, "was not executed")
 
 
+@pytest.mark.promise(
+    "A run with an error in its outputs is not accepted, even where the cell allows errors."
+)
 def test_the_gate_refuses_an_error_output_even_where_errors_are_allowed():
     error = nbformat.v4.new_output("error", ename="ValueError", evalue="no", traceback=[])
     notebook = executed_notebook([], [error])
@@ -236,6 +260,13 @@ def test_the_gate_refuses_an_error_output_even_where_errors_are_allowed():
     assert failing_cell(notebook, "nonce") == (1, "raised ValueError: no")
 
 
+@pytest.mark.promise(
+    "A run counts only if a cell at its very end printed a number that nothing else knows."
+)
+@pytest.mark.promise(
+    "A run whose kernel was gone after the last cell is not accepted, though each cell looks "
+    "complete."
+)
 def test_the_gate_refuses_a_sentinel_that_printed_another_number():
     index, why = failing_cell(executed_notebook([]), "another")
     assert (index, "did not answer" in why) == (1, True)

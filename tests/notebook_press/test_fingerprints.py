@@ -45,6 +45,7 @@ def test_what_lies_behind_a_link_counts(folder: Path, tmp_path: Path) -> None:
     assert found(folder) != before
 
 
+@pytest.mark.promise("Folders that link to each other are read once.")
 def test_a_link_back_to_where_it_came_from_ends(folder: Path) -> None:
     before = found(folder)
     (folder / "inner" / "back").symlink_to(folder)
@@ -79,6 +80,7 @@ def link_to_itself(path: Path) -> None:
     path.symlink_to(path.name)
 
 
+@pytest.mark.promise("A pipe among the sources does not hang a build.")
 @pytest.mark.parametrize("make", [pipe, local_socket, link_to_nowhere, link_to_itself])
 def test_what_has_no_content_is_refused_at_once_in_one_line(
     folder: Path, make: object, monkeypatch: pytest.MonkeyPatch

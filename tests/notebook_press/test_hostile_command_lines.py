@@ -101,6 +101,9 @@ def test_a_run_that_differs_from_another_by_case_ends_with_2(refuse, project):
     assert "found 'LONG' beside 'long'" in refuse("--reports", "elsewhere", "--name", "LONG")[1]
 
 
+@pytest.mark.promise(
+    "A `prepare` that ends the program with status 0 does not end the build with status 0."
+)
 def test_a_prepare_that_ends_the_program_well_does_not_end_the_build_well(refuse, project):
     (project / "pyproject.toml").write_text("[tool.notebook-press]\nprepare = 'leaving_:prepare'")
     Path("leaving_.py").write_text("import sys\ndef prepare(p): sys.exit(0)")

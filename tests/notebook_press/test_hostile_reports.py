@@ -170,6 +170,8 @@ def refusal(reports: Path) -> str:
     return "; ".join(wrong)
 
 
+@pytest.mark.promise("Nothing is written below the reports folder through a symbolic link.")
+@pytest.mark.promise("Who holds the lock is noted in a new file, not through what lies there.")
 @pytest.mark.parametrize(
     "put",
     [
@@ -192,6 +194,10 @@ def test_what_stands_in_an_output_s_place_is_replaced_or_named(reports, outside,
     assert everything(outside) == before
 
 
+@pytest.mark.promise(
+    "A folder that holds something is never removed to make place for a file, and is named "
+    "before a notebook runs."
+)
 @pytest.mark.parametrize("place", ["default/story.html", "index.html", "default/story.json"])
 def test_a_folder_that_holds_something_is_never_removed(reports, place):
     (reports / place).unlink()
@@ -224,6 +230,9 @@ def test_check_names_a_run_s_folder_that_is_a_link(reports, outside):
 STRAY = "story.pdf"
 
 
+@pytest.mark.promise("A format that is no longer made is taken away before the manifest says so.")
+@pytest.mark.promise("A pipe in a file's place is not waited for.")
+@pytest.mark.promise("A file of a format that the manifest does not name is noticed.")
 @pytest.mark.parametrize(
     "spoil",
     [
@@ -268,6 +277,8 @@ HTML = {"sha256": FILE["sha256"], "bytes": 8}
 NOTEBOOK = manifest()["files"]["story.ipynb"]  # type: ignore[index]
 
 
+@pytest.mark.promise("A manifest that names files that are not its report's is no manifest.")
+@pytest.mark.promise("Whatever passes for a manifest can be shown in the index.")
 @pytest.mark.parametrize(
     "changed",
     [
@@ -344,6 +355,7 @@ def test_bytes_that_are_no_manifest_are_none(reports, content):
     assert command(reports) == ()
 
 
+@pytest.mark.promise("A huge manifest is not read.")
 def test_a_manifest_of_a_terabyte_is_not_read(reports):
     os.truncate(reports / "default" / "story.json", 2**40)  # a hole: it takes no room
     assert read_manifest(reports / "default" / "story.json") is None
@@ -365,6 +377,7 @@ def test_whatever_passes_for_a_manifest_can_be_shown_in_the_index(tmp_path_facto
     shutil.rmtree(reports)
 
 
+@pytest.mark.promise("A manifest that lies in another place than its own is no manifest.")
 @pytest.mark.parametrize(
     "changed", [{"run": "../../outside"}, {"run": "other"}, {"report": "other"}, {"files": {}}]
 )
@@ -378,6 +391,9 @@ def test_a_staging_folder_whose_manifest_names_another_place_is_not_published(
     assert not (reports / ".press" / "staging").exists()
 
 
+@pytest.mark.promise(
+    "A file that is a symbolic link is neither read as published nor published from staging."
+)
 @pytest.mark.parametrize("name", ["story.html", "story.ipynb", "story.json"])
 def test_a_staged_file_that_is_a_link_is_not_published(reports, outside, name):
     before = everything(reports / "default")
@@ -390,6 +406,7 @@ def test_a_staged_file_that_is_a_link_is_not_published(reports, outside, name):
     assert (outside / name).exists()
 
 
+@pytest.mark.promise("What the press's own folders lead to by a link is not removed with them.")
 @pytest.mark.parametrize("depth", ["", "default", "default/story"])
 def test_a_staging_folder_that_is_a_link_is_neither_published_nor_emptied(reports, outside, depth):
     staged = stage(reports, title="Another answer")

@@ -77,6 +77,7 @@ def test_an_import_that_may_succeed_is_believed(folder, source):
     assert missing(folder, source) == []
 
 
+@pytest.mark.promise("An import that may succeed is believed.")
 @pytest.mark.parametrize(
     "source",
     [
@@ -102,6 +103,7 @@ def test_imports_below_a_module_that_adds_to_the_path_are_believed(folder, helpe
     assert missing(folder, f"import {helper}", "import nowhere") == []
 
 
+@pytest.mark.promise("Imports below a module that adds to the path are believed.")
 def test_imports_below_a_package_that_adds_to_the_path_are_believed(folder, monkeypatch):
     package = folder / "installed" / "findspark"
     package.mkdir(parents=True)
@@ -149,6 +151,7 @@ def test_the_cell_and_every_missing_module_are_named(write_notebook):
     )
 
 
+@pytest.mark.promise("A missing kernel is named with the kernels that there are.")
 def test_a_missing_kernel_is_named_with_those_there_are(write_notebook):
     message = refusal(write_notebook("1", kernel="cobol-1959"))
     assert "needs the kernel 'cobol-1959', which is not installed" in message

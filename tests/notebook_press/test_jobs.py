@@ -54,6 +54,7 @@ def test_a_wrong_run_name_is_refused_before_a_kernel_starts(story, said, run):
         make(story, said, run=run)
 
 
+@pytest.mark.promise("A notebook is never replaced by its own report.")
 def test_a_report_that_would_replace_its_notebook_is_refused(story, said, project):
     before = story.read_bytes()
     with pytest.raises(UsageError, match="would be replaced by its report; choose another --name"):

@@ -31,6 +31,10 @@ def test_two_parts_are_kept_whole(tmp_path, size):
     assert (tmp_path / "a.log").read_bytes() == content
 
 
+@pytest.mark.promise(
+    "What a kernel writes past Jupyter fills no disk: of its log the beginning and the end "
+    "are kept."
+)
 def test_of_more_the_beginning_and_the_end_are_kept_and_the_rest_counted(tmp_path):
     with kernel_log(tmp_path / "a.log") as sink:
         write_all(sink, b"first" + b"x" * 5_000_000 + b"last")
@@ -51,6 +55,7 @@ def test_a_process_that_is_left_with_the_pipe_is_not_waited_for(tmp_path):
     left.wait(timeout=30)  # it is told that nobody reads any more
 
 
+@pytest.mark.promise("A process left with the kernel's log open is not waited for.")
 def test_what_is_read_at_the_end_is_bounded():
     source = os.open("/dev/zero", os.O_RDONLY)
     stop, stopper = os.pipe()
@@ -61,6 +66,7 @@ def test_what_is_read_at_the_end_is_bounded():
     assert sum(len(piece) for piece in pieces) == LAST_READ
 
 
+@pytest.mark.promise("A full disk does not make a kernel wait for its log.")
 @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="needs a full disk")  # noqa: PTH110
 def test_a_full_disk_does_not_make_the_writer_wait(tmp_path):
     (tmp_path / "a.log").symlink_to("/dev/full")

@@ -74,12 +74,18 @@ def left_of(path: Path) -> list[int]:
     return [pid for pid in pids if alive(pid)]
 
 
+@pytest.mark.promise(
+    "A process that left the kernel's session is ended with the kernel, after success and failure."
+)
 def test_what_cells_left_running_is_ended_after_a_good_run(write_notebook):
     path = write_notebook(LEAVERS)
     run(path)
     assert left_of(path) == []
 
 
+@pytest.mark.promise(
+    "A process without the kernel's environment is ended with the kernel's session."
+)
 @pytest.mark.slow
 @pytest.mark.parametrize("end", ["1 / 0", "os._exit(1)", "os.kill(os.getpid(), 9)"])
 def test_what_cells_left_running_is_ended_after_a_failed_run(write_notebook, end):
@@ -111,6 +117,9 @@ def test_what_is_marked_for_a_reports_folder_is_ended(process, tmp_path):
     assert child.wait(5) == -9
 
 
+@pytest.mark.promise(
+    "The next build ends the processes that a killed press left, before it runs anything."
+)
 def test_a_build_ends_what_a_killed_press_left_before_it_runs_anything(
     process, project, write_notebook
 ):
@@ -121,12 +130,14 @@ def test_a_build_ends_what_a_killed_press_left_before_it_runs_anything(
     assert child.wait(5) == -9
 
 
+@pytest.mark.promise("Nothing is ended that is not marked for the reports folder at hand.")
 def test_what_is_marked_for_another_folder_or_not_at_all_is_left_alone(process, tmp_path):
     others = [process(mark_of(tmp_path / "other")), process("NOTEBOOK_PRESS_")]
     end_leftovers(tmp_path / "reports")
     assert [child.poll() for child in others] == [None, None]
 
 
+@pytest.mark.promise("A command that a notebook started ends neither itself nor what it runs in.")
 def test_a_command_that_a_notebook_started_does_not_end_itself_or_its_parents(tmp_path):
     code = "from pathlib import Path; from notebook_press.kernels import end_leftovers as end; "
     code += f"end(Path({str(tmp_path)!r})); print('went on')"
@@ -136,6 +147,7 @@ def test_a_command_that_a_notebook_started_does_not_end_itself_or_its_parents(tm
     assert done.stdout.splitlines() == ["went on", "as did its parent"]
 
 
+@pytest.mark.promise("The mark of a reports folder tells nothing of its path.")
 def test_a_mark_tells_nothing_of_the_folder(tmp_path):
     assert re.fullmatch(r"NOTEBOOK_PRESS_[0-9A-F]{32}", mark_of(tmp_path))
 
@@ -154,6 +166,11 @@ def sockets_of(executed) -> list[str]:
     return [line for line in executed.cells[1].outputs[0].text.splitlines() if "socket" in line]
 
 
+@pytest.mark.promise(
+    "Kernels talk over sockets of a private folder, where their keys are too, and no TCP port"
+    " is open."
+)
+@pytest.mark.promise("What forked children print takes no TCP port either.")
 def test_a_kernel_talks_over_sockets_of_a_private_folder_and_no_port(write_notebook):
     executed = run(write_notebook(SOCKETS))
     found = sockets_of(executed)
@@ -184,6 +201,7 @@ def test_a_private_folder_is_absolute_and_closed_to_others_and_goes_away():
     assert not folder.exists()
 
 
+@pytest.mark.promise("A private folder has a path that is short enough for a socket.")
 @pytest.mark.parametrize("place", ["long" * 25, "relative"])
 def test_a_private_folder_has_a_path_that_a_socket_can_have(tmp_path, monkeypatch, place):
     monkeypatch.chdir(tmp_path)
@@ -211,6 +229,7 @@ def test_no_place_for_sockets_is_an_error_with_its_remedy(monkeypatch):
         pass
 
 
+@pytest.mark.promise("The private folder that a killed press left is removed by the next command.")
 def test_a_private_folder_that_a_killed_press_left_is_removed(tmp_path):
     with private_folder(mark_of(tmp_path)) as left, private_folder(mark_of(Path())) as other:
         (left / "kernel-1").touch()
@@ -228,6 +247,7 @@ def test_a_link_with_the_name_of_a_private_folder_is_not_followed(tmp_path):
         link.unlink()
 
 
+@pytest.mark.promise("IPython leaves no folder behind where the user's home can't be written.")
 @pytest.mark.parametrize("home", ["nowhere/user", "closed/user"])
 def test_a_home_without_room_leaves_no_folder_of_ipython_behind(
     write_notebook, project, tmp_path, monkeypatch, home

@@ -87,6 +87,7 @@ def test_a_lock_whose_owner_was_killed_is_free_and_nothing_is_left_of_it(tmp_pat
 DEAD = max(psutil.pids()) + 100_000  # more than a system hands out
 
 
+@pytest.mark.promise("The note of a build that was killed does not pass for one at work.")
 @pytest.mark.parametrize(
     "note",
     [
@@ -119,6 +120,7 @@ def contest(folder: Path, rounds: int) -> dict[str, object]:
     return outcome
 
 
+@pytest.mark.promise("Two builds never work in one reports folder at once.")
 def test_builds_that_start_at_the_same_moment_never_mix(tmp_path):
     assert contest(tmp_path, rounds=2)["wrong"] == []
 

@@ -125,6 +125,7 @@ def leaks(machine, folder):
     }
 
 
+@pytest.mark.promise("No published file tells a folder of the machine that made it.")
 def test_no_published_file_tells_a_folder_the_user_the_host_or_a_secret(machine, reports):
     names = {path.name for path in (reports / "default").iterdir()}
     assert names == {f"story.{ending}" for ending in ("html", "ipynb", "json", "pdf", "pptx")}
@@ -144,6 +145,7 @@ def test_each_folder_is_told_by_its_name(reports):
     assert executed.cells[2].source.splitlines()[-1] == r'data = "d\xefgits"'
 
 
+@pytest.mark.promise("The notebook of a failed run tells no folder of the machine.")
 def test_neither_does_the_notebook_of_a_failed_run(machine, reports):
     code, said = build(machine, IMPORTS, SPEAKS, "raise OSError(here[0])")
     assert code == 4, said
@@ -152,6 +154,8 @@ def test_neither_does_the_notebook_of_a_failed_run(machine, reports):
     assert leaks(machine, kept.parent) == set()
 
 
+@pytest.mark.promise("A folder of the machine is told by its name in coloured text too.")
+@pytest.mark.promise("A folder is replaced as a whole and nowhere else.")
 @pytest.mark.parametrize(
     ("text", "told"),
     [
@@ -177,6 +181,9 @@ def test_a_folder_is_known_as_a_whole_and_nowhere_else(monkeypatch, text, told):
     assert FolderNames(Path("/home/max/project")).told(text) == told
 
 
+@pytest.mark.promise(
+    "A folder of the machine is told by its name in the keys of what a cell displays too."
+)
 def test_pictures_and_what_the_author_wrote_stay_as_they_are(monkeypatch):
     monkeypatch.setenv("HOME", "/home/max")
     output = nbformat.v4.new_output(

@@ -51,6 +51,7 @@ def test_an_absolute_path_is_shown_by_its_last_name(value, shown):
     assert without_folders(value) == shown
 
 
+@pytest.mark.promise("The cell that papermill injects loses the folders in its parameters.")
 def test_the_injected_cell_and_the_metadata_lose_this_machines_paths():
     path = "/home/someone/digits"
     executed = nbformat.v4.new_notebook(
@@ -64,6 +65,7 @@ def published(*cells, **metadata):
     return nbformat.v4.new_notebook(cells=list(cells), metadata=metadata)
 
 
+@pytest.mark.promise("Outputs that stand in the notebook's own file are never published.")
 def test_outputs_of_the_notebooks_own_file_are_never_published():
     executed = published(code("1", outputs=[printed("ran\n")], number=1))
     notebook = published(code("1", outputs=[printed("old\n")]), code("", outputs=[printed("?\n")]))
@@ -84,6 +86,7 @@ def test_the_parameters_of_an_earlier_run_are_replaced_where_they_stand():
     assert [cell.execution_count for cell in renewed.cells] == [1, 1, 1]
 
 
+@pytest.mark.promise("Outputs are never put below code that did not make them.")
 def test_code_that_did_not_run_is_not_given_outputs():
     with pytest.raises(UsageError, match="found other code"):
         renew(published(code("2")), published(code("1", outputs=[printed("1\n")], number=1)))
@@ -124,6 +127,9 @@ def test_a_file_that_is_no_notebook_is_refused_in_one_short_line(tmp_path, conte
     assert len(str(caught.value)) < 600
 
 
+@pytest.mark.promise(
+    "A notebook with half a character is refused before anything of it is run or published."
+)
 def test_a_notebook_with_half_a_character_is_refused_before_it_would_be_published(tmp_path):
     path = tmp_path / "story.ipynb"
     nbformat.write(published(code("1")), path)
@@ -139,6 +145,7 @@ def test_a_notebook_with_a_character_of_two_halves_is_read(tmp_path):
     assert read_notebook(path).cells[0].source == "\N{GRINNING FACE}"
 
 
+@pytest.mark.promise("A notebook that is not valid is refused in one line, before a kernel starts.")
 @pytest.mark.parametrize(
     "change",
     [
@@ -158,6 +165,7 @@ def test_a_notebook_that_is_not_valid_is_refused_in_one_line(tmp_path, change):
     assert "\n" not in str(caught.value)
 
 
+@pytest.mark.promise("A notebook whose name can't be printed is refused.")
 @pytest.mark.parametrize("name", ["odd\nname", "bad\udcffname", "turned\u202ename", "e\x1b[31m"])
 def test_a_name_that_can_not_be_printed_is_refused(tmp_path, name):
     path = tmp_path / f"{name}.ipynb"

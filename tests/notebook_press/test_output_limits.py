@@ -68,6 +68,10 @@ def left_out(cell: nbformat.NotebookNode) -> int:
     return sum(mark["characters"] for mark in marks if mark.get("kind") == "cut")
 
 
+@pytest.mark.promise(
+    "The press's memory stays flat whatever a cell prints: the kernel cuts a message before "
+    "it is sent."
+)
 def test_a_printer_without_end_is_cut_and_memory_stays_flat(write_notebook):
     executed, growth = run_measured(write_notebook("print('x' * 60_000_000)\nprint('the end')"))
     text = printed(executed.cells[1])
@@ -78,6 +82,10 @@ def test_a_printer_without_end_is_cut_and_memory_stays_flat(write_notebook):
     )
 
 
+@pytest.mark.promise(
+    "A cell that prints without end is cut at 1 MB; its beginning and last lines stay, and "
+    "all that is missing is counted."
+)
 def test_whole_lines_are_kept_and_all_that_is_missing_is_counted(write_notebook):
     cell = run(write_notebook("for i in range(300_000): print(i)")).cells[1]
     lines = printed(cell).splitlines()
@@ -114,6 +122,9 @@ def test_what_is_cleared_again_counts_for_nothing(write_notebook):
     assert (left_out(cell), printed(cell).split()[-1]) == (0, "29")
 
 
+@pytest.mark.promise(
+    "No result is dropped between kernel and press when messages come faster than they are read."
+)
 def test_what_is_displayed_after_a_flood_of_messages_arrives(write_notebook):
     flood = (
         "from notebook_press import author\n"
@@ -128,6 +139,10 @@ def test_what_is_displayed_after_a_flood_of_messages_arrives(write_notebook):
     assert cell.outputs[-1].data[RESULTS_TYPE] == {"accuracy": 0.5}
 
 
+@pytest.mark.promise(
+    "A notebook that displays more than a report can hold is refused, not published without "
+    "its figures."
+)
 @pytest.mark.parametrize(
     "code",
     [
@@ -145,6 +160,7 @@ def test_a_run_that_displays_too_much_is_refused_with_its_cell(write_notebook, c
         run(write_notebook(code, "1"))
 
 
+@pytest.mark.promise("What a cell updates or clears counts once, as it is at last.")
 def test_updates_of_one_display_count_once(write_notebook):
     cell = run(
         write_notebook(
@@ -164,6 +180,9 @@ def test_an_exceptions_text_is_kept_short_in_the_error(write_notebook):
     assert len(nbformat.writes(caught.value.partial)) < 4_000_000
 
 
+@pytest.mark.promise(
+    "Half a character that UTF-8 can't hold does not take with it what else a cell printed."
+)
 def test_no_output_keeps_the_notebook_from_being_utf_8(write_notebook):
     path = write_notebook(
         "import os, sys\n"

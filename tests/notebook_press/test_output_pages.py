@@ -38,6 +38,7 @@ def text_of_slides(path):
     return " ".join([*(shape.text_frame.text for shape in shapes), *(n.text for n in notes)])
 
 
+@pytest.mark.promise("A page and its slides say at the top that a cell's text is left out.")
 def test_a_page_the_slides_and_the_log_say_that_text_is_left_out(write_notebook, project, terminal):
     (manifest,) = make(write_notebook("print('x' * 3_000_000)"), terminal, "html", "pptx")
     folder = project / "reports/default"
@@ -58,6 +59,7 @@ def test_paper_says_that_text_is_left_out(write_notebook, project, terminal, cod
     assert NOTICE in " ".join(first.split())
 
 
+@pytest.mark.promise("A word of output that would run off the paper is broken.")
 def test_a_word_without_end_stays_on_the_paper(write_notebook, project, terminal):
     make(write_notebook("print('x' * 5_000)"), terminal, "pdf")
     words = []
@@ -66,6 +68,9 @@ def test_a_word_without_end_stays_on_the_paper(write_notebook, project, terminal
     assert max(len(word) for word in words if set(word) == {"x"}) <= 90
 
 
+@pytest.mark.promise(
+    "What a notebook writes to stderr can't steer the terminal of whoever runs the build."
+)
 def test_pages_and_the_terminal_show_plain_text(write_notebook, project, terminal):
     make(write_notebook(HOSTILE), terminal, "html", "pdf", "pptx")
     folder = project / "reports/default"
@@ -80,6 +85,7 @@ def test_pages_and_the_terminal_show_plain_text(write_notebook, project, termina
     json.loads((folder / "story.ipynb").read_bytes())
 
 
+@pytest.mark.promise("An exception's text can't steer the terminal of whoever runs the build.")
 def test_an_exceptions_text_cannot_steer_the_terminal(write_notebook, terminal):
     code = "raise ValueError('\\x1b]0;title\\x07\\x1b[2Jgone\\x00')"
     with pytest.raises(ExecutionError) as caught:

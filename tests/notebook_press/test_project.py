@@ -35,6 +35,7 @@ def test_a_folder_without_settings_is_a_project_of_its_own(tmp_path):
     assert find_project(tmp_path) == Project(root=tmp_path)
 
 
+@pytest.mark.promise("A `sources` that names nothing is refused, not silently left out of the key.")
 @pytest.mark.parametrize(
     ("settings", "message"),
     [
@@ -106,6 +107,7 @@ def test_a_prepare_function_that_gives_up_is_a_data_error_in_one_short_line(tmp_
     assert len(str(caught.value)) < 1_000
 
 
+@pytest.mark.promise("What `prepare` returns is what a notebook can be given, or is refused.")
 @pytest.mark.parametrize(
     ("answer", "fault"),
     [
@@ -145,6 +147,7 @@ def test_a_prepare_function_that_is_not_there_is_a_usage_error(tmp_path, name):
         prepare(Project(root=tmp_path, prepare=name), {})
 
 
+@pytest.mark.promise("A notebook of another project is not built by the settings of this one.")
 def test_notebooks_of_two_projects_are_not_built_as_if_they_were_of_one(tmp_path):
     for name in ("one", "two"):
         (tmp_path / name / "src").mkdir(parents=True)

@@ -45,6 +45,7 @@ def test_publishing_puts_every_file_in_place_and_clears_the_staging(tmp_path):
     assert not staged.exists()
 
 
+@pytest.mark.promise("The manifest is the last file of a publication to be put in its place.")
 def test_the_manifest_is_put_in_place_last(tmp_path, monkeypatch):
     order, put = [], publishing.put
     monkeypatch.setattr(
@@ -54,6 +55,10 @@ def test_the_manifest_is_put_in_place_last(tmp_path, monkeypatch):
     assert order == ["story.html", "story.ipynb", "story.json"]
 
 
+@pytest.mark.promise(
+    "A disk without room is noticed before anything that readers see is touched, and left "
+    "without litter."
+)
 def test_a_disk_that_fills_up_leaves_every_published_file_as_it_was(tmp_path, monkeypatch):
     publishing.publish(tmp_path, stage(tmp_path, text="old"))
     write, left = publishing.write_temporary, [None, None]
@@ -101,6 +106,7 @@ def test_what_a_killed_press_left_of_making_the_index_is_cleared_away(tmp_path):
     assert list((tmp_path / ".press").iterdir()) == []
 
 
+@pytest.mark.promise("A staging folder with a torn file is not published.")
 def test_a_staging_folder_with_a_torn_file_is_not_published(tmp_path):
     staged = stage(tmp_path)
     (staged / "story.html").write_text("ne")
@@ -151,6 +157,10 @@ def test_check_names_a_file_that_is_not_what_was_published(reports, spoil, how):
     assert publishing.check(reports)[0] == f"{page}: {how}"
 
 
+@pytest.mark.promise(
+    "Check passes on a folder that nothing was published in yet, such as a first build that "
+    "was killed leaves."
+)
 def test_check_of_a_folder_that_nothing_was_published_in_finds_nothing_wrong(tmp_path):
     (tmp_path / "README.md").write_text("What `make report` writes.")
     assert publishing.check(tmp_path) == ()

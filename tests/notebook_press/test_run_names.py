@@ -8,6 +8,7 @@ from notebook_press.errors import UsageError
 from notebook_press.run_names import check_new_run, check_report_name, check_run_name
 
 
+@pytest.mark.promise("A run's name is one that no system takes for a device.")
 @pytest.mark.parametrize(
     "name",
     [
@@ -82,6 +83,7 @@ def test_any_name_is_plain_or_refused_in_one_line(name: str) -> None:
     assert len(message.splitlines()) <= 1
 
 
+@pytest.mark.promise("Two runs never differ by the case of their letters alone.")
 def test_a_run_that_differs_from_another_by_case_alone_is_refused(tmp_path: Path) -> None:
     (tmp_path / "long").mkdir()
     with pytest.raises(UsageError, match="found 'Long' beside 'long'"):

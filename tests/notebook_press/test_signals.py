@@ -162,6 +162,9 @@ def is_kernel(process: psutil.Process) -> bool:
         return False
 
 
+@pytest.mark.promise(
+    "A kernel that is being started when a signal comes is ended, with its private folder."
+)
 def test_a_signal_while_the_kernel_starts_leaves_none(hanging, reports):
     build = start("build", hanging)
     press = psutil.Process(build.pid)
@@ -174,6 +177,10 @@ def test_a_signal_while_the_kernel_starts_leaves_none(hanging, reports):
     assert private_folders(reports) == []
 
 
+@pytest.mark.promise(
+    "Ctrl-C, SIGTERM and SIGHUP end a command with 130, 143 and 129, also while it waits for "
+    "another."
+)
 def test_a_signal_while_a_command_waits_for_another_ends_it(write_notebook, reports):
     story = write_notebook("1")
     with locked(reports, wait=True, announce=print):
@@ -224,6 +231,7 @@ def test_a_terminal_that_is_closed_ends_the_command_and_its_kernel(hanging, repo
     assert [pid for pid in pids if alive(pid)] == []
 
 
+@pytest.mark.promise("A signal that was ignored when the command began stays ignored (nohup).")
 def test_a_signal_that_was_ignored_stays_ignored(project):
     code = (
         "import os, signal; from notebook_press import stopping\n"
@@ -234,6 +242,7 @@ def test_a_signal_that_was_ignored_stays_ignored(project):
     assert done.stdout == "went on\n"
 
 
+@pytest.mark.promise("The next check ends the processes that a killed press left.")
 def test_what_a_killed_press_left_is_gone_after_the_next_command(hanging, reports):
     build = start("build", hanging)
     pids = pids_of(hanging)
@@ -246,6 +255,7 @@ def test_what_a_killed_press_left_is_gone_after_the_next_command(hanging, report
     assert private_folders(reports) == []
 
 
+@pytest.mark.promise("A pandoc or Typst that outlives a killed press is ended by the next command.")
 @pytest.mark.slow
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM])
 def test_a_page_that_hangs_is_gone_after_the_next_command(

@@ -418,6 +418,20 @@ ROWS: dict[str, dict[str, Callable[[World], object]]] = {
 }
 
 
+@pytest.mark.promise("A package that was upgraded by hand, while the lock stayed, is run again.")
+@pytest.mark.promise(
+    "A package that only makes pages, upgraded by hand, renders again and never trains."
+)
+@pytest.mark.promise(
+    "A notice at the top of the page that changed alone, such as that of stand-in data, is "
+    "rendered again."
+)
+@pytest.mark.promise("A kernel that is started otherwise is run again.")
+@pytest.mark.promise("A notebook in another folder, where its kernel works, is another notebook.")
+@pytest.mark.promise("The place where the parameters are injected is part of the code.")
+@pytest.mark.promise("A source behind a link is a source.")
+@pytest.mark.promise("What editors leave beside sources does not train.")
+@pytest.mark.promise("A template that only the index uses renders no report again.")
 @pytest.mark.parametrize(
     ("outcome", "change"),
     [
@@ -441,6 +455,9 @@ def said(world: World) -> dict[str, Any]:
     return made
 
 
+@pytest.mark.promise(
+    "A source that is edited while the notebook runs, and put back, is run again by the next build."
+)
 @pytest.mark.parametrize(
     ("edited", "reverted"),
     [
@@ -463,6 +480,9 @@ def test_what_is_edited_while_it_runs_is_run_again(
     assert world.build() == "up to date"
 
 
+@pytest.mark.promise(
+    "What ran on data that changed meanwhile is not published under the SHA-256 of others."
+)
 @pytest.mark.parametrize(
     "inputs",
     [{"images": "1", "labels": "3"}, {"images": "1"}, {**ANSWER["inputs"], "writers": "3"}],
@@ -481,6 +501,9 @@ def test_data_that_change_while_it_runs_are_not_published_under_another_sha256(
     assert world.build() == "run again"
 
 
+@pytest.mark.promise(
+    "A page that is rendered again shows the notice and the versions of now, not those of the run."
+)
 def test_a_page_made_again_tells_what_made_it_and_keeps_what_ran(world: World) -> None:
     before = said(world)
     world.answer(notice="Not the real data.")
@@ -509,6 +532,7 @@ def test_a_copied_run_tells_its_own_name(world: World) -> None:
     assert page["run"] == "other"
 
 
+@pytest.mark.promise("A manifest whose keys were damaged counts as none.")
 @pytest.mark.parametrize("keys", [None, [], "", {}, {"run": 3}, {"run": {"code": 1}}])
 def test_a_manifest_whose_keys_are_none_is_as_good_as_no_manifest(
     world: World, keys: object

@@ -43,6 +43,7 @@ def test_a_signal_interrupts_with_its_number(number):
     assert (caught.value.args, stopping.taken()) == ((number,), number)
 
 
+@pytest.mark.promise("A second signal does not break the clean-up after the first.")
 def test_a_second_signal_is_not_taken_while_the_first_is_cleaned_up_after():
     with pytest.raises(KeyboardInterrupt):
         send(signal.SIGINT)
@@ -50,6 +51,7 @@ def test_a_second_signal_is_not_taken_while_the_first_is_cleaned_up_after():
     assert stopping.taken() == signal.SIGINT
 
 
+@pytest.mark.promise("A signal kills the kernel's process group at once.")
 def test_a_signal_kills_at_once_and_only_what_there_is():
     killed = []
     with stopping.killing(lambda: killed.append("earlier"), lambda: None):
@@ -60,6 +62,7 @@ def test_a_signal_kills_at_once_and_only_what_there_is():
     assert killed == ["now"]
 
 
+@pytest.mark.promise("A signal does not break the ending of a kernel's processes.")
 def test_a_clean_up_is_not_broken_and_its_end_is_interrupted():
     done = []
 
@@ -81,6 +84,7 @@ def test_an_interruption_that_a_library_swallowed_is_raised_again():
         stopping.check()
 
 
+@pytest.mark.promise("An interruption that Python swallows shows no traceback beside the one line.")
 def test_an_interruption_that_python_itself_swallows_shows_no_traceback():
     code = (
         "import os, signal, weakref; from notebook_press import stopping\n"
@@ -98,6 +102,7 @@ def test_a_command_that_has_ended_takes_no_signal():
     assert stopping.taken() is None
 
 
+@pytest.mark.promise("A command whose clean-up hangs is ended, with its kernels.")
 def test_a_command_whose_clean_up_hangs_is_ended_with_its_kernels():
     code = (
         "import os, signal, threading; from notebook_press import stopping\n"

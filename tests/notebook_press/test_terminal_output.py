@@ -17,6 +17,7 @@ def build(story: Path, stdout: int) -> tuple[int, bytes]:
     return done.returncode, done.stderr
 
 
+@pytest.mark.promise("A build goes on where nobody reads what it tells, or its log's disk is full.")
 def test_a_build_goes_on_where_nobody_reads_what_it_tells(write_notebook, project):
     reading, writing = os.pipe()
     os.close(reading)

@@ -46,6 +46,9 @@ def still_alive(pids) -> list[int]:
     return [each.pid for each in found if each.status() != psutil.STATUS_ZOMBIE]
 
 
+@pytest.mark.promise(
+    "A cell that takes longer than --timeout is ended, even where its kernel answers nothing."
+)
 @pytest.mark.parametrize(
     "hang",
     [
@@ -75,6 +78,9 @@ def test_a_run_that_takes_too_long_is_ended_in_the_cell_in_progress(write_notebo
         run(path, run=6)
 
 
+@pytest.mark.promise(
+    "A run that takes longer than --run-timeout is ended, and the cell in progress is named."
+)
 @pytest.mark.slow
 def test_a_limit_that_is_reached_while_the_kernel_starts_ends_it(write_notebook, run):
     with pytest.raises(NotebookFailedError, match=r"cell 2 of 2 .* 0\.001 s were over"):
@@ -94,6 +100,7 @@ def test_a_run_within_its_limits_is_none_the_worse(write_notebook, run):
     assert run(write_notebook("1 + 1"), cell=60, run=300).cells[1].execution_count == 1
 
 
+@pytest.mark.promise("A time limit that is no number above 0 is refused before anything runs.")
 @pytest.mark.parametrize("limit", [0, -1, math.nan, math.inf, -math.inf])
 @pytest.mark.parametrize(("name", "option"), [("cell", "--timeout"), ("run", "--run-timeout")])
 def test_a_limit_that_is_none_is_refused(name, option, limit):

@@ -91,6 +91,7 @@ def test_each_hostile_value_of_each_type_is_kept_or_refused(text: str) -> None:
     assert max(map(len, messages)) <= LONGEST
 
 
+@pytest.mark.promise("A refusal never lists thousands of names.")
 def test_a_refusal_of_one_among_many_parameters_stays_short() -> None:
     many = [Parameter(f"parameter_{number}", int, "int", 1, "", 1) for number in range(5_000)]
     with pytest.raises(ParameterError, match=r"… \(5,000 in all\)$") as caught:
@@ -177,6 +178,7 @@ HOSTILE = {
 }
 
 
+@pytest.mark.promise("A parameter cell that would take Python minutes to read is refused at once.")
 @pytest.mark.parametrize("source", HOSTILE.values(), ids=HOSTILE)
 def test_a_hostile_cell_is_refused_in_one_short_line_and_never_executed(
     source: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

@@ -103,6 +103,10 @@ def test_a_bool_is_true_or_false_and_nothing_else(text: str) -> None:
     assert "write true or false" in message
 
 
+@pytest.mark.promise(
+    "A value with a control character is refused, so that what papermill injects is the value"
+    " that was given."
+)
 @pytest.mark.parametrize(
     "text", ["a\nb", "\x00", "\t", "\x1b[31m", "\x7f", "\x85", "\u2028", "\ud800"]
 )
@@ -261,6 +265,7 @@ def test_a_name_given_twice_is_refused() -> None:
         parse_assignments([("epochs", "20"), ("epochs", "30")])
 
 
+@pytest.mark.promise("A name that is code, or only looks like a parameter's, is no parameter.")
 @pytest.mark.parametrize(
     "name",
     [

@@ -27,6 +27,7 @@ def test_a_whole_page_is_accepted():
     )
 
 
+@pytest.mark.promise("A page with a link to a script or a file is not published.")
 @pytest.mark.parametrize(
     "body",
     [
@@ -91,6 +92,8 @@ def test_a_policy_in_the_text_allows_nothing():
         check_html(page(POLICY.format(f"script-src {RUN};") + "<script>run()</script>"))
 
 
+@pytest.mark.promise("A page without its policy is not published.")
+@pytest.mark.promise("A page with a weaker policy is not published.")
 @pytest.mark.parametrize(
     "policy",
     [

@@ -252,6 +252,7 @@ def test_hostile_text_is_printed_and_not_run():
     assert printed.count('#panic("run")') >= 8
 
 
+@pytest.mark.promise("A word that is broader than the paper is broken wherever it stands.")
 def test_a_word_broader_than_the_paper_is_broken_wherever_it_stands():
     word = "W" * 300  # the broadest letter: 90 of the smallest fill a line
     printed = text(render_document(report(word, word, word), word))
@@ -302,6 +303,7 @@ def test_typst_refuses_an_equation_without_alternative_text(monkeypatch):
         render_document(report(), "x")
 
 
+@pytest.mark.promise("Typst reads nothing but the pictures of the page.")
 def test_typst_reads_nothing_but_what_it_is_given(tmp_path):
     (tmp_path / "secret.txt").write_text("secret")
     for path in (tmp_path / "secret.txt", "../secret.txt"):

@@ -24,6 +24,9 @@ def test_a_harmless_drawing_comes_back_to_the_letter(inside):
     assert clean_svg(FRAME.format(inside), "here") == FRAME.format(inside)
 
 
+@pytest.mark.promise("A drawing has no event handlers.")
+@pytest.mark.promise("A drawing's styles load nothing, however they are written.")
+@pytest.mark.promise("A drawing holds no HTML.")
 @pytest.mark.parametrize(
     "inside",
     [
@@ -54,6 +57,7 @@ def test_what_runs_or_is_fetched_is_taken_away(inside):
     assert '<rect width="5" height="5"' in cleaned
 
 
+@pytest.mark.promise("What stands before a drawing brings nothing into it.")
 @pytest.mark.parametrize(
     "before",
     [

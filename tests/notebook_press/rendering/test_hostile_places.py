@@ -207,6 +207,7 @@ def assert_inert(html):
     return page
 
 
+@pytest.mark.promise("Text in a web page is text, whatever a browser could read in it.")
 def test_the_web_page_runs_and_fetches_nothing_and_shows_every_word(notebook):
     page = assert_inert(render_webpage(notebook, "02_network"))
     text = page.text + " ".join(value for _, name, value in page.found if name == "alt")
@@ -261,6 +262,7 @@ def test_the_index_runs_and_fetches_nothing(attack):
     assert_inert(render_index([manifest, *others]))
 
 
+@pytest.mark.promise("The notebook of a failed run quotes its error as plain text.")
 def test_a_failed_notebook_says_what_was_raised_as_plain_text(attack):
     notebook = v4.new_notebook(cells=[v4.new_code_cell(attack)])
     error = failure(notebook, "story", 0, f"raised {attack}: {attack}")

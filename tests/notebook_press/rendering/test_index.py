@@ -158,6 +158,7 @@ def test_a_notice_is_shown():
     assert "On <em>digits</em>." in render_index([manifest(notice="On *digits*.")])
 
 
+@pytest.mark.promise("An index that is not fit to publish is not published.")
 def test_an_index_that_is_not_fit_to_publish_is_refused(monkeypatch):
     page = render_index([]).replace("</main>", "<script>run()</script></main>")
     monkeypatch.setattr(index, "_rendered", lambda _: page)

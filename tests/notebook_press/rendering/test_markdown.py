@@ -48,6 +48,7 @@ def test_comments_are_left_out():
     assert html("a <!-- hidden --> b\n\n<!-- hidden -->") == "<p>a  b</p>"
 
 
+@pytest.mark.promise("Text in a PDF is text, whatever Typst could read in it.")
 def test_text_in_typst_is_always_a_string():
     assert typst("#read(x) = $5 \\* @a") == '#"#read(x)"; #"="; #"$5"; #"*"; #"@a";'
 
@@ -103,6 +104,7 @@ def test_a_heading_inside_a_quotation_is_bold_text():
     assert "<strong>A</strong>" in html("> # A")
 
 
+@pytest.mark.promise("A picture that a notebook does not hold is not read.")
 @pytest.mark.parametrize(
     "address", ["https://a.example/x.png", "x.png", "/etc/passwd", "file:///x.png"]
 )

@@ -94,6 +94,7 @@ def test_nothing_that_an_address_leads_to_is_read(folder, render):
     assert encoded(secret)[:40].encode() not in made
 
 
+@pytest.mark.promise("A picture that is not shown is named where it would stand.")
 def test_a_picture_beside_the_notebook_is_named_where_it_would_stand(folder):
     notebook = v4.new_notebook(cells=[v4.new_markdown_cell("# t\n\n![a digit](inside.png) ![](b)")])
     page = render_webpage(notebook, "story")
@@ -126,6 +127,8 @@ BROKEN = {
 }
 
 
+@pytest.mark.promise("A damaged picture is an error, not a gap in the page.")
+@pytest.mark.promise("A picture with too many pixels is an error.")
 @pytest.mark.parametrize("case", BROKEN)
 def test_a_picture_that_is_not_what_it_says_is_an_error_with_its_place(case):
     mime, content = BROKEN[case]

@@ -258,6 +258,7 @@ def test_an_interactive_figure_that_would_leave_its_element_is_refused(parts):
         page(code(explored(**parts)))
 
 
+@pytest.mark.promise("No character turns the order of others around.")
 def test_characters_that_turn_others_around_are_left_out_and_named_in_code():
     turned = "paid \u202e001\u202c \u2066to\u2069 Max"
     _, text = page(code(printed(turned), source=f"x = '{turned}'")).blocks
@@ -281,6 +282,10 @@ ODD = {
 }
 
 
+@pytest.mark.promise(
+    "Whatever goes wrong with a cell while a page is made is one line that names the cell."
+)
+@pytest.mark.promise("A result that is not a number is refused.")
 @pytest.mark.parametrize("case", ODD)
 def test_an_output_that_is_not_what_its_type_promises_is_an_error_with_its_place(case):
     data = dict(ODD[case])

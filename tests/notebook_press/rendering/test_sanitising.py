@@ -50,6 +50,9 @@ def test_an_embedded_image_stays():
     assert clean_output(image) == image
 
 
+@pytest.mark.promise(
+    "A page shows no image that is fetched from elsewhere, only those that it carries itself."
+)
 def test_an_image_that_may_not_stay_leaves_its_words():
     assert (
         clean_output('<p><img src="x.png" alt="a &lt;digit&gt;"></p>')
@@ -118,6 +121,7 @@ def test_an_interactive_figure_sends_nothing_and_leads_nowhere(html, left):
     assert clean_interactive(html) == left
 
 
+@pytest.mark.promise("The HTML of a figure to explore does not lie over the rest of the page.")
 @pytest.mark.parametrize(
     "style",
     [
@@ -138,6 +142,7 @@ def test_nothing_in_an_interactive_figure_lies_over_the_rest_of_the_page(style):
     assert clean_interactive(f'<p style="{style}">x</p>') == "<p>x</p>"
 
 
+@pytest.mark.promise("A drawing in the HTML of a cell is cleaned too.")
 def test_a_drawing_in_an_address_is_cleaned_too():
     drawing = '<svg xmlns="http://www.w3.org/2000/svg" onload="alert(1)"><script>x</script></svg>'
     address = f"data:image/svg+xml;base64,{base64.b64encode(drawing.encode()).decode()}"
@@ -153,6 +158,9 @@ def test_a_drawing_in_an_address_that_is_none_leaves_its_words():
     )
 
 
+@pytest.mark.promise(
+    "A link leads neither into the reader's own files nor, in disguise, to another host."
+)
 @pytest.mark.parametrize(
     "address",
     [

@@ -12,6 +12,7 @@ from notebook_press.rendering.typst_runs import run_typst
 PDF = {"format": "pdf", "timestamp": 0}
 
 
+@pytest.mark.promise("A document that Typst never ends with is given up.")
 def test_a_document_that_typst_never_ends_with_is_given_up(monkeypatch):
     monkeypatch.setattr(typst_runs, "SECONDS", 2.0)
     endless = "#for a in range(99999) { for b in range(99999) { let c = a * b } }"
@@ -19,6 +20,7 @@ def test_a_document_that_typst_never_ends_with_is_given_up(monkeypatch):
         run_typst(endless, {}, PDF, "report 'x'")
 
 
+@pytest.mark.promise("Markdown that pandoc never ends with is given up in one line.")
 def test_an_equation_that_pandoc_never_ends_with_is_given_up(monkeypatch):
     monkeypatch.setattr(markdown, "_SECONDS", 2.0)
     tower = "x^{" * 40 + "x" + "}" * 40
@@ -26,6 +28,7 @@ def test_an_equation_that_pandoc_never_ends_with_is_given_up(monkeypatch):
         typeset([Piece(f"${tower}$")], "typst")
 
 
+@pytest.mark.promise("A Typst that crashes does not take the press along.")
 def test_a_typst_that_crashes_does_not_take_the_press_along(monkeypatch, tmp_path):
     worker = tmp_path / "worker.py"
     worker.write_text("import os; os.kill(os.getpid(), 11)")

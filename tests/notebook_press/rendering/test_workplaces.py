@@ -10,6 +10,10 @@ from notebook_press.rendering.workplaces import environment, own_workplace, work
 TOWER = "$" + "x^{" * 40 + "x" + "}" * 40 + "$"  # pandoc never ends with it
 
 
+@pytest.mark.promise(
+    "What pandoc or Typst was at when a press was killed lies where the next command clears "
+    "it away."
+)
 @pytest.mark.parametrize("program", ["pandoc", "typst"])
 def test_a_program_works_where_whoever_follows_a_killed_press_clears_away(program, tmp_path):
     with working_below(tmp_path, "MARK"), own_workplace(program) as folder:
@@ -21,6 +25,7 @@ def test_a_program_works_where_whoever_follows_a_killed_press_clears_away(progra
     assert not alone["TMPDIR"].startswith(str(tmp_path))
 
 
+@pytest.mark.promise("A pandoc that is given up leaves no file.")
 def test_the_file_of_a_pandoc_that_was_given_up_is_not_left(tmp_path, monkeypatch):
     monkeypatch.setattr(markdown, "_SECONDS", 1.0)
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
