@@ -72,11 +72,11 @@ bench: report ## Run the benchmarks (two hours or more)
 
 lock: .venv/ready ## Renew requirements.lock from pyproject.toml
 	.venv/bin/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
-		--no-header --no-emit-index-url pyproject.toml --group dev --output-file requirements.lock
+		--no-header --no-emit-index-url pyproject.toml src/notebook-press/pyproject.toml --group dev --output-file requirements.lock
 
 clean: ## Remove the reports and every cache (.venv stays)
 	find reports -mindepth 1 -maxdepth 1 ! -name README.md -exec rm -rf {} +
-	rm -rf build .pytest_cache .mypy_cache .ruff_cache .hypothesis src/*.egg-info
+	rm -rf build .pytest_cache .mypy_cache .ruff_cache .hypothesis src/*.egg-info src/*/*.egg-info
 	find src tests benchmarks -name __pycache__ -prune -exec rm -rf {} +
 
 .venv/bin/python:
@@ -91,5 +91,6 @@ clean: ## Remove the reports and every cache (.venv stays)
 	@cp $< $@
 
 # What pyproject.toml says of commands and exporters is installed anew when it changes.
-.venv/ready: pyproject.toml .venv/lock
-	@.venv/bin/uv pip install --quiet --no-deps --no-build-isolation --editable . && touch $@
+.venv/ready: pyproject.toml src/notebook-press/pyproject.toml .venv/lock
+	@.venv/bin/uv pip install --quiet --no-deps --no-build-isolation --editable . --editable src/notebook-press
+	@touch $@

@@ -60,9 +60,9 @@ def make(notebook: Path, formats: str, folder: Path) -> float:
     """Return the seconds that making and checking a notebook's pages takes in this process."""
     start = time.perf_counter()
     sys.modules.setdefault("rfc3987_syntax", None)  # as `notebook-press` does: see its `cli.main`
-    from notebook_press.notebooks import read_notebook
+    from notebook_press.notebook import read_notebook
+    from notebook_press.publishing.stage import FORMATS as EXPORTERS
     from notebook_press.rendering import checks
-    from notebook_press.staging import FORMATS as EXPORTERS
 
     executed = read_notebook(notebook)
     resources = {"metadata": {"name": notebook.stem, "path": str(notebook.parent.resolve())}}

@@ -18,8 +18,8 @@ from nbformat import NotebookNode
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from notebook_press import author
-from notebook_press.publishing import write_index
-from notebook_press.rendering.webpage import render_webpage
+from notebook_press.publishing.publish import write_index
+from notebook_press.rendering.html import render_webpage
 
 NOTEBOOKS = sorted((Path(__file__).parents[2] / "notebooks").glob("*.ipynb"))
 QUICK = NOTEBOOKS[0].parent / "profiles" / "quick.yaml"

@@ -11,8 +11,8 @@ import pytest
 from handwriting import explorer
 from handwriting.explanation import Layers
 from notebook_press.author import INTERACTIVE_TYPE, METADATA_KEY, RESULTS_TYPE, TABLE_TYPE
+from notebook_press.rendering.html import render_webpage
 from notebook_press.rendering.index import render_index
-from notebook_press.rendering.webpage import render_webpage
 
 MOST_BYTES = 1_500_000
 OUTSIDE = "http://127.0.0.1:9/pixel.png"  # nobody listens there

@@ -8,8 +8,8 @@ import nbformat
 import pytest
 from rich.console import Console
 
-from notebook_press import build as building
-from notebook_press.build import build
+from notebook_press import builds as building
+from notebook_press.builds import build
 from notebook_press.errors import (
     ExecutionError,
     ExpectationError,
@@ -17,9 +17,8 @@ from notebook_press.errors import (
     RenderingError,
     UsageError,
 )
-from notebook_press.expectations import parse_expectation
-from notebook_press.jobs import Request
 from notebook_press.parameters import parse_assignments
+from notebook_press.plan import Request, parse_expectation
 
 ANSWER = "from notebook_press import author\nauthor.answer(f'It is {factor * 21}.')"
 RECORD = "author.record(product=factor * 21)"

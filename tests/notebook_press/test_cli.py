@@ -246,7 +246,7 @@ def test_each_kind_of_failure_has_its_own_exit_code(
     def fail(*arguments: object) -> None:
         raise error
 
-    monkeypatch.setattr("notebook_press.build.build", fail)
+    monkeypatch.setattr("notebook_press.builds.build", fail)
     found, _, err = press("build", story)
     assert (found, err[-1].startswith(f"notebook-press: exit {code} ({meaning}): ")) == (code, True)
 
@@ -299,7 +299,7 @@ def cut_short(press, story, monkeypatch) -> None:
         raise KeyboardInterrupt
 
     with monkeypatch.context() as context:
-        context.setattr("notebook_press.publishing.publish", die)
+        context.setattr("notebook_press.publishing.publish.publish", die)
         assert press("build", story, "--to", "html")[0] == 130
 
 
@@ -307,7 +307,7 @@ def test_a_fault_of_the_press_ends_with_1_and_shows_where(press, story, monkeypa
     def fail(*arguments: object) -> None:
         raise KeyError("oops")
 
-    monkeypatch.setattr("notebook_press.build.build", fail)
+    monkeypatch.setattr("notebook_press.builds.build", fail)
     code, _, err = press("build", story)
     assert code == 1
     assert "Traceback" in err[0]

@@ -6,9 +6,10 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from notebook_press import engine, stopping
-from notebook_press.execution import NotebookFailedError, execute, failing_cell
-from notebook_press.notebooks import read_notebook
+from notebook_press.notebook import read_notebook
+from notebook_press.running import papermill_engine, signals
+from notebook_press.running.gate import NotebookFailedError, failing_cell
+from notebook_press.running.papermill_engine import execute
 
 
 def run(path: Path, output: Path | None = None, **parameters: object) -> nbformat.NotebookNode:
@@ -139,7 +140,7 @@ def test_a_kernel_that_ends_before_it_has_begun_is_a_failure_that_says_how(
     write_notebook, monkeypatch
 ):
     monkeypatch.setattr(
-        engine, "privately", lambda _: [sys.executable, "-c", "raise SystemExit(3)"]
+        papermill_engine, "privately", lambda _: [sys.executable, "-c", "raise SystemExit(3)"]
     )
     why = "RuntimeError: Kernel died before replying to kernel_info (it exited with status 3)"
     assert str(failure_of(write_notebook("1"))).endswith(f"cell 2 of 2 ('1') ended the run: {why}")
@@ -153,7 +154,7 @@ def test_an_interruption_that_was_swallowed_is_not_taken_for_a_failed_cell(
     write_notebook, monkeypatch
 ):
     def swallow(index: int) -> None:
-        monkeypatch.setattr(stopping._state, "number", 15)
+        monkeypatch.setattr(signals._state, "number", 15)
 
     path = write_notebook("import os; os._exit(1)")
     with pytest.raises(KeyboardInterrupt, match="15"):

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from notebook_press.errors import ExpectationError, UsageError
-from notebook_press.expectations import check_expectations, parse_expectation
+from notebook_press.plan import check_expectations, parse_expectation
 
 MANIFESTS = [
     {"report": "02_network", "results": {"test_accuracy": 0.98, "errors": 200}},

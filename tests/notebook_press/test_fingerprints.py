@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from notebook_press.errors import UsageError
-from notebook_press.fingerprints import digest_files
+from notebook_press.keys import digest_files
 
 
 @pytest.fixture

@@ -10,11 +10,11 @@ import nbformat
 import pytest
 from rich.console import Console
 
-from notebook_press import build as building
-from notebook_press.build import build
+from notebook_press import builds as building
+from notebook_press.builds import build
 from notebook_press.cli import main
-from notebook_press.jobs import Request
 from notebook_press.parameters import parse_assignments
+from notebook_press.plan import Request
 
 LONGEST = 2_200
 

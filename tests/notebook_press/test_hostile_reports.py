@@ -13,13 +13,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from notebook_press import publishing
 from notebook_press.errors import PublishingError
-from notebook_press.locking import locked
-from notebook_press.manifests import ENDINGS, read_manifest
+from notebook_press.publishing import publish
+from notebook_press.publishing.lock import locked
+from notebook_press.publishing.manifest import ENDINGS, damage, read_manifest
+from notebook_press.publishing.stage import FORMATS
 from notebook_press.rendering import index as index_page
 from notebook_press.rendering.markdown import Fragment
-from notebook_press.staging import FORMATS
 
 SECONDS = 30  # a bound on what must not hang
 
@@ -44,7 +44,7 @@ def no_pandoc(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(
         index_page, "typeset", lambda pieces, _: [Fragment(p.markdown, "", ()) for p in pieces]
     )
-    publishing._render_index.cache_clear()
+    publish._render_index.cache_clear()
 
 
 def describe(content: bytes) -> dict[str, object]:
@@ -74,7 +74,7 @@ def manifest(report: str = "story", run: str = "default", **changed: object) -> 
 
 def stage(reports: Path, **changed: object) -> Path:
     """A staging folder that is ready, as a build leaves it that was killed."""
-    staged = publishing.staging_folder(reports, "default", "story")
+    staged = publish.staging_folder(reports, "default", "story")
     for ending in ("html", "ipynb"):
         (staged / f"story.{ending}").write_bytes(b"new " + ending.encode())
     (staged / "story.json").write_text(json.dumps(manifest(**changed)))
@@ -93,8 +93,8 @@ def outside(tmp_path: Path) -> Path:
 @pytest.fixture
 def reports(tmp_path: Path) -> Path:
     folder = tmp_path / "reports"
-    publishing.publish(folder, stage(folder))
-    publishing.keep_failed(folder, "default", "story", b"partial", b"log")
+    publish.publish(folder, stage(folder))
+    publish.keep_failed(folder, "default", "story", b"partial", b"log")
     return folder
 
 
@@ -109,11 +109,11 @@ def everything(folder: Path) -> dict[str, object]:
 def command(reports: Path) -> tuple[str, ...]:
     """What each command does with the folder, a build's publication amid it."""
     with locked(reports, wait=False, announce=print):
-        publishing.finish_pending(reports)
-        publishing.publish(reports, stage(reports))
-        publishing.keep_failed(reports, "default", "other", b"partial", b"log")
-        publishing.write_index(reports)
-        return publishing.check(reports)
+        publish.finish_pending(reports)
+        publish.publish(reports, stage(reports))
+        publish.keep_failed(reports, "default", "other", b"partial", b"log")
+        publish.write_index(reports)
+        return publish.check(reports)
 
 
 PLACES = (
@@ -204,7 +204,7 @@ def test_a_folder_that_holds_something_is_never_removed(reports, place):
     (reports / place).mkdir()
     (reports / place / "precious").write_text("precious")
     with pytest.raises(PublishingError, match=r"expected a file, found a folder; move it away"):
-        publishing.staging_folder(reports, "default", "story")
+        publish.staging_folder(reports, "default", "story")
     assert (reports / place / "precious").read_text() == "precious"
 
 
@@ -223,7 +223,7 @@ def test_a_reports_folder_that_is_none_is_named(tmp_path, outside, put):
 
 def test_check_names_a_run_s_folder_that_is_a_link(reports, outside):
     (reports / "other").symlink_to(outside)
-    (line,) = publishing.check(reports)
+    (line,) = publish.check(reports)
     assert line.startswith(f"{reports / 'other'}: a symbolic link")
 
 
@@ -251,20 +251,20 @@ STRAY = "story.pdf"
 def test_damage_is_noticed_by_check_and_mended_by_publishing_again(reports, outside, name, spoil):
     before = everything(reports / "default")
     spoil(reports / "default" / name, outside)
-    assert publishing.check(reports)
+    assert publish.check(reports)
     last = read_manifest(reports / "default" / "story.json")
-    assert last is None or publishing.damage(reports / "default", last)  # so a build goes to work
-    publishing.publish(reports, stage(reports))
-    assert publishing.check(reports) == ()
+    assert last is None or damage(reports / "default", last)  # so a build goes to work
+    publish.publish(reports, stage(reports))
+    assert publish.check(reports) == ()
     assert everything(reports / "default") == before
 
 
 def test_what_the_press_did_not_write_is_named_and_left(reports):
     notes = reports / "default" / "notes.txt"
     notes.write_text("mine")
-    (line,) = publishing.check(reports)
+    (line,) = publish.check(reports)
     assert line.startswith(f"{notes}: in no manifest")
-    publishing.publish(reports, stage(reports))
+    publish.publish(reports, stage(reports))
     assert notes.read_text() == "mine"
 
 
@@ -328,8 +328,8 @@ def test_a_manifest_that_the_press_would_not_write_is_none(reports, outside, cha
     path.write_text(json.dumps(manifest(**changed)))
     before = everything(outside)
     assert read_manifest(path) is None
-    assert f"{path}: not a manifest of this press" in publishing.check(reports)
-    publishing.write_index(reports)
+    assert f"{path}: not a manifest of this press" in publish.check(reports)
+    publish.write_index(reports)
     assert b"What is the answer?" not in (reports / "index.html").read_bytes()
     assert everything(outside) == before
 
@@ -373,7 +373,7 @@ def test_whatever_passes_for_a_manifest_can_be_shown_in_the_index(tmp_path_facto
     reports = tmp_path_factory.mktemp("reports")
     (reports / "default").mkdir()
     (reports / "default" / "story.json").write_text(json.dumps(manifest() | changed))
-    assert isinstance(publishing.check(reports), tuple)
+    assert isinstance(publish.check(reports), tuple)
     shutil.rmtree(reports)
 
 
@@ -386,7 +386,7 @@ def test_a_staging_folder_whose_manifest_names_another_place_is_not_published(
 ):
     before = everything(outside), everything(reports / "default")
     stage(reports, **changed)
-    assert publishing.finish_pending(reports) == ()
+    assert publish.finish_pending(reports) == ()
     assert (everything(outside), everything(reports / "default")) == before
     assert not (reports / ".press" / "staging").exists()
 
@@ -401,7 +401,7 @@ def test_a_staged_file_that_is_a_link_is_not_published(reports, outside, name):
     (outside / name).write_bytes((staged / name).read_bytes())  # as the manifest wants it
     (staged / name).unlink()
     (staged / name).symlink_to(outside / name)
-    assert publishing.finish_pending(reports) == ()
+    assert publish.finish_pending(reports) == ()
     assert everything(reports / "default") == before
     assert (outside / name).exists()
 
@@ -414,6 +414,6 @@ def test_a_staging_folder_that_is_a_link_is_neither_published_nor_emptied(report
     shutil.move(place, outside / "moved")
     place.symlink_to(outside / "moved")
     before = everything(outside)
-    assert publishing.finish_pending(reports) == ()
+    assert publish.finish_pending(reports) == ()
     assert everything(outside) == before
     assert not staged.exists()

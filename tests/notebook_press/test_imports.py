@@ -6,10 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from notebook_press.execution import NotebookFailedError
-from notebook_press.imports import importable_path, missing_imports
-from notebook_press.notebooks import read_notebook
-from notebook_press.requirements import check_requirements
+from notebook_press.notebook import read_notebook
+from notebook_press.running.gate import NotebookFailedError
+from notebook_press.running.preflight import check_requirements, importable_path, missing_imports
 
 NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
 

@@ -5,11 +5,11 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from notebook_press import build as building
-from notebook_press.build import build
+from notebook_press import builds as building
+from notebook_press.builds import build
 from notebook_press.errors import DataError, ParameterError, UsageError
-from notebook_press.jobs import Request
 from notebook_press.parameters import parse_assignments
+from notebook_press.plan import Request
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ import time
 
 import pytest
 
-from notebook_press.kernel_log import LAST_READ, LOG_PART, _pieces, kernel_log
+from notebook_press.running.logs import LAST_READ, LOG_PART, _pieces, kernel_log
 
 
 def write_all(descriptor: int, content: bytes) -> None:

@@ -12,12 +12,13 @@ import psutil
 import pytest
 from rich.console import Console
 
-from notebook_press.build import build
+from notebook_press.builds import build
 from notebook_press.errors import ExecutionError, PressError
-from notebook_press.execution import NotebookFailedError, execute
-from notebook_press.jobs import Request
-from notebook_press.kernels import Kernel, end_leftovers, mark_of, private_folder
-from notebook_press.notebooks import read_notebook
+from notebook_press.notebook import read_notebook
+from notebook_press.plan import Request
+from notebook_press.running.gate import NotebookFailedError
+from notebook_press.running.papermill_engine import execute
+from notebook_press.running.processes import Kernel, end_leftovers, mark_of, private_folder
 
 # They leave the kernel's process group, its environment, its family, or none of these.
 LEAVERS = """
@@ -139,7 +140,8 @@ def test_what_is_marked_for_another_folder_or_not_at_all_is_left_alone(process, 
 
 @pytest.mark.promise("A command that a notebook started ends neither itself nor what it runs in.")
 def test_a_command_that_a_notebook_started_does_not_end_itself_or_its_parents(tmp_path):
-    code = "from pathlib import Path; from notebook_press.kernels import end_leftovers as end; "
+    code = "from pathlib import Path; "
+    code += "from notebook_press.running.processes import end_leftovers as end; "
     code += f"end(Path({str(tmp_path)!r})); print('went on')"
     command = f"{sys.executable} -c {code!r}; echo as did its parent"
     marked = {**os.environ, mark_of(tmp_path): "1"}
@@ -224,7 +226,7 @@ def test_a_kernel_starts_where_the_folder_for_temporary_files_is_deep(
 
 
 def test_no_place_for_sockets_is_an_error_with_its_remedy(monkeypatch):
-    monkeypatch.setattr("notebook_press.kernels._places", lambda: [Path("/nowhere")])
+    monkeypatch.setattr("notebook_press.running.processes._places", lambda: [Path("/nowhere")])
     with pytest.raises(PressError, match="set TMPDIR"), private_folder(mark_of(Path())):
         pass
 

@@ -12,12 +12,12 @@ import psutil
 import pytest
 
 from notebook_press.errors import LockedError
-from notebook_press.locking import locked
+from notebook_press.publishing.lock import locked
 
 HOLD = """
 import sys
 from pathlib import Path
-from notebook_press.locking import locked
+from notebook_press.publishing.lock import locked
 with locked(Path(sys.argv[1]), wait=False, announce=print):
     print("held", flush=True)
     sys.stdin.read()

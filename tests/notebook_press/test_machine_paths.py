@@ -13,7 +13,7 @@ import nbformat
 import pypdf
 import pytest
 
-from notebook_press.machine_paths import FolderNames, without_machine
+from notebook_press.running.redaction import FolderNames, without_machine
 
 USER, HOST, SECRET = "plantagenet7", "planted-host-9", "s3cr3t-4711-value"
 IMPORTS = """import os, pathlib, sys, tempfile, traceback, warnings

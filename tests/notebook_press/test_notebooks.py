@@ -6,7 +6,8 @@ import nbformat
 import pytest
 
 from notebook_press.errors import UsageError
-from notebook_press.notebooks import read_notebook, renew, without_folders, without_paths
+from notebook_press.notebook import read_notebook, renew
+from notebook_press.running.redaction import without_folders, without_paths
 
 
 def code(source, tags=(), outputs=(), number=None):

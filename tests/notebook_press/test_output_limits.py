@@ -8,9 +8,10 @@ import nbformat
 import pytest
 
 from notebook_press.author import METADATA_KEY, RESULTS_TYPE
-from notebook_press.execution import NotebookFailedError, execute
-from notebook_press.notebooks import read_notebook
-from notebook_press.output_limits import account_for_cuts
+from notebook_press.notebook import read_notebook
+from notebook_press.running.gate import NotebookFailedError
+from notebook_press.running.output import account_for_cuts
+from notebook_press.running.papermill_engine import execute
 
 MOST_GROWTH = 200  # MB
 KEPT = 1_010_000  # characters: what a cell may print, the last lines and the mark
@@ -20,8 +21,8 @@ MEASURED = """
 import resource, sys
 from pathlib import Path
 import papermill, nbclient, nbconvert  # what any run imports is no growth
-from notebook_press.execution import execute
-from notebook_press.notebooks import read_notebook
+from notebook_press.running.papermill_engine import execute
+from notebook_press.notebook import read_notebook
 def peak(): return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 path, before = Path(sys.argv[1]), peak()
 try:

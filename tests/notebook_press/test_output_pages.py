@@ -8,9 +8,9 @@ import pytest
 from pptx import Presentation
 from rich.console import Console
 
-from notebook_press.build import build
+from notebook_press.builds import build
 from notebook_press.errors import ExecutionError
-from notebook_press.jobs import Request
+from notebook_press.plan import Request
 
 NOTICE = "Cell 2 printed more than 1 MB of text: "
 HOSTILE = (

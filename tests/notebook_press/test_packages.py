@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from notebook_press.packages import is_for_pages, rendering_versions, result_versions
+from notebook_press.provenance import is_for_pages, rendering_versions, result_versions
 
 
 @pytest.fixture

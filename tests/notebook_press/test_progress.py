@@ -5,7 +5,7 @@ import io
 import nbformat
 from rich.console import Console
 
-from notebook_press.progress import RunProgress
+from notebook_press.console import RunProgress
 
 
 def notebook():

@@ -4,14 +4,15 @@ import json
 
 import pytest
 
-from notebook_press import publishing, whole_files
 from notebook_press.errors import PublishingError
+from notebook_press.publishing import files, publish
+from notebook_press.publishing.manifest import describe_file, read_manifest
 
 
 def stage(reports, text="new", report="story", run="default", pages=("html",)):
     """A staging folder that is ready to be published."""
     files = (*pages, "ipynb")
-    staged = publishing.staging_folder(reports, run, report)
+    staged = publish.staging_folder(reports, run, report)
     for name in files:
         (staged / f"{report}.{name}").write_text(f"{text} {name}")
     paths = [staged / f"{report}.{name}" for name in files]
@@ -27,7 +28,7 @@ def stage(reports, text="new", report="story", run="default", pages=("html",)):
         "parameters": [],
         "results": {},
         "keys": {"run": {}, "render": {}},
-        "files": {path.name: publishing.describe_file(path) for path in paths},
+        "files": {path.name: describe_file(path) for path in paths},
     }
     (staged / f"{report}.json").write_text(json.dumps(manifest))
     return staged
@@ -39,19 +40,19 @@ def published(reports, name="story.html"):
 
 def test_publishing_puts_every_file_in_place_and_clears_the_staging(tmp_path):
     staged = stage(tmp_path)
-    publishing.publish(tmp_path, staged)
+    publish.publish(tmp_path, staged)
     assert published(tmp_path) == "new html"
-    assert publishing.read_manifest(tmp_path / "default" / "story.json") is not None
+    assert read_manifest(tmp_path / "default" / "story.json") is not None
     assert not staged.exists()
 
 
 @pytest.mark.promise("The manifest is the last file of a publication to be put in its place.")
 def test_the_manifest_is_put_in_place_last(tmp_path, monkeypatch):
-    order, put = [], publishing.put
+    order, put = [], files.put
     monkeypatch.setattr(
-        publishing, "put", lambda temporary, to: (order.append(to.name), put(temporary, to))
+        publish, "put", lambda temporary, to: (order.append(to.name), put(temporary, to))
     )
-    publishing.publish(tmp_path, stage(tmp_path))
+    publish.publish(tmp_path, stage(tmp_path))
     assert order == ["story.html", "story.ipynb", "story.json"]
 
 
@@ -60,8 +61,8 @@ def test_the_manifest_is_put_in_place_last(tmp_path, monkeypatch):
     "without litter."
 )
 def test_a_disk_that_fills_up_leaves_every_published_file_as_it_was(tmp_path, monkeypatch):
-    publishing.publish(tmp_path, stage(tmp_path, text="old"))
-    write, left = publishing.write_temporary, [None, None]
+    publish.publish(tmp_path, stage(tmp_path, text="old"))
+    write, left = files.write_temporary, [None, None]
 
     def fill_up(*arguments):
         if not left:
@@ -69,40 +70,40 @@ def test_a_disk_that_fills_up_leaves_every_published_file_as_it_was(tmp_path, mo
         left.pop()
         return write(*arguments)
 
-    monkeypatch.setattr(publishing, "write_temporary", fill_up)
+    monkeypatch.setattr(publish, "write_temporary", fill_up)
     with pytest.raises(PublishingError, match="No space left"):
-        publishing.publish(tmp_path, stage(tmp_path))
+        publish.publish(tmp_path, stage(tmp_path))
     assert (published(tmp_path), published(tmp_path, "story.ipynb")) == ("old html", "old ipynb")
     assert list((tmp_path / ".press" / "temporary").iterdir()) == []
 
 
 def test_a_format_that_was_not_made_this_time_is_taken_away(tmp_path):
-    publishing.publish(tmp_path, stage(tmp_path, pages=("html", "pdf")))
-    publishing.publish(tmp_path, stage(tmp_path, pages=("html",)))
+    publish.publish(tmp_path, stage(tmp_path, pages=("html", "pdf")))
+    publish.publish(tmp_path, stage(tmp_path, pages=("html",)))
     assert not (tmp_path / "default" / "story.pdf").exists()
 
 
 def test_a_publication_that_was_cut_short_is_finished(tmp_path):
-    publishing.publish(tmp_path, stage(tmp_path, text="old"))
+    publish.publish(tmp_path, stage(tmp_path, text="old"))
     stage(tmp_path)
-    assert publishing.finish_pending(tmp_path) == ("default/story",)
+    assert publish.finish_pending(tmp_path) == ("default/story",)
     assert published(tmp_path) == "new html"
 
 
 def test_a_staging_folder_without_a_manifest_is_cleared_away(tmp_path):
-    publishing.publish(tmp_path, stage(tmp_path, text="old"))
+    publish.publish(tmp_path, stage(tmp_path, text="old"))
     staged = stage(tmp_path)
     (staged / "story.json").unlink()
-    assert publishing.finish_pending(tmp_path) == ()
+    assert publish.finish_pending(tmp_path) == ()
     assert published(tmp_path) == "old html"
     assert not staged.exists()
 
 
 def test_what_a_killed_press_left_of_making_the_index_is_cleared_away(tmp_path):
-    publishing.publish(tmp_path, stage(tmp_path))
+    publish.publish(tmp_path, stage(tmp_path))
     (tmp_path / ".press" / "pandoc-1").mkdir()
     (tmp_path / ".press" / "pandoc-1" / "pandoc-hist").touch()
-    publishing.finish_pending(tmp_path)
+    publish.finish_pending(tmp_path)
     assert list((tmp_path / ".press").iterdir()) == []
 
 
@@ -110,20 +111,20 @@ def test_what_a_killed_press_left_of_making_the_index_is_cleared_away(tmp_path):
 def test_a_staging_folder_with_a_torn_file_is_not_published(tmp_path):
     staged = stage(tmp_path)
     (staged / "story.html").write_text("ne")
-    assert publishing.finish_pending(tmp_path) == ()
+    assert publish.finish_pending(tmp_path) == ()
 
 
 def test_a_write_that_fails_leaves_the_old_file_and_no_litter(tmp_path, monkeypatch):
     target = tmp_path / "default" / "story.html"
-    whole_files.write_file(tmp_path, target, b"old")
+    files.write_file(tmp_path, target, b"old")
     monkeypatch.setattr(
-        whole_files.os, "fsync", lambda handle: (_ for _ in ()).throw(OSError(28, "No space left"))
+        files.os, "fsync", lambda handle: (_ for _ in ()).throw(OSError(28, "No space left"))
     )
     with (
         pytest.raises(PublishingError, match=f"{target}: No space left"),
-        publishing.publishing_errors(tmp_path),
+        files.publishing_errors(tmp_path),
     ):
-        whole_files.write_file(tmp_path, target, b"new")
+        files.write_file(tmp_path, target, b"new")
     assert target.read_bytes() == b"old"
     assert list((tmp_path / ".press" / "temporary").iterdir()) == []
 
@@ -131,8 +132,8 @@ def test_a_write_that_fails_leaves_the_old_file_and_no_litter(tmp_path, monkeypa
 @pytest.fixture
 def reports(tmp_path):
     """A reports folder with one report and its index."""
-    publishing.publish(tmp_path, stage(tmp_path))
-    publishing.write_index(tmp_path)
+    publish.publish(tmp_path, stage(tmp_path))
+    publish.write_index(tmp_path)
     return tmp_path
 
 
@@ -140,7 +141,7 @@ LINK = "replaced by a symbolic link"
 
 
 def test_check_finds_nothing_wrong_with_what_was_published(reports):
-    assert publishing.check(reports) == ()
+    assert publish.check(reports) == ()
 
 
 @pytest.mark.parametrize(
@@ -154,7 +155,7 @@ def test_check_finds_nothing_wrong_with_what_was_published(reports):
 def test_check_names_a_file_that_is_not_what_was_published(reports, spoil, how):
     page = reports / "default" / "story.html"
     spoil(page)
-    assert publishing.check(reports)[0] == f"{page}: {how}"
+    assert publish.check(reports)[0] == f"{page}: {how}"
 
 
 @pytest.mark.promise(
@@ -163,22 +164,22 @@ def test_check_names_a_file_that_is_not_what_was_published(reports, spoil, how):
 )
 def test_check_of_a_folder_that_nothing_was_published_in_finds_nothing_wrong(tmp_path):
     (tmp_path / "README.md").write_text("What `make report` writes.")
-    assert publishing.check(tmp_path) == ()
+    assert publish.check(tmp_path) == ()
 
 
 def test_check_names_a_manifest_that_is_none(reports):
     (reports / "default" / "story.json").write_text("{")
-    assert "not a manifest" in publishing.check(reports)[0]
+    assert "not a manifest" in publish.check(reports)[0]
 
 
 def test_check_names_files_that_no_manifest_names(reports):
     (reports / "default" / "stray.html").write_text("stray")
-    (line,) = publishing.check(reports)
+    (line,) = publish.check(reports)
     assert line.startswith(f"{reports / 'default' / 'stray.html'}: in no manifest")
 
 
 @pytest.mark.parametrize("spoil", [lambda path: path.unlink(), lambda path: path.write_text("x")])
 def test_check_names_an_index_that_the_manifests_do_not_make(reports, spoil):
     spoil(reports / "index.html")
-    (line,) = publishing.check(reports)
+    (line,) = publish.check(reports)
     assert line.startswith(f"{reports / 'index.html'}: missing, or not what")

@@ -5,7 +5,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from notebook_press.errors import UsageError
-from notebook_press.run_names import check_new_run, check_report_name, check_run_name
+from notebook_press.publishing.manifest import (
+    check_new_run,
+    check_report_name,
+    check_run_name,
+)
 
 
 @pytest.mark.promise("A run's name is one that no system takes for a device.")

@@ -15,8 +15,8 @@ from pathlib import Path
 import psutil
 import pytest
 
-from notebook_press.kernels import end_leftovers, mark_of
-from notebook_press.locking import locked
+from notebook_press.publishing.lock import locked
+from notebook_press.running.processes import end_leftovers, mark_of
 
 MAIN = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)\n{before}\n"
 MAIN += "from notebook_press.cli import main; main()"
@@ -234,8 +234,8 @@ def test_a_terminal_that_is_closed_ends_the_command_and_its_kernel(hanging, repo
 @pytest.mark.promise("A signal that was ignored when the command began stays ignored (nohup).")
 def test_a_signal_that_was_ignored_stays_ignored(project):
     code = (
-        "import os, signal; from notebook_press import stopping\n"
-        "signal.signal(signal.SIGHUP, signal.SIG_IGN); stopping.listen()\n"
+        "import os, signal; from notebook_press.running import signals\n"
+        "signal.signal(signal.SIGHUP, signal.SIG_IGN); signals.listen()\n"
         "os.kill(os.getpid(), signal.SIGHUP); print('went on')"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)

@@ -19,12 +19,13 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_output, new_raw_ce
 from PIL import Image
 from rich.console import Console
 
-from notebook_press import build as building
-from notebook_press import jobs, packages, provenance, publishing, staging, staleness
-from notebook_press.build import build
+from notebook_press import builds as building
+from notebook_press import keys, plan, provenance
+from notebook_press.builds import build
 from notebook_press.errors import DataError
-from notebook_press.jobs import Request
 from notebook_press.parameters import parse_assignments
+from notebook_press.plan import Request
+from notebook_press.publishing import publish, stage
 
 
 def pixel(grey: int) -> str:
@@ -74,9 +75,9 @@ class World:
 
     def build(self) -> str:
         """Build, and return what that took."""
-        for cached in (staleness.press_parts, packages.rendering_versions):
+        for cached in (keys.press_parts, provenance.rendering_versions):
             cached.cache_clear()  # each build of a user is a process of its own
-        packages.result_versions.cache_clear()
+        provenance.result_versions.cache_clear()
         before = self.runs, self.renderings
         request = Request(
             **{"notebooks": (self.notebook,), "formats": ("html",), **self.options},
@@ -150,7 +151,7 @@ class Renderer:
 def world(project: Path, tmp_path_factory: Any, monkeypatch: pytest.MonkeyPatch) -> World:
     press = tmp_path_factory.mktemp("press")
     shutil.copytree(
-        staleness.PRESS, press, dirs_exist_ok=True, ignore=shutil.ignore_patterns("__pycache__")
+        keys.PRESS, press, dirs_exist_ok=True, ignore=shutil.ignore_patterns("__pycache__")
     )
     kernels = tmp_path_factory.mktemp("jupyter") / "kernels"
     made = World(project, press, tmp_path_factory.mktemp("site"), kernels, monkeypatch)
@@ -170,13 +171,13 @@ def world(project: Path, tmp_path_factory: Any, monkeypatch: pytest.MonkeyPatch)
         made.install(name, "1.0", *needs)
     nbformat.write(a_notebook(), made.notebook)
     Renderer.world = made
-    monkeypatch.setattr(staleness, "PRESS", press)
+    monkeypatch.setattr(keys, "PRESS", press)
     monkeypatch.setattr(building, "execute", made.execute)
     monkeypatch.setattr(building, "check_requirements", lambda *_: None)
-    for module in (jobs, staging):
+    for module in (plan, stage):
         monkeypatch.setattr(module, "FORMATS", {"html": (__name__, "Renderer", "check_html")})
     monkeypatch.setattr("notebook_press.rendering.checks.check_html", lambda _: None)
-    monkeypatch.setattr(publishing, "write_index", lambda _: None)
+    monkeypatch.setattr(publish, "write_index", lambda _: None)
     monkeypatch.setenv("JUPYTER_PATH", str(kernels.parent))
     monkeypatch.syspath_prepend(made.site)
     assert made.build() == "run again"
@@ -339,11 +340,12 @@ ROWS: dict[str, dict[str, Callable[[World], object]]] = {
         "a dependency's dependency, by hand": installed("beta", "1.1"),
         "Python": lambda w: w.monkeypatch.setattr(platform, "python_version", lambda: "3.99"),
         "the press's author": press("author.py"),
-        "the press's execution": press("execution.py"),
-        "what the press keeps of a run": press("notebooks.py"),
-        "how much the press keeps of an output": press("output_limits.py"),
-        "what the press says of a run's machine": press("provenance.py"),
-        "a module of the press that nobody has judged": press("brand_new.py"),
+        "the press's execution": press("running/papermill_engine.py"),
+        "what the press keeps of a run": press("notebook.py"),
+        "how much the press keeps of an output": press("running/output.py"),
+        "a new module where the press runs": press("running/brand_new.py"),
+        "how stderr is counted": press("running/logs.py"),
+        "errors, which all that runs imports": press("errors.py"),
         "the notebook's folder": moved_notebook,
         "--fresh": lambda w: w.options.update(fresh=True),
     },
@@ -363,11 +365,10 @@ ROWS: dict[str, dict[str, Callable[[World], object]]] = {
         "a template": press("rendering/templates/report.html.j2"),
         "a style": press("rendering/templates/page.css"),
         "pandoc's filter": press("rendering/templates/markdown.lua"),
-        "a module of rendering": press("rendering/webpage.py"),
+        "a module of rendering": press("rendering/html.py"),
         "how parameters are read": press("parameters/cells.py"),
-        "how stderr is counted": press("stderr.py"),
-        "the manifest's making": press("build.py"),
-        "what a page says of its making": press("making.py"),
+        "what a page says of its making": press("provenance.py"),
+        "the press's index": press("rendering/templates/index.html.j2"),
         "a package that makes pages": installed("typst", "9.9"),
         "a package that such a package needs": installed("typst", "1.0", "alpha"),
         "the notice alone": lambda w: w.answer(notice="Not the real data."),
@@ -405,13 +406,10 @@ ROWS: dict[str, dict[str, Callable[[World], object]]] = {
         "another notebook": wrote("notebooks/tale.ipynb"),
         "an image that Markdown names, which no page holds": wrote("notebooks/picture.png"),
         "a package that nothing depends on": installed("pytester", "2.0"),
-        "the press's index": press("rendering/templates/index.html.j2"),
-        "the index's histories": press("rendering/history.py"),
         "the command line": press("cli.py"),
-        "errors": press("errors.py"),
-        "how files are put into place": press("publishing.py"),
-        "what the terminal shows": press("progress.py"),
-        "an editor's backup in the press": press("execution.py~"),
+        "how files are put into place": press("publishing/publish.py"),
+        "what the terminal shows": press("console.py"),
+        "an editor's backup in the press": press("running/papermill_engine.py~"),
         "the folder of the project": copied_project,
         "the machine": another_machine,
     },
@@ -431,7 +429,6 @@ ROWS: dict[str, dict[str, Callable[[World], object]]] = {
 @pytest.mark.promise("The place where the parameters are injected is part of the code.")
 @pytest.mark.promise("A source behind a link is a source.")
 @pytest.mark.promise("What editors leave beside sources does not train.")
-@pytest.mark.promise("A template that only the index uses renders no report again.")
 @pytest.mark.parametrize(
     ("outcome", "change"),
     [
@@ -542,11 +539,11 @@ def test_a_manifest_whose_keys_are_none_is_as_good_as_no_manifest(
     assert world.build() == "run again"
 
 
-def test_every_module_that_is_judged_is_there() -> None:
-    judged = (*staleness.RENDERING, *staleness.NEITHER)
-    there = {path.stem for path in staleness.PRESS.iterdir()}
-    assert set(judged) <= there
-    assert all((staleness.PRESS / "rendering" / name).is_file() for name in staleness.INDEX)
+def test_a_key_knows_what_its_rooms_import_and_nothing_of_publishing() -> None:
+    for rooms in keys.ROOMS.values():
+        names = {path.stem for path in keys._with_imports(rooms)}
+        assert {"errors", "messages", "author"} <= names
+        assert not {"builds", "cli", "publishing", "publish", "console"} & names
 
 
 def test_a_real_run_that_edits_its_own_source_is_not_up_to_date(

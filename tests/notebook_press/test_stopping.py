@@ -7,19 +7,19 @@ import sys
 
 import pytest
 
-from notebook_press import stopping
+from notebook_press.running import signals
 
 
 @pytest.fixture(autouse=True)
 def listening():
     """Take signals as a command does, and give them back."""
-    handlers = {number: signal.getsignal(number) for number in stopping.SIGNALS}
-    for number in stopping.SIGNALS:
+    handlers = {number: signal.getsignal(number) for number in signals.SIGNALS}
+    for number in signals.SIGNALS:
         signal.signal(number, signal.SIG_DFL)
-    stopping.listen()
+    signals.listen()
     yield
-    stopping.finish()
-    stopping._state = stopping._State()  # forget what was taken
+    signals.finish()
+    signals._state = signals._State()  # forget what was taken
     for number, handler in handlers.items():
         signal.signal(number, handler)
 
@@ -36,27 +36,27 @@ def is_taken(number: int) -> bool:
     return False
 
 
-@pytest.mark.parametrize("number", stopping.SIGNALS)
+@pytest.mark.parametrize("number", signals.SIGNALS)
 def test_a_signal_interrupts_with_its_number(number):
     with pytest.raises(KeyboardInterrupt) as caught:
         send(number)
-    assert (caught.value.args, stopping.taken()) == ((number,), number)
+    assert (caught.value.args, signals.taken()) == ((number,), number)
 
 
 @pytest.mark.promise("A second signal does not break the clean-up after the first.")
 def test_a_second_signal_is_not_taken_while_the_first_is_cleaned_up_after():
     with pytest.raises(KeyboardInterrupt):
         send(signal.SIGINT)
-    assert [is_taken(number) for number in stopping.SIGNALS] == [False, False, False]
-    assert stopping.taken() == signal.SIGINT
+    assert [is_taken(number) for number in signals.SIGNALS] == [False, False, False]
+    assert signals.taken() == signal.SIGINT
 
 
 @pytest.mark.promise("A signal kills the kernel's process group at once.")
 def test_a_signal_kills_at_once_and_only_what_there_is():
     killed = []
-    with stopping.killing(lambda: killed.append("earlier"), lambda: None):
+    with signals.killing(lambda: killed.append("earlier"), lambda: None):
         pass
-    kill = stopping.killing(lambda: killed.append("now"), lambda: killed.append("too late"))
+    kill = signals.killing(lambda: killed.append("now"), lambda: killed.append("too late"))
     with pytest.raises(KeyboardInterrupt), kill:
         send(signal.SIGTERM)
     assert killed == ["now"]
@@ -67,8 +67,8 @@ def test_a_clean_up_is_not_broken_and_its_end_is_interrupted():
     done = []
 
     def clean_up() -> None:
-        with stopping.unbroken():
-            with stopping.unbroken():
+        with signals.unbroken():
+            with signals.unbroken():
                 send(signal.SIGHUP)
             done.append("cleaned")
 
@@ -78,36 +78,36 @@ def test_a_clean_up_is_not_broken_and_its_end_is_interrupted():
 
 
 def test_an_interruption_that_a_library_swallowed_is_raised_again():
-    stopping.check()
+    signals.check()
     assert is_taken(signal.SIGTERM)
     with pytest.raises(KeyboardInterrupt, match="15"):
-        stopping.check()
+        signals.check()
 
 
 @pytest.mark.promise("An interruption that Python swallows shows no traceback beside the one line.")
 def test_an_interruption_that_python_itself_swallows_shows_no_traceback():
     code = (
-        "import os, signal, weakref; from notebook_press import stopping\n"
-        "stopping.listen(); thing = {1}\n"
+        "import os, signal, weakref; from notebook_press.running import signals\n"
+        "signals.listen(); thing = {1}\n"
         "reference = weakref.ref(thing, lambda _: os.kill(os.getpid(), signal.SIGTERM))\n"
-        "del thing; print(stopping.taken())"
+        "del thing; print(signals.taken())"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=30)
     assert (done.stdout, done.stderr) == ("15\n", "")
 
 
 def test_a_command_that_has_ended_takes_no_signal():
-    stopping.finish()
+    signals.finish()
     send(signal.SIGTERM)
-    assert stopping.taken() is None
+    assert signals.taken() is None
 
 
 @pytest.mark.promise("A command whose clean-up hangs is ended, with its kernels.")
 def test_a_command_whose_clean_up_hangs_is_ended_with_its_kernels():
     code = (
-        "import os, signal, threading; from notebook_press import stopping\n"
-        "stopping.PATIENCE = 0.5; stopping.listen()\n"
-        "with stopping.killing(lambda: print('killed', flush=True), "
+        "import os, signal, threading; from notebook_press.running import signals\n"
+        "signals.PATIENCE = 0.5; signals.listen()\n"
+        "with signals.killing(lambda: print('killed', flush=True), "
         "lambda: print('ended', flush=True)):\n"
         "    try: os.kill(os.getpid(), signal.SIGTERM)\n"
         "    except KeyboardInterrupt: threading.Event().wait(60)"

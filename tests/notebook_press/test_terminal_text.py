@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from notebook_press.terminal_text import in_one_line, without_terminal_codes
+from notebook_press.messages import in_one_line, without_terminal_codes
 
 
 @pytest.mark.parametrize(

@@ -8,9 +8,10 @@ import psutil
 import pytest
 
 from notebook_press.errors import UsageError
-from notebook_press.execution import NotebookFailedError, execute
-from notebook_press.notebooks import read_notebook
-from notebook_press.time_limits import TimeLimits
+from notebook_press.notebook import read_notebook
+from notebook_press.running.gate import NotebookFailedError
+from notebook_press.running.papermill_engine import execute
+from notebook_press.running.processes import TimeLimits
 
 IGNORE = "import signal, time\nsignal.signal(signal.SIGINT, signal.SIG_IGN)\ntime.sleep(600)"
 # PyDLL keeps the interpreter's lock, so that no signal's handler and no other thread runs.

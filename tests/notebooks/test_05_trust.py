@@ -84,7 +84,7 @@ def test_foreign_images_of_another_size_are_refused_before_a_kernel_starts(
     for stem in ("train", "t10k"):
         write_idx(tmp_path / f"{stem}-images-idx3-ubyte.gz", np.zeros((3, 9, 8), np.uint8))
         write_idx(tmp_path / f"{stem}-labels-idx1-ubyte.gz", np.array([0, 1, 2], np.uint8))
-    monkeypatch.setattr("notebook_press.build.execute", None)
+    monkeypatch.setattr("notebook_press.builds.execute", None)
     with pytest.raises(DataError, match=r"of 8 by 8 pixels, .* found 9 by 8 pixels"):
         press(tmp_path / "reports", dataset="digits", foreigners=tmp_path)
 

@@ -8,9 +8,9 @@ from typing import Any
 import nbformat
 from rich.console import Console
 
-from notebook_press.build import build
-from notebook_press.jobs import Request
+from notebook_press.builds import build
 from notebook_press.parameters import parse_assignments, read_profile
+from notebook_press.plan import Request
 
 NOTEBOOKS = Path(__file__).parent.parent.parent / "notebooks"
 QUICK = read_profile(NOTEBOOKS / "profiles" / "quick.yaml")

@@ -6,8 +6,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from notebook_press.errors import ParameterError
-from notebook_press.parameters.files import read_parameter_file
-from notebook_press.parameters.values import Given, Parameter, parse_given
+from notebook_press.parameters.values import Given, Parameter, parse_given, read_parameter_file
 
 
 def write(folder: Path, content: str | bytes) -> Path:

@@ -7,13 +7,13 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from notebook_press.errors import ParameterError
+from notebook_press.messages import shown
 from notebook_press.parameters.values import (
     Given,
     Parameter,
     parse_assignments,
     parse_given,
     parse_text,
-    shown,
     validated,
 )
 

@@ -8,7 +8,7 @@ from pptx import Presentation
 from notebook_press.author import METADATA_KEY, TABLE_TYPE
 from notebook_press.errors import RenderingError
 from notebook_press.rendering.checks import check_pptx
-from notebook_press.rendering.deck import render_slides
+from notebook_press.rendering.pptx import render_slides
 
 SQUARE = (
     '<svg xmlns="http://www.w3.org/2000/svg" width="90" height="90">'

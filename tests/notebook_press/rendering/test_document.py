@@ -12,10 +12,11 @@ from hypothesis import strategies as st
 
 from notebook_press.author import METADATA_KEY, TABLE_TYPE
 from notebook_press.errors import RenderingError
-from notebook_press.rendering import document
+from notebook_press.rendering import composition
+from notebook_press.rendering import pdf as document
 from notebook_press.rendering.checks import check_pdf
-from notebook_press.rendering.document import compile_typst, render_document
-from notebook_press.rendering.webpage import render_webpage
+from notebook_press.rendering.html import render_webpage
+from notebook_press.rendering.pdf import compile_typst, render_document
 
 SVG = (
     '<svg xmlns="http://www.w3.org/2000/svg" width="90" height="60">'
@@ -288,7 +289,7 @@ def test_a_modifier_without_its_emoji_is_a_box_and_leaves_spaces_alone():
 
 
 def test_typst_refuses_an_equation_without_alternative_text(monkeypatch):
-    made = document.compose
+    made = composition.compose
 
     def without_alternative_text(*arguments):
         composed = made(*arguments)

@@ -3,7 +3,7 @@
 import pytest
 
 from notebook_press.errors import RenderingError
-from notebook_press.rendering.drawings import clean_svg
+from notebook_press.rendering.images import clean_svg
 
 FRAME = (
     '<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink">{}'

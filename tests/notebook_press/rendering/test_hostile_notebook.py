@@ -10,7 +10,7 @@ import pytest
 
 from notebook_press.author import INTERACTIVE_TYPE, METADATA_KEY, RESULTS_TYPE, TABLE_TYPE
 from notebook_press.rendering.checks import check_html
-from notebook_press.rendering.webpage import render_webpage
+from notebook_press.rendering.html import render_webpage
 
 MARKUP = (
     "<script>alert(1)</script><img src='https://a.example/x.png' onerror=alert(1)>"

@@ -14,10 +14,10 @@ import PIL.Image
 import pytest
 
 from notebook_press.errors import RenderingError
-from notebook_press.rendering.deck import render_slides
-from notebook_press.rendering.document import render_document
+from notebook_press.rendering.html import render_webpage
 from notebook_press.rendering.images import MOST_PIXELS, read_image
-from notebook_press.rendering.webpage import render_webpage
+from notebook_press.rendering.pdf import render_document
+from notebook_press.rendering.pptx import render_slides
 
 SECRET = "s3cr3t-4711-value"
 ADDRESSES = [

@@ -2,7 +2,7 @@ import pytest
 
 from notebook_press.errors import RenderingError
 from notebook_press.rendering.page import Image
-from notebook_press.rendering.rasters import rasterise
+from notebook_press.rendering.typst import rasterise
 
 SVG = (
     b'<svg xmlns="http://www.w3.org/2000/svg" width="40" height="10">'

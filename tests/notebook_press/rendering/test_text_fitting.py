@@ -1,6 +1,6 @@
 import pytest
 
-from notebook_press.rendering.text_fitting import LINE_HEIGHT, fitted, line_count, text_width
+from notebook_press.rendering.slide_parts import LINE_HEIGHT, fitted, line_count, text_width
 
 
 def test_short_text_has_the_largest_size():

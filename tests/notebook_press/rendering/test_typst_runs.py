@@ -4,17 +4,17 @@ import nbformat.v4 as v4
 import pytest
 
 from notebook_press.errors import RenderingError
-from notebook_press.rendering import markdown, typst_runs
-from notebook_press.rendering.document import render_document
+from notebook_press.rendering import markdown, typst
 from notebook_press.rendering.markdown import Piece, typeset
-from notebook_press.rendering.typst_runs import run_typst
+from notebook_press.rendering.pdf import render_document
+from notebook_press.rendering.typst import run_typst
 
 PDF = {"format": "pdf", "timestamp": 0}
 
 
 @pytest.mark.promise("A document that Typst never ends with is given up.")
 def test_a_document_that_typst_never_ends_with_is_given_up(monkeypatch):
-    monkeypatch.setattr(typst_runs, "SECONDS", 2.0)
+    monkeypatch.setattr(typst, "SECONDS", 2.0)
     endless = "#for a in range(99999) { for b in range(99999) { let c = a * b } }"
     with pytest.raises(RenderingError, match="report 'x': expected Typst to end within 2 s"):
         run_typst(endless, {}, PDF, "report 'x'")
@@ -32,7 +32,7 @@ def test_an_equation_that_pandoc_never_ends_with_is_given_up(monkeypatch):
 def test_a_typst_that_crashes_does_not_take_the_press_along(monkeypatch, tmp_path):
     worker = tmp_path / "worker.py"
     worker.write_text("import os; os.kill(os.getpid(), 11)")
-    monkeypatch.setattr(typst_runs, "_WORKER", worker)
+    monkeypatch.setattr(typst, "_WORKER", worker)
     with pytest.raises(RenderingError, match="report 'x': expected Typst to end well, found exit"):
         run_typst("text", {}, PDF, "report 'x'")
 

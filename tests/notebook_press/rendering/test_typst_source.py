@@ -3,12 +3,7 @@ import typst
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from notebook_press.rendering.typst_source import (
-    TypstSource,
-    environment,
-    typst_string,
-    with_known_glyphs,
-)
+from notebook_press.rendering.typst import TypstSource, templates, typst_string, with_known_glyphs
 
 
 @settings(deadline=None)
@@ -29,7 +24,7 @@ def test_a_string_literal_holds_any_text(text):
     ],
 )
 def test_templates_print_literals(value, literal):
-    assert environment().from_string("{{ value }}").render(value=value) == literal
+    assert templates().from_string("{{ value }}").render(value=value) == literal
 
 
 def test_characters_without_a_glyph_are_replaced_and_counted():

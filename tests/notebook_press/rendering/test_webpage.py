@@ -8,7 +8,7 @@ import pytest
 
 from notebook_press.author import INTERACTIVE_TYPE, METADATA_KEY, RESULTS_TYPE, TABLE_TYPE
 from notebook_press.rendering.checks import check_html
-from notebook_press.rendering.webpage import render_webpage
+from notebook_press.rendering.html import render_webpage
 
 SVG = (
     '<svg xmlns="http://www.w3.org/2000/svg" width="90" height="60">'

@@ -5,7 +5,7 @@ import pytest
 from notebook_press.errors import RenderingError
 from notebook_press.rendering import markdown
 from notebook_press.rendering.markdown import Piece, typeset
-from notebook_press.rendering.workplaces import environment, own_workplace, working_below
+from notebook_press.rendering.programs import own_workplace, surroundings, working_below
 
 TOWER = "$" + "x^{" * 40 + "x" + "}" * 40 + "$"  # pandoc never ends with it
 
@@ -17,9 +17,9 @@ TOWER = "$" + "x^{" * 40 + "x" + "}" * 40 + "$"  # pandoc never ends with it
 @pytest.mark.parametrize("program", ["pandoc", "typst"])
 def test_a_program_works_where_whoever_follows_a_killed_press_clears_away(program, tmp_path):
     with working_below(tmp_path, "MARK"), own_workplace(program) as folder:
-        inside = environment(folder)
+        inside = surroundings(folder)
     with own_workplace(program) as folder:
-        alone = environment(folder)
+        alone = surroundings(folder)
     assert inside["TMPDIR"].startswith(f"{tmp_path}/{program}-")
     assert (inside["MARK"], "MARK" in alone) == ("1", False)
     assert not alone["TMPDIR"].startswith(str(tmp_path))

@@ -1,0 +1,283 @@
+"""What a notebook says to its page.
+
+Each call displays something that JupyterLab can show as it stands, and marks the output (in its
+metadata, under `notebook_press`) so that a page puts it where it belongs. All that a page shows is
+therefore in the executed notebook.
+"""
+
+import base64
+import io
+import math
+import numbers
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any, Literal
+
+METADATA_KEY = "notebook_press"
+RESULTS_TYPE = "application/vnd.notebook-press.results+json"
+TABLE_TYPE = "application/vnd.notebook-press.table+json"
+INTERACTIVE_TYPE = "application/vnd.notebook-press.interactive+json"
+FIGURE_TYPES = ("image/svg+xml", "image/png")
+Kind = Literal[
+    "answer",
+    "say",
+    "notice",
+    "progress",
+    "figure",
+    "interactive",
+    "caption",
+    "table",
+    "results",
+]
+
+# What would end a script's or a style's element early, or make a browser read on past its end.
+_ENDS_SCRIPT = re.compile(r"</script|<!--", re.IGNORECASE)
+_ENDS_STYLE = re.compile(r"</|<!--")
+_CSS_ESCAPE = re.compile(r"\\([0-9a-f]{1,6})\s?|\\(.)", re.IGNORECASE)
+_LOADS = re.compile(r"@import|image-set\(|\bsrc\(|url\((?!\s*['\"]?(?:data:|#))", re.IGNORECASE)
+
+
+def answer(markdown: str) -> None:
+    """Display the sentence that opens the report: the answer to its question, with the number.
+
+    Raises:
+        ValueError: The sentence is empty.
+    """
+    _display_markdown("answer", markdown)
+
+
+def say(markdown: str) -> None:
+    """Display prose, usually with computed numbers in it.
+
+    Raises:
+        ValueError: The prose is empty.
+    """
+    _display_markdown("say", markdown)
+
+
+def notice(markdown: str) -> None:
+    """Display a warning that belongs to the top of the page.
+
+    Raises:
+        ValueError: The notice is empty.
+    """
+    _display_markdown("notice", markdown)
+
+
+def progress(text: str) -> None:
+    """Tell whoever waits what a long cell is doing; a build shows it, a page does not.
+
+    Raises:
+        ValueError: The text is empty.
+    """
+    _display("progress", {"text/plain": _text("progress()", text)})
+
+
+def record(**results: float) -> None:
+    """Record named numbers, which the press puts into the manifest and checks by `--expect`.
+
+    A name is recorded once in a notebook; the first three numbers are a page's headline results.
+
+    Args:
+        **results: Finite numbers; accuracies are fractions, durations are seconds.
+
+    Raises:
+        TypeError: A value is not a number.
+        ValueError: A value is not finite, or nothing is recorded.
+    """
+    if not results:
+        raise ValueError("record() expects at least one name=number; none was given")
+    plain = {name: _plain_number(name, value) for name, value in results.items()}
+    for name, value in plain.items():  # one output each: a notebook's file sorts names, not outputs
+        text = f"{name} = {value:.6g}"
+        _display("results", {RESULTS_TYPE: {name: value}, "text/plain": text})
+
+
+def figure(fig: Any, *, caption: str, alt: str, format: Literal["svg", "png"] = "svg") -> None:
+    """Display a figure with its caption and its alternative text.
+
+    Args:
+        fig: A `matplotlib.figure.Figure`; it is drawn here and need not stay open.
+        caption: One line of Markdown; the page adds the number.
+        alt: What the figure shows, with its numbers, for those who can't see it.
+        format: `svg` for drawings; `png` where a drawing would hold thousands of marks.
+
+    Raises:
+        ValueError: The caption or the alternative text is empty.
+    """
+    caption, alt = _text("a figure's caption", caption), _text("a figure's alt", alt)
+    data = {"image/svg+xml": _svg(fig)} if format == "svg" else {"image/png": _png(fig)}
+    _display("figure", {**data, "text/plain": alt}, caption=caption, alt=alt)
+    _display_caption(caption)
+
+
+def interactive(
+    html: str,
+    *,
+    script: str = "",
+    style: str = "",
+    fallback: Any,
+    caption: str,
+    alt: str,
+) -> None:
+    """Display a figure to explore, and the still figure for paper, slides and print.
+
+    Args:
+        html: What is shown. A page keeps tables, `details`, buttons, sliders, a `canvas` and the
+            like; it takes out event handlers, outside addresses and `style` elements.
+        script: The body of a function of `root`, the element that holds the HTML. The page allows
+            this text and no other, so what the HTML and the script request is refused.
+        style: Rules of CSS, each under a class of the HTML's own; they may not load anything.
+        fallback: A `matplotlib.figure.Figure` that shows what the page shows before it is touched.
+        caption: One line of Markdown; the page adds the number.
+        alt: What the still figure shows, with its numbers, for those who can't see it.
+
+    Raises:
+        ValueError: The HTML, the caption or the alternative text is empty, or the script or the
+            style holds what would end its element.
+    """
+    html, caption = _text("an interactive figure's html", html), _text("its caption", caption)
+    alt = _text("an interactive figure's alt", alt)
+    if fault := interactive_fault(script, style):
+        raise ValueError(f"interactive() {fault}")
+    live = f"<div class='notebook-press-interactive'>{html}</div>"
+    if script.strip():
+        live += f"<script>{wrapped_script(script)}</script>"
+    if style.strip():
+        live = f"<style>{style}</style>{live}"
+    content = {"html": html, "script": script, "style": style}
+    data = {INTERACTIVE_TYPE: content, "text/html": live, "image/svg+xml": _svg(fallback)}
+    _display("interactive", {**data, "text/plain": alt}, caption=caption, alt=alt)
+    _display_caption(caption)
+
+
+def interactive_fault(script: str, style: str) -> str | None:
+    """Return what a script or a style may not hold, in words; None where both may stand."""
+    if found := _ENDS_SCRIPT.search(script):
+        return (
+            f"expects a script without {found[0]!r}, found it at character {found.start()}; "
+            r"write '<\/' for '</' inside a string"
+        )
+    if found := _ENDS_STYLE.search(style):
+        return f"expects a style without {found[0]!r}, found it at character {found.start()}"
+    return style_fault(style)
+
+
+def style_fault(style: str) -> str | None:
+    """Return what in rules of CSS would be fetched, in words; None where nothing would."""
+    plain = _CSS_ESCAPE.sub(lambda found: found[2] or chr(int(found[1], 16) % 0x110000), style)
+    if found := _LOADS.search(plain):
+        return f"expects a style that loads nothing, found {found[0]!r}; use a data: address"
+    return None
+
+
+def wrapped_script(script: str) -> str:
+    """Return a script that runs the body given for the element before its own `script` element."""
+    return f"((root) => {{\n{script}\n}})(document.currentScript.previousElementSibling);"
+
+
+def table(
+    rows: Sequence[Mapping[str, object]],
+    *,
+    caption: str,
+    left: Sequence[str] = (),
+    sort_by: Mapping[str, Sequence[float | None]] | None = None,
+) -> None:
+    """Display a table with its caption.
+
+    Args:
+        rows: One mapping a row, from column name to value; text is shown as it stands, and
+            numbers are best formatted beforehand. All rows have the same columns.
+        caption: One line of Markdown; the page adds the number.
+        left: Columns to align left besides the first; the others hold numbers and align right.
+        sort_by: Columns by which a reader of the web page can sort, each with the number behind
+            every row's text; None or NaN for a row without one, which comes last.
+
+    Raises:
+        ValueError: There is no row, the rows differ in their columns, the caption is empty, or the
+            numbers to sort by are not one for each row of a column.
+    """
+    caption = _text("a table's caption", caption)
+    if not rows:
+        raise ValueError("table() expects at least one row; none was given")
+    names = list(rows[0])
+    for position, row in enumerate(rows):
+        if list(row) != names:
+            raise ValueError(f"table() expects the columns {names} in row {position}: {list(row)}")
+    columns: list[dict[str, Any]] = [
+        {"name": str(name), "align": "left" if name in left or not position else "right"}
+        for position, name in enumerate(names)
+    ]
+    for name, found in (sort_by or {}).items():
+        if name not in names or len(found) != len(rows):
+            raise ValueError(
+                f"table() expects {len(rows)} numbers to sort by for one of the columns {names}; "
+                f"found {len(found)} for {name!r}"
+            )
+        columns[names.index(name)]["numbers"] = [_sortable(number) for number in found]
+    cells = [[str(row[name]) for name in names] for row in rows]
+    content = {"columns": columns, "rows": cells, "caption": caption}
+    markdown = f"{_pipe_table(columns, cells)}\n\n*{caption}*"
+    _display("table", {TABLE_TYPE: content, "text/markdown": markdown, "text/plain": caption})
+
+
+def _display(kind: Kind, data: Mapping[str, object], **details: str) -> None:
+    from IPython.display import display
+
+    metadata = {METADATA_KEY: {"kind": kind, **details}}
+    display(dict(data), raw=True, metadata=metadata)  # type: ignore[no-untyped-call]
+
+
+def _display_caption(caption: str) -> None:
+    _display("caption", {"text/markdown": f"*{caption}*", "text/plain": caption})
+
+
+def _display_markdown(kind: Kind, markdown: str) -> None:
+    markdown = _text(f"{kind}()", markdown)
+    _display(kind, {"text/markdown": markdown, "text/plain": markdown})
+
+
+def _text(what: str, text: str) -> str:
+    if not isinstance(text, str) or not text.strip():
+        raise ValueError(f"{what} expects text that is not empty, found {text!r}")
+    return text.strip()
+
+
+def _plain_number(name: str, value: object) -> int | float:
+    if hasattr(value, "item"):  # a NumPy scalar
+        value = value.item()
+    if isinstance(value, bool) or not isinstance(value, numbers.Real):
+        raise TypeError(f"record({name}=…) expects a number, found {value!r}")
+    if not math.isfinite(value):
+        raise ValueError(f"record({name}=…) expects a finite number, found {value!r}")
+    return int(value) if isinstance(value, numbers.Integral) else float(value)
+
+
+def _sortable(number: float | None) -> float | None:
+    return None if number is None or not math.isfinite(number) else float(number)
+
+
+def _svg(fig: Any) -> str:
+    import matplotlib
+
+    drawing = io.StringIO()
+    # A fixed salt and no date: the same figure is the same text, whenever it is drawn. Letters are
+    # outlines: a page, or a PDF, need not have the fonts of the machine that drew it.
+    with matplotlib.rc_context({"svg.hashsalt": "notebook-press", "svg.fonttype": "path"}):
+        fig.savefig(drawing, format="svg", metadata={"Date": None, "Creator": None})
+    return drawing.getvalue()
+
+
+def _png(fig: Any) -> str:
+    drawing = io.BytesIO()
+    fig.savefig(drawing, format="png", dpi=200, metadata={"Software": None})
+    return base64.b64encode(drawing.getvalue()).decode("ascii")
+
+
+def _pipe_table(columns: Sequence[Mapping[str, str]], rows: Sequence[Sequence[str]]) -> str:
+    def line(cells: Sequence[str]) -> str:
+        escaped = (" ".join(cell.replace("|", "\\|").split()) for cell in cells)
+        return f"| {' | '.join(escaped)} |"
+
+    rule = ["---:" if column["align"] == "right" else ":---" for column in columns]
+    return "\n".join([line([c["name"] for c in columns]), line(rule), *map(line, rows)])

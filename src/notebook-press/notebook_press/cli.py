@@ -1,0 +1,177 @@
+"""The command line: arguments only."""
+
+import contextlib
+import signal
+import sys
+import traceback
+from pathlib import Path
+
+import click
+
+from notebook_press.errors import PressError, PublishingError, UsageError, one_line
+from notebook_press.running import signals
+
+LONGEST_LINE = 2_000
+FORMAT_HELP = "Formats, separated by commas: html, pdf, pptx."
+PROFILE_HELP = "A YAML file of parameters by notebook; weaker than -f and -p."
+RUN_TIMEOUT_HELP = "How long each notebook may take as a whole."
+FRESH_HELP = "Run again, and tell notebooks that declare `fresh` to use nothing that they kept."
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="psychic-pancake")
+def command() -> None:
+    """Turn parameterised notebooks into reports that a reader can trust."""
+
+
+@command.command()
+@click.argument("notebooks", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option("--to", "formats", default="html,pdf", show_default=True, help=FORMAT_HELP)
+@click.option(
+    "-p",
+    "parameters",
+    nargs=2,
+    type=str,
+    multiple=True,
+    metavar="NAME VALUE",
+    help="A parameter's value; repeatable, and stronger than a file's.",
+)
+@click.option("-f", "files", multiple=True, type=click.Path(path_type=Path), help="A YAML file.")
+@click.option("--profile", type=click.Path(path_type=Path), help=PROFILE_HELP)
+@click.option("--name", help="The run's name; without it the profile's, or default.")
+@click.option("--expect", multiple=True, help="A bound on a result: 'test_accuracy>=0.97'.")
+@click.option("--reports", type=click.Path(path_type=Path), help="The folder to publish in.")
+@click.option("--no-wait", is_flag=True, help="Fail at once if another build is at work.")
+@click.option("--timeout", type=float, metavar="SECONDS", help="How long each cell may take.")
+@click.option("--run-timeout", type=float, metavar="SECONDS", help=RUN_TIMEOUT_HELP)
+@click.option("--strict", is_flag=True, help="Fail a notebook that prints a Python warning.")
+@click.option("--fresh", is_flag=True, help=FRESH_HELP)
+def build(
+    notebooks: tuple[Path, ...],
+    formats: str,
+    parameters: tuple[tuple[str, str], ...],
+    files: tuple[Path, ...],
+    profile: Path | None,
+    name: str | None,
+    expect: tuple[str, ...],
+    reports: Path | None,
+    no_wait: bool,
+    timeout: float | None,
+    run_timeout: float | None,
+    strict: bool,
+    fresh: bool,
+) -> None:
+    """Run notebooks and publish them as reports.
+
+    What has not changed since it was published is left alone.
+    """
+    from notebook_press.builds import build as build_reports
+    from notebook_press.console import lasting_console
+    from notebook_press.parameters import parse_assignments, read_parameter_file, read_profile
+    from notebook_press.plan import Request, parse_expectation
+    from notebook_press.running.processes import TimeLimits
+
+    given = {}
+    for file in files:
+        given.update(read_parameter_file(file))
+    given.update(parse_assignments(parameters))
+    request = Request(
+        notebooks=notebooks,
+        formats=tuple(dict.fromkeys(part.strip() for part in formats.split(","))),
+        given=given,
+        profile=read_profile(profile) if profile else None,
+        run=(profile.stem if profile else "default") if name is None else name,
+        expectations=tuple(parse_expectation(text) for text in expect),
+        reports=reports,
+        wait=not no_wait,
+        strict=strict,
+        fresh=fresh,
+        limits=TimeLimits(cell=timeout, run=run_timeout),
+    )
+    build_reports(request, lasting_console())
+
+
+@command.command("parameters")
+@click.argument("notebook", type=click.Path(path_type=Path))
+def show_parameters(notebook: Path) -> None:
+    """Print a notebook's parameters: name, type, default and what each is for."""
+    from notebook_press.notebook import read_notebook
+    from notebook_press.parameters import describe, read_parameters
+
+    parameters = read_parameters(read_notebook(notebook), str(notebook))
+    for line in describe(parameters) or [f"{notebook}: no cell is tagged 'parameters'"]:
+        click.echo(line)
+
+
+@command.command()
+@click.argument("reports", default="reports", type=click.Path(path_type=Path))
+@click.option("--no-wait", is_flag=True, help="Fail at once if a build is at work.")
+def check(reports: Path, no_wait: bool) -> None:
+    """Hash every published file again and compare it with its manifest."""
+    from notebook_press.publishing import publish
+    from notebook_press.publishing.lock import locked
+    from notebook_press.running import processes
+
+    if not reports.is_dir():
+        raise UsageError(f"{reports}: no such folder; give the folder that reports are in")
+    with locked(reports, wait=not no_wait, announce=click.echo):
+        processes.end_leftovers(reports)
+        if publish.finish_pending(reports):
+            publish.write_index(reports)
+        wrong = publish.check(reports)
+    for line in wrong:
+        click.echo(line)
+    if wrong:
+        raise PublishingError(f"{len(wrong)} published files are damaged; build the reports again")
+    click.echo(f"{reports}: every published file is what its manifest says")
+
+
+def main() -> None:
+    """Run the command line; the last line of a failure names its exit code and its cause."""
+    # jsonschema would build the grammar of internationalised addresses for 1.6 s at its import;
+    # it is optional there, and no notebook's schema uses it.
+    sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
+    signals.listen()
+    try:
+        code = _run()
+    except KeyboardInterrupt as stopped:  # the signal came while a failure was told
+        code = _stopped(stopped)
+    signals.finish()
+    sys.exit(code)
+
+
+def _run() -> int:
+    """Run the command and return its exit code, having told what went wrong."""
+    try:
+        command.main(standalone_mode=False)
+    except PressError as error:
+        return _tell(error.exit_code, error.meaning, error)
+    except click.ClickException as error:
+        return _tell(UsageError.exit_code, UsageError.meaning, error.format_message())
+    except (KeyboardInterrupt, click.Abort) as error:
+        return _stopped(error)
+    except Exception as error:
+        if signals.taken():  # the terminal is gone, say, or a library made it another error
+            return _stopped(error)
+        traceback.print_exc()  # a fault of ours: show where, and still end with one line
+        return _tell(PressError.exit_code, PressError.meaning, f"{type(error).__name__}: {error}")
+    return 0
+
+
+def _stopped(error: BaseException) -> int:
+    number = signals.taken()
+    if number is None:  # click raises an exception of its own in place of Python's
+        cause = error.__cause__ or error
+        number = cause.args[0] if cause.args else signal.SIGINT
+    return _tell(signals.SIGNALLED + number, "interrupted", "run the same command again to finish")
+
+
+def _tell(code: int, meaning: str, cause: object) -> int:
+    from notebook_press.messages import escaped
+
+    line = escaped(one_line(cause))
+    if len(line) > LONGEST_LINE:  # the remedy stands at its end
+        line = f"{line[: LONGEST_LINE // 2]} … {line[-LONGEST_LINE // 2 :]}"
+    with contextlib.suppress(OSError):  # nobody may be there to read it
+        click.echo(f"notebook-press: exit {code} ({meaning}): {line}", err=True)
+    return code

@@ -1,0 +1,280 @@
+"""What a report depends on: two keys say whether to run it again or to render it again.
+
+A key is a mapping from the name of a part to its SHA-256, so that a build can say what changed.
+The *run* key covers whatever can change a result; the *render* key whatever else a page shows.
+Neither knows of time or of the machine: a report that was copied elsewhere is the same report.
+"""
+
+import ast
+import fnmatch
+import functools
+import hashlib
+import json
+import os
+import platform
+import stat
+import sys
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from nbformat import NotebookNode
+
+from notebook_press import provenance
+from notebook_press.errors import UsageError
+from notebook_press.messages import escaped
+from notebook_press.notebook import OF_A_RUN, code_cells, is_injected, is_parameters
+from notebook_press.project import Project
+
+Key = dict[str, str]
+
+PRESS = Path(__file__).parent
+ROOMS = {"run": ("running", "author"), "render": ("rendering", "provenance")}
+"""Of each key, what of the press stands in it, with whatever of the hall that imports."""
+
+UNSETTLED = "changed while it ran"
+# What Jupyter and papermill write into a cell when they run it.
+_OF_A_RUN = ("execution", "ExecuteTime", "papermill", "trusted")
+
+
+def run_key(
+    notebook: NotebookNode,
+    folder: Path,
+    parameters: Mapping[str, Any],
+    inputs: Mapping[str, str],
+    project: Project,
+) -> Key:
+    """Return the parts that results depend on.
+
+    Args:
+        notebook: The notebook.
+        folder: The folder that it lies in, where its kernel works.
+        parameters: Every parameter's value.
+        inputs: The SHA-256 of each input file, by name.
+        project: What the notebook depends on besides itself.
+
+    Raises:
+        UsageError: A file that results depend on can't be read.
+    """
+    root = project.root
+    return {
+        "code": digest(_code(notebook, bool(parameters))),
+        "folder": Path(os.path.relpath(folder.resolve(), root)).as_posix(),
+        "kernel": digest(_kernel(notebook)),
+        "parameters": digest(dict(parameters)),
+        "data": digest(dict(inputs)),
+        "sources": digest_files(root, project.sources),
+        "press": press_parts()["run"],
+        "lock": digest_files(root, [project.lock] if project.lock else []),
+        "packages": digest(provenance.result_versions(project.dependencies)),
+        "python": platform.python_version(),
+        "measured": digest_files(root, [project.measured] if project.measured else []),
+    }
+
+
+def render_key(notebook: NotebookNode, run: str, notice: str | None) -> Key:
+    """Return the parts that a page depends on besides its results.
+
+    Args:
+        notebook: The notebook.
+        run: The run's name, which the page tells.
+        notice: What `prepare` puts at the top of the page.
+    """
+    cells = [
+        {
+            "type": cell.cell_type,
+            "metadata": {k: v for k, v in cell.metadata.items() if k not in _OF_A_RUN},
+            "attachments": cell.get("attachments", {}),
+            "source": "" if cell.cell_type == "code" else cell.source,
+        }
+        for cell in notebook.cells
+        if cell.cell_type != "code" or cell.source.strip()
+    ]
+    metadata = {k: v for k, v in notebook.metadata.items() if k not in OF_A_RUN}
+    return {
+        "prose": digest([cells, metadata]),
+        "name": run,
+        "notice": digest(notice),
+        "rendering": press_parts()["render"],
+        "packages for pages": digest(provenance.rendering_versions()),
+    }
+
+
+def changes(before: Mapping[str, str], now: Mapping[str, str]) -> tuple[str, ...]:
+    """Return the names of the parts that differ, in order."""
+    return tuple(name for name in sorted({*before, *now}) if before.get(name) != now.get(name))
+
+
+def settled(before: Key, after: Key) -> Key:
+    """Return the key of a run that has ended; a part that changed meanwhile is never up to date.
+
+    Args:
+        before: The key from before the run.
+        after: The same, taken after it.
+    """
+    moved = changes(before, after)
+    return {name: UNSETTLED if name in moved else value for name, value in before.items()}
+
+
+def unsettled(key: Key) -> str:
+    """Return in words which parts of a run's key changed while it ran, or nothing."""
+    moved = ", ".join(name for name, value in key.items() if value == UNSETTLED)
+    return f"{moved} {UNSETTLED}" if moved else ""
+
+
+def _code(notebook: NotebookNode, injects: bool) -> list[list[str]]:
+    """What the kernel is given, and where papermill puts the parameters."""
+    found = []
+    for cell in code_cells(notebook, keep_tagged=True):
+        role = "parameters" if is_parameters(cell) else "injected" if is_injected(cell) else ""
+        # papermill puts the parameters in the place of those of an earlier run.
+        replaced = injects and is_injected(cell) and ["injected", ""] not in found
+        found.append([role, "" if replaced else cell.source])
+    return found
+
+
+def _kernel(notebook: NotebookNode) -> dict[str, Any]:
+    """The kernel's name, the language of the parameters, and how the kernel is started."""
+    metadata = notebook.metadata
+    name = metadata.get("kernelspec", {}).get("name")
+    language = metadata.get("language_info", {}).get("name")
+    return {
+        "name": name,
+        "language": language or metadata.get("kernelspec", {}).get("language"),
+        "started": _kernel_specification(str(name)),
+    }
+
+
+def _kernel_specification(name: str) -> dict[str, Any]:
+    """What of a kernel's file changes results; nothing for the kernel of this very Python.
+
+    jupyter_client would find the same, but takes most of a second to be imported.
+    """
+    from jupyter_core.paths import jupyter_path
+
+    for folder in jupyter_path("kernels"):
+        try:
+            content = json.loads((Path(folder) / name / "kernel.json").read_bytes())
+        except (OSError, ValueError):
+            continue
+        if isinstance(content, dict):
+            started = content.get("argv")
+            if isinstance(started, list) and started and _is_this_python(str(started[0])):
+                started = ["", *started[1:]]
+            return {"started": started, "environment": content.get("env") or {}}
+    return {}
+
+
+def _is_this_python(program: str) -> bool:
+    """Whether a kernel's program is this Python, wherever it is installed on this machine."""
+    version = sys.version_info
+    plain = ("python", f"python{version[0]}", f"python{version[0]}.{version[1]}")
+    return program in plain or Path(program) in {Path(sys.prefix, "bin", each) for each in plain}
+
+
+@functools.cache
+def press_parts() -> dict[str, str]:
+    """Return what of the press itself a report depends on, as it was when first asked for.
+
+    Taken once: a module that is edited later is not the one at work here.
+    """
+    return {key: digest_files(PRESS, _with_imports(rooms)) for key, rooms in ROOMS.items()}
+
+
+def _with_imports(names: Iterable[str]) -> list[Path]:
+    """Return rooms and modules of the press, with all modules that they import in turn."""
+    found: list[Path] = []
+    ahead = list(names)
+    while ahead:
+        place = PRESS.joinpath(*ahead.pop().split("."))
+        place = place if place.is_dir() else place.with_suffix(".py")
+        if place.exists() and not {place, *place.parents} & set(found):
+            found.append(place)
+            files = place.rglob("*.py") if place.is_dir() else [place]
+            ahead += [name for file in files if file.is_file() for name in _imported(file)]
+    return sorted(found)
+
+
+def _imported(path: Path) -> Iterator[str]:
+    """Yield what a file of the press imports of the press, at its top or inside a function."""
+    for node in ast.walk(ast.parse(path.read_bytes())):
+        package, _, module = (getattr(node, "module", "") or "").partition(".")
+        if isinstance(node, ast.ImportFrom) and package == __package__:
+            yield from (f"{module}.{alias.name}".removeprefix(".") for alias in node.names)
+            yield module or "__init__"
+
+
+# What editors, Python and tools leave beside sources, and no result depends on.
+LEFTOVERS = (
+    *("__pycache__", ".ipynb_checkpoints", "*.egg-info", ".git", ".DS_Store"),
+    *(".mypy_cache", ".pytest_cache", ".ruff_cache"),
+    *("*~", ".*.sw[a-p]", ".#*", "#*#"),
+)
+
+
+def digest(content: Any) -> str:
+    """Return the SHA-256 of plain data; the order of a mapping's names does not matter."""
+    text = json.dumps(content, sort_keys=True, default=repr, ensure_ascii=True)
+    return hashlib.sha256(text.encode("ascii")).hexdigest()
+
+
+def digest_files(root: Path, paths: Iterable[Path], leave_out: Iterable[Path] = ()) -> str:
+    """Return one SHA-256 over the names and bytes of the files at and below the paths.
+
+    Times, permissions and what editors leave behind do not count; links are followed.
+
+    Args:
+        root: What names are relative to, so that a copy elsewhere has the same SHA-256.
+        paths: Files and folders; one that is missing counts as empty.
+        leave_out: Files that do not count.
+
+    Raises:
+        UsageError: There is something that can't be read to its end, such as a pipe, a broken link
+            or a file without permission.
+    """
+    left_out = set(leave_out)
+    try:
+        return digest(
+            [
+                [Path(os.path.relpath(path, root)).as_posix(), content]
+                for path, content in _entries(paths, {})
+                if path not in left_out
+            ]
+        )
+    except OSError as error:
+        reason = error.strerror or type(error).__name__
+        raise _unreadable(Path(str(error.filename)), f"one that can't be ({reason})") from error
+
+
+def _entries(paths: Iterable[Path], visited: dict[Path, Path]) -> Iterator[tuple[Path, str]]:
+    """Yield each file with the SHA-256 of its bytes; a folder's entries in order of their names."""
+    for path in paths:
+        try:
+            kind = path.stat().st_mode
+        except FileNotFoundError:
+            if path.is_symlink():
+                raise _unreadable(path, "a link to nowhere") from None
+            continue
+        if stat.S_ISDIR(kind):
+            real = path.resolve()
+            if real in visited:  # a second way to the same files, or back to where it came from
+                yield path, f"the same as {os.path.relpath(visited[real], path)}"
+                continue
+            visited[real] = path
+            yield from _entries(sorted(each for each in path.iterdir() if _counts(each)), visited)
+        elif stat.S_ISREG(kind):
+            with path.open("rb") as file:
+                yield path, hashlib.file_digest(file, "sha256").hexdigest()
+        else:
+            raise _unreadable(path, "a pipe, a socket or a device")
+
+
+def _counts(path: Path) -> bool:
+    return not any(fnmatch.fnmatchcase(path.name, pattern) for pattern in LEFTOVERS)
+
+
+def _unreadable(path: Path, found: str) -> UsageError:
+    return UsageError(
+        f"{escaped(path)}: expected a file or folder that can be read, since results depend on "
+        f"it, found {found}; mend it or move it away"
+    )

@@ -1,0 +1,57 @@
+"""Text that a terminal would obey, made text that anyone can read."""
+
+import re
+from collections.abc import Iterable
+
+MOST_SHOWN = 60
+MOST_LISTED = 300
+LONGEST_LINE = 500  # characters of one line in a log
+_TERMINAL_CODE = re.compile(
+    # ECMA-48, 5.4 and 5.6: control sequences, control strings, two-character codes. A string that
+    # is never ended ends with its line, or all that follows would be lost.
+    r"(?:\x1b\[|\x9b)[0-?]*[ -/]*[@-~]?"
+    r"|(?:\x1b[\]PX^_]|[\x90\x98\x9d-\x9f])[^\x07\x1b\x9c\n]*(?:\x07|\x1b\\|\x9c)?"
+    r"|\x1b[ -/]*[0-~]?"
+)
+
+
+def without_terminal_codes(text: str) -> str:
+    """Return the text without colours, cursor movements, links, titles and other such codes."""
+    return _TERMINAL_CODE.sub("", text)
+
+
+def escaped(text: object) -> str:
+    """Return the text with everything escaped that could break a line or steer a terminal."""
+    return "".join(
+        each if each.isprintable() else each.encode("unicode_escape").decode() for each in str(text)
+    )
+
+
+def in_one_line(text: object) -> str:
+    """Return the text as one line that can't steer a terminal and is never long."""
+    start = str(text)[: 20 * LONGEST_LINE]  # codes and white space are taken out of no more
+    line = escaped(" ".join(without_terminal_codes(start).split()))
+    return line if len(line) <= LONGEST_LINE else f"{line[: LONGEST_LINE - 1]}…"
+
+
+def shown(value: object, *, in_ascii: bool = False) -> str:
+    """Return a value as an error shows it: quoted if text, escaped, and never long."""
+    show = ascii if in_ascii else repr
+    if not isinstance(value, str):
+        text = show(value)
+        return text if len(text) <= MOST_SHOWN else f"{text[: MOST_SHOWN - 3]}…"
+    if len(value) <= MOST_SHOWN:
+        return show(value)
+    start = show(value[: MOST_SHOWN - 3])
+    ellipsis = "..." if in_ascii else "…"
+    return f"{start[:-1]}{ellipsis}{start[-1]} ({len(value):,} characters)"
+
+
+def listed(texts: Iterable[str]) -> str:
+    """Return texts with commas between them; of many, the first and how many there are."""
+    texts = list(texts)
+    whole = ", ".join(texts)
+    if len(whole) <= MOST_LISTED:
+        return whole
+    start = whole[:MOST_LISTED].rpartition(", ")[0] or whole[:MOST_LISTED]
+    return f"{start}, … ({len(texts):,} in all)"

@@ -1,0 +1,119 @@
+"""A notebook's typed parameters: their values before any kernel starts, or one line that says no.
+
+A notebook declares them in one code cell tagged `parameters`, as in
+
+    epochs: Annotated[int, Ge(1), Le(500)] = 10    # passes over the training images
+
+The cell is read as syntax, what the user gives as text. Neither is ever executed.
+"""
+
+import difflib
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from notebook_press.errors import ParameterError
+from notebook_press.messages import escaped, listed, shown
+from notebook_press.parameters.cells import read_parameters
+from notebook_press.parameters.scalars import as_typed
+from notebook_press.parameters.types import in_words
+from notebook_press.parameters.values import (
+    Given,
+    Parameter,
+    parse_assignments,
+    parse_given,
+    parse_text,
+    read_parameter_file,
+    read_profile,
+    validated,
+)
+
+__all__ = [
+    "Given",
+    "Parameter",
+    "assign",
+    "describe",
+    "parse_assignments",
+    "parse_text",
+    "read_parameter_file",
+    "read_parameters",
+    "read_profile",
+    "resolve",
+]
+
+_LONGEST_GUESS = 100
+
+
+def resolve(parameters: Sequence[Parameter], given: Mapping[str, Given]) -> dict[str, Any]:
+    """Return every parameter's value by name, in order: what was given, else the default.
+
+    Raises:
+        ParameterError: A name is unknown, or a value is of the wrong type or out of range.
+    """
+    _refuse_unknown({each.name for each in parameters}, given)
+    values = {
+        each.name: parse_given(each, given[each.name]) if each.name in given else each.default
+        for each in parameters
+    }
+    return validated(parameters, values, given)
+
+
+def assign(
+    notebooks: Mapping[str, Sequence[Parameter]],
+    given: Mapping[str, Given],
+    own: Mapping[str, Mapping[str, Given]] | None = None,
+) -> dict[str, dict[str, Any]]:
+    """Return every parameter's value by notebook and name; a notebook gets only what it declares.
+
+    Args:
+        notebooks: The parameters of each notebook, by what errors call it, such as its path.
+        given: What the user gave for the whole build.
+        own: What a profile gives each notebook; weaker than what the user gave.
+
+    Raises:
+        ParameterError: No notebook declares a name, or one refuses its value.
+    """
+    names = {each.name for parameters in notebooks.values() for each in parameters}
+    if given and not names:
+        verb = "has" if len(notebooks) == 1 else "have"
+        raise ParameterError(
+            f"{listed(map(escaped, notebooks))} {verb} no cell tagged 'parameters' that could "
+            f"take {listed(shown(name, in_ascii=True) for name in given)}; "
+            "tag the cell that declares the parameters, or give none"
+        )
+    _refuse_unknown(names, given)
+    values = {}
+    for notebook, parameters in notebooks.items():
+        declared = {each.name for each in parameters}
+        mine = dict((own or {}).get(notebook, {}))
+        mine |= {name: value for name, value in given.items() if name in declared}
+        try:
+            values[notebook] = resolve(parameters, mine)
+        except ParameterError as error:
+            raise ParameterError(f"{escaped(notebook)}: {error}") from None
+    return values
+
+
+def describe(parameters: Iterable[Parameter]) -> list[str]:
+    """Return a line a parameter, in columns: name, type in words, default as typed, help."""
+    rows = [
+        (each.name, in_words(each.annotation), as_typed(each.default), each.help)
+        for each in parameters
+    ]
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    return [
+        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+        for row in rows
+    ]
+
+
+def _refuse_unknown(names: set[str], given: Mapping[str, Given]) -> None:
+    for name, value in given.items():
+        if name in names:
+            continue
+        guess = name[:_LONGEST_GUESS].lower()
+        nearest = difflib.get_close_matches(guess, sorted(names), n=1)
+        hint = f"did you mean {nearest[0]}? " if nearest else ""
+        known = f"The parameters are {listed(sorted(names))}" if names else "There are none"
+        raise ParameterError(
+            f"unknown parameter {shown(name, in_ascii=True)} ({value.source}): {hint}{known}"
+        )

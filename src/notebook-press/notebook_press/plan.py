@@ -1,0 +1,252 @@
+"""What a build is asked for, and the jobs that this comes to, checked before anything runs."""
+
+import operator
+import os
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from nbformat import NotebookNode
+
+from notebook_press import keys
+from notebook_press.errors import ExpectationError, UsageError
+from notebook_press.messages import escaped, listed, shown
+from notebook_press.notebook import read_notebook
+from notebook_press.parameters import Given, Parameter, assign, read_parameters
+from notebook_press.parameters.scalars import parse_scalar
+from notebook_press.project import Prepared, Project, find_common_project, prepare
+from notebook_press.provenance import FRESH
+from notebook_press.publishing.manifest import (
+    check_new_run,
+    check_report_name,
+    check_run_name,
+)
+from notebook_press.publishing.stage import FORMATS
+from notebook_press.running.processes import TimeLimits
+
+COMPARISONS: Mapping[str, Callable[[float, float], bool]] = {
+    ">=": operator.ge,
+    "<=": operator.le,
+    "==": operator.eq,
+    "!=": operator.ne,
+    ">": operator.gt,
+    "<": operator.lt,
+}
+FORM = re.compile(
+    r"\s*(?:(?P<report>[A-Za-z0-9_.-]+)\.)?(?P<result>[A-Za-z_][A-Za-z0-9_]*)"
+    r"\s*(?P<comparison>>=|<=|==|!=|>|<)\s*(?P<bound>\S+)\s*",
+    re.ASCII,
+)
+
+
+@dataclass(frozen=True)
+class Expectation:
+    """A bound on a result, in one report or in whichever records it (`report` is None)."""
+
+    text: str
+    report: str | None
+    result: str
+    comparison: str
+    bound: float
+
+    def holds(self, value: float) -> bool:
+        """Return whether the value is within the bound."""
+        return COMPARISONS[self.comparison](value, self.bound)
+
+
+def parse_expectation(text: str) -> Expectation:
+    """Return the expectation that the text states.
+
+    Raises:
+        UsageError: The text is not of the form `[REPORT.]RESULT>=NUMBER`.
+    """
+    match = FORM.fullmatch(text)
+    bound = _number(match["bound"]) if match else None
+    if match is None or bound is None:
+        raise UsageError(
+            f"--expect {shown(text, in_ascii=True)}: expected [REPORT.]RESULT, one of "
+            f"{' '.join(COMPARISONS)}, and a number, as in 'test_accuracy>=0.97'"
+        )
+    return Expectation(text, match["report"], match["result"], match["comparison"], bound)
+
+
+def _number(text: str) -> float | None:
+    try:
+        return float(parse_scalar(float, text))
+    except ValueError:
+        return None
+
+
+def check_expectations(
+    expectations: Iterable[Expectation], manifests: Iterable[Mapping[str, Any]]
+) -> None:
+    """Check every expectation against what the published reports recorded.
+
+    Raises:
+        UsageError: No report recorded the result that an expectation names.
+        ExpectationError: A recorded result is out of bounds; all such are named.
+    """
+    manifests = list(manifests)
+    unmet: list[str] = []
+    for expectation in expectations:
+        values = {
+            manifest["report"]: manifest["results"][expectation.result]
+            for manifest in manifests
+            if expectation.report in (None, manifest["report"])
+            and expectation.result in manifest["results"]
+        }
+        if not values:
+            raise UsageError(_unrecorded(expectation, manifests))
+        unmet += [
+            f"{report}.{expectation.result} is {_shown(value)}, expected "
+            f"{expectation.comparison} {expectation.bound:.6g}"
+            for report, value in values.items()
+            if not (_is_number(value) and expectation.holds(value))
+        ]
+    if unmet:
+        raise ExpectationError("; ".join(unmet))
+
+
+def _is_number(value: object) -> bool:
+    """Whether a manifest holds a number: what NaN or text is compared with is never met."""
+    return isinstance(value, int | float) and not isinstance(value, bool) and value == value
+
+
+def _shown(value: object) -> str:
+    return f"{value:.6g}" if isinstance(value, float) else shown(value)
+
+
+def _unrecorded(expectation: Expectation, manifests: Iterable[Mapping[str, Any]]) -> str:
+    recorded = sorted(
+        f"{manifest['report']}.{name}" for manifest in manifests for name in manifest["results"]
+    )
+    return (
+        f"--expect {shown(expectation.text, in_ascii=True)}: no report recorded it; recorded are "
+        f"{listed(recorded) or 'no results at all'}"
+    )
+
+
+@dataclass(frozen=True)
+class Request:
+    """What a build is asked for."""
+
+    notebooks: tuple[Path, ...]
+    formats: tuple[str, ...] = ("html", "pdf")
+    given: Mapping[str, Given] | None = None
+    profile: Mapping[str, Mapping[str, Given]] | None = None
+    run: str = "default"
+    expectations: tuple[Expectation, ...] = ()
+    reports: Path | None = None
+    wait: bool = True
+    strict: bool = False
+    fresh: bool = False
+    limits: TimeLimits = field(default=TimeLimits())
+
+
+@dataclass(frozen=True)
+class Job:
+    """One notebook of a build, with its parameters resolved."""
+
+    path: Path
+    notebook: NotebookNode
+    parameters: tuple[Parameter, ...]
+    values: Mapping[str, Any]
+    prepared: Prepared
+
+    @property
+    def report(self) -> str:
+        """The name of the report, which is the notebook's."""
+        return self.path.stem
+
+    @property
+    def fresh(self) -> bool:
+        """Whether it is told to use nothing that it kept."""
+        return self.values.get(FRESH) is True
+
+    def keys(self, project: Project, run: str) -> dict[str, keys.Key]:
+        """What it depends on; to have kept nothing makes it no other report."""
+        parameters = {k: v for k, v in self.prepared.parameters.items() if k != FRESH}
+        inputs, folder = self.prepared.inputs, self.path.parent
+        return {
+            "run": keys.run_key(self.notebook, folder, parameters, inputs, project),
+            "render": keys.render_key(self.notebook, run, self.prepared.notice),
+        }
+
+
+def check_request(request: Request) -> tuple[Project, Path]:
+    """Return the project that a request is about, and its reports folder.
+
+    Raises:
+        UsageError: It asks for what can't be built.
+    """
+    check_run_name(request.run)
+    if not request.notebooks:
+        raise UsageError("expected at least one notebook, found none")
+    unknown = [name for name in request.formats if name not in FORMATS]
+    if unknown or not request.formats:
+        raise UsageError(f"--to: expected some of {', '.join(FORMATS)}, found {unknown!r}")
+    stems = [path.stem for path in request.notebooks]
+    cases = [stem.lower() for stem in stems]  # some systems take Story and story for the same
+    twice = sorted(stem for stem in stems if cases.count(stem.lower()) > 1)
+    if twice:
+        raise UsageError(
+            f"two notebooks are called {shown(twice[-1])}; a report needs a name of its own"
+        )
+    for path in request.notebooks:
+        if not os.path.isfile(path):  # noqa: PTH113 - says no to a path that is too long, too
+            raise UsageError(f"{shown(str(path))}: no such notebook; give a path to an .ipynb file")
+        check_report_name(path.stem, escaped(path))
+    project = find_common_project(request.notebooks)
+    keys.press_parts()  # before any wait, while the files are those that this process loads
+    reports = (request.reports or project.root / "reports").resolve()
+    check_new_run(request.run, reports)
+    for path in request.notebooks:
+        if path.resolve().parent == (reports / request.run).resolve():
+            raise UsageError(
+                f"{escaped(path)}: would be replaced by its report; choose another --name or "
+                "--reports"
+            )
+    return project, reports
+
+
+def plan(request: Request, project: Project) -> list[Job]:
+    """Return the jobs of a build, with all checked that can be before a kernel starts.
+
+    Raises:
+        UsageError: A notebook or a profile is none.
+        ParameterError: A notebook can't be given what it is to be given.
+        DataError: The project's `prepare` refuses a notebook's parameters.
+    """
+    notebooks = {path: read_notebook(path) for path in request.notebooks}
+    declared = {path: read_parameters(notebook, str(path)) for path, notebook in notebooks.items()}
+    values = assign(
+        {str(path): found for path, found in declared.items()},
+        request.given or {},
+        _profile(request),
+    )
+    if request.fresh:
+        for path, found in declared.items():
+            knows = {
+                each.name: True for each in found if (each.name, each.default) == (FRESH, False)
+            }
+            values[str(path)] |= knows
+    return [
+        Job(path, notebook, declared[path], values[str(path)], prepare(project, values[str(path)]))
+        for path, notebook in notebooks.items()
+    ]
+
+
+def _profile(request: Request) -> dict[str, dict[str, Given]]:
+    """What the profile gives each notebook of the build, by its path."""
+    folders = {path.parent for path in request.notebooks}
+    for name in request.profile or {}:
+        if not any((folder / f"{name}.ipynb").is_file() for folder in folders):
+            raise UsageError(
+                f"--profile: expected the names of notebooks, found {shown(name)}, and there is no "
+                f"{escaped(f'{name}.ipynb')} beside the others; correct the name"
+            )
+    return {
+        str(path): dict((request.profile or {}).get(path.stem, {})) for path in request.notebooks
+    }

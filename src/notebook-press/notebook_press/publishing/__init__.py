@@ -1,0 +1,1 @@
+"""Publishing: whole files, their manifests, and whose turn it is."""

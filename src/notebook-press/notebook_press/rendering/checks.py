@@ -1,0 +1,209 @@
+"""What a rendered file must hold before it is published."""
+
+import base64
+import hashlib
+import io
+import re
+from collections.abc import Iterator, Mapping
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any
+
+import pypdf
+
+from notebook_press.errors import RenderingError, one_line
+
+_FETCHING = frozenset(
+    "action archive background classid codebase data formaction manifest ping "  # noqa: SIM905
+    "poster profile src srcset xlink:href".split()
+)
+_FETCHING_LINKS = frozenset({"link", "image", "use", "base", "script"})
+_STYLE_ADDRESS = re.compile(
+    r"url\(\s*['\"]?\s*(?!data:|#)([^)'\"]+)|@import\s+([^;]+)", re.IGNORECASE
+)
+# What a page's policy may allow: `default-src` covers what has no word of its own, but for two.
+_POLICY = {
+    "default-src": re.compile("'none'"),
+    "img-src": re.compile("data:"),
+    "style-src": re.compile("'unsafe-inline'"),
+    "script-src": re.compile(r"'sha256-[A-Za-z0-9+/=]+'( 'sha256-[A-Za-z0-9+/=]+')*"),
+    "base-uri": re.compile("'none'"),
+    "form-action": re.compile("'none'"),
+}
+_NEEDED = {"default-src", "base-uri", "form-action"}
+_BEFORE_POLICY = {"html", "head", "meta"}
+_LINK = re.compile(r"(?:https?:|mailto:|#|(?![\\/])[^:]*(?:[/?#]|$))", re.IGNORECASE)
+
+
+def check_html(page: bytes | str | Path) -> None:
+    """Accept a page that is whole and requests nothing.
+
+    Args:
+        page: The HTML (bytes or text), or the path of its file.
+
+    Raises:
+        RenderingError: The page has no title, no `<main>`, no end or not one `<h1>`, an anchor
+            twice, no policy that forbids what it should, something that would be fetched, a link
+            that leads to neither the web nor a file beside the page, or something that would be run
+            besides the scripts whose hashes the policy names.
+    """
+    name = str(page) if isinstance(page, Path) else "the HTML page"
+    content = page.read_bytes() if isinstance(page, Path) else page
+    text = content.decode("utf-8", errors="replace") if isinstance(content, bytes) else content
+    found = _Inspector()
+    found.feed(text)
+    found.close()
+    faults = list(found.faults)
+    if not found.title.strip():
+        faults.append("expected a <title> with text, found none")
+    if found.tags.count("main") != 1 or found.tags.count("h1") != 1:
+        faults.append("expected one <main> and one <h1>, found another number")
+    if not found.governed:
+        faults.append("expected a Content-Security-Policy before everything else, found none")
+    if not text.rstrip().endswith("</html>"):
+        faults.append("expected </html> at the end, found the page cut short")
+    if faults:
+        raise RenderingError(f"{name} is not fit to publish: {'; '.join(faults[:3])}; render again")
+
+
+def check_pdf(path: Path) -> None:
+    """Accept a PDF that opens, has pages, a title and tags.
+
+    Raises:
+        RenderingError: It does not open, has no page, or is not tagged.
+    """
+    try:
+        document = pypdf.PdfReader(io.BytesIO(path.read_bytes()), strict=True)
+        pages = len(document.pages)
+        catalogue = document.root_object
+        mark_info = catalogue.get("/MarkInfo")
+        marked = mark_info is not None and bool(mark_info.get_object().get("/Marked"))
+        tagged = marked and "/StructTreeRoot" in catalogue
+        title = document.metadata.title if document.metadata else None
+    except Exception as error:  # a damaged file can make pypdf stumble in any way
+        raise RenderingError(
+            f"{path}: expected a PDF that opens, found: {one_line(error)}; render again"
+        ) from error
+    if not pages or not tagged or not title:
+        raise RenderingError(
+            f"{path}: expected a tagged PDF with a title and at least one page, found {pages} "
+            f"pages, {'tags' if tagged else 'no tags'}, title {title!r}; render again"
+        )
+
+
+def check_pptx(path: Path) -> None:
+    """Accept slides that open, each with a title, pictures described, and nothing outside.
+
+    Raises:
+        RenderingError: The slides are damaged, or one of them is not as it should be.
+    """
+    from pptx import Presentation  # slow to import, and wanted only where slides are made
+
+    try:
+        deck = Presentation(io.BytesIO(path.read_bytes()))
+        width, height = deck.slide_width, deck.slide_height
+        faults = [
+            f"slide {position}: {fault}"
+            for position, slide in enumerate(deck.slides, start=1)
+            for fault in _slide_faults(slide, width, height)
+        ]
+        count = len(deck.slides)
+    except Exception as error:  # a damaged file can make python-pptx stumble in any way
+        raise RenderingError(
+            f"{path}: expected slides that open, found: {one_line(error)}; render again"
+        ) from error
+    if not count or faults:
+        found = "; ".join(faults[:5]) or "no slide"
+        raise RenderingError(f"{path}: expected slides fit to show, found {found}; render again")
+
+
+def _slide_faults(slide: Any, width: int | None, height: int | None) -> Iterator[str]:
+    if slide.shapes.title is None or not slide.shapes.title.text_frame.text.strip():
+        yield "no title"
+    for shape in slide.shapes:
+        right, foot = shape.left + shape.width, shape.top + shape.height
+        if min(shape.left, shape.top) < 0 or right > (width or 0) or foot > (height or 0):
+            yield f"{shape.name!r} reaches outside"
+        described = next(shape._element.iter("{*}cNvPr")).get("descr")
+        if (hasattr(shape, "image") or shape.has_table) and not described:
+            yield f"{shape.name!r} has no alternative text"
+
+
+class _Inspector(HTMLParser):
+    """Notes what a page consists of, and what in it would be fetched or run."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.tags: list[str] = []
+        self.anchors: set[str] = set()
+        self.title = ""
+        self.faults: list[str] = []
+        self.governed = False
+        self._inside: str | None = None
+        self._allowed: frozenset[str] | None = None
+        self._script = ""
+
+    def handle_starttag(self, tag: str, attributes: list[tuple[str, str | None]]) -> None:
+        self.tags.append(tag)
+        self._inside = tag if tag in {"title", "style", "script"} else None
+        if tag in {"iframe", "object", "embed"} or (tag == "script" and attributes):
+            self.faults.append(f"expected no such <{tag}>, found one")
+        if tag == "meta":
+            self._read_policy(dict(attributes))
+        for name, value in attributes:
+            self._check(tag, name, (value or "").strip())
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag == "script" and self._inside == "script":
+            digest = base64.b64encode(hashlib.sha256(self._script.encode()).digest()).decode()
+            if digest not in (self._allowed or ()):
+                self.faults.append(f"expected scripts of the page's policy, found {digest}")
+            self._script = ""
+        self._inside = None
+
+    def handle_data(self, data: str) -> None:
+        if self._inside == "title":
+            self.title += data
+        elif self._inside == "script":
+            self._script += data
+        elif self._inside == "style":
+            self._check_style(data)
+
+    def _read_policy(self, attributes: Mapping[str, str | None]) -> None:
+        """Note the hashes that the page's policy allows; a policy in the text is none."""
+        named = (attributes.get("http-equiv") or "").lower() == "content-security-policy"
+        if not named or self._allowed is not None or set(self.tags) - _BEFORE_POLICY:
+            return
+        self.governed = True
+        words = [part.split(maxsplit=1) for part in (attributes.get("content") or "").split(";")]
+        found = {name: "".join(rest).strip() for name, *rest in filter(None, words)}
+        for name, sources in found.items():
+            if name not in _POLICY or not _POLICY[name].fullmatch(sources):
+                self.faults.append(f"expected a policy that allows less, found {name} {sources}")
+        if missing := sorted(_NEEDED - set(found)):
+            self.faults.append(f"expected a policy with {missing[0]}, found none")
+        self._allowed = frozenset(re.findall(r"'sha256-(.*?)'", found.get("script-src", "")))
+
+    def _check(self, tag: str, name: str, value: str) -> None:
+        address = value.lower()
+        if name.startswith("on") or address.startswith("javascript:"):
+            self.faults.append(f"expected nothing that runs, found {name}= in <{tag}>")
+        elif name == "href" and tag not in _FETCHING_LINKS:
+            if not _LINK.match(value):
+                self.faults.append(f"expected no link to {value[:80]}, found one in <{tag}>")
+        elif name in _FETCHING or name == "href":
+            if not address.startswith(("data:", "#")):
+                self.faults.append(f"expected no outside address, found {value[:80]} in <{tag}>")
+        elif name == "style":
+            self._check_style(value)
+        elif name == "content" and "url=" in address.replace(" ", ""):
+            self.faults.append(f"expected no redirection, found {value[:80]}")
+        elif name == "id":
+            if value in self.anchors:
+                self.faults.append(f"expected each anchor once, found #{value} again")
+            self.anchors.add(value)
+
+    def _check_style(self, style: str) -> None:
+        found = _STYLE_ADDRESS.search(style)
+        if found:
+            self.faults.append(f"expected no outside address in a style, found {found[0][:80]}")

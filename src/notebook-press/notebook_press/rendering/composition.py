@@ -1,0 +1,187 @@
+"""A page with its Markdown typeset and its numbers put into words: what both templates print."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from notebook_press.rendering.markdown import Fragment, Heading, Piece, Target, typeset
+from notebook_press.rendering.page import (
+    Block,
+    Figure,
+    Image,
+    Interactive,
+    Page,
+    Parameter,
+    Prose,
+    Provenance,
+    Table,
+)
+
+_SHARES = frozenset({"accuracy", "coverage", "f1", "precision", "rate", "recall", "share"})
+_RESERVED = ("contents", "code", "inputs", "main", "parameters", "provenance", "results")
+
+
+@dataclass(frozen=True)
+class Placed:
+    """A block in its place: its kind in lower case, and its prose or caption typeset."""
+
+    kind: str
+    block: Block
+    text: Fragment
+
+
+@dataclass(frozen=True)
+class Composition:
+    """A page, typeset for one target."""
+
+    page: Page
+    title: Fragment
+    answer: Fragment | None
+    notices: tuple[Fragment, ...]
+    blocks: tuple[Placed, ...]
+    parameters: tuple[tuple[Parameter, Fragment], ...]
+
+    @property
+    def headings(self) -> list[Heading]:
+        """The headings that a table of contents lists, in order."""
+        return [h for placed in self.blocks for h in placed.text.headings if h.level <= 3]
+
+    @property
+    def section_numbers(self) -> dict[str, str]:
+        """The number of each of these headings, such as `2` or `2.1`, by its anchor."""
+        numbers, chapter, section = {}, 0, 0
+        for heading in self.headings:
+            if heading.level == 2:
+                chapter, section = chapter + 1, 0
+                numbers[heading.identifier] = str(chapter)
+            else:
+                section += 1
+                numbers[heading.identifier] = f"{chapter}.{section}"
+        return numbers
+
+
+def compose(page: Page, target: Target, image_source: Callable[[Image], str]) -> Composition:
+    """The page with all its Markdown typeset, in one call of pandoc.
+
+    Args:
+        page: The page.
+        target: What it is typeset for; the HTML still has to be sanitised.
+        image_source: Gives the address under which the target finds an image.
+
+    Raises:
+        RenderingError: pandoc failed.
+    """
+    parameters = page.provenance.parameters if page.provenance else ()
+    pieces = [
+        Piece(page.title, "title"),
+        Piece(page.answer or "", "block"),
+        *(Piece(notice, "block") for notice in page.notices),
+        *(_piece(block, image_source) for block in page.blocks),
+        *(Piece(parameter.help, "inline") for parameter in parameters),
+    ]
+    fragments = iter(typeset(pieces, target, _anchors(page)))
+    title, answer = next(fragments), next(fragments)
+    return Composition(
+        page=page,
+        title=title,
+        answer=answer if page.answer else None,
+        notices=tuple(next(fragments) for _ in page.notices),
+        blocks=tuple(Placed(_kind(block, target), block, next(fragments)) for block in page.blocks),
+        parameters=tuple((parameter, next(fragments)) for parameter in parameters),
+    )
+
+
+def _kind(block: Block, target: Target) -> str:
+    if isinstance(block, Interactive) and target == "typst":
+        return "figure"  # paper shows its picture
+    return type(block).__name__.lower()
+
+
+def _piece(block: Block, image_source: Callable[[Image], str]) -> Piece:
+    if isinstance(block, Prose):
+        images = {address: image_source(image) for address, image in block.images.items()}
+        return Piece(block.markdown, "prose", images)
+    caption = block.caption if isinstance(block, Figure | Table) else ""
+    return Piece(caption, "inline")
+
+
+def _anchors(page: Page) -> Iterator[str]:
+    yield from _RESERVED
+    for block in page.blocks:
+        if isinstance(block, Figure):
+            yield f"figure-{block.number}"
+        elif isinstance(block, Table):
+            yield f"table-{block.number}"
+
+
+def when(finished: str) -> datetime:
+    """The moment that an ISO 8601 text names, in UTC."""
+    moment = datetime.fromisoformat(finished)
+    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+
+
+def date_in_words(moment: datetime) -> str:
+    """A moment in UTC as day, month, year and time."""
+    return f"{moment.day} {moment:%B %Y}, {moment:%H:%M} UTC"
+
+
+def number(value: float) -> str:
+    """A result as a reader takes it in: four digits that count, thousands apart."""
+    if isinstance(value, int) or abs(value) >= 1000:
+        return f"{value:,.0f}"
+    return f"{value:.4g}"
+
+
+def headline(name: str, value: float) -> str:
+    """A result as a card shows it: a share in percent, where its name says that it is one.
+
+    A word of the name tells: `test_accuracy` is a fraction for machines and percent for people,
+    while `trainings` is a number like any other.
+    """
+    fraction = _SHARES & set(name.lower().split("_")) and 0 <= value <= 1
+    return f"{value:.2%}" if fraction else number(value)
+
+
+def in_words(provenance: Provenance) -> list[tuple[str, str, str]]:
+    """The facts under a report's title: name, text and the anchor that says more, or ''."""
+    facts = [("Date", date_in_words(when(provenance.finished)), "")]
+    if provenance.run:
+        facts.append(("Run", provenance.run, ""))
+    if provenance.parameters:
+        facts.append(("Parameters", _parameters_in_words(provenance.parameters), "parameters"))
+    if provenance.inputs:
+        count = len(provenance.inputs)
+        files = "1 file" if count == 1 else f"{count} files"
+        facts.append(("Data", files, "inputs"))
+    return facts
+
+
+def _parameters_in_words(parameters: Sequence[Parameter]) -> str:
+    changed = [f"{p.name} = {p.value}" for p in parameters if not p.is_default]
+    rest = len(parameters) - len(changed)
+    if not changed:
+        return "all at their defaults" if rest > 1 else "at its default"
+    return ", ".join(changed) + (f"; {rest} more at their defaults" if rest > 1 else "")
+
+
+def machine_in_words(provenance: Provenance) -> list[tuple[str, str]]:
+    """Commit, time and machine, as name and text."""
+    facts = [("Commit", provenance.commit or "not under version control")]
+    if provenance.seconds is not None:
+        minutes, seconds = divmod(round(provenance.seconds), 60)
+        facts.append(("Time", f"{minutes} min {seconds} s" if minutes else f"{seconds} s"))
+    facts.append(("Machine", _machine(provenance.machine)))
+    facts.append(("Versions", ", ".join(f"{k} {v}" for k, v in provenance.versions.items())))
+    return [(name, text) for name, text in facts if text]
+
+
+def _machine(machine: Mapping[str, Any]) -> str:
+    cores, memory = machine.get("cores"), machine.get("memory_gib")
+    parts = [
+        machine.get("processor"),
+        f"{cores} core{'' if cores == 1 else 's'}" if cores else None,
+        f"{memory} GiB of memory" if memory else None,
+        machine.get("system"),
+    ]
+    return ", ".join(str(part) for part in parts if part)

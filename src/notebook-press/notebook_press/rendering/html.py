@@ -1,0 +1,183 @@
+"""A page as one self-contained HTML file that requests nothing and runs only what it names."""
+
+import base64
+import functools
+import hashlib
+import itertools
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import jinja2
+from markupsafe import Markup
+from pygments import highlight
+from pygments.formatters.html import HtmlFormatter
+from pygments.lexers import get_lexer_by_name
+from pygments.lexers.special import TextLexer
+from pygments.util import ClassNotFound
+
+from notebook_press.author import wrapped_script
+from notebook_press.rendering import composition
+from notebook_press.rendering.composition import Composition, Placed, compose
+from notebook_press.rendering.faults import rendering_errors
+from notebook_press.rendering.markdown import Fragment
+from notebook_press.rendering.page import Code, Image, Interactive
+from notebook_press.rendering.reading import read_page
+from notebook_press.rendering.sanitising import clean_interactive, clean_output, clean_prose
+
+_PLAIN_IN_ADDRESSES = " !$()*+,-./:;=?@[]^_`{|}~"
+
+_WIDTH = re.compile(rb'<svg\b[^>]*\bwidth="([0-9.]+)pt"')
+_WIDE = 400.0  # points: a wider drawing is not shrunk to a phone, but scrolls
+
+_HEADING = re.compile(r'<h[23] id="([^"]*)">')
+
+
+def render_webpage(notebook: Mapping[str, Any], stem: str) -> str:
+    """The HTML page of an executed notebook.
+
+    Args:
+        notebook: The notebook (nbformat 4), as nbformat or `json` read it.
+        stem: The report's file name without its ending.
+
+    Raises:
+        RenderingError: The notebook can't be made a page.
+    """
+    with rendering_errors(f"report {stem!r}"):
+        return _rendered(notebook, stem)
+
+
+def _rendered(notebook: Mapping[str, Any], stem: str) -> str:
+    page = read_page(notebook, stem)
+    composed = _numbered(_sanitised_throughout(compose(page, "html", _data_address)))
+    live = [block for block in page.blocks if isinstance(block, Interactive)]
+    own = _own_script()
+    scripts = [own, *(_script(block) for block in live if block.script.strip())]
+    return (
+        templates()
+        .get_template("report.html.j2")
+        .render(
+            report=composed,
+            page=page,
+            groups=list(_grouped(composed.blocks)),
+            styles=[Markup(style) for style in dict.fromkeys(b.style for b in live)],  # noqa: S704
+            policy=Markup(" ").join(dict.fromkeys(map(_allowance, scripts))),
+            own_script=own,
+        )
+    )
+
+
+def _sanitised_throughout(composed: Composition) -> Composition:
+    return replace(
+        composed,
+        title=sanitised(composed.title),
+        answer=sanitised(composed.answer) if composed.answer else None,
+        notices=tuple(map(sanitised, composed.notices)),
+        blocks=tuple(replace(placed, text=sanitised(placed.text)) for placed in composed.blocks),
+        parameters=tuple((p, sanitised(text)) for p, text in composed.parameters),
+    )
+
+
+def _numbered(composed: Composition) -> Composition:
+    """The composition with each section's number before its heading."""
+    numbers = composed.section_numbers
+
+    def number(heading: re.Match[str]) -> str:
+        found = numbers.get(heading[1])
+        return f'{heading[0]}<span class="section">{found}</span> ' if found else heading[0]
+
+    def with_numbers(placed: Placed) -> Placed:
+        source = Markup(_HEADING.sub(number, placed.text.source))  # noqa: S704  (only digits added)
+        return replace(placed, text=replace(placed.text, source=source))
+
+    return replace(composed, blocks=tuple(map(with_numbers, composed.blocks)))
+
+
+def sanitised(fragment: Fragment) -> Fragment:
+    """The fragment with its HTML, and that of its headings, safe to put into a page."""
+    headings = tuple(
+        replace(heading, source=Markup(clean_prose(heading.source)))  # noqa: S704
+        for heading in fragment.headings
+    )
+    source = Markup(clean_prose(fragment.source))  # noqa: S704  (this is what makes it safe)
+    return replace(fragment, source=source, headings=headings)
+
+
+@functools.cache
+def templates() -> jinja2.Environment:
+    """The templates, which escape whatever is not marked as safe."""
+    made = jinja2.Environment(
+        loader=jinja2.PackageLoader("notebook_press.rendering"),
+        autoescape=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        undefined=jinja2.StrictUndefined,
+    )
+    made.filters |= {
+        "picture_address": picture_address,
+        "highlighted": _highlighted,
+        "is_wide": _is_wide,
+        "clean_interactive": lambda html: Markup(clean_interactive(html)),  # noqa: S704
+        "clean_output": lambda html: Markup(clean_output(html)),  # noqa: S704
+        "script": _script,
+        "headline": composition.headline,
+        "number": composition.number,
+        "in_words": composition.in_words,
+        "machine_in_words": composition.machine_in_words,
+    }
+    return made
+
+
+@functools.cache
+def _own_script() -> Markup:
+    """The page's own script, which is the same on every page."""
+    path = Path(__file__).parent / "templates" / "page.js"
+    return Markup(path.read_text(encoding="utf-8"))  # noqa: S704  (it is ours)
+
+
+def _script(block: Interactive) -> Markup:
+    """What stands in an interactive figure's `script` element, which reading has checked."""
+    return Markup(wrapped_script(block.script))  # noqa: S704
+
+
+def _allowance(script: str) -> Markup:
+    """What a Content-Security-Policy says of a script that may run."""
+    digest = hashlib.sha256(script.encode()).digest()
+    name = base64.b64encode(digest).decode("ascii")
+    return Markup(f"'sha256-{name}'")  # noqa: S704  (letters, digits, +, / and =)
+
+
+def _grouped(blocks: tuple[Placed, ...]) -> Iterator[tuple[str, list[Placed]]]:
+    """Blocks by kind, so that folds of code that follow each other can share a line."""
+    for kind, group in itertools.groupby(blocks, key=lambda placed: placed.kind):
+        yield kind, list(group)
+
+
+def _data_address(image: Image) -> str:
+    return f"data:{image.mime};base64,{base64.b64encode(image.content).decode('ascii')}"
+
+
+def picture_address(image: Image) -> str:
+    """A drawing's text as it stands, where base64 would make it a third larger."""
+    if image.mime != "image/svg+xml":
+        return _data_address(image)
+    text = " ".join(image.content.decode("utf-8").splitlines())
+    return f"data:{image.mime},{quote(text, safe=_PLAIN_IN_ADDRESSES)}"
+
+
+def _is_wide(image: Image) -> bool:
+    """Whether a drawing is so wide that its words could not be read on a phone."""
+    found = _WIDTH.search(image.content) if image.mime == "image/svg+xml" else None
+    return found is not None and float(found[1]) > _WIDE
+
+
+def _highlighted(code: Code) -> Markup:
+    try:
+        lexer = get_lexer_by_name(code.language, stripnl=False)
+    except ClassNotFound:
+        lexer = TextLexer()
+    formatter = HtmlFormatter(nowrap=True, classprefix="t-")
+    return Markup(highlight(code.source, lexer, formatter))  # noqa: S704  (pygments escapes)

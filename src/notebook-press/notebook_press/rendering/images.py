@@ -1,0 +1,149 @@
+"""Pictures as a notebook holds them, looked at and cleaned before any page shows them."""
+
+import base64
+import binascii
+import io
+import re
+import warnings
+from collections.abc import Sequence
+from xml.etree import ElementTree
+
+from notebook_press.author import style_fault
+from notebook_press.errors import RenderingError, one_line
+from notebook_press.rendering.page import Image
+
+IMAGE_TYPES = ("image/svg+xml", "image/png", "image/jpeg", "image/gif", "image/webp")
+MOST_PIXELS = 50_000_000  # 200 MB as a browser holds them
+
+_FORMATS = {"image/png": "PNG", "image/jpeg": "JPEG", "image/gif": "GIF", "image/webp": "WEBP"}
+
+
+def read_image(mime: str, data: str | Sequence[str], place: str) -> Image:
+    """Return a picture whose bytes are what their type says, a drawing without what would run.
+
+    Args:
+        mime: One of `IMAGE_TYPES`.
+        data: Its text, or its bytes as base64; notebooks may hold either as a list of lines.
+        place: What an error calls the picture's place.
+
+    Raises:
+        RenderingError: It is no such picture, it is damaged, or it has too many pixels.
+    """
+    text = data if isinstance(data, str) else "".join(data)
+    if mime == "image/svg+xml" and "<svg" in text:
+        return Image(mime, clean_svg(text, place).encode())
+    try:
+        content = base64.b64decode("".join(text.split()), validate=True)
+    except (binascii.Error, ValueError):
+        raise RenderingError(
+            f"{place}: expected {mime}, found something else; run the notebook again"
+        ) from None
+    if mime == "image/svg+xml":
+        return Image(mime, clean_svg(content.decode("utf-8", "replace"), place).encode())
+    _check_raster(content, mime, place)
+    return Image(mime, content)
+
+
+def _check_raster(content: bytes, mime: str, place: str) -> None:
+    import PIL.Image  # slow to import, and wanted only where there is such a picture
+
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # what Pillow warns of is refused below
+            with PIL.Image.open(io.BytesIO(content), formats=[_FORMATS[mime]]) as opened:
+                width, height = opened.size
+                if width * height <= MOST_PIXELS:
+                    opened.load()
+                    return
+    except Exception as error:  # a damaged picture can make Pillow stumble in any way
+        raise RenderingError(
+            f"{place}: expected {mime} that can be shown, found {_cause(error)}; draw it again"
+        ) from error
+    raise RenderingError(
+        f"{place}: expected a picture of {MOST_PIXELS:,} pixels at most, found {width:,} by "
+        f"{height:,}; draw it smaller"
+    )
+
+
+def _cause(error: Exception) -> str:
+    unknown = type(error).__name__ == "UnidentifiedImageError"  # its words name an address
+    return "something else" if unknown else one_line(error)
+
+
+SVG = "http://www.w3.org/2000/svg"
+XLINK = "http://www.w3.org/1999/xlink"
+XHTML = "http://www.w3.org/1999/xhtml"
+REFUSED = frozenset({"script", "foreignObject", "iframe", "handler", "listener"})
+ANIMATED = frozenset({"animate", "animateMotion", "animateTransform", "set"})
+HREFS = ("href", f"{{{XLINK}}}href")
+OWN_ADDRESS = re.compile(r"\s*(#|data:image/)")
+LINK = re.compile(r"\s*(#|https?:|mailto:)", re.IGNORECASE)
+MAY_LOAD = re.compile(r"[(@\\]")  # few values have any: those that style_fault looks at
+# What a drawing's text can hold besides elements: styles from elsewhere, and names for other text.
+DECLARES = re.compile(r"<\?xml-stylesheet|<!(ENTITY|ATTLIST)")
+
+
+def clean_svg(drawing: str, place: str) -> str:
+    """Return an SVG drawing without scripts, event handlers and outside addresses.
+
+    A drawing that has none of them comes back as it is, to the letter. `place` is what an error
+    calls the drawing's place.
+
+    Raises:
+        RenderingError: The drawing is no XML.
+    """
+    try:
+        root = ElementTree.fromstring(drawing)  # noqa: S314 - expat bounds what entities expand to
+    except ElementTree.ParseError as error:
+        raise RenderingError(
+            f"{place}: expected a drawing in SVG, found {one_line(error)}; draw it again"
+        ) from error
+    try:
+        if not _clean(root) and not DECLARES.search(drawing):
+            return drawing
+        ElementTree.register_namespace("", SVG)
+        ElementTree.register_namespace("xlink", XLINK)
+        return ElementTree.tostring(root, encoding="unicode")
+    except RecursionError:
+        raise RenderingError(
+            f"{place}: expected a drawing in SVG, found one nested too deeply; draw it again"
+        ) from None
+
+
+def _clean(element: ElementTree.Element) -> bool:
+    """Clean an element and what is below it; return whether anything was taken away."""
+    unfit = [name for name, value in element.attrib.items() if _is_unfit(element, name, value)]
+    for name in unfit:
+        del element.attrib[name]
+    changed = bool(unfit)
+    for child in list(element):
+        if _is_refused(child):
+            element.remove(child)
+            changed = True
+        else:
+            changed = _clean(child) or changed
+    return changed
+
+
+def _is_unfit(element: ElementTree.Element, name: str, value: str) -> bool:
+    """Whether an attribute runs something, loads something or leads where no link may."""
+    local = name.rpartition("}")[2].lower()
+    if local.startswith("on") or local in ("base", "src", "srcset"):
+        return True
+    if name in HREFS and str(element.tag).rpartition("}")[2] == "a":
+        return not LINK.match(value)
+    return bool(MAY_LOAD.search(value) and style_fault(value))
+
+
+def _is_refused(element: ElementTree.Element) -> bool:
+    namespace, _, local = str(element.tag).rpartition("}")
+    if local in REFUSED or namespace == f"{{{XHTML}":
+        return True
+    if local == "style":
+        return style_fault("".join(element.itertext())) is not None
+    if local in ANIMATED:
+        return (element.get("attributeName") or "").rpartition(":")[2].lower() == "href"
+    outside = any(
+        name in element.attrib and not OWN_ADDRESS.match(element.attrib[name]) for name in HREFS
+    )
+    return outside and local != "a"

@@ -1,0 +1,187 @@
+"""What a report holds, whatever it is printed on: one model for the web page, paper and slides."""
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from notebook_press.errors import RenderingError
+
+
+@dataclass(frozen=True)
+class Image:
+    """The bytes of a picture and their MIME type, such as `image/svg+xml`."""
+
+    mime: str
+    content: bytes
+
+
+@dataclass(frozen=True)
+class Prose:
+    """Markdown, and the images that it may refer to, by the address that it uses."""
+
+    markdown: str
+    images: Mapping[str, Image] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Code:
+    """The source of one code cell."""
+
+    source: str
+    execution_count: int | None
+    language: str
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A numbered picture; its caption is Markdown, its alternative text plain."""
+
+    number: int
+    caption: str
+    alt: str
+    image: Image
+
+
+@dataclass(frozen=True)
+class Interactive(Figure):
+    """A figure to explore in a web page; its picture is what stands wherever else it is shown.
+
+    `html` is not to be trusted; `script` and `style` are the author's own, and let nothing in.
+    """
+
+    html: str
+    script: str
+    style: str
+
+
+@dataclass(frozen=True)
+class Table:
+    """A numbered table of plain text, its first column naming the rows; its caption is Markdown.
+
+    `numbers` holds for each column what stands behind its text, row by row, or nothing.
+    """
+
+    number: int
+    caption: str
+    columns: tuple[str, ...]
+    alignments: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    numbers: tuple[tuple[float | None, ...], ...] = ()
+
+
+@dataclass(frozen=True)
+class Text:
+    """What a cell printed, without terminal codes."""
+
+    text: str
+
+
+@dataclass(frozen=True)
+class Html:
+    """A cell's `text/html`, not to be trusted, and what to show where HTML can't be."""
+
+    source: str
+    fallback: str
+
+
+@dataclass(frozen=True)
+class Failure:
+    """The error that a cell ended with, as plain text."""
+
+    summary: str
+    traceback: str
+
+
+Block = Prose | Code | Figure | Table | Text | Html | Failure
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """A parameter as the report was made with it; values are shown as Python writes them."""
+
+    name: str
+    value: str
+    default: str
+    is_default: bool
+    help: str
+
+
+@dataclass(frozen=True)
+class Provenance:
+    """What made the report; absent after a plain nbconvert, which doesn't know."""
+
+    run: str
+    finished: str
+    seconds: float | None
+    parameters: tuple[Parameter, ...]
+    inputs: Mapping[str, str]
+    commit: str | None
+    versions: Mapping[str, str]
+    machine: Mapping[str, Any]
+    formats: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Page:
+    """A report: what opens it, its blocks in order, and what made it.
+
+    `key_figure` is the one that the answer was given after, or the first.
+    `title`, `answer` and `notices` are Markdown; `stem` is the file name without its ending.
+    """
+
+    stem: str
+    title: str
+    answer: str | None
+    notices: tuple[str, ...]
+    results: Mapping[str, float]
+    blocks: tuple[Block, ...]
+    key_figure: Figure | None
+    provenance: Provenance | None
+
+
+def read_table(
+    content: Mapping[str, Any], number: int, place: str, printable: Callable[[str], str]
+) -> Table:
+    """Return the table that an output describes.
+
+    Args:
+        content: What the output holds.
+        number: The table's number on its page.
+        place: What errors call the cell.
+        printable: Takes out of a text what no page can print.
+
+    Raises:
+        RenderingError: The rows differ in length, or the numbers to sort by are none for each row.
+    """
+    columns = content["columns"]
+    rows = tuple(tuple(printable(str(cell)) for cell in row) for row in content["rows"])
+    numbers = tuple(tuple(column.get("numbers") or ()) for column in columns)
+    if any(len(row) != len(columns) for row in rows):
+        raise RenderingError(
+            f"{place}: expected {len(columns)} cells in each row of the table, "
+            "found another number; make it with author.table"
+        )
+    if not all(len(found) in (0, len(rows)) and all(map(_sortable, found)) for found in numbers):
+        raise RenderingError(
+            f"{place}: expected one number to sort by for each of {len(rows)} rows, "
+            "found something else; make the table with author.table"
+        )
+    return Table(
+        number=number,
+        caption=printable(content.get("caption") or ""),
+        columns=tuple(printable(str(column["name"])) for column in columns),
+        alignments=tuple(
+            "right" if column.get("align") == "right" else "left" for column in columns
+        ),
+        rows=rows,
+        numbers=numbers if any(numbers) else (),
+    )
+
+
+def _sortable(number: object) -> bool:
+    """Whether it is a number, or None where a row has none."""
+    if number is None:
+        return True
+    plain = isinstance(number, int | float) and not isinstance(number, bool)
+    return plain and math.isfinite(number)  # type: ignore[arg-type]

@@ -1,0 +1,159 @@
+"""A page as slides: one figure or table each, with the prose in the speaker's notes."""
+
+import io
+import time
+import zipfile
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from notebook_press.errors import RenderingError
+from notebook_press.rendering.composition import Composition, Placed, compose, when
+from notebook_press.rendering.faults import rendering_errors
+from notebook_press.rendering.page import Figure, Prose, Table
+from notebook_press.rendering.reading import read_page
+from notebook_press.rendering.slide_layout import PICTURE_BOX, Deck
+from notebook_press.rendering.typst import rasterise
+
+_STARTS = ("slide", "subslide")
+_ANY_TITLE = {"cell_type": "markdown", "source": "# x"}
+_FIRST_DATE = (1980, 1, 1, 0, 0, 0)  # a ZIP file knows none before
+_LAST_YEAR = 2107  # and none after
+
+
+@dataclass
+class _Slide:
+    """One slide: its title, what it shows, and what is said; `words` stand where nothing else."""
+
+    title: str
+    shown: Placed | None = None
+    words: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+
+
+def render_slides(notebook: Mapping[str, Any], stem: str) -> bytes:
+    """The slides (PPTX, 16:9) of an executed notebook; the same bytes whenever they are made.
+
+    Cells choose their part by `slideshow.slide_type` in their metadata: `slide` and `subslide`
+    start a slide, `notes` is said and not shown, `skip` is left out. Where no cell chooses, each
+    figure and each table of a section is a slide, and the prose goes to the notes.
+
+    Args:
+        notebook: The notebook (nbformat 4), as nbformat or `json` read it.
+        stem: The report's file name without its ending.
+
+    Raises:
+        RenderingError: The notebook can't be made slides.
+    """
+    with rendering_errors(f"report {stem!r}"):
+        return _rendered(notebook, stem)
+
+
+def _rendered(notebook: Mapping[str, Any], stem: str) -> bytes:
+    page = read_page(notebook, stem)
+    composed = compose(page, "plain", lambda _: "")
+    kinds = list(_slide_types(notebook))
+    opening, *slides = _outline(composed, kinds)
+    figures = [s.shown.block for s in slides if s.shown and isinstance(s.shown.block, Figure)]
+    rasters = rasterise([figure.image for figure in figures], PICTURE_BOX, f"report {stem!r}")
+    drawn = dict(zip((figure.number for figure in figures), rasters, strict=True))
+    finished = when(page.provenance.finished) if page.provenance else None
+    deck = Deck(composed.title.source or stem, composed.answer, finished)
+    deck.add_opening(composed, _said(opening))
+    for slide in slides:
+        if slide.shown is None:
+            deck.add_words(slide.title, "\n\n".join(slide.words), "\n\n".join(slide.notes))
+        elif isinstance(slide.shown.block, Figure):
+            block = slide.shown.block
+            deck.add_figure(
+                slide.title, block, slide.shown.text.source, drawn[block.number], _said(slide)
+            )
+        elif isinstance(slide.shown.block, Table):
+            deck.add_table(slide.title, slide.shown.block, slide.shown.text.source, _said(slide))
+    _check_clock(stem)
+    return _without_dates(deck.content())
+
+
+def _check_clock(stem: str) -> None:
+    year = time.localtime(time.time()).tm_year
+    if not _FIRST_DATE[0] <= year <= _LAST_YEAR:  # python-pptx writes the time into the file
+        raise RenderingError(
+            f"report {stem!r}: expected a clock between {_FIRST_DATE[0]} and {_LAST_YEAR}, which "
+            f"a PPTX file can hold, found {year}; set the clock, or leave pptx out of --to"
+        )
+
+
+def _said(slide: _Slide) -> str:
+    return "\n\n".join([*slide.words, *slide.notes])
+
+
+def _slide_types(notebook: Mapping[str, Any]) -> Iterator[tuple[int, str]]:
+    """Of each block of the page: its cell's position and slide type; the title's cell is first."""
+    titled = False
+    for position, cell in enumerate(notebook["cells"]):
+        slideshow = cell.get("metadata", {}).get("slideshow")
+        kind = slideshow.get("slide_type") if isinstance(slideshow, Mapping) else None
+        kind = kind or "-"
+        alone = read_page({"cells": [*([_ANY_TITLE] if titled else []), cell]}, "")
+        if not titled and alone.title:
+            titled, kind = True, "-" if kind in _STARTS else kind
+        yield from ((position, str(kind)) for _ in alone.blocks)
+
+
+def _outline(composed: Composition, kinds: Sequence[tuple[int, str]]) -> list[_Slide]:
+    """The slides in order, the opening one first."""
+    chosen = any(kind in {*_STARTS, "fragment", "skip", "notes"} for _, kind in kinds)
+    title = heading = composed.title.source
+    slides = [_Slide(title)]
+    started = -1
+    for placed, (position, kind) in zip(composed.blocks, kinds, strict=True):
+        if kind == "skip":
+            continue
+        headings = [each.source for each in placed.text.headings]
+        begins = kind in _STARTS and position != started if chosen else bool(headings)
+        if begins:
+            slides.append(_Slide(headings[0] if headings else heading))
+            started = position
+        heading = headings[-1] if headings else heading
+        if kind == "notes":
+            slides[-1].notes += _words(placed, heading)
+        elif isinstance(placed.block, Figure | Table):
+            if slides[-1].shown or len(slides) == 1:
+                slides.append(_Slide(heading))
+            slides[-1].shown = placed
+        else:
+            slides[-1].words += _words(placed, slides[-1].title)
+    return slides if chosen else _with_something_to_show(slides)
+
+
+def _with_something_to_show(slides: Sequence[_Slide]) -> list[_Slide]:
+    """The slides with a figure or a table; what the others say is said before them."""
+    kept = [slides[0]]
+    for slide in slides[1:]:
+        if slide.shown:
+            if not slide.words and not slide.notes and slide.title == kept[-1].title:
+                slide.notes += kept[-1].words  # a section's last figure, after all its prose
+            kept.append(slide)
+        elif slide.words:
+            kept[-1].notes += [slide.title, *slide.words]
+    return kept
+
+
+def _words(placed: Placed, title: str) -> list[str]:
+    """Prose as plain text, without the heading that is the slide's title already."""
+    if not isinstance(placed.block, Prose):
+        return []
+    words = placed.text.source.strip()
+    if title and words.startswith(f"{title}\n"):
+        words = words.removeprefix(title).strip()
+    return [words] if words and words != title else []
+
+
+def _without_dates(content: bytes) -> bytes:
+    """The same ZIP file, its members as old as a ZIP file's can be."""
+    made = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(content)) as old, zipfile.ZipFile(made, "w") as new:
+        for member in old.infolist():
+            info = zipfile.ZipInfo(member.filename, _FIRST_DATE)
+            new.writestr(info, old.read(member), compress_type=zipfile.ZIP_DEFLATED)
+    return made.getvalue()

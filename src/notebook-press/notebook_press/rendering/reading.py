@@ -1,0 +1,300 @@
+"""An executed notebook read into a `Page`."""
+
+import math
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+from notebook_press.author import (
+    INTERACTIVE_TYPE,
+    METADATA_KEY,
+    RESULTS_TYPE,
+    TABLE_TYPE,
+    interactive_fault,
+)
+from notebook_press.errors import RenderingError
+from notebook_press.rendering.faults import rendering_errors
+from notebook_press.rendering.images import IMAGE_TYPES, read_image
+from notebook_press.rendering.page import (
+    Block,
+    Code,
+    Failure,
+    Figure,
+    Html,
+    Image,
+    Interactive,
+    Page,
+    Parameter,
+    Prose,
+    Provenance,
+    Text,
+    read_table,
+)
+from notebook_press.rendering.sanitising import listing, plain, printable, printable_throughout
+from notebook_press.running.in_kernel import cut_sentence
+
+_EMBEDDED_IMAGE = re.compile(r"data:(image/[a-z+]+);base64,([A-Za-z0-9+/=]+)")
+_FENCE = re.compile(r" {0,3}(`{3,}|~{3,})")
+_TITLE = re.compile(r" {0,3}#[ \t]+(.*?)(?:[ \t]+#+)?[ \t]*$")
+
+
+def read_page(notebook: Mapping[str, Any], stem: str) -> Page:
+    """The page that an executed notebook (nbformat 4) describes.
+
+    Args:
+        notebook: The notebook, as nbformat or `json` read it; it is not changed.
+        stem: The report's file name without its ending; the title where the notebook has none.
+
+    Raises:
+        RenderingError: An output is not what its type promises.
+    """
+    return _Reader(notebook, stem).page()
+
+
+class _Reader:
+    """Collects a page's parts while it walks the cells, numbering figures and tables."""
+
+    def __init__(self, notebook: Mapping[str, Any], stem: str) -> None:
+        self.notebook = notebook
+        self.stem = stem
+        self.title: str | None = None
+        self.answer: str | None = None
+        self.key_figure: Figure | None = None
+        self.results: dict[str, float] = {}
+        self.blocks: list[Block] = []
+        self.provenance, notice = _provenance(notebook)
+        self.notices: list[str] = [notice] if notice else []
+        self.figures = self.tables = 0
+        metadata = notebook.get("metadata", {})
+        named = (
+            (metadata.get("language_info", {}), "name"),
+            (metadata.get("kernelspec", {}), "language"),
+        )
+        self.language = next(
+            (printable(str(of[key])) for of, key in named if of.get(key)), "python"
+        )
+
+    def page(self) -> Page:
+        for position, cell in enumerate(self.notebook["cells"], start=1):
+            self.place = f"report {self.stem!r}, cell {position}"
+            with rendering_errors(self.place):
+                self._read_cell(cell, position)
+        return Page(
+            stem=self.stem,
+            title=self.title or printable(self.stem).replace("_", " "),
+            answer=self.answer,
+            key_figure=self.key_figure or next(self._figures(), None),
+            notices=tuple(dict.fromkeys(self.notices)),
+            results=self.results,
+            blocks=tuple(self.blocks),
+            provenance=self.provenance,
+        )
+
+    def _read_cell(self, cell: Mapping[str, Any], position: int) -> None:
+        source = _joined(cell["source"])
+        if cell["cell_type"] == "markdown":
+            self._read_markdown(printable(source), cell.get("attachments", {}))
+        elif cell["cell_type"] == "code" and source.strip():
+            number = cell.get("execution_count")
+            self.blocks.append(Code(listing(source).strip("\n"), number, self.language))
+            for output in _continued(cell.get("outputs", ())):
+                self._read_output(output, position)
+
+    def _read_markdown(self, source: str, attachments: Mapping[str, Any]) -> None:
+        if self.title is None:
+            self.title, source = _split_title(source)
+        images = {}
+        for name, bundle in attachments.items():
+            for mime in IMAGE_TYPES:
+                if mime in bundle:
+                    images[f"attachment:{name}"] = self._image(mime, bundle[mime])
+        self._add_prose(source, images)
+
+    def _add_prose(self, markdown: str, images: Mapping[str, Image] | None = None) -> None:
+        embedded = {
+            found[0]: self._image(found[1], found[2])
+            for found in _EMBEDDED_IMAGE.finditer(markdown)
+            if found[1] in IMAGE_TYPES
+        }
+        if markdown.strip():
+            self.blocks.append(Prose(markdown.strip("\n"), {**(images or {}), **embedded}))
+
+    def _read_output(self, output: Mapping[str, Any], position: int) -> None:
+        if output["output_type"] == "stream":
+            self._add_text(_joined(output["text"]))
+        elif output["output_type"] == "error":
+            traceback = plain("\n".join(output["traceback"]))
+            summary = plain(f"{output['ename']}: {output['evalue']}")
+            self.blocks.append(Failure(summary, traceback or summary))
+        else:
+            details = output.get("metadata", {}).get(METADATA_KEY)
+            details = details if isinstance(details, Mapping) else {}  # anyone may use the name
+            if details.get("kind") == "cut" and details.get("characters"):
+                self.notices.append(cut_sentence(position, int(details["characters"])))
+            self._read_display(details.get("kind"), output["data"], details)
+
+    def _read_display(
+        self, kind: str | None, data: Mapping[str, Any], details: Mapping[str, Any]
+    ) -> None:
+        markdown = printable(_joined(data.get("text/markdown", "")))
+        if kind == "answer":
+            self.answer = markdown
+            *_, self.key_figure = (None, *self._figures())
+        elif kind == "notice":
+            self.notices.append(markdown)
+        elif kind == "results" and RESULTS_TYPE in data:
+            self._add_results(data[RESULTS_TYPE])
+        elif kind == "table" and TABLE_TYPE in data:
+            self._add_table(data[TABLE_TYPE])
+        elif kind == "figure" or (kind == "interactive" and INTERACTIVE_TYPE in data):
+            alt = printable(str(details.get("alt") or "")).strip()
+            if not alt:
+                raise RenderingError(
+                    f"{self.place}: expected an alternative text for the figure, found none; "
+                    "give author.figure(…, alt=…) what the figure shows"
+                )
+            self._add_figure(data, printable(str(details.get("caption") or "")), alt)
+            if kind == "interactive":
+                self._make_interactive(data[INTERACTIVE_TYPE])
+        elif kind not in ("caption", "progress"):
+            self._read_plain_display(data, markdown)
+
+    def _figures(self) -> Iterator[Figure]:
+        return (block for block in self.blocks if isinstance(block, Figure))
+
+    def _add_results(self, found: Mapping[str, float]) -> None:
+        if not isinstance(found, Mapping) or not all(map(_is_number, found.values())):
+            raise RenderingError(
+                f"{self.place}: expected results that are finite numbers by name, found something "
+                "else; record them with author.record"
+            )
+        results = {printable(str(name)): value for name, value in found.items()}
+        twice = sorted(set(results) & set(self.results))
+        if twice:
+            raise RenderingError(
+                f"{self.place}: expected each result to be recorded once, found {twice[0]!r} "
+                "recorded again; give it another name"
+            )
+        self.results.update(results)
+
+    def _read_plain_display(self, data: Mapping[str, Any], markdown: str) -> None:
+        """Take the richest form that a page can show of an output that any library made."""
+        text = _joined(data.get("text/plain", ""))
+        if any(mime in data for mime in IMAGE_TYPES):
+            self._add_figure(data, "", "A picture that the notebook does not describe in words")
+        elif "text/html" in data:
+            source = printable(_joined(data["text/html"]))
+            self.blocks.append(Html(source, plain(text) or "(shown in the HTML report)"))
+        elif markdown:
+            self._add_prose(markdown)
+        elif "text/latex" in data:
+            latex = printable(_joined(data["text/latex"])).strip()
+            self._add_prose(latex if latex.startswith("$") else f"$${latex}$$")
+        else:
+            self._add_text(text)
+
+    def _add_figure(self, data: Mapping[str, Any], caption: str, alt: str) -> None:
+        mime = next((mime for mime in IMAGE_TYPES if mime in data), None)
+        if mime is None:
+            raise RenderingError(
+                f"{self.place}: expected a figure as one of {', '.join(IMAGE_TYPES)}, "
+                f"found {', '.join(data) or 'nothing'}; draw it with author.figure"
+            )
+        self.figures += 1
+        image = self._image(mime, data[mime])
+        self.blocks.append(Figure(self.figures, caption, alt, image))
+
+    def _make_interactive(self, content: Mapping[str, Any]) -> None:
+        """Add to the figure just read what makes it one to explore."""
+        html, script, style = (
+            printable(str(content.get(part) or "")) for part in ("html", "script", "style")
+        )
+        if fault := interactive_fault(script, style):
+            raise RenderingError(f"{self.place}: author.interactive {fault}")
+        still = self.blocks.pop()
+        self.blocks.append(Interactive(**vars(still), html=html, script=script, style=style))
+
+    def _add_table(self, content: Mapping[str, Any]) -> None:
+        self.tables += 1
+        self.blocks.append(read_table(content, self.tables, self.place, printable))
+
+    def _add_text(self, raw: str) -> None:
+        text = plain(raw)
+        if self.blocks and isinstance(self.blocks[-1], Text):
+            text = f"{self.blocks.pop().text}\n{text}"  # type: ignore[union-attr]
+        if text.strip():
+            self.blocks.append(Text(text))
+
+    def _image(self, mime: str, data: str | Sequence[str]) -> Image:
+        return read_image(mime, data, self.place)
+
+
+def _provenance(notebook: Mapping[str, Any]) -> tuple[Provenance | None, str | None]:
+    """What the press noted in the notebook after its run, and the notice for the top."""
+    noted = notebook.get("metadata", {}).get(METADATA_KEY)
+    if not isinstance(noted, Mapping) or "finished" not in noted:
+        return None, None
+    provenance = Provenance(
+        run=printable(str(noted.get("run", ""))),
+        finished=str(noted["finished"]),
+        seconds=noted.get("seconds"),
+        parameters=tuple(_parameters(noted.get("parameters") or ())),
+        inputs=printable_throughout(noted.get("inputs") or {}),
+        commit=printable(str(noted.get("commit") or "")) or None,
+        versions=printable_throughout(noted.get("versions") or {}),
+        machine=printable_throughout(noted.get("machine") or {}),
+        formats=tuple(noted.get("formats") or ("html", "pdf")),
+    )
+    return provenance, printable(str(noted.get("notice") or "")) or None
+
+
+def _parameters(noted: Sequence[Mapping[str, Any]]) -> Iterator[Parameter]:
+    for parameter in noted:
+        value, default = parameter.get("value"), parameter.get("default")
+        yield Parameter(
+            name=printable(str(parameter["name"])),
+            value=printable(repr(value)),
+            default=printable(repr(default)),
+            is_default=value == default and isinstance(value, bool) == isinstance(default, bool),
+            help=printable(str(parameter.get("help") or "")),
+        )
+
+
+def _split_title(markdown: str) -> tuple[str | None, str]:
+    """The first level-1 heading's Markdown and what is left; headings in code don't count."""
+    fence: str | None = None
+    lines = markdown.splitlines()
+    for position, line in enumerate(lines):
+        mark = _FENCE.match(line)
+        if mark and fence is None:
+            fence = mark[1]
+        elif mark and fence and mark[1].startswith(fence) and not line.strip(" `~"):
+            fence = None
+        elif fence is None and (heading := _TITLE.match(line)) and heading[1].strip():
+            rest = lines[:position] + lines[position + 1 :]
+            return heading[1].strip(), "\n".join(rest)
+    return None, markdown
+
+
+def _continued(outputs: Iterable[Mapping[str, Any]]) -> Iterator[Mapping[str, Any]]:
+    """The outputs, what was printed in several messages as one text; stderr is no page's matter."""
+    printed: list[str] = []
+    for output in outputs:
+        if output["output_type"] == "stream":
+            printed += [_joined(output["text"])] if output["name"] == "stdout" else []
+            continue
+        if printed:
+            yield {"output_type": "stream", "name": "stdout", "text": printed}
+            printed = []
+        yield output
+    if printed:
+        yield {"output_type": "stream", "name": "stdout", "text": printed}
+
+
+def _joined(text: str | Sequence[str]) -> str:
+    return text if isinstance(text, str) else "".join(text)
+
+
+def _is_number(value: object) -> bool:
+    plain_number = isinstance(value, int | float) and not isinstance(value, bool)
+    return plain_number and math.isfinite(value)  # type: ignore[arg-type]

@@ -1,0 +1,224 @@
+"""What others wrote, reduced to what may stand in a page.
+
+Text loses the characters that no page can hold or that mislead its reader, HTML whatever runs or
+fetches.
+"""
+
+import base64
+import re
+from collections.abc import Mapping
+from typing import Any
+
+import nh3
+
+from notebook_press.author import style_fault
+from notebook_press.errors import RenderingError
+from notebook_press.messages import without_terminal_codes
+from notebook_press.rendering.images import read_image
+
+_WORDS = frozenset(
+    "a abbr b bdi blockquote br caption code col colgroup dd del details dfn "  # noqa: SIM905
+    "div dl dt em hr i img ins kbd li mark ol p pre q s samp small span "
+    "strong sub summary sup table tbody td tfoot th thead tr u ul var wbr".split()
+)
+_HEADINGS = frozenset({"h2", "h3", "h4", "h5", "h6"})
+_MATHS = frozenset(
+    "math semantics annotation maction menclose merror mfenced mfrac mi "  # noqa: SIM905
+    "mmultiscripts mn mo mover mpadded mphantom mprescripts mroot mrow ms "
+    "mspace msqrt mstyle msub msubsup msup mtable mtd mtext mtr munder "
+    "munderover".split()
+)
+_MATHS_ATTRIBUTES = frozenset(
+    "accent accentunder columnalign columnlines columnspacing depth display "  # noqa: SIM905
+    "displaystyle encoding fence form height linethickness lspace mathsize "
+    "mathvariant maxsize minsize notation rowlines rowspacing rspace "
+    "scriptlevel separator stretchy symmetric voffset width xmlns".split()
+)
+_CONTROLS = frozenset(
+    "button canvas fieldset input label legend optgroup option output select".split()  # noqa: SIM905
+)
+_GENERAL = frozenset("class dir hidden id lang role style tabindex title".split())  # noqa: SIM905
+_ATTRIBUTES = {
+    "a": {"href"},
+    "img": {"src", "alt", "width", "height"},
+    "ol": {"start", "type"},
+    "td": {"colspan", "rowspan", "style"},
+    "th": {"colspan", "rowspan", "style"},
+    "col": {"span"},
+    "details": {"open"},
+}
+
+
+_EMBEDDED = re.compile(r"\s*data:(image/[a-z+]+);base64,([A-Za-z0-9+/=\s]+)")
+# To the web, or to a file beside the page: what begins with `/` or `\\` leads to another host or
+# into the reader's own files, and a `:` before any `/` may end a scheme.
+_LEADS_ON = re.compile(r"https?:|mailto:|#|(?![\\/])[^:]*(?:[/?#]|$)", re.IGNORECASE)
+# What lets an element lie over others, on a page whose own words have to stay in view; an escape in
+# a style has no other use.
+_LEAVES_ITS_PLACE = re.compile(
+    r"\\|\b(?:position|inset|z-index|transform|translate|scale|rotate|zoom|offset|animation)\b"
+    r"|margin[^;]*:[^;]*-|shadow|outline",
+    re.IGNORECASE,
+)
+
+
+def _keep_attribute(tag: str, name: str, value: str) -> str | None:
+    """Images carry their own bytes; links lead anywhere a reader may choose to go."""
+    if name == "src":
+        return _own_image(value)
+    if name == "href":
+        return value if _LEADS_ON.match(value.strip()) else None
+    return value
+
+
+def _own_image(address: str) -> str | None:
+    """The address of a picture that it holds itself, a drawing cleaned; None for any other."""
+    found = _EMBEDDED.fullmatch(address)
+    if found is None or found[1] != "image/svg+xml":
+        return address if found else None
+    try:
+        drawing = read_image(found[1], found[2], "an output")
+    except RenderingError:
+        return None
+    return f"data:{found[1]};base64,{base64.b64encode(drawing.content).decode('ascii')}"
+
+
+def _keep_live_attribute(tag: str, name: str, value: str) -> str | None:
+    """As in any page; links stay on it, styles load nothing, and buttons send nothing."""
+    if name == "href":
+        return value if value.startswith("#") else None
+    if name == "style":
+        return None if style_fault(value) or _LEAVES_ITS_PLACE.search(value) else value
+    if (tag, name) == ("button", "type"):
+        return "button"
+    return _keep_attribute(tag, name, value)
+
+
+def _cleaner(tags: frozenset[str], attributes: dict[str, set[str]]) -> nh3.Cleaner:
+    return nh3.Cleaner(
+        tags=tags,
+        attributes=_ATTRIBUTES | attributes,
+        attribute_filter=_keep_attribute,
+        url_schemes={"https", "http", "mailto", "data"},
+        filter_style_properties={"text-align"},
+    )
+
+
+_PROSE = _cleaner(
+    _WORDS | _HEADINGS | _MATHS,
+    {tag: set(_MATHS_ATTRIBUTES) for tag in _MATHS} | {tag: {"id"} for tag in _HEADINGS},
+)
+_OUTPUT = _cleaner(_WORDS, {})
+_LIVE = nh3.Cleaner(
+    tags=_WORDS | _CONTROLS,
+    attributes=_ATTRIBUTES
+    | {
+        "*": set(_GENERAL),
+        "canvas": {"width", "height"},
+        "details": {"open", "name"},
+        "input": {"checked", "disabled", "max", "min", "name", "step", "type", "value"},
+        "button": {"disabled", "name", "type", "value"},
+        "fieldset": {"disabled"},
+        "label": {"for"},
+        "optgroup": {"label"},
+        "option": {"selected", "value"},
+        "output": {"for", "name"},
+        "select": {"disabled", "name"},
+        "td": {"colspan", "rowspan"},
+        "th": {"colspan", "rowspan", "scope"},
+    },
+    generic_attribute_prefixes={"aria-", "data-"},
+    attribute_filter=_keep_live_attribute,
+    url_schemes={"data"},
+    link_rel=None,
+)
+_OTHER_INPUT = re.compile(r'<input(?!(?:[^">]|"[^"]*")*\stype="(?:checkbox|radio|range)")[^>]*>')
+
+
+def clean_prose(html: str) -> str:
+    """HTML made from Markdown, sanitised: anchors on headings and mathematics stay."""
+    return _finished(_PROSE.clean(html))
+
+
+def clean_output(html: str) -> str:
+    """A cell's own HTML, sanitised: no headings, anchors, classes or forms."""
+    return _finished(_OUTPUT.clean(html))
+
+
+def clean_interactive(html: str) -> str:
+    """An interactive figure's HTML, sanitised: controls, classes and anchors stay."""
+    cleaned = _OTHER_INPUT.sub("", _LIVE.clean(html))
+    return re.sub(r"<img\b[^>]*>", lambda image: _described(image) or _alt(image), cleaned)
+
+
+def _finished(html: str) -> str:
+    """Images that may not be shown made words; tables made accessible.
+
+    It relies on what nh3 wrote: attributes are quoted, tags closed, every `<` in text escaped.
+    """
+    html = re.sub(r"<img\b[^>]*>", lambda image: _described(image) or _missing(image), html)
+    return _with_table_roles(html) if "<table" in html else html
+
+
+def _described(image: re.Match[str]) -> str:
+    """The image, with an alternative text at least empty; nothing where it has no source."""
+    if ' src="' not in image[0]:
+        return ""
+    return image[0] if ' alt="' in image[0] else image[0].replace("<img", '<img alt=""', 1)
+
+
+def _alt(image: re.Match[str]) -> str:
+    found = re.search(r'\balt="([^"]*)"', image[0])
+    return found[1] if found else ""
+
+
+def _missing(image: re.Match[str]) -> str:
+    """What stands for a picture that is somewhere else, as `markdown.lua` has it too."""
+    alt = _alt(image)
+    return f"[Picture not in the notebook{': ' if alt else ''}{alt}]"
+
+
+def _with_table_roles(html: str) -> str:
+    """Each table in a box that scrolls and can be focused, its header cells with a scope."""
+    parts = re.split(r"(<thead\b.*?</thead>)", html, flags=re.DOTALL)
+    for position, part in enumerate(parts):
+        scope = "col" if position % 2 else "row"
+        part = re.sub(r"<th\b([^>]*)>\s*</th>", r"<td\1></td>", part)
+        parts[position] = re.sub(r"<th\b", f'<th scope="{scope}"', part)
+    box = '<div class="scroll" role="group" aria-label="Table" tabindex="0"><table'
+    return "".join(parts).replace("<table", box).replace("</table>", "</table></div>")
+
+
+# Besides what XML and HTML forbid: the characters that make others stand in another order than they
+# were written in (Unicode Technical Report 36, "Bidirectional Text Spoofing").
+_TURNS = "\u202a-\u202e\u2066-\u2069"
+_UNPRINTABLE = re.compile(rf"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufeff\ufffe\uffff{_TURNS}]")
+_TURNING = re.compile(rf"[{_TURNS}]")
+
+
+def printable(text: str) -> str:
+    """The text without the characters that no page can hold or that turn the order of others."""
+    return _UNPRINTABLE.sub("", text)
+
+
+def printable_throughout(value: Any) -> Any:
+    """A value as JSON knows them, each text in it printable."""
+    if isinstance(value, str):
+        return printable(value)
+    if isinstance(value, list | tuple):
+        return [printable_throughout(item) for item in value]
+    if isinstance(value, Mapping):
+        return {printable(str(k)): printable_throughout(item) for k, item in value.items()}
+    return value
+
+
+def listing(source: str) -> str:
+    """Code as a page lists it: what would turn its letters around is shown as its escape."""
+    return printable(_TURNING.sub(lambda found: f"\\u{ord(found[0]):04x}", source))
+
+
+def plain(text: str) -> str:
+    """The text as a terminal would leave it: no colour codes, the last of each rewritten line."""
+    text = without_terminal_codes(text).replace("\r\n", "\n")
+    lines = (line.rstrip("\r").rpartition("\r")[2] for line in text.split("\n"))
+    return printable("\n".join(lines)).strip("\n")

@@ -1,0 +1,252 @@
+"""What slides look like. Lengths are in points; a slide has 960 by 540."""
+
+import copy
+import io
+from datetime import datetime
+from typing import Any
+
+from pptx import Presentation
+from pptx.enum.shapes import MSO_SHAPE, PP_PLACEHOLDER
+from pptx.enum.text import MSO_ANCHOR
+from pptx.oxml.ns import qn
+from pptx.util import Pt
+
+from notebook_press.rendering.composition import Composition, headline, in_words
+from notebook_press.rendering.markdown import Fragment
+from notebook_press.rendering.page import Figure, Table
+from notebook_press.rendering.slide_parts import (
+    ACCENT,
+    INK,
+    LANGUAGE,
+    LINE_HEIGHT,
+    PANEL,
+    QUIET,
+    WARNING,
+    colour,
+    draw_table,
+    fitted,
+    line_count,
+    set_letters,
+)
+from notebook_press.rendering.typst import Raster
+
+Box = tuple[float, float, float, float]  # left, top, width, height
+
+WIDTH, HEIGHT, MARGIN = 960, 540, 48
+INNER = WIDTH - 2 * MARGIN
+TOP, BOTTOM = 104, 500
+PICTURE_BOX = (INNER, BOTTOM - TOP)
+TITLE_BOX: Box = (MARGIN, 26, INNER, 66)
+MOST_COLUMNS, MOST_ROWS = 10, 12
+_FOOT = {
+    PP_PLACEHOLDER.FOOTER: (MARGIN, 508, 700, 20),
+    PP_PLACEHOLDER.SLIDE_NUMBER: (WIDTH - MARGIN - 100, 508, 100, 20),
+}
+
+
+class Deck:
+    """Slides, one drawn after the other."""
+
+    def __init__(self, title: str, answer: Fragment | None, finished: datetime | None) -> None:
+        self.title = title
+        self._presentation = Presentation()
+        self._presentation.slide_width = Pt(WIDTH)
+        self._presentation.slide_height = Pt(HEIGHT)
+        self._layout = _house_layout(self._presentation)
+        properties = self._presentation.core_properties
+        properties.title = title[:255]
+        properties.language = LANGUAGE
+        properties.subject = answer.source[:255] if answer else ""
+        properties.author = properties.last_modified_by = "notebook-press"
+        properties.comments = properties.keywords = ""
+        properties.revision = 1
+        moment = finished.replace(tzinfo=None) if finished else datetime(1980, 1, 1)
+        properties.created = properties.modified = moment
+
+    def content(self) -> bytes:
+        """The PPTX file."""
+        made = io.BytesIO()
+        self._presentation.save(made)
+        return made.getvalue()
+
+    def add_opening(self, composed: Composition, notes: str) -> None:
+        """Add the title slide: question, answer, headline results, and what it was made with."""
+        said = " ".join(notice.source for notice in composed.notices)
+        if fitted(said, (INNER, 34), (13, 9))[0] != said:
+            notes = f"{said}\n\n{notes}".rstrip()
+        slide = self._add_slide(self.title, (MARGIN, 52, INNER, 112), (40, 22), notes)
+        if said:
+            _write(slide, "Notice", said, (MARGIN, 18, INNER, 34), (13, 9), WARNING)
+        if composed.answer:
+            _bar(slide, (MARGIN, 184, 4, 104))
+            beside = (MARGIN + 20, 184, INNER - 20, 104)
+            _write(
+                slide, "Answer", composed.answer.source, beside, (26, 12), anchor=MSO_ANCHOR.MIDDLE
+            )
+        results = list(composed.page.results.items())[:3]
+        width = (INNER - 2 * 16) / 3
+        for position, (name, value) in enumerate(results):
+            box: Box = (MARGIN + position * (width + 16), 316, width, 84)
+            _card(slide, name.replace("_", " "), headline(name, value), box)
+        if composed.page.provenance:
+            facts = [f"{name}: {text}" for name, text, _ in in_words(composed.page.provenance)]
+            _write(slide, "Facts", "\n".join(facts), (MARGIN, 420, INNER, 80), (13, 9), QUIET)
+
+    def add_figure(
+        self, title: str, figure: Figure, caption: str, raster: Raster, notes: str
+    ) -> None:
+        """Add a slide with a figure as large as it can be, its caption below or beside it."""
+        slide = self._add_slide(title, TITLE_BOX, (28, 16), notes)
+        words = f"Figure {figure.number}. {caption}".rstrip()
+        shape = raster.width / raster.height
+        if shape < 1.35:
+            width, height = _scaled(raster, (560, BOTTOM - TOP))
+            left = MARGIN + width + 32
+            beside = (left, TOP, WIDTH - MARGIN - left, BOTTOM - TOP)
+            _picture(slide, figure, raster, (MARGIN, TOP, width, height))
+            _write(slide, "Caption", words, beside, (18, 9), QUIET)
+            return
+        foot = min(3, line_count(words, INNER, 14)) * 14 * LINE_HEIGHT + 4
+        room = BOTTOM - TOP - foot - 10
+        width, height = _scaled(raster, (INNER, room))
+        top = TOP + (room - height) / 2
+        _picture(slide, figure, raster, (MARGIN + (INNER - width) / 2, top, width, height))
+        _write(slide, "Caption", words, (MARGIN, BOTTOM - foot, INNER, foot), (14, 9), QUIET)
+
+    def add_table(self, title: str, table: Table, caption: str, notes: str) -> None:
+        """Add a slide with a table's first rows; too wide a table is only named."""
+        slide = self._add_slide(title, TITLE_BOX, (28, 16), notes)
+        words = f"Table {table.number}. {caption}".rstrip()
+        rows = table.rows[:MOST_ROWS]
+        if len(rows) < len(table.rows):
+            words += f" The first {len(rows)} of {len(table.rows):,} rows."
+        _write(slide, "Caption", words, (MARGIN, TOP, INNER, 38), (14, 9), QUIET)
+        room = (MARGIN, TOP + 44, INNER, BOTTOM - TOP - 44)
+        drawn = len(table.columns) <= MOST_COLUMNS and draw_table(slide, table, rows, room, words)
+        if not drawn:
+            size = f"{len(table.rows):,} rows and {len(table.columns):,} columns"
+            _write(
+                slide,
+                "Where it is",
+                f"With {size}, this table is too large for a slide; it is in the report.",
+                room,
+                (20, 12),
+            )
+
+    def add_words(self, title: str, words: str, notes: str) -> None:
+        """Add a slide of text; what does not fit on it is in its notes."""
+        box = (MARGIN, TOP, INNER, BOTTOM - TOP)
+        if fitted(words, box[2:], (22, 12))[0] != words:
+            notes = f"{words}\n\n{notes}".rstrip()
+        slide = self._add_slide(title, TITLE_BOX, (28, 16), notes)
+        if words:
+            _write(slide, "Text", words, box, (22, 12))
+
+    def _add_slide(self, title: str, box: Box, sizes: tuple[int, int], notes: str) -> Any:
+        slide = self._presentation.slides.add_slide(self._layout)
+        heading = slide.shapes.title
+        _place(heading, box)
+        text, size = fitted(title, box[2:], sizes)
+        _fill(heading.text_frame, text, size)
+        if text != title:
+            notes = f"{title}\n\n{notes}".rstrip()
+        if notes:
+            _fill(slide.notes_slide.notes_text_frame, notes, 12)
+        for placeholder in self._layout.placeholders:
+            if placeholder.placeholder_format.type in _FOOT:
+                _copy_foot(slide, placeholder, self.title)
+        return slide
+
+
+def _house_layout(presentation: Any) -> Any:
+    """The one layout that is used, fitted to 16:9; python-pptx's own is 4:3."""
+    master = presentation.slide_master
+    layout = presentation.slide_layouts.get_by_name("Title Only")
+    for other in list(presentation.slide_layouts):
+        if other.name != layout.name:
+            presentation.slide_layouts.remove(other)
+    for placeholder in master.placeholders:
+        kind = placeholder.placeholder_format.type
+        if kind == PP_PLACEHOLDER.DATE:
+            _place(placeholder, (WIDTH - MARGIN - 220, 508, 110, 20))
+        elif kind == PP_PLACEHOLDER.BODY:
+            _place(placeholder, (MARGIN, TOP, INNER, BOTTOM - TOP))
+        else:
+            _place(placeholder, _FOOT.get(kind, TITLE_BOX))
+    for level in master.element.iter("{*}lvl1pPr"):
+        if level.get("algn") == "ctr":  # the title's
+            level.set("algn", "l")
+    for letters in master.element.findall(".//{*}titleStyle/{*}lvl1pPr/{*}defRPr"):
+        letters.set("sz", "2800")
+        letters.set("b", "1")
+    return layout
+
+
+def _place(shape: Any, box: Box) -> None:
+    shape.left, shape.top, shape.width, shape.height = (Pt(round(length)) for length in box)
+
+
+def _copy_foot(slide: Any, placeholder: Any, title: str) -> None:
+    """Give a slide the running title or the number that its layout has room for."""
+    element = copy.deepcopy(placeholder._element)
+    number_used = max(int(each.get("id")) for each in slide.shapes._spTree.iter("{*}cNvPr"))
+    next(element.iter("{*}cNvPr")).set("id", str(number_used + 1))
+    slide.shapes._spTree.append(element)
+    if placeholder.placeholder_format.type == PP_PLACEHOLDER.FOOTER:
+        text, size = fitted(title, _FOOT[PP_PLACEHOLDER.FOOTER][2:], (10, 10))
+        _fill(slide.shapes[-1].text_frame, text, size, QUIET)
+
+
+def _write(
+    slide: Any,
+    name: str,
+    text: str,
+    box: Box,
+    sizes: tuple[int, int],
+    ink: str = INK,
+    anchor: Any = MSO_ANCHOR.TOP,
+) -> None:
+    """Put text into a box, in the largest size that fits."""
+    shape = slide.shapes.add_textbox(0, 0, 0, 0)
+    _place(shape, box)
+    shape.name = name
+    shown, size = fitted(text, box[2:], sizes)
+    _fill(shape.text_frame, shown, size, ink)
+    shape.text_frame.vertical_anchor = anchor
+
+
+def _fill(frame: Any, text: str, size: int, ink: str = INK) -> None:
+    frame.word_wrap = True
+    frame.margin_left = frame.margin_right = frame.margin_top = frame.margin_bottom = 0
+    frame.text = text
+    set_letters(frame, size, ink)
+
+
+def _scaled(raster: Raster, room: tuple[float, float]) -> tuple[float, float]:
+    factor = min(room[0] / raster.width, room[1] / raster.height)
+    return raster.width * factor, raster.height * factor
+
+
+def _picture(slide: Any, figure: Figure, raster: Raster, box: Box) -> None:
+    left, top, width, height = (Pt(round(length)) for length in box)
+    shape = slide.shapes.add_picture(io.BytesIO(raster.content), left, top, width, height)
+    shape.name = f"Figure {figure.number}"
+    shape._element.nvPicPr.cNvPr.set("descr", figure.alt)
+
+
+def _bar(slide: Any, box: Box, name: str = "Line", ink: str = ACCENT) -> None:
+    shape = slide.shapes.add_shape(MSO_SHAPE.RECTANGLE, 0, 0, 0, 0)
+    _place(shape, box)
+    shape.name = name
+    shape.fill.solid()
+    shape.fill.fore_color.rgb = colour(ink)
+    shape.line.fill.background()
+    shape._element.remove(shape._element.find(qn("p:style")))  # its shadow
+
+
+def _card(slide: Any, name: str, value: str, box: Box) -> None:
+    left, top, width, _ = box
+    _bar(slide, box, "Panel", PANEL)
+    _write(slide, "Result", value, (left + 14, top + 8, width - 28, 40), (28, 12))
+    below = (left + 14, top + 52, width - 28, 28)
+    _write(slide, "Name of the result", name, below, (13, 8), QUIET)

@@ -1,0 +1,202 @@
+"""Letters and tables on slides.
+
+Nobody can measure the font that a reader's machine will take, so the room that text needs is
+estimated, on the safe side.
+"""
+
+import math
+import unicodedata
+from collections.abc import Sequence
+from typing import Any
+
+from pptx.dml.color import RGBColor
+from pptx.enum.text import MSO_ANCHOR, PP_ALIGN
+from pptx.oxml import parse_xml
+from pptx.oxml.ns import nsdecls, qn
+from pptx.util import Pt
+
+from notebook_press.rendering.page import Table
+
+INK, QUIET, ACCENT, WARNING = "1C2126", "59636D", "0A5A86", "8A5200"
+PANEL, RULE = "F3F5F6", "CFD5D9"
+LANGUAGE = "en-GB"
+
+
+def colour(name: str) -> RGBColor:
+    """The colour that six hexadecimal digits name."""
+    made: RGBColor = RGBColor.from_string(name)  # type: ignore[no-untyped-call]
+    return made
+
+
+def set_letters(frame: Any, size: int, ink: str = INK, *, bold: bool | None = None) -> None:
+    """Give all text of a frame its size (points), colour and language."""
+    for paragraph in frame.paragraphs:
+        for run in paragraph.runs:
+            run.font.size = Pt(size)
+            run.font.color.rgb = colour(ink)
+            run.font.bold = bold
+            run._r.get_or_add_rPr().set("lang", LANGUAGE)
+
+
+LINE_HEIGHT = 1.22
+_NARROW = frozenset("iljtfr.,:;'|!()[] `-/\\I")
+_BROAD = frozenset("mwMW@%—…&+<=>~^#")
+_ELLIPSIS = "…"
+
+
+def text_width(text: str, size: float) -> float:
+    """The width of a line in points, at a font size in points."""
+    return size * sum(map(_em_width, text))
+
+
+def _em_width(character: str) -> float:
+    if unicodedata.combining(character):
+        return 0.0
+    if character in _NARROW:
+        return 0.36
+    if unicodedata.east_asian_width(character) in "WF" or character > "\u2fff":
+        return 1.05
+    if character in _BROAD or unicodedata.category(character) == "So":
+        return 0.95
+    return 0.66 if character.isupper() or character.isdigit() else 0.56
+
+
+def line_count(text: str, width: float, size: float) -> int:
+    """How many lines the text takes when it is wrapped to a width in points."""
+    return sum(_paragraph_lines(paragraph, width, size) for paragraph in text.split("\n"))
+
+
+def _paragraph_lines(paragraph: str, width: float, size: float) -> int:
+    lines, used, space = 1, 0.0, text_width(" ", size)
+    for word in paragraph.split():
+        wide = text_width(word, size)
+        if used and used + space + wide > width:
+            lines, used = lines + 1, 0.0
+        used += wide + (space if used else 0)
+        if used > width:  # a word longer than its line is broken anywhere
+            lines, used = lines + math.ceil(used / width) - 1, used % width
+    return lines
+
+
+def fitted(text: str, room: tuple[float, float], sizes: tuple[int, int]) -> tuple[str, int]:
+    """The text and the largest font size at which it fits, cut short where none does.
+
+    Args:
+        text: Lines apart by line feeds.
+        room: Width and height in points.
+        sizes: The largest and the smallest font size in points.
+    """
+    width, height = room
+    largest, smallest = sizes
+    for size in range(largest, smallest - 1, -1):
+        if line_count(text, width, size) * size * LINE_HEIGHT <= height:
+            return text, size
+    allowed = max(1, int(height / (smallest * LINE_HEIGHT)))
+    short, long = 0, len(text)
+    while short < long:
+        middle = (short + long + 1) // 2
+        if line_count(text[:middle] + _ELLIPSIS, width, smallest) <= allowed:
+            short = middle
+        else:
+            long = middle - 1
+    return text[:short].rstrip() + _ELLIPSIS, smallest
+
+
+_PLAIN_STYLE = "{2D5ABB26-0587-4C30-8999-92F81FD0307C}"  # "No Style, No Grid"
+_SIZES = (18, 17, 16, 15, 14, 13, 12, 11, 10, 9)
+_BOLD = 1.15  # how much wider bold letters are
+_SPREAD = 1.6  # columns stand apart by this at most, where there is room
+_SPARE = 8  # for a font that runs wider than expected
+_SIDE, _ABOVE = 7, 4  # margins of a cell, in points
+_BORDER = (
+    '<a:lnB {names} w="{width}"><a:solidFill><a:srgbClr val="{colour}"/></a:solidFill></a:lnB>'
+)
+
+
+def draw_table(
+    slide: Any,
+    table: Table,
+    rows: Sequence[Sequence[str]],
+    room: tuple[float, float, float, float],
+    description: str,
+) -> bool:
+    """Whether the rows fit the room (left, top, width, height in points) and were drawn there."""
+    lines = [table.columns, *rows]
+    for size in _SIZES:
+        widths = _widths(lines, room[2], size)
+        heights = [_height(line, widths, size) for line in rows]
+        heights.insert(0, _height(table.columns, widths, size, _BOLD))
+        if sum(heights) <= room[3] and min(widths) >= 3 * size:
+            _draw(slide, table, lines, (room, widths, heights, size), description)
+            return True
+    return False
+
+
+def _widths(lines: Sequence[Sequence[str]], available: float, size: float) -> list[float]:
+    """As wide as the longest cell of each column; the widest give way where that is too wide."""
+    natural = [_natural_width(column, size) for column in zip(*lines, strict=True)]
+    if sum(natural) <= available:
+        spread = min(available / sum(natural), _SPREAD)
+        return [width * spread for width in natural]
+    limit, left, open_columns = available, available, len(natural)
+    for width in sorted(natural):
+        limit = left / open_columns
+        if width > limit:
+            break
+        left, open_columns = left - width, open_columns - 1
+    return [min(width, limit) for width in natural]
+
+
+def _natural_width(column: Sequence[str], size: float) -> float:
+    heading, *cells = column
+    widest = max(text_width(part, size) for cell in cells for part in cell.split("\n"))
+    longest_word = max((text_width(word, size) for word in heading.split()), default=0.0)
+    return max(widest, longest_word * _BOLD, 3 * size) + 2 * _SIDE + _SPARE
+
+
+def _height(line: Sequence[str], widths: Sequence[float], size: float, bold: float = 1) -> float:
+    counts = [
+        line_count(cell, width - 2 * _SIDE, size * bold)
+        for cell, width in zip(line, widths, strict=True)
+    ]
+    return max(counts) * size * LINE_HEIGHT + 2 * _ABOVE
+
+
+def _draw(
+    slide: Any,
+    table: Table,
+    lines: Sequence[Sequence[str]],
+    measures: tuple[tuple[float, float, float, float], list[float], list[float], int],
+    description: str,
+) -> None:
+    (left, top, _, _), widths, heights, size = measures
+    extent = (Pt(round(sum(widths))), Pt(round(sum(heights))))
+    frame = slide.shapes.add_table(
+        len(lines), len(widths), Pt(round(left)), Pt(round(top)), *extent
+    )
+    frame.name = f"Table {table.number}"
+    frame._element.nvGraphicFramePr.cNvPr.set("descr", description)
+    drawn = frame.table
+    drawn.horz_banding, drawn.first_row, drawn.first_col = False, True, True
+    next(drawn._tbl.iter(qn("a:tableStyleId"))).text = _PLAIN_STYLE
+    for column, width in zip(drawn.columns, widths, strict=True):
+        column.width = Pt(int(width))
+    for row, height in zip(drawn.rows, heights, strict=True):
+        row.height = Pt(int(height))
+    for y, line in enumerate(lines):
+        for x, text in enumerate(line):
+            _write(drawn.cell(y, x), text, table.alignments[x], size, heading=y == 0)
+
+
+def _write(cell: Any, text: str, alignment: str, size: int, *, heading: bool) -> None:
+    cell.text = text
+    cell.margin_left = cell.margin_right = Pt(_SIDE)
+    cell.margin_top = cell.margin_bottom = Pt(_ABOVE)
+    cell.vertical_anchor = MSO_ANCHOR.MIDDLE
+    for paragraph in cell.text_frame.paragraphs:
+        paragraph.alignment = PP_ALIGN.RIGHT if alignment == "right" else PP_ALIGN.LEFT
+    set_letters(cell.text_frame, size, bold=heading)
+    line = _BORDER.format(
+        names=nsdecls("a"), width=Pt(1 if heading else 0.5), colour=INK if heading else RULE
+    )
+    cell._tc.get_or_add_tcPr().append(parse_xml(line))

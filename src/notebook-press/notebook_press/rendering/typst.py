@@ -1,0 +1,233 @@
+"""Typst: source in which nothing that others wrote is more than text, and what is made of it.
+
+It works in a process of its own, which may crash or never end without taking the press along.
+"""
+
+import functools
+import json
+import re
+import struct
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import jinja2
+import typst
+
+from notebook_press.errors import RenderingError, one_line
+from notebook_press.rendering.page import Image
+from notebook_press.rendering.programs import own_workplace, surroundings
+
+MISSING_GLYPH = "□"
+_ESCAPES = str.maketrans({"\\": "\\\\", '"': '\\"', "\n": "\\n", "\r": "\\r", "\t": "\\t"})
+_UNBROKEN = re.compile(r"(\S{90})(?=\S)")  # as many letters as a line of a listing has room for
+_EIGHT = re.compile(r".{8}(?=.)")
+_UNSHOWN = re.compile(r'the text `"([^"`]+)"` could not be displayed')
+
+
+class TypstSource(str):
+    """Typst source that is safe to put into a template as it stands."""
+
+    __slots__ = ()
+
+
+def typst_string(text: str) -> str:
+    """The text as a Typst string literal, which holds it whatever characters it has."""
+    return f'"{text.translate(_ESCAPES)}"'
+
+
+@functools.cache
+def templates() -> jinja2.Environment:
+    """The templates; every value that they print becomes a Typst literal of its type."""
+    templates = jinja2.Environment(
+        loader=jinja2.PackageLoader("notebook_press.rendering"),
+        autoescape=False,  # noqa: S701  (`finalize` escapes for Typst)
+        finalize=_literal,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        undefined=jinja2.StrictUndefined,
+    )
+    templates.filters["breakable"] = breakable
+    templates.filters["within_margins"] = within_margins
+    return templates
+
+
+def breakable(text: str, longest: int = 50) -> str:
+    """The text with spaces of no width in longer words, so that none need run off the paper."""
+    return re.sub(
+        rf"\S{{{longest + 1},}}", lambda found: _EIGHT.sub("\\g<0>\u200b", found[0]), text
+    )
+
+
+def within_margins(text: str) -> str:
+    """The text with a new line wherever a word would run off the paper."""
+    return _UNBROKEN.sub(r"\1\n", text)
+
+
+def _literal(value: Any) -> str:
+    if isinstance(value, TypstSource):
+        return value
+    if value is None or isinstance(value, bool):
+        return str(value).lower()
+    return str(value) if isinstance(value, int) else typst_string(str(value))
+
+
+def with_known_glyphs(source: str) -> tuple[str, int]:
+    """The source with `□` for each character that no embedded font has, and how many kinds.
+
+    PDF/UA-1 forbids a character without a glyph, so Typst would refuse the whole document.
+    """
+    unusual = sorted({character for character in source if character > "~"})
+    if not unusual:
+        return source, 0
+    # A paragraph each: an emoji's modifier would join what stands before it, even a space.
+    probe = "#set document(title: [probe])\n" + "\n\n".join(
+        f"#{typst_string(character)};" for character in unusual
+    )
+    try:
+        typst.compile(probe.encode(), ignore_system_fonts=True, pdf_standards=["ua-1"])
+    except typst.TypstError as error:
+        missing = {_unquoted(found) for found in _UNSHOWN.findall(error.diagnostic)}
+        missing &= set(unusual)
+        table = str.maketrans(dict.fromkeys(missing, MISSING_GLYPH))
+        return source.translate(table), len(missing)
+    return source, 0
+
+
+def _unquoted(character: str) -> str:
+    """The character that Typst's message quotes, some of them by number."""
+    number = re.fullmatch(r"\\u\{([0-9a-f]+)\}", character)
+    return chr(int(number[1], 16)) if number else character
+
+
+SECONDS = 120.0
+_WORKER = Path(__file__).parent / "typst_worker.py"
+
+
+class TypstRefusedError(Exception):
+    """Typst names what is wrong with a document.
+
+    Attributes:
+        message: What is wrong.
+        hints: What may help.
+    """
+
+    def __init__(self, message: str, hints: tuple[str, ...]) -> None:
+        super().__init__(message)
+        self.message = message
+        self.hints = hints
+
+
+def run_typst(
+    source: str, files: Mapping[str, bytes], wanted: Mapping[str, Any], what: str
+) -> list[bytes]:
+    """Return what Typst makes of a source: one PDF, or one PNG a page.
+
+    Args:
+        source: The document.
+        files: The images that it may read, by name; there is nothing else for it to read.
+        wanted: The `format`, `pdf` with its `timestamp` or `png` with its `pixels_per_inch`.
+        what: What to call it where it fails.
+
+    Raises:
+        TypstRefusedError: Typst refuses the document.
+        RenderingError: Typst crashed, or did not end within two minutes.
+    """
+    with own_workplace("typst") as folder:
+        for file, content in files.items():
+            (folder / file).write_bytes(content)
+        (folder / "document.typ").write_text(source, encoding="utf-8")
+        request = {**wanted, "processor_seconds": 5 * SECONDS}
+        (folder / "request.json").write_text(json.dumps(request), encoding="utf-8")
+        _run(folder, what)
+        answer = json.loads((folder / "answer.json").read_text(encoding="utf-8"))
+        if "message" in answer:
+            raise TypstRefusedError(answer["message"], tuple(answer["hints"]))
+        return [(folder / f"made-{n + 1}").read_bytes() for n in range(answer["made"])]
+
+
+def _run(folder: Path, what: str) -> None:
+    try:
+        done = subprocess.run(  # noqa: S603  (our own program in our own folder)
+            [sys.executable, "-I", str(_WORKER), str(folder)],
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            timeout=SECONDS,
+            check=False,
+            env=surroundings(folder),
+        )
+    except subprocess.TimeoutExpired:
+        raise RenderingError(
+            f"{what}: expected Typst to end within {SECONDS:.0f} s, found it still at work; look "
+            "for an equation or a list nested very deeply, or a drawing of very many marks"
+        ) from None
+    if done.returncode != 0:
+        *_, last = ["nothing on stderr", *done.stderr.decode(errors="replace").splitlines()]
+        raise RenderingError(
+            f"{what}: expected Typst to end well, found exit {done.returncode} "
+            f"({one_line(last)[:200]}); look for an equation or a list nested very deeply"
+        )
+
+
+_ENDINGS = {"image/svg+xml": "svg", "image/jpeg": "jpg"}
+_SOURCE = """#set page(width: auto, height: auto, margin: 0pt)
+#for name in {names} {{
+  page(context {{
+    let natural = measure(image(name))
+    let factor = calc.min({width}pt / natural.width, {height}pt / natural.height)
+    image(name, width: natural.width * factor)
+  }})
+}}
+"""
+
+
+@dataclass(frozen=True)
+class Raster:
+    """A PNG and its size in pixels."""
+
+    content: bytes
+    width: int
+    height: int
+
+
+def file_ending(mime: str) -> str:
+    """The ending that a file of an image's MIME type has, without the point."""
+    return _ENDINGS.get(mime) or mime.removeprefix("image/")
+
+
+def rasterise(
+    images: Sequence[Image], box: tuple[int, int], what: str, pixels_per_inch: int = 160
+) -> list[Raster]:
+    """Each image as a PNG on white, as large as fits the box; the same bytes every time.
+
+    Args:
+        images: What to draw; text in an SVG is drawn in Typst's own fonts.
+        box: Width and height in points.
+        what: What to call it where it fails.
+        pixels_per_inch: How fine the grid is.
+
+    Raises:
+        RenderingError: An image can't be read.
+    """
+    if not images:
+        return []
+    names = [f"{number}.{file_ending(image.mime)}" for number, image in enumerate(images, start=1)]
+    listed = "(" + "".join(f'"{name}", ' for name in names) + ")"
+    source = _SOURCE.format(names=listed, width=box[0], height=box[1])
+    files = {name: image.content for name, image in zip(names, images, strict=True)}
+    wanted = {"format": "png", "pixels_per_inch": pixels_per_inch}
+    try:
+        return [_measured(page) for page in run_typst(source, files, wanted, what)]
+    except TypstRefusedError as error:
+        raise RenderingError(
+            f"{what}: expected pictures that can be drawn, found: {one_line(error.message)}; "
+            "draw them again, with author.figure"
+        ) from error
+
+
+def _measured(content: bytes) -> Raster:
+    width, height = struct.unpack(">II", content[16:24])  # of the PNG's first chunk
+    return Raster(content, width, height)

@@ -1,0 +1,1 @@
+"""Running a notebook: checked before, watched while it runs, and judged by a gate."""

@@ -1,3 +1,0 @@
-"""The press: turns any parameterised notebook into a report that a reader can trust."""
-
-__all__: list[str] = []

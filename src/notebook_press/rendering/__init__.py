@@ -1,3 +1,0 @@
-"""From an executed notebook to a page: HTML and PDF."""
-
-__all__: list[str] = []
