@@ -31,7 +31,7 @@ from notebook_press.author import METADATA_KEY
 from notebook_press.cli import main
 from notebook_press.rendering import markdown
 from notebook_press.running import preflight
-from notebook_press.running.gate import failure
+from notebook_press.notebook import (failure)
 
 STRIKES = {"kill": kill, "full": no_space}
 FACTOR = "factor: int = 2  # what 21 is multiplied by"
