@@ -109,6 +109,8 @@ def _run_papermill(current: _Run) -> Exception | None:
             parameters=dict(current.task.parameters),
             engine_name=ENGINE,
             progress_bar=False,
+            # It would write all outputs so far, twice a cell; what a failed run left is in `live`.
+            request_save_on_cell_execute=False,
             cwd=current.task.folder,
             current=current,
         )
