@@ -29,8 +29,8 @@ from disk_points import Points, kill, no_space
 from notebook_press import builds as building
 from notebook_press.author import METADATA_KEY
 from notebook_press.cli import main
+from notebook_press.notebook import failure
 from notebook_press.rendering import markdown
-from notebook_press.running.gate import failure
 
 STRIKES = {"kill": kill, "full": no_space}
 FACTOR = "factor: int = 2  # what 21 is multiplied by"

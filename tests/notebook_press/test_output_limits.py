@@ -9,7 +9,7 @@ import pytest
 
 from notebook_press.author import METADATA_KEY, RESULTS_TYPE
 from notebook_press.notebook import read_notebook
-from notebook_press.running.gate import NotebookFailedError
+from notebook_press.notebook import (NotebookFailedError)
 from notebook_press.running.output import account_for_cuts
 from notebook_press.running.papermill_engine import execute
 

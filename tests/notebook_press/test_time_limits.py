@@ -9,7 +9,7 @@ import pytest
 
 from notebook_press.errors import UsageError
 from notebook_press.notebook import read_notebook
-from notebook_press.running.gate import NotebookFailedError
+from notebook_press.notebook import (NotebookFailedError)
 from notebook_press.running.papermill_engine import execute
 from notebook_press.running.processes import TimeLimits
 

@@ -20,7 +20,7 @@ from notebook_press.rendering.html import render_webpage
 from notebook_press.rendering.index import render_index
 from notebook_press.rendering.pdf import render_document
 from notebook_press.rendering.pptx import render_slides
-from notebook_press.running.gate import failure
+from notebook_press.notebook import (failure)
 
 WEB = "https://a.example/x"
 ATTACKS = {

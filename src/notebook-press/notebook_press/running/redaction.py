@@ -19,8 +19,7 @@ from urllib.parse import quote
 from nbformat import NotebookNode
 from nbformat.notebooknode import from_dict
 
-from notebook_press.notebook import is_injected
-from notebook_press.running.gate import NOTE_TAG
+from notebook_press.notebook import NOTE_TAG, is_injected
 
 CELL = "cell.py"
 """What stands for the temporary file that ipykernel names after a cell."""
