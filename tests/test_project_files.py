@@ -6,7 +6,6 @@ import sys
 import tomllib
 from pathlib import Path
 
-import pytest
 import yaml
 
 ROOT = Path(__file__).parent.parent
@@ -25,11 +24,6 @@ def normalised(requirement: str) -> str:
 def test_every_dependency_is_in_the_lock():
     wanted = PYPROJECT["project"]["dependencies"] + PYPROJECT["dependency-groups"]["dev"]
     assert {normalised(item) for item in wanted} <= pinned_names()
-
-
-def test_every_pin_in_the_lock_has_a_hash():
-    entries = re.split(r"\n(?=[a-z0-9])", LOCK.strip())
-    assert [entry.split()[0] for entry in entries if "--hash=sha256:" not in entry] == []
 
 
 def test_the_lock_names_no_package_index():
@@ -63,13 +57,12 @@ def test_recipes_have_three_lines_at_most():
     assert max(lines) <= 3
 
 
-@pytest.mark.parametrize("name", ["tensorflow", "keras", "matplotlib"])
-def test_the_press_imports_nothing_that_only_a_kernel_needs(name):
+def test_the_press_imports_nothing_that_only_a_kernel_needs():
     modules = sorted(
         ".".join(path.relative_to(ROOT / "src").with_suffix("").parts)
         for path in (ROOT / "src" / "notebook_press").rglob("*.py")
         if path.stem != "__init__"
     )
-    check = f"import sys, {', '.join(modules)}; sys.exit({name!r} in sys.modules)"
-    answer = subprocess.run([sys.executable, "-c", check], check=False)
-    assert answer.returncode == 0
+    check = f"import sys, {', '.join(modules)}; print(*sys.modules)"
+    answer = subprocess.run([sys.executable, "-c", check], capture_output=True, check=True)
+    assert {"tensorflow", "keras", "matplotlib"} & set(answer.stdout.decode().split()) == set()
