@@ -2,10 +2,12 @@
 
 import os
 import socket
+import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import nbformat
+import pressed
 import pytest
 from hypothesis import settings
 
@@ -17,6 +19,17 @@ settings.load_profile("ci" if os.environ.get("CI") else "default")
 
 LOCAL = ("127.0.0.1", "::1", "localhost")
 NOWHERE = "http://127.0.0.1:9"  # the discard port: whoever tries a proxy here is refused at once
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with one module that asks for the kept reports, and end with the others.
+
+    So one worker of a parallel run makes them where they are missing, and no other waits for them.
+    """
+    asking = [item.path for item in items if "kept_reports" in getattr(item, "fixturenames", ())]
+    rank = dict.fromkeys(asking, 2) | dict.fromkeys(asking[:1], 0)
+    items.sort(key=lambda item: rank.get(item.path, 1))
 
 
 @pytest.fixture(autouse=True)
@@ -49,6 +62,12 @@ def real_mnist() -> Path:
     if not DATA or not folder.is_dir():
         pytest.skip("needs real MNIST: set HANDWRITING_DATA to the folder that holds mnist/")
     return folder
+
+
+@pytest.fixture(scope="session")
+def kept_reports() -> Path:
+    """The folder of the project's reports on small data, which runs and their workers share."""
+    return pressed.kept_reports(os.environ.get("PYTEST_XDIST_TESTRUNUID") or uuid.uuid4().hex)
 
 
 @pytest.fixture
