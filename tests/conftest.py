@@ -13,9 +13,11 @@ from hypothesis import settings
 
 DATA = os.environ.get("HANDWRITING_DATA", "")  # read once: each test starts without it
 # A build server judges the change at hand; new examples are for those who can look at them.
-settings.register_profile("ci", derandomize=True, deadline=None)
-settings.register_profile("default", deadline=None)
-settings.load_profile("ci" if os.environ.get("CI") else "default")
+for profile, examples in {"fast": 20, "slow": 200}.items():
+    settings.register_profile(
+        profile, max_examples=examples, derandomize=bool(os.environ.get("CI")), deadline=None
+    )
+settings.load_profile("fast")  # `make test-slow` asks for the other
 
 LOCAL = ("127.0.0.1", "::1", "localhost")
 NOWHERE = "http://127.0.0.1:9"  # the discard port: whoever tries a proxy here is refused at once

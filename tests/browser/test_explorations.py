@@ -298,6 +298,7 @@ def test_paper_shows_the_still_figures(visit, explored):
     assert (page.locator(".live:visible").count(), page.locator(".still:visible").count()) == (0, 3)
 
 
+@pytest.mark.slow
 def test_the_page_reads_digits_as_keras_does(visit, mnist, tmp_path):
     data = datasets.load("mnist", mnist.parent)
     network = networks.dense(data.image_shape, data.classes)
