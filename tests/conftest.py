@@ -30,7 +30,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     So one worker of a parallel run makes them where they are missing, and no other waits for them.
     """
     asking = [item.path for item in items if "kept_reports" in getattr(item, "fixturenames", ())]
-    rank = dict.fromkeys(asking, 2) | dict.fromkeys(asking[:1], 0)
+    rank = dict.fromkeys(asking, 2) | dict.fromkeys(asking[-1:], 0)
     items.sort(key=lambda item: rank.get(item.path, 1))
 
 
@@ -70,6 +70,12 @@ def real_mnist() -> Path:
 def kept_reports() -> Path:
     """The folder of the project's reports on small data, which runs and their workers share."""
     return pressed.kept_reports(os.environ.get("PYTEST_XDIST_TESTRUNUID") or uuid.uuid4().hex)
+
+
+@pytest.fixture(scope="session")
+def kept_reports_on_mnist(real_mnist: Path) -> Path:
+    """The folder of the reports on real MNIST, which runs and their workers share, too."""
+    return pressed.kept_reports_on_mnist(real_mnist.parent)
 
 
 @pytest.fixture

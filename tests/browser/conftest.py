@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
-from pressed import KEPT, NAMES, NOTEBOOKS, press
+from pressed import NAMES
 
 REQUIRED = os.environ.get("NOTEBOOK_PRESS_BROWSER") == "required"
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
@@ -94,30 +94,25 @@ def visit(chromium: Browser) -> Iterator[Callable[..., Visit]]:
 
 
 @pytest.fixture(scope="session")
-def of_mnist(chromium_path: str, mnist: Path) -> Path:
-    """The folder of the reports on MNIST, whose pages are the largest; kept like the others."""
-    environment = {
-        "HANDWRITING_CACHE": str(KEPT / "cache_of_mnist"),
-        "HANDWRITING_DATA": str(mnist.parent),
-    }
-    notebooks = [NOTEBOOKS / f"{name}.ipynb" for name in NAMES]
-    reports = KEPT / "reports_on_mnist"
-    return press(*notebooks, reports=reports, environment=environment, dataset="mnist")
+def on_mnist(chromium_path: str, mnist: Path, kept_reports_on_mnist: Path) -> Path:
+    """The folder of the reports on MNIST, whose pages are the largest."""
+    return kept_reports_on_mnist
 
 
 @pytest.fixture(
     scope="module",
     params=[
-        *(("published", f"default/{name}.html") for name in NAMES),
-        ("published", "index.html"),
-        *(pytest.param(("of_mnist", f"{name}.html"), marks=pytest.mark.slow) for name in NAMES),
+        *(f"default/{name}.html" for name in NAMES),
+        "index.html",
+        *(pytest.param(f"mnist/{name}.html", marks=pytest.mark.slow) for name in NAMES),
     ],
-    ids="-".join,
 )
-def path(request: pytest.FixtureRequest) -> Path:
+def path(request: pytest.FixtureRequest, published: Path) -> Path:
     """Each page that the press published."""
-    folder, name = request.param
-    return request.getfixturevalue(folder) / name
+    folder, _, name = request.param.rpartition("/")
+    if folder == "mnist":
+        return request.getfixturevalue("on_mnist") / name
+    return published / folder / name
 
 
 @pytest.fixture

@@ -77,12 +77,11 @@ def test_a_class_that_nobody_could_learn_makes_the_build_red(tmp_path):
 
 
 @pytest.mark.slow
-def test_mnists_numbers_are_what_they_should_be(tmp_path, real_mnist, monkeypatch):
+def test_mnists_numbers_are_what_they_should_be(real_mnist, request):
     """Its writers are those that QMNIST's authors traced; no image of it is a copy of another."""
     if not (real_mnist.parent / "qmnist").is_dir():
         pytest.skip("needs QMNIST's files beside MNIST's")
-    monkeypatch.setenv("HANDWRITING_DATA", str(real_mnist.parent))
-    report = press(reports=tmp_path, dataset="mnist") / NAME
+    report = request.getfixturevalue("kept_reports_on_mnist") / NAME
     results, page = manifest(report)["results"], text(report)
     assert results["images"] == 70_000
     assert results["writers"] == 539 + 297

@@ -109,10 +109,9 @@ def test_each_profile_gives_parameters_that_its_notebooks_have(name):
 
 
 @pytest.mark.slow
-def test_mnists_rivals_score_what_they_should(tmp_path, real_mnist, monkeypatch):
+def test_mnists_rivals_score_what_they_should(kept_reports_on_mnist):
     """The majority class of MNIST is the digit 1: 1,135 of 10,000 test images."""
-    monkeypatch.setenv("HANDWRITING_DATA", str(real_mnist.parent))
-    results = manifest(press(reports=tmp_path, dataset="mnist") / NAME)["results"]
+    results = manifest(kept_reports_on_mnist / NAME)["results"]
     assert results["dummy_test_accuracy"] == 0.1135
     assert results["qda_test_accuracy"] > 0.9
     assert results["network_test_accuracy"] > 0.9

@@ -82,8 +82,7 @@ def test_what_the_project_keeps_is_shown_where_it_fits(tmp_path):
 
 
 @pytest.mark.slow
-def test_mnists_numbers_are_what_they_should_be(tmp_path, real_mnist, monkeypatch):
+def test_mnists_numbers_are_what_they_should_be(kept_reports_on_mnist):
     """Of 5,000 of its images, a convolutional network learns more than a dense one."""
-    monkeypatch.setenv("HANDWRITING_DATA", str(real_mnist.parent))
-    results = manifest(press(reports=tmp_path, dataset="mnist") / NAME)["results"]
+    results = manifest(kept_reports_on_mnist / NAME)["results"]
     assert 0.9 < results["dense_test_accuracy"] < results["small_test_accuracy"] < 1

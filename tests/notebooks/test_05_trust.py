@@ -82,17 +82,12 @@ def test_foreign_images_of_another_size_are_refused_before_a_kernel_starts(tmp_p
     assert "running" not in str(refused.value)
 
 
-@pytest.fixture(scope="module")
-def mnist(tmp_path_factory, real_mnist) -> Path:
-    """The report on 3,000 images of real MNIST."""
+@pytest.fixture
+def mnist(real_mnist, request) -> Path:
+    """The report on 5,000 images of real MNIST."""
     if not (real_mnist.parent / "qmnist").is_dir():
         pytest.skip("needs QMNIST's files beside MNIST's")
-    with pytest.MonkeyPatch.context() as patched:
-        patched.setenv("HANDWRITING_DATA", str(real_mnist.parent))
-        patched.setenv("HANDWRITING_CACHE", str(tmp_path_factory.mktemp("cache")))
-        folder = tmp_path_factory.mktemp("mnist")
-        few = {"training_images": 3000, "damaged_images": 50}
-        return press(reports=folder, dataset="mnist", **few) / NAME
+    return request.getfixturevalue("kept_reports_on_mnist") / NAME
 
 
 @pytest.mark.slow
@@ -132,7 +127,7 @@ def test_other_peoples_digits_are_read_worse(mnist):
 def test_the_card_counts_the_people(mnist):
     table = shown(mnist, "table")[-1].data["text/markdown"]
     assert "297 others what they are judged by" in table
-    assert "3,000 images of MNIST" in table
+    assert "5,000 images of MNIST" in table
 
 
 @pytest.mark.slow

@@ -20,6 +20,7 @@ KEPT = ROOT / "build" / "test_reports"
 PRESS = Path(sys.executable).with_name("notebook-press")
 
 NAMES = ("01_data", "02_network", "03_rivals", "04_convolution", "05_trust")
+PATHS = [NOTEBOOKS / f"{name}.ipynb" for name in NAMES]
 LETTERS = 25  # classes of the folder of images that have images
 
 
@@ -74,6 +75,20 @@ def kept_reports(session: str) -> Path:
     return reports
 
 
+def kept_reports_on_mnist(data: Path) -> Path:
+    """The folder of the reports on MNIST with the quick profile, made where not up to date.
+
+    Args:
+        data: The folder that holds `mnist`, `qmnist` and so on.
+    """
+    environment = {
+        "HANDWRITING_CACHE": str(KEPT / "cache_on_mnist"),
+        "HANDWRITING_DATA": str(data.absolute()),
+    }
+    reports = KEPT / "reports_on_mnist"
+    return press(*PATHS, reports=reports, environment=environment, dataset="mnist")
+
+
 def _press_all(reports: Path) -> None:
     """Bring the three runs up to date, from an empty cache."""
     cache = KEPT / "cache"
@@ -84,14 +99,13 @@ def _press_all(reports: Path) -> None:
         "OMP_NUM_THREADS": "1",
         "TF_NUM_INTRAOP_THREADS": "1",
     }
-    paths = [NOTEBOOKS / f"{name}.ipynb" for name in NAMES]
-    keep = [path for path in paths if path.stem != "02_network"]
+    keep = [path for path in PATHS if path.stem != "02_network"]
     digits = {"reports": reports, "profile": SMALL, "environment": environment, "dataset": "digits"}
-    press(*paths, run="default", **digits)
+    press(*PATHS, run="default", **digits)
     press(*keep, run="again", **digits)
     folder = digits | {"dataset": _write_letters(KEPT / "data" / "my <b>letters")}
     sigmoid = {"output_activation": "sigmoid", "repeats": 1, "epochs": 3}
-    press(*paths[:2], run="folder", **folder, **sigmoid)
+    press(*PATHS[:2], run="folder", **folder, **sigmoid)
 
 
 def _write_letters(folder: Path) -> Path:
