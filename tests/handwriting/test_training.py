@@ -235,6 +235,7 @@ def test_weights_are_float32_whatever_a_network_computes_in(convolved, train):
     assert {layer.compute_dtype for layer in found.network.layers} == {"float32"}
 
 
+@pytest.mark.slow
 def test_compiled_steps_learn_the_same_but_for_rounding(train):
     plan = replace(SHORT, epochs=1)
     plain, compiled = (
@@ -287,6 +288,7 @@ def test_a_distorted_image_reaches_the_network_as_it_is_shown(train):
     np.testing.assert_array_equal(given, shown)
 
 
+@pytest.mark.slow
 def test_a_training_whose_work_is_shared_among_threads_is_the_same_bit_for_bit():
     random = np.random.default_rng(0)
     images = random.integers(0, 256, (2_048, 28, 28), np.uint8)
