@@ -6,10 +6,10 @@ import nbformat.v4 as v4
 import pytest
 from matplotlib.figure import Figure
 from nbformat import NotebookNode
-from notebook_press.rendering.html import render_webpage
 
 from notebook_press import author
 from notebook_press.author import INTERACTIVE_TYPE, METADATA_KEY, RESULTS_TYPE, TABLE_TYPE
+from notebook_press.rendering.html import render_webpage
 from notebook_press.rendering.index import render_index
 
 __all__ = [
