@@ -1,10 +1,12 @@
-"""Text that a terminal would obey, made text that anyone can read."""
+"""Text and values as errors and logs show them: in one line, never long, and never obeyed."""
 
+import difflib
 import re
 from collections.abc import Iterable
 
 MOST_SHOWN = 60
 MOST_LISTED = 300
+LONGEST_GUESSED = 100
 LONGEST_LINE = 500  # characters of one line in a log
 _TERMINAL_CODE = re.compile(
     # ECMA-48, 5.4 and 5.6: control sequences, control strings, two-character codes. A string that
@@ -55,3 +57,9 @@ def listed(texts: Iterable[str]) -> str:
         return whole
     start = whole[:MOST_LISTED].rpartition(", ")[0] or whole[:MOST_LISTED]
     return f"{start}, … ({len(texts):,} in all)"
+
+
+def did_you_mean(name: str, known: Iterable[str]) -> str:
+    """Return a question that tells of the known name nearest to an unknown one, or nothing."""
+    nearest = difflib.get_close_matches(name[:LONGEST_GUESSED].lower(), sorted(known), n=1)
+    return f"did you mean {nearest[0]}? " if nearest else ""

@@ -15,7 +15,7 @@ from notebook_press.errors import ExpectationError, UsageError
 from notebook_press.messages import escaped, listed, shown
 from notebook_press.notebook import read_notebook
 from notebook_press.parameters import Given, Parameter, assign, read_parameters
-from notebook_press.parameters.scalars import parse_scalar
+from notebook_press.parameters.types import parse_scalar
 from notebook_press.project import Prepared, Project, find_common_project, prepare
 from notebook_press.provenance import FRESH
 from notebook_press.publishing.manifest import (

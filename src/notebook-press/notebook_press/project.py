@@ -11,7 +11,7 @@ from typing import Any, Protocol
 
 from notebook_press.errors import DataError, PressError, UsageError, one_line
 from notebook_press.messages import escaped, listed, shown
-from notebook_press.parameters.scalars import trouble_with
+from notebook_press.parameters.types import trouble_with
 
 LONGEST_CAUSE = 600  # characters of what another library says
 

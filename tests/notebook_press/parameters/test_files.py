@@ -6,7 +6,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from notebook_press.errors import ParameterError
-from notebook_press.parameters.values import Given, Parameter, parse_given, read_parameter_file
+from notebook_press.parameters.values import Given, Parameter, read_value, read_parameter_file
 
 
 def write(folder: Path, content: str | bytes) -> Path:
@@ -110,7 +110,7 @@ def test_values_may_stand_in_braces(tmp_path: Path) -> None:
 )
 def test_a_surprise_of_yaml_is_plain_text(tmp_path: Path, text: str) -> None:
     given_value = read_parameter_file(write(tmp_path, f"name: {text}"))["name"]
-    assert parse_given(Parameter("name", str, "str", "", "", 1), given_value) == text
+    assert read_value(Parameter("name", str, "str", "", "", 1), given_value) == text
 
 
 @pytest.mark.parametrize(
@@ -120,7 +120,7 @@ def test_a_surprise_of_yaml_is_plain_text(tmp_path: Path, text: str) -> None:
 def test_a_surprise_of_yaml_is_no_other_value(tmp_path: Path, annotation: type, text: str) -> None:
     given_value = read_parameter_file(write(tmp_path, f"name: {text}"))["name"]
     with pytest.raises(ParameterError, match=r"run\.yaml:1"):
-        parse_given(Parameter("name", annotation, "", annotation(), "", 1), given_value)
+        read_value(Parameter("name", annotation, "", annotation(), "", 1), given_value)
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)

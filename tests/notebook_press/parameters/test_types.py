@@ -5,7 +5,8 @@ import pytest
 from annotated_types import Ge, Gt, Interval, Le, Len, Lt, MaxLen, MinLen, MultipleOf
 
 from notebook_press.errors import ParameterError
-from notebook_press.parameters.types import in_words, read_annotation
+from notebook_press.parameters.cells import read_annotation
+from notebook_press.parameters.types import in_words
 
 
 def read(text: str) -> Any:

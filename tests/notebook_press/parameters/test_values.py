@@ -8,13 +8,12 @@ from hypothesis import strategies as st
 
 from notebook_press.errors import ParameterError
 from notebook_press.messages import shown
+from notebook_press.parameters.types import check_value
 from notebook_press.parameters.values import (
     Given,
     Parameter,
     parse_assignments,
-    parse_given,
-    parse_text,
-    validated,
+    read_value,
 )
 
 DEFAULTS: dict[Any, Any] = {
@@ -29,6 +28,14 @@ DEFAULTS: dict[Any, Any] = {
 
 def parameter(annotation: Any, default: Any = None) -> Parameter:
     return Parameter("size", annotation, "", DEFAULTS.get(annotation, default), "", 1)
+
+
+def parse_text(declared, text):
+    return read_value(declared, Given(text, "the command line"))
+
+
+def validated(declared, values, given):
+    return {"size": check_value(declared[0].annotation, values["size"])}
 
 
 def refusal(annotation: Any, text: str) -> str:
@@ -189,20 +196,20 @@ def test_a_number_survives_the_way_through_text(number: float) -> None:
 @pytest.mark.parametrize("annotation", [int, float, bool])
 def test_a_quoted_value_is_text_and_no_number(annotation: Any) -> None:
     with pytest.raises(ParameterError, match=r"in quotation marks.* take the quotation marks away"):
-        parse_given(parameter(annotation), Given("1", "run.yaml:3", quoted=True))
+        read_value(parameter(annotation), Given("1", "run.yaml:3", quoted=True))
 
 
 def test_a_quoted_value_is_a_text_choice_only() -> None:
     choice = parameter(Literal["auto", 0, 0.5, True])
-    assert parse_given(choice, Given("auto", "run.yaml:1", quoted=True)) == "auto"
+    assert read_value(choice, Given("auto", "run.yaml:1", quoted=True)) == "auto"
     with pytest.raises(ParameterError, match="quotation marks"):
-        parse_given(choice, Given("0", "run.yaml:1", quoted=True))
+        read_value(choice, Given("0", "run.yaml:1", quoted=True))
 
 
 def test_a_refusal_names_parameter_expectation_value_source_and_remedy() -> None:
     epochs = Parameter("epochs", Annotated[int, Ge(1), Le(500)], "", 10, "", 3)
     with pytest.raises(ParameterError) as caught:
-        parse_given(epochs, Given("ten", "quick.yaml:7"))
+        read_value(epochs, Given("ten", "quick.yaml:7"))
     assert str(caught.value) == (
         "parameter epochs: expected a whole number from 1 to 500, found 'ten' (quick.yaml:7); "
         "use the digits 0 to 9 without leading zeros, points or spaces, as in 10"

@@ -7,24 +7,20 @@ A notebook declares them in one code cell tagged `parameters`, as in
 The cell is read as syntax, what the user gives as text. Neither is ever executed.
 """
 
-import difflib
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from notebook_press.errors import ParameterError
-from notebook_press.messages import escaped, listed, shown
+from notebook_press.messages import did_you_mean, escaped, listed, shown
 from notebook_press.parameters.cells import read_parameters
-from notebook_press.parameters.scalars import as_typed
-from notebook_press.parameters.types import in_words
+from notebook_press.parameters.types import as_typed, in_words
 from notebook_press.parameters.values import (
     Given,
     Parameter,
     parse_assignments,
-    parse_given,
-    parse_text,
     read_parameter_file,
     read_profile,
-    validated,
+    read_value,
 )
 
 __all__ = [
@@ -33,14 +29,11 @@ __all__ = [
     "assign",
     "describe",
     "parse_assignments",
-    "parse_text",
     "read_parameter_file",
     "read_parameters",
     "read_profile",
     "resolve",
 ]
-
-_LONGEST_GUESS = 100
 
 
 def resolve(parameters: Sequence[Parameter], given: Mapping[str, Given]) -> dict[str, Any]:
@@ -50,11 +43,10 @@ def resolve(parameters: Sequence[Parameter], given: Mapping[str, Given]) -> dict
         ParameterError: A name is unknown, or a value is of the wrong type or out of range.
     """
     _refuse_unknown({each.name for each in parameters}, given)
-    values = {
-        each.name: parse_given(each, given[each.name]) if each.name in given else each.default
+    return {
+        each.name: read_value(each, given[each.name]) if each.name in given else each.default
         for each in parameters
     }
-    return validated(parameters, values, given)
 
 
 def assign(
@@ -108,12 +100,9 @@ def describe(parameters: Iterable[Parameter]) -> list[str]:
 
 def _refuse_unknown(names: set[str], given: Mapping[str, Given]) -> None:
     for name, value in given.items():
-        if name in names:
-            continue
-        guess = name[:_LONGEST_GUESS].lower()
-        nearest = difflib.get_close_matches(guess, sorted(names), n=1)
-        hint = f"did you mean {nearest[0]}? " if nearest else ""
-        known = f"The parameters are {listed(sorted(names))}" if names else "There are none"
-        raise ParameterError(
-            f"unknown parameter {shown(name, in_ascii=True)} ({value.source}): {hint}{known}"
-        )
+        if name not in names:
+            known = f"The parameters are {listed(sorted(names))}" if names else "There are none"
+            raise ParameterError(
+                f"unknown parameter {shown(name, in_ascii=True)} ({value.source}): "
+                f"{did_you_mean(name, names)}{known}"
+            )

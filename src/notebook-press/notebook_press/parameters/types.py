@@ -1,103 +1,151 @@
-"""The type annotations that a parameter can have: read from syntax, and put into words.
+"""What the types of parameters allow: in words, and as values read from text.
 
-An annotation is built from a fixed table and literal arguments. Nothing of it is ever evaluated.
+A type is an annotation, as in `Annotated[int, Ge(1), Le(500)]`. Text is a value where it is the
+plain, full spelling of one; pydantic checks values against types.
 """
 
-import ast
 import math
-from collections.abc import Iterable, Sequence
-from dataclasses import astuple
+import re
+import shlex
+from collections.abc import Iterable
 from typing import Annotated, Any, Literal, get_args, get_origin
 
-from annotated_types import (
-    Ge,
-    GroupedMetadata,
-    Gt,
-    Interval,
-    Le,
-    Len,
-    Lt,
-    MaxLen,
-    MinLen,
-    MultipleOf,
-)
+from pydantic import ConfigDict, TypeAdapter, ValidationError
 
-from notebook_press.errors import ParameterError
-from notebook_press.messages import escaped, listed, shown
-from notebook_press.parameters.scalars import Scalar, as_text, parse_scalar, trouble_with
+from notebook_press.messages import MOST_SHOWN, escaped, listed, shown
 
-UNDERSTOOD = (
-    "understood are int, float, str, bool, Literal[...] of such values, and Annotated[T, ...] "
-    "with Ge, Gt, Le, Lt, Interval, MultipleOf (of int or float), MinLen, MaxLen, Len (of str)"
-)
-LONGEST = 1_000_000
-MOST_CHOICES = 100
+Scalar = bool | int | float | str
 
-_SCALARS: dict[str, type] = {"int": int, "float": float, "str": str, "bool": bool}
-_BOUNDS: dict[str, Any] = {
-    each.__name__: each for each in (Ge, Gt, Le, Lt, Interval, MultipleOf, MinLen, MaxLen, Len)
+MOST_DIGITS = 1_000
+
+# Each type's plain, full spelling, and what to do about any other.
+_SPELLINGS = {
+    int: (
+        re.compile(r"[+-]?(?:0|[1-9][0-9]*)"),
+        "use the digits 0 to 9 without leading zeros, points or spaces",
+    ),
+    float: (
+        re.compile(r"[+-]?(?:(?:0|[1-9][0-9]*)(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?"),
+        "use the digits 0 to 9, a point and e",
+    ),
+    bool: (re.compile("[Tt]rue|[Ff]alse"), "write true or false"),
+    str: (
+        # Unicode's categories Cc, Cs, Zl and Zp: control characters, halves of characters, breaks.
+        re.compile("[^\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]*"),
+        "take the line breaks and other control characters out",
+    ),
 }
-_LENGTHS = (MinLen, MaxLen)
-_SIDES = ((Ge, Gt), (Le, Lt), (MultipleOf,), (MinLen,), (MaxLen,))
+_NOUNS = {
+    "integer": "a whole number",
+    "number": "a finite number",
+    "string": "text",
+    "boolean": "true or false",
+}
+_LIMITS = {
+    "minimum": "of at least",
+    "exclusiveMinimum": "above",
+    "maximum": "at most",
+    "exclusiveMaximum": "below",
+}
 
 
-def read_annotation(node: ast.expr) -> Any:
-    """Return the typing object that an annotation's syntax spells.
+def as_text(value: Scalar) -> str:
+    """Return the text that `parse_scalar` reads as this value."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return value if isinstance(value, str) else repr(value)
+
+
+def as_typed(value: Scalar) -> str:
+    """Return the text of a value as one word for a shell; a long one as an error shows it."""
+    text = as_text(value)
+    return escaped(shlex.quote(text)) if len(text) <= MOST_SHOWN else shown(value)
+
+
+def trouble_with(value: object) -> str | None:
+    """Return what keeps a value from being any parameter's, in words, or None."""
+    if type(value) not in _SPELLINGS:
+        return "it is no whole number, number, text, True or False"
+    if isinstance(value, str) and not _SPELLINGS[str][0].fullmatch(value):
+        return "it holds a line break or another control character"
+    if isinstance(value, float) and not math.isfinite(value):
+        return "it is not finite"
+    if isinstance(value, int) and abs(value) >= 10**MOST_DIGITS:
+        return f"it has more than {MOST_DIGITS:,} digits"
+    return None
+
+
+def parse_scalar(kind: type, text: str) -> Scalar:
+    """Return the value of a type (`int`, `float`, `bool` or `str`) that the text spells.
 
     Raises:
-        ParameterError: The annotation is not one of those understood; lists them.
+        ValueError: The text is not the plain, full spelling of such a value; says what to do.
     """
-    if isinstance(node, ast.Subscript):
-        name = _name_in(node.value, ("typing", "typing_extensions"))
-        is_tuple = isinstance(node.slice, ast.Tuple)
-        arguments = node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]
-        if name == "Literal" and arguments:
-            return _read_literal(arguments)
-        if name == "Annotated" and is_tuple and len(arguments) > 1:
-            return _read_annotated(arguments[0], arguments[1:])
-    elif (name := _name_in(node, ("builtins",))) in _SCALARS:
-        return _SCALARS[name]
-    raise _not_understood(node)
+    spelling, remedy = _SPELLINGS[kind]
+    if not spelling.fullmatch(text):
+        raise ValueError(remedy)
+    if kind is bool:
+        return text.lower() == "true"
+    if kind is int and len(text.lstrip("+-")) > MOST_DIGITS:
+        raise ValueError("write one nearer to 0")
+    value: Scalar = kind(text)
+    if kind is float and math.isinf(value):  # type: ignore[arg-type]
+        raise ValueError("write one nearer to 0")
+    if kind is float and not value and re.search("[1-9]", re.split("[eE]", text)[0]):
+        raise ValueError("write 0 or one further from it")
+    return value
 
 
-def read_scalar(node: ast.expr) -> Scalar:
-    """Return the value of a literal: a whole number, a number, text, True or False.
+def parse_value(annotation: Any, text: str, *, quoted: bool = False) -> Scalar:
+    """Return the value of an annotation's type and in its range that the text spells.
+
+    Args:
+        annotation: A typing object, as `read_annotation` returns it.
+        text: What a user wrote.
+        quoted: Whether that stood in quotation marks, and so can only be text.
 
     Raises:
-        ParameterError: The syntax is anything else.
+        ValueError: The text spells no such value; says what to do.
     """
-    try:
-        value = ast.literal_eval(node)
-    except (ValueError, TypeError, SyntaxError):
-        raise ParameterError(
-            "expected a literal value such as 10, 0.5, 'text' or True, "
-            f"found {source_of(node)}; compute it in a later cell"
-        ) from None
-    if trouble := trouble_with(value):
-        raise ParameterError(f"a parameter can't have the value {source_of(node)}: {trouble}")
-    return value  # type: ignore[no-any-return]
+    choices, kind = choices_in(annotation), kind_of(annotation)
+    kinds = {type(each) for each in choices} or {kind}
+    may_be = [each for each in choices if isinstance(each, str) or not quoted]
+    if matches := matching_choices(may_be, text):
+        return matches[0]
+    if quoted and kinds != {str}:
+        raise ValueError("take the quotation marks away")
+    if choices:
+        raise ValueError("write one")
+    return check_value(annotation, parse_scalar(kind, text))
 
 
-def source_of(node: ast.AST) -> str:
-    """Return a syntax tree's source as an error shows it."""
+def check_value(annotation: Any, value: object) -> Scalar:
+    """Return a value as one of the annotation's type, such as 5 as a number.
+
+    Raises:
+        ValueError: It is of another type or out of range; says what to do.
+    """
+    # pydantic's strict Literal[1] takes True and 1.0, which Python calls equal to 1.
+    choices = [(type(each), each) for each in choices_in(annotation)]
+    config = ConfigDict(strict=True, allow_inf_nan=False)
     try:
-        return escaped(shown(ast.unparse(node)))
-    except ValueError:
-        # A hexadecimal literal can hold more digits than Python converts to decimal text.
-        return "a number of very many digits"
+        checked: Scalar = TypeAdapter(annotation, config=config).validate_python(value)
+    except ValidationError:
+        raise ValueError("write one") from None
+    if choices and (type(value), value) not in choices:
+        raise ValueError("write one")
+    return checked
 
 
 def kind_of(annotation: Any) -> Any:
-    """Return `int`, `float`, `str`, `bool` or `Literal`: the annotation without its arguments."""
+    """Return the annotation without its arguments: `int`, `float`, `str`, `bool` or `Literal`."""
     origin = get_origin(annotation)
-    if origin is Annotated:
-        return get_args(annotation)[0]
-    return origin or annotation
+    return get_args(annotation)[0] if origin is Annotated else origin or annotation
 
 
 def choices_in(annotation: Any) -> tuple[Scalar, ...]:
-    """Return the values of a `Literal`."""
-    return get_args(annotation)
+    """Return the values of a `Literal`; none of any other annotation."""
+    return get_args(annotation) if get_origin(annotation) is Literal else ()
 
 
 def matching_choices(choices: Iterable[Scalar], text: str) -> list[Scalar]:
@@ -115,122 +163,25 @@ def matching_choices(choices: Iterable[Scalar], text: str) -> list[Scalar]:
 
 def in_words(annotation: Any) -> str:
     """Return what an annotation allows, as in "a whole number from 1 to 500"."""
-    kind = kind_of(annotation)
-    if kind is Literal:
-        choices = [
-            as_text(each) if isinstance(each, bool) else shown(each)
-            for each in choices_in(annotation)
-        ]
-        return choices[0] if len(choices) == 1 else f"one of {listed(choices)}"
-    if kind is bool:
-        return "true or false"
-    bounds = _flat(get_args(annotation)[1:])
-    return _length_in_words(bounds) if kind is str else _range_in_words(kind, bounds)
+    if choices := choices_in(annotation):
+        words = [as_text(each) if isinstance(each, bool) else shown(each) for each in choices]
+        return words[0] if len(words) == 1 else f"one of {listed(words)}"
+    schema = TypeAdapter(annotation).json_schema()
+    noun = _NOUNS[schema["type"]]
+    if schema["type"] == "string":
+        return f"{noun}{_length_in_words(schema.get('minLength', 0), schema.get('maxLength'))}"
+    if "multipleOf" in schema:
+        noun = f"a multiple of {shown(schema['multipleOf'])}"
+    if "minimum" in schema and "maximum" in schema:
+        return f"{noun} from {shown(schema['minimum'])} to {shown(schema['maximum'])}"
+    limits = [f"{word} {shown(schema[name])}" for name, word in _LIMITS.items() if name in schema]
+    return f"{noun} {' and '.join(limits)}" if limits else noun
 
 
-def _range_in_words(kind: type, bounds: Sequence[Any]) -> str:
-    steps = [each.multiple_of for each in bounds if isinstance(each, MultipleOf)]
-    noun = "a whole number" if kind is int else "a finite number"
-    noun = f"a multiple of {shown(steps[0])}" if steps else noun
-    limits = {type(each): shown(*astuple(each)) for each in bounds}
-    if Ge in limits and Le in limits:
-        return f"{noun} from {limits[Ge]} to {limits[Le]}"
-    words = {Ge: "of at least", Gt: "above", Le: "at most", Lt: "below"}
-    described = [f"{word} {limits[bound]}" for bound, word in words.items() if bound in limits]
-    return f"{noun} {' and '.join(described)}" if described else noun
-
-
-def _length_in_words(bounds: Sequence[Any]) -> str:
-    least = next((each.min_length for each in bounds if isinstance(each, MinLen)), 0)
-    most = next((each.max_length for each in bounds if isinstance(each, MaxLen)), None)
-    if not least and most is None:
-        return "text"
-    last = least if most is None else most
-    noun = "character" if last == 1 else "characters"
+def _length_in_words(least: int, most: int | None) -> str:
     if most is None:
-        return f"text of at least {least} {noun}"
-    return f"text of {least} to {most} {noun}" if least else f"text of at most {most} {noun}"
-
-
-def _read_literal(nodes: Sequence[ast.expr]) -> Any:
-    if len(nodes) > MOST_CHOICES:
-        raise ParameterError(
-            f"expected at most {MOST_CHOICES} values in Literal, found {len(nodes):,}; use str"
-        )
-    values = [read_scalar(each) for each in nodes]
-    for value in values:
-        if len(matching_choices(values, as_text(value))) > 1:
-            raise ParameterError(
-                f"Literal holds {shown(as_text(value))} more than once, so that text "
-                "can't tell which is meant; keep one of them"
-            )
-    literal: Any = Literal
-    return literal[tuple(values)]
-
-
-def _read_annotated(first: ast.expr, others: Sequence[ast.expr]) -> Any:
-    kind = _SCALARS.get(_name_in(first, ("builtins",)))
-    if kind is None or kind is bool:
-        raise _not_understood(first)
-    metadata = [_read_bound(each, kind) for each in others]
-    bounds = _flat(metadata)
-    for side in _SIDES:
-        if sum(isinstance(each, side) for each in bounds) > 1:
-            names = " or ".join(each.__name__ for each in side)
-            raise ParameterError(f"Annotated has more than one {names}; keep one of them")
-    annotated: Any = Annotated
-    return annotated[(kind, *metadata)]
-
-
-def _read_bound(node: ast.expr, kind: type) -> Any:
-    name = _name_in(node.func, ("annotated_types",)) if isinstance(node, ast.Call) else ""
-    if not isinstance(node, ast.Call) or name not in _BOUNDS:
-        raise _not_understood(node)
-    positional = [read_scalar(each) for each in node.args]
-    named = {each.arg or "": read_scalar(each.value) for each in node.keywords}
-    try:
-        bound = _BOUNDS[name](*positional, **named)
-        single = _flat([bound])
-    except TypeError:
-        raise _not_understood(node) from None
-    if not single or not all(_is_sound(each, kind) for each in single):
-        raise _not_understood(node)
-    return bound
-
-
-def _is_sound(bound: Any, kind: type) -> bool:
-    (value,) = astuple(bound)
-    if isinstance(bound, _LENGTHS):
-        return kind is str and type(value) is int and 0 <= value <= LONGEST
-    if kind is str or type(value) not in (int, kind):
-        return False
-    if kind is float and not _is_finite(value):
-        return False
-    return value > 0 if isinstance(bound, MultipleOf) else True
-
-
-def _is_finite(value: float) -> bool:
-    try:
-        return math.isfinite(value)
-    except OverflowError:
-        return False
-
-
-def _flat(metadata: Iterable[Any]) -> list[Any]:
-    return [
-        single
-        for each in metadata
-        for single in (each if isinstance(each, GroupedMetadata) else [each])
-    ]
-
-
-def _name_in(node: ast.expr, modules: tuple[str, ...]) -> str:
-    if isinstance(node, ast.Name):
-        return node.id
-    if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
-        return node.attr if node.value.id in modules else ""
-    return ""
-
-
-def _not_understood(node: ast.expr) -> ParameterError:
-    return ParameterError(f"the annotation {source_of(node)} is not understood; {UNDERSTOOD}")
+        limits = f"at least {least}" if least else ""
+    else:
+        limits = f"{least} to {most}" if least else f"at most {most}"
+    noun = "character" if (most or least) == 1 else "characters"
+    return limits and f" of {limits} {noun}"
