@@ -1,12 +1,27 @@
-import subprocess
-import sys
-from typing import Annotated, Literal
+"""The values of all parameters of a build: assigned by name, described, given to a kernel."""
+
+import ast
+from typing import Annotated, Any, Literal
 
 import pytest
-from annotated_types import Ge, Le
+from annotated_types import Ge, Le, MaxLen
+from hypothesis import example, given
+from hypothesis import strategies as st
+from nbformat.v4 import new_code_cell, new_notebook
+from papermill.parameterize import parameterize_notebook
 
 from notebook_press.errors import ParameterError
-from notebook_press.parameters import Given, Parameter, assign, describe, resolve
+from notebook_press.parameters import (
+    Given,
+    Parameter,
+    assign,
+    describe,
+    parse_assignments,
+    resolve,
+)
+
+PYTHON = {"name": "python3", "display_name": "Python", "language": "python"}
+LONGEST = 1_000  # characters of a refusal, however long what is refused
 
 EPOCHS = Parameter("epochs", Annotated[int, Ge(1), Le(500)], "", 10, "passes over the images", 1)
 RATE = Parameter("learning_rate", float, "float", 0.001, "", 2)
@@ -26,31 +41,6 @@ def test_an_unknown_name_suggests_the_nearest_and_lists_all() -> None:
         "unknown parameter 'epoch' (the command line): did you mean epochs? "
         "The parameters are activation, dataset, epochs, learning_rate"
     )
-
-
-@pytest.mark.parametrize("name", ["\u0435pochs", "ｅｐｏｃｈｓ", "EPOCHS", "z" * 10_000, "a\nb"])  # noqa: RUF001
-def test_a_name_that_only_looks_alike_is_unknown(name: str) -> None:
-    with pytest.raises(ParameterError, match="unknown parameter") as caught:
-        resolve(ALL, from_command_line(**{name: "20"}))
-    assert str(caught.value).isascii()
-    assert len(str(caught.value).splitlines()) == 1
-
-
-@pytest.mark.parametrize(
-    ("name", "text"),
-    [
-        ("epochs", "0"),
-        ("epochs", "501"),
-        ("epochs", "true"),
-        ("epochs", "1.0"),
-        ("learning_rate", "nan"),
-        ("learning_rate", "fast"),
-        ("activation", "relu"),
-    ],
-)
-def test_a_bad_value_is_refused_with_where_it_comes_from(name: str, text: str) -> None:
-    with pytest.raises(ParameterError, match=rf"{name}: expected .* '{text}' \(the command line\)"):
-        resolve(ALL, from_command_line(**{name: text}))
 
 
 def test_given_values_replace_defaults_in_the_order_of_declaration() -> None:
@@ -120,12 +110,104 @@ def test_no_parameters_are_no_lines() -> None:
     assert describe(()) == []
 
 
-def test_the_module_imports_neither_pydantic_nor_yaml_nor_nbformat() -> None:
-    code = (
-        "import sys, notebook_press.parameters; "
-        "print({'pydantic', 'yaml', 'nbformat'} & set(sys.modules))"
-    )
-    result = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, check=True
-    )
-    assert result.stdout.strip() == "set()"
+DECLARED = (
+    Parameter("epochs", Annotated[int, Ge(1), Le(500)], "int", 10, "", 1),
+    Parameter("offset", int, "int", 0, "", 2),
+    Parameter("rate", float, "float", 0.5, "", 3),
+    Parameter("silent", bool, "bool", False, "", 4),
+    Parameter("title", str, "str", "x" * 10_000, "", 5),
+    Parameter("label", Annotated[str, MaxLen(3)], "str", "a", "", 6),
+    Parameter("choice", Literal["auto", "all", 0, True], "Literal", "auto", "", 7),
+)
+CODE = [
+    "x=open('/tmp/owned','w')",
+    "__import__('os').system('touch /tmp/owned')",
+    *["epochs;b", "epochs\nb", "epochs=3", "epochs ", "{epochs}", "{{", "epochs{0.__class__}"],
+    *["\u0435pochs", "ｅｐｏｃｈｓ", "epo\u200bchs", "e\u0301pochs", "\u202eshcope"],  # noqa: RUF001
+    *["e" * 10_000, "epochs" * 2_000, "\ud800", "\x00", "", "__class__", "lambda", "None"],
+]
+VALUES = [
+    *["", "1", "+1", "01", "1_0", "501", "0", "-0", "9" * 1_000, "9" * 10_000, "0x1", "1e3"],
+    *["nan", "inf", "-inf", "1e999", "1e-999", "true", "True", "yes", "no", "on", "1.", ".5"],
+    *["'", '"', "\\", '\\"', "'''", '"""', "a\nb", "\r", "\x00", "\x1b[31m", "\ud800", "\u2028"],
+    *["\u202eabc", "\u2066", "{}", "{{", "{epochs}", "{0.__class__}", "%s", "$(id)", "`id`"],
+    *["x" * 10_000, "é" * 10_000, "auto", "AUTO", "all ", "２", "٣", "\ufeff1", "#", "x  # y"],  # noqa: RUF001
+]
+
+
+def refused(name: str, text: str) -> str:
+    """The refusal's text, or nothing where text is kept as it was given."""
+    message = ""
+    try:
+        values = assign({"n.ipynb": DECLARED}, parse_assignments([(name, text)]))["n.ipynb"]
+        assert values[name] == text or not isinstance(values[name], str)
+    except ParameterError as error:
+        message = str(error)
+    assert message.isprintable()
+    assert len(message) <= LONGEST
+    return message
+
+
+@given(st.one_of(st.sampled_from([each.name for each in DECLARED]), st.text()), st.text())
+@example("title", "{epochs}")
+@example("epochs", "1" * 5_000)
+def test_any_value_is_kept_or_refused_in_one_short_line(name: str, text: str) -> None:
+    refused(name, text)
+
+
+@pytest.mark.parametrize("name", CODE, ids=lambda name: ascii(name[:20]))
+def test_a_name_that_is_code_or_looks_alike_is_no_parameter(name: str) -> None:
+    message = refused(name, "1")
+    assert message.startswith("unknown parameter ")
+    assert message.isascii()
+
+
+@pytest.mark.parametrize("text", VALUES, ids=lambda text: ascii(text[:20]))
+def test_each_hostile_value_of_each_type_is_kept_or_refused_in_one_short_line(text: str) -> None:
+    for each in DECLARED:
+        refused(each.name, text)
+
+
+@pytest.mark.promise("A refusal never lists thousands of names.")
+def test_a_refusal_of_one_among_many_parameters_stays_short() -> None:
+    many = [Parameter(f"parameter_{number}", int, "int", 1, "", 1) for number in range(5_000)]
+    with pytest.raises(ParameterError, match=r"… \(5,000 in all\)$") as caught:
+        assign({"story.ipynb": many}, parse_assignments([("parametr_1", "1")]))
+    assert len(str(caught.value)) <= LONGEST
+
+
+def test_a_refusal_of_many_at_once_stays_short() -> None:
+    pairs = [(f"name_{number}", "1") for number in range(5_000)]
+    with pytest.raises(ParameterError, match=r"no cell tagged 'parameters'") as caught:
+        assign({f"{number}.ipynb": () for number in range(5_000)}, parse_assignments(pairs))
+    assert len(str(caught.value)) <= LONGEST
+
+
+scalars = st.one_of(
+    st.booleans(),
+    st.integers(-(10**999), 10**999),
+    st.floats(allow_nan=False, allow_infinity=False),
+    st.text(),
+    st.sampled_from(VALUES),
+)
+
+
+@given(scalars)
+@example(-0.0)
+@example(5e-324)
+@example('"""\\')
+@example("\u202e{{}}\\N{DIGIT ONE}\\x41")
+def test_what_papermill_injects_is_exactly_the_value_that_passed(value: Any) -> None:
+    declared = Parameter("value", type(value), "", type(value)(), "", 1)
+    text = value if isinstance(value, str) else repr(value)
+    try:
+        passed = assign({"n.ipynb": [declared]}, parse_assignments([("value", text)]))["n.ipynb"]
+    except ParameterError:
+        assert isinstance(value, str)  # control characters; numbers and truths all pass
+        return
+    cell = new_code_cell("value = 1", metadata={"tags": ["parameters"]})
+    notebook = new_notebook(cells=[cell], metadata={"kernelspec": PYTHON, "papermill": {}})
+    injected = parameterize_notebook(notebook, passed).cells[1].source
+    (statement,) = ast.parse(injected).body
+    found = ast.literal_eval(statement.value)  # type: ignore[attr-defined]
+    assert (repr(found), type(found)) == (repr(value), type(value))

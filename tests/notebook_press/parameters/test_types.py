@@ -1,139 +1,157 @@
+"""What types allow: in words, and as values that text spells."""
+
 import ast
-from typing import Annotated, Any, Literal, get_args, get_origin
+import contextlib
+import math
+from typing import Annotated, Any, Literal
 
 import pytest
 from annotated_types import Ge, Gt, Interval, Le, Len, Lt, MaxLen, MinLen, MultipleOf
+from hypothesis import example, given
+from hypothesis import strategies as st
 
-from notebook_press.errors import ParameterError
-from notebook_press.parameters.cells import read_annotation
-from notebook_press.parameters.types import in_words
+from notebook_press.parameters.types import check_value, in_words, parse_value
 
-
-def read(text: str) -> Any:
-    return read_annotation(ast.parse(text, mode="eval").body)
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "list",
-        "None",
-        "list[int]",
-        "int | None",
-        "Optional[int]",
-        "complex",
-        "np.int64",
-        "os.int",
-        "typing.int",
-        "typing.Ge",
-        "annotated_types.Literal",
-        "'int'",
-        "print('executed')",
-        "Literal",
-        "Annotated",
-        "Annotated[int]",
-        "Annotated[Literal[1], Ge(1)]",
-        "Annotated[bool, Ge(1)]",
-        "Annotated[Annotated[int, Ge(1)], Le(2)]",
-        "Annotated[int, 'a description']",
-        "Annotated[int, Ge]",
-        "Annotated[int, Ge()]",
-        "Annotated[int, Ge(1, 2)]",
-        "Annotated[int, Ge(*[1])]",
-        "Annotated[int, Ge(**{'ge': 1})]",
-        "Annotated[int, Ge(low=1)]",
-        "Annotated[int, Ge(print('executed'))]",
-        "Annotated[int, Ge(limit)]",
-        "Annotated[int, Ge(1.5)]",
-        "Annotated[int, Ge(True)]",
-        "Annotated[int, Ge(None)]",
-        "Annotated[int, Interval()]",
-        "Annotated[int, Interval(1, 2)]",
-        "Annotated[str, Len('')]",
-        "Annotated[int, Interval(ge='1')]",
-        "Annotated[int, Ge(1), Ge(2)]",
-        "Annotated[int, Ge(1), Gt(2)]",
-        "Annotated[int, Interval(le=3), Lt(2)]",
-        "Annotated[int, MinLen(1)]",
-        "Annotated[int, MultipleOf(0)]",
-        "Annotated[int, Predicate(str.islower)]",
-        "Annotated[float, Le(1e999)]",
-        "Annotated[float, Le(1" + "0" * 400 + ")]",
-        "Annotated[int, Ge(0x1" + "0" * 5000 + ")]",
-        "Annotated[str, Ge(1)]",
-        "Annotated[str, MinLen(-1)]",
-        "Annotated[str, MinLen(1.0)]",
-        "Annotated[str, MaxLen(1" + "0" * 40 + ")]",
-        "Literal[None]",
-        "Literal[()]",
-        "Literal[b'a']",
-        "Literal[name]",
-        "Literal[print('executed')]",
-        "Literal['a', 'a']",
-        "Literal[1, '1']",
-        "Literal[1, 1.0]",
-        "Literal[True, 'true']",
-        "Literal[1e999]",
-        "Literal['line\\nbreak']",
-        "Literal['\\ud800']",
-    ],
-)
-def test_an_annotation_outside_the_list_is_refused_in_one_line(
-    text: str, capsys: pytest.CaptureFixture[str]
-) -> None:
-    with pytest.raises(ParameterError) as caught:
-        read(text)
-    assert len(str(caught.value).splitlines()) == 1
-    assert capsys.readouterr().out == ""
-
-
-def test_a_refused_annotation_lists_those_that_are_understood() -> None:
-    with pytest.raises(ParameterError, match=r"'list\[int\]'.* int, float, str, bool, Literal"):
-        read("list[int]")
+CHOICES = Literal["auto", 0, 0.5, True]
+TYPES: list[Any] = [int, float, bool, str, Literal["softmax", "sigmoid"], CHOICES]
 
 
 @pytest.mark.parametrize(
-    ("text", "annotation", "words"),
+    ("annotation", "words"),
     [
-        ("int", int, "a whole number"),
-        ("float", float, "a finite number"),
-        ("str", str, "text"),
-        ("bool", bool, "true or false"),
-        ("builtins.int", int, "a whole number"),
+        *[(int, "a whole number"), (float, "a finite number"), (bool, "true or false")],
+        *[(str, "text"), (Literal[""], "''"), (CHOICES, "one of 'auto', 0, 0.5, true")],
+        (Annotated[int, Ge(1), Le(500)], "a whole number from 1 to 500"),
+        (Annotated[int, Ge(1)], "a whole number of at least 1"),
         (
-            "Literal['softmax', 'sigmoid']",
-            Literal["softmax", "sigmoid"],
-            "one of 'softmax', 'sigmoid'",
-        ),
-        ("typing.Literal[-1, 2]", Literal[-1, 2], "one of -1, 2"),
-        ("Literal['auto', 0, True]", Literal["auto", 0, True], "one of 'auto', 0, true"),
-        ("Literal['']", Literal[""], "''"),
-        (
-            "Annotated[int, Ge(1), Le(500)]",
-            Annotated[int, Ge(1), Le(500)],
-            "a whole number from 1 to 500",
-        ),
-        (
-            "typing.Annotated[int, annotated_types.Ge(ge=1)]",
-            Annotated[int, Ge(1)],
-            "a whole number of at least 1",
-        ),
-        (
-            "Annotated[int, MultipleOf(8), Interval(gt=0, le=64)]",
             Annotated[int, MultipleOf(8), Interval(gt=0, le=64)],
             "a multiple of 8 above 0 and at most 64",
         ),
-        (
-            "Annotated[float, Gt(-1), Lt(1)]",
-            Annotated[float, Gt(-1), Lt(1)],
-            "a finite number above -1 and below 1",
-        ),
-        ("Annotated[str, MinLen(1)]", Annotated[str, MinLen(1)], "text of at least 1 character"),
-        ("Annotated[str, MaxLen(9)]", Annotated[str, MaxLen(9)], "text of at most 9 characters"),
-        ("Annotated[str, Len(2, 9)]", Annotated[str, Len(2, 9)], "text of 2 to 9 characters"),
+        (Annotated[float, Gt(-1), Lt(1)], "a finite number above -1 and below 1"),
+        (Annotated[str, MinLen(1)], "text of at least 1 character"),
+        (Annotated[str, MaxLen(9)], "text of at most 9 characters"),
+        (Annotated[str, Len(2, 9)], "text of 2 to 9 characters"),
     ],
 )
-def test_an_annotation_is_built_and_put_into_words(text: str, annotation: Any, words: str) -> None:
-    found = read(text)
-    assert (get_origin(found), get_args(found)) == (get_origin(annotation), get_args(annotation))
-    assert in_words(found) == words
+def test_a_type_is_put_into_words(annotation: Any, words: str) -> None:
+    assert in_words(annotation) == words
+
+
+SPELT_WRONG = {
+    int: (
+        *["010", "00", "1_000", "\uff11\uff12", "\u0663", "1.0", "1e3", "True", "0x10", "--5"],
+        *["+-5", "five", "nan", "1,000", "", " 5", "5 ", "5\n", "\x00", "9" * 10_000, "print()"],
+    ),
+    float: (
+        *["nan", "NaN", "-inf", "Infinity", "1_0.5", "\uff11.5", "010.5", "00", ".", "e5", "1e"],
+        *["1e5.0", "1,5", "0x1p3", "1/2", "", " 1.5", "1.5\n", "true", "1e999", "-1e999"],
+        *["1e-999", "9" * 10_000],
+    ),
+    bool: ("", "no", "yes", "on", "0", "1", "TRUE", "tRue", " true"),
+    Literal["softmax", "sigmoid"]: ("", "Softmax", "softmax ", "0", "'softmax'"),
+    CHOICES: ("00", "False", "1", "AUTO", "0.50001", "nan"),
+    Annotated[int, Ge(1), Le(500)]: ("0", "501"),
+}
+
+
+@pytest.mark.parametrize(
+    ("annotation", "text"), [(kind, text) for kind, texts in SPELT_WRONG.items() for text in texts]
+)
+def test_text_that_spells_no_value_of_the_type_is_refused(annotation: Any, text: str) -> None:
+    with pytest.raises(ValueError, match=r"^(use|write) "):
+        parse_value(annotation, text)
+
+
+@pytest.mark.promise(
+    "A value with a control character is refused, so that what papermill injects is the value"
+    " that was given."
+)
+@pytest.mark.parametrize(
+    "text", ["a\nb", "\x00", "\t", "\x1b[31m", "\x7f", "\x85", "\u2028", "\ud800"]
+)
+def test_text_with_a_control_character_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match="control character"):
+        parse_value(str, text)
+
+
+@pytest.mark.parametrize(
+    ("annotation", "text", "value"),
+    [
+        *[(int, "0", 0), (int, "-0", 0), (int, "+5", 5), (int, "-12", -12)],
+        *[(float, "5", 5.0), (float, "-.5", -0.5), (float, "5.", 5.0), (float, "1e-05", 0.00001)],
+        *[(float, "+2.5E+3", 2500.0), (float, "0e-999", 0.0)],
+        *[(bool, "true", True), (bool, "False", False)],
+        *[(str, "", ""), (str, "010", "010"), (str, "null", "null"), (str, "größe/ü", "größe/ü")],
+        (str, "{x}; $(rm -rf /)", "{x}; $(rm -rf /)"),
+        (Literal["softmax", "sigmoid"], "sigmoid", "sigmoid"),
+        *[(CHOICES, "0", 0), (CHOICES, "5e-1", 0.5), (CHOICES, "True", True)],
+    ],
+)
+def test_text_is_read_as_the_declared_type(annotation: Any, text: str, value: Any) -> None:
+    found = parse_value(annotation, text)
+    assert (found, type(found)) == (value, type(value))
+
+
+def spelt(value: Any, text: str) -> bool:
+    """Whether the text spells just this value, by Python's own reading of it."""
+    if isinstance(value, str):
+        return value == text
+    if isinstance(value, bool):
+        return text in (str(value), str(value).lower())
+    number = ast.literal_eval(text.lstrip("+"))
+    return type(number) in (int, type(value)) and number == value
+
+
+@given(
+    st.sampled_from(TYPES),
+    st.one_of(st.text(), st.text("0123456789.e+-_ "), st.integers().map(str)),
+)
+@example(int, "1" * 4_400)
+@example(float, "1" * 400)
+def test_any_text_is_just_the_value_that_it_spells_or_refused(annotation: Any, text: str) -> None:
+    with contextlib.suppress(ValueError):
+        assert spelt(parse_value(annotation, text), text)
+
+
+@given(
+    st.one_of(st.integers(-(10**999), 10**999), st.floats(allow_nan=False, allow_infinity=False))
+)
+@example(-0.0)
+@example(5e-324)
+def test_a_number_survives_the_way_through_text(number: float) -> None:
+    found = parse_value(type(number), repr(number))
+    assert (repr(found), type(found)) == (repr(number), type(number))
+
+
+@pytest.mark.parametrize(
+    ("annotation", "text"), [(int, "1"), (float, "1"), (bool, "true"), (CHOICES, "0")]
+)
+def test_text_in_quotation_marks_is_no_number(annotation: Any, text: str) -> None:
+    with pytest.raises(ValueError, match="take the quotation marks away"):
+        parse_value(annotation, text, quoted=True)
+
+
+@pytest.mark.parametrize("annotation", [str, CHOICES])
+def test_text_in_quotation_marks_is_text(annotation: Any) -> None:
+    assert parse_value(annotation, "auto", quoted=True) == "auto"
+
+
+@pytest.mark.parametrize(
+    ("annotation", "value"),
+    [
+        *[(Annotated[int, Ge(1), Le(500)], 0), (Annotated[int, Ge(1), Le(500)], 501)],
+        *[(Annotated[int, MultipleOf(8)], 12), (Annotated[str, MinLen(1)], "")],
+        (Annotated[float, Interval(gt=0, lt=1)], 1.0),
+        *[(int, True), (int, 10.0), (int, "10"), (float, True), (float, "0.5"), (float, math.nan)],
+        *[(float, math.inf), (float, 10**400), (bool, 1), (bool, "true"), (str, 5)],
+        *[(Literal[1, 2], True), (Literal[1, 2], 1.0), (Literal[True], 1)],
+    ],
+)
+def test_a_value_outside_the_type_or_its_range_is_refused(annotation: Any, value: Any) -> None:
+    with pytest.raises(ValueError, match="write one"):
+        check_value(annotation, value)
+
+
+def test_a_whole_number_is_a_number() -> None:
+    value = check_value(float, 5)
+    assert (value, type(value)) == (5.0, float)

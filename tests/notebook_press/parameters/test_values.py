@@ -1,262 +1,55 @@
-import math
-from typing import Annotated, Any, Literal
+"""Values as their user gives them: on the command line, in a file, or in a profile."""
+
+import codecs
+from pathlib import Path
+from typing import Annotated, Any
 
 import pytest
-from annotated_types import Ge, Interval, Le, MinLen, MultipleOf
-from hypothesis import example, given, settings
+from annotated_types import Ge, Le
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from notebook_press.errors import ParameterError
-from notebook_press.messages import shown
-from notebook_press.parameters.types import check_value
 from notebook_press.parameters.values import (
     Given,
     Parameter,
     parse_assignments,
+    read_parameter_file,
+    read_profile,
     read_value,
 )
 
-DEFAULTS: dict[Any, Any] = {
-    int: 10,
-    float: 0.5,
-    bool: False,
-    str: "auto",
-    Literal["softmax", "sigmoid"]: "softmax",
-    Literal["auto", 0, 0.5, True]: "auto",
-}
 
-
-def parameter(annotation: Any, default: Any = None) -> Parameter:
-    return Parameter("size", annotation, "", DEFAULTS.get(annotation, default), "", 1)
-
-
-def parse_text(declared, text):
-    return read_value(declared, Given(text, "the command line"))
-
-
-def validated(declared, values, given):
-    return {"size": check_value(declared[0].annotation, values["size"])}
-
-
-def refusal(annotation: Any, text: str) -> str:
-    with pytest.raises(ParameterError) as caught:
-        parse_text(parameter(annotation), text)
-    message = str(caught.value)
-    assert len(message.splitlines()) == 1
-    return message
+def parameter(annotation: Any, default: Any) -> Parameter:
+    return Parameter("size", annotation, "", default, "", 1)
 
 
 @pytest.mark.parametrize(
-    "text",
+    ("given_value", "end"),
     [
-        *[
-            "010",
-            "00",
-            "1_000",
-            "\uff11\uff12",
-            "\u0663",
-            "1.0",
-            "1e3",
-            "true",
-            "True",
-            "0x10",
-            "--5",
-            "+-5",
-            "five",
-            "nan",
-            "inf",
-            "1,000",
-        ],
-        *["", " ", " 5", "5 ", "5\n", "\x00", "1" * 5000, "__import__('os')"],
+        (
+            Given("ten", "quick.yaml:7"),
+            "found 'ten' (quick.yaml:7); use the digits 0 to 9 without leading zeros, points or "
+            "spaces, as in 10",
+        ),
+        (Given("501", "the command line"), "found '501' (the command line); write one, as in 10"),
+        (
+            Given("\u0663", "a:1"),
+            r"found '\u0663' (a:1); use the digits 0 to 9 without leading "
+            "zeros, points or spaces, as in 10",
+        ),
+        (
+            Given("1", "a:1", quoted=True),
+            "found '1' in quotation marks (a:1); take the quotation marks away, as in 10",
+        ),
     ],
 )
-def test_text_that_is_no_whole_number_is_refused(text: str) -> None:
-    assert "expected a whole number, found " in refusal(int, text)
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        *[
-            "nan",
-            "NaN",
-            "inf",
-            "-inf",
-            "Infinity",
-            "1_0",
-            "1_0.5",
-            "\uff11.5",
-            "010.5",
-            "00",
-            ".",
-            "e5",
-            "1e",
-            "1e5.0",
-            "1,5",
-            "0x1p3",
-            "1/2",
-        ],
-        *["", " 1.5", "1.5 ", "1.5\n", "true", "1e999", "-1e999", "1e-999", "1" * 5000],
-    ],
-)
-def test_text_that_is_no_finite_number_is_refused(text: str) -> None:
-    assert "expected a finite number, found " in refusal(float, text)
-
-
-@pytest.mark.parametrize("text", ["", "no", "yes", "on", "off", "0", "1", "TRUE", "tRue", " true"])
-def test_a_bool_is_true_or_false_and_nothing_else(text: str) -> None:
-    message = refusal(bool, text)
-    assert "expected true or false" in message
-    assert "write true or false" in message
-
-
-@pytest.mark.promise(
-    "A value with a control character is refused, so that what papermill injects is the value"
-    " that was given."
-)
-@pytest.mark.parametrize(
-    "text", ["a\nb", "\x00", "\t", "\x1b[31m", "\x7f", "\x85", "\u2028", "\ud800"]
-)
-def test_text_with_a_control_character_is_refused(text: str) -> None:
-    assert "control character" in refusal(str, text)
-
-
-@pytest.mark.parametrize("text", ["", "Softmax", "softmax ", "0", "'softmax'"])
-def test_text_that_is_no_choice_is_refused_with_the_choices(text: str) -> None:
-    assert "one of 'softmax', 'sigmoid'" in refusal(Literal["softmax", "sigmoid"], text)
-
-
-@pytest.mark.parametrize("text", ["00", "False", "1", "AUTO", "0.50001", "nan"])
-def test_text_that_is_no_choice_of_any_type_is_refused(text: str) -> None:
-    assert "one of 'auto', 0, 0.5, true" in refusal(Literal["auto", 0, 0.5, True], text)
-
-
-@pytest.mark.parametrize(
-    ("annotation", "text", "value"),
-    [
-        (int, "0", 0),
-        (int, "-0", 0),
-        (int, "+5", 5),
-        (int, "-12", -12),
-        (Annotated[int, Ge(100)], "5", 5),
-        (float, "5", 5.0),
-        (float, "-.5", -0.5),
-        (float, "5.", 5.0),
-        (float, "1e-05", 0.00001),
-        (float, "+2.5E+3", 2500.0),
-        (float, "0e-999", 0.0),
-        (bool, "true", True),
-        (bool, "False", False),
-        (str, "", ""),
-        (str, "010", "010"),
-        (str, "null", "null"),
-        (str, "größe/ü", "größe/ü"),
-        (str, "{x}; $(rm -rf /)", "{x}; $(rm -rf /)"),
-        (Literal["softmax", "sigmoid"], "sigmoid", "sigmoid"),
-        (Literal["auto", 0, 0.5, True], "0", 0),
-        (Literal["auto", 0, 0.5, True], "5e-1", 0.5),
-        (Literal["auto", 0, 0.5, True], "True", True),
-    ],
-)
-def test_text_is_read_as_the_declared_type(annotation: Any, text: str, value: Any) -> None:
-    found = parse_text(parameter(annotation), text)
-    assert found == value
-    assert type(found) is type(value)
-
-
-@settings(deadline=None)
-@given(st.sampled_from(list(DEFAULTS)), st.text())
-@example(int, "1" * 4400)
-@example(float, "1" * 400)
-def test_any_text_is_a_value_of_the_type_or_refused_in_one_line(annotation: Any, text: str) -> None:
-    declared = parameter(annotation)
-    message = ""
-    try:
-        value = parse_text(declared, text)
-        assert validated([declared], {"size": value}, {}) == {"size": value}
-    except ParameterError as error:
-        message = str(error)
-    assert len(message.splitlines()) <= 1
-
-
-@settings(deadline=None)
-@given(st.integers(-(10**999), 10**999))
-def test_a_whole_number_survives_the_way_through_text(number: int) -> None:
-    assert parse_text(parameter(int), str(number)) == number
-
-
-@settings(deadline=None)
-@given(st.floats(allow_nan=False, allow_infinity=False))
-def test_a_number_survives_the_way_through_text(number: float) -> None:
-    found = parse_text(parameter(float), repr(number))
-    assert found == number
-    assert math.copysign(1, found) == math.copysign(1, number)
-
-
-@pytest.mark.parametrize("annotation", [int, float, bool])
-def test_a_quoted_value_is_text_and_no_number(annotation: Any) -> None:
-    with pytest.raises(ParameterError, match=r"in quotation marks.* take the quotation marks away"):
-        read_value(parameter(annotation), Given("1", "run.yaml:3", quoted=True))
-
-
-def test_a_quoted_value_is_a_text_choice_only() -> None:
-    choice = parameter(Literal["auto", 0, 0.5, True])
-    assert read_value(choice, Given("auto", "run.yaml:1", quoted=True)) == "auto"
-    with pytest.raises(ParameterError, match="quotation marks"):
-        read_value(choice, Given("0", "run.yaml:1", quoted=True))
-
-
-def test_a_refusal_names_parameter_expectation_value_source_and_remedy() -> None:
-    epochs = Parameter("epochs", Annotated[int, Ge(1), Le(500)], "", 10, "", 3)
-    with pytest.raises(ParameterError) as caught:
-        read_value(epochs, Given("ten", "quick.yaml:7"))
-    assert str(caught.value) == (
-        "parameter epochs: expected a whole number from 1 to 500, found 'ten' (quick.yaml:7); "
-        "use the digits 0 to 9 without leading zeros, points or spaces, as in 10"
-    )
-
-
-@pytest.mark.parametrize(
-    ("annotation", "default", "value"),
-    [
-        (Annotated[int, Ge(1), Le(500)], 10, 0),
-        (Annotated[int, Ge(1), Le(500)], 10, 501),
-        (Annotated[int, MultipleOf(8)], 8, 12),
-        (Annotated[float, Interval(gt=0, lt=1)], 0.5, 1.0),
-        (Annotated[str, MinLen(1)], "a", ""),
-        (int, 10, True),
-        (int, 10, 10.0),
-        (int, 10, "10"),
-        (float, 0.5, True),
-        (float, 0.5, "0.5"),
-        (float, 0.5, math.nan),
-        (float, 0.5, math.inf),
-        (float, 0.5, 10**400),
-        (bool, True, 1),
-        (bool, True, "true"),
-        (str, "auto", 5),
-        (Literal[1, 2], 1, True),
-        (Literal[1, 2], 1, 1.0),
-        (Literal[True], True, 1),
-    ],
-)
-def test_a_value_outside_the_declared_type_or_range_is_refused(
-    annotation: Any, default: Any, value: Any
+def test_a_refusal_names_parameter_expectation_value_source_and_remedy(
+    given_value: Given, end: str
 ) -> None:
-    declared = parameter(annotation, default)
-    with pytest.raises(ParameterError, match="parameter size: expected"):
-        validated([declared], {"size": value}, {})
-
-
-def test_a_whole_number_is_a_number() -> None:
-    value = validated([parameter(float)], {"size": 5}, {})["size"]
-    assert (value, type(value)) == (5.0, float)
-
-
-@pytest.mark.parametrize("name", ["model_config", "json", "copy", "model_dump", "schema", "self"])
-def test_a_parameter_may_have_a_name_that_pydantic_uses(name: str) -> None:
-    declared = Parameter(name, int, "int", 1, "", 1)
-    assert validated([declared], {name: 2}, {}) == {name: 2}
+    with pytest.raises(ParameterError) as caught:
+        read_value(parameter(Annotated[int, Ge(1), Le(500)], 10), given_value)
+    assert str(caught.value) == f"parameter size: expected a whole number from 1 to 500, {end}"
 
 
 def test_assignments_are_kept_with_where_they_come_from() -> None:
@@ -304,7 +97,6 @@ def test_a_name_with_an_equals_sign_is_told_the_right_way() -> None:
         parse_assignments([("epochs=20", "--name")])
 
 
-@settings(deadline=None)
 @given(st.lists(st.tuples(st.text(), st.text())))
 def test_any_assignments_are_kept_or_refused_in_one_line(pairs: list[tuple[str, str]]) -> None:
     message = ""
@@ -316,5 +108,160 @@ def test_any_assignments_are_kept_or_refused_in_one_line(pairs: list[tuple[str, 
     assert len(message.splitlines()) <= 1
 
 
-def test_long_text_is_shown_short() -> None:
-    assert shown("x" * 10_000) == "'" + "x" * 57 + "…' (10,000 characters)"
+def write(folder: Path, content: str | bytes) -> Path:
+    path = folder / "run.yaml"
+    path.write_bytes(content.encode() if isinstance(content, str) else content)
+    return path
+
+
+@pytest.mark.parametrize(
+    ("content", "line", "complaint"),
+    [
+        ("", 1, "a mapping"),
+        ("# only a comment", 1, "a mapping"),
+        ("epochs", 1, "a mapping"),
+        ("- epochs", 1, "a mapping"),
+        ("epochs: 1\nseed: 2\nepochs: 3", 3, "twice, first in line 1"),
+        ("epochs: 1\n'epochs': 3", 2, "twice"),
+        ("epochs:", 1, "no value"),
+        ("seed: 1\nepochs: ~", 2, "no value"),
+        ("epochs: null", 1, "no value"),
+        ("epochs: NULL", 1, "no value"),
+        ("epochs: [1, 2]", 1, "a list"),
+        ("epochs:\n  - 1", 2, "a list"),
+        ("epochs: {a: 1}", 1, "a mapping"),
+        ("02_network:\n  epochs: 1", 1, "unknown parameter"),
+        ("network:\n  epochs: 1", 2, "a mapping"),
+        ("? [a]\n: 1", 1, "a list"),
+        ("epochs: &anchor 1", 1, "anchor"),
+        ("&anchor epochs: 1", 1, "anchor"),
+        ("&anchor {epochs: 1}", 1, "anchor"),
+        ("epochs: 1\nseed: *anchor", 2, "alias"),
+        ("*anchor : 1", 1, "alias"),
+        ("<<: {epochs: 1}", 1, "unknown parameter '<<'"),
+        ("epochs: !!int 1", 1, "tag"),
+        ("epochs: ! 1", 1, "tag"),
+        ("epochs: !!python/object/apply:os.system ['echo executed']", 1, "tag"),
+        ("!!map {epochs: 1}", 1, "tag"),
+        ("!!str epochs: 1", 1, "tag"),
+        ("epochs: 1\n---\nepochs: 2", 2, "another document"),
+        ("epochs: 1\n  2", 1, "one line"),
+        ("name: 'a\n  b'", 1, "one line"),
+        ("name: |\n  a\n", 1, "one line"),
+        ("epochs:\t1", 1, "YAML"),
+        ("\tepochs: 1", 1, "YAML"),
+        ("epochs: 1\nseed: 'open", 2, "YAML"),
+        ("epochs: 1: 2", 1, "YAML"),
+        ("epochs: [1", 1, "YAML"),
+        ("epochs: @home", 1, "YAML"),
+        ('epochs: "\\U99999999"', 1, "YAML"),
+        ("epochs: 1\nseed: \x00", 2, "YAML"),
+        ("%YAML 2.0\n---\nepochs: 1", 1, "YAML"),
+        ("a b: 1", 1, "unknown parameter"),
+        ("_private: 1", 1, "unknown parameter"),
+        ("epochs=20: 1", 1, "unknown parameter"),
+        ("a: " + "[" * 10_000, 1, "YAML"),
+        (b"epochs: 1\nname: \xff", 2, "UTF-8"),
+        (codecs.BOM_UTF16_LE + "epochs: 1".encode("utf-16-le"), 1, "UTF-8"),
+    ],
+)
+def test_a_file_that_is_no_list_of_values_is_refused_with_the_line(
+    tmp_path: Path, content: str | bytes, line: int, complaint: str
+) -> None:
+    path = write(tmp_path, content)
+    with pytest.raises(ParameterError) as caught:
+        read_parameter_file(path)
+    message = str(caught.value)
+    assert f"{path}:{line}" in message
+    assert complaint in message
+    assert message.isprintable()
+
+
+@pytest.mark.parametrize("name", ["missing.yaml", ".", "nul\x00.yaml", "a\nb.yaml", "x" * 300])
+def test_what_is_no_file_is_refused_in_one_line(tmp_path: Path, name: str) -> None:
+    with pytest.raises(ParameterError, match="parameter file") as caught:
+        read_parameter_file(tmp_path / name)
+    assert str(caught.value).isprintable()
+
+
+def test_a_file_too_large_for_parameters_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(ParameterError, match="at most 100,000 bytes"):
+        read_parameter_file(write(tmp_path, b"#" * 100_001))
+
+
+def test_values_are_kept_as_text_with_their_line(tmp_path: Path) -> None:
+    content = "\ufeff---\nepochs: 010  # comment\n\nsilent: no\nstart: 12:30:45\nname: '10'\n..."
+    path = write(tmp_path, content)
+    assert read_parameter_file(path) == {
+        "epochs": Given("010", f"{path}:2"),
+        "silent": Given("no", f"{path}:4"),
+        "start": Given("12:30:45", f"{path}:5"),
+        "name": Given("10", f"{path}:6", quoted=True),
+    }
+
+
+def test_values_may_stand_in_braces(tmp_path: Path) -> None:
+    found = read_parameter_file(write(tmp_path, '{epochs: 1, dataset: ""}'))
+    assert {name: each.text for name, each in found.items()} == {"epochs": "1", "dataset": ""}
+
+
+@pytest.mark.parametrize(
+    ("annotation", "text"),
+    [(bool, "no"), (int, "010"), (int, "12:30:45"), (int, "1_000"), (float, ".inf")],
+)
+def test_a_surprise_of_yaml_is_plain_text(tmp_path: Path, annotation: type, text: str) -> None:
+    found = read_parameter_file(write(tmp_path, f"size: {text}"))["size"]
+    assert read_value(parameter(str, ""), found) == text
+    with pytest.raises(ParameterError, match=r"run\.yaml:1"):
+        read_value(parameter(annotation, annotation()), found)
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    st.one_of(
+        st.binary(), st.text(alphabet="ab:-?[]{}!&*#'\"|>%@` \n\t\r<~\\xuU0129").map(str.encode)
+    )
+)
+@example(b"a: 'x\\\n\x85'")
+@example(b"%YAML 1." + b"9" * 5000 + b"\n--- a")
+@example(b"? " + b"a" * 9000 + b"\n: [1]")
+@example(b"a: &x [1, &y [*x, *x]]\nb: *y")
+@example(b"a: !" + b"x" * 9000 + b" 1")
+@example(b"a: >" + b"9" * 9000)
+def test_any_bytes_are_read_or_refused_in_one_short_line(tmp_path: Path, content: bytes) -> None:
+    message = ""
+    try:
+        read_parameter_file(write(tmp_path, content))
+    except ParameterError as error:
+        message = str(error)
+    assert message.isprintable()
+    assert len(message) <= 600 + len(str(tmp_path))
+
+
+PROFILE = "story:\n  epochs: 1\nother: {seed: '2'}"
+
+
+def test_a_profile_gives_each_notebook_its_values(tmp_path: Path) -> None:
+    path = write(tmp_path, PROFILE)
+    assert read_profile(path) == {
+        "story": {"epochs": Given("1", f"{path}:2")},
+        "other": {"seed": Given("2", f"{path}:3", quoted=True)},
+    }
+
+
+@pytest.mark.parametrize(
+    ("content", "complaint"),
+    [
+        ("- story", ":1: expected a mapping, found a list"),
+        ("story: 1", ":1: expected the parameters of 'story', found a single value"),
+        (f"{PROFILE}\nstory: {{}}", ":4: 'story' is given twice, first in line 1"),
+        ("story:\n  epochs: &a 1", ":2: found the anchor '&a'; take it away"),
+        ("? [story]\n: {}", ":1: expected a notebook's name, found a list"),
+    ],
+)
+def test_a_file_that_is_no_profile_is_refused_with_the_line(
+    tmp_path: Path, content: str, complaint: str
+) -> None:
+    with pytest.raises(ParameterError) as caught:
+        read_profile(write(tmp_path, content))
+    assert complaint in str(caught.value)
