@@ -38,15 +38,13 @@ def in_one_line(text: object) -> str:
 
 def shown(value: object, *, in_ascii: bool = False) -> str:
     """Return a value as an error shows it: quoted if text, escaped, and never long."""
-    show = ascii if in_ascii else repr
-    if not isinstance(value, str):
-        text = show(value)
-        return text if len(text) <= MOST_SHOWN else f"{text[: MOST_SHOWN - 3]}…"
-    if len(value) <= MOST_SHOWN:
-        return show(value)
-    start = show(value[: MOST_SHOWN - 3])
-    ellipsis = "..." if in_ascii else "…"
-    return f"{start[:-1]}{ellipsis}{start[-1]} ({len(value):,} characters)"
+    show, ellipsis = (ascii, "...") if in_ascii else (repr, "…")
+    if isinstance(value, str) and len(value) > MOST_SHOWN:
+        start = show(value[: MOST_SHOWN - 3])
+        return f"{start[:-1]}{ellipsis}{start[-1]} ({len(value):,} characters)"
+    text = show(value)
+    fits = isinstance(value, str) or len(text) <= MOST_SHOWN
+    return text if fits else f"{text[: MOST_SHOWN - 3]}{ellipsis}"
 
 
 def listed(texts: Iterable[str]) -> str:

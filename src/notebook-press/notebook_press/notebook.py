@@ -10,12 +10,11 @@ from nbformat import NotebookNode
 
 from notebook_press.author import METADATA_KEY
 from notebook_press.errors import ExecutionError, UsageError, one_line
-from notebook_press.messages import escaped
+from notebook_press.messages import escaped, in_one_line
 
 OF_A_RUN = ("kernelspec", "language_info", METADATA_KEY, "papermill", "widgets")
 """What of a notebook's metadata a run writes; the rest is its author's."""
 
-LONGEST_CAUSE = 300
 NOTE_TAG = "notebook-press-note"
 LONGEST_QUOTE = 60  # characters of a cell's first line
 HALF = re.compile(rb"\\u[dD][89a-fA-F]")  # which is no text where its other half is missing
@@ -29,9 +28,10 @@ def read_notebook(path: Path) -> NotebookNode:
         UsageError: There is no such file, it is not a notebook or not a valid one, or its name or
             its text holds what no page can.
     """
+    where = escaped(path)
     if not path.name.isprintable():
         raise UsageError(
-            f"{escaped(path)}: expected a name of characters that can be printed; rename the file"
+            f"{where}: expected a name of characters that can be printed; rename the file"
         )
     faults: dict[str, Exception] = {}
     try:
@@ -41,17 +41,13 @@ def read_notebook(path: Path) -> NotebookNode:
         if HALF.search(path.read_bytes()):
             json.dumps(notebook, ensure_ascii=False).encode()
     except FileNotFoundError as error:
-        raise UsageError(
-            f"{escaped(path)}: no such notebook; give a path to an .ipynb file"
-        ) from error
+        raise UsageError(f"{where}: no such notebook; give a path to an .ipynb file") from error
     except Exception as error:  # nbformat raises a dozen kinds for files that are no notebooks
-        cause = escaped(one_line(error))[:LONGEST_CAUSE]
-        raise UsageError(f"{escaped(path)}: not a notebook that can be read: {cause}") from error
-    for fault in faults.values():
-        cause = escaped(one_line(fault))[:LONGEST_CAUSE]
-        raise UsageError(
-            f"{escaped(path)}: not a valid notebook: {cause}; open it in Jupyter and save it"
-        )
+        cause = in_one_line(error)
+        raise UsageError(f"{where}: not a notebook that can be read: {cause}") from error
+    if faults:
+        cause = in_one_line(*faults.values())
+        raise UsageError(f"{where}: not a valid notebook: {cause}; open it in Jupyter and save it")
     return notebook
 
 
@@ -62,37 +58,33 @@ def renew(notebook: NotebookNode, executed: NotebookNode) -> NotebookNode:
         UsageError: The code cells are not those that ran.
     """
     renewed = copy.deepcopy(notebook)
-    kept = {name: executed.metadata[name] for name in OF_A_RUN if name in executed.metadata}
-    renewed.metadata |= kept
-    _inject(renewed, next(filter(is_injected, executed.cells), None))
-    for cell in renewed.cells:
-        if cell.cell_type == "code":  # what the notebook's file holds is of no run of the press
-            cell.outputs, cell.execution_count = [], None
-    ran = code_cells(executed)
-    cells = code_cells(renewed)
+    renewed.metadata |= {
+        name: executed.metadata[name] for name in OF_A_RUN if name in executed.metadata
+    }
+    if injected := next(filter(is_injected, executed.cells), None):
+        _inject(renewed, copy.deepcopy(injected))
+    ran, cells = code_cells(executed), code_cells(renewed)
     if [cell.source for cell in cells] != [cell.source for cell in ran]:
         raise UsageError(
             "expected the published notebook to hold the code that the notebook holds, found other "
             "code; build it with --fresh"
         )
+    for cell in renewed.cells:
+        if cell.cell_type == "code":  # what the notebook's file holds is of no run of the press
+            cell.outputs, cell.execution_count = [], None
     for cell, before in zip(cells, ran, strict=True):
         cell.outputs, cell.execution_count = before.outputs, before.execution_count
     return renewed
 
 
-def _inject(notebook: NotebookNode, injected: NotebookNode | None) -> None:
+def _inject(notebook: NotebookNode, injected: NotebookNode) -> None:
     """Put the cell that papermill made where papermill puts it."""
-    if injected is None:
-        return
-    injected = copy.deepcopy(injected)
     if (notebook.nbformat, notebook.nbformat_minor) < FIRST_WITH_IDS:
         injected.pop("id", None)
     places = [i for i, cell in enumerate(notebook.cells) if is_injected(cell)]
     tagged = [i + 1 for i, cell in enumerate(notebook.cells) if is_parameters(cell)]
-    if places:
-        notebook.cells[places[0]] = injected
-    else:
-        notebook.cells.insert(tagged[0] if tagged else 0, injected)
+    start = (places or tagged or [0])[0]
+    notebook.cells[start : start + bool(places)] = [injected]
 
 
 def code_cells(notebook: NotebookNode, *, keep_tagged: bool = False) -> list[NotebookNode]:

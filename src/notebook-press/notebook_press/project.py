@@ -5,33 +5,90 @@ import os
 import sys
 import tomllib
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Annotated, Any, TypeVar
 
-from notebook_press.errors import DataError, PressError, UsageError, one_line
-from notebook_press.messages import escaped, listed, shown
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    Strict,
+    ValidationError,
+    ValidationInfo,
+)
+
+from notebook_press.errors import DataError, PressError, UsageError
+from notebook_press.messages import did_you_mean, escaped, in_one_line, listed, shown
 from notebook_press.parameters.types import trouble_with
 
-LONGEST_CAUSE = 600  # characters of what another library says
+Model = TypeVar("Model", bound=BaseModel)
 
-SETTINGS = ("sources", "lock", "measured", "prepare")
+_EXPECTED = {
+    "missing": "is missing",
+    "model_type": "expected a table",
+    "model_attributes_type": "expected an object with `parameters`, `inputs` and `notice`",
+    "dict_type": "should be a mapping",
+    "path_type": "should be a path",
+    "string_type": "should be text",
+    "tuple_type": "should be a list",
+}
+"""Of pydantic's kinds of faults, those that a project can have, in words."""
 
 
-class Prepared(Protocol):
+def _inside(path: Path, info: ValidationInfo) -> Path:
+    """The path below the project's folder, which may lie elsewhere, but not around the reports."""
+    root = Path(info.context)
+    if not str(path).isprintable() or Path(os.path.realpath(root / path)) in (root, *root.parents):
+        raise ValueError("should name a file or a folder without the reports in it")
+    return root / path
+
+
+def _existing(path: Path) -> Path:
+    if not os.path.lexists(path):
+        raise ValueError("should name what there is, since results depend on it")
+    return path
+
+
+def _plain(value: object) -> object:
+    if trouble := trouble_with(value):
+        raise ValueError(f"should be one that a notebook can be given, but {trouble}")
+    return value
+
+
+_Place = Annotated[Path, Strict(False), AfterValidator(_inside)]
+_Existing = Annotated[_Place, AfterValidator(_existing)]
+
+
+class Settings(BaseModel):
+    """The table `[tool.notebook-press]`; paths are relative to the folder of its file."""
+
+    model_config = ConfigDict(
+        frozen=True, strict=True, extra="forbid", use_attribute_docstrings=True
+    )
+
+    sources: tuple[_Existing, ...] = Field(default=(), strict=False)
+    """Files and folders that results depend on besides the notebook, such as a package's."""
+    lock: _Existing | None = None
+    """The file that pins the versions of what is installed."""
+    measured: _Place | None = None
+    """A folder of kept measurements that notebooks read."""
+    prepare: str | None = None
+    """`module:function` that is called before any kernel, with a notebook's parameters."""
+
+
+class Prepared(BaseModel):
     """What a project's `prepare` returns; it is asked again, given these, when a run has ended."""
 
-    @property
-    def parameters(self) -> Mapping[str, Any]:
-        """The parameters resolved: `auto` is a name, a relative path is absolute."""
+    model_config = ConfigDict(frozen=True, strict=True, from_attributes=True)
 
-    @property
-    def inputs(self) -> Mapping[str, str]:
-        """SHA-256 of each input file, by name."""
-
-    @property
-    def notice(self) -> str | None:
-        """Markdown for the top of the page."""
+    parameters: Mapping[str, Annotated[Any, AfterValidator(_plain)]]
+    """The parameters resolved: `auto` is a name, a relative path is absolute."""
+    inputs: Mapping[str, str]
+    """SHA-256 of each input file, by name."""
+    notice: str | None
+    """Markdown for the top of the page, or None."""
 
 
 @dataclass(frozen=True)
@@ -43,14 +100,12 @@ class Project:
     lock: Path | None = None
     measured: Path | None = None
     prepare: str | None = None
-    dependencies: tuple[str, ...] = field(default=())
+    dependencies: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True)
-class _Prepared:
-    parameters: Mapping[str, Any]
-    inputs: Mapping[str, str]
-    notice: str | None = None
+def settings_schema() -> dict[str, Any]:
+    """Return the JSON schema of the settings, each with its description."""
+    return Settings.model_json_schema()
 
 
 def find_project(start: Path) -> Project:
@@ -63,9 +118,11 @@ def find_project(start: Path) -> Project:
         path = folder / "pyproject.toml"
         if path.is_file():
             content = _read(path)
-            settings = _table(content.get("tool"), "notebook-press")
-            if settings is not None:
-                return _project(path, settings, content.get("project"))
+            table = _table(content, "tool").get("notebook-press")
+            if table is not None:
+                settings = _checked(Settings, table, f"{path}, [tool.notebook-press]", folder)
+                project = _checked(_Metadata, _table(content, "project"), f"{path}, [project]")
+                return Project(folder, **dict(settings), **dict(project))
     return Project(root=start.resolve())
 
 
@@ -85,75 +142,42 @@ def find_common_project(notebooks: Sequence[Path]) -> Project:
     return project
 
 
+class _Metadata(BaseModel):
+    """What of the table `[project]` results depend on."""
+
+    dependencies: tuple[str, ...] = ()
+
+
 def _read(path: Path) -> dict[str, Any]:
     try:
         return tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, RecursionError) as error:
-        cause = one_line(error)[:LONGEST_CAUSE]
-        raise UsageError(f"{path}: can't be read as TOML ({cause}); mend it") from error
-
-
-def _table(parent: object, name: str) -> object:
-    return parent.get(name) if isinstance(parent, dict) else None
-
-
-def _project(path: Path, settings: object, project: object) -> Project:
-    where = f"{path}, [tool.notebook-press]"
-    if not isinstance(settings, dict):
-        raise UsageError(f"{where}: expected a table of settings, found {shown(settings)}")
-    unknown = sorted(set(settings) - set(SETTINGS))
-    if unknown:
         raise UsageError(
-            f"{where}: unknown setting {shown(unknown[0])}; known are {', '.join(SETTINGS)}"
-        )
-    sources = settings.get("sources", [])
-    if not isinstance(sources, list) or not all(isinstance(item, str) for item in sources):
-        raise UsageError(f"{where}: `sources` should be a list of folders, found {shown(sources)}")
-    for name in ("lock", "measured", "prepare"):
-        if not isinstance(settings.get(name, ""), str):
-            raise UsageError(f"{where}: `{name}` should be text, found {shown(settings[name])}")
-    root = path.parent
-    return Project(
-        root=root,
-        sources=tuple(_existing(where, "sources", root, source) for source in sources),
-        lock=_existing(where, "lock", root, settings["lock"]) if "lock" in settings else None,
-        measured=_inside(where, "measured", root, settings["measured"])
-        if "measured" in settings
-        else None,
-        prepare=settings.get("prepare"),
-        dependencies=_dependencies(path, project),
-    )
+            f"{path}: can't be read as TOML ({in_one_line(error)}); mend it"
+        ) from error
 
 
-def _inside(where: str, name: str, root: Path, setting: str) -> Path:
-    """The path that a setting names, which may lie elsewhere, but not around the reports."""
-    path = root / setting
-    if not setting.isprintable() or Path(os.path.realpath(path)) in (root, *root.parents):
+def _table(content: Mapping[str, Any], name: str) -> dict[str, Any]:
+    found = content.get(name)
+    return found if isinstance(found, dict) else {}
+
+
+def _checked(model: type[Model], found: object, where: str, root: Path | None = None) -> Model:
+    """What was found, as the model; the first fault of it is an error of ours."""
+    try:
+        return model.model_validate(found, context=root)
+    except ValidationError as error:
+        fault = error.errors(include_url=False)[0]
+    name = shown(".".join(map(str, fault["loc"])))
+    if fault["type"] == "extra_forbidden":
+        known = model.model_fields
         raise UsageError(
-            f"{where}: `{name}` should name a file or a folder without the reports in it, found "
-            f"{shown(setting)}"
+            f"{where}: unknown setting {name}; {did_you_mean(name, known)}known are "
+            f"{', '.join(known)}; correct it or take it away"
         )
-    return path
-
-
-def _existing(where: str, name: str, root: Path, setting: str) -> Path:
-    path = _inside(where, name, root, setting)
-    if not os.path.lexists(path):
-        raise UsageError(
-            f"{where}: `{name}` should name what is there, since results depend on it; found "
-            f"nothing at {shown(setting)}; correct the path"
-        )
-    return path
-
-
-def _dependencies(path: Path, project: object) -> tuple[str, ...]:
-    found = _table(project, "dependencies") or []
-    if not isinstance(found, list) or not all(isinstance(item, str) for item in found):
-        raise UsageError(
-            f"{path}, [project]: `dependencies` should be a list of requirements, found "
-            f"{shown(found)}"
-        )
-    return tuple(found)
+    expected = _EXPECTED.get(fault["type"], fault["msg"].removeprefix("Value error, "))
+    subject = f"{where}: {name} " if fault["loc"] else f"{where}: "
+    raise UsageError(f"{subject}{expected}, found {shown(fault['input'])}; correct it")
 
 
 def prepare(project: Project, parameters: Mapping[str, Any]) -> Prepared:
@@ -165,15 +189,23 @@ def prepare(project: Project, parameters: Mapping[str, Any]) -> Prepared:
         DataError: Whatever `prepare` raises, in one line.
     """
     if project.prepare is None:
-        return _Prepared(parameters=parameters, inputs={})
+        return Prepared(parameters=parameters, inputs={}, notice=None)
     function = _import_function(project.prepare, project.root)
     try:
-        prepared = function(dict(parameters))
+        answer = function(dict(parameters))
     except PressError:
         raise
     except (Exception, SystemExit) as error:  # one that ends the process must not end it with 0
         raise DataError(_cause(error)) from error
-    return _checked(project, prepared, parameters)
+    where = f"{project.root / 'pyproject.toml'}: what {shown(project.prepare)} returns"
+    prepared = _checked(Prepared, answer, where)
+    if set(prepared.parameters) != set(parameters):
+        raise UsageError(
+            f"{where}: 'parameters' should have the names that it is given, "
+            f"{listed(map(shown, parameters))}, found {listed(map(shown, prepared.parameters))}; "
+            "change values only"
+        )
+    return prepared
 
 
 def check_same_data(project: Project, prepared: Prepared, report: str) -> None:
@@ -196,28 +228,6 @@ def check_same_data(project: Project, prepared: Prepared, report: str) -> None:
         )
 
 
-def _checked(project: Project, prepared: object, parameters: Mapping[str, Any]) -> Prepared:
-    """What `prepare` returned, if it is what it should be."""
-    found = getattr(prepared, "parameters", None)
-    inputs = getattr(prepared, "inputs", None)
-    notice = getattr(prepared, "notice", None)
-    fault = ""
-    if not isinstance(found, Mapping) or set(found) != set(parameters):
-        fault = f"`parameters` with the names that it is given, found {shown(found)}"
-    elif trouble := next(filter(None, map(trouble_with, found.values())), None):
-        fault = f"`parameters` that a notebook can be given, but of one {trouble}"
-    elif not isinstance(inputs, Mapping) or not all(
-        isinstance(text, str) for item in inputs.items() for text in item
-    ):
-        fault = f"`inputs` as text by name, found {shown(inputs)}"
-    elif not (notice is None or isinstance(notice, str)):
-        fault = f"`notice` as text or None, found {shown(notice)}"
-    if fault:
-        where = project.root / "pyproject.toml"
-        raise UsageError(f"{where}: `prepare`, {shown(project.prepare)}, should return {fault}")
-    return _Prepared(dict(found or {}), dict(inputs or {}), notice)
-
-
 def _import_function(name: str, root: Path) -> Callable[[dict[str, Any]], object]:
     module, _, attribute = name.partition(":")
     if str(root) not in sys.path:  # a project's module need not be installed
@@ -229,13 +239,13 @@ def _import_function(name: str, root: Path) -> Callable[[dict[str, Any]], object
     except (Exception, SystemExit) as error:  # a module can raise anything where it is imported
         raise UsageError(
             f"{root / 'pyproject.toml'}: `prepare` should be 'module:function' that can be "
-            f"imported, found {shown(name)} ({_cause(error)})"
+            f"imported, found {shown(name)} ({_cause(error)}); correct it or mend the module"
         ) from error
     return function  # type: ignore[no-any-return]
 
 
 def _cause(error: BaseException) -> str:
-    said = escaped(one_line(error))
+    said = in_one_line(error)
     if isinstance(error, SystemExit):
-        said = f"it ended the program with {said or 'nothing'}"
-    return said[:LONGEST_CAUSE] or type(error).__name__
+        return f"it ended the program with {said or 'nothing'}"
+    return said or type(error).__name__
