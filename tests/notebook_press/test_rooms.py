@@ -13,8 +13,10 @@ MODULES = {
 STOREYS = [
     {"errors"},
     {"messages"},
-    {"author", "parameters"},
-    {"project", "notebook"},
+    {"author"},
+    {"notebook"},
+    {"parameters"},
+    {"project"},
     {"running", "rendering", "publishing"},
     {"console", "provenance"},
     {"keys"},

@@ -255,7 +255,7 @@ class _Build:
             "finished": datetime.now(UTC).isoformat(timespec="seconds"),
             "seconds": round(seconds, 1),
             "commit": provenance.commit(self.project.root),
-            "versions": provenance.versions((*self.project.dependencies, "papermill", "nbconvert")),
+            "versions": provenance.versions(self.project.dependencies),
             "machine": provenance.machine(),
         }
 

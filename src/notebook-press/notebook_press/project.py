@@ -39,7 +39,7 @@ _EXPECTED = {
 
 def _inside(path: Path, info: ValidationInfo) -> Path:
     """The path below the project's folder, which may lie elsewhere, but not around the reports."""
-    root = Path(info.context)
+    root = Path(info.context or ".")
     if not str(path).isprintable() or Path(os.path.realpath(root / path)) in (root, *root.parents):
         raise ValueError("should name a file or a folder without the reports in it")
     return root / path

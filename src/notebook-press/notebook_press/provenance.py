@@ -10,11 +10,13 @@ import os
 import platform
 import re
 import subprocess
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from importlib.metadata import PackageNotFoundError
 from pathlib import Path
 from typing import Any
 
+import psutil
 from nbformat import NotebookNode
 from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import canonicalize_name
@@ -25,7 +27,20 @@ from notebook_press.project import Prepared
 from notebook_press.running import logs
 from notebook_press.running.redaction import without_folders
 
+PRESS = "notebook-press"
+RENDERING = frozenset(
+    (
+        *("jinja2", "markupsafe", "nbconvert", "nh3", "pygments"),
+        *("pypandoc-binary", "pypdf", "python-pptx", "typst"),
+    )
+)
+"""The packages that turn an executed notebook into pages, and take no part in running it."""
+
+FRESH = "fresh"
+"""The parameter that tells a notebook to use nothing that it kept: `--fresh` makes it true."""
+
 GIBIBYTE = 2**30
+_PLATFORM = ("os_name", "sys_platform", "platform_")
 
 
 def commit(root: Path) -> str | None:
@@ -53,22 +68,8 @@ def _git(root: Path, *arguments: str) -> str:
     return answer.stdout.strip()
 
 
-def versions(requirements: Iterable[str]) -> dict[str, str]:
-    """Return the version of Python and of each installed requirement, by name."""
-    names = sorted({re.split(r"[^A-Za-z0-9_.-]", item, maxsplit=1)[0] for item in requirements})
-    found = {"python": platform.python_version()}
-    for name in names:
-        try:
-            found[name] = importlib.metadata.version(name)
-        except importlib.metadata.PackageNotFoundError:
-            continue
-    return found
-
-
 def machine() -> dict[str, Any]:
     """Return processor, cores, memory (GiB) and system."""
-    import psutil
-
     return {
         "processor": _processor(),
         "cores": os.cpu_count() or 1,
@@ -80,44 +81,43 @@ def machine() -> dict[str, Any]:
 def _processor() -> str:
     """The processor's name: Linux has it in /proc/cpuinfo, macOS in sysctl."""
     cpuinfo = Path("/proc/cpuinfo")
-    if cpuinfo.is_file():
-        name = re.search(r"^model name\s*:\s*(.+)$", cpuinfo.read_text(), re.MULTILINE)
-        if name:
-            return name[1].strip()
+    said = cpuinfo.read_text() if cpuinfo.is_file() else ""
+    if name := re.search(r"^model name\s*:\s*(.+)$", said, re.MULTILINE):
+        return name[1].strip()
     if platform.system() == "Darwin":
         command = ["/usr/sbin/sysctl", "-n", "machdep.cpu.brand_string"]
         answer = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603
-        if answer.stdout.strip():
-            return answer.stdout.strip()
-    return platform.processor() or platform.machine()
+        said = answer.stdout.strip()
+    return said or platform.processor() or platform.machine()
 
 
-RENDERING = (
-    *("jinja2", "markupsafe", "nbconvert", "nh3", "pygments"),
-    *("pypandoc-binary", "pypdf", "python-pptx", "typst"),
-)
-"""The packages that turn an executed notebook into pages, and take no part in running it."""
+def versions(dependencies: Iterable[str]) -> dict[str, str]:
+    """Return the versions that a page tells: of Python, and of each installed dependency by name.
 
-_PLATFORM = ("os_name", "sys_platform", "platform_")
-
-
-def is_for_pages(name: str) -> bool:
-    """Return whether a package only turns executed notebooks into pages."""
-    return canonicalize_name(name) in RENDERING
+    Args:
+        dependencies: The project's, as in `numpy>=2`; the press's own are told too.
+    """
+    asked_for = _asked_by([*dependencies, *_of_the_press()], frozenset())
+    names = {canonicalize_name(each.name): each.name for each in asked_for}
+    found = {"python": platform.python_version()}
+    for name in sorted(names.values()):
+        with suppress(PackageNotFoundError):
+            found[name] = importlib.metadata.version(name)
+    return found
 
 
 @functools.cache
 def result_versions(dependencies: tuple[str, ...]) -> dict[str, str]:
     """Return the version of each installed package that can change a result.
 
-    These are the project's dependencies and theirs in turn, but for those that only render. A
-    project that states no dependencies may use whatever is installed.
+    These are the dependencies of the project and of the press, and theirs in turn, but for those
+    that only render. A project that states none may use whatever is installed.
 
     Args:
-        dependencies: Requirements, as in `numpy>=2`.
+        dependencies: The project's requirements, as in `numpy>=2`.
     """
     if dependencies:
-        return _versions(dependencies, without=frozenset(RENDERING))
+        return installed((*dependencies, *_of_the_press()), without=RENDERING)
     rendering = rendering_versions()
     every = {
         canonicalize_name(each.name): each.version for each in importlib.metadata.distributions()
@@ -128,49 +128,50 @@ def result_versions(dependencies: tuple[str, ...]) -> dict[str, str]:
 @functools.cache
 def rendering_versions() -> dict[str, str]:
     """Return the version of each installed package that a page is made with, and of theirs."""
-    return _versions(RENDERING, without=frozenset())
+    return installed(RENDERING)
 
 
-def _versions(dependencies: Sequence[str], without: frozenset[str]) -> dict[str, str]:
+def installed(requirements: Iterable[str], without: frozenset[str] = frozenset()) -> dict[str, str]:
+    """Return the version of each installed package that is required, and of those it requires.
+
+    Args:
+        requirements: As in `numpy>=2`; what is not installed or misspelt is passed over.
+        without: The packages that are not followed.
+    """
     found: dict[str, str] = {}
     followed: set[tuple[str, frozenset[str]]] = set()
-    ahead = list(_requirements(dependencies))
+    ahead = list(_asked_by(requirements, frozenset()))
     while ahead:
         requirement = ahead.pop()
         name, extras = canonicalize_name(requirement.name), frozenset(requirement.extras)
         if name in without or (name, extras) in followed:
             continue
         followed.add((name, extras))
-        try:
+        with suppress(PackageNotFoundError):
             metadata = importlib.metadata.metadata(requirement.name)  # reading it takes the time
-        except PackageNotFoundError:
-            continue
-        found[name] = metadata["Version"]
-        ahead += _asked_by(metadata.get_all("Requires-Dist") or (), extras)
+            found[name] = metadata["Version"]
+            ahead += _asked_by(metadata.get_all("Requires-Dist") or (), extras)
     return found
 
 
-def _asked_by(needs: Iterable[str], extras: frozenset[str]) -> Iterable[Requirement]:
-    """What a package needs everywhere: a report is the same whichever system it is copied to."""
-    for requirement in _requirements(needs):
-        marker = requirement.marker
-        if marker is None or (
-            not any(word in str(marker) for word in _PLATFORM)
-            and any(marker.evaluate({"extra": extra}) for extra in extras or {""})
-        ):
-            yield requirement
+def _of_the_press() -> Iterable[str]:
+    try:
+        return importlib.metadata.requires(PRESS) or ()
+    except PackageNotFoundError:  # it runs from its source
+        return ()
 
 
-def _requirements(texts: Iterable[str]) -> Iterable[Requirement]:
-    for text in texts:
-        try:
-            yield Requirement(text)
-        except InvalidRequirement:  # a package's own mistake
-            continue
-
-
-FRESH = "fresh"
-"""The parameter that tells a notebook to use nothing that it kept: `--fresh` makes it true."""
+def _asked_by(needs: Iterable[str], extras: frozenset[str]) -> Iterator[Requirement]:
+    """What is needed everywhere: a report is the same whichever system it is copied to."""
+    for text in needs:
+        with suppress(InvalidRequirement):  # a package's own mistake
+            requirement = Requirement(text)
+            marker = requirement.marker
+            if marker is None or (
+                not any(word in str(marker) for word in _PLATFORM)
+                and any(marker.evaluate({"extra": extra}) for extra in extras or {""})
+            ):
+                yield requirement
 
 
 def said_anew(run: str, parameters: Iterable[Parameter], prepared: Prepared) -> dict[str, Any]:
@@ -199,8 +200,8 @@ def made_again(executed: NotebookNode, anew: Mapping[str, Any]) -> dict[str, Any
         anew: What `said_anew` says now.
     """
     making = executed.metadata[METADATA_KEY]
-    names = {name for name in making["versions"] if is_for_pages(name)}
-    now = {k: v for k, v in versions(names).items() if k in names}
+    now = versions(making["versions"])
+    for_pages = {name: now[name] for name in now if canonicalize_name(name) in RENDERING}
     of_the_run = {each["name"]: each for each in making["parameters"]}
     parameters = [
         of_the_run.get(each["name"], each) if each["name"] == FRESH else each
@@ -210,7 +211,7 @@ def made_again(executed: NotebookNode, anew: Mapping[str, Any]) -> dict[str, Any
         **making,
         **anew,
         "parameters": parameters,
-        "versions": {**making["versions"], **now},
+        "versions": {**making["versions"], **for_pages},
         **logs.counted(executed),
     }
 
