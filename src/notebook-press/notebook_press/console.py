@@ -6,8 +6,8 @@ The console's pipe, log or terminal may go away: what is told is lost then, not 
 import os
 import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
+from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, TextIO
 
@@ -46,36 +46,33 @@ class RunProgress:
             injected_after: The index of the cell after which papermill injects one, if it does.
             last_seconds: How long the last run took, where known.
         """
-        self._console = console
-        self._report = report
+        self._report, self._console = report, console
         self._labels = _labels(notebook)
         self._code = [cell.cell_type == "code" for cell in notebook.cells]
         if injected_after is not None:
             self._labels.insert(injected_after + 1, "parameters")
             self._code.insert(injected_after + 1, True)
-        self._last = "" if last_seconds is None else f" of about {last_seconds:.0f} s"
-        self._live: Progress | None = None
-        self._where, self._label = "", ""
+        self._last = "" if last_seconds is None else f"about {last_seconds:.0f} s"
+        self._where = self._label = ""
+        self._live = Progress(
+            TextColumn("{task.fields[report]}", markup=False),
+            BarColumn(bar_width=24),
+            MofNCompleteColumn(),
+            TimeElapsedColumn(),
+            TextColumn("{task.fields[last]} {task.description}", markup=False),
+            console=console,
+            transient=True,
+            disable=not console.is_terminal,
+        )
+        last = self._last and f" of {self._last}"
+        total = len(self._labels)
+        self._task = self._live.add_task("starting", total=total, report=report, last=last)
 
     def __enter__(self) -> Self:
         """Start the clock."""
         self._start = time.monotonic()
-        if self._console.is_terminal:
-            self._live = Progress(
-                TextColumn("{task.fields[report]}"),
-                BarColumn(bar_width=24),
-                MofNCompleteColumn(),
-                TimeElapsedColumn(),
-                TextColumn("{task.fields[last]} {task.description}", markup=False),
-                console=self._console,
-                transient=True,
-            )
-            self._live.start()
-            self._task = self._live.add_task(
-                "starting", total=len(self._labels), report=self._report, last=self._last
-            )
-        else:
-            self._line(f"starting, {len(self._labels)} cells{self._last.replace(' of', ',')}")
+        self._live.start()
+        self._line(f"starting, {len(self._labels)} cells{self._last and f', {self._last}'}")
         return self
 
     def __exit__(
@@ -85,8 +82,7 @@ class RunProgress:
         traceback: TracebackType | None,
     ) -> None:
         """Take the live line away."""
-        if self._live is not None:
-            self._live.stop()
+        self._live.stop()
 
     @property
     def seconds(self) -> float:
@@ -95,27 +91,23 @@ class RunProgress:
 
     def cell_started(self, index: int) -> None:
         """Show that a cell starts; the press's own cell at the end is not shown."""
-        if index >= len(self._labels):
-            return
-        self._label = self._labels[index]
-        self._where = f"cell {index + 1}/{len(self._labels)}"
-        if self._live is not None:
+        if index < len(self._labels):
+            self._label, self._where = self._labels[index], f"cell {index + 1}/{len(self._labels)}"
             self._live.update(self._task, completed=index, description=self._label)
-        elif self._code[index]:
-            self._line(f"{self._where}, {self.seconds:.0f} s  {self._label}")
+            if self._code[index]:
+                self._line(f"{self._where}, {self.seconds:.0f} s  {self._label}")
 
     def note(self, text: str) -> None:
         """Show what the cell in progress says of itself."""
         text = text[:LONGEST_NOTE]
-        if self._live is not None:
-            self._live.update(self._task, description=f"{self._label}: {text}")
-        else:
-            self._line(f"{self._where}, {self.seconds:.0f} s  {text}")
+        self._live.update(self._task, description=f"{self._label}: {text}")
+        self._line(f"{self._where}, {self.seconds:.0f} s  {text}")
 
     def _line(self, text: str) -> None:
-        self._console.print(
-            f"{self._report}: {text}", markup=False, highlight=False, soft_wrap=True
-        )
+        """Add a line to a log; a terminal has the live line."""
+        if self._live.disable:
+            line = f"{self._report}: {text}"
+            self._console.print(line, markup=False, highlight=False, soft_wrap=True)
 
 
 def _labels(notebook: NotebookNode) -> list[str]:
@@ -143,19 +135,10 @@ class _LastingStream:
         return getattr(self._stream, name)
 
     def write(self, text: str) -> None:
-        with self._lasting():
-            self._stream.write(text)
-
-    def flush(self) -> None:
-        with self._lasting():
-            self._stream.flush()
-
-    @contextmanager
-    def _lasting(self) -> Iterator[None]:
         try:
-            yield
+            self._stream.write(text)
+            self._stream.flush()
         except OSError:  # the reader is gone, or the disk is full
-            with suppress(OSError):  # else Python would try again at its end, and complain
-                nowhere = os.open(os.devnull, os.O_WRONLY)
-                os.dup2(nowhere, self._stream.fileno())
-                os.close(nowhere)
+            # What is left would be written again at Python's end, and complained about.
+            with suppress(OSError), Path(os.devnull).open("wb") as nowhere:
+                os.dup2(nowhere.fileno(), self._stream.fileno())
