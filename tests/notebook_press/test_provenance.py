@@ -1,11 +1,20 @@
 """Where a report comes from: enough to make it again, nothing that names its maker."""
 
 import getpass
+import importlib.metadata
 import socket
 import subprocess
 import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import nbformat
+import pytest
+from packaging.requirements import Requirement
 
 from notebook_press import provenance
+from notebook_press.author import METADATA_KEY
+from notebook_press.provenance import installed, rendering_versions, result_versions
 
 
 def git(folder, *arguments):
@@ -14,33 +23,96 @@ def git(folder, *arguments):
 
 
 def test_a_commit_says_whether_there_are_changes_on_top(tmp_path):
+    assert provenance.commit(tmp_path) is None
     git(tmp_path, "init", "--quiet")
-    (tmp_path / "file").write_text("1")
-    git(tmp_path, "add", ".")
-    git(tmp_path, "commit", "--quiet", "-m", "first")
+    git(tmp_path, "commit", "--quiet", "--allow-empty", "-m", "first")
     clean = provenance.commit(tmp_path)
-    (tmp_path / "file").write_text("2")
+    (tmp_path / "file").write_text("1")
     assert provenance.commit(tmp_path) == f"{clean} + changes"
 
 
-def test_no_checkout_has_no_commit(tmp_path):
-    assert provenance.commit(tmp_path) is None
-
-
-def test_versions_hold_python_and_what_is_installed():
-    found = provenance.versions(["nbformat>=5", "no-such-distribution"])
-    assert set(found) == {"python", "nbformat"}
-    assert found["python"] == ".".join(str(part) for part in sys.version_info[:3])
-
-
 def test_a_machine_is_described_without_naming_host_or_user():
-    text = str(provenance.machine())
-    assert socket.gethostname() not in text
-    assert getpass.getuser() not in text
-
-
-def test_a_machine_has_cores_and_memory():
     machine = provenance.machine()
+    assert machine["processor"]
     assert machine["cores"] >= 1
     assert machine["memory_gib"] > 0
-    assert machine["processor"]
+    assert socket.gethostname() not in str(machine)
+    assert getpass.getuser() not in str(machine)
+
+
+def test_a_page_tells_the_versions_of_python_the_project_and_the_press():
+    found = provenance.versions(["numpy>=2", "no-such-distribution", "=="])
+    names = {Requirement(each).name for each in importlib.metadata.requires("notebook-press") or ()}
+    assert set(found) == {"python", "numpy", *names}
+    assert found["python"] == ".".join(str(part) for part in sys.version_info[:3])
+    assert found["papermill"] == importlib.metadata.version("papermill")
+
+
+def test_a_page_that_is_made_again_tells_what_makes_pages_now_and_the_rest_as_it_ran():
+    making = {
+        "versions": {"numpy": "1.0", "typst": "0.1"},
+        "parameters": [{"name": "fresh", "value": True}, {"name": "a", "value": 1}],
+    }
+    executed = nbformat.v4.new_notebook(metadata={METADATA_KEY: making})
+    anew = {"parameters": [{"name": "fresh", "value": False}, {"name": "a", "value": 2}]}
+    again = provenance.made_again(executed, anew)
+    assert again["versions"]["numpy"] == "1.0"
+    assert again["versions"]["typst"] == importlib.metadata.version("typst")
+    assert [each["value"] for each in again["parameters"]] == [True, 2]
+
+
+@pytest.fixture
+def install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., None]]:
+    """Return a function that installs a package that needs others."""
+
+    def install(name: str, version: str, *needs: str) -> None:
+        lines = [f"Name: {name}", f"Version: {version}", *(f"Requires-Dist: {n}" for n in needs)]
+        folder = tmp_path / f"{name.replace('-', '_')}-{version}.dist-info"
+        folder.mkdir()
+        (folder / "METADATA").write_text("Metadata-Version: 2.1\n" + "\n".join(lines) + "\n")
+
+    monkeypatch.syspath_prepend(tmp_path)
+    yield install
+    result_versions.cache_clear()
+
+
+def test_what_is_required_is_followed_once(install):
+    install("alpha-one", "1.0", "beta")
+    install("beta", "2.0", "Alpha_One")
+    assert installed(["alpha_one>=1"]) == {"alpha-one": "1.0", "beta": "2.0"}
+
+
+@pytest.mark.parametrize(
+    ("need", "asked_for", "found"),
+    [
+        ("beta; extra == 'more'", "alpha", {"alpha"}),
+        ("beta; extra == 'more'", "alpha[more]", {"alpha", "beta"}),
+        ("beta; sys_platform == 'linux'", "alpha", {"alpha"}),
+        ("beta; python_version > '3'", "alpha", {"alpha", "beta"}),
+        ("not-there", "alpha", {"alpha"}),
+        ("!!", "alpha", {"alpha"}),
+        ("beta", "nowhere-to-be-found", set()),
+    ],
+)
+def test_what_is_needed_everywhere_is_followed(install, need, asked_for, found):
+    install("alpha", "1.0", need)
+    install("beta", "2.0")
+    assert set(installed([asked_for])) == found
+
+
+def test_results_depend_on_the_project_and_the_press_but_not_on_what_only_makes_pages(install):
+    install("alpha", "1.0", "nbconvert")
+    found = result_versions(("alpha", "typst"))
+    assert {"alpha", "ipykernel", "papermill"} <= set(found)
+    assert not {"nbconvert", "typst", "numpy"} & set(found)
+
+
+def test_without_stated_dependencies_whatever_is_installed_counts(install):
+    install("alpha", "1.0")
+    found = result_versions(())
+    assert {"alpha", "numpy", "papermill"} <= set(found)
+    assert not {"nbconvert", "typst"} & set(found)
+
+
+def test_pages_are_made_with_what_the_renderer_imports():
+    assert {"nbconvert", "pypandoc-binary", "python-pptx", "lxml"} <= set(rendering_versions())

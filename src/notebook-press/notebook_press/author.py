@@ -107,8 +107,7 @@ def figure(fig: Any, *, caption: str, alt: str, format: Literal["svg", "png"] = 
     """
     caption, alt = _text("a figure's caption", caption), _text("a figure's alt", alt)
     data = {"image/svg+xml": _svg(fig)} if format == "svg" else {"image/png": _png(fig)}
-    _display("figure", {**data, "text/plain": alt}, caption=caption, alt=alt)
-    _display_caption(caption)
+    _display_figure("figure", data, caption, alt)
 
 
 def interactive(
@@ -147,8 +146,7 @@ def interactive(
         live = f"<style>{style}</style>{live}"
     content = {"html": html, "script": script, "style": style}
     data = {INTERACTIVE_TYPE: content, "text/html": live, "image/svg+xml": _svg(fallback)}
-    _display("interactive", {**data, "text/plain": alt}, caption=caption, alt=alt)
-    _display_caption(caption)
+    _display_figure("interactive", data, caption, alt)
 
 
 def interactive_fault(script: str, style: str) -> str | None:
@@ -214,7 +212,10 @@ def table(
                 f"table() expects {len(rows)} numbers to sort by for one of the columns {names}; "
                 f"found {len(found)} for {name!r}"
             )
-        columns[names.index(name)]["numbers"] = [_sortable(number) for number in found]
+        columns[names.index(name)]["numbers"] = [
+            None if number is None or not math.isfinite(number) else float(number)
+            for number in found
+        ]
     cells = [[str(row[name]) for name in names] for row in rows]
     content = {"columns": columns, "rows": cells, "caption": caption}
     markdown = f"{_pipe_table(columns, cells)}\n\n*{caption}*"
@@ -228,7 +229,8 @@ def _display(kind: Kind, data: Mapping[str, object], **details: str) -> None:
     display(dict(data), raw=True, metadata=metadata)  # type: ignore[no-untyped-call]
 
 
-def _display_caption(caption: str) -> None:
+def _display_figure(kind: Kind, data: Mapping[str, object], caption: str, alt: str) -> None:
+    _display(kind, {**data, "text/plain": alt}, caption=caption, alt=alt)
     _display("caption", {"text/markdown": f"*{caption}*", "text/plain": caption})
 
 
@@ -251,10 +253,6 @@ def _plain_number(name: str, value: object) -> int | float:
     if not math.isfinite(value):
         raise ValueError(f"record({name}=…) expects a finite number, found {value!r}")
     return int(value) if isinstance(value, numbers.Integral) else float(value)
-
-
-def _sortable(number: float | None) -> float | None:
-    return None if number is None or not math.isfinite(number) else float(number)
 
 
 def _svg(fig: Any) -> str:

@@ -48,23 +48,17 @@ def commit(root: Path) -> str | None:
 
     None where there is no git, no checkout or no commit.
     """
-    name = _git(root, "rev-parse", "--short=10", "HEAD")
-    if not name:
+    try:
+        name = _git(root, "rev-parse", "--short=10", "HEAD")
+        changed = _git(root, "status", "--porcelain")
+    except (OSError, subprocess.SubprocessError):
         return None
-    return f"{name} + changes" if _git(root, "status", "--porcelain") else name
+    return f"{name} + changes" if changed else name
 
 
 def _git(root: Path, *arguments: str) -> str:
-    try:
-        answer = subprocess.run(  # noqa: S603 - fixed arguments
-            ["git", "-C", str(root), *arguments],  # noqa: S607 - the user's own git
-            capture_output=True,
-            text=True,
-            timeout=20,
-            check=True,
-        )
-    except (OSError, subprocess.SubprocessError):
-        return ""
+    command = ["git", "-C", str(root), *arguments]
+    answer = subprocess.run(command, capture_output=True, text=True, timeout=20, check=True)  # noqa: S603
     return answer.stdout.strip()
 
 
@@ -81,14 +75,12 @@ def machine() -> dict[str, Any]:
 def _processor() -> str:
     """The processor's name: Linux has it in /proc/cpuinfo, macOS in sysctl."""
     cpuinfo = Path("/proc/cpuinfo")
-    said = cpuinfo.read_text() if cpuinfo.is_file() else ""
-    if name := re.search(r"^model name\s*:\s*(.+)$", said, re.MULTILINE):
-        return name[1].strip()
+    text = cpuinfo.read_text() if cpuinfo.is_file() else ""
+    name = "".join(re.findall(r"^model name\s*:\s*(.+)$", text, re.MULTILINE)[:1])
     if platform.system() == "Darwin":
         command = ["/usr/sbin/sysctl", "-n", "machdep.cpu.brand_string"]
-        answer = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603
-        said = answer.stdout.strip()
-    return said or platform.processor() or platform.machine()
+        name = subprocess.run(command, capture_output=True, text=True, check=False).stdout  # noqa: S603
+    return name.strip() or platform.processor() or platform.machine()
 
 
 def versions(dependencies: Iterable[str]) -> dict[str, str]:

@@ -10,6 +10,7 @@ import tokenize
 import warnings
 from collections.abc import Sequence
 from dataclasses import astuple
+from itertools import takewhile
 from typing import Annotated, Any, Literal
 
 from annotated_types import (
@@ -26,7 +27,7 @@ from annotated_types import (
 )
 from nbformat import NotebookNode
 
-from notebook_press.errors import ParameterError
+from notebook_press.errors import ParameterError, one_line
 from notebook_press.messages import escaped, shown
 from notebook_press.notebook import is_parameters
 from notebook_press.parameters.types import (
@@ -126,17 +127,12 @@ class _Cell:
                 return ast.parse(self.source).body
         except SyntaxError as error:
             # Python gives no line for a null character.
-            before = self.source.partition("\0")[0].count("\n") + 1
-            line = min(error.lineno or before, self.source.count("\n") + 1)
+            line = error.lineno or self.source.partition("\0")[0].count("\n") + 1
             message = f"expected Python, found {escaped(error.msg)[:LONGEST_CAUSE]}; {FORM}"
-            raise self._error(line, message) from None
-        except UnicodeEncodeError as error:
-            line = self.source[: error.start].count("\n") + 1
-            complaint = f"expected text, found half a character, {error.object[error.start]!a}"
-            raise self._error(line, f"{complaint}; take it out") from None
-        except (ValueError, RecursionError, MemoryError):
-            complaint = f"expected Python that can be parsed, found it nested too deeply; {FORM}"
-            raise ParameterError(f"{self.where}: {complaint}") from None
+            raise self._error(min(line, self.source.count("\n") + 1), message) from None
+        except (ValueError, RecursionError, MemoryError):  # a ValueError of half a character
+            complaint = "expected Python that can be parsed, found it nested too deeply or no text"
+            raise ParameterError(f"{self.where}: {complaint}; {FORM}") from None
 
     def _comments(self) -> dict[int, tuple[str, bool]]:
         """Return each comment by its line, and whether it has the line to itself."""
@@ -145,10 +141,9 @@ class _Cell:
         with contextlib.suppress(tokenize.TokenError, SyntaxError):
             for token in tokenize.generate_tokens(io.StringIO(self.source).readline):
                 if token.type == tokenize.COMMENT:
-                    text = token.string.lstrip("#:")
-                    text = "".join(each if each.isprintable() else " " for each in text)
+                    text = (each if each.isprintable() else " " for each in token.string)
                     alone = not token.line[: token.start[1]].strip()
-                    found[token.start[0]] = (" ".join(text.split()), alone)
+                    found[token.start[0]] = (one_line("".join(text).lstrip("#:")), alone)
         return found
 
     def _read(self, statement: ast.stmt, help_text: str) -> Parameter:
@@ -190,12 +185,9 @@ def _help(statement: ast.stmt, comments: dict[int, tuple[str, bool]]) -> str:
     last = statement.end_lineno or statement.lineno
     if last in comments:
         return comments[last][0]
-    above: list[str] = []
-    line = statement.lineno - 1
-    while line in comments and comments[line][1]:
-        above.insert(0, comments[line][0])
-        line -= 1
-    return " ".join(above)
+    before = range(statement.lineno - 1, 0, -1)
+    above = takewhile(lambda line: line in comments and comments[line][1], before)
+    return " ".join(comments[line][0] for line in reversed([*above]))
 
 
 def read_annotation(node: ast.expr) -> Any:

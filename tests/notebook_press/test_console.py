@@ -1,0 +1,96 @@
+"""What a build shows while it runs, and that it lasts where nobody is there to see it."""
+
+import io
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import nbformat
+import pytest
+from rich.console import Console
+
+from notebook_press.console import RunProgress
+
+MAIN = "from notebook_press.cli import main; main()"
+FULL = Path("/dev/full")  # a device that takes nothing (full(4), Linux only)
+
+
+def notebook():
+    return nbformat.v4.new_notebook(
+        cells=[
+            nbformat.v4.new_markdown_cell("# Title\n\n## What are the data?"),
+            nbformat.v4.new_code_cell("a = 1"),
+            nbformat.v4.new_markdown_cell("## Where does it err?"),
+            nbformat.v4.new_code_cell("b = 2"),
+        ]
+    )
+
+
+def lines(*started: int, note: str = "", terminal: bool = False, last: float | None = None):
+    console = Console(file=io.StringIO(), force_terminal=terminal, width=120)
+    report = "{story} [b]"
+    with RunProgress(console, report, notebook(), injected_after=1, last_seconds=last) as progress:
+        for index in started:
+            progress.cell_started(index)
+        if note:
+            progress.note(note)
+    text = console.file.getvalue()
+    return text if terminal else [line.removeprefix(f"{report}: ") for line in text.splitlines()]
+
+
+@pytest.mark.parametrize(
+    ("started", "line"),
+    [
+        (4, "cell 5/5, 0 s  Where does it err?"),
+        (2, "cell 3/5, 0 s  parameters"),  # the cell that papermill injects
+        (0, "starting, 5 cells"),  # prose has no line of its own
+        (5, "starting, 5 cells"),  # nor has the press's own last cell
+    ],
+)
+def test_a_log_has_a_plain_line_a_cell_with_place_total_and_heading(started, line):
+    assert lines(started)[-1] == line
+
+
+def test_the_last_runs_time_is_shown_where_it_is_known():
+    assert lines(last=25.4) == ["starting, 5 cells, about 25 s"]
+
+
+def test_what_a_cell_says_of_its_progress_is_a_line_in_a_log():
+    assert lines(4, note="two of three")[-1] == "cell 5/5, 0 s  two of three"
+
+
+def test_a_long_note_is_cut():
+    assert len(lines(4, note="x" * 10_000)[-1]) < 200
+
+
+def test_a_terminal_has_a_live_line_that_is_taken_away():
+    text = lines(0, 4, note="two of [b]three", terminal=True, last=25.4)
+    assert "\x1b[" in text
+    assert "{story} [b] " in text
+    assert "of about 25 s Where does it err?: two of [b]three" in text
+    assert "{story} [b]: cell" not in text
+
+
+def build(story: Path, stdout: int) -> tuple[int, bytes]:
+    command = [sys.executable, "-c", MAIN, "build", str(story), "--to", "html"]
+    done = subprocess.run(command, stdout=stdout, stderr=subprocess.PIPE, timeout=100, check=False)
+    return done.returncode, done.stderr
+
+
+@pytest.mark.promise("A build goes on where nobody reads what it tells, or its log's disk is full.")
+def test_a_build_goes_on_where_nobody_reads_what_it_tells(write_notebook, project):
+    reading, writing = os.pipe()
+    os.close(reading)
+    assert build(write_notebook("1"), writing) == (0, b"")
+    os.close(writing)
+    assert (project / "reports" / "default" / "story.json").is_file()
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not FULL.exists(), reason="needs /dev/full")
+def test_a_build_goes_on_where_its_log_can_not_be_written(write_notebook, project):
+    with FULL.open("wb") as full:
+        assert build(write_notebook("1"), full.fileno()) == (0, b"")
+        code, told = build(write_notebook("1 / 0"), full.fileno())
+    assert (code, told.count(b"\n"), b"ZeroDivisionError" in told) == (4, 1, True)
