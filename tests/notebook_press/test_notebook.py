@@ -16,6 +16,10 @@ def code(source, tags=(), outputs=(), number=None):
     )
 
 
+def published(*cells, **metadata):
+    return nbformat.v4.new_notebook(cells=list(cells), metadata=metadata)
+
+
 def printed(text):
     return nbformat.v4.new_output("stream", name="stdout", text=text)
 
@@ -62,10 +66,6 @@ def test_the_injected_cell_and_the_metadata_lose_this_machines_paths():
     assert path not in str(without_paths(executed, {"dataset": path}))
 
 
-def published(*cells, **metadata):
-    return nbformat.v4.new_notebook(cells=list(cells), metadata=metadata)
-
-
 @pytest.mark.promise("Outputs that stand in the notebook's own file are never published.")
 def test_outputs_of_the_notebooks_own_file_are_never_published():
     executed = published(code("1", outputs=[printed("ran\n")], number=1))
@@ -104,28 +104,28 @@ def test_metadata_are_the_authors_but_for_what_a_run_writes():
 
 
 def test_a_notebook_of_an_older_format_stays_valid():
-    def cells():
-        return code("a: int = 1", ["parameters"]), code("print(a)")
-
-    executed = published(*cells())
-    executed.cells.insert(1, code("a = 2", ["injected-parameters"]))
-    notebook = published(*cells())
+    executed = published(code("a: int = 1", ["parameters"]), code("a = 2", ["injected-parameters"]))
+    notebook = published(code("a: int = 1", ["parameters"]))
     notebook.nbformat_minor = 4
-    for cell in notebook.cells:
-        del cell["id"]
+    del notebook.cells[0]["id"]
     nbformat.validate(renew(notebook, executed))
+
+
+def refusal(path):
+    with pytest.raises(UsageError) as caught:
+        read_notebook(path)
+    message = str(caught.value)
+    assert message.isprintable()
+    assert len(message) < 500 + len(str(path)) + 100
+    return message
 
 
 @pytest.mark.parametrize(
     "content", ["", "{}", "[]", "null", "\\x00", "<html>", '{"cells": 3}', "[" * 9_999]
 )
 def test_a_file_that_is_no_notebook_is_refused_in_one_short_line(tmp_path, content):
-    path = tmp_path / "story.ipynb"
-    path.write_text(content)
-    with pytest.raises(UsageError, match="not a notebook that can be read") as caught:
-        read_notebook(path)
-    assert str(caught.value).isprintable()
-    assert len(str(caught.value)) < 600
+    (tmp_path / "story.ipynb").write_text(content)
+    assert "not a notebook that can be read" in refusal(tmp_path / "story.ipynb")
 
 
 @pytest.mark.promise(
@@ -133,17 +133,12 @@ def test_a_file_that_is_no_notebook_is_refused_in_one_short_line(tmp_path, conte
 )
 def test_a_notebook_with_half_a_character_is_refused_before_it_would_be_published(tmp_path):
     path = tmp_path / "story.ipynb"
-    nbformat.write(published(code("1")), path)
-    path.write_text(path.read_text().replace('"1"', r'"\ud800"'))
-    with pytest.raises(UsageError, match="surrogates not allowed"):
-        read_notebook(path)
-
-
-def test_a_notebook_with_a_character_of_two_halves_is_read(tmp_path):
-    path = tmp_path / "story.ipynb"
-    nbformat.write(published(code("1")), path)
-    path.write_text(path.read_text().replace('"1"', r'"\ud83d\ude00"'))
-    assert read_notebook(path).cells[0].source == "\N{GRINNING FACE}"
+    nbformat.write(published(code("'\N{GRINNING FACE}'")), path)
+    text = path.read_text(encoding="utf-8")
+    path.write_text(text.replace("\N{GRINNING FACE}", r"\ud83d\ude00"))
+    assert read_notebook(path).cells[0].source == "'\N{GRINNING FACE}'"
+    path.write_text(text.replace("\N{GRINNING FACE}", r"\ud800"))
+    assert "surrogates not allowed" in refusal(path)
 
 
 @pytest.mark.promise("A notebook that is not valid is refused in one line, before a kernel starts.")
@@ -151,26 +146,19 @@ def test_a_notebook_with_a_character_of_two_halves_is_read(tmp_path):
     "change",
     [
         {"cells": [{"cell_type": "code", "id": "a", "metadata": {"tags": 5}, "source": "1"}]},
-        {"cells": [{"cell_type": "markdown", "id": "a", "metadata": {}, "source": "\ud800"}]},
         {"cells": {"a": 1}},
         {"metadata": {"language_info": "x"}},
         {"metadata": "x"},
     ],
-    ids=["tags", "half a character", "cells", "language", "metadata"],
+    ids=["tags", "cells", "language", "metadata"],
 )
 def test_a_notebook_that_is_not_valid_is_refused_in_one_line(tmp_path, change):
     path = tmp_path / "story.ipynb"
     path.write_text(json.dumps({"nbformat": 4, "nbformat_minor": 5, "metadata": {}, **change}))
-    with pytest.raises(UsageError, match=r"story\.ipynb: not a") as caught:
-        read_notebook(path)
-    assert "\n" not in str(caught.value)
+    assert "story.ipynb: not a" in refusal(path)
 
 
 @pytest.mark.promise("A notebook whose name can't be printed is refused.")
 @pytest.mark.parametrize("name", ["odd\nname", "bad\udcffname", "turned\u202ename", "e\x1b[31m"])
 def test_a_name_that_can_not_be_printed_is_refused(tmp_path, name):
-    path = tmp_path / f"{name}.ipynb"
-    nbformat.write(nbformat.v4.new_notebook(), path)
-    with pytest.raises(UsageError, match="rename the file") as caught:
-        read_notebook(path)
-    assert str(caught.value).isprintable()
+    assert "rename the file" in refusal(tmp_path / f"{name}.ipynb")

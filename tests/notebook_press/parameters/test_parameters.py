@@ -63,37 +63,33 @@ def test_each_notebook_gets_only_what_it_declares() -> None:
         "b.ipynb": {"dataset": "mnist"},
         "c.ipynb": {},
     }
-
-
-def test_a_name_that_no_notebook_declares_is_refused() -> None:
-    with pytest.raises(ParameterError, match=r"did you mean dataset.* are dataset, epochs$"):
-        assign({"a.ipynb": (EPOCHS,), "b.ipynb": (DATASET,)}, from_command_line(data_set="mnist"))
-
-
-def test_a_bad_value_names_the_notebook_that_refuses_it() -> None:
-    with pytest.raises(ParameterError, match=r"^b\.ipynb: parameter epochs: "):
-        assign(
-            {"a.ipynb": (Parameter("epochs", str, "", "", "", 1),), "b.ipynb": (EPOCHS,)},
-            from_command_line(epochs="many"),
-        )
-
-
-def test_notebooks_without_parameters_refuse_any() -> None:
-    with pytest.raises(ParameterError) as caught:
-        assign({"a.ipynb": (), "b.ipynb": ()}, from_command_line(epochs="20"))
-    message = str(caught.value)
-    assert "a.ipynb, b.ipynb" in message
-    assert "no cell tagged 'parameters'" in message
-    assert "epochs" in message
-
-
-def test_one_notebook_without_parameters_is_named() -> None:
-    with pytest.raises(ParameterError, match=r"^a\.ipynb has no cell tagged 'parameters'"):
-        assign({"a.ipynb": ()}, from_command_line(epochs="20"))
-
-
-def test_notebooks_without_parameters_are_fine_when_none_is_given() -> None:
     assert assign({"a.ipynb": ()}, {}) == {"a.ipynb": {}}
+
+
+@pytest.mark.parametrize(
+    ("notebooks", "given_values", "message"),
+    [
+        (
+            {"a.ipynb": (EPOCHS,), "b.ipynb": (DATASET,)},
+            {"data_set": "mnist"},
+            r"did you mean dataset.* are dataset, epochs$",
+        ),
+        ({"a.ipynb": (DATASET,), "b.ipynb": (EPOCHS,)}, {"epochs": "0"}, r"^b\.ipynb: parameter e"),
+        (
+            {"a.ipynb": (), "b.ipynb": ()},
+            {"epochs": "20"},
+            r"^a\.ipynb, b\.ipynb have no cell tagged 'parameters' that could take 'epochs'; tag",
+        ),
+        ({"a.ipynb": ()}, {"epochs": "20"}, r"^a\.ipynb has no cell tagged 'parameters'"),
+        ({f"{n}.ipynb": () for n in range(5_000)}, {"epochs": "1"}, r"\(5,000 in all\) have no"),
+    ],
+)
+def test_what_no_notebook_can_be_given_is_refused(
+    notebooks: dict[str, tuple[Parameter, ...]], given_values: dict[str, str], message: str
+) -> None:
+    with pytest.raises(ParameterError, match=message) as caught:
+        assign(notebooks, from_command_line(**given_values))
+    assert len(str(caught.value)) <= LONGEST
 
 
 def test_parameters_are_described_in_columns_as_they_are_typed() -> None:
@@ -104,9 +100,6 @@ def test_parameters_are_described_in_columns_as_they_are_typed() -> None:
         "title   text                          'two words'",
         "silent  true or false                 true         say nothing",
     ]
-
-
-def test_no_parameters_are_no_lines() -> None:
     assert describe(()) == []
 
 
@@ -176,27 +169,20 @@ def test_a_refusal_of_one_among_many_parameters_stays_short() -> None:
     assert len(str(caught.value)) <= LONGEST
 
 
-def test_a_refusal_of_many_at_once_stays_short() -> None:
-    pairs = [(f"name_{number}", "1") for number in range(5_000)]
-    with pytest.raises(ParameterError, match=r"no cell tagged 'parameters'") as caught:
-        assign({f"{number}.ipynb": () for number in range(5_000)}, parse_assignments(pairs))
-    assert len(str(caught.value)) <= LONGEST
-
-
-scalars = st.one_of(
-    st.booleans(),
-    st.integers(-(10**999), 10**999),
-    st.floats(allow_nan=False, allow_infinity=False),
-    st.text(),
-    st.sampled_from(VALUES),
+@given(
+    st.one_of(
+        st.booleans(),
+        st.integers(-(10**999), 10**999),
+        st.floats(allow_nan=False, allow_infinity=False),
+        st.text(),
+        st.sampled_from(VALUES),
+    )
 )
-
-
-@given(scalars)
 @example(-0.0)
 @example(5e-324)
 @example('"""\\')
 @example("\u202e{{}}\\N{DIGIT ONE}\\x41")
+@example('{epochs} {{0}} \\ " \' %s $(id) é \N{GRINNING FACE} # """')
 def test_what_papermill_injects_is_exactly_the_value_that_passed(value: Any) -> None:
     declared = Parameter("value", type(value), "", type(value)(), "", 1)
     text = value if isinstance(value, str) else repr(value)
