@@ -37,8 +37,11 @@ def test_settings_are_found_above_a_notebook_and_paths_are_below_them(tmp_path):
     )
 
 
-def test_a_folder_without_settings_is_a_project_of_its_own(tmp_path):
-    assert find_project(tmp_path) == Project(root=tmp_path)
+@pytest.mark.parametrize("settings", ["", "tool = 3", "[tool.other]\na = 1"])
+def test_a_folder_without_settings_is_a_project_of_its_own(tmp_path, settings):
+    start = write(tmp_path, settings)
+    assert find_project(start) == Project(root=start)
+    assert prepare(Project(root=start), {"a": 1}).parameters == {"a": 1}
 
 
 @pytest.mark.promise("A `sources` that names nothing is refused, not silently left out of the key.")
@@ -86,15 +89,6 @@ def test_each_setting_says_what_it_is_for():
     settings = settings_schema()["properties"]
     assert list(settings) == ["sources", "lock", "measured", "prepare"]
     assert all(setting["description"].endswith(".") for setting in settings.values())
-
-
-def test_without_a_prepare_function_the_parameters_stay_as_they_are(tmp_path):
-    assert prepare(Project(root=tmp_path), {"a": 1}).parameters == {"a": 1}
-
-
-def test_settings_of_other_tools_are_none(tmp_path):
-    start = write(tmp_path, "tool = 3")
-    assert find_project(start) == Project(root=start)
 
 
 def test_sources_may_lie_beside_the_project(tmp_path):
@@ -167,14 +161,10 @@ def test_a_prepare_function_that_can_not_be_imported_is_a_usage_error(tmp_path, 
 
 @pytest.mark.promise("A notebook of another project is not built by the settings of this one.")
 def test_notebooks_of_two_projects_are_not_built_as_if_they_were_of_one(tmp_path):
+    notebooks = [tmp_path / name / "notebooks" / "story.ipynb" for name in ("one", "two")]
+    assert find_common_project(notebooks) == Project(root=tmp_path / "one" / "notebooks")
     for name in ("one", "two"):
         (tmp_path / name / "src").mkdir(parents=True)
         write(tmp_path / name, "[tool.notebook-press]\nsources = ['src']")
-    notebooks = [tmp_path / name / "notebooks" / "story.ipynb" for name in ("one", "two")]
     with pytest.raises(UsageError, match="found one of another; build the notebooks of each"):
         find_common_project(notebooks)
-
-
-def test_notebooks_without_settings_may_lie_anywhere(tmp_path):
-    notebooks = [tmp_path / name / "story.ipynb" for name in ("one", "two")]
-    assert find_common_project(notebooks) == Project(root=tmp_path / "one")

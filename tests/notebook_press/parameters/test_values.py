@@ -60,11 +60,6 @@ def test_assignments_are_kept_with_where_they_come_from() -> None:
     }
 
 
-def test_a_name_given_twice_is_refused() -> None:
-    with pytest.raises(ParameterError, match=r"'epochs' is given twice.*'20' and '30'"):
-        parse_assignments([("epochs", "20"), ("epochs", "30")])
-
-
 @pytest.mark.promise("A name that is code, or only looks like a parameter's, is no parameter.")
 @pytest.mark.parametrize(
     "name",
@@ -74,6 +69,7 @@ def test_a_name_given_twice_is_refused() -> None:
             "a.b",
             "1a",
             "-p",
+            "epochs=20",
             "a-b",
             "__class__",
             "_private",
@@ -84,17 +80,17 @@ def test_a_name_given_twice_is_refused() -> None:
     ],
 )
 def test_a_name_that_no_parameter_can_have_is_refused_in_one_short_line(name: str) -> None:
-    with pytest.raises(ParameterError, match="unknown parameter") as caught:
+    with pytest.raises(
+        ParameterError, match=r"^unknown parameter .*; write -p epochs 20"
+    ) as caught:
         parse_assignments([(name, "1")])
-    message = str(caught.value)
-    assert len(message.splitlines()) == 1
-    assert len(message) < 300
-    assert message.isprintable()
+    assert str(caught.value).isprintable()
+    assert len(str(caught.value)) < 300
 
 
-def test_a_name_with_an_equals_sign_is_told_the_right_way() -> None:
-    with pytest.raises(ParameterError, match="write -p epochs 20"):
-        parse_assignments([("epochs=20", "--name")])
+def test_a_name_given_twice_is_refused() -> None:
+    with pytest.raises(ParameterError, match=r"'epochs' is given twice.*'20' and '30'"):
+        parse_assignments([("epochs", "20"), ("epochs", "30")])
 
 
 @given(st.lists(st.tuples(st.text(), st.text())))
@@ -117,6 +113,7 @@ def write(folder: Path, content: str | bytes) -> Path:
 @pytest.mark.parametrize(
     ("content", "line", "complaint"),
     [
+        (b"#" * 100_001, 1, "at most 100,000 bytes"),
         ("", 1, "a mapping"),
         ("# only a comment", 1, "a mapping"),
         ("epochs", 1, "a mapping"),
@@ -184,11 +181,6 @@ def test_what_is_no_file_is_refused_in_one_line(tmp_path: Path, name: str) -> No
     assert str(caught.value).isprintable()
 
 
-def test_a_file_too_large_for_parameters_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(ParameterError, match="at most 100,000 bytes"):
-        read_parameter_file(write(tmp_path, b"#" * 100_001))
-
-
 def test_values_are_kept_as_text_with_their_line(tmp_path: Path) -> None:
     content = "\ufeff---\nepochs: 010  # comment\n\nsilent: no\nstart: 12:30:45\nname: '10'\n..."
     path = write(tmp_path, content)
@@ -198,11 +190,6 @@ def test_values_are_kept_as_text_with_their_line(tmp_path: Path) -> None:
         "start": Given("12:30:45", f"{path}:5"),
         "name": Given("10", f"{path}:6", quoted=True),
     }
-
-
-def test_values_may_stand_in_braces(tmp_path: Path) -> None:
-    found = read_parameter_file(write(tmp_path, '{epochs: 1, dataset: ""}'))
-    assert {name: each.text for name, each in found.items()} == {"epochs": "1", "dataset": ""}
 
 
 @pytest.mark.parametrize(
@@ -238,14 +225,14 @@ def test_any_bytes_are_read_or_refused_in_one_short_line(tmp_path: Path, content
     assert len(message) <= 600 + len(str(tmp_path))
 
 
-PROFILE = "story:\n  epochs: 1\nother: {seed: '2'}"
+PROFILE = "story:\n  epochs: 1\nother: {seed: '', epochs: 2}"
 
 
 def test_a_profile_gives_each_notebook_its_values(tmp_path: Path) -> None:
     path = write(tmp_path, PROFILE)
     assert read_profile(path) == {
         "story": {"epochs": Given("1", f"{path}:2")},
-        "other": {"seed": Given("2", f"{path}:3", quoted=True)},
+        "other": {"seed": Given("", f"{path}:3", quoted=True), "epochs": Given("2", f"{path}:3")},
     }
 
 
