@@ -10,7 +10,7 @@ import nbformat
 import pytest
 from rich.console import Console
 
-from notebook_press.console import RunProgress
+from notebook_press.console import RunProgress, lasting_console
 
 MAIN = "from notebook_press.cli import main; main()"
 FULL = Path("/dev/full")  # a device that takes nothing (full(4), Linux only)
@@ -72,25 +72,41 @@ def test_a_terminal_has_a_live_line_that_is_taken_away():
     assert "{story} [b]: cell" not in text
 
 
-def build(story: Path, stdout: int) -> tuple[int, bytes]:
-    command = [sys.executable, "-c", MAIN, "build", str(story), "--to", "html"]
-    done = subprocess.run(command, stdout=stdout, stderr=subprocess.PIPE, timeout=100, check=False)
-    return done.returncode, done.stderr
+def nobody_reads() -> int:
+    reading, writing = os.pipe()
+    os.close(reading)
+    return writing
+
+
+def full_disk() -> int:
+    if not FULL.exists():
+        pytest.skip("needs /dev/full")
+    return os.open(FULL, os.O_WRONLY)
+
+
+GONE = [nobody_reads, full_disk]
 
 
 @pytest.mark.promise("A build goes on where nobody reads what it tells, or its log's disk is full.")
-def test_a_build_goes_on_where_nobody_reads_what_it_tells(write_notebook, project):
-    reading, writing = os.pipe()
-    os.close(reading)
-    assert build(write_notebook("1"), writing) == (0, b"")
-    os.close(writing)
-    assert (project / "reports" / "default" / "story.json").is_file()
+@pytest.mark.parametrize("gone", GONE)
+def test_what_a_build_tells_may_be_lost(monkeypatch, gone):
+    with os.fdopen(gone(), "w") as stream:
+        monkeypatch.setattr(sys, "stdout", stream)
+        console = lasting_console()
+        for text in ("told", "x" * 100_000, "told"):
+            console.print(text, soft_wrap=True, highlight=False)
 
 
 @pytest.mark.slow
-@pytest.mark.skipif(not FULL.exists(), reason="needs /dev/full")
-def test_a_build_goes_on_where_its_log_can_not_be_written(write_notebook, project):
-    with FULL.open("wb") as full:
-        assert build(write_notebook("1"), full.fileno()) == (0, b"")
-        code, told = build(write_notebook("1 / 0"), full.fileno())
+@pytest.mark.parametrize("gone", GONE)
+def test_a_build_goes_on_where_what_it_tells_is_lost(write_notebook, project, gone):
+    def build(*code: str) -> tuple[int, bytes]:
+        command = [sys.executable, "-c", MAIN, "build", write_notebook(*code), "--to", "html"]
+        with os.fdopen(gone(), "wb") as stdout:
+            done = subprocess.run(command, stdout=stdout, stderr=subprocess.PIPE, check=False)
+        return done.returncode, done.stderr
+
+    assert build("1") == (0, b"")
+    assert (project / "reports" / "default" / "story.json").is_file()
+    code, told = build("1 / 0")
     assert (code, told.count(b"\n"), b"ZeroDivisionError" in told) == (4, 1, True)

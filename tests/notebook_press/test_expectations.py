@@ -87,7 +87,7 @@ def refusal(text: str) -> str:
     except UsageError as error:
         message = str(error)
     assert message.isprintable()
-    assert len(message) < 400
+    assert len(message) < 1_000
     return message
 
 
