@@ -168,15 +168,15 @@ def _checked(model: type[Model], found: object, where: str, root: Path | None = 
         return model.model_validate(found, context=root)
     except ValidationError as error:
         fault = error.errors(include_url=False)[0]
-    name = shown(".".join(map(str, fault["loc"])))
+    name = ".".join(map(str, fault["loc"]))
     if fault["type"] == "extra_forbidden":
         known = model.model_fields
         raise UsageError(
-            f"{where}: unknown setting {name}; {did_you_mean(name, known)}known are "
+            f"{where}: unknown setting {shown(name)}; {did_you_mean(name, known)}known are "
             f"{', '.join(known)}; correct it or take it away"
         )
     expected = _EXPECTED.get(fault["type"], fault["msg"].removeprefix("Value error, "))
-    subject = f"{where}: {name} " if fault["loc"] else f"{where}: "
+    subject = f"{where}: {shown(name)} " if fault["loc"] else f"{where}: "
     raise UsageError(f"{subject}{expected}, found {shown(fault['input'])}; correct it")
 
 

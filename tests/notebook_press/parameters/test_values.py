@@ -241,7 +241,7 @@ def test_a_profile_gives_each_notebook_its_values(tmp_path: Path) -> None:
     [
         ("- story", ":1: expected a mapping, found a list"),
         ("story: 1", ":1: expected the parameters of 'story', found a single value"),
-        (f"{PROFILE}\nstory: {{}}", ":4: 'story' is given twice, first in line 1"),
+        (f"{PROFILE}\nstory: {{}}", ":4: 'story' is named twice, first in line 1"),
         ("story:\n  epochs: &a 1", ":2: found the anchor '&a'; take it away"),
         ("? [story]\n: {}", ":1: expected a notebook's name, found a list"),
     ],

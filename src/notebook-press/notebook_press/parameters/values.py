@@ -188,7 +188,7 @@ class _File:
         for name, value in self.expect(node, "mapping", what).value:
             line = _line(self.expect(name, "scalar", keys))
             if first := lines.get(name.value):
-                complaint = f"{shown(name.value)} is given twice, first in line {first}"
+                complaint = f"{shown(name.value)} is named twice, first in line {first}"
                 raise self.error(line, f"{complaint}; keep one of them")
             lines[name.value] = line
             yield name, value
