@@ -10,7 +10,7 @@ from notebook_press.notebook import read_notebook
 from notebook_press.running.gate import NotebookFailedError
 from notebook_press.running.preflight import check_requirements, importable_path, missing_imports
 
-NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
+NOTEBOOKS = Path(__file__).parents[3] / "notebooks"
 
 
 @pytest.fixture
