@@ -1,15 +1,25 @@
-"""The log of what a kernel writes past Jupyter: bounded, always read, and never waited for."""
+"""What no page shows: a kernel's log, bounded and never waited for, and a cell's stderr."""
 
 import itertools
 import os
 import subprocess
 import sys
 import threading
-import time
+from pathlib import Path
 
+import nbformat.v4 as v4
 import pytest
 
-from notebook_press.running.logs import LAST_READ, LOG_PART, _pieces, kernel_log
+from notebook_press.running.gate import NotebookFailedError
+from notebook_press.running.logs import (
+    LAST_READ,
+    LOG_PART,
+    MOST_LINES,
+    _pieces,
+    account_for,
+    kernel_log,
+    read_stderr,
+)
 
 
 def write_all(descriptor: int, content: bytes) -> None:
@@ -17,15 +27,9 @@ def write_all(descriptor: int, content: bytes) -> None:
         content = content[os.write(descriptor, content) :]
 
 
-def test_what_is_written_is_in_the_file(tmp_path):
-    with kernel_log(tmp_path / "a.log") as sink:
-        write_all(sink, b"a\x00\xff\n")
-    assert (tmp_path / "a.log").read_bytes() == b"a\x00\xff\n"
-
-
-@pytest.mark.parametrize("size", [LOG_PART, LOG_PART + 1, 2 * LOG_PART])
+@pytest.mark.parametrize("size", [4, LOG_PART + 1, 2 * LOG_PART])
 def test_two_parts_are_kept_whole(tmp_path, size):
-    content = (b"0123456789" * (size // 10 + 1))[:size]
+    content = (b"a\x00\xff\n" * size)[:size]
     with kernel_log(tmp_path / "a.log") as sink:
         write_all(sink, content)
     assert (tmp_path / "a.log").read_bytes() == content
@@ -40,9 +44,9 @@ def test_of_more_the_beginning_and_the_end_are_kept_and_the_rest_counted(tmp_pat
         write_all(sink, b"first" + b"x" * 5_000_000 + b"last")
     log = (tmp_path / "a.log").read_bytes()
     assert (log[:5], log[-4:]) == (b"first", b"last")
-    missing = 5_000_009 - 2 * LOG_PART
-    assert f"\n[{missing:,} bytes are left out here]\n".encode() in log
-    assert len(log) < 2 * LOG_PART + 100
+    missing = f"\n[{5_000_009 - 2 * LOG_PART:,} bytes are left out here]\n".encode()
+    assert missing in log
+    assert len(log) == 2 * LOG_PART + len(missing)
 
 
 def test_a_process_that_is_left_with_the_pipe_is_not_waited_for(tmp_path):
@@ -50,7 +54,7 @@ def test_a_process_that_is_left_with_the_pipe_is_not_waited_for(tmp_path):
     with kernel_log(tmp_path / "a.log") as sink:
         left = subprocess.Popen([sys.executable, "-c", endless], stdout=sink)
         while not (tmp_path / "a.log").stat().st_size:
-            time.sleep(0.01)
+            pass
     assert (tmp_path / "a.log").stat().st_size < 2 * LOG_PART + 100
     left.wait(timeout=30)  # it is told that nobody reads any more
 
@@ -67,15 +71,81 @@ def test_what_is_read_at_the_end_is_bounded():
 
 
 @pytest.mark.promise("A full disk does not make a kernel wait for its log.")
-@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="needs a full disk")  # noqa: PTH110
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a full disk")
 def test_a_full_disk_does_not_make_the_writer_wait(tmp_path):
     (tmp_path / "a.log").symlink_to("/dev/full")
-    written = threading.Event()
 
     def write() -> None:
         with kernel_log(tmp_path / "a.log") as sink:
             write_all(sink, b"x" * 1_000_000)
-        written.set()
 
-    threading.Thread(target=write, daemon=True).start()
-    assert written.wait(timeout=10)
+    writer = threading.Thread(target=write, daemon=True)
+    writer.start()
+    writer.join(timeout=10)
+    assert not writer.is_alive()
+
+
+WARNING = "/tmp/ipykernel_7/1.py:3: UserWarning: old\n  warnings.warn('old')\n"
+
+
+def executed(*texts, name="stderr"):
+    cells = [
+        v4.new_code_cell("x", outputs=[v4.new_output("stream", name=name, text=text)])
+        for text in texts
+    ]
+    return v4.new_notebook(cells=[v4.new_markdown_cell("# T"), *cells])
+
+
+def test_what_is_printed_is_no_stderr():
+    assert read_stderr(executed("hello", name="stdout")) == ()
+
+
+def test_the_outputs_of_a_cell_are_read_as_one_text():
+    notebook = executed("a li")
+    notebook.cells[1].outputs.append(v4.new_output("stream", name="stderr", text="ne\n\nlast"))
+    (found,) = read_stderr(notebook)
+    assert (found.cell, found.lines) == (1, ("a line", "last"))
+
+
+def test_a_line_that_was_rewritten_counts_once():
+    (found,) = read_stderr(executed("10%\r20%\r\x1b[31m100%\x1b[0m\n"))
+    assert found.lines == ("100%",)
+
+
+@pytest.mark.parametrize(
+    ("text", "warnings"),
+    [
+        (WARNING, 1),
+        ("sys:1: ResourceWarning: unclosed file\n", 1),
+        ("50%\r<string>:1: DeprecationWarning: \n", 1),
+        ("a\n/a b/c.py:10: ConvergenceWarning: not yet", 1),
+        ("WARNING: All log messages before absl::InitializeLog() are written to STDERR", 0),
+        ("I0000 00:00:1795374418.409034   31091 port.cc:153] custom operations are on.", 0),
+        ("WARNING:root:UserWarning: no", 0),
+        ("UserWarning: not where", 0),
+    ],
+)
+def test_a_warning_of_python_is_known_from_what_a_library_logs(text, warnings):
+    (found,) = read_stderr(executed(text))
+    assert len(found.warnings) == warnings
+
+
+def test_the_log_names_report_and_cell_counts_and_ends_a_long_one_in_a_count():
+    lines = []
+    notebook = executed("a\nb\n", "line\n" * (MOST_LINES + 3))
+    counts = account_for(notebook, "02_network", strict=True, log=lines.append)
+    assert counts == {"stderr_lines": MOST_LINES + 5, "warnings": 0}
+    assert lines[:2] == ["02_network: cell 2 stderr: a", "02_network: cell 2 stderr: b"]
+    assert lines[2:-1] == ["02_network: cell 3 stderr: line"] * MOST_LINES
+    assert lines[-1] == "02_network: cell 3 stderr: … and 3 more lines"
+
+
+def test_warnings_are_counted():
+    counts = account_for(executed(WARNING, "noise"), "r", strict=False, log=lambda line: None)
+    assert counts == {"stderr_lines": 3, "warnings": 1}
+
+
+def test_a_strict_run_with_a_warning_fails_and_names_the_cell():
+    with pytest.raises(NotebookFailedError, match=r"cell 3 of 3 .*UserWarning: old") as caught:
+        account_for(executed("noise", WARNING), "r", strict=True, log=lambda line: None)
+    assert "This run failed" in caught.value.partial.cells[2].source
