@@ -52,8 +52,7 @@ def build(request: Request, console: Console) -> tuple[Manifest, ...]:
         processes.end_leftovers(reports)
         for name in publish.finish_pending(reports):
             _tell(console, f"{name}: finished a publication that was cut short")
-        with processes.room_for_ipython(processes.mark_of(reports)):
-            failures = _make_all(jobs, request, project, reports, console)
+        failures = _make_all(jobs, request, project, reports, console)
         publish.write_index(reports)
         if failures:
             raise failures[0]

@@ -157,7 +157,7 @@ def test_signals_that_keep_coming_do_not_break_the_clean_up(hanging, reports):
 
 def is_kernel(process: psutil.Process) -> bool:
     try:
-        return "kernel_launcher" in " ".join(process.cmdline())
+        return "ipykernel_launcher" in " ".join(process.cmdline())
     except psutil.Error:  # one of the press's other children, which has ended
         return False
 

@@ -78,10 +78,10 @@ def test_a_clean_up_is_not_broken_and_its_end_is_interrupted():
 
 
 def test_an_interruption_that_a_library_swallowed_is_raised_again():
-    signals.check()
+    signals.raise_if_taken()
     assert is_taken(signal.SIGTERM)
     with pytest.raises(KeyboardInterrupt, match="15"):
-        signals.check()
+        signals.raise_if_taken()
 
 
 @pytest.mark.promise("An interruption that Python swallows shows no traceback beside the one line.")

@@ -29,14 +29,13 @@ from notebook_press.running.gate import (
     without_sentinel,
 )
 from notebook_press.running.logs import kernel_log
-from notebook_press.running.output import LimitedOutput, TooMuchDisplayedError
+from notebook_press.running.output import LimitedOutput
 from notebook_press.running.processes import (
     Kernel,
     TimeLimits,
     Watchdog,
     mark_of,
     private_folder,
-    privately,
 )
 
 NO_LIMITS = TimeLimits()
@@ -51,15 +50,10 @@ class KernelQuitError(Exception):
 
 def engine() -> Any:
     """Return the class of the engine, for papermill to register."""
-    from jupyter_client.manager import AsyncKernelManager
     from papermill.clientwrap import PapermillNotebookClient
     from papermill.engines import Engine
     from papermill.log import logger
     from traitlets.config import Config
-
-    class PrivateKernelManager(AsyncKernelManager):
-        def format_kernel_cmd(self, *rest: Any, **named: Any) -> list[str]:
-            return privately(super().format_kernel_cmd(*rest, **named))
 
     class ReportingClient(LimitedOutput, PapermillNotebookClient):  # type: ignore[misc]
         noted: Noted
@@ -102,7 +96,7 @@ def engine() -> Any:
             cell_start = nb_man.cell_start
 
             def reporting_cell_start(cell: NotebookNode, cell_index: int, **rest: Any) -> None:
-                watchdog.cell_started()
+                watchdog.cell_started(cell_index)
                 cell_started(cell_index)
                 cell_start(cell, cell_index, **rest)
 
@@ -114,12 +108,11 @@ def engine() -> Any:
                 client = ReportingClient(
                     nb_man, kernel_name=kernel_name, config=config, log=logger, timeout=None
                 )
-                client.kernel_manager_class = PrivateKernelManager
                 client.on_cell_executed = _refuse_to_quit
                 client.noted, client.kernel, client.watchdog = noted, kernel, watchdog
                 with signals.killing(kernel.kill, kernel.end), watchdog:
                     try:
-                        client.execute(stdout=log, stderr=log, env=kernel.environment)
+                        client.execute(stdout=log, stderr=log, env=kernel.marked_environment)
                     finally:
                         with signals.unbroken():
                             kernel.end()
@@ -174,39 +167,37 @@ def execute(
     Raises:
         NotebookFailedError: The run did not pass the gate.
     """
-    signals.check()
+    signals.raise_if_taken()
     nonce = secrets.token_hex(16)
     # A kernel that never starts ends the run at the first cell that it was to execute.
-    started = [next((i for i, cell in enumerate(notebook.cells) if is_code(cell)), 0)]
+    first = next((i for i, cell in enumerate(notebook.cells) if is_code(cell)), 0)
     live: list[NotebookNode] = []
-
-    def remember(index: int) -> None:
-        started.append(index)
-        cell_started(index)
-
     guarded = with_sentinel(notebook, nonce)
     kernel = Kernel(mark or mark_of(output.parent))
-    watchdog = Watchdog(limits, kernel.kill)
+    watchdog = Watchdog(limits, kernel.kill, first)
     trouble = _run_papermill(
         guarded,
         parameters,
         output,
         folder,
         began=live.append,
-        cell_started=remember,
+        cell_started=cell_started,
         noted=noted,
         kernel=kernel,
         watchdog=watchdog,
     )
     executed = without_markers(_read_back(output) or copy.deepcopy([guarded, *live][-1]))
     failing = failing_cell(executed, nonce)
-    if watchdog.expired is not None:
-        failing = started[-1], f"{watchdog.expired}: its kernel was ended, with all that it started"
+    if watchdog.reason is not None:
+        failing = watchdog.cell, watchdog.reason
     elif trouble is not None and not has_error(executed):
         # A dead kernel leaves its cell with a number and the next one without: name the former.
-        failing = started[-1], f"ended the run: {_cause(trouble, executed, started[-1], kernel)}"
-    if isinstance(trouble, TooMuchDisplayedError | KernelQuitError):
-        failing = started[-1], str(trouble)
+        failing = (
+            watchdog.cell,
+            f"ended the run: {_cause(trouble, executed, watchdog.cell, kernel)}",
+        )
+    if isinstance(trouble, KernelQuitError):
+        failing = watchdog.cell, str(trouble)
     if failing is not None:
         raise failure(without_sentinel(executed), report, *failing) from trouble
     return without_sentinel(executed)
@@ -259,7 +250,7 @@ def _run_papermill(
     except PressError:
         raise
     except Exception as error:  # whatever it is, the gate says what became of the run
-        signals.check()
+        signals.raise_if_taken()
         return error
     return None
 
