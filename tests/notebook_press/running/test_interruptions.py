@@ -30,28 +30,21 @@ os.rename("new", "pids")
 """
 
 
-STARTED: list[subprocess.Popen[str]] = []
+@pytest.fixture
+def start(project):
+    """The function that starts a command that leads a process group, as a shell's job does."""
+    started = []
 
+    def start(*arguments: object, before: str = "", **options: object) -> subprocess.Popen[str]:
+        command = [sys.executable, "-c", MAIN.format(before=before), *map(str, arguments)]
+        options = {"stderr": subprocess.PIPE, "stdout": subprocess.PIPE, **options}
+        started.append(subprocess.Popen(command, text=True, start_new_session=True, **options))
+        return started[-1]
 
-def start(*arguments: object, before: str = "", **options: object) -> subprocess.Popen[str]:
-    """Start a command of the press that leads a process group of its own, as a shell's job does."""
-    code = MAIN.format(before=before)
-    command = [sys.executable, "-c", code, *map(str, arguments)]
-    options = {"stderr": subprocess.PIPE, "stdout": subprocess.PIPE, **options}
-    build = subprocess.Popen(command, text=True, start_new_session=True, **options)
-    STARTED.append(build)
-    return build
-
-
-@pytest.fixture(autouse=True)
-def nothing_left(project):
-    """End what a test that failed left behind."""
-    yield
-    while STARTED:
-        build = STARTED.pop()
-        if build.poll() is None:
-            build.kill()
-            build.communicate()
+    yield start
+    for each in started:  # what a test that failed left behind
+        each.kill()
+        each.communicate()
     end_leftovers(project / "reports")
 
 
@@ -62,19 +55,9 @@ def wait_until(condition: Callable[[], object], seconds: float = 60) -> None:
         time.sleep(0.02)
 
 
-def alive(pid: int) -> bool:
-    try:
-        return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
-    except psutil.NoSuchProcess:
-        return False
-
-
 def snapshot(reports: Path) -> dict[str, str]:
-    return {
-        str(path): hashlib.sha256(path.read_bytes()).hexdigest()
-        for path in reports.rglob("*")
-        if path.is_file() and ".press" not in path.parts
-    }
+    files = (path for path in reports.rglob("*") if path.is_file() and ".press" not in path.parts)
+    return {str(path): hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
 
 
 def private_folders(reports: Path) -> list[Path]:
@@ -103,61 +86,59 @@ def pids_of(notebook: Path) -> list[int]:
     return json.loads(noted.read_text())
 
 
-def send(build: subprocess.Popen[str], numbers: list[signal.Signals]) -> None:
+def send(build: subprocess.Popen[str], *numbers: int) -> None:
     for number in numbers:
         os.killpg(build.pid, number)
 
 
-def ended(build: subprocess.Popen[str]) -> tuple[int, list[str]]:
-    """Wait for a command; return its exit code and the lines of its stderr."""
+def ended(build: subprocess.Popen[str]) -> tuple[int, str]:
+    """Wait for a command; return its exit code and how its last line on stderr begins."""
     _, err = build.communicate(timeout=60)
-    return build.returncode, (err or "").splitlines()
+    assert "Traceback" not in (err or "")
+    return build.returncode, (err or "").rstrip().rpartition("\n")[2][:36]
+
+
+def interrupted(code: int) -> tuple[int, str]:
+    return code, f"notebook-press: exit {code} (interrupted)"[:36]
 
 
 @pytest.mark.parametrize(
-    ("numbers", "code"),
+    ("numbers", "codes"),
     [
-        ([signal.SIGINT, signal.SIGINT], 130),
-        pytest.param([signal.SIGINT], 130, marks=pytest.mark.slow),
-        pytest.param([signal.SIGTERM], 143, marks=pytest.mark.slow),
-        pytest.param([signal.SIGHUP], 129, marks=pytest.mark.slow),
-        pytest.param([signal.SIGTERM, signal.SIGINT, signal.SIGHUP], 143, marks=pytest.mark.slow),
-        pytest.param([signal.SIGINT] * 20, 130, marks=pytest.mark.slow),
+        ([signal.SIGINT, signal.SIGINT], [130]),
+        pytest.param([signal.SIGTERM], [143], marks=pytest.mark.slow),
+        pytest.param([signal.SIGHUP], [129], marks=pytest.mark.slow),
+        pytest.param(
+            [signal.SIGTERM, signal.SIGINT, signal.SIGHUP], [129, 130, 143], marks=pytest.mark.slow
+        ),
+        pytest.param([signal.SIGINT] * 20, [130], marks=pytest.mark.slow),
     ],
-    ids=lambda value: "+".join(each.name for each in value) if isinstance(value, list) else "",
 )
 def test_a_signal_ends_the_command_its_kernel_and_all_children_within_5_seconds(
-    hanging, reports, numbers, code
+    start, hanging, reports, still_alive, numbers, codes
 ):
     before = snapshot(reports)
     build = start("build", hanging)
     pids = pids_of(hanging)
-    sent = time.monotonic()
-    send(build, numbers)
-    wait_until(lambda: not any(alive(pid) for pid in pids), 5)
-    found, err = ended(build)
-    assert time.monotonic() - sent < 5
-    assert found in ((code,) if numbers[0] == numbers[-1] else (129, 130, 143))
-    assert err[-1].startswith(f"notebook-press: exit {found} (interrupted): ")
-    assert "Traceback" not in "".join(err)
-    assert snapshot(reports) == before
-    assert private_folders(reports) == []
+    send(build, *numbers)
+    wait_until(lambda: not still_alive(pids), 5)
+    assert ended(build) in [interrupted(code) for code in codes]
+    assert (snapshot(reports), private_folders(reports)) == (before, [])
 
 
 @pytest.mark.slow
-def test_signals_that_keep_coming_do_not_break_the_clean_up(hanging, reports):
+def test_signals_that_keep_coming_do_not_break_the_clean_up(start, hanging, still_alive):
     build = start("build", hanging)
     pids = pids_of(hanging)
     while build.poll() is None:
-        send(build, [signal.SIGINT])
+        send(build, signal.SIGINT)
         time.sleep(0.01)
-    assert (build.returncode, [pid for pid in pids if alive(pid)]) == (130, [])
-    assert build.communicate()[1].splitlines()[-1].startswith("notebook-press: exit 130")
+    assert (ended(build), still_alive(pids)) == (interrupted(130), [])
 
 
-def is_kernel(process: psutil.Process) -> bool:
+def is_running(process: psutil.Process, program: str) -> bool:
     try:
-        return "ipykernel_launcher" in " ".join(process.cmdline())
+        return program in " ".join(process.cmdline())
     except psutil.Error:  # one of the press's other children, which has ended
         return False
 
@@ -165,15 +146,13 @@ def is_kernel(process: psutil.Process) -> bool:
 @pytest.mark.promise(
     "A kernel that is being started when a signal comes is ended, with its private folder."
 )
-def test_a_signal_while_the_kernel_starts_leaves_none(hanging, reports):
+def test_a_signal_while_the_kernel_starts_leaves_none(start, hanging, reports, still_alive):
     build = start("build", hanging)
     press = psutil.Process(build.pid)
-    wait_until(lambda: any(is_kernel(child) for child in press.children()))
-    kernels = press.children(recursive=True)
-    send(build, [signal.SIGINT])
-    code, err = ended(build)
-    assert (code, [each for each in kernels if alive(each.pid)]) == (130, [])
-    assert err[-1].startswith("notebook-press: exit 130")
+    wait_until(lambda: any(is_running(each, "ipykernel_launcher") for each in press.children()))
+    kernels = [each.pid for each in press.children(recursive=True)]
+    send(build, signal.SIGINT)
+    assert (ended(build), still_alive(kernels)) == (interrupted(130), [])
     assert private_folders(reports) == []
 
 
@@ -181,85 +160,65 @@ def test_a_signal_while_the_kernel_starts_leaves_none(hanging, reports):
     "Ctrl-C, SIGTERM and SIGHUP end a command with 130, 143 and 129, also while it waits for "
     "another."
 )
-def test_a_signal_while_a_command_waits_for_another_ends_it(write_notebook, reports):
+def test_a_signal_while_a_command_waits_for_another_ends_it(start, write_notebook, reports):
     story = write_notebook("1")
     with locked(reports, wait=True, announce=print):
         build = start("build", story)
-        assert build.stdout is not None
         wait_until(lambda: "waiting for" in build.stdout.readline())
-        send(build, [signal.SIGTERM])
-        code, err = ended(build)
-    assert (code, err[-1].split(":")[1]) == (143, " exit 143 (interrupted)")
+        send(build, signal.SIGTERM)
+        assert ended(build) == interrupted(143)
+
+
+HANGS = "import time; {}; {} = lambda *_: (open('began', 'w').close(), time.sleep(600))"
 
 
 @pytest.mark.slow
-def test_a_signal_while_data_are_prepared_ends_the_command(write_notebook, project):
-    settings = '[tool.notebook-press]\nprepare = "slow_data:prepare"\n'
-    (project / "pyproject.toml").write_text(settings)
-    (project / "slow_data.py").write_text(
-        "import time\ndef prepare(p):\n    open('began', 'w').close(); time.sleep(600)\n"
-    )
-    build = start("build", write_notebook("1"))
-    wait_until((project / "began").is_file)
-    send(build, [signal.SIGINT, signal.SIGINT])
-    code, err = ended(build)
-    assert (code, err[-1].split(":")[1]) == (130, " exit 130 (interrupted)")
-
-
-@pytest.mark.slow
-def test_a_signal_while_pages_are_made_ends_the_command(write_notebook, reports, project):
+@pytest.mark.parametrize(
+    ("module", "function"),
+    [("notebook_press.plan", "Job.keys"), ("notebook_press.rendering.checks", "check_html")],
+    ids=["while a build is planned", "while pages are made"],
+)
+def test_a_signal_at_another_time_ends_the_command(
+    start, write_notebook, reports, project, module, function
+):
     before = snapshot(reports)
-    hang = "import time; from notebook_press.rendering import checks\n"
-    hang += "checks.check_html = lambda path: (open('began', 'w').close(), time.sleep(600))"
+    hang = HANGS.format(f"import {module}", f"{module}.{function}")
     build = start("build", write_notebook("1"), "--to", "html", before=hang)
     wait_until((project / "began").is_file)
-    send(build, [signal.SIGHUP])
-    code, err = ended(build)
-    assert (code, err[-1].split(":")[1]) == (129, " exit 129 (interrupted)")
+    send(build, signal.SIGHUP)
+    assert ended(build) == interrupted(129)
     assert snapshot(reports) == before
 
 
 @pytest.mark.slow
-def test_a_terminal_that_is_closed_ends_the_command_and_its_kernel(hanging, reports):
+def test_a_terminal_that_is_closed_ends_the_command_and_its_kernel(start, hanging, still_alive):
     ours, theirs = pty.openpty()
     build = start("build", hanging, stdout=theirs, stderr=theirs, stdin=theirs)
     os.close(theirs)
     pids = pids_of(hanging)
     os.close(ours)
-    send(build, [signal.SIGHUP])
-    assert build.wait(30) == 129
-    assert [pid for pid in pids if alive(pid)] == []
-
-
-@pytest.mark.promise("A signal that was ignored when the command began stays ignored (nohup).")
-def test_a_signal_that_was_ignored_stays_ignored(project):
-    code = (
-        "import os, signal; from notebook_press.running import signals\n"
-        "signal.signal(signal.SIGHUP, signal.SIG_IGN); signals.listen()\n"
-        "os.kill(os.getpid(), signal.SIGHUP); print('went on')"
-    )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
-    assert done.stdout == "went on\n"
+    send(build, signal.SIGHUP)
+    assert (build.wait(30), still_alive(pids)) == (129, [])
 
 
 @pytest.mark.promise("The next check ends the processes that a killed press left.")
-def test_what_a_killed_press_left_is_gone_after_the_next_command(hanging, reports):
+def test_what_a_killed_press_left_is_gone_after_the_next_command(
+    start, hanging, reports, still_alive
+):
     build = start("build", hanging)
     pids = pids_of(hanging)
     build.kill()
     build.communicate()
-    assert any(alive(pid) for pid in pids), "the kernel ended by itself: nothing to prove"
-    code, _ = ended(start("check", reports))
-    assert code in (0, 7)
-    assert [pid for pid in pids if alive(pid)] == []
-    assert private_folders(reports) == []
+    assert still_alive(pids), "the kernel ended by itself: nothing to prove"
+    assert ended(start("check", reports))[0] in (0, 7)
+    assert (still_alive(pids), private_folders(reports)) == ([], [])
 
 
 @pytest.mark.promise("A pandoc or Typst that outlives a killed press is ended by the next command.")
 @pytest.mark.slow
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM])
 def test_a_page_that_hangs_is_gone_after_the_next_command(
-    write_notebook, reports, tmp_path, number
+    start, write_notebook, reports, tmp_path, still_alive, number
 ):
     tower = "$" + "x^{" * 40 + "x" + "}" * 40 + "$"  # pandoc never ends with it
     story, scratch = write_notebook("1"), tmp_path / "scratch"
@@ -270,19 +229,13 @@ def test_a_page_that_hangs_is_gone_after_the_next_command(
     pages: list[psutil.Process] = []
 
     def hangs() -> bool:
-        pages[:] = [each for each in psutil.Process(build.pid).children() if is_pandoc(each)]
+        children = psutil.Process(build.pid).children()
+        pages[:] = [each for each in children if is_running(each, "pandoc")]
         return bool(pages) and time.time() - pages[0].create_time() > 0.5
 
     wait_until(hangs)
     build.send_signal(number)
     build.communicate()
     ended(start("check", reports, env=environment))
-    assert [each.pid for each in pages if alive(each.pid)] == []
+    assert still_alive([each.pid for each in pages]) == []
     assert list(scratch.iterdir()) == []
-
-
-def is_pandoc(process: psutil.Process) -> bool:
-    try:
-        return "pandoc" in process.name()
-    except psutil.Error:
-        return False

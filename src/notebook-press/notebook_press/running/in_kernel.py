@@ -78,6 +78,7 @@ DISPLAY_LIMIT = 50_000_000
 
 # A state of a line that a later state has replaced, as progress bars write them.
 _REWRITTEN = re.compile(r"(?<=\r)[^\r\n]*\r(?!\n)")
+_HALF = re.compile(r"[\ud800-\udfff]")
 
 
 def cut_sentence(position: int, missing: int) -> str:
@@ -112,11 +113,7 @@ def data_size(data: Any) -> int:
 def without_surrogates(data: Any) -> Any:
     """Return JSON data with each half of a character, which UTF-8 can't hold, replaced."""
     if isinstance(data, str):
-        try:
-            data.encode("utf-8")
-        except UnicodeEncodeError:
-            return "".join("\ufffd" if "\ud800" <= each <= "\udfff" else each for each in data)
-        return data
+        return data if data.isascii() else _HALF.sub("\N{REPLACEMENT CHARACTER}", data)
     if isinstance(data, Mapping):
         return {without_surrogates(k): without_surrogates(v) for k, v in data.items()}
     if isinstance(data, list):

@@ -172,12 +172,9 @@ def _new_mark() -> NotebookNode:
 def _shorten_error(content: dict[str, Any]) -> None:
     """Cut an exception's text where it is longer than what a cell may print."""
     content["evalue"] = str(content.get("evalue", ""))[:TEXT_LIMIT]
-    room = TEXT_LIMIT
-    lines = []
-    for line in content.get("traceback") or ():
-        lines.append(line[:room])
-        room -= len(lines[-1])
-    content["traceback"] = [line for line in lines if line]
+    lines = content.get("traceback") or []
+    if sum(map(len, lines)) > TEXT_LIMIT:
+        content["traceback"] = ["\n".join(lines)[:TEXT_LIMIT]]
 
 
 def account_for_cuts(executed: NotebookNode) -> tuple[dict[str, int], list[str]]:
