@@ -88,28 +88,25 @@ def test_a_full_disk_does_not_make_the_writer_wait(tmp_path):
 WARNING = "/tmp/ipykernel_7/1.py:3: UserWarning: old\n  warnings.warn('old')\n"
 
 
-def executed(*texts, name="stderr"):
+def executed(*texts):
     cells = [
-        v4.new_code_cell("x", outputs=[v4.new_output("stream", name=name, text=text)])
+        v4.new_code_cell("x", outputs=[v4.new_output("stream", name="stderr", text=text)])
         for text in texts
     ]
     return v4.new_notebook(cells=[v4.new_markdown_cell("# T"), *cells])
 
 
-def test_what_is_printed_is_no_stderr():
-    assert read_stderr(executed("hello", name="stdout")) == ()
-
-
-def test_the_outputs_of_a_cell_are_read_as_one_text():
-    notebook = executed("a li")
-    notebook.cells[1].outputs.append(v4.new_output("stream", name="stderr", text="ne\n\nlast"))
+@pytest.mark.parametrize(
+    ("text", "lines"),
+    [("a\n\nlast", ("a", "last")), ("10%\r20%\r\x1b[31m100%\x1b[0m\n", ("100%",))],
+    ids=["lines", "a line that was rewritten"],
+)
+def test_the_lines_of_stderr_are_read_as_a_terminal_shows_them(text, lines):
+    notebook = executed(text[:1])
+    notebook.cells[1].outputs.append(v4.new_output("stream", name="stderr", text=text[1:]))
+    notebook.cells[1].outputs.append(v4.new_output("stream", name="stdout", text="printed"))
     (found,) = read_stderr(notebook)
-    assert (found.cell, found.lines) == (1, ("a line", "last"))
-
-
-def test_a_line_that_was_rewritten_counts_once():
-    (found,) = read_stderr(executed("10%\r20%\r\x1b[31m100%\x1b[0m\n"))
-    assert found.lines == ("100%",)
+    assert (found.cell, found.lines) == (1, lines)
 
 
 @pytest.mark.parametrize(
@@ -140,12 +137,9 @@ def test_the_log_names_report_and_cell_counts_and_ends_a_long_one_in_a_count():
     assert lines[-1] == "02_network: cell 3 stderr: … and 3 more lines"
 
 
-def test_warnings_are_counted():
-    counts = account_for(executed(WARNING, "noise"), "r", strict=False, log=lambda line: None)
-    assert counts == {"stderr_lines": 3, "warnings": 1}
-
-
-def test_a_strict_run_with_a_warning_fails_and_names_the_cell():
+def test_a_warning_is_counted_and_fails_a_strict_run_in_its_cell():
+    counts = account_for(executed(WARNING), "r", strict=False, log=lambda line: None)
+    assert counts == {"stderr_lines": 2, "warnings": 1}
     with pytest.raises(NotebookFailedError, match=r"cell 3 of 3 .*UserWarning: old") as caught:
         account_for(executed("noise", WARNING), "r", strict=True, log=lambda line: None)
     assert "This run failed" in caught.value.partial.cells[2].source
