@@ -72,7 +72,7 @@ class FolderNames:
                 self.throughout(key): item if _BINARY.match(str(key)) else self.throughout(item)
                 for key, item in value.items()
             }
-            return NotebookNode(told) if isinstance(value, NotebookNode) else told
+            return NotebookNode(told) if isinstance(value, NotebookNode) else told  # type: ignore[no-untyped-call]
         return value
 
 
