@@ -29,9 +29,8 @@ from disk_points import Points, kill, no_space
 from notebook_press import builds as building
 from notebook_press.author import METADATA_KEY
 from notebook_press.cli import main
+from notebook_press.notebook import failure
 from notebook_press.rendering import markdown
-from notebook_press.running import preflight
-from notebook_press.running.gate import failure
 
 STRIKES = {"kill": kill, "full": no_space}
 FACTOR = "factor: int = 2  # what 21 is multiplied by"
@@ -291,7 +290,7 @@ def enumerate_points(case: Case, strike: str, every: int) -> dict[str, Any]:
 def prepare(scratch: Path) -> None:
     """Import everything and ask pandoc once; Typst's threads would not survive a fork."""
     building._run = run_from_memory
-    preflight.check_requirements = lambda *_: None
+    building.check_requirements = lambda *_: None
     markdown._run_pandoc = functools.cache(markdown._run_pandoc)
     os.environ["COLUMNS"] = "1000"
     warm = scratch / "warm" / "project"

@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from notebook_press import errors
 from notebook_press.errors import PublishingError
 from notebook_press.publishing import files, publish
 from notebook_press.publishing.manifest import describe_file, read_manifest
@@ -122,7 +123,7 @@ def test_a_write_that_fails_leaves_the_old_file_and_no_litter(tmp_path, monkeypa
     )
     with (
         pytest.raises(PublishingError, match=f"{target}: No space left"),
-        files.publishing_errors(tmp_path),
+        errors.publishing_errors(tmp_path),
     ):
         files.write_file(tmp_path, target, b"new")
     assert target.read_bytes() == b"old"

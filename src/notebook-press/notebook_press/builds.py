@@ -1,10 +1,14 @@
-"""A build: plan → run → gate → render → publish, notebook by notebook."""
+"""A build: plan → run → gate → render → stage → publish, notebook by notebook, in one pass."""
 
+import base64
+import json
 import threading
-from collections.abc import Mapping
-from contextlib import suppress
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import nbformat
 from nbformat import NotebookNode
@@ -13,23 +17,43 @@ from rich.console import Console
 from notebook_press import provenance
 from notebook_press.author import METADATA_KEY
 from notebook_press.console import RunProgress
-from notebook_press.errors import ExecutionError, ParameterError, PressError, PublishingError
-from notebook_press.keys import Key, changes, settled, unsettled
-from notebook_press.notebook import is_parameters, read_notebook, renew
+from notebook_press.errors import (
+    ExecutionError,
+    ParameterError,
+    PressError,
+    PublishingError,
+    publishing_errors,
+)
+from notebook_press.keys import ProjectParts, unsettled
+from notebook_press.notebook import (
+    NotebookFailedError,
+    failure,
+    is_parameters,
+    read_notebook,
+    renew,
+)
 from notebook_press.parameters import read_parameters
-from notebook_press.plan import Job, Request, check_expectations, check_request, plan
+from notebook_press.plan import (
+    Job,
+    Request,
+    Step,
+    check_expectations,
+    check_request,
+    next_step,
+    plan,
+)
 from notebook_press.project import Project, check_same_data
-from notebook_press.provenance import made_again, said_anew
-from notebook_press.publishing import files, manifest, publish
+from notebook_press.publishing.files import PRIVATE, own_folder, raise_disk_trouble
 from notebook_press.publishing.lock import locked
-from notebook_press.publishing.manifest import Manifest
-from notebook_press.publishing.stage import import_exporters, stage
-from notebook_press.running import processes
-from notebook_press.running.gate import NotebookFailedError, failure
+from notebook_press.publishing.manifest import Key, Manifest, damage, describe_content
+from notebook_press.publishing.publish import Reports, Staged
+from notebook_press.rendering.page import Figure
+from notebook_press.rendering.programs import working_below
+from notebook_press.running.gate import RunOutcome, RunTask
 from notebook_press.running.logs import account_for
 from notebook_press.running.output import account_for_cuts
-from notebook_press.running.papermill_engine import execute
 from notebook_press.running.preflight import check_requirements
+from notebook_press.running.processes import end_leftovers, mark_of
 from notebook_press.running.redaction import without_machine, without_paths
 
 
@@ -42,199 +66,260 @@ def build(request: Request, console: Console) -> tuple[Manifest, ...]:
     Raises:
         PressError: The first thing that went wrong; its class says which exit code it means.
     """
-    project, reports = check_request(request)
+    project, folder = check_request(request)
+    this = _Build(request, project, open_reports(folder), console)
     try:
         jobs = plan(request, project)
     except ParameterError as error:
-        _keep_refused(request, reports, error)
+        this.keep_refused(error)
         raise
-    with locked(reports, wait=request.wait, announce=lambda line: _tell(console, line)):
-        processes.end_leftovers(reports)
-        for name in publish.finish_pending(reports):
-            _tell(console, f"{name}: finished a publication that was cut short")
-        failures = _make_all(jobs, request, project, reports, console)
-        publish.write_index(reports)
-        if failures:
-            raise failures[0]
-        paths = [reports / request.run / f"{job.report}.json" for job in jobs]
-        manifests = [last for path in paths if (last := manifest.read_manifest(path)) is not None]
-    check_expectations(request.expectations, manifests)
-    return tuple(manifests)
+    with locked(folder, wait=request.wait, announce=this.tell):
+        end_leftovers(folder)
+        for name in this.reports.finish_pending():
+            this.tell(f"{name}: finished a publication that was cut short")
+        failures = this.make_all(jobs)
+        this.reports.write_index()
+    if failures:
+        raise failures[0]
+    manifests = [this.reports.last(request.run, job.report) for job in jobs]
+    found = tuple(manifest for manifest in manifests if manifest is not None)
+    check_expectations(request.expectations, found)
+    return found
 
 
-def _keep_refused(request: Request, reports: Path, error: ParameterError) -> None:
-    """Show in each notebook that declares no parameters that it could not be given what it was."""
-    for path in request.notebooks:
-        # A folder that is busy or can't be written is not what went wrong first.
-        with suppress(PressError):
-            notebook = read_notebook(path)
-            if read_parameters(notebook, str(path)):
-                continue
-            note = failure(notebook, path.stem, 0, f"never ran: {error}")
-            with locked(reports, wait=False, announce=print):
-                _keep_partial(reports, request.run, path.stem, note)
+def open_reports(folder: Path) -> Reports:
+    """Return a reports folder, whose index is made by this press."""
+
+    def render(manifests: Sequence[Manifest]) -> str:
+        from notebook_press.rendering.index import render_index  # slow to import
+
+        with working_below(own_folder(folder, PRIVATE, "temporary"), mark_of(folder)):
+            return render_index([each.model_dump(mode="json") for each in manifests])
+
+    return Reports(folder, render)
 
 
-def _make_all(
-    jobs: list[Job], request: Request, project: Project, reports: Path, console: Console
-) -> list[PressError]:
-    """Bring all reports up to date, and return what went wrong."""
-    failures = _not_runnable(jobs, request, project, reports, console)
-    for job in () if failures else jobs:
-        try:
-            _make(job, request, project, reports, console)
-        except PressError as error:
-            _tell(console, f"failed: {error}")
-            failures.append(error)
-    return failures
+@dataclass(frozen=True)
+class _Build:
+    """One build at work."""
 
+    request: Request
+    project: Project
+    reports: Reports
+    console: Console
 
-def _not_runnable(
-    jobs: list[Job], request: Request, project: Project, reports: Path, console: Console
-) -> list[PressError]:
-    """Return what the notebooks that have to be run lack, before minutes are spent on others."""
-    failures: list[PressError] = []
-    folder = reports / request.run
-    for job in jobs:
-        last = manifest.read_manifest(folder / f"{job.report}.json")
-        to_run, _ = _stale(job, request, job.keys(project, request.run), last, folder)
-        try:
-            if to_run:
+    @property
+    def mark(self) -> str:
+        """What marks the processes that work for this reports folder."""
+        return mark_of(self.reports.folder)
+
+    def tell(self, line: str) -> None:
+        self.console.print(line, markup=False, highlight=False, soft_wrap=True)
+
+    def keep_refused(self, error: ParameterError) -> None:
+        """Show in each notebook that declares no parameters that it can't be given what it was."""
+        for path in self.request.notebooks:
+            # A folder that is busy or can't be written is not what went wrong first.
+            with suppress(PressError):
+                notebook = read_notebook(path)
+                if read_parameters(notebook, str(path)):
+                    continue
+                note = failure(notebook, path.stem, 0, f"never ran: {error}")
+                with locked(self.reports.folder, wait=False, announce=self.tell):
+                    self.keep_partial(path.stem, note)
+
+    def make_all(self, jobs: Sequence[Job]) -> list[PressError]:
+        """Bring all reports up to date, and return what went wrong."""
+        shared = ProjectParts(self.project)
+        steps = [self.step(job, shared) for job in jobs]
+        failures = self.not_runnable(steps)
+        for step in () if failures else steps:
+            try:
+                self.make(step, shared)
+            except PressError as error:
+                self.tell(f"failed: {error}")
+                failures.append(error)
+        return failures
+
+    def step(self, job: Job, shared: ProjectParts) -> Step:
+        """Return what has to be done for a report."""
+        last = self.reports.last(self.request.run, job.report)
+        folder = self.reports.folder / self.request.run
+        damaged = damage(folder, last) if last is not None else {}
+        return next_step(job, self.request, job.keys(self.request.run, shared), last, damaged)
+
+    def not_runnable(self, steps: Sequence[Step]) -> list[PressError]:
+        """Return what the notebooks that have to be run lack, before minutes go into others."""
+        failures: list[PressError] = []
+        for job in (step.job for step in steps if step.to_run):
+            try:
                 check_requirements(job.notebook, job.report, job.path.parent)
-        except NotebookFailedError as error:
-            failures.append(_keep_partial(reports, request.run, job.report, error))
-            _tell(console, f"failed: {failures[-1]}")
-    return failures
+            except NotebookFailedError as error:
+                failures.append(self.keep_partial(job.report, error))
+                self.tell(f"failed: {failures[-1]}")
+        return failures
 
+    def make(self, step: Step, shared: ProjectParts) -> None:
+        """Bring one report up to date: run it, render it, or leave it alone."""
+        job, run_key = step.job, step.keys.run
+        if not step.to_run and not step.to_render:
+            self.tell(f"{job.report}: up to date")
+            return
+        folder = self.reports.staging_folder(self.request.run, job.report)
+        if step.to_run:
+            self.tell(f"{job.report}: running ({', '.join(step.to_run)})")
+            with self.run(step, folder) as executed:
+                check_same_data(self.project, job.prepared, job.report)
+                run_key = shared.settled(run_key)
+                if moved := unsettled(run_key):
+                    self.tell(f"{job.report}: {moved}, so that the next build runs it again")
+                staged = self.rendered(step, executed, run_key, folder)
+        else:
+            self.tell(f"{job.report}: rendering ({', '.join(step.to_render)})")
+            staged = self.rendered(step, self.published(job), run_key, folder)
+        self.reports.stage(staged)
+        self.reports.publish(staged)
+        pages = ", ".join(f"{job.report}.{name}" for name in self.request.formats)
+        self.tell(f"{job.report}: published {pages} in {self.reports.folder / self.request.run}")
 
-def _make(job: Job, request: Request, project: Project, reports: Path, console: Console) -> None:
-    """Bring one report up to date: run it, render it, or leave it alone."""
-    keys = job.keys(project, request.run)
-    folder = reports / request.run
-    last = manifest.read_manifest(folder / f"{job.report}.json")
-    to_run, to_render = _stale(job, request, keys, last, folder)
-    if not to_run and not to_render:
-        _tell(console, f"{job.report}: up to date")
-        return
-    with files.publishing_errors(reports):
-        staged = publish.staging_folder(reports, request.run, job.report)
-    if to_run:
-        _tell(console, f"{job.report}: running ({', '.join(to_run)})")
+    @contextmanager
+    def run(self, step: Step, folder: Path) -> Iterator[NotebookNode]:
+        """Run the notebook; give it executed, with what a page says of its making.
+
+        The kernel ends during the body.
+        """
+        from notebook_press.running.papermill_engine import run  # slow to import
+
+        task = RunTask(
+            step.job.report,
+            step.job.notebook,
+            step.job.prepared.parameters,
+            step.job.path.parent,
+            folder / f"{step.job.report}.ipynb",
+            self.mark,
+            self.request.limits,
+        )
+        # Time that the press would spend waiting for the kernel.
+        threading.Thread(target=_prepare_pages, args=(task.notebook,), daemon=True).start()
+        with self.progress(step) as progress, run(task, progress) as outcome:
+            counts = self.accepted(task, outcome)
+            executed = outcome.executed
+            executed.metadata[METADATA_KEY] = {
+                **provenance.said_anew(self.request.run, step.job.parameters, step.job.prepared),
+                **self.made_now(progress.seconds),
+                **counts,
+            }
+            yield self.redacted(executed, task)
+
+    def accepted(self, task: RunTask, outcome: RunOutcome) -> dict[str, int]:
+        """Return what a run wrote and what was left out of it, for the manifest.
+
+        Raises:
+            ExecutionError: It does not count; what there is of it is kept.
+            PublishingError: The disk ended it.
+        """
         try:
-            executed = _run(job, request, project, staged, last, console)
+            if outcome.failed is not None:
+                raise failure(outcome.executed, task.report, *outcome.failed)
+            counts = account_for(
+                outcome.executed, task.report, strict=self.request.strict, log=self.tell
+            )
         except NotebookFailedError as error:
-            publish.raise_disk_trouble(error.__cause__, staged / f"{job.report}.ipynb")
-            log = staged / f"{job.report}.log"
-            partial = without_paths(error.partial, job.prepared.parameters)
-            error.partial = without_machine(partial, project.root)
-            raise _keep_partial(reports, request.run, job.report, error, log) from error
-        check_same_data(project, job.prepared, job.report)
-        keys["run"] = settled(keys["run"], job.keys(project, request.run)["run"])
-        if moved := unsettled(keys["run"]):
-            _tell(console, f"{job.report}: {moved}, so that the next build runs it again")
-    else:
-        _tell(console, f"{job.report}: rendering ({', '.join(to_render)})")
-        executed = renew(job.notebook, read_notebook(folder / f"{job.report}.ipynb"))
-        executed.metadata[METADATA_KEY] = made_again(
-            executed, said_anew(request.run, job.parameters, job.prepared)
+            raise_disk_trouble(outcome.trouble, task.output)
+            error.partial = self.redacted(error.partial, task)
+            log = task.output.with_suffix(".log")
+            raise self.keep_partial(task.report, error, log) from error
+        cuts, lines = account_for_cuts(outcome.executed)
+        for line in lines:
+            self.tell(f"{task.report}: {line}")
+        return {**counts, **cuts}
+
+    def redacted(self, executed: NotebookNode, task: RunTask) -> NotebookNode:
+        """Return the notebook without what it tells of this machine's folders."""
+        return without_machine(without_paths(executed, task.parameters), self.project.root)
+
+    def progress(self, step: Step) -> RunProgress:
+        """Return what shows a run."""
+        cells = enumerate(step.job.notebook.cells)
+        return RunProgress(
+            self.console,
+            step.job.report,
+            step.job.notebook,
+            injected_after=next((i for i, cell in cells if is_parameters(cell)), None),
+            last_seconds=step.last.seconds if step.last else None,
         )
-    with files.publishing_errors(reports):
-        mark = processes.mark_of(reports)
-        stage(executed, keys, request.formats, job.path.parent, staged, mark)
-    publish.publish(reports, staged)
-    pages = ", ".join(f"{job.report}.{name}" for name in request.formats)
-    _tell(console, f"{job.report}: published {pages} in {folder}")
+
+    def made_now(self, seconds: float) -> dict[str, Any]:
+        """Return what only a run that has just ended knows of its making."""
+        return {
+            "finished": datetime.now(UTC).isoformat(timespec="seconds"),
+            "seconds": round(seconds, 1),
+            "commit": provenance.commit(self.project.root),
+            "versions": provenance.versions((*self.project.dependencies, "papermill", "nbconvert")),
+            "machine": provenance.machine(),
+        }
+
+    def published(self, job: Job) -> NotebookNode:
+        """Return the notebook as it is now, with the outputs of the published run."""
+        path = self.reports.folder / self.request.run / f"{job.report}.ipynb"
+        executed = renew(job.notebook, read_notebook(path))
+        anew = provenance.said_anew(self.request.run, job.parameters, job.prepared)
+        executed.metadata[METADATA_KEY] = provenance.made_again(executed, anew)
+        return executed
+
+    def rendered(self, step: Step, executed: NotebookNode, run_key: Key, folder: Path) -> Staged:
+        """Return a report with its pages, each checked, and its manifest."""
+        from notebook_press.rendering.exporters import render_pages  # slow to import
+
+        report, making = step.job.report, executed.metadata[METADATA_KEY]
+        making["formats"] = list(self.request.formats)
+        text: str = nbformat.writes(executed)  # type: ignore[no-untyped-call]
+        content = f"{text}\n".encode()
+        executed = nbformat.v4.reads(text)  # type: ignore[no-untyped-call]  # what the file holds
+        with working_below(folder, self.mark), publishing_errors(folder):
+            page, pages = render_pages(executed, report, self.request.formats, step.job.path.parent)
+        contents = {f"{report}.ipynb": content}
+        contents |= {f"{report}.{name}": page for name, page in pages.items()}
+        files = {name: describe_content(each) for name, each in contents.items()}
+        written = {
+            **making,
+            "report": report,
+            "title": page.title,
+            "answer": page.answer,
+            "results": dict(page.results),
+            "key_figure": _key_figure(page.key_figure),
+            "keys": {"run": run_key, "render": step.keys.render},
+            "files": {name: record.model_dump() for name, record in files.items()},
+        }
+        # As whoever reads it will: what can't be read again is not published.
+        return Staged(Manifest.model_validate_json(json.dumps(written)), contents)
+
+    def keep_partial(
+        self, report: str, error: NotebookFailedError, log: Path | None = None
+    ) -> ExecutionError:
+        """Keep a failed run's notebook, and return the error that says where."""
+        content: str = nbformat.writes(error.partial)  # type: ignore[no-untyped-call]
+        written = log.read_bytes() if log and log.is_file() else b""
+        try:
+            path = self.reports.keep_failed(
+                self.request.run, report, content.encode("utf-8"), written
+            )
+        except PublishingError as problem:
+            raise PublishingError(f"{problem}; before that, {error}") from problem
+        return ExecutionError(f"{error}; what it left is in {path}")
 
 
-def _stale(
-    job: Job,
-    request: Request,
-    keys: Mapping[str, Key],
-    last: Manifest | None,
-    folder: Path,
-) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Return why a report has to be run, and why it has to be rendered; empty where it has not."""
-    if last is None:
-        return ("first run",), ("first run",)
-    damaged = manifest.damage(folder, last)
-    to_run = changes(last["keys"]["run"], keys["run"])
-    to_run = tuple(f"changed: {part}" for part in to_run)
-    if request.fresh or job.fresh:
-        to_run += ("asked to measure anew",)
-    if f"{job.report}.ipynb" in damaged:
-        to_run += ("the published notebook was damaged",)
-    if request.strict and last.get("warnings", 0):
-        to_run += ("it warned, which --strict refuses",)
-    to_render = changes(last["keys"]["render"], keys["render"])
-    to_render = tuple(f"changed: {part}" for part in to_render)
-    to_render += tuple(f"{name} {how}" for name, how in damaged.items())
-    to_render += tuple(
-        name for name in request.formats if f"{job.report}.{name}" not in last["files"]
-    )
-    return to_run, to_run + to_render
+def _prepare_pages(notebook: NotebookNode) -> None:
+    """Do what pages need and no output changes; what goes wrong here shows when they are made."""
+    with suppress(Exception):
+        from notebook_press.rendering.exporters import prepare
+
+        prepare(notebook)
 
 
-def _run(
-    job: Job,
-    request: Request,
-    project: Project,
-    staged: Path,
-    last: Manifest | None,
-    console: Console,
-) -> NotebookNode:
-    """Run the notebook; return it executed, with what a page says of its making."""
-    tagged = (i for i, cell in enumerate(job.notebook.cells) if is_parameters(cell))
-    # nbconvert takes a second to import: time that the press would spend waiting for the kernel.
-    threading.Thread(target=import_exporters, daemon=True).start()
-    with RunProgress(
-        console,
-        job.report,
-        job.notebook,
-        injected_after=next(tagged, None),
-        last_seconds=last["seconds"] if last else None,
-    ) as progress:
-        executed = execute(
-            job.notebook,
-            job.report,
-            job.prepared.parameters,
-            output=staged / f"{job.report}.ipynb",
-            folder=job.path.parent,
-            cell_started=progress.cell_started,
-            noted=progress.note,
-            limits=request.limits,
-            mark=processes.mark_of(request.reports or project.root / "reports"),
-        )
-    written = account_for(
-        executed, job.report, strict=request.strict, log=lambda line: _tell(console, line)
-    )
-    cut, lines = account_for_cuts(executed)
-    for line in lines:
-        _tell(console, f"{job.report}: {line}")
-    executed.metadata[METADATA_KEY] = {
-        **said_anew(request.run, job.parameters, job.prepared),
-        "finished": datetime.now(UTC).isoformat(timespec="seconds"),
-        "seconds": round(progress.seconds, 1),
-        "commit": provenance.commit(project.root),
-        "versions": provenance.versions((*project.dependencies, "papermill", "nbconvert")),
-        "machine": provenance.machine(),
-        **written,
-        **cut,
-    }
-    return without_machine(without_paths(executed, job.prepared.parameters), project.root)
-
-
-def _keep_partial(
-    reports: Path, run: str, report: str, error: NotebookFailedError, log: Path | None = None
-) -> ExecutionError:
-    """Keep a failed run's notebook, and return the error that says where."""
-    content: str = nbformat.writes(error.partial)  # type: ignore[no-untyped-call]
-    written = log.read_bytes() if log and log.is_file() else b""
-    try:
-        path = publish.keep_failed(reports, run, report, content.encode("utf-8"), written)
-    except PublishingError as problem:
-        raise PublishingError(f"{problem}; before that, {error}") from problem
-    return ExecutionError(f"{error}; what it left is in {path}")
-
-
-def _tell(console: Console, line: str) -> None:
-    console.print(line, markup=False, highlight=False, soft_wrap=True)
+def _key_figure(figure: Figure | None) -> dict[str, str] | None:
+    """Return what the index shows of a report, as the manifest holds it."""
+    if figure is None:
+        return None
+    content = base64.b64encode(figure.image.content).decode("ascii")
+    return {"mime": figure.image.mime, "content": content, "alt": figure.alt}

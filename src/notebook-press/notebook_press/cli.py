@@ -19,7 +19,7 @@ FRESH_HELP = "Run again, and tell notebooks that declare `fresh` to use nothing 
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(package_name="psychic-pancake")
+@click.version_option(package_name="notebook-press")
 def command() -> None:
     """Turn parameterised notebooks into reports that a reader can trust."""
 
@@ -108,17 +108,17 @@ def show_parameters(notebook: Path) -> None:
 @click.option("--no-wait", is_flag=True, help="Fail at once if a build is at work.")
 def check(reports: Path, no_wait: bool) -> None:
     """Hash every published file again and compare it with its manifest."""
-    from notebook_press.publishing import publish
+    from notebook_press.builds import open_reports
     from notebook_press.publishing.lock import locked
-    from notebook_press.running import processes
+    from notebook_press.running.processes import end_leftovers
 
     if not reports.is_dir():
         raise UsageError(f"{reports}: no such folder; give the folder that reports are in")
+    published = open_reports(reports)
     with locked(reports, wait=not no_wait, announce=click.echo):
-        processes.end_leftovers(reports)
-        if publish.finish_pending(reports):
-            publish.write_index(reports)
-        wrong = publish.check(reports)
+        end_leftovers(reports)
+        published.finish_pending()
+        wrong = published.check()
     for line in wrong:
         click.echo(line)
     if wrong:

@@ -15,6 +15,8 @@ import platform
 import stat
 import sys
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -25,8 +27,7 @@ from notebook_press.errors import UsageError
 from notebook_press.messages import escaped
 from notebook_press.notebook import OF_A_RUN, code_cells, is_injected, is_parameters
 from notebook_press.project import Project
-
-Key = dict[str, str]
+from notebook_press.publishing.manifest import Key
 
 PRESS = Path(__file__).parent
 ROOMS = {"run": ("running", "author"), "render": ("rendering", "provenance")}
@@ -37,12 +38,50 @@ UNSETTLED = "changed while it ran"
 _OF_A_RUN = ("execution", "ExecuteTime", "papermill", "trusted")
 
 
+@dataclass(frozen=True)
+class Keys:
+    """What one report depends on."""
+
+    run: Key
+    render: Key
+
+
+class ProjectParts:
+    """The parts of a run key that all notebooks of a project share, taken once a build."""
+
+    def __init__(self, project: Project) -> None:
+        """Take them.
+
+        Raises:
+            UsageError: A file that results depend on can't be read.
+        """
+        lock = [project.lock] if project.lock else []
+        measured = [project.measured] if project.measured else []
+        self.root = project.root
+        self._files = {
+            "sources": WatchedFiles(project.root, project.sources),
+            "lock": WatchedFiles(project.root, lock),
+            "measured": WatchedFiles(project.root, measured),
+        }
+        self.parts = {
+            **{name: watched.sha256 for name, watched in self._files.items()},
+            "press": press_parts()["run"],
+            "packages": digest(provenance.result_versions(project.dependencies)),
+            "python": platform.python_version(),
+        }
+
+    def settled(self, key: Key) -> Key:
+        """Return a run's key now that it has ended; what changed meanwhile is never up to date."""
+        moved = {name for name, watched in self._files.items() if watched.has_changed()}
+        return {name: UNSETTLED if name in moved else value for name, value in key.items()}
+
+
 def run_key(
     notebook: NotebookNode,
     folder: Path,
     parameters: Mapping[str, Any],
     inputs: Mapping[str, str],
-    project: Project,
+    shared: ProjectParts,
 ) -> Key:
     """Return the parts that results depend on.
 
@@ -51,24 +90,15 @@ def run_key(
         folder: The folder that it lies in, where its kernel works.
         parameters: Every parameter's value.
         inputs: The SHA-256 of each input file, by name.
-        project: What the notebook depends on besides itself.
-
-    Raises:
-        UsageError: A file that results depend on can't be read.
+        shared: What all notebooks of the project depend on.
     """
-    root = project.root
     return {
         "code": digest(_code(notebook, bool(parameters))),
-        "folder": Path(os.path.relpath(folder.resolve(), root)).as_posix(),
+        "folder": Path(os.path.relpath(folder.resolve(), shared.root)).as_posix(),
         "kernel": digest(_kernel(notebook)),
         "parameters": digest(dict(parameters)),
         "data": digest(dict(inputs)),
-        "sources": digest_files(root, project.sources),
-        "press": press_parts()["run"],
-        "lock": digest_files(root, [project.lock] if project.lock else []),
-        "packages": digest(provenance.result_versions(project.dependencies)),
-        "python": platform.python_version(),
-        "measured": digest_files(root, [project.measured] if project.measured else []),
+        **shared.parts,
     }
 
 
@@ -103,17 +133,6 @@ def render_key(notebook: NotebookNode, run: str, notice: str | None) -> Key:
 def changes(before: Mapping[str, str], now: Mapping[str, str]) -> tuple[str, ...]:
     """Return the names of the parts that differ, in order."""
     return tuple(name for name in sorted({*before, *now}) if before.get(name) != now.get(name))
-
-
-def settled(before: Key, after: Key) -> Key:
-    """Return the key of a run that has ended; a part that changed meanwhile is never up to date.
-
-    Args:
-        before: The key from before the run.
-        after: The same, taken after it.
-    """
-    moved = changes(before, after)
-    return {name: UNSETTLED if name in moved else value for name, value in before.items()}
 
 
 def unsettled(key: Key) -> str:
@@ -218,36 +237,75 @@ def digest(content: Any) -> str:
     return hashlib.sha256(text.encode("ascii")).hexdigest()
 
 
-def digest_files(root: Path, paths: Iterable[Path], leave_out: Iterable[Path] = ()) -> str:
-    """Return one SHA-256 over the names and bytes of the files at and below the paths.
+class WatchedFiles:
+    """Files and folders whose SHA-256 is taken once, and which are then watched for changes."""
 
-    Times, permissions and what editors leave behind do not count; links are followed.
+    def __init__(self, root: Path, paths: Iterable[Path]) -> None:
+        """Take one SHA-256 over the names and bytes of the files at and below the paths.
 
-    Args:
-        root: What names are relative to, so that a copy elsewhere has the same SHA-256.
-        paths: Files and folders; one that is missing counts as empty.
-        leave_out: Files that do not count.
+        Times, permissions and what editors leave behind do not count; links are followed.
+
+        Args:
+            root: What names are relative to, so that a copy elsewhere has the same SHA-256.
+            paths: Files and folders; one that is missing counts as empty.
+
+        Raises:
+            UsageError: There is something that can't be read to its end, such as a pipe, a broken
+                link or a file without permission.
+        """
+        self._root, self._paths = root, tuple(paths)
+        self._state = self._stated()
+        self.sha256 = digest_files(root, self._paths)
+
+    def has_changed(self) -> bool:
+        """Return whether the files are others by now; they are read again only if one was touched.
+
+        Raises:
+            UsageError: As when it was taken.
+        """
+        touched = self._stated() != self._state
+        return touched and digest_files(self._root, self._paths) != self.sha256
+
+    def _stated(self) -> list[tuple[Path, tuple[int, ...]]]:
+        with _readable():
+            return [
+                (path, (found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns))
+                for path, _ in _entries(self._paths, {})
+                for found in [path.stat()]
+            ]
+
+
+def digest_files(root: Path, paths: Iterable[Path]) -> str:
+    """Return the SHA-256 that `WatchedFiles` takes.
 
     Raises:
-        UsageError: There is something that can't be read to its end, such as a pipe, a broken link
-            or a file without permission.
+        UsageError: There is something that can't be read to its end.
     """
-    left_out = set(leave_out)
-    try:
+    with _readable():
         return digest(
             [
-                [Path(os.path.relpath(path, root)).as_posix(), content]
-                for path, content in _entries(paths, {})
-                if path not in left_out
+                [Path(os.path.relpath(path, root)).as_posix(), same_as or _sha256(path)]
+                for path, same_as in _entries(paths, {})
             ]
         )
+
+
+@contextmanager
+def _readable() -> Iterator[None]:
+    try:
+        yield
     except OSError as error:
         reason = error.strerror or type(error).__name__
         raise _unreadable(Path(str(error.filename)), f"one that can't be ({reason})") from error
 
 
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
 def _entries(paths: Iterable[Path], visited: dict[Path, Path]) -> Iterator[tuple[Path, str]]:
-    """Yield each file with the SHA-256 of its bytes; a folder's entries in order of their names."""
+    """Yield each file, in order of names within a folder; of a folder met before, where it was."""
     for path in paths:
         try:
             kind = path.stat().st_mode
@@ -263,8 +321,7 @@ def _entries(paths: Iterable[Path], visited: dict[Path, Path]) -> Iterator[tuple
             visited[real] = path
             yield from _entries(sorted(each for each in path.iterdir() if _counts(each)), visited)
         elif stat.S_ISREG(kind):
-            with path.open("rb") as file:
-                yield path, hashlib.file_digest(file, "sha256").hexdigest()
+            yield path, ""
         else:
             raise _unreadable(path, "a pipe, a socket or a device")
 

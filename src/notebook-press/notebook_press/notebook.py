@@ -9,13 +9,15 @@ import nbformat
 from nbformat import NotebookNode
 
 from notebook_press.author import METADATA_KEY
-from notebook_press.errors import UsageError, one_line
+from notebook_press.errors import ExecutionError, UsageError, one_line
 from notebook_press.messages import escaped
 
 OF_A_RUN = ("kernelspec", "language_info", METADATA_KEY, "papermill", "widgets")
 """What of a notebook's metadata a run writes; the rest is its author's."""
 
 LONGEST_CAUSE = 300
+NOTE_TAG = "notebook-press-note"
+LONGEST_QUOTE = 60  # characters of a cell's first line
 HALF = re.compile(rb"\\u[dD][89a-fA-F]")  # which is no text where its other half is missing
 FIRST_WITH_IDS = (4, 5)  # the first format whose cells have names of their own
 
@@ -116,3 +118,34 @@ def is_injected(cell: NotebookNode) -> bool:
 def _is_tagged(cell: NotebookNode, tag: str) -> bool:
     tags = cell.metadata.get("tags", [])
     return isinstance(tags, list) and tag in tags
+
+
+class NotebookFailedError(ExecutionError):
+    """A notebook did not run to its end; carries what there is of it.
+
+    Attributes:
+        partial: The notebook as far as it ran, with the failing cell named in it.
+    """
+
+    def __init__(self, message: str, partial: NotebookNode) -> None:
+        super().__init__(message)
+        self.partial = partial
+
+
+def failure(notebook: NotebookNode, report: str, cell: int, why: str) -> NotebookFailedError:
+    """Return the error that names a cell, with the partial notebook that shows it."""
+    count = len(notebook.cells)
+    cell = min(cell, max(count - 1, 0))
+    quote = ""
+    if count:
+        first = next(iter(notebook.cells[cell].source.strip().splitlines()), "")
+        quote = f" ({first[:LONGEST_QUOTE]!r})" if first else ""
+    what = f"cell {cell + 1} of {count}{quote} {why}"
+    partial = copy.deepcopy(notebook)
+    # As code, since an error's message can hold markup, and Jupyter would fetch its pictures.
+    note = f"**This run failed.** The next cell is where:\n\n    {one_line(what)}"
+    note_cell = nbformat.v4.new_markdown_cell(  # type: ignore[no-untyped-call]
+        note, metadata={"tags": [NOTE_TAG]}
+    )
+    partial.cells.insert(cell, note_cell)
+    return NotebookFailedError(f"{report}: {what}", partial)

@@ -19,11 +19,12 @@ from notebook_press.parameters.scalars import parse_scalar
 from notebook_press.project import Prepared, Project, find_common_project, prepare
 from notebook_press.provenance import FRESH
 from notebook_press.publishing.manifest import (
+    Manifest,
     check_new_run,
     check_report_name,
     check_run_name,
 )
-from notebook_press.publishing.stage import FORMATS
+from notebook_press.rendering import FORMATS
 from notebook_press.running.processes import TimeLimits
 
 COMPARISONS: Mapping[str, Callable[[float, float], bool]] = {
@@ -79,9 +80,7 @@ def _number(text: str) -> float | None:
         return None
 
 
-def check_expectations(
-    expectations: Iterable[Expectation], manifests: Iterable[Mapping[str, Any]]
-) -> None:
+def check_expectations(expectations: Iterable[Expectation], manifests: Iterable[Manifest]) -> None:
     """Check every expectation against what the published reports recorded.
 
     Raises:
@@ -92,10 +91,10 @@ def check_expectations(
     unmet: list[str] = []
     for expectation in expectations:
         values = {
-            manifest["report"]: manifest["results"][expectation.result]
+            manifest.report: manifest.results[expectation.result]
             for manifest in manifests
-            if expectation.report in (None, manifest["report"])
-            and expectation.result in manifest["results"]
+            if expectation.report in (None, manifest.report)
+            and expectation.result in manifest.results
         }
         if not values:
             raise UsageError(_unrecorded(expectation, manifests))
@@ -103,24 +102,19 @@ def check_expectations(
             f"{report}.{expectation.result} is {_shown(value)}, expected "
             f"{expectation.comparison} {expectation.bound:.6g}"
             for report, value in values.items()
-            if not (_is_number(value) and expectation.holds(value))
+            if not expectation.holds(value)
         ]
     if unmet:
         raise ExpectationError("; ".join(unmet))
-
-
-def _is_number(value: object) -> bool:
-    """Whether a manifest holds a number: what NaN or text is compared with is never met."""
-    return isinstance(value, int | float) and not isinstance(value, bool) and value == value
 
 
 def _shown(value: object) -> str:
     return f"{value:.6g}" if isinstance(value, float) else shown(value)
 
 
-def _unrecorded(expectation: Expectation, manifests: Iterable[Mapping[str, Any]]) -> str:
+def _unrecorded(expectation: Expectation, manifests: Iterable[Manifest]) -> str:
     recorded = sorted(
-        f"{manifest['report']}.{name}" for manifest in manifests for name in manifest["results"]
+        f"{manifest.report}.{name}" for manifest in manifests for name in manifest.results
     )
     return (
         f"--expect {shown(expectation.text, in_ascii=True)}: no report recorded it; recorded are "
@@ -165,14 +159,60 @@ class Job:
         """Whether it is told to use nothing that it kept."""
         return self.values.get(FRESH) is True
 
-    def keys(self, project: Project, run: str) -> dict[str, keys.Key]:
-        """What it depends on; to have kept nothing makes it no other report."""
+    def keys(self, run: str, shared: keys.ProjectParts) -> keys.Keys:
+        """Return what it depends on; to have kept nothing makes it no other report."""
         parameters = {k: v for k, v in self.prepared.parameters.items() if k != FRESH}
         inputs, folder = self.prepared.inputs, self.path.parent
-        return {
-            "run": keys.run_key(self.notebook, folder, parameters, inputs, project),
-            "render": keys.render_key(self.notebook, run, self.prepared.notice),
-        }
+        return keys.Keys(
+            run=keys.run_key(self.notebook, folder, parameters, inputs, shared),
+            render=keys.render_key(self.notebook, run, self.prepared.notice),
+        )
+
+
+@dataclass(frozen=True)
+class Step:
+    """What a build has to do for one report, and why.
+
+    Attributes:
+        job: The notebook with its parameters.
+        keys: What the report depends on.
+        last: The manifest of what is published of it, if anything is.
+        to_run: Why it has to be run; empty where it has not.
+        to_render: Why it has to be rendered; empty where it has not.
+    """
+
+    job: Job
+    keys: keys.Keys
+    last: Manifest | None
+    to_run: tuple[str, ...]
+    to_render: tuple[str, ...]
+
+
+def next_step(
+    job: Job, request: Request, found: keys.Keys, last: Manifest | None, damaged: Mapping[str, str]
+) -> Step:
+    """Return what has to be done for a report.
+
+    Args:
+        job: The notebook with its parameters.
+        request: What the build is asked for.
+        found: What the report depends on.
+        last: The manifest of what is published of it, if anything is.
+        damaged: Which of the published files are not what that manifest says, and how.
+    """
+    if last is None:
+        return Step(job, found, last, ("first run",), ("first run",))
+    to_run = [f"changed: {part}" for part in keys.changes(last.keys.run, found.run)]
+    if request.fresh or job.fresh:
+        to_run.append("asked to measure anew")
+    if f"{job.report}.ipynb" in damaged:
+        to_run.append("the published notebook was damaged")
+    if request.strict and last.warnings:
+        to_run.append("it warned, which --strict refuses")
+    to_render = [f"changed: {part}" for part in keys.changes(last.keys.render, found.render)]
+    to_render += [f"{name} {how}" for name, how in damaged.items()]
+    to_render += [each for each in request.formats if f"{job.report}.{each}" not in last.files]
+    return Step(job, found, last, tuple(to_run), (*to_run, *to_render))
 
 
 def check_request(request: Request) -> tuple[Project, Path]:

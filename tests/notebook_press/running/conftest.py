@@ -2,15 +2,16 @@
 
 from collections.abc import Callable, Iterable
 from pathlib import Path
+from types import SimpleNamespace
 
 import nbformat
 import psutil
 import pytest
 
-from notebook_press.notebook import read_notebook
-from notebook_press.running.gate import NotebookFailedError
-from notebook_press.running.papermill_engine import execute
-from notebook_press.running.processes import TimeLimits
+from notebook_press.notebook import NotebookFailedError, failure, read_notebook
+from notebook_press.running import papermill_engine
+from notebook_press.running.gate import RunTask
+from notebook_press.running.processes import TimeLimits, mark_of
 
 
 def run_notebook(
@@ -22,15 +23,21 @@ def run_notebook(
     **limits: float,
 ) -> nbformat.NotebookNode:
     """Return an executed notebook that passed the gate."""
-    return execute(
-        read_notebook(path),
+    task = RunTask(
         path.stem,
+        read_notebook(path),
         parameters or {},
-        output=output or path.with_name("staged.ipynb"),
-        folder=path.parent,
-        cell_started=started,
-        limits=TimeLimits(**limits),
+        path.parent,
+        output or path.with_name("staged.ipynb"),
+        mark_of(path.parent),
+        TimeLimits(**limits),
     )
+    observer = SimpleNamespace(cell_started=started, note=lambda text: None)
+    with papermill_engine.run(task, observer) as outcome:
+        executed = outcome.executed
+    if outcome.failed is not None:
+        raise failure(executed, task.report, *outcome.failed)
+    return executed
 
 
 @pytest.fixture(scope="session")

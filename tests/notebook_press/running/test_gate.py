@@ -3,7 +3,8 @@
 import nbformat
 import pytest
 
-from notebook_press.running.gate import failing_cell, failure, with_sentinel, without_sentinel
+from notebook_press.notebook import failure
+from notebook_press.running.gate import SENTINEL_TAG, failing_cell, with_sentinel, without_tag
 
 
 def executed(*outputs: list[nbformat.NotebookNode], answer: str = "nonce") -> nbformat.NotebookNode:
@@ -13,7 +14,7 @@ def executed(*outputs: list[nbformat.NotebookNode], answer: str = "nonce") -> nb
         nbformat.v4.new_code_cell("work()", execution_count=number, outputs=found)
         for number, found in enumerate([*outputs, [printed]], start=1)
     ]
-    cells[-1].metadata["tags"] = ["notebook-press-sentinel"]
+    cells[-1].metadata["tags"] = [SENTINEL_TAG]
     return nbformat.v4.new_notebook(cells=cells)
 
 
@@ -64,13 +65,13 @@ def test_cells_without_code_need_no_execution_count():
 
 def test_what_an_earlier_run_left_in_a_notebook_does_not_pass_for_this_ones():
     notebook = executed([nbformat.v4.new_output("stream", text="old")])
-    guarded = without_sentinel(with_sentinel(notebook, "nonce"))
+    guarded = without_tag(with_sentinel(notebook, "nonce"), SENTINEL_TAG)
     assert [(cell.outputs, cell.execution_count) for cell in guarded.cells] == [([], None)]
     assert notebook.cells[0].execution_count == 1, "the notebook itself was changed"
 
 
 def test_the_partial_notebook_names_the_failing_cell_above_it():
-    notebook = without_sentinel(executed([], []))
+    notebook = without_tag(executed([], []), SENTINEL_TAG)
     error = failure(notebook, "story", 1, "raised it")
     assert str(error) == "story: cell 2 of 2 ('work()') raised it"
     assert "cell 2 of 2 ('work()') raised it" in error.partial.cells[1].source

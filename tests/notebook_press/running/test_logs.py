@@ -10,7 +10,7 @@ from pathlib import Path
 import nbformat.v4 as v4
 import pytest
 
-from notebook_press.running.gate import NotebookFailedError
+from notebook_press.notebook import NotebookFailedError
 from notebook_press.running.logs import (
     LAST_READ,
     LOG_PART,

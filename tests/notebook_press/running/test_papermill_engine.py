@@ -5,10 +5,9 @@ import re
 import sys
 from pathlib import Path
 
-import papermill
 import pytest
 
-from notebook_press.running import signals
+from notebook_press.running import papermill_engine, signals
 
 PARAMETERS = "from typing import Annotated\nepochs: Annotated[int, 'any'] = 10"
 SOCKETS = """
@@ -220,7 +219,7 @@ def test_an_interruption_that_was_swallowed_is_not_taken_for_a_failed_cell(
         monkeypatch.setattr(signals._state, "number", 15)
         raise RuntimeError("a library's own")
 
-    monkeypatch.setattr(papermill, "execute_notebook", swallow)
+    monkeypatch.setattr(papermill_engine, "execute_notebook", swallow)
     with pytest.raises(KeyboardInterrupt, match="15"):
         run(write_notebook("1"))
 
@@ -246,11 +245,11 @@ def test_a_notebook_that_changes_its_folder_and_deletes_its_copy_still_passes(wr
     "ended the run."
 )
 def test_a_notebook_that_removes_the_folder_of_its_output_is_a_failure(write_notebook, failure_of):
-    path = write_notebook("import shutil; shutil.rmtree('staging')", "2", parameters="n: int = 1")
+    path = write_notebook("2", "import shutil; shutil.rmtree('staging')", parameters="n: int = 1")
     path.with_name("staging").mkdir()
     output = path.parent / "staging" / "story.ipynb"
     error = failure_of(path, parameters={"n": 2}, output=output)
-    assert re.search("cell 4 of 5 .*rmtree.* FileNotFoundError", str(error))
+    assert re.search("cell 5 of 5 .*rmtree.* FileNotFoundError", str(error))
 
 
 def test_a_refused_magic_command_is_a_failure_with_its_own_words(write_notebook, failure_of):

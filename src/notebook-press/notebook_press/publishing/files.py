@@ -13,10 +13,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from notebook_press.errors import PublishingError, one_line
+from notebook_press.errors import PublishingError, publishing_errors
 
 PRIVATE = ".press"
 FAILED = "failed"
+_DISK_TROUBLE = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EIO)
 _KINDS = {
     stat.S_IFLNK: "a symbolic link",
     stat.S_IFDIR: "a folder",
@@ -24,23 +25,6 @@ _KINDS = {
     stat.S_IFIFO: "a pipe",
     stat.S_IFSOCK: "a socket",
 }
-
-
-@contextmanager
-def publishing_errors(place: Path) -> Iterator[None]:
-    """Turn an `OSError` into a `PublishingError` that names the file and the remedy.
-
-    Args:
-        place: What is named where the error names no file.
-    """
-    try:
-        yield
-    except OSError as error:
-        where = os.fsdecode(error.filename) if isinstance(error.filename, str | bytes) else place
-        raise PublishingError(
-            f"{where}: {error.strerror or one_line(error)}; make room or mend the permissions, "
-            "then run the same command again (every published file is whole, old or new)"
-        ) from error
 
 
 def describe_kind(path: Path) -> str | None:
@@ -200,6 +184,21 @@ def _in_the_way(path: Path, expected: str) -> PublishingError:
         f"{path}: expected {expected}, found {describe_kind(path)}; move it away, "
         "then run the same command again"
     )
+
+
+def raise_disk_trouble(error: BaseException | None, place: Path) -> None:
+    """Raise what says that the disk is full, read-only or broken as an error of publishing.
+
+    Args:
+        error: What a run was ended by.
+        place: The file that was being written.
+
+    Raises:
+        PublishingError: It is such an error.
+    """
+    if isinstance(error, OSError) and error.errno in _DISK_TROUBLE:
+        with publishing_errors(place):
+            raise error
 
 
 @contextmanager

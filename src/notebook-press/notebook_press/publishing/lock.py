@@ -10,12 +10,11 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from notebook_press.errors import LockedError, PublishingError
+from notebook_press.errors import LockedError, PublishingError, publishing_errors
 from notebook_press.publishing.files import (
     PRIVATE,
     describe_kind,
     own_folder,
-    publishing_errors,
     read_plain,
     remove,
 )

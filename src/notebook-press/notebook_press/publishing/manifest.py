@@ -7,10 +7,8 @@ the reports folder and part of an address, so not every text is one.
 
 import base64
 import hashlib
-import json
 import os
 import re
-from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
@@ -19,195 +17,18 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 
 from notebook_press.errors import UsageError
 from notebook_press.messages import shown
-from notebook_press.publishing.files import (
-    FAILED,
-    PRIVATE,
-    describe_kind,
-    is_folder,
-    open_plain,
-    read_plain,
-)
-
-Manifest = dict[str, Any]
+from notebook_press.publishing.files import describe_kind, is_folder, open_plain, read_plain
 
 ENDINGS = ("html", "pdf", "pptx", "ipynb")
 """What the names of a report's files can end with, besides the manifest's own `json`."""
 
 LARGEST = 2**26  # bytes; a real one has a picture of a few hundred thousand
 READ_AT_ONCE = 2**20
-
-
-def _name(value: str) -> str:
-    try:
-        return check_run_name(value)
-    except UsageError as error:
-        raise ValueError(str(error)) from error
-
-
-def _moment(value: str) -> str:
-    try:
-        datetime.fromisoformat(value).astimezone(UTC)
-    except OverflowError as error:
-        raise ValueError("too far from now") from error
-    return value
-
-
-def _base64(value: str) -> str:
-    base64.b64decode(value, validate=True).decode("latin-1")
-    return value
-
-
-def _finite(value: float) -> float:
-    if not abs(value) <= 1e300:  # false for what is not a number, too
-        raise ValueError("not a finite number")
-    return value
-
-
-class _Part(BaseModel):
-    model_config = ConfigDict(strict=True, extra="allow")
-
-
-class _File(_Part):
-    sha256: Annotated[str, Field(pattern=r"\A[0-9a-f]{64}\z")]
-    bytes: Annotated[int, Field(ge=0)]
-
-
-class _Keys(_Part):
-    run: dict[str, str]
-    render: dict[str, str]
-
-
-class _Parameter(_Part):
-    name: str
-
-
-class _Picture(_Part):
-    mime: Annotated[str, Field(pattern=r"\Aimage/[a-z+]+\z")]
-    content: Annotated[str, AfterValidator(_base64)]
-    alt: str
-
-    @model_validator(mode="after")
-    def _is_text_where_it_should_be(self) -> Self:
-        if self.mime == "image/svg+xml":
-            base64.b64decode(self.content).decode("utf-8")
-        return self
-
-
-class _Written(_Part):
-    """A manifest as far as the press relies on it."""
-
-    press: Literal[1]
-    report: str
-    run: Annotated[str, AfterValidator(_name)]
-    title: str
-    answer: str | None
-    notice: str | None
-    finished: Annotated[str, AfterValidator(_moment)]
-    seconds: Annotated[int | float, AfterValidator(_finite)]
-    parameters: list[_Parameter]
-    results: dict[str, Annotated[int | float, AfterValidator(_finite)]]
-    keys: _Keys
-    files: dict[str, _File]
-    key_figure: _Picture | None = None
-    warnings: int = 0
-
-    @model_validator(mode="after")
-    def _names_its_own_files_only(self) -> Self:
-        own = {f"{self.report}.{ending}" for ending in ENDINGS}
-        if not {f"{self.report}.ipynb"} <= set(self.files) <= own:
-            raise ValueError("names files that are no report's")
-        return self
-
-
-def read_manifest(path: Path, run: str | None = None) -> Manifest | None:
-    """Return a manifest, or None where there is none that can be used.
-
-    Args:
-        path: The file, called after its report.
-        run: The run that it has to be of; without it, that of the folder that it lies in.
-    """
-    try:
-        content = read_plain(path, LARGEST)
-        written = _Written.model_validate_json(content)
-        manifest: Manifest = json.loads(content)
-    except (OSError, ValueError, RecursionError, ValidationError):
-        return None
-    place = (path.parent.name if run is None else run, path.stem)
-    return manifest if (written.run, written.report) == place else None
-
-
-def read_manifests(reports: Path) -> list[Manifest]:
-    """Return the manifests of all published reports, by run and report."""
-    paths = [path for folder in run_folders(reports) for path in manifest_paths(folder)]
-    found = (read_manifest(path) for path in paths)
-    return [manifest for manifest in found if manifest is not None]
-
-
-def manifest_paths(folder: Path) -> list[Path]:
-    """Return what is called like a manifest in the folder of a run."""
-    return sorted(path for path in folder.iterdir() if path.suffix == ".json")
-
-
-def run_folders(reports: Path) -> list[Path]:
-    """Return the folders of published reports, one a run."""
-    paths = sorted(path for path in reports.iterdir() if path.name not in (PRIVATE, FAILED))
-    return [path for path in paths if is_folder(path)]
-
-
-def describe_file(path: Path) -> dict[str, Any]:
-    """Return the SHA-256 and the size (bytes) of a plain file.
-
-    Raises:
-        OSError: There is none, or it can't be read.
-    """
-    digest, size = hashlib.sha256(), 0
-    with os.fdopen(open_plain(path), "rb") as file:
-        while piece := file.read(READ_AT_ONCE):
-            digest.update(piece)
-            size += len(piece)
-    return {"sha256": digest.hexdigest(), "bytes": size}
-
-
-def describe_content(content: bytes) -> dict[str, Any]:
-    """Return the SHA-256 and the size (bytes) of what a file is to hold."""
-    return {"sha256": hashlib.sha256(content).hexdigest(), "bytes": len(content)}
-
-
-def damage(folder: Path, manifest: Mapping[str, Any]) -> dict[str, str]:
-    """Return which of a report's files in a folder are not what its manifest says, and how."""
-    wrong = {}
-    report = manifest["report"]
-    for name in (f"{report}.{ending}" for ending in ENDINGS):
-        expected = manifest["files"].get(name)
-        how = _difference(folder / name, expected) if is_folder(folder) else "missing"
-        if how and not (expected is None and how == "missing"):
-            wrong[name] = how
-    return wrong
-
-
-def _difference(path: Path, expected: Mapping[str, Any] | None) -> str | None:
-    kind = describe_kind(path)
-    if kind is None:
-        return "missing"
-    if expected is None:
-        return "in no manifest"
-    if kind != "a file":
-        return f"replaced by {kind}"
-    try:
-        found = describe_file(path)
-    except OSError as error:
-        return f"can't be read: {error.strerror}"
-    same = (found["sha256"], found["bytes"]) == (expected["sha256"], expected["bytes"])
-    return None if same else "changed since it was published"
-
-
-LONGEST = 64
+LONGEST_RUN = 64
 LONGEST_REPORT = 150  # bytes: a file's name may have 255, and the press adds endings
 
-_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]*")
+_RUN = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]*")
 _RESERVED = ("failed", "index.html", "readme.md")
-# https://learn.microsoft.com/windows/win32/fileio/naming-a-file: also before a point and an ending.
-_WINDOWS = re.compile(r"(con|prn|aux|nul|com[0-9]|lpt[0-9])(\..*)?", re.IGNORECASE)
 
 
 def check_run_name(name: str) -> str:
@@ -216,22 +37,17 @@ def check_run_name(name: str) -> str:
     Raises:
         UsageError: The name is not a plain folder name, or the reports folder needs it itself.
     """
-    plain = _NAME.fullmatch(name) and ".." not in name and not name.endswith(".")
-    if not plain or len(name) > LONGEST:
+    plain = _RUN.fullmatch(name) and ".." not in name and not name.endswith(".")
+    if not plain or len(name) > LONGEST_RUN:
         raise UsageError(
-            f"expected a run name of 1 to {LONGEST} ASCII letters, digits, points, underscores and "
-            "hyphens, not starting with a point or a hyphen and not ending with a point, "
+            f"expected a run name of 1 to {LONGEST_RUN} ASCII letters, digits, points, underscores "
+            "and hyphens, not starting with a point or a hyphen and not ending with a point, "
             f"found {shown(name, in_ascii=True)}; choose for example --name long"
         )
     if name.lower() in _RESERVED:
         raise UsageError(
             f"the reports folder keeps the name {shown(name)} for itself; "
             "choose another, for example --name long"
-        )
-    if _WINDOWS.fullmatch(name):
-        raise UsageError(
-            f"no folder can have the name {shown(name)} on Windows; choose another, for example "
-            "--name long"
         )
     return name
 
@@ -267,21 +83,188 @@ def check_report_name(name: str, where: str) -> str:
     Raises:
         UsageError: It is hidden, can't be printed, is too long, or ends so that Windows drops it.
     """
-    fault = (
-        "one that starts with a point"
-        if name.startswith(".")
-        else "one that ends with a point or a space"
-        if name.endswith((".", " "))
-        else "one with control characters"
-        if not name.isprintable()
-        else f"one of more than {LONGEST_REPORT} bytes"
-        if len(name.encode("utf-8", "surrogatepass")) > LONGEST_REPORT
-        else "one that no file can have on Windows"
-        if _WINDOWS.fullmatch(name)
-        else ""
-    )
-    if fault:
+    faults = {
+        "one that starts with a point": name.startswith("."),
+        "one that ends with a point or a space": name.endswith((".", " ")),
+        "one with control characters": not name.isprintable(),
+        f"one of more than {LONGEST_REPORT} bytes": (
+            len(name.encode("utf-8", "surrogatepass")) > LONGEST_REPORT
+        ),
+    }
+    if fault := next((words for words, found in faults.items() if found), ""):
         raise UsageError(
             f"{where}: expected a file name that a report can have too, found {fault}; rename it"
         )
     return name
+
+
+def _run_name(value: str) -> str:
+    try:
+        return check_run_name(value)
+    except UsageError as error:
+        raise ValueError(str(error)) from error
+
+
+def _moment(value: str) -> str:
+    try:
+        datetime.fromisoformat(value).astimezone(UTC)
+    except OverflowError as error:
+        raise ValueError("too far from now") from error
+    return value
+
+
+def _base64(value: str) -> str:
+    base64.b64decode(value, validate=True).decode("latin-1")
+    return value
+
+
+def _finite(value: float) -> float:
+    if not abs(value) <= 1e300:  # false for what is not a number, too
+        raise ValueError("not a finite number")
+    return value
+
+
+Number = Annotated[int | float, AfterValidator(_finite)]
+Key = dict[str, str]
+
+
+class _Part(BaseModel):
+    """A part of a manifest; what a later press adds to it is kept."""
+
+    model_config = ConfigDict(strict=True, extra="allow", frozen=True)
+
+
+class FileRecord(_Part):
+    """What a published file holds."""
+
+    sha256: Annotated[str, Field(pattern=r"\A[0-9a-f]{64}\z")]
+    bytes: Annotated[int, Field(ge=0)]
+
+
+class KeyRecord(_Part):
+    """What a report depends on: the SHA-256 of each part, by the part's name."""
+
+    run: Key = Field(description="What its results depend on.")
+    render: Key = Field(description="What else its pages depend on.")
+
+
+class ParameterRecord(_Part):
+    """A parameter of the notebook, as the report was made with it."""
+
+    name: str
+    value: Any = Field(default=None, description="Its value; of an absolute path the last name.")
+    default: Any = Field(default=None, description="Its value in the notebook.")
+    type: str = Field(default="", description="Its annotation as the notebook writes it.")
+    help: str = Field(default="", description="The comment beside or above its declaration.")
+
+
+class KeyFigure(_Part):
+    """The picture that the index shows of a report."""
+
+    mime: Annotated[str, Field(pattern=r"\Aimage/[a-z+]+\z")]
+    content: Annotated[str, AfterValidator(_base64)] = Field(description="Its bytes as base64.")
+    alt: str = Field(description="Its alternative text.")
+
+    @model_validator(mode="after")
+    def _is_text_where_it_should_be(self) -> Self:
+        if self.mime == "image/svg+xml":
+            base64.b64decode(self.content).decode("utf-8")
+        return self
+
+
+class Manifest(_Part):
+    """What was published of one report in one run, and what it was made of."""
+
+    press: Literal[1] = Field(default=1, description="The version of this form.")
+    report: str = Field(description="The report's name, which is the notebook's.")
+    run: Annotated[str, AfterValidator(_run_name)] = Field(description="The run's name.")
+    parameters: list[ParameterRecord]
+    inputs: dict[str, str] = Field(default={}, description="SHA-256 of each input file, by name.")
+    notice: str | None = Field(description="What `prepare` put at the top of the page.")
+    finished: Annotated[str, AfterValidator(_moment)] = Field(description="When it ran (ISO 8601).")
+    seconds: Number = Field(description="How long it ran.")
+    commit: str | None = Field(default=None, description="The short commit of the checkout.")
+    versions: dict[str, str] = Field(default={}, description="Versions of Python and packages.")
+    machine: dict[str, Any] = Field(default={}, description="Processor, cores, memory, system.")
+    stderr_lines: int = Field(default=0, description="Lines that cells wrote to stderr.")
+    warnings: int = Field(default=0, description="Python warnings among them.")
+    characters_left_out: int = Field(default=0, description="Characters of text that were cut.")
+    formats: list[str] = Field(default=[], description="The formats that were asked for.")
+    title: str = Field(description="The report's title, in Markdown.")
+    answer: str | None = Field(description="The sentence that opens it, in Markdown.")
+    results: dict[str, Number] = Field(description="What it recorded, by name.")
+    key_figure: KeyFigure | None = None
+    keys: KeyRecord
+    files: dict[str, FileRecord] = Field(description="Its files, by name.")
+
+    @model_validator(mode="after")
+    def _names_its_own_files_only(self) -> Self:
+        own = {f"{self.report}.{ending}" for ending in ENDINGS}
+        if not {f"{self.report}.ipynb"} <= set(self.files) <= own:
+            raise ValueError("names files that are no report's")
+        return self
+
+    def content(self) -> bytes:
+        """Return the bytes of the manifest's file."""
+        return f"{self.model_dump_json(indent=1)}\n".encode()
+
+
+def describe_content(content: bytes) -> FileRecord:
+    """Return the record of a file that is to hold these bytes."""
+    return FileRecord(sha256=hashlib.sha256(content).hexdigest(), bytes=len(content))
+
+
+def describe_file(path: Path) -> FileRecord:
+    """Return the record of a plain file, read piece by piece.
+
+    Raises:
+        OSError: There is none, or it can't be read.
+    """
+    digest, size = hashlib.sha256(), 0
+    with os.fdopen(open_plain(path), "rb") as file:
+        while piece := file.read(READ_AT_ONCE):
+            digest.update(piece)
+            size += len(piece)
+    return FileRecord(sha256=digest.hexdigest(), bytes=size)
+
+
+def read_manifest(path: Path, run: str | None = None) -> Manifest | None:
+    """Return a manifest, or None where there is none that can be used.
+
+    Args:
+        path: The file, called after its report.
+        run: The run that it has to be of; without it, that of the folder that it lies in.
+    """
+    try:
+        manifest = Manifest.model_validate_json(read_plain(path, LARGEST))
+    except (OSError, ValueError, RecursionError, ValidationError):
+        return None
+    place = (path.parent.name if run is None else run, path.stem)
+    return manifest if (manifest.run, manifest.report) == place else None
+
+
+def damage(folder: Path, manifest: Manifest) -> dict[str, str]:
+    """Return which of a report's files in a folder are not what its manifest says, and how."""
+    wrong = {}
+    for name in (f"{manifest.report}.{ending}" for ending in ENDINGS):
+        expected = manifest.files.get(name)
+        how = _difference(folder / name, expected) if is_folder(folder) else "missing"
+        if how and not (expected is None and how == "missing"):
+            wrong[name] = how
+    return wrong
+
+
+def _difference(path: Path, expected: FileRecord | None) -> str | None:
+    kind = describe_kind(path)
+    if kind is None:
+        return "missing"
+    if expected is None:
+        return "in no manifest"
+    if kind != "a file":
+        return f"replaced by {kind}"
+    try:
+        found = describe_file(path)
+    except OSError as error:
+        return f"can't be read: {error.strerror}"
+    same = (found.sha256, found.bytes) == (expected.sha256, expected.bytes)
+    return None if same else "changed since it was published"

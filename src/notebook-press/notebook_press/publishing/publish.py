@@ -10,13 +10,13 @@ file is whole at every moment. A staging folder that holds a manifest is ready, 
 shows what was in it: what was killed while publishing it is done again by the next command.
 """
 
-import errno
-import functools
-import json
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
-from notebook_press.errors import PublishingError
+from notebook_press.errors import publishing_errors
 from notebook_press.publishing.files import (
     FAILED,
     PRIVATE,
@@ -24,7 +24,6 @@ from notebook_press.publishing.files import (
     describe_kind,
     is_folder,
     own_folder,
-    publishing_errors,
     put,
     read_plain,
     remove,
@@ -34,224 +33,248 @@ from notebook_press.publishing.files import (
 )
 from notebook_press.publishing.manifest import (
     ENDINGS,
+    Manifest,
     damage,
     describe_content,
-    manifest_paths,
     read_manifest,
-    read_manifests,
-    run_folders,
 )
-from notebook_press.rendering.programs import working_below
-from notebook_press.running.processes import mark_of
 
-_DISK_TROUBLE = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EIO)
+RenderIndex = Callable[[Sequence[Manifest]], str]
 
 
-def raise_disk_trouble(error: BaseException | None, place: Path) -> None:
-    """Raise what says that the disk is full, read-only or broken as an error of publishing.
+@dataclass(frozen=True)
+class Staged:
+    """A report that is ready to be published: its manifest, and the bytes of its files by name."""
 
-    Args:
-        error: What a run was ended by.
-        place: The file that was being written.
-
-    Raises:
-        PublishingError: It is such an error.
-    """
-    if isinstance(error, OSError) and error.errno in _DISK_TROUBLE:
-        with publishing_errors(place):
-            raise error
+    manifest: Manifest
+    contents: Mapping[str, bytes]
 
 
-def staging_folder(reports: Path, run: str, report: str) -> Path:
-    """Return an empty folder in which a report is prepared, on the file system of `reports`.
+class Reports:
+    """A reports folder, for whoever holds its lock; each manifest in it is read once."""
 
-    Raises:
-        PublishingError: Where the report is to be published stands what it can't replace. Better to
-            say so now than after an hour of running.
-        OSError: The folder can't be made.
-    """
-    if describe_kind(reports / run) is not None:
-        own_folder(reports, run)
-    names = [f"{run}/{report}.{ending}" for ending in (*ENDINGS, "json")]
-    for path in (reports / name for name in ("index.html", *names)):
-        if is_folder(path):
-            remove(path)
-    clear_away(own_folder(reports, PRIVATE, "staging", run) / report)
-    return own_folder(reports, PRIVATE, "staging", run, report)
+    def __init__(self, folder: Path, render_index: RenderIndex) -> None:
+        """Prepare for a folder, which need not be there.
 
+        Args:
+            folder: The reports folder.
+            render_index: Makes the index's page of the manifests of all reports.
+        """
+        self.folder = folder
+        self._render_index = render_index
+        self._index: bytes | None = None
 
-def publish(reports: Path, staged: Path) -> None:
-    """Publish what a staging folder holds, put it into the index, and remove the folder.
+    @cached_property
+    def manifests(self) -> dict[Path, Manifest]:
+        """The manifests of all published reports by their files."""
+        paths = [path for folder in self._runs() for path in _manifest_paths(folder)]
+        found = {path: read_manifest(path) for path in paths}
+        return {path: manifest for path, manifest in found.items() if manifest is not None}
 
-    Args:
-        reports: The reports folder.
-        staged: A staging folder with a manifest and the files that it names.
+    def last(self, run: str, report: str) -> Manifest | None:
+        """Return the manifest of what is published of a report in a run, if anything is."""
+        return self.manifests.get(self.folder / run / f"{report}.json")
 
-    Raises:
-        PublishingError: A file could not be written; what was published so far is whole.
-    """
-    contents = _contents(staged)
-    if contents is None:
-        raise PublishingError(f"{staged}: holds no whole report; build the report again")
-    run, report = staged.parent.name, staged.name
-    with publishing_errors(reports):
-        folder = own_folder(reports, run)
+    def staging_folder(self, run: str, report: str) -> Path:
+        """Return an empty folder in which a report is prepared, on the reports' file system.
+
+        Raises:
+            PublishingError: Where the report is to be published stands what it can't replace, or
+                the folder can't be made. Better to say so now than after an hour of running.
+        """
+        with publishing_errors(self.folder):
+            if describe_kind(self.folder / run) is not None:
+                own_folder(self.folder, run)
+            names = [f"{run}/{report}.{ending}" for ending in (*ENDINGS, "json")]
+            for path in (self.folder / name for name in ("index.html", *names)):
+                if is_folder(path):
+                    remove(path)
+            clear_away(own_folder(self.folder, PRIVATE, "staging", run) / report)
+            return own_folder(self.folder, PRIVATE, "staging", run, report)
+
+    def stage(self, staged: Staged) -> None:
+        """Write a report's files and, last, its manifest into its staging folder.
+
+        Raises:
+            PublishingError: A file can't be written.
+        """
+        folder = self._staging(staged.manifest)
+        manifest = {f"{folder.name}.json": staged.manifest.content()}
+        for name, content in {**staged.contents, **manifest}.items():
+            with publishing_errors(folder / name):
+                (folder / name).write_bytes(content)
+
+    def publish(self, staged: Staged) -> None:
+        """Publish what was staged, put it into the index, and remove its staging folder.
+
+        Raises:
+            PublishingError: A file could not be written; what was published so far is whole.
+        """
+        run, report = staged.manifest.run, staged.manifest.report
+        with publishing_errors(self.folder):
+            folder = own_folder(self.folder, run)
+            files = {folder / name: content for name, content in staged.contents.items()}
+            files[folder / f"{report}.json"] = staged.manifest.content()
+            gone = [folder / f"{report}.{ending}" for ending in ENDINGS]
+            self._put_in_place(files, [path for path in gone if path not in files])
+            self.manifests[folder / f"{report}.json"] = staged.manifest
+            self._index = None
+            self._forget_failed(run, report)
+            self.write_index()
+            clear_away(self._staging(staged.manifest))
+
+    def _put_in_place(self, files: Mapping[Path, bytes], gone: Sequence[Path]) -> None:
+        """Put files in their places, the last one after all others and what is to be gone."""
         # A disk without room shows here, before anything that readers see is touched.
         ready: dict[Path, Path] = {}
         try:
-            for name, content in contents.items():
-                ready[folder / name] = write_temporary(reports, folder / name, content)
+            for target, content in files.items():
+                ready[target] = write_temporary(self.folder, target, content)
             *pages, manifest = ready
             for target in pages:
                 put(ready[target], target)
-            for name in (f"{report}.{ending}" for ending in ENDINGS):
-                if name not in contents:
-                    remove(folder / name)  # a format that was not made this time
+            for target in gone:
+                remove(target)
             put(ready[manifest], manifest)
         finally:
             for temporary in ready.values():
                 temporary.unlink(missing_ok=True)
-        _forget_failed(reports, run, report)
-        write_index(reports)
-        clear_away(staged)
+
+    def finish_pending(self) -> tuple[str, ...]:
+        """Finish publications that were killed, and clear away what was never ready.
+
+        Returns:
+            The reports that were published now, as `run/report`.
+
+        Raises:
+            PublishingError: The disk or something in the way of a file keeps one from being
+                finished.
+        """
+        finished = []
+        private = self.folder / PRIVATE
+        with publishing_errors(self.folder):
+            for run in subfolders(private / "staging"):
+                for folder in subfolders(run):
+                    staged = _read_staged(folder)
+                    if staged is not None:
+                        self.publish(staged)
+                        finished.append(f"{run.name}/{folder.name}")
+            if is_folder(private):
+                clear_away(private / "staging")
+                clear_away(private / "temporary")
+        return tuple(finished)
+
+    def keep_failed(self, run: str, report: str, partial: bytes, log: bytes = b"") -> Path:
+        """Keep what a failed run left where its author finds it; return the notebook's path.
+
+        Raises:
+            PublishingError: It can't be written.
+        """
+        path = self._failed(run, report)
+        with publishing_errors(self.folder):
+            self._forget_failed(run, report)
+            write_file(self.folder, path, partial)
+            if log:
+                write_file(self.folder, path.with_suffix(".log"), log)
+        return path
+
+    def write_index(self) -> None:
+        """Make `index.html` anew from the manifests alone, where it differs.
+
+        Raises:
+            PublishingError: It can't be written.
+        """
+        with publishing_errors(self.folder):
+            if not self._index_is_right():
+                write_file(self.folder, self.folder / "index.html", self._rendered_index())
+
+    def check(self) -> tuple[str, ...]:
+        """Return what is wrong with the published reports, one line each.
+
+        Every file of a run's folder has to be in a manifest and as the manifest says, and the index
+        has to be the one that the manifests make.
+
+        Raises:
+            PublishingError: A folder can't be read.
+        """
+        with publishing_errors(self.folder):
+            wrong = [
+                f"{path}: a symbolic link, which is not followed; remove it"
+                for path in sorted(self.folder.iterdir())
+                if path.is_symlink() and path.is_dir()
+            ]
+            for folder in self._runs():
+                wrong += self._wrong_in(folder)
+            index = self.folder / "index.html"
+            nothing_yet = describe_kind(index) is None and not self._runs()
+            if not nothing_yet and not self._index_is_right():
+                wrong.append(f"{index}: missing, or not what the manifests say")
+        return tuple(wrong)
+
+    def _wrong_in(self, folder: Path) -> list[str]:
+        """Return what is wrong in the folder of a run."""
+        wrong: dict[Path, str] = {}
+        expected: set[Path] = set()
+        for path in _manifest_paths(folder):
+            manifest = self.manifests.get(path)
+            expected.add(path)
+            if manifest is None:
+                wrong[path] = "not a manifest of this press"
+                continue
+            expected |= {folder / name for name in manifest.files}
+            wrong |= {folder / name: how for name, how in damage(folder, manifest).items()}
+        for path in sorted(folder.iterdir()):
+            if path not in expected:
+                wrong.setdefault(path, "in no manifest; build its report again, or move it away")
+        return [f"{path}: {how}" for path, how in wrong.items()]
+
+    def _runs(self) -> list[Path]:
+        """Return the folders of published reports, one a run."""
+        paths = sorted(self.folder.iterdir())
+        return [path for path in paths if path.name not in (PRIVATE, FAILED) and is_folder(path)]
+
+    def _rendered_index(self) -> bytes:
+        if self._index is None:  # each publication makes it, and the build's end once more
+            self._index = self._render_index(
+                [self.manifests[path] for path in sorted(self.manifests)]
+            ).encode("utf-8")
+        return self._index
+
+    def _index_is_right(self) -> bool:
+        content = self._rendered_index()
+        with suppress(OSError):
+            return read_plain(self.folder / "index.html", limit=len(content)) == content
+        return False
+
+    def _staging(self, manifest: Manifest) -> Path:
+        return self.folder / PRIVATE / "staging" / manifest.run / manifest.report
+
+    def _failed(self, run: str, report: str) -> Path:
+        return self.folder / FAILED / run / f"{report}.ipynb"
+
+    def _forget_failed(self, run: str, report: str) -> None:
+        path = self._failed(run, report)
+        if is_folder(path.parent.parent) and is_folder(path.parent):
+            for left in (path, path.with_suffix(".log")):
+                remove(left)
 
 
-def _contents(staged: Path) -> dict[str, bytes] | None:
-    """Return the bytes of each staged file, the manifest last; None where they are not whole."""
-    manifest_path = staged / f"{staged.name}.json"
-    manifest = read_manifest(manifest_path, run=staged.parent.name)
+def _manifest_paths(folder: Path) -> list[Path]:
+    """Return what is called like a manifest in the folder of a run."""
+    return sorted(path for path in folder.iterdir() if path.suffix == ".json")
+
+
+def _read_staged(folder: Path) -> Staged | None:
+    """Return what a staging folder holds; None where it is not whole."""
+    manifest = read_manifest(folder / f"{folder.name}.json", run=folder.parent.name)
     if manifest is None:
         return None
     contents = {}
-    for name, expected in manifest["files"].items():
+    for name, expected in manifest.files.items():
         try:
-            contents[name] = read_plain(staged / name)
+            contents[name] = read_plain(folder / name)
         except OSError:
             return None
         if describe_content(contents[name]) != expected:
             return None
-    return {**contents, manifest_path.name: read_plain(manifest_path)}
-
-
-def finish_pending(reports: Path) -> tuple[str, ...]:
-    """Finish publications that were killed, and clear away what was never ready.
-
-    Returns:
-        The reports that were published now, as `run/report`.
-
-    Raises:
-        PublishingError: The disk or something in the way of a file keeps one from being finished.
-    """
-    finished = []
-    private = reports / PRIVATE
-    with publishing_errors(reports):
-        for run in subfolders(private / "staging"):
-            for staged in subfolders(run):
-                if _contents(staged) is not None:
-                    publish(reports, staged)
-                    finished.append(f"{run.name}/{staged.name}")
-        if is_folder(private):
-            clear_away(private / "staging")
-            clear_away(private / "temporary")
-            for left in private.glob("pandoc-*"):  # from a killed press that was at the index
-                clear_away(left)
-    return tuple(finished)
-
-
-def keep_failed(reports: Path, run: str, report: str, partial: bytes, log: bytes = b"") -> Path:
-    """Keep what a failed run left where its author finds it; return the notebook's path.
-
-    Raises:
-        PublishingError: It can't be written.
-    """
-    path = _failed_path(reports, run, report)
-    with publishing_errors(reports):
-        _forget_failed(reports, run, report)
-        write_file(reports, path, partial)
-        if log:
-            write_file(reports, path.with_suffix(".log"), log)
-    return path
-
-
-def _forget_failed(reports: Path, run: str, report: str) -> None:
-    path = _failed_path(reports, run, report)
-    if is_folder(path.parent.parent) and is_folder(path.parent):
-        for left in (path, path.with_suffix(".log")):
-            remove(left)
-
-
-def _failed_path(reports: Path, run: str, report: str) -> Path:
-    return reports / FAILED / run / f"{report}.ipynb"
-
-
-def write_index(reports: Path) -> None:
-    """Make `index.html` anew from the manifests alone, where it differs.
-
-    Raises:
-        PublishingError: It can't be written.
-    """
-    with publishing_errors(reports):
-        content = _index(reports)
-        if not _holds(reports / "index.html", content):
-            write_file(reports, reports / "index.html", content)
-
-
-def _holds(path: Path, content: bytes) -> bool:
-    with suppress(OSError):
-        return read_plain(path, limit=len(content)) == content
-    return False
-
-
-def _index(reports: Path) -> bytes:
-    manifests = json.dumps(read_manifests(reports))
-    with working_below(own_folder(reports, PRIVATE), mark_of(reports)):
-        return _render_index(manifests)
-
-
-@functools.lru_cache(maxsize=1)  # each publication makes it, and the build's end once more
-def _render_index(manifests: str) -> bytes:
-    from notebook_press.rendering.index import render_index
-
-    return render_index(json.loads(manifests)).encode("utf-8")
-
-
-def check(reports: Path) -> tuple[str, ...]:
-    """Return what is wrong with the published reports, one line each.
-
-    Every file of a run's folder has to be in a manifest and as the manifest says, and the index has
-    to be the one that the manifests make.
-
-    Raises:
-        PublishingError: A folder can't be read.
-    """
-    with publishing_errors(reports):
-        wrong = [
-            f"{path}: a symbolic link, which is not followed; remove it"
-            for path in sorted(reports.iterdir())
-            if path.is_symlink() and path.is_dir()
-        ]
-        for folder in run_folders(reports):
-            wrong += _check_folder(folder)
-        index, content = reports / "index.html", _index(reports)
-        nothing_yet = describe_kind(index) is None and not run_folders(reports)
-        if not nothing_yet and not _holds(index, content):
-            wrong.append(f"{index}: missing, or not what the manifests say")
-    return tuple(wrong)
-
-
-def _check_folder(folder: Path) -> list[str]:
-    """Return what is wrong in the folder of a run."""
-    wrong: dict[Path, str] = {}
-    expected: set[Path] = set()
-    for path in manifest_paths(folder):
-        manifest = read_manifest(path)
-        expected.add(path)
-        if manifest is None:
-            wrong[path] = "not a manifest of this press"
-            continue
-        expected |= {folder / name for name in manifest["files"]}
-        wrong |= {folder / name: how for name, how in damage(folder, manifest).items()}
-    for path in sorted(folder.iterdir()):
-        if path not in expected:
-            wrong.setdefault(path, "in no manifest; build its report again, or move it away")
-    return [f"{path}: {how}" for path, how in wrong.items()]
+    return Staged(manifest, contents)

@@ -1,14 +1,19 @@
 """The exporters that plain nbconvert finds by name: `notebook-press-html`, `-pdf` and `-pptx`."""
 
+from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 from nbconvert.exporters.exporter import Exporter
 from nbformat import NotebookNode
 from traitlets import default
 
+from notebook_press.rendering import checks, programs
 from notebook_press.rendering.html import render_webpage
+from notebook_press.rendering.page import Page
 from notebook_press.rendering.pdf import render_document
 from notebook_press.rendering.pptx import render_slides
+from notebook_press.rendering.reading import read_page
 
 
 class HTMLReportExporter(Exporter):
@@ -78,3 +83,37 @@ class SlidesExporter(Exporter):
         notebook, resources = super().from_notebook_node(nb, resources, **kwargs)
         stem = resources.get("metadata", {}).get("name") or "report"
         return render_slides(notebook, stem), resources
+
+
+def render_pages(
+    executed: NotebookNode, report: str, formats: Sequence[str], source: Path
+) -> tuple[Page, dict[str, bytes]]:
+    """Return what a notebook's page holds, and the page in each format, looked at and fit to print.
+
+    Args:
+        executed: The executed notebook.
+        report: The report's name.
+        formats: Some of `FORMATS`.
+        source: The folder that the notebook came from.
+
+    Raises:
+        RenderingError: A page can't be made, or is not what it should be.
+    """
+    exporters = {
+        "html": HTMLReportExporter,
+        "pdf": PDFReportExporter,
+        "pptx": SlidesExporter,
+    }
+    pages: dict[str, bytes] = {}
+    for name in formats:
+        resources = {"metadata": {"name": report, "path": str(source.resolve())}}
+        body, _ = exporters[name]().from_notebook_node(executed, resources)
+        pages[name] = body if isinstance(body, bytes) else body.encode("utf-8")
+        with programs.own_workplace("check") as folder:
+            (folder / f"{report}.{name}").write_bytes(pages[name])
+            getattr(checks, f"check_{name}")(folder / f"{report}.{name}")
+    return read_page(executed, report), pages
+
+
+def prepare(notebook: NotebookNode) -> None:
+    """Do what pages need and no output changes, while the notebook runs."""

@@ -20,9 +20,9 @@ from pygments.lexers.special import TextLexer
 from pygments.util import ClassNotFound
 
 from notebook_press.author import wrapped_script
+from notebook_press.errors import rendering_errors
 from notebook_press.rendering import composition
 from notebook_press.rendering.composition import Composition, Placed, compose
-from notebook_press.rendering.faults import rendering_errors
 from notebook_press.rendering.markdown import Fragment
 from notebook_press.rendering.page import Code, Image, Interactive
 from notebook_press.rendering.reading import read_page

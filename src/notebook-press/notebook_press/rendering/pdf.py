@@ -4,10 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from notebook_press.errors import RenderingError, one_line
+from notebook_press.errors import RenderingError, one_line, rendering_errors
 from notebook_press.rendering import composition
 from notebook_press.rendering.composition import Composition, Placed, compose
-from notebook_press.rendering.faults import rendering_errors
 from notebook_press.rendering.markdown import Fragment
 from notebook_press.rendering.page import Code, Image
 from notebook_press.rendering.reading import read_page

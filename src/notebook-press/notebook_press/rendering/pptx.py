@@ -7,9 +7,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from notebook_press.errors import RenderingError
+from notebook_press.errors import RenderingError, rendering_errors
 from notebook_press.rendering.composition import Composition, Placed, compose, when
-from notebook_press.rendering.faults import rendering_errors
 from notebook_press.rendering.page import Figure, Prose, Table
 from notebook_press.rendering.reading import read_page
 from notebook_press.rendering.slide_layout import PICTURE_BOX, Deck

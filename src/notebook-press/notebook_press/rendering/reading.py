@@ -12,8 +12,7 @@ from notebook_press.author import (
     TABLE_TYPE,
     interactive_fault,
 )
-from notebook_press.errors import RenderingError
-from notebook_press.rendering.faults import rendering_errors
+from notebook_press.errors import RenderingError, rendering_errors
 from notebook_press.rendering.images import IMAGE_TYPES, read_image
 from notebook_press.rendering.page import (
     Block,

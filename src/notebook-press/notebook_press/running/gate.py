@@ -1,4 +1,4 @@
-"""Running a notebook with papermill, and the gate behind it.
+"""The gate behind a run: what a task asks for, what came of it, and whether that counts.
 
 papermill used plainly accepts runs that did not happen: a killed kernel leaves every cell marked
 `completed`, and `sys.exit(0)` ends a run with status 0 (papermill issues 125, 396, 435, 511, 536
@@ -7,29 +7,90 @@ error, and a sentinel cell at the very end printed a number that nothing else kn
 """
 
 import copy
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
 
 import nbformat
 from nbformat import NotebookNode
 
-from notebook_press.errors import ExecutionError, one_line
 from notebook_press.messages import in_one_line
+from notebook_press.running.processes import TimeLimits
 
 SENTINEL_TAG = "notebook-press-sentinel"
-NOTE_TAG = "notebook-press-note"
 PAPERMILL_MARKER_TAG = "papermill-error-cell-tag"
-LONGEST_QUOTE = 60
 
 
-class NotebookFailedError(ExecutionError):
-    """A notebook did not run to its end; carries what there is of it.
+@dataclass(frozen=True)
+class RunTask:
+    """A notebook to be run.
 
     Attributes:
-        partial: The notebook as far as it ran, with the failing cell named in it.
+        report: The name that messages use.
+        notebook: The notebook; it is not changed.
+        parameters: Every parameter's value, injected after the cell tagged `parameters`.
+        folder: The kernel's working directory.
+        output: Where papermill writes the executed notebook; beside it, ending in `.log`, lies what
+            the kernel wrote past Jupyter.
+        mark: The variable that marks the kernel's processes.
+        limits: How long a cell and the run may take.
     """
 
-    def __init__(self, message: str, partial: NotebookNode) -> None:
-        super().__init__(message)
-        self.partial = partial
+    report: str
+    notebook: NotebookNode
+    parameters: Mapping[str, Any]
+    folder: Path
+    output: Path
+    mark: str
+    limits: TimeLimits = field(default=TimeLimits())
+
+
+@dataclass(frozen=True)
+class RunOutcome:
+    """What came of a task.
+
+    Attributes:
+        executed: The notebook as far as it ran.
+        failed: The index of the cell that did not run well, and why; None if the run counts.
+        trouble: The system's error that ended the run, where it was one, as of a full disk.
+    """
+
+    executed: NotebookNode
+    failed: tuple[int, str] | None = None
+    trouble: OSError | None = None
+
+
+@dataclass(frozen=True)
+class Ending:
+    """How a run ended.
+
+    Attributes:
+        cell: The index of the last cell that was started.
+        reason: Why the press itself ended it.
+        trouble: What papermill raised, in words.
+    """
+
+    cell: int
+    reason: str | None = None
+    trouble: str | None = None
+
+
+def verdict(executed: NotebookNode, nonce: str, ending: Ending) -> tuple[int, str] | None:
+    """Return the index of the cell that a run failed at, and why; None if the run counts.
+
+    Args:
+        executed: A notebook as papermill left it, with the sentinel as its last cell.
+        nonce: What the sentinel prints.
+        ending: How the run ended.
+    """
+    if ending.reason is not None:
+        return ending.cell, ending.reason
+    errors = (_error_output(cell) for cell in executed.cells if is_code(cell))
+    if ending.trouble is not None and not any(errors):
+        # A dead kernel leaves its cell with a number and the next one without: name the former.
+        return ending.cell, f"ended the run: {ending.trouble}"
+    return failing_cell(executed, nonce)
 
 
 def failing_cell(executed: NotebookNode, nonce: str) -> tuple[int, str] | None:
@@ -56,23 +117,6 @@ def failing_cell(executed: NotebookNode, nonce: str) -> tuple[int, str] | None:
     return None
 
 
-def without_markers(executed: NotebookNode) -> NotebookNode:
-    """Return the notebook without the cells in which papermill says that another failed."""
-    executed.cells = [
-        cell for cell in executed.cells if PAPERMILL_MARKER_TAG not in cell.metadata.get("tags", [])
-    ]
-    return executed
-
-
-def _error_output(cell: NotebookNode) -> NotebookNode | None:
-    return next((item for item in cell.outputs if item.output_type == "error"), None)
-
-
-def has_error(executed: NotebookNode) -> bool:
-    """Return whether a cell holds an error that its kernel reported."""
-    return any(_error_output(cell) is not None for cell in executed.cells if is_code(cell))
-
-
 def with_sentinel(notebook: NotebookNode, nonce: str) -> NotebookNode:
     """Return a copy without outputs, and with a last cell that prints the nonce."""
     guarded = copy.deepcopy(notebook)
@@ -89,33 +133,16 @@ def with_sentinel(notebook: NotebookNode, nonce: str) -> NotebookNode:
     return guarded
 
 
-def without_sentinel(executed: NotebookNode) -> NotebookNode:
-    """Return the notebook as its author knows it, without the press's own last cell."""
-    executed.cells = [
-        cell for cell in executed.cells if SENTINEL_TAG not in cell.metadata.get("tags", [])
-    ]
+def without_tag(executed: NotebookNode, tag: str) -> NotebookNode:
+    """Return the notebook without the cells of a tag that is the press's or papermill's own."""
+    executed.cells = [cell for cell in executed.cells if tag not in cell.metadata.get("tags", [])]
     return executed
-
-
-def failure(notebook: NotebookNode, report: str, cell: int, why: str) -> NotebookFailedError:
-    """Return the error that names a cell, with the partial notebook that shows it."""
-    count = len(notebook.cells)
-    cell = min(cell, max(count - 1, 0))
-    quote = ""
-    if count:
-        first = next(iter(notebook.cells[cell].source.strip().splitlines()), "")
-        quote = f" ({first[:LONGEST_QUOTE]!r})" if first else ""
-    what = f"cell {cell + 1} of {count}{quote} {why}"
-    partial = copy.deepcopy(notebook)
-    # As code, since an error's message can hold markup, and Jupyter would fetch its pictures.
-    note = f"**This run failed.** The next cell is where:\n\n    {one_line(what)}"
-    note_cell = nbformat.v4.new_markdown_cell(  # type: ignore[no-untyped-call]
-        note, metadata={"tags": [NOTE_TAG]}
-    )
-    partial.cells.insert(cell, note_cell)
-    return NotebookFailedError(f"{report}: {what}", partial)
 
 
 def is_code(cell: NotebookNode) -> bool:
     """Return whether a cell holds code to run."""
     return bool(cell.cell_type == "code" and cell.source.strip())
+
+
+def _error_output(cell: NotebookNode) -> NotebookNode | None:
+    return next((item for item in cell.outputs if item.output_type == "error"), None)

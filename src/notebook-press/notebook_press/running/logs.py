@@ -13,7 +13,7 @@ from pathlib import Path
 from nbformat import NotebookNode
 
 from notebook_press.messages import in_one_line, without_terminal_codes
-from notebook_press.running.gate import failure
+from notebook_press.notebook import failure
 
 LOG_PART = 500_000
 """Bytes that are kept of a log's beginning, and of its end."""

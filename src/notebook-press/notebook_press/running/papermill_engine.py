@@ -1,251 +1,129 @@
 """papermill's own engine and client, which also say what happens while a notebook runs.
 
-The kernel talks over sockets in a folder that only this user can enter, not over TCP ports, and
-what its libraries write past Jupyter goes to a file, not to the terminal.
+The kernel talks over sockets in a folder that only this user can enter, and what its libraries
+write past Jupyter goes to a file, not to the terminal.
 """
 
 import copy
 import logging
 import secrets
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import nbformat
+from jupyter_client.manager import AsyncKernelManager
+from nbclient.exceptions import DeadKernelError
 from nbformat import NotebookNode
+from papermill.clientwrap import PapermillNotebookClient
+from papermill.engines import Engine, papermill_engines
+from papermill.exceptions import PapermillExecutionError
+from papermill.execute import execute_notebook
+from papermill.log import logger
+from traitlets.config import Config
 
 from notebook_press.author import METADATA_KEY
 from notebook_press.errors import PressError
 from notebook_press.messages import in_one_line
 from notebook_press.running import signals
 from notebook_press.running.gate import (
-    failing_cell,
-    failure,
-    has_error,
+    PAPERMILL_MARKER_TAG,
+    SENTINEL_TAG,
+    Ending,
+    RunOutcome,
+    RunTask,
     is_code,
+    verdict,
     with_sentinel,
-    without_markers,
-    without_sentinel,
+    without_tag,
 )
 from notebook_press.running.logs import kernel_log
 from notebook_press.running.output import LimitedOutput
-from notebook_press.running.processes import (
-    Kernel,
-    TimeLimits,
-    Watchdog,
-    mark_of,
-    private_folder,
-)
+from notebook_press.running.processes import Kernel, Watchdog, private_folder
 
-NO_LIMITS = TimeLimits()
-Began = Callable[[NotebookNode], None]
-CellStarted = Callable[[int], None]
-Noted = Callable[[str], None]
+ENGINE = "notebook-press"
 
 
-class KernelQuitError(Exception):
-    """A cell asked its kernel to end, with `quit()` say; it would go on for a moment."""
+class Observer(Protocol):
+    """Who is told what happens while a notebook runs."""
+
+    def cell_started(self, index: int) -> None:
+        """Take note that the cell of this index starts."""
+
+    def note(self, text: str) -> None:
+        """Take note of what the cell in progress says of itself."""
 
 
-def engine() -> Any:
-    """Return the class of the engine, for papermill to register."""
-    from papermill.clientwrap import PapermillNotebookClient
-    from papermill.engines import Engine
-    from papermill.log import logger
-    from traitlets.config import Config
+class _Run:
+    """One task in progress: its kernel, and the watchdog that knows how far it has come."""
 
-    class ReportingClient(LimitedOutput, PapermillNotebookClient):  # type: ignore[misc]
-        noted: Noted
-        kernel: Kernel
-        watchdog: Watchdog
+    def __init__(self, task: RunTask, observer: Observer) -> None:
+        self.task = task
+        self.observer = observer
+        self.nonce = secrets.token_hex(16)
+        self.guarded = self.live = with_sentinel(task.notebook, self.nonce)
+        self.kernel = Kernel(task.mark)
+        self.closing = ExitStack()
+        # A kernel that never starts ends the run at the first cell that it was to execute.
+        first = next((i for i, cell in enumerate(task.notebook.cells) if is_code(cell)), 0)
+        self.watchdog = Watchdog(task.limits, self.kernel.kill, first)
 
-        def start_new_kernel(self, **named: Any) -> None:
-            super().start_new_kernel(**named)
-            self.kernel.started(getattr(self.km.provisioner, "process", None))
-
-        def process_message(self, msg: Any, *rest: Any, **named: Any) -> Any:
-            note = _progress_note(msg)
-            if note is None:
-                return super().process_message(msg, *rest, **named)
-            self.noted(note)
-            return None
-
-        def _cleanup_kernel(self) -> None:
-            self.watchdog.rest()
-            if sys.exception() is not None:  # ask no kernel that may not answer
-                self.shutdown_kernel = "immediate"
-            super()._cleanup_kernel()
-
-    class ReportingEngine(Engine):  # type: ignore[misc]
-        @classmethod
-        def execute_managed_notebook(
-            cls,
-            nb_man: Any,
-            kernel_name: str,
-            *,
-            began: Began,
-            cell_started: CellStarted,
-            noted: Noted,
-            kernel: Kernel,
-            watchdog: Watchdog,
-            log_path: Path,
-            **_: Any,
-        ) -> None:
-            began(nb_man.nb)
-            cell_start = nb_man.cell_start
-
-            def reporting_cell_start(cell: NotebookNode, cell_index: int, **rest: Any) -> None:
-                watchdog.cell_started(cell_index)
-                cell_started(cell_index)
-                cell_start(cell, cell_index, **rest)
-
-            nb_man.cell_start = reporting_cell_start
-            with private_folder(kernel.mark) as private, kernel_log(log_path) as log:
-                ipc = {"transport": "ipc", "ip": f"{private}/kernel"}
-                files = {"connection_file": f"{private}/connection.json"}
-                config = Config({"KernelManager": {**ipc, **files}})
-                client = ReportingClient(
-                    nb_man, kernel_name=kernel_name, config=config, log=logger, timeout=None
-                )
-                client.on_cell_executed = _refuse_to_quit
-                client.noted, client.kernel, client.watchdog = noted, kernel, watchdog
-                with signals.killing(kernel.kill, kernel.end), watchdog:
-                    try:
-                        client.execute(stdout=log, stderr=log, env=kernel.marked_environment)
-                    finally:
-                        with signals.unbroken():
-                            kernel.end()
-
-    return ReportingEngine
+    def cell_started(self, index: int) -> None:
+        self.watchdog.cell_started(index)
+        self.observer.cell_started(index)
 
 
-def _refuse_to_quit(execute_reply: Mapping[str, Any], **_: Any) -> None:
-    for each in execute_reply["content"].get("payload", ()):
-        if each.get("source") == "ask_exit" and not each.get("keepkernel"):
-            raise KernelQuitError("asked its kernel to end; leave that out")
+@contextmanager
+def run(task: RunTask, observer: Observer) -> Iterator[RunOutcome]:
+    """Give what came of running a notebook with papermill, judged by the gate.
 
-
-def _progress_note(message: Mapping[str, Any]) -> str | None:
-    """Return what a kernel's message says of a cell's progress; None where it is no such message.
-
-    It ends on a terminal, so it is one line of letters that can be printed.
-    """
-    content = message.get("content") or {}
-    details = (content.get("metadata") or {}).get(METADATA_KEY)
-    if not isinstance(details, Mapping) or details.get("kind") != "progress":
-        return None
-    return in_one_line((content.get("data") or {}).get("text/plain", ""))
-
-
-def execute(
-    notebook: NotebookNode,
-    report: str,
-    parameters: Mapping[str, Any],
-    *,
-    output: Path,
-    folder: Path,
-    cell_started: CellStarted,
-    noted: Noted = lambda _: None,
-    limits: TimeLimits = NO_LIMITS,
-    mark: str | None = None,
-) -> NotebookNode:
-    """Return the executed notebook, which has passed the gate.
-
-    Args:
-        notebook: The notebook to run; it is not changed.
-        report: The name that messages use.
-        parameters: Every parameter's value, injected after the cell tagged `parameters`.
-        output: Where papermill keeps the notebook while it runs; beside it, ending in `.log`, lies
-            what the kernel wrote past Jupyter.
-        folder: The kernel's working directory.
-        cell_started: Called with the index of each cell as it starts.
-        noted: Called with what a cell says of its progress, which is not kept in the notebook.
-        limits: How long a cell and the run may take.
-        mark: What marks the kernel's processes; made from the output's folder if left out.
-
-    Raises:
-        NotebookFailedError: The run did not pass the gate.
+    A kernel that has done all cells ends during the body, in which pages can be made. After it none
+    of its processes is left.
     """
     signals.raise_if_taken()
-    nonce = secrets.token_hex(16)
-    # A kernel that never starts ends the run at the first cell that it was to execute.
-    first = next((i for i, cell in enumerate(notebook.cells) if is_code(cell)), 0)
-    live: list[NotebookNode] = []
-    guarded = with_sentinel(notebook, nonce)
-    kernel = Kernel(mark or mark_of(output.parent))
-    watchdog = Watchdog(limits, kernel.kill, first)
-    trouble = _run_papermill(
-        guarded,
-        parameters,
-        output,
-        folder,
-        began=live.append,
-        cell_started=cell_started,
-        noted=noted,
-        kernel=kernel,
-        watchdog=watchdog,
+    current = _Run(task, observer)
+    with current.closing:
+        outcome = _outcome(current)
+        if outcome.failed is not None:
+            current.closing.close()  # and its log is whole
+        yield outcome
+
+
+def _outcome(current: _Run) -> RunOutcome:
+    trouble = _run_papermill(current)
+    executed = _read_back(current.task.output) or copy.deepcopy(current.live)
+    executed = without_tag(executed, PAPERMILL_MARKER_TAG)
+    ending = Ending(
+        current.watchdog.cell,
+        reason=current.watchdog.reason,
+        trouble=_cause(trouble, executed, current) if trouble is not None else None,
     )
-    executed = without_markers(_read_back(output) or copy.deepcopy([guarded, *live][-1]))
-    failing = failing_cell(executed, nonce)
-    if watchdog.reason is not None:
-        failing = watchdog.cell, watchdog.reason
-    elif trouble is not None and not has_error(executed):
-        # A dead kernel leaves its cell with a number and the next one without: name the former.
-        failing = (
-            watchdog.cell,
-            f"ended the run: {_cause(trouble, executed, watchdog.cell, kernel)}",
-        )
-    if isinstance(trouble, KernelQuitError):
-        failing = watchdog.cell, str(trouble)
-    if failing is not None:
-        raise failure(without_sentinel(executed), report, *failing) from trouble
-    return without_sentinel(executed)
+    failed = verdict(executed, current.nonce, ending)
+    system = trouble if isinstance(trouble, OSError) else None
+    return RunOutcome(without_tag(executed, SENTINEL_TAG), failed, system)
 
 
-def _cause(trouble: Exception, executed: NotebookNode, cell: int, kernel: Kernel) -> str:
-    """Return why a run ended without an error output: a refused magic command says it on stderr."""
-    streams = (item for item in executed.cells[cell].get("outputs", ()) if "text" in item)
-    lines = [line for item in streams for line in item.text.splitlines() if line.strip()]
-    if type(trouble).__name__ == "PapermillExecutionError" and lines:
-        return in_one_line(lines[-1])
-    death = kernel.death() if "Kernel died" in str(trouble) else ""  # not where the press ended it
-    return in_one_line(f"{type(trouble).__name__}: {trouble}") + (f" ({death})" if death else "")
-
-
-def _run_papermill(
-    notebook: NotebookNode,
-    parameters: Mapping[str, Any],
-    output: Path,
-    folder: Path,
-    **observers: Any,
-) -> Exception | None:
-    """Run the notebook and return what papermill raised, if anything.
-
-    Args:
-        notebook: The notebook with its sentinel.
-        parameters: Every parameter's value.
-        output: Where papermill keeps the notebook.
-        folder: The kernel's working directory.
-        **observers: What the engine needs of its own.
-    """
-    import papermill
-    from papermill.engines import papermill_engines
-
-    papermill_engines.register("notebook-press", engine())
+def _run_papermill(current: _Run) -> Exception | None:
+    """Run the notebook with its sentinel, and return what papermill raised, if anything."""
+    papermill_engines.register(ENGINE, ReportingEngine)
     # papermill can't read `Annotated[int, Ge(1)]` and would call such a parameter unknown. What it
     # logs of a run that failed is said by the gate, with the cell.
     logging.getLogger("papermill").setLevel(logging.CRITICAL)
+    output = current.task.output
     try:
-        papermill.execute_notebook(
-            notebook,
+        execute_notebook(
+            current.guarded,
             str(output).replace("{", "{{").replace("}", "}}"),  # papermill formats paths
-            parameters=dict(parameters),
-            engine_name="notebook-press",
+            parameters=dict(current.task.parameters),
+            engine_name=ENGINE,
             progress_bar=False,
-            cwd=folder,
-            log_path=output.with_suffix(".log"),
-            **observers,
+            # It would write all outputs so far, twice a cell; what a failed run left is in `live`.
+            request_save_on_cell_execute=False,
+            cwd=current.task.folder,
+            current=current,
         )
     except PressError:
         raise
@@ -261,3 +139,116 @@ def _read_back(output: Path) -> NotebookNode | None:
     except (OSError, ValueError, nbformat.reader.NotJSONError, nbformat.ValidationError):
         return None
     return executed
+
+
+def _cause(trouble: Exception, executed: NotebookNode, current: _Run) -> str:
+    """Return why a run ended without an error output: a refused magic command says it on stderr."""
+    outputs = executed.cells[current.watchdog.cell].get("outputs", ()) if executed.cells else ()
+    lines = [line for item in outputs for line in item.get("text", "").splitlines() if line.strip()]
+    if isinstance(trouble, PapermillExecutionError) and lines:
+        return in_one_line(lines[-1])
+    died = "Kernel died" in str(trouble)  # not where the press ended it
+    death = current.kernel.death() if died else ""
+    return in_one_line(f"{type(trouble).__name__}: {trouble}") + (f" ({death})" if death else "")
+
+
+class ReportingEngine(Engine):  # type: ignore[misc]
+    """Runs a notebook that papermill manages, and tells who asked for it what happens."""
+
+    @classmethod
+    def execute_managed_notebook(
+        cls, nb_man: Any, kernel_name: str, *, current: _Run, **_: Any
+    ) -> None:
+        """Run the notebook; papermill's other options are of no use here.
+
+        Args:
+            nb_man: papermill's manager of the notebook.
+            kernel_name: The kernel's name.
+            current: The run that the press asked for.
+            **_: What papermill gives its own engine.
+        """
+        current.live = nb_man.nb
+        cell_start = nb_man.cell_start
+
+        def reporting_cell_start(cell: NotebookNode, cell_index: int, **rest: Any) -> None:
+            current.cell_started(cell_index)
+            cell_start(cell, cell_index, **rest)
+
+        nb_man.cell_start = reporting_cell_start
+        kernel, closing = current.kernel, current.closing
+        private = closing.enter_context(private_folder(kernel.mark))
+        log = closing.enter_context(kernel_log(current.task.output.with_suffix(".log")))
+        ipc = {"transport": "ipc", "ip": f"{private}/kernel"}
+        files = {"connection_file": f"{private}/connection.json"}
+        config = Config({"KernelManager": {**ipc, **files}})
+        client = ReportingClient(
+            nb_man, kernel_name=kernel_name, config=config, log=logger, timeout=None
+        )
+        client.kernel_manager_class = LeavingKernelManager
+        client.on_cell_executed = partial(_refuse_to_quit, current.watchdog)
+        client.current, client.watchdog = current, current.watchdog
+        closing.enter_context(signals.killing(kernel.kill, kernel.end))
+        closing.push(partial(_finish, kernel))
+        with current.watchdog:
+            client.execute(stdout=log, stderr=log, env=kernel.marked_environment)
+
+
+def _finish(kernel: Kernel, error: type[BaseException] | None, *_: object) -> None:
+    """End a kernel; one that was asked to end has the time to do so, if nothing went wrong."""
+    with signals.unbroken():
+        if error is None:
+            kernel.wait()
+        kernel.end()
+
+
+class LeavingKernelManager(AsyncKernelManager):
+    """Asks a kernel to end without waiting for it: that is done when the pages are made."""
+
+    async def _async_finish_shutdown(self, *_: Any, **__: Any) -> None:
+        pass
+
+
+class ReportingClient(LimitedOutput, PapermillNotebookClient):  # type: ignore[misc]
+    """papermill's client, which knows the kernel's process and tells what a cell says."""
+
+    current: _Run
+
+    def start_new_kernel(self, **named: Any) -> None:
+        """Start the kernel, and take note of its process."""
+        super().start_new_kernel(**named)
+        self.current.kernel.started(getattr(self.km.provisioner, "process", None))
+
+    def process_message(self, msg: Any, *rest: Any, **named: Any) -> Any:
+        """Take in a message of the kernel; what it says of its progress is kept nowhere."""
+        note = _progress_note(msg)
+        if note is None:
+            return super().process_message(msg, *rest, **named)
+        self.current.observer.note(note)
+        return None
+
+    def _cleanup_kernel(self) -> None:
+        self.current.watchdog.rest()
+        if sys.exception() is not None:  # ask no kernel that may not answer
+            self.shutdown_kernel = "immediate"
+        super()._cleanup_kernel()
+
+
+def _refuse_to_quit(watchdog: Watchdog, execute_reply: Mapping[str, Any], **_: Any) -> None:
+    for each in execute_reply["content"].get("payload", ()):
+        if each.get("source") == "ask_exit" and not each.get("keepkernel"):
+            watchdog.end_run(
+                "asked its kernel to end; leave that out"
+            )  # it would go on for a while
+            raise DeadKernelError(watchdog.reason)
+
+
+def _progress_note(message: Mapping[str, Any]) -> str | None:
+    """Return what a kernel's message says of a cell's progress; None where it is no such message.
+
+    It ends on a terminal, so it is one line of letters that can be printed.
+    """
+    content = message.get("content") or {}
+    details = (content.get("metadata") or {}).get(METADATA_KEY)
+    if not isinstance(details, Mapping) or details.get("kind") != "progress":
+        return None
+    return in_one_line((content.get("data") or {}).get("text/plain", ""))

@@ -17,7 +17,8 @@ from pathlib import Path
 
 from nbformat import NotebookNode
 
-from notebook_press.running.gate import failure, is_code
+from notebook_press.notebook import failure
+from notebook_press.running.gate import is_code
 
 _OWN_NAMES = re.compile(r"python(3(\.\d+)?)?")  # jupyter_client runs its own interpreter for these
 

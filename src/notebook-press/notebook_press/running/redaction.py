@@ -18,8 +18,7 @@ from urllib.parse import quote
 
 from nbformat import NotebookNode
 
-from notebook_press.notebook import is_injected
-from notebook_press.running.gate import NOTE_TAG
+from notebook_press.notebook import NOTE_TAG, is_injected
 from notebook_press.running.in_kernel import without_surrogates
 
 CELL = "cell.py"
