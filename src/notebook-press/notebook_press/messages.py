@@ -6,6 +6,7 @@ from collections.abc import Iterable
 MOST_SHOWN = 60
 MOST_LISTED = 300
 LONGEST_LINE = 500  # characters of one line in a log
+TEXT_LIMIT = 1_000_000  # characters that a cell may print before what follows is left out
 _TERMINAL_CODE = re.compile(
     # ECMA-48, 5.4 and 5.6: control sequences, control strings, two-character codes. A string that
     # is never ended ends with its line, or all that follows would be lost.
@@ -55,3 +56,16 @@ def listed(texts: Iterable[str]) -> str:
         return whole
     start = whole[:MOST_LISTED].rpartition(", ")[0] or whole[:MOST_LISTED]
     return f"{start}, … ({len(texts):,} in all)"
+
+
+def cut_sentence(position: int, missing: int) -> str:
+    """Return what a page and a log say of a cell whose text was cut.
+
+    Args:
+        position: The cell's position in the notebook, from 1.
+        missing: How many characters are left out.
+    """
+    return (
+        f"Cell {position} printed more than {TEXT_LIMIT // 10**6} MB of text: "
+        f"{missing:,} characters between its beginning and its last lines are left out."
+    )

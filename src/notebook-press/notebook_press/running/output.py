@@ -11,12 +11,11 @@ import nbformat.v4
 from nbformat import NotebookNode
 
 from notebook_press.author import METADATA_KEY
+from notebook_press.messages import TEXT_LIMIT, cut_sentence
 from notebook_press.running.in_kernel import (
     DISPLAY_LIMIT,
     ENDING,
     LEFT_OUT,
-    TEXT_LIMIT,
-    cut_sentence,
     data_size,
     settled,
     without_surrogates,

@@ -63,7 +63,7 @@ class Kernel:
                 os.killpg(process.pid, signal.SIGKILL)
 
     def wait(self) -> None:
-        """Wait for a kernel that was asked to end, but not for long."""
+        """Wait for a kernel that was asked to end, or killed, but not for long."""
         if self._process is not None:
             with suppress(subprocess.TimeoutExpired):
                 self._process.wait(PATIENCE)
@@ -71,6 +71,7 @@ class Kernel:
     def end(self) -> None:
         """Kill the kernel and whatever it started, and wait until none is left."""
         self.kill()
+        self.wait()
         _end(self.mark, session=self._process.pid if self._process else None)
 
     def death(self) -> str:
