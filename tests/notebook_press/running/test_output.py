@@ -179,28 +179,28 @@ def test_memory_stays_flat_whatever_is_printed_or_displayed(write_notebook, run_
     "A notebook that displays more than a report can hold is refused, not published without "
     "its figures."
 )
-@pytest.mark.parametrize(
-    "code",
-    [
-        "from IPython.display import HTML\nHTML('x' * 51_000_000)",
-        pytest.param(
-            "from IPython.display import HTML, display\nwhile True: display(HTML('x' * 9_000_000))",
-            marks=pytest.mark.slow,
-        ),
-    ],
-    ids=["as a cell's value", "without end"],
-)
-def test_a_run_that_displays_too_much_is_refused_with_its_cell(write_notebook, failure_of, code):
+def test_a_run_that_displays_too_much_is_refused_with_its_cell(
+    write_notebook, failure_of, monkeypatch
+):
+    monkeypatch.setattr("notebook_press.running.output.DISPLAY_LIMIT", 2_000_000)
+    error = failure_of(write_notebook("from IPython.display import HTML\nHTML('x' * 2**21)", "1"))
+    assert re.search("cell 2 of 3 .* displayed more than 2 MB", str(error))
+
+
+@pytest.mark.slow
+def test_a_run_that_displays_without_end_is_refused(write_notebook, failure_of):
+    code = "from IPython.display import HTML, display\nwhile True: display(HTML('x' * 9_000_000))"
     error = failure_of(write_notebook(code, "1"))
     assert re.search("cell 2 of 3 .* displayed more than 50 MB", str(error))
 
 
+@pytest.mark.slow
 def test_an_exceptions_text_is_kept_short_plain_and_in_utf_8(write_notebook, failure_of):
     text = "'\\x1b]0;title\\x07 half \\ud800' + 'x' * 3_000_000"
     error = failure_of(write_notebook(f"raise ValueError({text})"))
     assert "cell 2 of 2" in str(error)
     assert (len(str(error)) < 1_000, "\x1b" in str(error)) == (True, False)
-    assert len(nbformat.writes(error.partial).encode("utf-8")) < 3_000_000
+    assert len(nbformat.writes(error.partial).encode("utf-8")) < 4_000_000
 
 
 class Client(LimitedOutput, NotebookClient):
@@ -246,3 +246,11 @@ def test_what_a_widget_takes_is_not_the_cells_and_counts_as_displayed():
     assert client.watchdog.reason.startswith("displayed more than 50 MB")
     client.take("stream", name="stdout", text="too late")
     assert widget.output.call_count == 2
+
+
+def test_an_error_is_kept_as_short_as_what_is_printed_and_in_utf_8():
+    client, text = Client(), "half \ud800" + "x" * 3_000_000
+    client.take("error", ename="ValueError", evalue=text, traceback=["no"] * 3 + [text])
+    (error,) = client.cell.outputs
+    assert len(nbformat.writes(client.nb).encode("utf-8")) < 2_100_000
+    assert (error.evalue[:6], error.traceback[0][:9]) == ("half \ufffd", "no\nno\nno\n")
