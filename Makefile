@@ -46,8 +46,8 @@ check: .venv/ready ## Compare the published reports with their manifests
 test: .venv/ready ## Run the tests
 	$(ONE_THREAD) .venv/bin/python -m pytest -n auto --dist loadscope --no-loadscope-reorder -m 'not slow'
 
-test-slow: .venv/ready ## Run the tests that take long
-	$(ONE_THREAD) .venv/bin/python -m pytest -n auto --dist load -m slow
+test-slow: .venv/ready ## Run the tests that take long, and those by example with more of them
+	$(ONE_THREAD) .venv/bin/python -m pytest -n auto --dist load -m 'slow or hypothesis' --hypothesis-profile slow
 
 lab: .venv/ready ## Open the notebooks in JupyterLab
 	.venv/bin/jupyter lab notebooks

@@ -8,7 +8,6 @@ import sys
 import tomllib
 from pathlib import Path
 
-import pytest
 import yaml
 
 ROOT = Path(__file__).parent.parent
@@ -74,11 +73,6 @@ def test_the_press_brings_the_projects_licence():
     assert (PRESS / "LICENSE").read_text() == (ROOT / "LICENSE").read_text()
 
 
-def test_every_pin_in_the_lock_has_a_hash():
-    entries = re.split(r"\n(?=[a-z0-9])", LOCK.strip())
-    assert [entry.split()[0] for entry in entries if "--hash=sha256:" not in entry] == []
-
-
 def test_the_lock_names_no_package_index():
     assert not re.search(r"index-url|find-links|https?://", LOCK)
 
@@ -111,16 +105,15 @@ def test_recipes_have_three_lines_at_most():
     assert max(lines) <= 3
 
 
-@pytest.mark.parametrize("name", ["tensorflow", "keras", "matplotlib"])
-def test_the_press_imports_nothing_that_only_a_kernel_needs(name):
+def test_the_press_imports_nothing_that_only_a_kernel_needs():
     modules = sorted(
         ".".join(path.relative_to(PRESS).with_suffix("").parts)
         for path in (PRESS / "notebook_press").rglob("*.py")
         if path.stem != "__init__"
     )
-    check = f"import sys, {', '.join(modules)}; sys.exit({name!r} in sys.modules)"
-    answer = subprocess.run([sys.executable, "-c", check], check=False)
-    assert answer.returncode == 0
+    check = f"import sys, {', '.join(modules)}; print(*sys.modules)"
+    answer = subprocess.run([sys.executable, "-c", check], capture_output=True, check=True)
+    assert {"tensorflow", "keras", "matplotlib"} & set(answer.stdout.decode().split()) == set()
 
 
 def test_the_map_of_the_press_names_each_room_and_module_and_no_other():
