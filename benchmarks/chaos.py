@@ -33,7 +33,7 @@ import psutil
 from chaos_project import NAMES, Project
 from processes import end, marked
 
-LAUNCHER = "kernel_launcher.py"  # what the press starts a kernel with
+LAUNCHER = "ipykernel_launcher"  # what the press starts a kernel with
 GRACE = 5  # seconds in which a kernel may notice that its press is gone
 LONGEST_COMMAND = 120  # seconds
 ENOUGH = 5  # tries, of which one has to hit

@@ -46,7 +46,7 @@ def test_a_page_the_slides_and_the_log_say_that_text_is_left_out(write_notebook,
     assert "characters are left out here]" in (folder / "story.html").read_text()
     assert NOTICE in text_of_slides(folder / "story.pptx")
     assert NOTICE in terminal.file.getvalue()
-    assert 1_990_000 < manifest["characters_left_out"] < 2_000_000
+    assert 1_990_000 < manifest.characters_left_out < 2_000_000
 
 
 @pytest.mark.slow

@@ -8,6 +8,7 @@ MOST_SHOWN = 60
 MOST_LISTED = 300
 LONGEST_GUESSED = 100
 LONGEST_LINE = 500  # characters of one line in a log
+TEXT_LIMIT = 1_000_000  # characters that a cell may print before what follows is left out
 _TERMINAL_CODE = re.compile(
     # ECMA-48, 5.4 and 5.6: control sequences, control strings, two-character codes. A string that
     # is never ended ends with its line, or all that follows would be lost.
@@ -61,3 +62,16 @@ def did_you_mean(name: str, known: Iterable[str]) -> str:
     """Return a question that tells of the known name nearest to an unknown one, or nothing."""
     nearest = difflib.get_close_matches(name[:LONGEST_GUESSED].lower(), sorted(known), n=1)
     return f"did you mean {nearest[0]}? " if nearest else ""
+
+
+def cut_sentence(position: int, missing: int) -> str:
+    """Return what a page and a log say of a cell whose text was cut.
+
+    Args:
+        position: The cell's position in the notebook, from 1.
+        missing: How many characters are left out.
+    """
+    return (
+        f"Cell {position} printed more than {TEXT_LIMIT // 10**6} MB of text: "
+        f"{missing:,} characters between its beginning and its last lines are left out."
+    )

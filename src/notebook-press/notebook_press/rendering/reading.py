@@ -13,6 +13,7 @@ from notebook_press.author import (
     interactive_fault,
 )
 from notebook_press.errors import RenderingError, rendering_errors
+from notebook_press.messages import cut_sentence
 from notebook_press.rendering.images import IMAGE_TYPES, read_image
 from notebook_press.rendering.page import (
     Block,
@@ -30,7 +31,6 @@ from notebook_press.rendering.page import (
     read_table,
 )
 from notebook_press.rendering.sanitising import listing, plain, printable, printable_throughout
-from notebook_press.running.in_kernel import cut_sentence
 
 _EMBEDDED_IMAGE = re.compile(r"data:(image/[a-z+]+);base64,([A-Za-z0-9+/=]+)")
 _FENCE = re.compile(r" {0,3}(`{3,}|~{3,})")

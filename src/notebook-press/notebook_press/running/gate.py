@@ -67,14 +67,12 @@ class Ending:
 
     Attributes:
         cell: The index of the last cell that was started.
-        expired: The time limit that it reached, in words.
-        refused: Why the press itself ended it.
+        reason: Why the press itself ended it.
         trouble: What papermill raised, in words.
     """
 
     cell: int
-    expired: str | None = None
-    refused: str | None = None
+    reason: str | None = None
     trouble: str | None = None
 
 
@@ -86,10 +84,8 @@ def verdict(executed: NotebookNode, nonce: str, ending: Ending) -> tuple[int, st
         nonce: What the sentinel prints.
         ending: How the run ended.
     """
-    if ending.refused is not None:
-        return ending.cell, ending.refused
-    if ending.expired is not None:
-        return ending.cell, f"{ending.expired}: its kernel was ended, with all that it started"
+    if ending.reason is not None:
+        return ending.cell, ending.reason
     errors = (_error_output(cell) for cell in executed.cells if is_code(cell))
     if ending.trouble is not None and not any(errors):
         # A dead kernel leaves its cell with a number and the next one without: name the former.

@@ -2,9 +2,8 @@
 
 A message is whole in the memory of whoever receives it, so only the kernel can keep an endless
 printer's messages small. Loaded as an IPython extension by the name of this module; a kernel that
-can't load it is limited by `output` alone. How much a notebook keeps stands here for both: the
-largest outputs of real reports are figures to explore, of some megabytes each, and a printed
-million characters are three hundred pages of paper.
+can't load it is limited by `output` alone. The largest outputs of real reports are figures to
+explore, of some megabytes each, and a printed million characters are three hundred pages of paper.
 """
 
 import re
@@ -12,6 +11,8 @@ import sys
 from collections.abc import Mapping
 from functools import partial
 from typing import Any
+
+from notebook_press.messages import TEXT_LIMIT
 
 LEFT_OUT = "notebook_press_left_out"
 """Where a message's content says how many characters are missing before its last ones."""
@@ -67,9 +68,6 @@ def load_ipython_extension(shell: Any) -> None:
         shell.displayhook.register_hook(cut_display)
 
 
-TEXT_LIMIT = 1_000_000
-"""Characters that one cell may print before the rest, but for the last lines, is left out."""
-
 ENDING = 2_000
 """Characters that are kept of the end of what is left out."""
 
@@ -78,19 +76,7 @@ DISPLAY_LIMIT = 50_000_000
 
 # A state of a line that a later state has replaced, as progress bars write them.
 _REWRITTEN = re.compile(r"(?<=\r)[^\r\n]*\r(?!\n)")
-
-
-def cut_sentence(position: int, missing: int) -> str:
-    """Return what a page and a log say of a cell whose text was cut.
-
-    Args:
-        position: The cell's position in the notebook, from 1.
-        missing: How many characters are left out.
-    """
-    return (
-        f"Cell {position} printed more than {TEXT_LIMIT // 10**6} MB of text: "
-        f"{missing:,} characters between its beginning and its last lines are left out."
-    )
+_HALF = re.compile(r"[\ud800-\udfff]")
 
 
 def settled(text: str) -> str:
@@ -112,11 +98,7 @@ def data_size(data: Any) -> int:
 def without_surrogates(data: Any) -> Any:
     """Return JSON data with each half of a character, which UTF-8 can't hold, replaced."""
     if isinstance(data, str):
-        try:
-            data.encode("utf-8")
-        except UnicodeEncodeError:
-            return "".join("\ufffd" if "\ud800" <= each <= "\udfff" else each for each in data)
-        return data
+        return data if data.isascii() else _HALF.sub("\N{REPLACEMENT CHARACTER}", data)
     if isinstance(data, Mapping):
         return {without_surrogates(k): without_surrogates(v) for k, v in data.items()}
     if isinstance(data, list):

@@ -45,22 +45,17 @@ def kernel_log(path: Path) -> Iterator[int]:
 
 
 def _keep(file: FileIO, source: int, stop: int) -> None:
-    room = LOG_PART
-    left_out = 0
+    size = 0
     end = bytearray()
     for piece in _pieces(source, stop):
+        room = max(LOG_PART - size, 0)
+        size += len(piece)
         _write(file, piece[:room])
         end += piece[room:]
-        room -= min(room, len(piece))
-        if len(end) > 2 * LOG_PART:
-            left_out += len(end) - LOG_PART
-            del end[:-LOG_PART]
-    if len(end) > LOG_PART:
-        left_out += len(end) - LOG_PART
         del end[:-LOG_PART]
-    if left_out:
-        _write(file, f"\n[{left_out:,} bytes are left out here]\n".encode())
-    _write(file, bytes(end))
+    if size > 2 * LOG_PART:
+        _write(file, f"\n[{size - 2 * LOG_PART:,} bytes are left out here]\n".encode())
+    _write(file, end)
 
 
 def _pieces(source: int, stop: int) -> Iterator[bytes]:
@@ -76,7 +71,7 @@ def _pieces(source: int, stop: int) -> Iterator[bytes]:
             left -= len(piece)
 
 
-def _write(file: FileIO, piece: bytes) -> None:
+def _write(file: FileIO, piece: bytes | bytearray) -> None:
     with suppress(OSError):  # a full disk must not keep the pipe from being read
         file.write(piece)
 
@@ -119,7 +114,7 @@ def account_for(
     """
     found = read_stderr(executed)
     for stderr in found:
-        for line in as_log(report, stderr):
+        for line in _as_log(report, stderr):
             log(line)
     warned = [stderr for stderr in found if stderr.warnings]
     if warned and strict:
@@ -155,7 +150,7 @@ def read_stderr(executed: NotebookNode) -> tuple[CellStderr, ...]:
     return tuple(found)
 
 
-def as_log(report: str, stderr: CellStderr) -> list[str]:
+def _as_log(report: str, stderr: CellStderr) -> list[str]:
     """Return the lines that a build's log shows of it."""
     start = f"{report}: cell {stderr.cell + 1} stderr:"
     lines = [f"{start} {in_one_line(line)}" for line in stderr.lines[:MOST_LINES]]

@@ -16,6 +16,7 @@ from typing import Any, Protocol
 
 import nbformat
 from jupyter_client.manager import AsyncKernelManager
+from nbclient.exceptions import DeadKernelError
 from nbformat import NotebookNode
 from papermill.clientwrap import PapermillNotebookClient
 from papermill.engines import Engine, papermill_engines
@@ -40,7 +41,7 @@ from notebook_press.running.gate import (
     without_tag,
 )
 from notebook_press.running.logs import kernel_log
-from notebook_press.running.output import LimitedOutput, TooMuchDisplayedError
+from notebook_press.running.output import LimitedOutput
 from notebook_press.running.processes import Kernel, Watchdog, private_folder
 
 ENGINE = "notebook-press"
@@ -56,12 +57,8 @@ class Observer(Protocol):
         """Take note of what the cell in progress says of itself."""
 
 
-class KernelQuitError(Exception):
-    """A cell asked its kernel to end, with `quit()` say; it would go on for a moment."""
-
-
 class _Run:
-    """One task in progress: its kernel, its clock, and how far it has come."""
+    """One task in progress: its kernel, and the watchdog that knows how far it has come."""
 
     def __init__(self, task: RunTask, observer: Observer) -> None:
         self.task = task
@@ -70,13 +67,12 @@ class _Run:
         self.guarded = self.live = with_sentinel(task.notebook, self.nonce)
         self.kernel = Kernel(task.mark)
         self.closing = ExitStack()
-        self.watchdog = Watchdog(task.limits, self.kernel.kill)
         # A kernel that never starts ends the run at the first cell that it was to execute.
-        self.cell = next((i for i, cell in enumerate(task.notebook.cells) if is_code(cell)), 0)
+        first = next((i for i, cell in enumerate(task.notebook.cells) if is_code(cell)), 0)
+        self.watchdog = Watchdog(task.limits, self.kernel.kill, first)
 
     def cell_started(self, index: int) -> None:
-        self.cell = index
-        self.watchdog.cell_started()
+        self.watchdog.cell_started(index)
         self.observer.cell_started(index)
 
 
@@ -87,7 +83,7 @@ def run(task: RunTask, observer: Observer) -> Iterator[RunOutcome]:
     A kernel that has done all cells ends during the body, in which pages can be made. After it none
     of its processes is left.
     """
-    signals.check()
+    signals.raise_if_taken()
     current = _Run(task, observer)
     with current.closing:
         outcome = _outcome(current)
@@ -100,11 +96,9 @@ def _outcome(current: _Run) -> RunOutcome:
     trouble = _run_papermill(current)
     executed = _read_back(current.task.output) or copy.deepcopy(current.live)
     executed = without_tag(executed, PAPERMILL_MARKER_TAG)
-    refused = isinstance(trouble, TooMuchDisplayedError | KernelQuitError)
     ending = Ending(
-        current.cell,
-        expired=current.watchdog.expired,
-        refused=str(trouble) if refused else None,
+        current.watchdog.cell,
+        reason=current.watchdog.reason,
         trouble=_cause(trouble, executed, current) if trouble is not None else None,
     )
     failed = verdict(executed, current.nonce, ending)
@@ -134,7 +128,7 @@ def _run_papermill(current: _Run) -> Exception | None:
     except PressError:
         raise
     except Exception as error:  # whatever it is, the gate says what became of the run
-        signals.check()
+        signals.raise_if_taken()
         return error
     return None
 
@@ -149,7 +143,7 @@ def _read_back(output: Path) -> NotebookNode | None:
 
 def _cause(trouble: Exception, executed: NotebookNode, current: _Run) -> str:
     """Return why a run ended without an error output: a refused magic command says it on stderr."""
-    outputs = executed.cells[current.cell].get("outputs", ()) if executed.cells else ()
+    outputs = executed.cells[current.watchdog.cell].get("outputs", ()) if executed.cells else ()
     lines = [line for item in outputs for line in item.get("text", "").splitlines() if line.strip()]
     if isinstance(trouble, PapermillExecutionError) and lines:
         return in_one_line(lines[-1])
@@ -191,12 +185,12 @@ class ReportingEngine(Engine):  # type: ignore[misc]
             nb_man, kernel_name=kernel_name, config=config, log=logger, timeout=None
         )
         client.kernel_manager_class = LeavingKernelManager
-        client.on_cell_executed = _refuse_to_quit
-        client.current = current
+        client.on_cell_executed = partial(_refuse_to_quit, current.watchdog)
+        client.current, client.watchdog = current, current.watchdog
         closing.enter_context(signals.killing(kernel.kill, kernel.end))
         closing.push(partial(_finish, kernel))
         with current.watchdog:
-            client.execute(stdout=log, stderr=log, env=kernel.environment)
+            client.execute(stdout=log, stderr=log, env=kernel.marked_environment)
 
 
 def _finish(kernel: Kernel, error: type[BaseException] | None, *_: object) -> None:
@@ -239,10 +233,13 @@ class ReportingClient(LimitedOutput, PapermillNotebookClient):  # type: ignore[m
         super()._cleanup_kernel()
 
 
-def _refuse_to_quit(execute_reply: Mapping[str, Any], **_: Any) -> None:
+def _refuse_to_quit(watchdog: Watchdog, execute_reply: Mapping[str, Any], **_: Any) -> None:
     for each in execute_reply["content"].get("payload", ()):
         if each.get("source") == "ask_exit" and not each.get("keepkernel"):
-            raise KernelQuitError("asked its kernel to end; leave that out")
+            watchdog.end_run(
+                "asked its kernel to end; leave that out"
+            )  # it would go on for a while
+            raise DeadKernelError(watchdog.reason)
 
 
 def _progress_note(message: Mapping[str, Any]) -> str | None:

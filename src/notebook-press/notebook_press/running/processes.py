@@ -7,7 +7,6 @@ takes longer than it may.
 """
 
 import hashlib
-import itertools
 import math
 import os
 import shutil
@@ -20,7 +19,6 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from types import TracebackType
 from typing import Self
 
 import psutil
@@ -29,7 +27,7 @@ from notebook_press.errors import PressError, UsageError
 
 VARIABLE = "NOTEBOOK_PRESS_"
 LONGEST_SOCKET = 103  # bytes that a socket's path may have on macOS; Linux allows 107
-LONGEST_NAME = len("/press-0123456789ab-01234567/kernel-12345-children")
+LONGEST_NAME = len("/press-0123456789ab-01234567/kernel-12345")
 PATIENCE = 5.0  # seconds in which killed processes have to be gone
 PAUSE_BETWEEN_LOOKS = 0.02  # seconds between two looks at them
 
@@ -49,8 +47,8 @@ class Kernel:
         self._process: subprocess.Popen[bytes] | None = None
 
     @property
-    def environment(self) -> Mapping[str, str]:
-        """The environment that marks the kernel and all that it starts."""
+    def marked_environment(self) -> Mapping[str, str]:
+        """The variables that mark the kernel and all that it starts, with the press's own."""
         return {**os.environ, self.mark: "1"}
 
     def started(self, process: subprocess.Popen[bytes] | None) -> None:
@@ -65,7 +63,7 @@ class Kernel:
                 os.killpg(process.pid, signal.SIGKILL)
 
     def wait(self) -> None:
-        """Wait for a kernel that was asked to end, but not for long."""
+        """Wait for a kernel that was asked to end, or killed, but not for long."""
         if self._process is not None:
             with suppress(subprocess.TimeoutExpired):
                 self._process.wait(PATIENCE)
@@ -73,6 +71,7 @@ class Kernel:
     def end(self) -> None:
         """Kill the kernel and whatever it started, and wait until none is left."""
         self.kill()
+        self.wait()
         _end(self.mark, session=self._process.pid if self._process else None)
 
     def death(self) -> str:
@@ -104,51 +103,18 @@ def private_folder(mark: str) -> Iterator[Path]:
         PressError: There is no place for it whose path is short enough for a socket.
     """
     for place in _places():
-        try:
-            folder = tempfile.mkdtemp(prefix=_prefix(mark), dir=place)
-        except OSError:
-            continue
-        try:
-            yield Path(folder)
-        finally:
-            shutil.rmtree(folder, ignore_errors=True)
-        return
-    raise PressError(
-        "expected a folder for a kernel's sockets that can be written and has a path of at most "
-        f"{LONGEST_SOCKET - LONGEST_NAME} bytes, found none; set TMPDIR to such a folder"
-    )
-
-
-@contextmanager
-def room_for_ipython(mark: str) -> Iterator[None]:
-    """Give IPython a private folder where the user's home has no room for its own, for the body.
-
-    It would make a folder for temporary files, and leave it there, each time that it looks for one.
-
-    Raises:
-        PressError: There is no place for such a folder.
-    """
-    # These, and not Path's, raise nothing where there is no home, or none that may be entered.
-    own = os.path.expanduser("~/.ipython")  # noqa: PTH111
-    room = own if os.path.exists(own) else os.path.dirname(own)  # noqa: PTH110, PTH120
-    if "IPYTHONDIR" in os.environ or os.access(room, os.W_OK):
-        yield
-        return
-    with private_folder(mark) as folder:
-        os.environ["IPYTHONDIR"] = str(folder)
-        try:
-            yield
-        finally:
-            del os.environ["IPYTHONDIR"]
-
-
-def privately(command: list[str]) -> list[str]:
-    """Return the command of a kernel, which opens no TCP port if it is IPython's."""
-    for position, pair in enumerate(itertools.pairwise(command)):
-        if pair in (("-m", "ipykernel_launcher"), ("-m", "ipykernel")):
-            launcher = str(Path(__file__).with_name("kernel_launcher.py"))
-            return [*command[:position], launcher, *command[position + 2 :]]
-    return command
+        with suppress(OSError):
+            folder = tempfile.TemporaryDirectory(
+                prefix=_prefix(mark), dir=place, ignore_cleanup_errors=True
+            )
+            break
+    else:
+        raise PressError(
+            "expected a folder for a kernel's sockets that can be written and has a path of at "
+            f"most {LONGEST_SOCKET - LONGEST_NAME} bytes, found none; set TMPDIR to such a folder"
+        )
+    with folder as path:
+        yield Path(path)
 
 
 def _prefix(mark: str) -> str:
@@ -209,71 +175,74 @@ class TimeLimits:
 
 
 class Watchdog:
-    """Kills a kernel that outlasts a limit, whether or not it answers.
+    """Ends a run that has gone too far: kills its kernel, whether or not that answers.
 
     Use as a context manager around a run; call `cell_started` with each cell, and `rest` when the
     last one is done.
 
     Attributes:
-        expired: Which limit was reached, in words; None while there was none.
+        cell: The index of the cell at work, or of the one in which the run was ended.
+        reason: Why the run was ended, as a sentence about that cell; None while it was not.
     """
 
-    def __init__(self, limits: TimeLimits, kill: Callable[[], None]) -> None:
+    def __init__(self, limits: TimeLimits, kill: Callable[[], None], first: int = 0) -> None:
         """Prepare to watch a run.
 
         Args:
-            limits: The limits of the run.
+            limits: How long each cell and the run may take.
             kill: Kills the kernel; called from another thread.
+            first: The index of the first cell that will be run.
         """
-        self.expired: str | None = None
+        self.cell = first
+        self.reason: str | None = None
         self._limits = limits
         self._kill = kill
         self._change = threading.Condition()
         self._cell_since: float | None = None
         self._resting = False
-        self._thread = threading.Thread(target=self._watch, daemon=True)
 
     def __enter__(self) -> Self:
         """Start the clock of the run."""
         self._run_since = time.monotonic()
         if self._limits != TimeLimits():
-            self._thread.start()
+            threading.Thread(target=self._watch, daemon=True).start()
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         """Stop watching."""
         self.rest()
 
-    def cell_started(self) -> None:
+    def cell_started(self, index: int) -> None:
         """Start the clock of the next cell."""
         with self._change:
             self._cell_since = time.monotonic()
+            if self.reason is None:
+                self.cell = index
             self._change.notify()
 
     def rest(self) -> None:
-        """Stop both clocks: nothing can expire any more."""
+        """Stop both clocks: nothing can run out any more."""
         with self._change:
             self._resting = True
             self._change.notify()
 
+    def end_run(self, reason: str) -> None:
+        """Kill the kernel; the first reason that there was for it stays."""
+        self.reason = self.reason or reason
+        self._kill()
+
     def _watch(self) -> None:
         with self._change:
             while not self._resting:
-                end, words = min(self._ends(), default=(math.inf, ""))
+                end, what = min(self._ends(), default=(math.inf, ""))
                 left = end - time.monotonic()
-                if left <= 0:
-                    self.expired = self.expired or words
-                    self._kill()  # and again, until the run is over: a kernel may just be starting
+                if left <= 0:  # and again, until the run is over: a kernel may just be starting
+                    self.end_run(f"{what}: its kernel was ended, with all that it started")
                     left = PAUSE_BETWEEN_KILLS
                 self._change.wait(min(left, LONGEST_NAP))
 
     def _ends(self) -> list[tuple[float, str]]:
-        """Return when each clock runs out, and what is then said of the cell in progress."""
+        """Return when each clock runs out, and what is then said of the cell at work."""
         ends = []
         if self._limits.cell is not None and self._cell_since is not None:
             words = f"took longer than the {self._limits.cell:g} s that --timeout allows a cell"

@@ -17,15 +17,14 @@ from typing import Any
 from urllib.parse import quote
 
 from nbformat import NotebookNode
-from nbformat.notebooknode import from_dict
 
 from notebook_press.notebook import NOTE_TAG, is_injected
+from notebook_press.running.in_kernel import without_surrogates
 
 CELL = "cell.py"
 """What stands for the temporary file that ipykernel names after a cell."""
 
 _CELL_FILE = re.compile(r"[^\s\"'<>]{0,300}/ipykernel_[0-9]+/[0-9]+\.py")
-_HALF = re.compile(r"[\ud800-\udfff]")  # of a character: no file can hold it
 _NAMES_A_FOLDER = re.compile(r"\w+_(?:CACHE|CONFIG|DATA|DIR|HOME|PREFIX)|VIRTUAL_ENV")
 # Whole paths only: not a part of a longer name, of an address of the web or of base64.
 _BEFORE = r"(?:(?<![\w.~+/-])|(?<=://)|(?<=-[A-Za-z])|(?<=\\[nrt]))"
@@ -56,7 +55,7 @@ class FolderNames:
 
     def told(self, text: str) -> str:
         """The text with each of these folders by its name, and the file of a cell by `cell.py`."""
-        text = _HALF.sub("\N{REPLACEMENT CHARACTER}", text)
+        text = without_surrogates(text)  # no file can hold them
         if "/ipykernel_" in text:
             text = _CELL_FILE.sub(CELL, text)
         return self._paths.sub(lambda found: (found[1] or "") + self._names[found[2]], text)
@@ -68,13 +67,11 @@ class FolderNames:
         if isinstance(value, list | tuple):
             return [self.throughout(item) for item in value]
         if isinstance(value, Mapping):
-            made = {
+            told = {
                 self.throughout(key): item if _BINARY.match(str(key)) else self.throughout(item)
                 for key, item in value.items()
             }
-            if isinstance(value, NotebookNode):
-                return from_dict(made)  # type: ignore[no-untyped-call]
-            return made
+            return NotebookNode(told) if isinstance(value, NotebookNode) else told  # type: ignore[no-untyped-call]
         return value
 
 

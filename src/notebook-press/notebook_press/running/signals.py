@@ -63,7 +63,7 @@ def taken() -> int | None:
     return _state.number
 
 
-def check() -> None:
+def raise_if_taken() -> None:
     """Raise the interruption again where a library has made another error of it.
 
     Raises:
@@ -102,7 +102,7 @@ def unbroken() -> Iterator[None]:
         _state.unbroken -= 1
         if _state.waiting and not _state.unbroken:
             _state.waiting = False
-            check()
+            raise_if_taken()
 
 
 def _take(number: int, _frame: object) -> None:

@@ -78,10 +78,10 @@ def test_a_clean_up_is_not_broken_and_its_end_is_interrupted():
 
 
 def test_an_interruption_that_a_library_swallowed_is_raised_again():
-    signals.check()
+    signals.raise_if_taken()
     assert is_taken(signal.SIGTERM)
     with pytest.raises(KeyboardInterrupt, match="15"):
-        signals.check()
+        signals.raise_if_taken()
 
 
 @pytest.mark.promise("An interruption that Python swallows shows no traceback beside the one line.")
@@ -115,3 +115,10 @@ def test_a_command_whose_clean_up_hangs_is_ended_with_its_kernels():
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=30)
     assert (done.returncode, done.stdout.split()) == (143, ["killed", "ended"])
     assert done.stderr.startswith("notebook-press: exit 143 (interrupted): ")
+
+
+@pytest.mark.promise("A signal that was ignored when the command began stays ignored (nohup).")
+def test_a_signal_that_was_ignored_stays_ignored():
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    signals.listen()
+    assert not is_taken(signal.SIGHUP)

@@ -1,0 +1,78 @@
+"""The gate as a pure function: what counts as a run, on notebooks that were made for it."""
+
+import nbformat
+import pytest
+
+from notebook_press.notebook import failure
+from notebook_press.running.gate import SENTINEL_TAG, failing_cell, with_sentinel, without_tag
+
+
+def executed(*outputs: list[nbformat.NotebookNode], answer: str = "nonce") -> nbformat.NotebookNode:
+    """An executed notebook with one cell an entry, and a sentinel that printed the answer."""
+    printed = nbformat.v4.new_output("stream", name="stdout", text=f"{answer}\n")
+    cells = [
+        nbformat.v4.new_code_cell("work()", execution_count=number, outputs=found)
+        for number, found in enumerate([*outputs, [printed]], start=1)
+    ]
+    cells[-1].metadata["tags"] = [SENTINEL_TAG]
+    return nbformat.v4.new_notebook(cells=cells)
+
+
+def test_a_run_whose_sentinel_answered_is_accepted():
+    assert failing_cell(executed([], []), "nonce") is None
+
+
+@pytest.mark.promise("A run in which a code cell was not executed is not accepted.")
+def test_a_cell_without_an_execution_count_is_refused():
+    notebook = executed([], [])
+    notebook.cells[1].execution_count = None
+    assert failing_cell(notebook, "nonce") == (1, "was not executed")
+
+
+@pytest.mark.promise(
+    "A run with an error in its outputs is not accepted, even where the cell allows errors."
+)
+def test_an_error_output_is_refused_even_where_errors_are_allowed():
+    error = nbformat.v4.new_output("error", ename="ValueError", evalue="no", traceback=[])
+    notebook = executed([], [error])
+    notebook.cells[1].metadata["tags"] = ["raises-exception"]
+    assert failing_cell(notebook, "nonce") == (1, "raised ValueError: no")
+
+
+@pytest.mark.promise(
+    "A run counts only if a cell at its very end printed a number that nothing else knows."
+)
+@pytest.mark.promise(
+    "A run whose kernel was gone after the last cell is not accepted, though each cell looks "
+    "complete."
+)
+def test_a_sentinel_that_printed_another_number_is_refused():
+    index, why = failing_cell(executed([], answer="another"), "nonce")
+    assert (index, "did not answer" in why) == (1, True)
+
+
+def test_a_notebook_that_lost_its_sentinel_is_refused():
+    notebook = executed([], [nbformat.v4.new_output("stream", text="nonce")])
+    notebook.cells.pop()
+    assert failing_cell(notebook, "nonce") == (1, "is not the press's own last cell: it was lost")
+
+
+def test_cells_without_code_need_no_execution_count():
+    notebook = executed([], [])
+    notebook.cells[0].source, notebook.cells[0].execution_count = "  \n", None
+    assert failing_cell(notebook, "nonce") is None
+
+
+def test_what_an_earlier_run_left_in_a_notebook_does_not_pass_for_this_ones():
+    notebook = executed([nbformat.v4.new_output("stream", text="old")])
+    guarded = without_tag(with_sentinel(notebook, "nonce"), SENTINEL_TAG)
+    assert [(cell.outputs, cell.execution_count) for cell in guarded.cells] == [([], None)]
+    assert notebook.cells[0].execution_count == 1, "the notebook itself was changed"
+
+
+def test_the_partial_notebook_names_the_failing_cell_above_it():
+    notebook = without_tag(executed([], []), SENTINEL_TAG)
+    error = failure(notebook, "story", 1, "raised it")
+    assert str(error) == "story: cell 2 of 2 ('work()') raised it"
+    assert "cell 2 of 2 ('work()') raised it" in error.partial.cells[1].source
+    assert len(error.partial.cells) == len(notebook.cells) + 1

@@ -1,0 +1,256 @@
+"""Output without end: what is kept of it, by the kernel and by the press, and what is refused."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+from unittest.mock import Mock
+
+import nbformat
+import pytest
+from nbclient import NotebookClient
+
+from notebook_press.author import METADATA_KEY, RESULTS_TYPE
+from notebook_press.running.in_kernel import LEFT_OUT
+from notebook_press.running.output import LimitedOutput, account_for_cuts
+from notebook_press.running.processes import TimeLimits, Watchdog
+
+MOST_GROWTH = 200  # MB
+KEPT = 1_010_000  # characters: what a cell may print, the last lines and the mark
+
+# Runs a notebook in a process of its own and says by how many MB its peak memory grew.
+MEASURED = """
+import resource, runpy, sys
+from pathlib import Path
+import papermill, nbclient  # what any run imports is no growth
+run = runpy.run_path(sys.argv[2])["run_notebook"]
+def peak(): return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+before = peak()
+try:
+    run(Path(sys.argv[1]))
+finally:
+    scale = 2**20 if sys.platform == "darwin" else 2**10
+    print((peak() - before) / scale)
+"""
+
+
+@pytest.fixture
+def run_measured(monkeypatch):
+    """The function that runs a notebook in a process of its own; returns its growth too."""
+
+    def run_measured(path: Path) -> tuple[nbformat.NotebookNode, float]:
+        helper = str(Path(__file__).with_name("conftest.py"))
+        command = [sys.executable, "-c", MEASURED, str(path), helper]
+        done = subprocess.run(command, capture_output=True, text=True)
+        executed = nbformat.read(path.with_name("staged.ipynb"), as_version=4)
+        return executed, float(done.stdout.split()[-1])
+
+    monkeypatch.delenv("PYTEST_CURRENT_TEST")  # in tests ipykernel omits what programs print
+    return run_measured
+
+
+def printed(cell: nbformat.NotebookNode) -> str:
+    return "".join(output.text for output in cell.outputs if output.output_type == "stream")
+
+
+def left_out(cell: nbformat.NotebookNode) -> int:
+    marks = (output.get("metadata", {}).get(METADATA_KEY, {}) for output in cell.outputs)
+    return sum(mark["characters"] for mark in marks if mark.get("kind") == "cut")
+
+
+LINES = "for i in range(30_000): print(f'{i:040}')"
+BAR = "for i in range(80_001): print(f'\\r{i} of 80,000', end='')"
+CLEARS = """from IPython.display import clear_output
+for i in range(30):
+    clear_output(wait=True)
+    print('x' * 50_000, i)"""
+FLOOD = """from notebook_press import author
+kernel = get_ipython().kernel
+for i in range(3_000):
+    kernel.session.send(kernel.iopub_socket, 'stream', {'name': 'stdout', 'text': 'x'},
+                        parent=kernel.get_parent())
+author.record(accuracy=0.5)"""
+UPDATES = """from IPython.display import HTML, display
+shown = display(HTML('start'), display_id=True)
+for i in range(8): shown.update(HTML(f'{i}' * 9_000_000))"""
+BYTES = """import os, sys
+print('a\\x00b\\x07 \\x1b[31mred')
+print('half \\udc80 \\ud800')
+os.write(1, b'\\xff\\xfe bytes\\n'); sys.stdout.flush()
+display({'text/plain': 'half \\udc80'}, raw=True)
+b'\\x00\\xff'"""
+
+
+@pytest.fixture(scope="module")
+def executed(run_once):
+    """A run of a cell for each way to print or to display a lot, what is slow to save last."""
+    return run_once(BAR, CLEARS, FLOOD, BYTES, UPDATES, "print('y' * 900_000)", LINES)
+
+
+@pytest.mark.promise(
+    "A cell that prints without end is cut at 1 MB; its beginning and last lines stay, and "
+    "all that is missing is counted."
+)
+def test_whole_lines_are_kept_and_all_that_is_missing_is_counted(executed):
+    cell = executed.cells[7]
+    lines = printed(cell).splitlines()
+    assert (int(lines[0]), int(lines[-1])) == (0, 29_999)
+    assert {len(line) for line in lines} == {40}
+    assert len(printed(cell)) + left_out(cell) == 41 * 30_000
+
+
+def test_each_cell_has_a_limit_of_its_own(executed):
+    cut = [left_out(cell) for cell in executed.cells[1:]]
+    assert (cut[:6], cut[6] > 0) == ([0] * 6, True)
+    counts, (line,) = account_for_cuts(executed)
+    assert counts == {"characters_left_out": cut[6]}
+    assert line.startswith("Cell 8 printed more than 1 MB of text")
+
+
+def test_a_progress_bar_is_kept_in_its_last_state(executed):
+    text = printed(executed.cells[1])
+    assert (len(text) < 100_000, text.rpartition("\r")[2]) == (True, "80000 of 80,000")
+
+
+def test_what_is_cleared_again_counts_for_nothing(executed):
+    assert printed(executed.cells[2]).split() == ["x" * 50_000, "29"]
+
+
+@pytest.mark.promise(
+    "No result is dropped between kernel and press when messages come faster than they are read."
+)
+def test_what_is_displayed_after_a_flood_of_messages_arrives(executed):
+    cell = executed.cells[3]
+    assert printed(cell) == "x" * 3_000
+    assert cell.outputs[-1].data[RESULTS_TYPE] == {"accuracy": 0.5}
+
+
+@pytest.mark.promise("What a cell updates or clears counts once, as it is at last.")
+def test_updates_of_one_display_count_once(executed):
+    assert executed.cells[5].outputs[0].data["text/html"] == "7" * 9_000_000
+
+
+@pytest.mark.promise(
+    "Half a character that UTF-8 can't hold does not take with it what else a cell printed."
+)
+def test_no_output_keeps_the_notebook_from_being_utf_8(executed):
+    cell = executed.cells[4]
+    written = nbformat.writes(executed).encode("utf-8")
+    assert nbformat.reads(written.decode("utf-8"), as_version=4).cells[4] == cell
+    assert all(text in printed(cell) for text in ("\x1b[31mred", "half", "bytes"))
+    shown = [output.data["text/plain"] for output in cell.outputs if "data" in output]
+    assert shown == ["half \N{REPLACEMENT CHARACTER}", "b'\\x00\\xff'"]
+
+
+@pytest.mark.promise(
+    "The press's memory stays flat whatever a cell prints: the kernel cuts a message before "
+    "it is sent."
+)
+def test_a_printer_without_end_is_cut_and_memory_stays_flat(write_notebook, run_measured):
+    path = write_notebook("print('x' * 40_000_000)\nprint('the end')")
+    executed, growth = run_measured(path)
+    text = printed(executed.cells[1])
+    assert growth < MOST_GROWTH / 4
+    assert (len(text) < KEPT, text.startswith("xxx"), text.endswith("the end\n")) == (True,) * 3
+    whole = 40_000_000 + len("\nthe end\n")
+    assert left_out(executed.cells[1]) + len(text.replace("…", "")) == whole
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "code",
+    [
+        "line = 'x' * 999\nfor i in range(300_000): print(line)",
+        "for i in range(300_000): print(f'\\r{i}', end='')",
+        "for i in range(10_000): print(i, flush=True)",
+        "import subprocess\nsubprocess.run('yes | head -c 100000000', shell=True)",
+        "from IPython.display import display\nfor i in range(1_000_000): display(i)",
+        "shown = display(0, display_id=True)\nfor i in range(10_000): shown.update(i)",
+    ],
+    ids=["300 MB", "a bar", "flushed", "a program", "a million displays", "updates"],
+)
+def test_memory_stays_flat_whatever_is_printed_or_displayed(write_notebook, run_measured, code):
+    executed, growth = run_measured(write_notebook(code))
+    assert len(printed(executed.cells[1])) < KEPT
+    assert growth < MOST_GROWTH
+
+
+@pytest.mark.promise(
+    "A notebook that displays more than a report can hold is refused, not published without "
+    "its figures."
+)
+def test_a_run_that_displays_too_much_is_refused_with_its_cell(
+    write_notebook, failure_of, monkeypatch
+):
+    monkeypatch.setattr("notebook_press.running.output.DISPLAY_LIMIT", 2_000_000)
+    error = failure_of(write_notebook("from IPython.display import HTML\nHTML('x' * 2**21)", "1"))
+    assert re.search("cell 2 of 3 .* displayed more than 2 MB", str(error))
+
+
+@pytest.mark.slow
+def test_a_run_that_displays_without_end_is_refused(write_notebook, failure_of):
+    code = "from IPython.display import HTML, display\nwhile True: display(HTML('x' * 9_000_000))"
+    error = failure_of(write_notebook(code, "1"))
+    assert re.search("cell 2 of 3 .* displayed more than 50 MB", str(error))
+
+
+@pytest.mark.slow
+def test_an_exceptions_text_is_kept_short_plain_and_in_utf_8(write_notebook, failure_of):
+    text = "'\\x1b]0;title\\x07 half \\ud800' + 'x' * 3_000_000"
+    error = failure_of(write_notebook(f"raise ValueError({text})"))
+    assert "cell 2 of 2" in str(error)
+    assert (len(str(error)) < 1_000, "\x1b" in str(error)) == (True, False)
+    assert len(nbformat.writes(error.partial).encode("utf-8")) < 4_000_000
+
+
+class Client(LimitedOutput, NotebookClient):
+    """A client that is given messages where a kernel would send them."""
+
+    def __init__(self) -> None:
+        super().__init__(nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("1")]))
+        self.clear_before_next_output = False
+        self.watchdog = Watchdog(TimeLimits(), lambda: None)
+        self.cell = self.nb.cells[0]
+
+    def take(self, kind: str, **content: object) -> None:
+        message = {"msg_type": kind, "header": {"msg_type": kind}, "parent_header": {"msg_id": "1"}}
+        self.process_message({**message, "content": content, "metadata": {}}, self.cell, 0)
+
+
+@pytest.mark.parametrize("length", [100_000, 3], ids=["long", "short"])
+def test_a_kernel_that_does_not_limit_itself_is_limited_by_the_press(monkeypatch, length):
+    monkeypatch.setattr("notebook_press.running.output.MOST_PIECES", 20)
+    client = Client()
+    for number in range(60):
+        name = ("stdout", "stderr")[number % 2]  # two streams that take turns
+        client.take("stream", name=name, text="x" * (length - 1) + "\n")
+    text = printed(client.cell).replace("…", "")
+    assert (len(text) < KEPT, len(client.cell.outputs) < 25) == (True, True)
+    assert len(text) + left_out(client.cell) == 60 * length
+
+
+def test_what_a_cleared_cell_printed_before_leaves_room_for_as_much_again():
+    client = Client()
+    client.take("stream", name="stdout", text="x" * 2_000_000)
+    client.take("clear_output", wait=True)
+    client.take("stream", name="stdout", text="y" * 999_999)
+    assert (printed(client.cell), left_out(client.cell)) == ("y" * 999_999, 0)
+
+
+def test_what_a_widget_takes_is_not_the_cells_and_counts_as_displayed():
+    client, widget = Client(), Mock()  # in the place of an `Output` widget
+    client.register_output_hook("1", widget)
+    client.take("stream", name="stdout", text="hello")
+    assert (widget.output.call_count, client.cell.outputs) == (1, [])
+    client.take("stream", name="stdout", text="", **{LEFT_OUT: 51_000_000})
+    assert client.watchdog.reason.startswith("displayed more than 50 MB")
+    client.take("stream", name="stdout", text="too late")
+    assert widget.output.call_count == 2
+
+
+def test_an_error_is_kept_as_short_as_what_is_printed_and_in_utf_8():
+    client, text = Client(), "half \ud800" + "x" * 3_000_000
+    client.take("error", ename="ValueError", evalue=text, traceback=["no"] * 3 + [text])
+    (error,) = client.cell.outputs
+    assert len(nbformat.writes(client.nb).encode("utf-8")) < 2_100_000
+    assert (error.evalue[:6], error.traceback[0][:9]) == ("half \ufffd", "no\nno\nno\n")

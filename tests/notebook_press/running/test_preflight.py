@@ -1,0 +1,166 @@
+"""What a notebook needs: told before it runs, and never of an import that may succeed."""
+
+import json
+import sys
+from pathlib import Path
+
+import pytest
+
+from notebook_press.notebook import NotebookFailedError, read_notebook
+from notebook_press.running.preflight import check_requirements, missing_imports
+
+NOTEBOOKS = Path(__file__).parents[3] / "notebooks"
+
+
+@pytest.fixture
+def folder(tmp_path):
+    """A notebook's folder with a module, a package, and a module that hides one of Python's."""
+    (tmp_path / "plain").mkdir()
+    for name in ("beside.py", "plain/__init__.py", "random.py"):
+        (tmp_path / name).write_text("raise SystemExit('imported')")
+    return tmp_path
+
+
+@pytest.mark.parametrize(
+    ("source", "names"),
+    [
+        ("import nowhere", ["nowhere"]),
+        ("import os, nowhere.part as n, elsewhere", ["nowhere", "elsewhere"]),
+        ("from nowhere.part import thing", ["nowhere"]),
+        ("%matplotlib inline\n%load_ext autoreload\nimport nowhere", ["nowhere"]),
+        ("'''Words.'''\nfrom __future__ import annotations\nimport nowhere", ["nowhere"]),
+        (
+            "import numpy as np, keras, matplotlib.pyplot, notebook_press\nimport nowhere",
+            ["nowhere"],
+        ),
+        ("n: Annotated[int, Ge(1)] = 3; a, b = 1, np.pi\nimport nowhere", ["nowhere"]),
+        ("def later(x=3):\n    return chdir(x)\nimport nowhere", ["nowhere"]),
+        ("import nowhere\n1 / 0", ["nowhere"]),
+    ],
+)
+def test_a_module_that_is_not_there_is_named(folder, source, names):
+    assert missing_imports(("1", source), folder) == [(1, name) for name in names]
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "import os.path, sys, json, xml.etree.ElementTree, __main__, builtins",
+        "import numpy.nothing; import six.moves.urllib.parse",
+        "import beside",
+        "from plain.nothing import anything",
+        "from . import nowhere\nfrom .nowhere import thing",
+        "try:\n    import nowhere\nexcept ImportError:\n    nowhere = None",
+        "if TYPE_CHECKING:\n    import nowhere",
+        "def later():\n    import nowhere",
+        "%%time\nimport nowhere",
+        "# import nowhere\n'import nowhere'",
+        "import nowhere nowhere",
+        "import \0",
+    ],
+)
+def test_an_import_that_may_succeed_is_believed(folder, source):
+    assert missing_imports((source,), folder) == []
+
+
+@pytest.mark.promise("An import that may succeed is believed.")
+@pytest.mark.parametrize(
+    "source",
+    [
+        "import sys; sys.path.append('lib')",
+        "import sys; sys.path[:0] = ['lib']",
+        "import sys; sys.path += ['lib']",
+        "import sys; del sys.modules['os']",
+        "import sys; sys.path = ['lib']",
+        "add = __import__('sys').path.append",
+        "@add\ndef lib(): pass",
+        "class Adds:\n    def __del__(self): add()",
+        "try:\n    import beside\nexcept ImportError: pass",
+        "%pip install nowhere",
+        "%cd lib",
+        "!git clone https://host.example/nowhere",
+        "%%writefile nowhere.py\n1",
+        "await fetch",
+        "raise SystemExit",
+    ],
+)
+def test_imports_below_code_that_may_change_the_path_are_believed(folder, source):
+    assert missing_imports((source, "import nowhere"), folder) == []
+    assert missing_imports((f"{source}\nimport nowhere",), folder) == []
+
+
+@pytest.mark.promise("Imports below a module that adds to the path are believed.")
+@pytest.mark.parametrize("adds", ["beside", "plain", "random", "_pytest"])
+def test_imports_below_a_module_that_may_add_to_the_path_are_believed(folder, adds):
+    assert missing_imports((f"import {adds}", "import nowhere"), folder) == []
+    assert missing_imports((f"import {adds}, nowhere",), folder) == []
+
+
+def test_nothing_is_imported_to_find_out(folder):
+    before = set(sys.modules)
+    missing_imports(("import beside, plain",), folder)
+    assert not {"beside", "plain"} & (set(sys.modules) - before)
+
+
+def refusal(path: Path) -> str:
+    with pytest.raises(NotebookFailedError) as caught:
+        check_requirements(read_notebook(path), path.stem, path.parent)
+    return str(caught.value)
+
+
+def test_the_cell_and_every_missing_module_are_named(write_notebook):
+    path = write_notebook("1", "import nowhere", "import elsewhere, nowhere")
+    assert refusal(path) == (
+        "story: cell 3 of 4 ('import nowhere') imports what is not there: 'nowhere', 'elsewhere'; "
+        "install it, or correct the name"
+    )
+
+
+@pytest.mark.promise("A missing kernel is named with the kernels that there are.")
+def test_a_missing_kernel_is_named_with_those_there_are(write_notebook):
+    message = refusal(write_notebook("1", kernel="cobol-1959"))
+    assert "needs the kernel 'cobol-1959', which is not installed" in message
+    assert "python3" in message
+
+
+@pytest.fixture
+def other_kernel(tmp_path, monkeypatch):
+    """Another interpreter, whose kernel is installed under the name `other`."""
+    kernel = tmp_path / "kernels" / "other"
+    kernel.mkdir(parents=True)
+    python = tmp_path / "python3"
+    argv = [str(python), "-m", "ipykernel_launcher", "-f", "{connection_file}"]
+    spec = {"argv": argv, "display_name": "other", "language": "python"}
+    (kernel / "kernel.json").write_text(json.dumps(spec))
+    python.symlink_to(sys.executable)
+    monkeypatch.setenv("JUPYTER_PATH", str(tmp_path))
+    return python
+
+
+def test_the_imports_of_another_interpreter_are_its_own_affair(write_notebook, other_kernel):
+    path = write_notebook("import nowhere", kernel="other")
+    check_requirements(read_notebook(path), "story", path.parent)
+
+
+def test_a_kernel_whose_program_is_gone_is_named(write_notebook, other_kernel):
+    other_kernel.unlink()
+    message = refusal(write_notebook("1", kernel="other"))
+    assert "cell 2 of 2 ('1') needs the kernel 'other', whose program" in message
+    assert "is gone" in message
+
+
+@pytest.mark.parametrize("file", ["startup/00-path.py", "ipython_config.py"])
+def test_imports_are_believed_where_ipython_runs_files_of_the_user_first(
+    write_notebook, tmp_path, monkeypatch, file
+):
+    path = tmp_path / "ipython" / "profile_default" / file
+    path.parent.mkdir(parents=True)
+    path.write_text("import sys; sys.path.append('lib')")
+    monkeypatch.setenv("IPYTHONDIR", str(tmp_path / "ipython"))
+    notebook = read_notebook(write_notebook("import nowhere"))
+    check_requirements(notebook, "story", tmp_path)
+
+
+def test_our_own_notebooks_have_what_they_need():
+    for path in NOTEBOOKS.glob("*.ipynb"):
+        check_requirements(read_notebook(path), path.stem, path.parent)

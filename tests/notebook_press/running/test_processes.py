@@ -1,0 +1,159 @@
+"""A kernel's processes and its folder: marked, private, watched, and gone at the end."""
+
+import math
+import os
+import re
+import stat
+import subprocess
+import sys
+import tempfile
+import threading
+from pathlib import Path
+
+import pytest
+from rich.console import Console
+
+from notebook_press.builds import build
+from notebook_press.errors import ExecutionError, PressError, UsageError
+from notebook_press.plan import Request
+from notebook_press.running.processes import (
+    Kernel,
+    TimeLimits,
+    Watchdog,
+    end_leftovers,
+    mark_of,
+    private_folder,
+)
+
+
+@pytest.fixture
+def process():
+    """Return a function that starts a process with one more variable in its environment."""
+    started = []
+
+    def start(variable: str) -> subprocess.Popen[bytes]:
+        started.append(subprocess.Popen(["sleep", "600"], env={**os.environ, variable: "1"}))
+        return started[-1]
+
+    yield start
+    for child in started:
+        child.kill()
+        child.wait()
+
+
+@pytest.mark.promise("Nothing is ended that is not marked for the reports folder at hand.")
+def test_what_is_marked_for_a_reports_folder_is_ended_and_nothing_else(process, tmp_path):
+    child = process(mark_of(tmp_path / "reports"))
+    others = [process(mark_of(tmp_path / "other")), process("NOTEBOOK_PRESS_")]
+    end_leftovers(tmp_path / "reports")
+    assert child.wait(5) == -9
+    assert [other.poll() for other in others] == [None, None]
+
+
+@pytest.mark.promise(
+    "The next build ends the processes that a killed press left, before it runs anything."
+)
+def test_a_build_ends_what_a_killed_press_left_before_it_runs_anything(
+    process, project, write_notebook
+):
+    child = process(mark_of(project / "reports"))
+    request = Request(notebooks=(write_notebook("import nowhere"),))
+    with pytest.raises(ExecutionError, match="nowhere"):
+        build(request, Console(quiet=True))
+    assert child.wait(5) == -9
+
+
+@pytest.mark.promise("A command that a notebook started ends neither itself nor what it runs in.")
+def test_a_command_that_a_notebook_started_does_not_end_itself_or_its_parents(tmp_path):
+    code = "from pathlib import Path; "
+    code += "from notebook_press.running.processes import end_leftovers as end; "
+    code += f"end(Path({str(tmp_path)!r})); print('went on')"
+    command = f"{sys.executable} -c {code!r}; echo as did its parent"
+    marked = {**os.environ, mark_of(tmp_path): "1"}
+    done = subprocess.run(["sh", "-c", command], env=marked, capture_output=True, text=True)
+    assert done.stdout.splitlines() == ["went on", "as did its parent"]
+
+
+@pytest.mark.promise("The mark of a reports folder tells nothing of its path.")
+def test_a_mark_tells_nothing_of_the_folder_and_is_the_same_by_whatever_path(tmp_path, monkeypatch):
+    (tmp_path / "link").symlink_to(tmp_path)
+    monkeypatch.chdir(tmp_path)
+    mark = mark_of(Path("reports"))
+    assert re.fullmatch(r"NOTEBOOK_PRESS_[0-9A-F]{32}", mark)
+    assert mark == mark_of(tmp_path / "link" / "reports")
+
+
+def test_a_kernel_that_never_started_has_nothing_to_end():
+    Kernel("NOTEBOOK_PRESS_TEST").end()
+
+
+def test_a_private_folder_is_absolute_and_closed_to_others_and_goes_away():
+    with private_folder(mark_of(Path())) as folder:
+        assert folder.is_absolute()
+        assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+    assert not folder.exists()
+
+
+@pytest.mark.promise("A private folder has a path that is short enough for a socket.")
+@pytest.mark.parametrize("place", ["long" * 25, "relative"])
+def test_a_private_folder_has_a_path_that_a_socket_can_have(tmp_path, monkeypatch, place):
+    monkeypatch.chdir(tmp_path)
+    Path(place).mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", None)
+    monkeypatch.setenv("TMPDIR", place)
+    with private_folder(mark_of(tmp_path)) as folder:
+        assert folder.is_absolute()
+        assert len(os.fsencode(folder / "kernel-12345")) <= 103
+
+
+def test_no_place_for_sockets_is_an_error_with_its_remedy(monkeypatch):
+    monkeypatch.setattr("notebook_press.running.processes._places", lambda: [Path("/nowhere")])
+    with pytest.raises(PressError, match="set TMPDIR"), private_folder(mark_of(Path())):
+        pass
+
+
+@pytest.mark.promise("The private folder that a killed press left is removed by the next command.")
+def test_a_private_folder_that_a_killed_press_left_is_removed_and_no_link_followed(tmp_path):
+    (tmp_path / "kept").mkdir()
+    with private_folder(mark_of(tmp_path)) as left, private_folder(mark_of(Path())) as other:
+        (left / "kernel-1").touch()
+        link = Path(f"{left}x")
+        link.symlink_to(tmp_path / "kept")
+        end_leftovers(tmp_path)
+        link.unlink()
+        found = (left.exists(), other.exists(), (tmp_path / "kept").exists())
+    assert found == (False, True, True)
+
+
+@pytest.mark.promise("A time limit that is no number above 0 is refused before anything runs.")
+@pytest.mark.parametrize("limit", [0, -1, math.nan, math.inf])
+@pytest.mark.parametrize(("name", "option"), [("cell", "--timeout"), ("run", "--run-timeout")])
+def test_a_limit_that_is_none_is_refused(name, option, limit):
+    with pytest.raises(UsageError, match=f"^{option}: expected a number of seconds above 0, found"):
+        TimeLimits(**{name: limit})
+
+
+@pytest.mark.parametrize(
+    ("limits", "words"),
+    [
+        ({"run": 0.01}, "the 0.01 s were over that --run"),
+        ({"cell": 0.01}, "longer than the 0.01 s"),
+    ],
+)
+def test_a_watchdog_kills_until_the_run_is_over_and_names_the_cell(limits, words):
+    killed = threading.Semaphore(0)
+    with Watchdog(TimeLimits(**limits), killed.release) as watchdog:
+        watchdog.cell_started(7)
+        assert killed.acquire(timeout=60)
+        assert killed.acquire(timeout=60)
+        watchdog.cell_started(8)
+    assert words in watchdog.reason
+    assert watchdog.cell == 7
+
+
+def test_the_first_reason_to_end_a_run_stays():
+    watchdog = Watchdog(TimeLimits(), lambda: None, first=2)
+    watchdog.end_run("displayed too much")
+    watchdog.cell_started(3)
+    watchdog.end_run("took too long")
+    assert (watchdog.cell, watchdog.reason) == (2, "displayed too much")
