@@ -23,7 +23,7 @@ from notebook_press.provenance import made_again, said_anew
 from notebook_press.publishing import files, manifest, publish
 from notebook_press.publishing.lock import locked
 from notebook_press.publishing.manifest import Manifest
-from notebook_press.publishing.stage import import_exporters, stage
+from notebook_press.publishing.stage import stage
 from notebook_press.running import processes
 from notebook_press.running.gate import NotebookFailedError, failure
 from notebook_press.running.logs import account_for
@@ -185,8 +185,7 @@ def _run(
 ) -> NotebookNode:
     """Run the notebook; return it executed, with what a page says of its making."""
     tagged = (i for i, cell in enumerate(job.notebook.cells) if is_parameters(cell))
-    # nbconvert takes a second to import: time that the press would spend waiting for the kernel.
-    threading.Thread(target=import_exporters, daemon=True).start()
+    threading.Thread(target=_prepare, args=(job.notebook,), daemon=True).start()
     with RunProgress(
         console,
         job.report,
@@ -222,6 +221,13 @@ def _run(
         **cut,
     }
     return without_machine(without_paths(executed, job.prepared.parameters), project.root)
+
+
+def _prepare(notebook: NotebookNode) -> None:
+    # nbconvert takes a second to import: time that the press would spend waiting for the kernel.
+    from notebook_press.rendering.exporters import prepare
+
+    prepare(notebook)
 
 
 def _keep_partial(

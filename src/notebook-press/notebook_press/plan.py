@@ -23,7 +23,7 @@ from notebook_press.publishing.manifest import (
     check_report_name,
     check_run_name,
 )
-from notebook_press.publishing.stage import FORMATS
+from notebook_press.rendering import FORMATS
 from notebook_press.running.processes import TimeLimits
 
 COMPARISONS: Mapping[str, Callable[[float, float], bool]] = {

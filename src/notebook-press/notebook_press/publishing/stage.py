@@ -1,8 +1,6 @@
 """What a report is published from: the executed notebook, its pages and its manifest, staged."""
 
 import base64
-import copy
-import importlib
 import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -17,20 +15,6 @@ from notebook_press.publishing import files
 from notebook_press.publishing.manifest import describe_file
 from notebook_press.rendering.page import Figure
 from notebook_press.rendering.programs import working_below
-
-# Of each format: module and class of its exporter, imported only when a page is made, since
-# nbconvert takes its time; and the function of `rendering.checks` that looks at what it made.
-FORMATS: Mapping[str, tuple[str, str, str]] = {
-    "html": ("notebook_press.rendering.exporters", "HTMLReportExporter", "check_html"),
-    "pdf": ("notebook_press.rendering.exporters", "PDFReportExporter", "check_pdf"),
-    "pptx": ("notebook_press.rendering.exporters", "SlidesExporter", "check_pptx"),
-}
-
-
-def import_exporters() -> None:
-    """Import what pages are made with, which takes a second."""
-    for module, _, _ in FORMATS.values():
-        importlib.import_module(module)
 
 
 def stage(
@@ -55,8 +39,7 @@ def stage(
         RenderingError: A page can't be made, or is not what it should be.
         PublishingError: A file can't be written.
     """
-    from notebook_press.rendering import checks
-    from notebook_press.rendering.reading import read_page
+    from notebook_press.rendering.exporters import render_pages
 
     report = staged.name
     making = executed.metadata[METADATA_KEY]
@@ -65,20 +48,14 @@ def stage(
     with files.publishing_errors(notebook_path):
         nbformat.write(executed, notebook_path)  # type: ignore[no-untyped-call]
     executed = read_notebook(notebook_path)  # pages show what is in the file, and nothing else
-    resources = {"metadata": {"name": report, "path": str(source.resolve())}}
+    with working_below(staged, mark):
+        page, contents = render_pages(executed, report, formats, source)
     paths = [notebook_path]
-    for name in formats:
-        module, exporter, check = FORMATS[name]
-        with working_below(staged, mark):
-            body, _ = getattr(importlib.import_module(module), exporter)().from_notebook_node(
-                executed, copy.deepcopy(resources)
-            )
+    for name, content in contents.items():
         path = staged / f"{report}.{name}"
         with files.publishing_errors(path):
-            path.write_bytes(body if isinstance(body, bytes) else body.encode("utf-8"))
-        getattr(checks, check)(path)
+            path.write_bytes(content)
         paths.append(path)
-    page = read_page(executed, report)
     manifest = {
         "press": 1,
         "report": report,

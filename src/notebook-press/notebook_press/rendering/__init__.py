@@ -1,1 +1,4 @@
-"""From an executed notebook to a page: HTML and PDF."""
+"""From an executed notebook to its pages: HTML, PDF and slides."""
+
+FORMATS: tuple[str, ...] = ("html", "pdf", "pptx")
+"""The formats that a report can have, by the endings of their files."""

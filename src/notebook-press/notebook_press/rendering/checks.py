@@ -5,8 +5,8 @@ import hashlib
 import io
 import re
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from html.parser import HTMLParser
-from pathlib import Path
 from typing import Any
 
 import pypdf
@@ -35,11 +35,12 @@ _BEFORE_POLICY = {"html", "head", "meta"}
 _LINK = re.compile(r"(?:https?:|mailto:|#|(?![\\/])[^:]*(?:[/?#]|$))", re.IGNORECASE)
 
 
-def check_html(page: bytes | str | Path) -> None:
+def check_html(page: bytes | str, name: str = "the HTML page") -> None:
     """Accept a page that is whole and requests nothing.
 
     Args:
-        page: The HTML (bytes or text), or the path of its file.
+        page: The HTML.
+        name: What the error calls it.
 
     Raises:
         RenderingError: The page has no title, no `<main>`, no end or not one `<h1>`, an anchor
@@ -47,9 +48,7 @@ def check_html(page: bytes | str | Path) -> None:
             that leads to neither the web nor a file beside the page, or something that would be run
             besides the scripts whose hashes the policy names.
     """
-    name = str(page) if isinstance(page, Path) else "the HTML page"
-    content = page.read_bytes() if isinstance(page, Path) else page
-    text = content.decode("utf-8", errors="replace") if isinstance(content, bytes) else content
+    text = page.decode("utf-8", errors="replace") if isinstance(page, bytes) else page
     found = _Inspector()
     found.feed(text)
     found.close()
@@ -66,32 +65,28 @@ def check_html(page: bytes | str | Path) -> None:
         raise RenderingError(f"{name} is not fit to publish: {'; '.join(faults[:3])}; render again")
 
 
-def check_pdf(path: Path) -> None:
+def check_pdf(content: bytes, name: str) -> None:
     """Accept a PDF that opens, has pages, a title and tags.
 
     Raises:
         RenderingError: It does not open, has no page, or is not tagged.
     """
-    try:
-        document = pypdf.PdfReader(io.BytesIO(path.read_bytes()), strict=True)
+    with _opening(name, "a PDF that opens"):
+        document = pypdf.PdfReader(io.BytesIO(content), strict=True)
         pages = len(document.pages)
         catalogue = document.root_object
         mark_info = catalogue.get("/MarkInfo")
         marked = mark_info is not None and bool(mark_info.get_object().get("/Marked"))
         tagged = marked and "/StructTreeRoot" in catalogue
         title = document.metadata.title if document.metadata else None
-    except Exception as error:  # a damaged file can make pypdf stumble in any way
-        raise RenderingError(
-            f"{path}: expected a PDF that opens, found: {one_line(error)}; render again"
-        ) from error
     if not pages or not tagged or not title:
         raise RenderingError(
-            f"{path}: expected a tagged PDF with a title and at least one page, found {pages} "
+            f"{name}: expected a tagged PDF with a title and at least one page, found {pages} "
             f"pages, {'tags' if tagged else 'no tags'}, title {title!r}; render again"
         )
 
 
-def check_pptx(path: Path) -> None:
+def check_pptx(content: bytes, name: str) -> None:
     """Accept slides that open, each with a title, pictures described, and nothing outside.
 
     Raises:
@@ -99,8 +94,8 @@ def check_pptx(path: Path) -> None:
     """
     from pptx import Presentation  # slow to import, and wanted only where slides are made
 
-    try:
-        deck = Presentation(io.BytesIO(path.read_bytes()))
+    with _opening(name, "slides that open"):
+        deck = Presentation(io.BytesIO(content))
         width, height = deck.slide_width, deck.slide_height
         faults = [
             f"slide {position}: {fault}"
@@ -108,13 +103,19 @@ def check_pptx(path: Path) -> None:
             for fault in _slide_faults(slide, width, height)
         ]
         count = len(deck.slides)
-    except Exception as error:  # a damaged file can make python-pptx stumble in any way
-        raise RenderingError(
-            f"{path}: expected slides that open, found: {one_line(error)}; render again"
-        ) from error
     if not count or faults:
         found = "; ".join(faults[:5]) or "no slide"
-        raise RenderingError(f"{path}: expected slides fit to show, found {found}; render again")
+        raise RenderingError(f"{name}: expected slides fit to show, found {found}; render again")
+
+
+@contextmanager
+def _opening(name: str, what: str) -> Iterator[None]:
+    try:
+        yield
+    except Exception as error:  # a damaged file can make its library stumble in any way
+        raise RenderingError(
+            f"{name}: expected {what}, found: {one_line(error)}; render again"
+        ) from error
 
 
 def _slide_faults(slide: Any, width: int | None, height: int | None) -> Iterator[str]:

@@ -61,13 +61,19 @@ class Composition:
         return numbers
 
 
-def compose(page: Page, target: Target, image_source: Callable[[Image], str]) -> Composition:
+def compose(
+    page: Page,
+    target: Target,
+    image_source: Callable[[Image], str],
+    finish: Callable[[Fragment], Fragment] = lambda fragment: fragment,
+) -> Composition:
     """The page with all its Markdown typeset, in one call of pandoc.
 
     Args:
         page: The page.
-        target: What it is typeset for; the HTML still has to be sanitised.
+        target: What it is typeset for.
         image_source: Gives the address under which the target finds an image.
+        finish: Makes each fragment fit for the target's template.
 
     Raises:
         RenderingError: pandoc failed.
@@ -80,7 +86,7 @@ def compose(page: Page, target: Target, image_source: Callable[[Image], str]) ->
         *(_piece(block, image_source) for block in page.blocks),
         *(Piece(parameter.help, "inline") for parameter in parameters),
     ]
-    fragments = iter(typeset(pieces, target, _anchors(page)))
+    fragments = map(finish, typeset(pieces, target, _anchors(page)))
     title, answer = next(fragments), next(fragments)
     return Composition(
         page=page,

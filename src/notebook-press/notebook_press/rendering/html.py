@@ -5,10 +5,9 @@ import functools
 import hashlib
 import itertools
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 from urllib.parse import quote
 
 import jinja2
@@ -22,10 +21,8 @@ from pygments.util import ClassNotFound
 from notebook_press.author import wrapped_script
 from notebook_press.rendering import composition
 from notebook_press.rendering.composition import Composition, Placed, compose
-from notebook_press.rendering.faults import rendering_errors
 from notebook_press.rendering.markdown import Fragment
-from notebook_press.rendering.page import Code, Image, Interactive
-from notebook_press.rendering.reading import read_page
+from notebook_press.rendering.page import Code, Image, Interactive, Page
 from notebook_press.rendering.sanitising import clean_interactive, clean_output, clean_prose
 
 _PLAIN_IN_ADDRESSES = " !$()*+,-./:;=?@[]^_`{|}~"
@@ -36,23 +33,13 @@ _WIDE = 400.0  # points: a wider drawing is not shrunk to a phone, but scrolls
 _HEADING = re.compile(r'<h[23] id="([^"]*)">')
 
 
-def render_webpage(notebook: Mapping[str, Any], stem: str) -> str:
-    """The HTML page of an executed notebook.
-
-    Args:
-        notebook: The notebook (nbformat 4), as nbformat or `json` read it.
-        stem: The report's file name without its ending.
+def render_html(page: Page) -> str:
+    """The HTML file of a page.
 
     Raises:
-        RenderingError: The notebook can't be made a page.
+        RenderingError: pandoc failed.
     """
-    with rendering_errors(f"report {stem!r}"):
-        return _rendered(notebook, stem)
-
-
-def _rendered(notebook: Mapping[str, Any], stem: str) -> str:
-    page = read_page(notebook, stem)
-    composed = _numbered(_sanitised_throughout(compose(page, "html", _data_address)))
+    composed = _numbered(compose(page, "html", _data_address, sanitised))
     live = [block for block in page.blocks if isinstance(block, Interactive)]
     own = _own_script()
     scripts = [own, *(_script(block) for block in live if block.script.strip())]
@@ -67,17 +54,6 @@ def _rendered(notebook: Mapping[str, Any], stem: str) -> str:
             policy=Markup(" ").join(dict.fromkeys(map(_allowance, scripts))),
             own_script=own,
         )
-    )
-
-
-def _sanitised_throughout(composed: Composition) -> Composition:
-    return replace(
-        composed,
-        title=sanitised(composed.title),
-        answer=sanitised(composed.answer) if composed.answer else None,
-        notices=tuple(map(sanitised, composed.notices)),
-        blocks=tuple(replace(placed, text=sanitised(placed.text)) for placed in composed.blocks),
-        parameters=tuple((p, sanitised(text)) for p, text in composed.parameters),
     )
 
 

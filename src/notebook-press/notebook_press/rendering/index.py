@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
+from notebook_press.errors import rendering_errors
 from notebook_press.rendering import composition
 from notebook_press.rendering.checks import check_html
-from notebook_press.rendering.faults import rendering_errors
 from notebook_press.rendering.html import picture_address, sanitised, templates
 from notebook_press.rendering.markdown import Fragment, Piece, typeset
 from notebook_press.rendering.page import Image

@@ -128,6 +128,7 @@ class Page:
 
     `key_figure` is the one that the answer was given after, or the first.
     `title`, `answer` and `notices` are Markdown; `stem` is the file name without its ending.
+    `origins` holds for each block its cell's position and the cell's part in a slide show, or `-`.
     """
 
     stem: str
@@ -136,6 +137,7 @@ class Page:
     notices: tuple[str, ...]
     results: Mapping[str, float]
     blocks: tuple[Block, ...]
+    origins: tuple[tuple[int, str], ...]
     key_figure: Figure | None
     provenance: Provenance | None
 

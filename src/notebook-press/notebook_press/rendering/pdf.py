@@ -2,15 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
 
 from notebook_press.errors import RenderingError, one_line
 from notebook_press.rendering import composition
-from notebook_press.rendering.composition import Composition, Placed, compose
-from notebook_press.rendering.faults import rendering_errors
+from notebook_press.rendering.composition import Placed, compose
 from notebook_press.rendering.markdown import Fragment
-from notebook_press.rendering.page import Code, Image
-from notebook_press.rendering.reading import read_page
+from notebook_press.rendering.page import Code, Image, Page
 from notebook_press.rendering.typst import (
     TypstRefusedError,
     TypstSource,
@@ -35,28 +32,27 @@ class _Pictures:
         return {name: image.content for image, name in self.names.items()}
 
 
-def render_document(notebook: Mapping[str, Any], stem: str) -> bytes:
-    """The PDF of an executed notebook; the same bytes whenever it is made.
-
-    Args:
-        notebook: The notebook (nbformat 4), as nbformat or `json` read it.
-        stem: The report's file name without its ending.
+def render_pdf(page: Page) -> bytes:
+    """The PDF of a page; the same bytes whenever it is made.
 
     Raises:
-        RenderingError: The notebook can't be made a PDF.
+        RenderingError: pandoc or Typst failed.
     """
-    with rendering_errors(f"report {stem!r}"):
-        return _rendered(notebook, stem)
+    source, pictures, seconds = typst_source(page)
+    return compile_typst(source, pictures, seconds, f"report {page.stem!r}")
 
 
-def _rendered(notebook: Mapping[str, Any], stem: str) -> bytes:
-    page = read_page(notebook, stem)
+def typst_source(page: Page) -> tuple[str, Mapping[str, bytes], int]:
+    """The Typst source of a page, the pictures that it names, and its moment, as seconds.
+
+    Raises:
+        RenderingError: pandoc failed.
+    """
     pictures = _Pictures()
-    composed = compose(page, "typst", pictures.name)
-    template = templates().get_template("report.typ.j2")
+    composed = compose(page, "typst", pictures.name, _source)
     finished = composition.when(page.provenance.finished) if page.provenance else None
     known = {
-        "report": _marked(composed),
+        "report": composed,
         "page": page,
         "finished": finished,
         "code": _listings(composed.blocks),
@@ -66,11 +62,11 @@ def _rendered(notebook: Mapping[str, Any], stem: str) -> bytes:
         "in_words": composition.in_words,
         "machine_in_words": composition.machine_in_words,
     }
+    template = templates().get_template("report.typ.j2")
     source, missing = with_known_glyphs(template.render(known, missing_glyphs=0))
     if missing:
         source, _ = with_known_glyphs(template.render(known, missing_glyphs=missing))
-    seconds = int(finished.timestamp()) if finished else 0
-    return compile_typst(source, pictures.files(), seconds, f"report {stem!r}")
+    return source, pictures.files(), int(finished.timestamp()) if finished else 0
 
 
 def compile_typst(source: str, files: Mapping[str, bytes], timestamp: int, what: str) -> bytes:
@@ -103,19 +99,8 @@ def _explained(error: TypstRefusedError) -> str:
     return f"Typst refuses the PDF: {cause}; {hints or 'look at what the notebook displays'}"
 
 
-def _marked(composed: Composition) -> Composition:
-    """The composition with what pandoc wrote marked as Typst source."""
-    return replace(
-        composed,
-        title=_source(composed.title),
-        answer=_source(composed.answer) if composed.answer else None,
-        notices=tuple(map(_source, composed.notices)),
-        blocks=tuple(replace(placed, text=_source(placed.text)) for placed in composed.blocks),
-        parameters=tuple((parameter, _source(text)) for parameter, text in composed.parameters),
-    )
-
-
 def _source(fragment: Fragment) -> Fragment:
+    """The fragment with what pandoc wrote marked as Typst source."""
     return replace(fragment, source=TypstSource(fragment.source))
 
 

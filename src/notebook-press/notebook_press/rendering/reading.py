@@ -12,8 +12,7 @@ from notebook_press.author import (
     TABLE_TYPE,
     interactive_fault,
 )
-from notebook_press.errors import RenderingError
-from notebook_press.rendering.faults import rendering_errors
+from notebook_press.errors import RenderingError, rendering_errors
 from notebook_press.rendering.images import IMAGE_TYPES, read_image
 from notebook_press.rendering.page import (
     Block,
@@ -35,6 +34,7 @@ from notebook_press.running.in_kernel import cut_sentence
 
 _EMBEDDED_IMAGE = re.compile(r"data:(image/[a-z+]+);base64,([A-Za-z0-9+/=]+)")
 _FENCE = re.compile(r" {0,3}(`{3,}|~{3,})")
+SLIDE_STARTS = ("slide", "subslide")
 _TITLE = re.compile(r" {0,3}#[ \t]+(.*?)(?:[ \t]+#+)?[ \t]*$")
 
 
@@ -51,6 +51,12 @@ def read_page(notebook: Mapping[str, Any], stem: str) -> Page:
     return _Reader(notebook, stem).page()
 
 
+def read_ahead(notebook: Mapping[str, Any], stem: str) -> Page:
+    """The page as far as a notebook tells it before it has run."""
+    cells = [{**cell, "outputs": ()} for cell in notebook["cells"]]
+    return _Reader({**notebook, "cells": cells}, stem).page()
+
+
 class _Reader:
     """Collects a page's parts while it walks the cells, numbering figures and tables."""
 
@@ -62,6 +68,7 @@ class _Reader:
         self.key_figure: Figure | None = None
         self.results: dict[str, float] = {}
         self.blocks: list[Block] = []
+        self.origins: list[tuple[int, str]] = []
         self.provenance, notice = _provenance(notebook)
         self.notices: list[str] = [notice] if notice else []
         self.figures = self.tables = 0
@@ -77,8 +84,13 @@ class _Reader:
     def page(self) -> Page:
         for position, cell in enumerate(self.notebook["cells"], start=1):
             self.place = f"report {self.stem!r}, cell {position}"
+            untitled = self.title is None
             with rendering_errors(self.place):
                 self._read_cell(cell, position)
+            part = _slide_type(cell)
+            if untitled and self.title and part in SLIDE_STARTS:
+                part = "-"  # it opens the slide show
+            self.origins += [(position, part)] * (len(self.blocks) - len(self.origins))
         return Page(
             stem=self.stem,
             title=self.title or printable(self.stem).replace("_", " "),
@@ -87,6 +99,7 @@ class _Reader:
             notices=tuple(dict.fromkeys(self.notices)),
             results=self.results,
             blocks=tuple(self.blocks),
+            origins=tuple(self.origins),
             provenance=self.provenance,
         )
 
@@ -258,6 +271,12 @@ def _parameters(noted: Sequence[Mapping[str, Any]]) -> Iterator[Parameter]:
             is_default=value == default and isinstance(value, bool) == isinstance(default, bool),
             help=printable(str(parameter.get("help") or "")),
         )
+
+
+def _slide_type(cell: Mapping[str, Any]) -> str:
+    """The part that a cell has in a slide show, or `-`."""
+    slideshow = cell.get("metadata", {}).get("slideshow")
+    return str((isinstance(slideshow, Mapping) and slideshow.get("slide_type")) or "-")
 
 
 def _split_title(markdown: str) -> tuple[str | None, str]:

@@ -7,7 +7,6 @@ import functools
 import json
 import re
 import struct
-import subprocess
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -19,7 +18,7 @@ import typst
 
 from notebook_press.errors import RenderingError, one_line
 from notebook_press.rendering.page import Image
-from notebook_press.rendering.programs import own_workplace, surroundings
+from notebook_press.rendering.programs import Program, own_workplace
 
 MISSING_GLYPH = "□"
 _ESCAPES = str.maketrans({"\\": "\\\\", '"': '\\"', "\n": "\\n", "\r": "\\r", "\t": "\\t"})
@@ -103,8 +102,12 @@ def _unquoted(character: str) -> str:
     return chr(int(number[1], 16)) if number else character
 
 
-SECONDS = 120.0
-_WORKER = Path(__file__).parent / "typst_worker.py"
+TYPST = Program(
+    "Typst",
+    (sys.executable, "-I", str(Path(__file__).parent / "typst_worker.py")),
+    120.0,
+    "look for an equation or a list nested very deeply, or a drawing of very many marks",
+)
 
 
 class TypstRefusedError(Exception):
@@ -140,36 +143,11 @@ def run_typst(
         for file, content in files.items():
             (folder / file).write_bytes(content)
         (folder / "document.typ").write_text(source, encoding="utf-8")
-        request = {**wanted, "processor_seconds": 5 * SECONDS}
-        (folder / "request.json").write_text(json.dumps(request), encoding="utf-8")
-        _run(folder, what)
-        answer = json.loads((folder / "answer.json").read_text(encoding="utf-8"))
+        request = {**wanted, "folder": str(folder), "processor_seconds": 5 * TYPST.seconds}
+        answer = json.loads(TYPST.answer(json.dumps(request), folder, what))
         if "message" in answer:
             raise TypstRefusedError(answer["message"], tuple(answer["hints"]))
         return [(folder / f"made-{n + 1}").read_bytes() for n in range(answer["made"])]
-
-
-def _run(folder: Path, what: str) -> None:
-    try:
-        done = subprocess.run(  # noqa: S603  (our own program in our own folder)
-            [sys.executable, "-I", str(_WORKER), str(folder)],
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            timeout=SECONDS,
-            check=False,
-            env=surroundings(folder),
-        )
-    except subprocess.TimeoutExpired:
-        raise RenderingError(
-            f"{what}: expected Typst to end within {SECONDS:.0f} s, found it still at work; look "
-            "for an equation or a list nested very deeply, or a drawing of very many marks"
-        ) from None
-    if done.returncode != 0:
-        *_, last = ["nothing on stderr", *done.stderr.decode(errors="replace").splitlines()]
-        raise RenderingError(
-            f"{what}: expected Typst to end well, found exit {done.returncode} "
-            f"({one_line(last)[:200]}); look for an equation or a list nested very deeply"
-        )
 
 
 _ENDINGS = {"image/svg+xml": "svg", "image/jpeg": "jpg"}
@@ -215,8 +193,8 @@ def rasterise(
     if not images:
         return []
     names = [f"{number}.{file_ending(image.mime)}" for number, image in enumerate(images, start=1)]
-    listed = "(" + "".join(f'"{name}", ' for name in names) + ")"
-    source = _SOURCE.format(names=listed, width=box[0], height=box[1])
+    quoted = "(" + "".join(f'"{name}", ' for name in names) + ")"
+    source = _SOURCE.format(names=quoted, width=box[0], height=box[1])
     files = {name: image.content for name, image in zip(names, images, strict=True)}
     wanted = {"format": "png", "pixels_per_inch": pixels_per_inch}
     try:

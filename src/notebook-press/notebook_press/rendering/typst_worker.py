@@ -1,7 +1,7 @@
 """Run as a program: one Typst document compiled, or drawn, in the folder that is its root.
 
-It stands alone, so that it starts in an instant. `request.json` in the folder says what is wanted;
-what was made lies there as `made-1`, `made-2`, …; `answer.json` says how many, or what was wrong.
+It stands alone, so that it starts in an instant. The request comes on stdin; what was made lies in
+the folder as `made-1`, `made-2`, …; the answer on stdout says how many, or what was wrong.
 """
 
 import json
@@ -16,9 +16,10 @@ _LEAST_SHARE = 0.74  # of its size: a picture that would have to be smaller floa
 _DECISIONS = 60
 
 
-def main(folder: Path) -> None:
-    """Answer the request that lies in a folder."""
-    request = json.loads((folder / "request.json").read_text(encoding="utf-8"))
+def main() -> None:
+    """Answer the request on stdin."""
+    request = json.load(sys.stdin)
+    folder = Path(request["folder"])
     seconds = int(request["processor_seconds"])  # it ends even where nobody is left to end it
     resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds))
     answer: dict[str, Any]
@@ -30,7 +31,7 @@ def main(folder: Path) -> None:
         for number, content in enumerate(made, start=1):
             (folder / f"made-{number}").write_bytes(content)
         answer = {"made": len(made)}
-    (folder / "answer.json").write_text(json.dumps(answer), encoding="utf-8")
+    json.dump(answer, sys.stdout)
 
 
 def _draw(folder: Path, request: dict[str, Any]) -> list[bytes]:
@@ -79,4 +80,4 @@ def _place_pictures(compiler: typst.Compiler, shares_path: Path) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    main()
