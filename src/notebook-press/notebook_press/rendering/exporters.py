@@ -97,7 +97,8 @@ def render_pages(
 
     def make(ending: str) -> bytes:
         resources = {"metadata": {"name": report, "path": str(source.resolve())}, "page": page}
-        made, _ = _EXPORTERS[ending]().from_notebook_node(executed, resources)
+        exporter = _EXPORTERS[ending](optimistic_validation=True)  # once is enough
+        made, _ = exporter.from_notebook_node(executed, resources)
         content = made if isinstance(made, bytes) else made.encode("utf-8")
         getattr(checks, f"check_{ending}")(content, f"{report}.{ending}")
         return content
@@ -118,5 +119,5 @@ def prepare(notebook: NotebookNode) -> None:
     """
     with suppress(Exception):
         page = read_ahead(notebook, "report")
-        render_html(page)
+        HTMLReportExporter().from_notebook_node(notebook, {"page": page})
         typst_source(page)
