@@ -16,10 +16,10 @@ from filelock import FileLock
 from matplotlib.figure import Figure
 from nbformat import NotebookNode
 from playwright.sync_api import Browser, Page, sync_playwright
+from report_notebooks import as_html
 
 from notebook_press import author
 from notebook_press.publishing.publish import write_index
-from notebook_press.rendering.html import render_webpage
 
 NOTEBOOKS = sorted((Path(__file__).parents[2] / "notebooks").glob("*.ipynb"))
 QUICK = NOTEBOOKS[0].parent / "profiles" / "quick.yaml"
@@ -179,6 +179,6 @@ def page_of() -> Callable[..., str]:
             for each in explorers:
                 author.interactive(each.html, script=each.script, style=each.style, **still)
         cells = [v4.new_markdown_cell("# A title"), v4.new_code_cell("explore()", outputs=outputs)]
-        return render_webpage(v4.new_notebook(cells=cells), "a_title")
+        return as_html(v4.new_notebook(cells=cells), "a_title")
 
     return rendered

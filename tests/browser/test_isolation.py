@@ -7,11 +7,11 @@ import json
 import nbformat.v4 as v4
 import numpy as np
 import pytest
+from report_notebooks import as_html
 
 from handwriting import explorer
 from handwriting.explanation import Layers
 from notebook_press.author import INTERACTIVE_TYPE, METADATA_KEY, RESULTS_TYPE, TABLE_TYPE
-from notebook_press.rendering.html import render_webpage
 from notebook_press.rendering.index import render_index
 
 MOST_BYTES = 1_500_000
@@ -122,7 +122,7 @@ def hostile_report(tmp_path):
     ]
     path = tmp_path / "hostile.html"
     notebook = v4.new_notebook(cells=cells, metadata={METADATA_KEY: noted})
-    path.write_text(render_webpage(notebook, "02_network"), encoding="utf-8")
+    path.write_text(as_html(notebook, "02_network"), encoding="utf-8")
     return path
 
 
@@ -206,7 +206,7 @@ def test_no_html_of_a_cell_lies_over_the_words_of_the_page(visit, tmp_path):
     outputs = [said("interactive", live, caption="c", alt="a"), shown({"text/html": OVERLAY})]
     cells = [v4.new_markdown_cell("# A title"), v4.new_code_cell("x", outputs=outputs)]
     path = tmp_path / "overlaid.html"
-    path.write_text(render_webpage(v4.new_notebook(cells=cells), "x"), encoding="utf-8")
+    path.write_text(as_html(v4.new_notebook(cells=cells), "x"), encoding="utf-8")
     seen = visit(path)
     on_top = seen.page.evaluate(
         "(() => { const box = document.querySelector('h1').getBoundingClientRect();"

@@ -42,6 +42,10 @@ def displayed(data):
     return v4.new_output("display_data", data=data)
 
 
+def stream(text, name="stdout"):
+    return v4.new_output("stream", name=name, text=text)
+
+
 def figure(alt="what it shows", caption="A *caption*", svg=SVG):
     return said("figure", {"image/svg+xml": svg}, caption=caption, alt=alt)
 
@@ -92,7 +96,7 @@ def report(title="A title", words="Words", cell="4", svg=SVG):
         said("table", {TABLE_TYPE: table}),
         said("results", {RESULTS_TYPE: {"test_accuracy": 0.98123, "images": 10000}}),
         displayed({"image/png": encoded(picture())}),
-        v4.new_output("stream", name="stdout", text=words),
+        stream(words),
         displayed({"text/html": words, "text/plain": words}),
         v4.new_output("error", ename=words, evalue=words, traceback=[words]),
     ]

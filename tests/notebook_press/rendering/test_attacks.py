@@ -16,7 +16,17 @@ import pypdf
 import pytest
 from lxml import etree
 from markdown_it import MarkdownIt
-from report_notebooks import Elements, as_html, as_pdf, as_pptx, displayed, encoded, picture, said
+from report_notebooks import (
+    Elements,
+    as_html,
+    as_pdf,
+    as_pptx,
+    displayed,
+    encoded,
+    picture,
+    said,
+    stream,
+)
 
 from notebook_press.author import INTERACTIVE_TYPE, METADATA_KEY, RESULTS_TYPE, TABLE_TYPE
 from notebook_press.rendering.checks import check_html, check_pdf, check_pptx
@@ -130,8 +140,8 @@ def attacked_cells(name, attack):
         said("table", {TABLE_TYPE: table}),
         said("results", {RESULTS_TYPE: {at("result"): 0.5}}),
         said(attack, {"text/plain": at("plain")}),
-        v4.new_output("stream", name="stdout", text=at("printed")),
-        v4.new_output("stream", name="stderr", text="only plumbing"),
+        stream(at("printed")),
+        stream("only plumbing", "stderr"),
         displayed({"text/html": f"{at('html')}{LIVE}", "text/plain": attack}),
         displayed({"text/latex": f"{mark('latex', name)} {attack}"}),
         displayed({"image/png": encoded(picture()), "text/plain": attack}),
