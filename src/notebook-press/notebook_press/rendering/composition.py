@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+import jinja2
+
 from notebook_press.rendering.markdown import Fragment, Heading, Piece, Target, typeset
 from notebook_press.rendering.page import (
     Block,
@@ -119,6 +121,23 @@ def _anchors(page: Page) -> Iterator[str]:
             yield f"figure-{block.number}"
         elif isinstance(block, Table):
             yield f"table-{block.number}"
+
+
+def environment(
+    *, autoescape: bool, finalize: Callable[[Any], Any] | None = None, **filters: Callable[..., Any]
+) -> jinja2.Environment:
+    """The templates of a target, with its filters and those that put numbers into words."""
+    made = jinja2.Environment(
+        loader=jinja2.PackageLoader("notebook_press.rendering"),
+        autoescape=autoescape,  # noqa: S701  (Typst escapes by `finalize`)
+        finalize=finalize,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        undefined=jinja2.StrictUndefined,
+    )
+    made.filters |= {**filters}
+    made.globals |= {f.__name__: f for f in (headline, number, in_words, machine_in_words)}
+    return made
 
 
 def when(finished: str) -> datetime:

@@ -119,5 +119,6 @@ def prepare(notebook: NotebookNode) -> None:
     """
     with suppress(Exception):
         page = read_ahead(notebook, "report")
-        HTMLReportExporter().from_notebook_node(notebook, {"page": page})
+        exporter = HTMLReportExporter()  # type: ignore[no-untyped-call]
+        exporter.from_notebook_node(notebook, {"page": page})
         typst_source(page)

@@ -19,8 +19,7 @@ from pygments.lexers.special import TextLexer
 from pygments.util import ClassNotFound
 
 from notebook_press.author import wrapped_script
-from notebook_press.rendering import composition
-from notebook_press.rendering.composition import Composition, Placed, compose
+from notebook_press.rendering.composition import Composition, Placed, compose, environment
 from notebook_press.rendering.markdown import Fragment
 from notebook_press.rendering.page import Code, Image, Interactive, Page
 from notebook_press.rendering.sanitising import clean_interactive, clean_output, clean_prose
@@ -87,26 +86,15 @@ def sanitised(fragment: Fragment) -> Fragment:
 @functools.cache
 def templates() -> jinja2.Environment:
     """The templates, which escape whatever is not marked as safe."""
-    made = jinja2.Environment(
-        loader=jinja2.PackageLoader("notebook_press.rendering"),
+    return environment(
         autoescape=True,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        undefined=jinja2.StrictUndefined,
+        picture_address=picture_address,
+        highlighted=_highlighted,
+        is_wide=_is_wide,
+        clean_interactive=lambda html: Markup(clean_interactive(html)),  # noqa: S704
+        clean_output=lambda html: Markup(clean_output(html)),  # noqa: S704
+        script=_script,
     )
-    made.filters |= {
-        "picture_address": picture_address,
-        "highlighted": _highlighted,
-        "is_wide": _is_wide,
-        "clean_interactive": lambda html: Markup(clean_interactive(html)),  # noqa: S704
-        "clean_output": lambda html: Markup(clean_output(html)),  # noqa: S704
-        "script": _script,
-        "headline": composition.headline,
-        "number": composition.number,
-        "in_words": composition.in_words,
-        "machine_in_words": composition.machine_in_words,
-    }
-    return made
 
 
 @functools.cache

@@ -11,8 +11,7 @@ from pathlib import Path
 
 from notebook_press.errors import RenderingError, one_line
 
-_PLACE: ContextVar[Path | None] = ContextVar("_PLACE", default=None)
-_MARK: ContextVar[str | None] = ContextVar("_MARK", default=None)
+_PLACE: ContextVar[tuple[Path | None, Mapping[str, str]]] = ContextVar("_PLACE", default=(None, {}))
 
 
 @contextmanager
@@ -25,25 +24,23 @@ def working_below(folder: Path, mark: str) -> Iterator[None]:
         folder: The folder.
         mark: The variable by which whoever follows finds the programs themselves.
     """
-    place, name = _PLACE.set(folder), _MARK.set(mark)
+    before = _PLACE.set((folder, {mark: "1"}))
     try:
         yield
     finally:
-        _PLACE.reset(place)
-        _MARK.reset(name)
+        _PLACE.reset(before)
 
 
 @contextmanager
 def own_workplace(program: str) -> Iterator[Path]:
     """Make a folder for one run of a program, and remove it with all that the program left."""
-    with tempfile.TemporaryDirectory(prefix=f"{program}-", dir=_PLACE.get()) as name:
+    with tempfile.TemporaryDirectory(prefix=f"{program}-", dir=_PLACE.get()[0]) as name:
         yield Path(name)
 
 
 def surroundings(workplace: Path) -> Mapping[str, str]:
     """Return the environment of a program: its temporary files are in its workplace."""
-    mark = _MARK.get()
-    return {**os.environ, **({mark: "1"} if mark else {}), "TMPDIR": str(workplace)}
+    return {**os.environ, **_PLACE.get()[1], "TMPDIR": str(workplace)}
 
 
 @dataclass(frozen=True)

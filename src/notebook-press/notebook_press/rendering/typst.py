@@ -17,6 +17,7 @@ import jinja2
 import typst
 
 from notebook_press.errors import RenderingError, one_line
+from notebook_press.rendering.composition import environment
 from notebook_press.rendering.page import Image
 from notebook_press.rendering.programs import Program, own_workplace
 
@@ -41,17 +42,12 @@ def typst_string(text: str) -> str:
 @functools.cache
 def templates() -> jinja2.Environment:
     """The templates; every value that they print becomes a Typst literal of its type."""
-    templates = jinja2.Environment(
-        loader=jinja2.PackageLoader("notebook_press.rendering"),
-        autoescape=False,  # noqa: S701  (`finalize` escapes for Typst)
+    return environment(
+        autoescape=False,  # `finalize` escapes for Typst
         finalize=_literal,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        undefined=jinja2.StrictUndefined,
+        breakable=breakable,
+        within_margins=within_margins,
     )
-    templates.filters["breakable"] = breakable
-    templates.filters["within_margins"] = within_margins
-    return templates
 
 
 def breakable(text: str, longest: int = 50) -> str:
@@ -110,20 +106,6 @@ TYPST = Program(
 )
 
 
-class TypstRefusedError(Exception):
-    """Typst names what is wrong with a document.
-
-    Attributes:
-        message: What is wrong.
-        hints: What may help.
-    """
-
-    def __init__(self, message: str, hints: tuple[str, ...]) -> None:
-        super().__init__(message)
-        self.message = message
-        self.hints = hints
-
-
 def run_typst(
     source: str, files: Mapping[str, bytes], wanted: Mapping[str, Any], what: str
 ) -> list[bytes]:
@@ -136,8 +118,7 @@ def run_typst(
         what: What to call it where it fails.
 
     Raises:
-        TypstRefusedError: Typst refuses the document.
-        RenderingError: Typst crashed, or did not end within two minutes.
+        RenderingError: Typst refuses the document, crashed, or did not end within two minutes.
     """
     with own_workplace("typst") as folder:
         for file, content in files.items():
@@ -146,8 +127,21 @@ def run_typst(
         request = {**wanted, "folder": str(folder), "processor_seconds": 5 * TYPST.seconds}
         answer = json.loads(TYPST.answer(json.dumps(request), folder, what))
         if "message" in answer:
-            raise TypstRefusedError(answer["message"], tuple(answer["hints"]))
+            cause = one_line(answer["message"])
+            remedy = _remedy(cause) or "; ".join(map(one_line, answer["hints"]))
+            raise RenderingError(
+                f"{what}: Typst refuses the {wanted['format'].upper()}: {cause}; "
+                f"{remedy or 'look at what the notebook displays'}"
+            )
         return [(folder / f"made-{n + 1}").read_bytes() for n in range(answer["made"])]
+
+
+def _remedy(cause: str) -> str:
+    if "alt text" in cause:
+        return "give every figure and equation an alternative text"
+    if "could not be displayed" in cause:
+        return "draw the figure's text as outlines: matplotlib's svg.fonttype = 'path'"
+    return ""
 
 
 _ENDINGS = {"image/svg+xml": "svg", "image/jpeg": "jpg"}
@@ -197,13 +191,7 @@ def rasterise(
     source = _SOURCE.format(names=quoted, width=box[0], height=box[1])
     files = {name: image.content for name, image in zip(names, images, strict=True)}
     wanted = {"format": "png", "pixels_per_inch": pixels_per_inch}
-    try:
-        return [_measured(page) for page in run_typst(source, files, wanted, what)]
-    except TypstRefusedError as error:
-        raise RenderingError(
-            f"{what}: expected pictures that can be drawn, found: {one_line(error.message)}; "
-            "draw them again, with author.figure"
-        ) from error
+    return [_measured(page) for page in run_typst(source, files, wanted, what)]
 
 
 def _measured(content: bytes) -> Raster:
