@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Mapping
 from contextlib import suppress
+from contextvars import copy_context
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -24,6 +25,7 @@ from notebook_press.publishing import files, manifest, publish
 from notebook_press.publishing.lock import locked
 from notebook_press.publishing.manifest import Manifest
 from notebook_press.publishing.stage import stage
+from notebook_press.rendering.programs import working_below
 from notebook_press.running import processes
 from notebook_press.running.gate import NotebookFailedError, failure
 from notebook_press.running.logs import account_for
@@ -185,7 +187,10 @@ def _run(
 ) -> NotebookNode:
     """Run the notebook; return it executed, with what a page says of its making."""
     tagged = (i for i, cell in enumerate(job.notebook.cells) if is_parameters(cell))
-    threading.Thread(target=_prepare, args=(job.notebook,), daemon=True).start()
+    mark = processes.mark_of(request.reports or project.root / "reports")
+    with working_below(staged, mark):
+        here = copy_context()
+    threading.Thread(target=here.run, args=(_prepare, job.notebook), daemon=True).start()
     with RunProgress(
         console,
         job.report,
@@ -202,7 +207,7 @@ def _run(
             cell_started=progress.cell_started,
             noted=progress.note,
             limits=request.limits,
-            mark=processes.mark_of(request.reports or project.root / "reports"),
+            mark=mark,
         )
     written = account_for(
         executed, job.report, strict=request.strict, log=lambda line: _tell(console, line)

@@ -231,7 +231,7 @@ def test_the_web_page_runs_and_fetches_nothing_and_shows_every_word(notebook):
 
 def test_the_pdf_runs_and_fetches_nothing_and_shows_every_word(notebook):
     content = as_pdf(notebook)
-    check_pdf(content, "x.pdf")
+    check_pdf(content)
     document = pypdf.PdfReader(io.BytesIO(content))
     objects = [document.get_object(n) for n in range(1, int(document.trailer["/Size"]))]
     kept = [each for each in objects if isinstance(each, pypdf.generic.DictionaryObject)]
@@ -249,7 +249,7 @@ def test_the_pdf_runs_and_fetches_nothing_and_shows_every_word(notebook):
 
 def test_the_slides_hold_nothing_from_outside_and_show_every_word(notebook):
     content = as_pptx(notebook)
-    check_pptx(content, "x.pptx")
+    check_pptx(content)
     words = ""
     with zipfile.ZipFile(io.BytesIO(content)) as deck:
         for name in deck.namelist():

@@ -34,7 +34,7 @@ def test_plain_nbconvert_makes_the_same_files(tmp_path):
 
 def test_a_page_that_is_not_fit_to_publish_is_refused_by_its_name(monkeypatch, tmp_path):
     monkeypatch.setitem(exporters._RENDERERS, "html", lambda _: "<p>no page</p>")
-    with pytest.raises(RenderingError, match=r"^x\.html is not fit to publish"):
+    with pytest.raises(RenderingError, match=r"^x\.html: .* not fit to publish"):
         render_pages(notebook(), "x", ("html", "pdf"), tmp_path)
 
 

@@ -13,7 +13,7 @@ from notebook_press.errors import RenderingError
 from notebook_press.rendering import composition
 from notebook_press.rendering import pdf as document
 from notebook_press.rendering.checks import check_pdf
-from notebook_press.rendering.pdf import compile_typst
+from notebook_press.rendering.typst import run_typst
 
 
 def opened(content):
@@ -42,7 +42,7 @@ def objects(reader):
 
 
 def test_the_pdf_is_tagged_and_whole(pdf):
-    check_pdf(pdf, "x.pdf")
+    check_pdf(pdf)
 
 
 def test_it_says_that_it_conforms_to_pdf_ua(reader):
@@ -212,4 +212,4 @@ def test_typst_reads_nothing_but_what_it_is_given(tmp_path):
     for path in (tmp_path / "secret.txt", "../secret.txt"):
         source = f'#set document(title: [x])\n#read("{path}")'
         with pytest.raises(RenderingError, match="Typst refuses"):
-            compile_typst(source, {}, 0, "report 'x'")
+            run_typst(source, {}, {"format": "pdf", "timestamp": 0}, "report 'x'")

@@ -76,7 +76,7 @@ def test_each_figure_and_table_of_a_section_is_a_slide_under_its_heading(story):
 
 
 def test_the_slides_pass_the_check(story):
-    check_pptx(story, "x.pptx")
+    check_pptx(story)
 
 
 def test_slides_are_16_to_9(story):
@@ -170,7 +170,7 @@ def test_nothing_reaches_outside_however_long_the_words_are():
         title="# " + LONG * 10,
         run=LONG * 10,
     )
-    check_pptx(content, "x.pptx")
+    check_pptx(content)
     assert titles(content)[1].endswith("…")
     assert LONG * 20 in notes(opened(content)[1]).replace("\n", " ") + " "
 

@@ -5,13 +5,14 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from contextvars import copy_context
 from pathlib import Path
+from threading import Lock
 from typing import Any, ClassVar
 
 from nbconvert.exporters.exporter import Exporter
 from nbformat import NotebookNode
 from traitlets import default
 
-from notebook_press.errors import rendering_errors
+from notebook_press.errors import RenderingError, rendering_errors
 from notebook_press.rendering import FORMATS, checks
 from notebook_press.rendering.html import render_html
 from notebook_press.rendering.page import Page
@@ -77,6 +78,9 @@ class SlidesExporter(ReportExporter):
 _EXPORTERS = {each.ending: each for each in (HTMLReportExporter, PDFReportExporter, SlidesExporter)}
 
 
+_preparing = Lock()
+
+
 def render_pages(
     executed: NotebookNode, report: str, formats: Sequence[str], source: Path
 ) -> tuple[Page, dict[str, bytes]]:
@@ -93,14 +97,18 @@ def render_pages(
     Raises:
         RenderingError: A file can't be made, or is not what it should be.
     """
-    page = read_page(executed, report)
+    with _preparing:
+        page = read_page(executed, report)
 
     def make(ending: str) -> bytes:
         resources = {"metadata": {"name": report, "path": str(source.resolve())}, "page": page}
         exporter = _EXPORTERS[ending](optimistic_validation=True)  # once is enough
         made, _ = exporter.from_notebook_node(executed, resources)
         content = made if isinstance(made, bytes) else made.encode("utf-8")
-        getattr(checks, f"check_{ending}")(content, f"{report}.{ending}")
+        try:
+            getattr(checks, f"check_{ending}")(content)
+        except RenderingError as error:
+            raise RenderingError(f"{report}.{ending}: {error}") from error
         return content
 
     with ThreadPoolExecutor(len(FORMATS)) as pool:
@@ -115,9 +123,9 @@ def prepare(notebook: NotebookNode) -> None:
     """Do what pages need and no output changes, while the notebook runs.
 
     Its own Markdown is typeset, and the templates, the lexer and the fonts are there afterwards.
-    What goes wrong is found again when the pages are made.
+    What goes wrong is found again when the pages are made; they wait for what is still prepared.
     """
-    with suppress(Exception):
+    with _preparing, suppress(Exception):
         page = read_ahead(notebook, "report")
         exporter = HTMLReportExporter()  # type: ignore[no-untyped-call]
         exporter.from_notebook_node(notebook, {"page": page})

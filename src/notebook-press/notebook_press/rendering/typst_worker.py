@@ -60,7 +60,7 @@ def _place_pictures(compiler: typst.Compiler, shares_path: Path) -> None:
     """
     shares: dict[str, float] = {}
     for _ in range(_DECISIONS):
-        shown = 0  # the page of the picture before
+        before = 0  # the page of the picture before
         try:
             standing = json.loads(compiler.query("<above>"))
         except RuntimeError:  # what is wrong, the compiler says better
@@ -69,13 +69,13 @@ def _place_pictures(compiler: typst.Compiler, shares_path: Path) -> None:
             number, asked_on, drawn_on, share = found["value"]
             if drawn_on > asked_on and number not in shares:
                 break
-            shown = drawn_on
+            before = drawn_on
         else:
             return
         if share < _LEAST_SHARE:
             shares[number] = 0
         else:
-            shares[number] = 1 if shown > asked_on else min(1.0, share)
+            shares[number] = 1 if before > asked_on else min(1.0, share)
         shares_path.write_text(json.dumps(shares))
 
 
