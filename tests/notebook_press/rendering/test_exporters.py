@@ -38,7 +38,9 @@ def test_a_page_that_is_not_fit_to_publish_is_refused_by_its_name(monkeypatch, t
         render_pages(notebook(), "x", ("html", "pdf"), tmp_path)
 
 
-def test_what_nobody_foresaw_is_one_line_that_names_the_report():
+def test_what_nobody_foresaw_is_one_line_that_names_the_report(tmp_path):
+    with pytest.raises(RenderingError, match=r"^report 'x': expected outputs as kernels write"):
+        render_pages({"cells": None}, "x", FORMATS, tmp_path)
     odd = {"metadata": {"name": "x"}, "page": "no page"}
     with pytest.raises(RenderingError, match=r"^report 'x': expected outputs as kernels write"):
         HTMLReportExporter().from_notebook_node(v4.new_notebook(), odd)

@@ -76,8 +76,6 @@ class SlidesExporter(ReportExporter):
 
 
 _EXPORTERS = {each.ending: each for each in (HTMLReportExporter, PDFReportExporter, SlidesExporter)}
-
-
 _preparing = Lock()
 
 
@@ -97,7 +95,7 @@ def render_pages(
     Raises:
         RenderingError: A file can't be made, or is not what it should be.
     """
-    with _preparing:
+    with _preparing, rendering_errors(f"report {report!r}"):
         page = read_page(executed, report)
 
     def make(ending: str) -> bytes:
