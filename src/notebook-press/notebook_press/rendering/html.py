@@ -4,9 +4,9 @@ import base64
 import functools
 import hashlib
 import itertools
+import operator
 import re
 import string
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -31,6 +31,8 @@ _QUOTED = {byte: f"%{byte:02X}" for byte in range(256) if chr(byte) not in _PLAI
 _WIDTH = re.compile(rb'<svg\b[^>]*\bwidth="([0-9.]+)pt"')
 _WIDE = 400.0  # points: a wider drawing is not shrunk to a phone, but scrolls
 
+# The page's own script is the same on every page.
+_OWN_SCRIPT = Markup((Path(__file__).parent / "templates" / "page.js").read_text("utf-8"))  # noqa: S704
 _HEADING = re.compile(r'<h[23] id="([^"]*)">')
 
 
@@ -42,18 +44,22 @@ def render_html(page: Page) -> str:
     """
     composed = _numbered(compose(page, "html", _data_address, sanitised))
     live = [block for block in page.blocks if isinstance(block, Interactive)]
-    own = _own_script()
-    scripts = [own, *(_script(block) for block in live if block.script.strip())]
+    # By kind, so that folds of code that follow each other can share a line.
+    groups = [
+        (kind, [*group])
+        for kind, group in itertools.groupby(composed.blocks, operator.attrgetter("kind"))
+    ]
+    scripts = [_OWN_SCRIPT, *(_script(block) for block in live if block.script.strip())]
     return (
         templates()
         .get_template("report.html.j2")
         .render(
             report=composed,
             page=page,
-            groups=list(_grouped(composed.blocks)),
+            groups=groups,
             styles=[Markup(style) for style in dict.fromkeys(b.style for b in live)],  # noqa: S704
             policy=Markup(" ").join(dict.fromkeys(map(_allowance, scripts))),
-            own_script=own,
+            own_script=_OWN_SCRIPT,
         )
     )
 
@@ -97,13 +103,6 @@ def templates() -> jinja2.Environment:
     )
 
 
-@functools.cache
-def _own_script() -> Markup:
-    """The page's own script, which is the same on every page."""
-    path = Path(__file__).parent / "templates" / "page.js"
-    return Markup(path.read_text(encoding="utf-8"))  # noqa: S704  (it is ours)
-
-
 def _script(block: Interactive) -> Markup:
     """What stands in an interactive figure's `script` element, which reading has checked."""
     return Markup(wrapped_script(block.script))  # noqa: S704
@@ -114,12 +113,6 @@ def _allowance(script: str) -> Markup:
     digest = hashlib.sha256(script.encode()).digest()
     name = base64.b64encode(digest).decode("ascii")
     return Markup(f"'sha256-{name}'")  # noqa: S704  (letters, digits, +, / and =)
-
-
-def _grouped(blocks: tuple[Placed, ...]) -> Iterator[tuple[str, list[Placed]]]:
-    """Blocks by kind, so that folds of code that follow each other can share a line."""
-    for kind, group in itertools.groupby(blocks, key=lambda placed: placed.kind):
-        yield kind, list(group)
 
 
 def _data_address(image: Image) -> str:

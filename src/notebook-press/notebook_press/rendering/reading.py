@@ -1,6 +1,5 @@
 """An executed notebook read into a `Page`."""
 
-import math
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
@@ -27,6 +26,7 @@ from notebook_press.rendering.page import (
     Prose,
     Provenance,
     Text,
+    is_number,
     read_table,
 )
 from notebook_press.rendering.sanitising import listing, plain, printable, printable_throughout
@@ -176,7 +176,7 @@ class _Reader:
         return (block for block in self.blocks if isinstance(block, Figure))
 
     def _add_results(self, found: Mapping[str, float]) -> None:
-        if not isinstance(found, Mapping) or not all(map(_is_number, found.values())):
+        if not isinstance(found, Mapping) or not all(map(is_number, found.values())):
             raise RenderingError(
                 f"{self.place}: expected results that are finite numbers by name, found something "
                 "else; record them with author.record"
@@ -312,8 +312,3 @@ def _continued(outputs: Iterable[Mapping[str, Any]]) -> Iterator[Mapping[str, An
 
 def _joined(text: str | Sequence[str]) -> str:
     return text if isinstance(text, str) else "".join(text)
-
-
-def _is_number(value: object) -> bool:
-    plain_number = isinstance(value, int | float) and not isinstance(value, bool)
-    return plain_number and math.isfinite(value)  # type: ignore[arg-type]
