@@ -11,8 +11,6 @@ number in the confusion matrix shows its images, and the drawing's network reads
 """
 
 import argparse
-import copy
-import importlib
 import json
 import os
 import shutil
@@ -61,18 +59,12 @@ def make(notebook: Path, formats: str, folder: Path) -> float:
     start = time.perf_counter()
     sys.modules.setdefault("rfc3987_syntax", None)  # as `notebook-press` does: see its `cli.main`
     from notebook_press.notebook import read_notebook
-    from notebook_press.publishing.stage import FORMATS as EXPORTERS
-    from notebook_press.rendering import checks
+    from notebook_press.rendering.exporters import render_pages
 
     executed = read_notebook(notebook)
-    resources = {"metadata": {"name": notebook.stem, "path": str(notebook.parent.resolve())}}
-    for name in formats.split(","):
-        module, exporter, check = EXPORTERS[name]
-        made = getattr(importlib.import_module(module), exporter)()
-        body, _ = made.from_notebook_node(executed, copy.deepcopy(resources))
-        path = folder / f"{notebook.stem}.{name}"
-        path.write_bytes(body if isinstance(body, bytes) else body.encode("utf-8"))
-        getattr(checks, check)(path)
+    _, contents = render_pages(executed, notebook.stem, formats.split(","), notebook.parent)
+    for name, content in contents.items():
+        (folder / f"{notebook.stem}.{name}").write_bytes(content)
     return time.perf_counter() - start
 
 

@@ -17,7 +17,7 @@ from notebook_press.errors import PublishingError
 from notebook_press.publishing import publish
 from notebook_press.publishing.lock import locked
 from notebook_press.publishing.manifest import ENDINGS, damage, read_manifest
-from notebook_press.publishing.stage import FORMATS
+from notebook_press.rendering import FORMATS
 from notebook_press.rendering import index as index_page
 from notebook_press.rendering.markdown import Fragment
 

@@ -6,6 +6,7 @@ import json
 import pypdf
 import pytest
 from pptx import Presentation
+from report_notebooks import as_pdf, code, notebook, said, stream
 from rich.console import Console
 
 from notebook_press.builds import build
@@ -49,21 +50,26 @@ def test_a_page_the_slides_and_the_log_say_that_text_is_left_out(write_notebook,
     assert 1_990_000 < manifest.characters_left_out < 2_000_000
 
 
+def printed_on_paper(*outputs):
+    return pypdf.PdfReader(io.BytesIO(as_pdf(notebook(code(*outputs))))).pages
+
+
+def test_paper_says_that_text_is_left_out():
+    cut = said("cut", {"text/plain": "[1 characters are left out here]"}, characters=1)
+    first, *_ = printed_on_paper(cut)
+    assert NOTICE.replace("2", "1") in " ".join(first.extract_text().split())
+
+
 @pytest.mark.slow
-@pytest.mark.parametrize(
-    "code", ["for i in range(40_000): print(f'{i:06}' * 10)", "print('x' * 10_000_000)"]
-)
-def test_paper_says_that_text_is_left_out(write_notebook, project, terminal, code):
-    make(write_notebook(code), terminal, "pdf")
-    first = pypdf.PdfReader(project / "reports/default/story.pdf").pages[0].extract_text()
-    assert NOTICE in " ".join(first.split())
+def test_as_much_text_as_a_cell_may_print_goes_on_paper():
+    text = "".join(f"{number:06} " * 10 + "\n" for number in range(14_000))
+    assert "013999" in printed_on_paper(stream(text))[-2].extract_text()
 
 
 @pytest.mark.promise("A word of output that would run off the paper is broken.")
-def test_a_word_without_end_stays_on_the_paper(write_notebook, project, terminal):
-    make(write_notebook("print('x' * 5_000)"), terminal, "pdf")
+def test_a_word_without_end_stays_on_the_paper():
     words = []
-    page = pypdf.PdfReader(project / "reports/default/story.pdf").pages[0]
+    page, *_ = printed_on_paper(stream("x" * 5_000))
     page.extract_text(visitor_text=lambda text, *_: words.extend(text.split()))
     assert max(len(word) for word in words if set(word) == {"x"}) <= 90
 

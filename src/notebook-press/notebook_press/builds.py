@@ -5,6 +5,7 @@ import json
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
+from contextvars import copy_context
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -199,8 +200,10 @@ class _Build:
             self.mark,
             self.request.limits,
         )
+        with working_below(folder, self.mark):
+            here = copy_context()
         # Time that the press would spend waiting for the kernel.
-        threading.Thread(target=_prepare_pages, args=(task.notebook,), daemon=True).start()
+        threading.Thread(target=here.run, args=(_prepare_pages, task.notebook), daemon=True).start()
         with self.progress(step) as progress, run(task, progress) as outcome:
             counts = self.accepted(task, outcome)
             executed = outcome.executed
@@ -310,11 +313,9 @@ class _Build:
 
 
 def _prepare_pages(notebook: NotebookNode) -> None:
-    """Do what pages need and no output changes; what goes wrong here shows when they are made."""
-    with suppress(Exception):
-        from notebook_press.rendering.exporters import prepare
+    from notebook_press.rendering.exporters import prepare  # slow to import
 
-        prepare(notebook)
+    prepare(notebook)
 
 
 def _key_figure(figure: Figure | None) -> dict[str, str] | None:

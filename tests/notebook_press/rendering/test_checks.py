@@ -27,37 +27,37 @@ def test_a_whole_page_is_accepted():
     )
 
 
+FETCHED_OR_RUN = [
+    '<img src="https://a.example/x.png">',
+    '<img src="x.png">',
+    '<img srcset="https://a.example/x.png 2x">',
+    '<video poster="//a.example/x.png"></video>',
+    "<p style='background: url(https://a.example)'>x</p>",
+    "<style>p { background: url('https://a.example') }</style>",
+    "<style>@import 'https://a.example';</style>",
+    '<link rel="stylesheet" href="https://a.example">',
+    "<svg><image href='https://a.example'/></svg>",
+    "<svg><use xlink:href='https://a.example'/></svg>",
+    "<meta http-equiv=refresh content='0; url=https://a.example'>",
+    "<form action='https://a.example'></form>",
+    "<iframe srcdoc='x'></iframe>",
+    "<script>x</script>",
+    "<p onclick='x'>x</p>",
+    "<a href='javascript:x'>x</a>",
+    "<a href='java\tscript:x'>x</a>",
+    "<a href='file:///etc/passwd'>x</a>",
+    "<a href='/etc/passwd'>x</a>",
+    "<a href='data:text/html,x'>x</a>",
+    "<i id=a></i><i id=a></i>",
+    "<h1>again</h1>",
+]
+
+
 @pytest.mark.promise("A page with a link to a script or a file is not published.")
-@pytest.mark.parametrize(
-    "body",
-    [
-        '<img src="https://a.example/x.png">',
-        '<img src="x.png">',
-        '<img srcset="https://a.example/x.png 2x">',
-        '<video poster="//a.example/x.png"></video>',
-        "<p style='background: url(https://a.example)'>x</p>",
-        "<style>p { background: url('https://a.example') }</style>",
-        "<style>@import 'https://a.example';</style>",
-        '<link rel="stylesheet" href="https://a.example">',
-        "<svg><image href='https://a.example'/></svg>",
-        "<svg><use xlink:href='https://a.example'/></svg>",
-        "<meta http-equiv=refresh content='0; url=https://a.example'>",
-        "<form action='https://a.example'></form>",
-        "<iframe srcdoc='x'></iframe>",
-        "<script>x</script>",
-        "<p onclick='x'>x</p>",
-        "<a href='javascript:x'>x</a>",
-        "<a href='java\tscript:x'>x</a>",
-        "<a href='file:///etc/passwd'>x</a>",
-        "<a href='/etc/passwd'>x</a>",
-        "<a href='data:text/html,x'>x</a>",
-        "<i id=a></i><i id=a></i>",
-        "<h1>again</h1>",
-    ],
-)
-def test_whatever_would_be_fetched_or_run_or_is_there_twice_is_refused(body):
-    with pytest.raises(RenderingError, match="not fit to publish"):
-        check_html(page(body))
+def test_whatever_would_be_fetched_or_run_or_is_there_twice_is_refused():
+    for body in FETCHED_OR_RUN:
+        with pytest.raises(RenderingError, match="not fit to publish"):
+            check_html(page(body))
 
 
 # printf 'run()' | openssl dgst -sha256 -binary | base64
@@ -92,26 +92,26 @@ def test_a_policy_in_the_text_allows_nothing():
         check_html(page(POLICY.format(f"script-src {RUN};") + "<script>run()</script>"))
 
 
+WEAK = [
+    "",
+    "<meta charset='utf-8'>",
+    HEAD.replace("default-src 'none'", "default-src *"),
+    HEAD.replace("default-src 'none'", "default-src 'none' https:"),
+    HEAD.replace("default-src 'none';", ""),
+    HEAD.replace("base-uri", "base"),
+    HEAD.replace("form-action 'none'", ""),
+    POLICY.format("img-src data: https:;"),
+    POLICY.format("connect-src 'self';"),
+    f"<style>p {{ color: red }}</style>{POLICY.format('')}",
+]
+
+
 @pytest.mark.promise("A page without its policy is not published.")
 @pytest.mark.promise("A page with a weaker policy is not published.")
-@pytest.mark.parametrize(
-    "policy",
-    [
-        "",
-        "<meta charset='utf-8'>",
-        HEAD.replace("default-src 'none'", "default-src *"),
-        HEAD.replace("default-src 'none'", "default-src 'none' https:"),
-        HEAD.replace("default-src 'none';", ""),
-        HEAD.replace("base-uri", "base"),
-        HEAD.replace("form-action 'none'", ""),
-        POLICY.format("img-src data: https:;"),
-        POLICY.format("connect-src 'self';"),
-        f"<style>p {{ color: red }}</style>{POLICY.format('')}",
-    ],
-)
-def test_a_page_without_its_whole_policy_is_refused(policy):
-    with pytest.raises(RenderingError, match=r"policy|Policy"):
-        check_html(page(head=f"{policy}<title>T</title>"))
+def test_a_page_without_its_whole_policy_is_refused():
+    for policy in WEAK:
+        with pytest.raises(RenderingError, match=r"policy|Policy"):
+            check_html(page(head=f"{policy}<title>T</title>"))
 
 
 @pytest.mark.parametrize(
@@ -122,61 +122,49 @@ def test_a_page_that_is_not_whole_is_refused(broken):
         check_html(broken)
 
 
-def test_a_page_is_read_from_its_file(tmp_path):
-    (tmp_path / "x.html").write_text("nothing")
-    with pytest.raises(RenderingError, match=r"x\.html"):
-        check_html(tmp_path / "x.html")
-
-
-def pdf(tmp_path, content):
-    path = tmp_path / "x.pdf"
-    path.write_bytes(content)
-    return path
-
-
-def test_a_tagged_pdf_is_accepted(tmp_path):
+def test_a_tagged_pdf_is_accepted():
     made = typst.compile(
         b"#set document(title: [T])\nx", ignore_system_fonts=True, pdf_standards=["ua-1"]
     )
-    check_pdf(pdf(tmp_path, made))
+    check_pdf(made)
 
 
-def test_a_pdf_without_tags_is_refused(tmp_path):
+def test_a_pdf_without_tags_is_refused():
     made = typst.compile(b"#set document(title: [T])\nx", ignore_system_fonts=True, pdf_tags=False)
     with pytest.raises(RenderingError, match="no tags"):
-        check_pdf(pdf(tmp_path, made))
+        check_pdf(made)
 
 
-def test_a_pdf_without_pages_is_refused(tmp_path):
+def test_a_pdf_without_pages_is_refused():
     empty = io.BytesIO()
     pypdf.PdfWriter().write(empty)
     with pytest.raises(RenderingError):
-        check_pdf(pdf(tmp_path, empty.getvalue()))
+        check_pdf(empty.getvalue())
 
 
-@pytest.mark.parametrize("content", [b"", b"<html>", b"%PDF-1.7\n"])
-def test_what_is_no_pdf_is_refused(tmp_path, content):
-    with pytest.raises(RenderingError, match="expected a PDF that opens"):
-        check_pdf(pdf(tmp_path, content))
+def test_what_is_no_pdf_is_refused():
+    for content in (b"", b"<html>", b"%PDF-1.7\n"):
+        with pytest.raises(RenderingError, match=r"^expected a PDF that opens"):
+            check_pdf(content)
 
 
-def test_a_missing_file_is_refused(tmp_path):
-    with pytest.raises(RenderingError):
-        check_pdf(tmp_path / "missing.pdf")
+def saved(deck):
+    made = io.BytesIO()
+    deck.save(made)
+    return made.getvalue()
 
 
-def slides(tmp_path, title="T", left=0, description="d"):
+def slides(title="T", left=0, description="d"):
     deck = Presentation()
     slide = deck.slides.add_slide(deck.slide_layouts.get_by_name("Title Only"))
     slide.shapes.title.text_frame.text = title
     frame = slide.shapes.add_table(1, 1, Pt(left), 0, Pt(9), Pt(9))
     frame._element.nvGraphicFramePr.cNvPr.set("descr", description)
-    deck.save(tmp_path / "x.pptx")
-    return tmp_path / "x.pptx"
+    return saved(deck)
 
 
-def test_slides_that_are_whole_are_accepted(tmp_path):
-    check_pptx(slides(tmp_path))
+def test_slides_that_are_whole_are_accepted():
+    check_pptx(slides())
 
 
 @pytest.mark.parametrize(
@@ -188,19 +176,17 @@ def test_slides_that_are_whole_are_accepted(tmp_path):
         ({"description": ""}, "no alternative text"),
     ],
 )
-def test_a_slide_with_a_fault_is_refused(tmp_path, changes, fault):
+def test_a_slide_with_a_fault_is_refused(changes, fault):
     with pytest.raises(RenderingError, match=fault):
-        check_pptx(slides(tmp_path, **changes))
+        check_pptx(slides(**changes))
 
 
-def test_a_deck_without_slides_is_refused(tmp_path):
-    Presentation().save(tmp_path / "x.pptx")
+def test_a_deck_without_slides_is_refused():
     with pytest.raises(RenderingError, match="found no slide"):
-        check_pptx(tmp_path / "x.pptx")
+        check_pptx(saved(Presentation()))
 
 
-@pytest.mark.parametrize("content", [b"", b"PK", b"<html>"])
-def test_what_is_no_deck_is_refused(tmp_path, content):
-    (tmp_path / "x.pptx").write_bytes(content)
-    with pytest.raises(RenderingError, match="expected slides that open"):
-        check_pptx(tmp_path / "x.pptx")
+def test_what_is_no_deck_is_refused():
+    for content in (b"", b"PK", b"<html>"):
+        with pytest.raises(RenderingError, match=r"^expected slides that open"):
+            check_pptx(content)

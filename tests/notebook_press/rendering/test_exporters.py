@@ -4,46 +4,80 @@ import sys
 import nbformat
 import nbformat.v4 as v4
 import pytest
+from nbconvert.exporters import get_exporter
+from report_notebooks import as_html, as_pdf, code, notebook, prose, report, said
 
-from notebook_press.rendering.checks import check_html, check_pdf, check_pptx
+from notebook_press.errors import RenderingError
+from notebook_press.rendering import FORMATS, exporters, markdown
+from notebook_press.rendering.exporters import HTMLReportExporter, prepare, render_pages
+from notebook_press.rendering.reading import read_page
 
 
-def nbconvert(folder, exporter):
+def test_all_formats_of_a_notebook_are_made_from_one_reading(monkeypatch, tmp_path):
+    read = []
+    monkeypatch.setattr(exporters, "read_page", lambda *a: read.append(a) or read_page(*a))
+    page, contents = render_pages(notebook(prose("# A title")), "x", FORMATS, tmp_path)
+    assert (len(read), page.title, tuple(contents)) == (1, "A title", FORMATS)
+
+
+def test_plain_nbconvert_makes_the_same_files(tmp_path):
+    path = tmp_path / "02_network.ipynb"
+    nbformat.write(report(), path)
+    _, contents = render_pages(nbformat.read(path, 4), "02_network", FORMATS, tmp_path)
+    for name in FORMATS:
+        made, _ = get_exporter(f"notebook-press-{name}")().from_filename(path)
+        assert (made if isinstance(made, bytes) else made.encode()) == contents[name]
+    command = [sys.executable, "-m", "nbconvert", "--to", "notebook-press-pdf", str(path)]
+    subprocess.run(command, check=True, capture_output=True)
+    assert path.with_suffix(".pdf").read_bytes() == contents["pdf"]
+
+
+def test_a_page_that_is_not_fit_to_publish_is_refused_by_its_name(monkeypatch, tmp_path):
+    monkeypatch.setitem(exporters._RENDERERS, "html", lambda _: "<p>no page</p>")
+    with pytest.raises(RenderingError, match=r"^x\.html: .* not fit to publish"):
+        render_pages(notebook(), "x", ("html", "pdf"), tmp_path)
+
+
+def test_what_nobody_foresaw_is_one_line_that_names_the_report(tmp_path):
+    with pytest.raises(RenderingError, match=r"^report 'x': expected outputs as kernels write"):
+        render_pages({"cells": None}, "x", FORMATS, tmp_path)
+    odd = {"metadata": {"name": "x"}, "page": "no page"}
+    with pytest.raises(RenderingError, match=r"^report 'x': expected outputs as kernels write"):
+        HTMLReportExporter().from_notebook_node(v4.new_notebook(), odd)
+
+
+def test_what_was_prepared_while_a_notebook_ran_gives_the_same_pages():
     cells = [
-        v4.new_markdown_cell("## A heading\n\n$x^2$"),
-        v4.new_code_cell("x = 1", execution_count=1),
+        prose("# A *title*\n\n## Figure 1\n\nSee [below](#last) and [there](#figure-1).\n\n$x^2$"),
+        prose("### Results\n\nNothing."),
+        code(said("say", {"text/markdown": "## Results\n\n#### Deep"})),
+        prose("### Results\n\n## Last\n\n![x](attachment:no.png)"),
+        prose("### Last"),
     ]
-    nbformat.write(v4.new_notebook(cells=cells), folder / "a notebook.ipynb")
-    subprocess.run(
-        [sys.executable, "-m", "nbconvert", "--to", exporter, "a notebook.ipynb"],
-        cwd=folder,
-        check=True,
-        capture_output=True,
+    made = notebook(*cells)
+    fresh = []
+    for _ in range(2):
+        fresh.append((as_html(made), as_pdf(made)))
+        markdown._typeset.clear()
+        prepare(made)
+    assert fresh[0] == fresh[1]
+
+
+def test_preparing_never_ends_a_run():
+    prepare({"cells": [{"cell_type": "code"}]})
+
+
+def test_rendering_imports_nothing_heavy():
+    modules = ", ".join(
+        f"notebook_press.rendering.{name}" for name in (*FORMATS, "index", "checks")
     )
-
-
-def test_plain_nbconvert_makes_the_html_report(tmp_path):
-    nbconvert(tmp_path, "notebook-press-html")
-    check_html(tmp_path / "a notebook.html")
-    assert "<h1>a notebook</h1>" in (tmp_path / "a notebook.html").read_text(encoding="utf-8")
-
-
-def test_plain_nbconvert_makes_the_pdf_report(tmp_path):
-    nbconvert(tmp_path, "notebook-press-pdf")
-    check_pdf(tmp_path / "a notebook.pdf")
-
-
-def test_plain_nbconvert_makes_the_slides(tmp_path):
-    nbconvert(tmp_path, "notebook-press-pptx")
-    check_pptx(tmp_path / "a notebook.pptx")
-
-
-@pytest.mark.parametrize("module", ["webpage", "document", "deck", "index", "checks"])
-def test_rendering_imports_nothing_heavy(module):
     heavy = ("tensorflow", "matplotlib", "nbconvert", "nbformat", "IPython")
-    found = f"[name for name in {heavy} if name in sys.modules]"
-    program = f"import sys, notebook_press.rendering.{module}; print({found})"
-    done = subprocess.run(
-        [sys.executable, "-c", program], check=True, capture_output=True, text=True
-    )
-    assert done.stdout == "[]\n"
+    program = f"import sys, {modules}; print([name for name in {heavy} if name in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", program], check=True, capture_output=True)
+    assert done.stdout == b"[]\n"
+
+
+def test_naming_the_formats_imports_nothing():
+    program = "import sys, notebook_press.rendering; print('jinja2' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", program], check=True, capture_output=True)
+    assert done.stdout == b"False\n"

@@ -59,17 +59,21 @@ def runs(*results):
     ]
 
 
+@pytest.fixture(scope="module")
+def three():
+    return render_index(runs(0.97, 0.98, 0.96))
+
+
 def cells(html, name):
     """The texts of the row that a name heads, in the table of runs."""
     row = re.search(rf'<th scope="row">(?:<code>)?{name}<.*?</tr>', html)[0]
     return [re.sub("<.*?>", "", cell) for cell in re.findall("<td>(.*?)</td>", row)]
 
 
-def test_a_report_has_one_card_with_its_newest_run():
-    html = render_index(runs(0.97, 0.98, 0.96))
-    assert html.count('<li class="card">') == 1
-    assert "Run c, 3 November 2026" in html
-    assert "<dt>test accuracy</dt><dd>96.00%</dd>" in html
+def test_a_report_has_one_card_with_its_newest_run(three):
+    assert three.count('<li class="card">') == 1
+    assert "Run c, 3 November 2026" in three
+    assert "<dt>test accuracy</dt><dd>96.00%</dd>" in three
 
 
 def test_a_card_shows_the_key_figure_that_its_manifest_holds():
@@ -93,15 +97,13 @@ def test_runs_on_other_data_are_not_compared():
     assert found == ["98.00% +1.00 points", "50.00%", "97.00%"]
 
 
-def test_runs_stand_side_by_side_the_newest_first():
-    html = render_index(runs(0.97, 0.98, 0.96))
-    assert re.findall(r'<th scope="col"><a href="[^"]*">(\w)</a>', html) == ["c", "b", "a"]
-    assert cells(html, "epochs") == ["2", "1 changed", "0 changed"]
+def test_runs_stand_side_by_side_the_newest_first(three):
+    assert re.findall(r'<th scope="col"><a href="[^"]*">(\w)</a>', three) == ["c", "b", "a"]
+    assert cells(three, "epochs") == ["2", "1 changed", "0 changed"]
 
 
-def test_each_result_says_how_far_it_moved_from_the_run_before():
-    html = render_index(runs(0.97, 0.98, 0.96))
-    assert cells(html, "test accuracy") == [
+def test_each_result_says_how_far_it_moved_from_the_run_before(three):
+    assert cells(three, "test accuracy") == [
         "96.00% \N{MINUS SIGN}2.00 points",
         "98.00% +1.00 points",
         "97.00%",
@@ -115,11 +117,10 @@ def test_what_a_run_does_not_have_is_a_dash():
     assert cells(html, "test accuracy") == ["\N{EN DASH}", "98.00% +1.00 points", "97.00%"]
 
 
-def test_the_curve_of_a_result_is_told_in_words():
-    html = render_index(runs(0.97, 0.98, 0.96))
-    check_html(html)
+def test_the_curve_of_a_result_is_told_in_words(three):
+    check_html(three)
     words = "test accuracy by run, the oldest first: a 97.00%, b 98.00%, c 96.00%"
-    assert f'role="img" aria-label="{words}"' in html
+    assert f'role="img" aria-label="{words}"' in three
 
 
 def test_moments_are_compared_wherever_they_were_noted():
@@ -133,25 +134,6 @@ def test_moments_are_compared_wherever_they_were_noted():
 def test_reports_are_in_order():
     html = render_index([manifest("02_b"), manifest("01_a")])
     assert html.index("Title of 01_a") < html.index("Title of 02_b")
-
-
-def test_hostile_titles_answers_and_notices_are_shown_and_not_run():
-    hostile = "<script>alert(1)</script>"
-    parameters = [{"name": hostile, "value": hostile, "default": 1}]
-    html = render_index(
-        [
-            manifest(
-                title=hostile,
-                answer=hostile,
-                notice=hostile,
-                run=hostile,
-                results={hostile: 1.0},
-                parameters=parameters,
-            )
-        ]
-    )
-    check_html(html)
-    assert html.count("&lt;script&gt;alert(1)") >= 4
 
 
 def test_a_notice_is_shown():

@@ -1,10 +1,9 @@
-import base64
-import io
 import re
 
 import nbformat.v4 as v4
-import PIL.Image
 import pytest
+from report_notebooks import encoded, picture
+from report_notebooks import stream as printed
 
 from notebook_press.author import INTERACTIVE_TYPE, METADATA_KEY, RESULTS_TYPE, TABLE_TYPE
 from notebook_press.errors import RenderingError
@@ -36,10 +35,6 @@ def shown(data, **details):
     return v4.new_output(
         "display_data", data=data, metadata={METADATA_KEY: details} if details else {}
     )
-
-
-def printed(text, name="stdout"):
-    return v4.new_output("stream", name=name, text=text)
 
 
 def shown_blocks(*outputs):
@@ -139,18 +134,11 @@ def test_what_a_cell_said_of_its_progress_is_not_shown():
     assert not shown_blocks(shown({"text/plain": "one of two"}, kind="progress"))
 
 
-def drawn(kind):
-    """A picture of one pixel."""
-    made = io.BytesIO()
-    PIL.Image.new("L", (1, 1)).save(made, kind)
-    return made.getvalue()
-
-
 def test_pictures_of_any_library_are_figures():
-    data = base64.b64encode(drawn("PNG")).decode()
+    data = encoded(picture())
     (figure,) = shown_blocks(shown({"image/png": data, "text/plain": "<Figure>"}))
     assert isinstance(figure, Figure)
-    assert figure.image.content == drawn("PNG")
+    assert figure.image.content == picture()
 
 
 @pytest.mark.parametrize(
@@ -198,13 +186,13 @@ def test_empty_cells_and_unknown_outputs_leave_nothing():
 
 
 def test_attachments_and_embedded_images_are_found():
-    gif = f"data:image/gif;base64,{base64.b64encode(drawn('GIF')).decode()}"
+    gif = f"data:image/gif;base64,{encoded(picture('GIF'))}"
     cell = v4.new_markdown_cell(f"![a](attachment:x.png) ![b]({gif})")
-    cell["attachments"] = {"x.png": {"image/png": base64.b64encode(drawn("PNG")).decode()}}
+    cell["attachments"] = {"x.png": {"image/png": encoded(picture())}}
     (prose,) = page(cell).blocks
     assert {address: image.content for address, image in prose.images.items()} == {
-        "attachment:x.png": drawn("PNG"),
-        gif: drawn("GIF"),
+        "attachment:x.png": picture(),
+        gif: picture("GIF"),
     }
 
 
@@ -268,17 +256,16 @@ def test_characters_that_turn_others_around_are_left_out_and_named_in_code():
 
 
 ODD = {
-    "results that are a list": {"kind": "results", RESULTS_TYPE: ["a"]},
-    "a result that is text": {"kind": "results", RESULTS_TYPE: {"a": "1"}},
-    "a result that is no number": {"kind": "results", RESULTS_TYPE: {"a": float("nan")}},
-    "a table that is text": {"kind": "table", TABLE_TYPE: "a"},
-    "a table of numbers": {"kind": "table", TABLE_TYPE: {"columns": [1], "rows": [2]}},
-    "a figure to explore that is text": {
-        "kind": "interactive",
-        INTERACTIVE_TYPE: "x",
-        "image/svg+xml": SVG,
-    },
-    "text that is a number": {"kind": None, "text/plain": 5},
+    "results that are a list": ("results", {RESULTS_TYPE: ["a"]}),
+    "a result that is text": ("results", {RESULTS_TYPE: {"a": "1"}}),
+    "a result that is no number": ("results", {RESULTS_TYPE: {"a": float("nan")}}),
+    "a table that is text": ("table", {TABLE_TYPE: "a"}),
+    "a table of numbers": ("table", {TABLE_TYPE: {"columns": [1], "rows": [2]}}),
+    "a figure to explore that is text": (
+        "interactive",
+        {INTERACTIVE_TYPE: "x", "image/svg+xml": SVG},
+    ),
+    "text that is a number": (None, {"text/plain": 5}),
 }
 
 
@@ -286,14 +273,16 @@ ODD = {
     "Whatever goes wrong with a cell while a page is made is one line that names the cell."
 )
 @pytest.mark.promise("A result that is not a number is refused.")
-@pytest.mark.parametrize("case", ODD)
-def test_an_output_that_is_not_what_its_type_promises_is_an_error_with_its_place(case):
-    data = dict(ODD[case])
-    noted = {METADATA_KEY: {"kind": data.pop("kind"), "alt": "a", "caption": "c"}}
-    output = {"output_type": "display_data", "data": data, "metadata": noted}
-    cell = {"cell_type": "code", "source": "x", "outputs": [output]}
-    with pytest.raises(RenderingError, match=r"report 'a_report', cell 1: expected "):
-        read_page({"cells": [cell]}, "a_report")
+def test_an_output_that_is_not_what_its_type_promises_is_an_error_with_its_place():
+    for case, (kind, data) in ODD.items():
+        noted = {METADATA_KEY: {"kind": kind, "alt": "a", "caption": "c"}}
+        output = {"output_type": "display_data", "data": data, "metadata": noted}
+        cell = {"cell_type": "code", "source": "x", "outputs": [output]}
+        with pytest.raises(
+            RenderingError, match=r"^report 'a_report', cell 1: expected "
+        ) as caught:
+            read_page({"cells": [cell]}, "a_report")
+        assert "\n" not in str(caught.value), case
 
 
 def test_anybodys_metadata_may_have_the_name_that_the_press_uses():

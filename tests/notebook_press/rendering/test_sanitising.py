@@ -5,6 +5,7 @@ import pytest
 
 from notebook_press.rendering.sanitising import clean_interactive, clean_output, clean_prose
 
+CLEANERS = (clean_interactive, clean_output, clean_prose)
 HOSTILE = [
     "<script>alert(1)</script>",
     "<img src=x onerror=alert(1)>",
@@ -27,22 +28,12 @@ HOSTILE = [
 ]
 
 
-@pytest.mark.parametrize("clean", [clean_interactive, clean_output, clean_prose])
-@pytest.mark.parametrize("html", HOSTILE)
-def test_nothing_that_runs_or_fetches_is_left(clean, html):
-    left = clean(html)
-    for banned in (
-        "alert",
-        "javascript",
-        "example",
-        "src=",
-        "action",
-        "url(",
-        "data:",
-        "<script",
-        "<style",
-    ):
-        assert banned not in left
+LEAVES = re.compile(r"alert|javascript|example|src=|action|url\(|data:|<script|<style")
+
+
+def test_nothing_that_runs_or_fetches_is_left():
+    cleaned = [clean(html) for html in HOSTILE for clean in CLEANERS]
+    assert [each for each in cleaned if LEAVES.search(each)] == []
 
 
 def test_an_embedded_image_stays():
@@ -88,22 +79,21 @@ def test_a_table_scrolls_in_a_box_that_can_be_focused():
     )
 
 
-@pytest.mark.parametrize(
-    "html",
-    [
-        '<details name="pair" open=""><summary>4 as 9</summary>x</details>',
-        '<input type="radio" name="order" value="truth" checked="" id="by-truth">',
-        '<label for="by-truth">Truth</label>',
-        '<select name="s"><option value="1" selected="">1</option></select>',
-        '<canvas width="280" height="280" tabindex="0" role="img" aria-label="Paper"></canvas>',
-        '<table><tbody><tr><th scope="row">4</th><td data-count="7">7</td></tr></tbody></table>',
-        '<a href="#pair-4-9" class="c">7</a>',
-        '<p style="width:3em" lang="en" hidden="" title="t">x</p>',
-        '<output for="a">3</output>',
-    ],
-)
-def test_what_an_interactive_figure_is_made_of_stays(html):
-    assert clean_interactive(html) == html
+STAYS = [
+    '<details name="pair" open=""><summary>4 as 9</summary>x</details>',
+    '<input type="radio" name="order" value="truth" checked="" id="by-truth">',
+    '<label for="by-truth">Truth</label>',
+    '<select name="s"><option value="1" selected="">1</option></select>',
+    '<canvas width="280" height="280" tabindex="0" role="img" aria-label="Paper"></canvas>',
+    '<table><tbody><tr><th scope="row">4</th><td data-count="7">7</td></tr></tbody></table>',
+    '<a href="#pair-4-9" class="c">7</a>',
+    '<p style="width:3em" lang="en" hidden="" title="t">x</p>',
+    '<output for="a">3</output>',
+]
+
+
+def test_what_an_interactive_figure_is_made_of_stays():
+    assert list(map(clean_interactive, STAYS)) == STAYS
 
 
 @pytest.mark.parametrize(
@@ -121,25 +111,25 @@ def test_an_interactive_figure_sends_nothing_and_leads_nowhere(html, left):
     assert clean_interactive(html) == left
 
 
+OVER_OTHERS = [
+    "position: fixed; inset: 0",
+    "po\\73ition: absolute",
+    "POSITION:sticky",
+    "margin-top: -99em",
+    "margin: 0 calc(0px - 99em)",
+    "transform: scale(99)",
+    "translate: 0 -50em",
+    "box-shadow: 0 0 0 99em red",
+    "outline: 99em solid red",
+    "animation: x 1s",
+    "z-index: 9",
+]
+
+
 @pytest.mark.promise("The HTML of a figure to explore does not lie over the rest of the page.")
-@pytest.mark.parametrize(
-    "style",
-    [
-        "position: fixed; inset: 0",
-        "po\\73ition: absolute",
-        "POSITION:sticky",
-        "margin-top: -99em",
-        "margin: 0 calc(0px - 99em)",
-        "transform: scale(99)",
-        "translate: 0 -50em",
-        "box-shadow: 0 0 0 99em red",
-        "outline: 99em solid red",
-        "animation: x 1s",
-        "z-index: 9",
-    ],
-)
-def test_nothing_in_an_interactive_figure_lies_over_the_rest_of_the_page(style):
-    assert clean_interactive(f'<p style="{style}">x</p>') == "<p>x</p>"
+def test_nothing_in_an_interactive_figure_lies_over_the_rest_of_the_page():
+    made = {clean_interactive(f'<p style="{style}">x</p>') for style in OVER_OTHERS}
+    assert made == {"<p>x</p>"}
 
 
 @pytest.mark.promise("A drawing in the HTML of a cell is cleaned too.")
@@ -158,22 +148,23 @@ def test_a_drawing_in_an_address_that_is_none_leaves_its_words():
     )
 
 
+NOWHERE = [
+    *("/etc/passwd", "//a.example", "\\\\host\\x", "/\\a.example", "%6aavascript:alert(1)"),
+    *("2:1", "a b:c", "data:text/html,x", "file:///etc/passwd"),
+]
+SOMEWHERE = [
+    *("https://a.example", "mailto:a@a.example", "#x", "x.html?a=b:c", "./2:1", "x#a:b"),
+]
+
+
 @pytest.mark.promise(
     "A link leads neither into the reader's own files nor, in disguise, to another host."
 )
-@pytest.mark.parametrize(
-    "address",
-    [
-        *("/etc/passwd", "//a.example", "\\\\host\\x", "/\\a.example"),
-        *("%6aavascript:alert(1)", "2:1", "a b:c", "data:text/html,x", "file:///etc/passwd"),
-    ],
-)
-def test_a_link_to_the_readers_own_files_or_another_host_leads_nowhere(address):
-    assert "href" not in clean_output(f'<a href="{address}">x</a>')
+def test_a_link_to_the_readers_own_files_or_another_host_leads_nowhere():
+    made = {address: clean_output(f'<a href="{address}">x</a>') for address in NOWHERE}
+    assert [address for address, left in made.items() if "href" in left] == []
 
 
-@pytest.mark.parametrize(
-    "address", ["https://a.example", "mailto:a@a.example", "#x", "x.html?a=b:c", "./2:1", "x#a:b"]
-)
-def test_a_link_to_the_web_or_beside_the_page_stays(address):
-    assert f'href="{address}"' in clean_output(f'<a href="{address}">x</a>')
+def test_a_link_to_the_web_or_beside_the_page_stays():
+    made = {address: clean_output(f'<a href="{address}">x</a>') for address in SOMEWHERE}
+    assert [a for a, left in made.items() if f'href="{a}"' not in left] == []

@@ -1,4 +1,4 @@
-"""From an executed notebook to pages: HTML, PDF and slides."""
+"""From an executed notebook to its pages: HTML, PDF and slides."""
 
 FORMATS: tuple[str, ...] = ("html", "pdf", "pptx")
-"""What a notebook can be made, by the endings of the files."""
+"""The formats that a report can have, by the endings of their files."""

@@ -5,8 +5,8 @@ import hashlib
 import io
 import re
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from html.parser import HTMLParser
-from pathlib import Path
 from typing import Any
 
 import pypdf
@@ -35,11 +35,8 @@ _BEFORE_POLICY = {"html", "head", "meta"}
 _LINK = re.compile(r"(?:https?:|mailto:|#|(?![\\/])[^:]*(?:[/?#]|$))", re.IGNORECASE)
 
 
-def check_html(page: bytes | str | Path) -> None:
+def check_html(page: bytes | str) -> None:
     """Accept a page that is whole and requests nothing.
-
-    Args:
-        page: The HTML (bytes or text), or the path of its file.
 
     Raises:
         RenderingError: The page has no title, no `<main>`, no end or not one `<h1>`, an anchor
@@ -47,9 +44,7 @@ def check_html(page: bytes | str | Path) -> None:
             that leads to neither the web nor a file beside the page, or something that would be run
             besides the scripts whose hashes the policy names.
     """
-    name = str(page) if isinstance(page, Path) else "the HTML page"
-    content = page.read_bytes() if isinstance(page, Path) else page
-    text = content.decode("utf-8", errors="replace") if isinstance(content, bytes) else content
+    text = page.decode("utf-8", errors="replace") if isinstance(page, bytes) else page
     found = _Inspector()
     found.feed(text)
     found.close()
@@ -63,35 +58,32 @@ def check_html(page: bytes | str | Path) -> None:
     if not text.rstrip().endswith("</html>"):
         faults.append("expected </html> at the end, found the page cut short")
     if faults:
-        raise RenderingError(f"{name} is not fit to publish: {'; '.join(faults[:3])}; render again")
+        found_faults = "; ".join(faults[:3])
+        raise RenderingError(f"the HTML page is not fit to publish: {found_faults}; render again")
 
 
-def check_pdf(path: Path) -> None:
+def check_pdf(content: bytes) -> None:
     """Accept a PDF that opens, has pages, a title and tags.
 
     Raises:
         RenderingError: It does not open, has no page, or is not tagged.
     """
-    try:
-        document = pypdf.PdfReader(io.BytesIO(path.read_bytes()), strict=True)
+    with _opening("a PDF that opens"):
+        document = pypdf.PdfReader(io.BytesIO(content), strict=True)
         pages = len(document.pages)
         catalogue = document.root_object
         mark_info = catalogue.get("/MarkInfo")
         marked = mark_info is not None and bool(mark_info.get_object().get("/Marked"))
         tagged = marked and "/StructTreeRoot" in catalogue
         title = document.metadata.title if document.metadata else None
-    except Exception as error:  # a damaged file can make pypdf stumble in any way
-        raise RenderingError(
-            f"{path}: expected a PDF that opens, found: {one_line(error)}; render again"
-        ) from error
     if not pages or not tagged or not title:
         raise RenderingError(
-            f"{path}: expected a tagged PDF with a title and at least one page, found {pages} "
+            f"expected a tagged PDF with a title and at least one page, found {pages} "
             f"pages, {'tags' if tagged else 'no tags'}, title {title!r}; render again"
         )
 
 
-def check_pptx(path: Path) -> None:
+def check_pptx(content: bytes) -> None:
     """Accept slides that open, each with a title, pictures described, and nothing outside.
 
     Raises:
@@ -99,8 +91,8 @@ def check_pptx(path: Path) -> None:
     """
     from pptx import Presentation  # slow to import, and wanted only where slides are made
 
-    try:
-        deck = Presentation(io.BytesIO(path.read_bytes()))
+    with _opening("slides that open"):
+        deck = Presentation(io.BytesIO(content))
         width, height = deck.slide_width, deck.slide_height
         faults = [
             f"slide {position}: {fault}"
@@ -108,13 +100,17 @@ def check_pptx(path: Path) -> None:
             for fault in _slide_faults(slide, width, height)
         ]
         count = len(deck.slides)
-    except Exception as error:  # a damaged file can make python-pptx stumble in any way
-        raise RenderingError(
-            f"{path}: expected slides that open, found: {one_line(error)}; render again"
-        ) from error
     if not count or faults:
         found = "; ".join(faults[:5]) or "no slide"
-        raise RenderingError(f"{path}: expected slides fit to show, found {found}; render again")
+        raise RenderingError(f"expected slides fit to show, found {found}; render again")
+
+
+@contextmanager
+def _opening(what: str) -> Iterator[None]:
+    try:
+        yield
+    except Exception as error:  # a damaged file can make its library stumble in any way
+        raise RenderingError(f"expected {what}, found: {one_line(error)}; render again") from error
 
 
 def _slide_faults(slide: Any, width: int | None, height: int | None) -> Iterator[str]:
@@ -151,7 +147,7 @@ class _Inspector(HTMLParser):
         if tag == "meta":
             self._read_policy(dict(attributes))
         for name, value in attributes:
-            self._check(tag, name, (value or "").strip())
+            self._inspect(tag, name, (value or "").strip())
 
     def handle_endtag(self, tag: str) -> None:
         if tag == "script" and self._inside == "script":
@@ -167,7 +163,7 @@ class _Inspector(HTMLParser):
         elif self._inside == "script":
             self._script += data
         elif self._inside == "style":
-            self._check_style(data)
+            self._inspect_style(data)
 
     def _read_policy(self, attributes: Mapping[str, str | None]) -> None:
         """Note the hashes that the page's policy allows; a policy in the text is none."""
@@ -184,7 +180,7 @@ class _Inspector(HTMLParser):
             self.faults.append(f"expected a policy with {missing[0]}, found none")
         self._allowed = frozenset(re.findall(r"'sha256-(.*?)'", found.get("script-src", "")))
 
-    def _check(self, tag: str, name: str, value: str) -> None:
+    def _inspect(self, tag: str, name: str, value: str) -> None:
         address = value.lower()
         if name.startswith("on") or address.startswith("javascript:"):
             self.faults.append(f"expected nothing that runs, found {name}= in <{tag}>")
@@ -195,7 +191,7 @@ class _Inspector(HTMLParser):
             if not address.startswith(("data:", "#")):
                 self.faults.append(f"expected no outside address, found {value[:80]} in <{tag}>")
         elif name == "style":
-            self._check_style(value)
+            self._inspect_style(value)
         elif name == "content" and "url=" in address.replace(" ", ""):
             self.faults.append(f"expected no redirection, found {value[:80]}")
         elif name == "id":
@@ -203,7 +199,7 @@ class _Inspector(HTMLParser):
                 self.faults.append(f"expected each anchor once, found #{value} again")
             self.anchors.add(value)
 
-    def _check_style(self, style: str) -> None:
+    def _inspect_style(self, style: str) -> None:
         found = _STYLE_ADDRESS.search(style)
         if found:
             self.faults.append(f"expected no outside address in a style, found {found[0][:80]}")

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+import jinja2
+
 from notebook_press.rendering.markdown import Fragment, Heading, Piece, Target, typeset
 from notebook_press.rendering.page import (
     Block,
@@ -61,13 +63,19 @@ class Composition:
         return numbers
 
 
-def compose(page: Page, target: Target, image_source: Callable[[Image], str]) -> Composition:
+def compose(
+    page: Page,
+    target: Target,
+    image_source: Callable[[Image], str],
+    finish: Callable[[Fragment], Fragment] = lambda fragment: fragment,
+) -> Composition:
     """The page with all its Markdown typeset, in one call of pandoc.
 
     Args:
         page: The page.
-        target: What it is typeset for; the HTML still has to be sanitised.
+        target: What it is typeset for.
         image_source: Gives the address under which the target finds an image.
+        finish: Makes each fragment fit for the target's template.
 
     Raises:
         RenderingError: pandoc failed.
@@ -80,7 +88,7 @@ def compose(page: Page, target: Target, image_source: Callable[[Image], str]) ->
         *(_piece(block, image_source) for block in page.blocks),
         *(Piece(parameter.help, "inline") for parameter in parameters),
     ]
-    fragments = iter(typeset(pieces, target, _anchors(page)))
+    fragments = map(finish, typeset(pieces, target, _anchors(page)))
     title, answer = next(fragments), next(fragments)
     return Composition(
         page=page,
@@ -113,6 +121,23 @@ def _anchors(page: Page) -> Iterator[str]:
             yield f"figure-{block.number}"
         elif isinstance(block, Table):
             yield f"table-{block.number}"
+
+
+def environment(
+    *, autoescape: bool, finalize: Callable[[Any], Any] | None = None, **filters: Callable[..., Any]
+) -> jinja2.Environment:
+    """The templates of a target, with its filters and those that put numbers into words."""
+    made = jinja2.Environment(
+        loader=jinja2.PackageLoader("notebook_press.rendering"),
+        autoescape=autoescape,  # noqa: S701  (Typst escapes by `finalize`)
+        finalize=finalize,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        undefined=jinja2.StrictUndefined,
+    )
+    made.filters |= {**filters}
+    made.globals |= {f.__name__: f for f in (headline, number, in_words, machine_in_words)}
+    return made
 
 
 def when(finished: str) -> datetime:

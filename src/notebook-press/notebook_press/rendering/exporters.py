@@ -1,119 +1,130 @@
-"""The exporters that plain nbconvert finds by name: `notebook-press-html`, `-pdf` and `-pptx`."""
+"""The exporters that plain nbconvert finds by name, and the press's way through them."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from contextvars import copy_context
 from pathlib import Path
-from typing import Any
+from threading import Lock
+from typing import Any, ClassVar
 
 from nbconvert.exporters.exporter import Exporter
 from nbformat import NotebookNode
 from traitlets import default
 
-from notebook_press.rendering import checks, programs
-from notebook_press.rendering.html import render_webpage
+from notebook_press.errors import RenderingError, rendering_errors
+from notebook_press.rendering import FORMATS, checks
+from notebook_press.rendering.html import render_html
 from notebook_press.rendering.page import Page
-from notebook_press.rendering.pdf import render_document
-from notebook_press.rendering.pptx import render_slides
-from notebook_press.rendering.reading import read_page
+from notebook_press.rendering.pdf import render_pdf, typst_source
+from notebook_press.rendering.pptx import render_pptx
+from notebook_press.rendering.reading import read_ahead, read_page
+
+_RENDERERS: Mapping[str, Callable[[Page], str | bytes]] = {
+    "html": render_html,
+    "pdf": render_pdf,
+    "pptx": render_pptx,
+}
 
 
-class HTMLReportExporter(Exporter):
+class ReportExporter(Exporter):
+    """Makes an executed notebook one file; nbconvert wants a class for each format."""
+
+    ending: ClassVar[str]
+
+    @default("file_extension")
+    def _file_extension_default(self) -> str:
+        return f".{self.ending}"
+
+    def from_notebook_node(  # type: ignore[override]
+        self, nb: NotebookNode, resources: dict[str, Any] | None = None, **kwargs: Any
+    ) -> tuple[str | bytes, dict[str, Any]]:
+        """The file and nbconvert's resources; a `page` among them saves reading the notebook.
+
+        Raises:
+            RenderingError: The notebook can't be made such a file.
+        """
+        notebook, resources = super().from_notebook_node(nb, resources, **kwargs)
+        stem = resources.get("metadata", {}).get("name") or "report"
+        with rendering_errors(f"report {stem!r}"):
+            page = resources.pop("page", None) or read_page(notebook, stem)
+            return _RENDERERS[self.ending](page), resources
+
+
+class HTMLReportExporter(ReportExporter):
     """Makes an executed notebook one self-contained HTML page."""
 
+    ending = "html"
     output_mimetype = "text/html"
     export_from_notebook = "Report (HTML)"
 
-    @default("file_extension")
-    def _file_extension_default(self) -> str:
-        return ".html"
 
-    def from_notebook_node(  # type: ignore[override]
-        self, nb: NotebookNode, resources: dict[str, Any] | None = None, **kwargs: Any
-    ) -> tuple[str, dict[str, Any]]:
-        """The page and nbconvert's resources.
-
-        Raises:
-            RenderingError: The notebook can't be made a page.
-        """
-        notebook, resources = super().from_notebook_node(nb, resources, **kwargs)
-        stem = resources.get("metadata", {}).get("name") or "report"
-        return render_webpage(notebook, stem), resources
-
-
-class PDFReportExporter(Exporter):
+class PDFReportExporter(ReportExporter):
     """Makes an executed notebook a tagged PDF."""
 
+    ending = "pdf"
     output_mimetype = "application/pdf"
     export_from_notebook = "Report (PDF)"
 
-    @default("file_extension")
-    def _file_extension_default(self) -> str:
-        return ".pdf"
 
-    def from_notebook_node(  # type: ignore[override]
-        self, nb: NotebookNode, resources: dict[str, Any] | None = None, **kwargs: Any
-    ) -> tuple[bytes, dict[str, Any]]:
-        """The PDF and nbconvert's resources.
-
-        Raises:
-            RenderingError: The notebook can't be made a PDF.
-        """
-        notebook, resources = super().from_notebook_node(nb, resources, **kwargs)
-        stem = resources.get("metadata", {}).get("name") or "report"
-        return render_document(notebook, stem), resources
-
-
-class SlidesExporter(Exporter):
+class SlidesExporter(ReportExporter):
     """Makes an executed notebook a deck of slides for PowerPoint."""
 
+    ending = "pptx"
     output_mimetype = "application/vnd.openxmlformats-officedocument.presentationml.presentation"
     export_from_notebook = "Report (slides)"
 
-    @default("file_extension")
-    def _file_extension_default(self) -> str:
-        return ".pptx"
 
-    def from_notebook_node(  # type: ignore[override]
-        self, nb: NotebookNode, resources: dict[str, Any] | None = None, **kwargs: Any
-    ) -> tuple[bytes, dict[str, Any]]:
-        """The deck and nbconvert's resources.
-
-        Raises:
-            RenderingError: The notebook can't be made slides.
-        """
-        notebook, resources = super().from_notebook_node(nb, resources, **kwargs)
-        stem = resources.get("metadata", {}).get("name") or "report"
-        return render_slides(notebook, stem), resources
+_EXPORTERS = {each.ending: each for each in (HTMLReportExporter, PDFReportExporter, SlidesExporter)}
+_preparing = Lock()
 
 
 def render_pages(
     executed: NotebookNode, report: str, formats: Sequence[str], source: Path
 ) -> tuple[Page, dict[str, bytes]]:
-    """Return what a notebook's page holds, and the page in each format, looked at and fit to print.
+    """The page of an executed notebook, and the checked file of each format.
+
+    The formats are made side by side, since each waits for programs of its own.
 
     Args:
-        executed: The executed notebook.
-        report: The report's name.
-        formats: Some of `FORMATS`.
+        executed: The notebook, with what a page says of its making.
+        report: The report's name, which its files have before their ending.
+        formats: Some of `rendering.FORMATS`.
         source: The folder that the notebook came from.
 
     Raises:
-        RenderingError: A page can't be made, or is not what it should be.
+        RenderingError: A file can't be made, or is not what it should be.
     """
-    exporters = {
-        "html": HTMLReportExporter,
-        "pdf": PDFReportExporter,
-        "pptx": SlidesExporter,
-    }
-    pages: dict[str, bytes] = {}
-    for name in formats:
-        resources = {"metadata": {"name": report, "path": str(source.resolve())}}
-        body, _ = exporters[name]().from_notebook_node(executed, resources)
-        pages[name] = body if isinstance(body, bytes) else body.encode("utf-8")
-        with programs.own_workplace("check") as folder:
-            (folder / f"{report}.{name}").write_bytes(pages[name])
-            getattr(checks, f"check_{name}")(folder / f"{report}.{name}")
-    return read_page(executed, report), pages
+    with _preparing, rendering_errors(f"report {report!r}"):
+        page = read_page(executed, report)
+
+    def make(ending: str) -> bytes:
+        resources = {"metadata": {"name": report, "path": str(source.resolve())}, "page": page}
+        exporter = _EXPORTERS[ending](optimistic_validation=True)  # once is enough
+        made, _ = exporter.from_notebook_node(executed, resources)
+        content = made if isinstance(made, bytes) else made.encode("utf-8")
+        try:
+            getattr(checks, f"check_{ending}")(content)
+        except RenderingError as error:
+            raise RenderingError(f"{report}.{ending}: {error}") from error
+        return content
+
+    with ThreadPoolExecutor(len(FORMATS)) as pool:
+        # The last is made here: a signal comes to the main thread, which ends the program it is at.
+        others = [pool.submit(copy_context().run, make, ending) for ending in formats[:-1]]
+        last = [make(ending) for ending in formats[-1:]]
+        contents = [other.result() for other in others] + last
+    return page, dict(zip(formats, contents, strict=True))
 
 
 def prepare(notebook: NotebookNode) -> None:
-    """Do what pages need and no output changes, while the notebook runs."""
+    """Do what pages need and no output changes, while the notebook runs.
+
+    Its own Markdown is typeset, and the templates, the lexer and the fonts are there afterwards.
+    What goes wrong is found again when the pages are made; they wait for what is still prepared.
+    """
+    with _preparing, suppress(Exception):
+        page = read_ahead(notebook, "report")
+        exporter = HTMLReportExporter()  # type: ignore[no-untyped-call]
+        exporter.from_notebook_node(notebook, {"page": page})
+        typst_source(page)

@@ -4,12 +4,11 @@ import base64
 import functools
 import hashlib
 import itertools
+import operator
 import re
-from collections.abc import Iterator, Mapping
+import string
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
-from urllib.parse import quote
 
 import jinja2
 from markupsafe import Markup
@@ -20,64 +19,48 @@ from pygments.lexers.special import TextLexer
 from pygments.util import ClassNotFound
 
 from notebook_press.author import wrapped_script
-from notebook_press.errors import rendering_errors
-from notebook_press.rendering import composition
-from notebook_press.rendering.composition import Composition, Placed, compose
+from notebook_press.rendering.composition import Composition, Placed, compose, environment
 from notebook_press.rendering.markdown import Fragment
-from notebook_press.rendering.page import Code, Image, Interactive
-from notebook_press.rendering.reading import read_page
+from notebook_press.rendering.page import Code, Image, Interactive, Page
 from notebook_press.rendering.sanitising import clean_interactive, clean_output, clean_prose
 
-_PLAIN_IN_ADDRESSES = " !$()*+,-./:;=?@[]^_`{|}~"
+_PLAIN_IN_ADDRESSES = f"{string.ascii_letters}{string.digits} !$()*+,-./:;=?@[]^_`{{|}}~"
+# `urllib.parse.quote` does the same, a letter at a time: too slow for a drawing.
+_QUOTED = {byte: f"%{byte:02X}" for byte in range(256) if chr(byte) not in _PLAIN_IN_ADDRESSES}
 
 _WIDTH = re.compile(rb'<svg\b[^>]*\bwidth="([0-9.]+)pt"')
 _WIDE = 400.0  # points: a wider drawing is not shrunk to a phone, but scrolls
 
+# The page's own script is the same on every page.
+_OWN_SCRIPT = Markup((Path(__file__).parent / "templates" / "page.js").read_text("utf-8"))  # noqa: S704
 _HEADING = re.compile(r'<h[23] id="([^"]*)">')
 
 
-def render_webpage(notebook: Mapping[str, Any], stem: str) -> str:
-    """The HTML page of an executed notebook.
-
-    Args:
-        notebook: The notebook (nbformat 4), as nbformat or `json` read it.
-        stem: The report's file name without its ending.
+def render_html(page: Page) -> str:
+    """The HTML file of a page.
 
     Raises:
-        RenderingError: The notebook can't be made a page.
+        RenderingError: pandoc failed.
     """
-    with rendering_errors(f"report {stem!r}"):
-        return _rendered(notebook, stem)
-
-
-def _rendered(notebook: Mapping[str, Any], stem: str) -> str:
-    page = read_page(notebook, stem)
-    composed = _numbered(_sanitised_throughout(compose(page, "html", _data_address)))
+    composed = _numbered(compose(page, "html", _data_address, sanitised))
     live = [block for block in page.blocks if isinstance(block, Interactive)]
-    own = _own_script()
-    scripts = [own, *(_script(block) for block in live if block.script.strip())]
+    # By kind, so that folds of code that follow each other can share a line.
+    groups = [
+        (kind, [*group])
+        for kind, group in itertools.groupby(composed.blocks, operator.attrgetter("kind"))
+    ]
+    scripts = [_OWN_SCRIPT, *(_script(block) for block in live if block.script.strip())]
     return (
         templates()
         .get_template("report.html.j2")
         .render(
             report=composed,
             page=page,
-            groups=list(_grouped(composed.blocks)),
+            groups=groups,
             styles=[Markup(style) for style in dict.fromkeys(b.style for b in live)],  # noqa: S704
             policy=Markup(" ").join(dict.fromkeys(map(_allowance, scripts))),
-            own_script=own,
+            own_script=_OWN_SCRIPT,
         )
-    )
-
-
-def _sanitised_throughout(composed: Composition) -> Composition:
-    return replace(
-        composed,
-        title=sanitised(composed.title),
-        answer=sanitised(composed.answer) if composed.answer else None,
-        notices=tuple(map(sanitised, composed.notices)),
-        blocks=tuple(replace(placed, text=sanitised(placed.text)) for placed in composed.blocks),
-        parameters=tuple((p, sanitised(text)) for p, text in composed.parameters),
     )
 
 
@@ -109,33 +92,15 @@ def sanitised(fragment: Fragment) -> Fragment:
 @functools.cache
 def templates() -> jinja2.Environment:
     """The templates, which escape whatever is not marked as safe."""
-    made = jinja2.Environment(
-        loader=jinja2.PackageLoader("notebook_press.rendering"),
+    return environment(
         autoescape=True,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        undefined=jinja2.StrictUndefined,
+        picture_address=picture_address,
+        highlighted=_highlighted,
+        is_wide=_is_wide,
+        clean_interactive=lambda html: Markup(clean_interactive(html)),  # noqa: S704
+        clean_output=lambda html: Markup(clean_output(html)),  # noqa: S704
+        script=_script,
     )
-    made.filters |= {
-        "picture_address": picture_address,
-        "highlighted": _highlighted,
-        "is_wide": _is_wide,
-        "clean_interactive": lambda html: Markup(clean_interactive(html)),  # noqa: S704
-        "clean_output": lambda html: Markup(clean_output(html)),  # noqa: S704
-        "script": _script,
-        "headline": composition.headline,
-        "number": composition.number,
-        "in_words": composition.in_words,
-        "machine_in_words": composition.machine_in_words,
-    }
-    return made
-
-
-@functools.cache
-def _own_script() -> Markup:
-    """The page's own script, which is the same on every page."""
-    path = Path(__file__).parent / "templates" / "page.js"
-    return Markup(path.read_text(encoding="utf-8"))  # noqa: S704  (it is ours)
 
 
 def _script(block: Interactive) -> Markup:
@@ -150,12 +115,6 @@ def _allowance(script: str) -> Markup:
     return Markup(f"'sha256-{name}'")  # noqa: S704  (letters, digits, +, / and =)
 
 
-def _grouped(blocks: tuple[Placed, ...]) -> Iterator[tuple[str, list[Placed]]]:
-    """Blocks by kind, so that folds of code that follow each other can share a line."""
-    for kind, group in itertools.groupby(blocks, key=lambda placed: placed.kind):
-        yield kind, list(group)
-
-
 def _data_address(image: Image) -> str:
     return f"data:{image.mime};base64,{base64.b64encode(image.content).decode('ascii')}"
 
@@ -165,7 +124,8 @@ def picture_address(image: Image) -> str:
     if image.mime != "image/svg+xml":
         return _data_address(image)
     text = " ".join(image.content.decode("utf-8").splitlines())
-    return f"data:{image.mime},{quote(text, safe=_PLAIN_IN_ADDRESSES)}"
+    quoted = text.encode().decode("latin-1").translate(_QUOTED)
+    return f"data:{image.mime},{quoted}"
 
 
 def _is_wide(image: Image) -> bool:

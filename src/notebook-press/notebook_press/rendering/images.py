@@ -40,11 +40,11 @@ def read_image(mime: str, data: str | Sequence[str], place: str) -> Image:
         ) from None
     if mime == "image/svg+xml":
         return Image(mime, clean_svg(content.decode("utf-8", "replace"), place).encode())
-    _check_raster(content, mime, place)
+    _refuse_raster(content, mime, place)
     return Image(mime, content)
 
 
-def _check_raster(content: bytes, mime: str, place: str) -> None:
+def _refuse_raster(content: bytes, mime: str, place: str) -> None:
     import PIL.Image  # slow to import, and wanted only where there is such a picture
 
     try:

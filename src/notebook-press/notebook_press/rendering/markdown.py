@@ -1,24 +1,37 @@
 """Every piece of Markdown on a page, made HTML, Typst or plain text by one call of pandoc.
 
 Starting pandoc takes longer than its work, so all pieces travel together; each is still read on its
-own, and what one leaves open ends with it.
+own, and what one leaves open ends with it. What was typeset for the page before is not typeset
+again, where what comes before it leaves it its place.
 """
 
-import functools
-import importlib.resources
 import json
-import subprocess
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from importlib.resources import files
 from pathlib import Path
 from typing import Any, Literal
 
-from notebook_press.errors import RenderingError, one_line
-from notebook_press.rendering.programs import own_workplace, surroundings
+from notebook_press.rendering.programs import Program, own_workplace
 
 Target = Literal["html", "typst", "plain"]
 Form = Literal["prose", "block", "inline", "title"]
-_SECONDS = 60.0
+
+
+_TEMPLATES = Path(__file__).parent / "templates"
+PANDOC = Program(
+    "pandoc",
+    (
+        str(files("pypandoc") / "files" / "pandoc"),
+        "lua",
+        str(Path(__file__).parent / "templates" / "markdown.lua"),
+    ),
+    60.0,
+    "look for a very long or deeply nested Markdown cell, or for odd markup",
+)
+# What pandoc said of the pieces of the last page for each target. Some of them come again: a
+# notebook's own cells, typeset while it runs, stand on its page too.
+_typeset: dict[Target, dict[tuple[str, Form], Mapping[str, Any]]] = {}
 
 
 @dataclass(frozen=True)
@@ -69,15 +82,31 @@ def typeset(
     """
     if not pieces:
         return []
+    before = _typeset.get(target, {})
+    known = [None if p.images else before.get((p.markdown, p.form)) for p in pieces]
     request = {
         "target": target,
         "identifiers": list(identifiers),
         "pieces": [
-            {"markdown": piece.markdown, "form": piece.form, "images": dict(piece.images)}
-            for piece in pieces
+            {
+                "markdown": piece.markdown,
+                "form": piece.form,
+                "images": dict(piece.images),
+                **({"known": earlier["place"]} if earlier else {}),
+            }
+            for piece, earlier in zip(pieces, known, strict=True)
         ],
     }
-    return [_fragment(answer) for answer in json.loads(_run_pandoc(json.dumps(request)))]
+    answers: list[Mapping[str, Any]] = [
+        earlier if earlier and answer == "stands" else answer
+        for answer, earlier in zip(json.loads(_run_pandoc(json.dumps(request))), known, strict=True)
+    ]
+    _typeset[target] = {
+        (piece.markdown, piece.form): answer
+        for piece, answer in zip(pieces, answers, strict=True)
+        if answer["alone"] and not piece.images
+    }
+    return [_fragment(answer) for answer in answers]
 
 
 def _fragment(answer: Mapping[str, Any]) -> Fragment:
@@ -86,37 +115,5 @@ def _fragment(answer: Mapping[str, Any]) -> Fragment:
 
 
 def _run_pandoc(request: str) -> str:
-    script = Path(__file__).parent / "templates" / "markdown.lua"
-    try:
-        done = _finished([_pandoc(), "lua", str(script)], request.encode())
-    except subprocess.TimeoutExpired:
-        raise RenderingError(
-            f"expected pandoc to read the Markdown within {_SECONDS:.0f} s, found it still "
-            "running; look for a very long or deeply nested Markdown cell"
-        ) from None
-    except FileNotFoundError as error:
-        raise RenderingError(
-            f"expected pandoc at {_pandoc()}, found: {error}; install pypandoc_binary again"
-        ) from error
-    if done.returncode != 0:
-        cause = one_line(done.stderr.decode(errors="replace"))[:500]
-        raise RenderingError(f"pandoc could not read the Markdown: {cause}; look for odd markup")
-    return done.stdout.decode()
-
-
-def _finished(command: list[str], text: bytes) -> subprocess.CompletedProcess[bytes]:
     with own_workplace("pandoc") as folder:  # where it is killed, it leaves a file
-        return subprocess.run(  # noqa: S603  (our own binary and script; the text goes to stdin)
-            command,
-            input=text,
-            capture_output=True,
-            timeout=_SECONDS,
-            check=False,
-            env=surroundings(folder),
-        )
-
-
-@functools.cache
-def _pandoc() -> str:
-    """The path of the pandoc that pypandoc_binary brings, found without starting it."""
-    return str(importlib.resources.files("pypandoc") / "files" / "pandoc")
+        return PANDOC.answer(request, folder, "the Markdown")

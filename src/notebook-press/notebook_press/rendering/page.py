@@ -128,6 +128,7 @@ class Page:
 
     `key_figure` is the one that the answer was given after, or the first.
     `title`, `answer` and `notices` are Markdown; `stem` is the file name without its ending.
+    `origins` holds for each block its cell's position and the cell's part in a slide show, or `-`.
     """
 
     stem: str
@@ -136,6 +137,7 @@ class Page:
     notices: tuple[str, ...]
     results: Mapping[str, float]
     blocks: tuple[Block, ...]
+    origins: tuple[tuple[int, str], ...]
     key_figure: Figure | None
     provenance: Provenance | None
 
@@ -162,7 +164,8 @@ def read_table(
             f"{place}: expected {len(columns)} cells in each row of the table, "
             "found another number; make it with author.table"
         )
-    if not all(len(found) in (0, len(rows)) and all(map(_sortable, found)) for found in numbers):
+    known = [number for found in numbers for number in found if number is not None]
+    if not all(len(found) in (0, len(rows)) for found in numbers) or not all(map(is_number, known)):
         raise RenderingError(
             f"{place}: expected one number to sort by for each of {len(rows)} rows, "
             "found something else; make the table with author.table"
@@ -179,9 +182,7 @@ def read_table(
     )
 
 
-def _sortable(number: object) -> bool:
-    """Whether it is a number, or None where a row has none."""
-    if number is None:
-        return True
-    plain = isinstance(number, int | float) and not isinstance(number, bool)
-    return plain and math.isfinite(number)  # type: ignore[arg-type]
+def is_number(value: object) -> bool:
+    """Whether a value is a finite number, and not a truth value."""
+    plain = isinstance(value, int | float) and not isinstance(value, bool)
+    return plain and math.isfinite(value)  # type: ignore[arg-type]

@@ -1,17 +1,12 @@
 """A page as a PDF: paged, tagged (PDF/UA-1), with its fonts inside."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
-from typing import Any
+from dataclasses import replace
 
-from notebook_press.errors import RenderingError, one_line, rendering_errors
-from notebook_press.rendering import composition
-from notebook_press.rendering.composition import Composition, Placed, compose
+from notebook_press.rendering.composition import Placed, compose, when
 from notebook_press.rendering.markdown import Fragment
-from notebook_press.rendering.page import Code, Image
-from notebook_press.rendering.reading import read_page
+from notebook_press.rendering.page import Code, Image, Page
 from notebook_press.rendering.typst import (
-    TypstRefusedError,
     TypstSource,
     file_ending,
     run_typst,
@@ -20,101 +15,49 @@ from notebook_press.rendering.typst import (
 )
 
 
-@dataclass
-class _Pictures:
-    """The images of a page, by the file name that the Typst source calls them."""
-
-    names: dict[Image, str] = field(default_factory=dict)
-
-    def name(self, image: Image) -> str:
-        name = f"picture-{len(self.names) + 1}.{file_ending(image.mime)}"
-        return self.names.setdefault(image, name)
-
-    def files(self) -> dict[str, bytes]:
-        return {name: image.content for image, name in self.names.items()}
-
-
-def render_document(notebook: Mapping[str, Any], stem: str) -> bytes:
-    """The PDF of an executed notebook; the same bytes whenever it is made.
-
-    Args:
-        notebook: The notebook (nbformat 4), as nbformat or `json` read it.
-        stem: The report's file name without its ending.
+def render_pdf(page: Page) -> bytes:
+    """The PDF of a page; the same bytes whenever it is made.
 
     Raises:
-        RenderingError: The notebook can't be made a PDF.
+        RenderingError: pandoc or Typst failed.
     """
-    with rendering_errors(f"report {stem!r}"):
-        return _rendered(notebook, stem)
-
-
-def _rendered(notebook: Mapping[str, Any], stem: str) -> bytes:
-    page = read_page(notebook, stem)
-    pictures = _Pictures()
-    composed = compose(page, "typst", pictures.name)
-    template = templates().get_template("report.typ.j2")
-    finished = composition.when(page.provenance.finished) if page.provenance else None
-    known = {
-        "report": _marked(composed),
-        "page": page,
-        "finished": finished,
-        "code": _listings(composed.blocks),
-        "picture": pictures.name,
-        "headline": composition.headline,
-        "number": composition.number,
-        "in_words": composition.in_words,
-        "machine_in_words": composition.machine_in_words,
-    }
-    source, missing = with_known_glyphs(template.render(known, missing_glyphs=0))
-    if missing:
-        source, _ = with_known_glyphs(template.render(known, missing_glyphs=missing))
-    seconds = int(finished.timestamp()) if finished else 0
-    return compile_typst(source, pictures.files(), seconds, f"report {stem!r}")
-
-
-def compile_typst(source: str, files: Mapping[str, bytes], timestamp: int, what: str) -> bytes:
-    """The PDF/UA-1 document that a Typst source describes, with no fonts but the embedded ones.
-
-    Args:
-        source: The document.
-        files: The images that it may read, by name; there is nothing else for it to read.
-        timestamp: The moment of its making, in seconds since 1970.
-        what: What to call it where it fails.
-
-    Raises:
-        RenderingError: Typst refuses the document, crashes or does not end.
-    """
-    wanted = {"format": "pdf", "timestamp": timestamp}
-    try:
-        (pdf,) = run_typst(source, files, wanted, what)
-    except TypstRefusedError as error:
-        raise RenderingError(f"{what}: {_explained(error)}") from error
+    source, pictures, seconds = typst_source(page)
+    wanted = {"format": "pdf", "timestamp": seconds}
+    (pdf,) = run_typst(source, pictures, wanted, f"report {page.stem!r}")
     return pdf
 
 
-def _explained(error: TypstRefusedError) -> str:
-    cause = one_line(error.message)
-    hints = "; ".join(one_line(hint) for hint in error.hints)
-    if "alt text" in cause:
-        hints = "give every figure and equation an alternative text"
-    elif "could not be displayed" in cause:
-        hints = "draw the figure's text as outlines: matplotlib's svg.fonttype = 'path'"
-    return f"Typst refuses the PDF: {cause}; {hints or 'look at what the notebook displays'}"
+def typst_source(page: Page) -> tuple[str, Mapping[str, bytes], int]:
+    """The Typst source of a page, the pictures that it names, and its moment, as seconds.
 
+    Raises:
+        RenderingError: pandoc failed.
+    """
+    pictures: dict[Image, str] = {}
 
-def _marked(composed: Composition) -> Composition:
-    """The composition with what pandoc wrote marked as Typst source."""
-    return replace(
-        composed,
-        title=_source(composed.title),
-        answer=_source(composed.answer) if composed.answer else None,
-        notices=tuple(map(_source, composed.notices)),
-        blocks=tuple(replace(placed, text=_source(placed.text)) for placed in composed.blocks),
-        parameters=tuple((parameter, _source(text)) for parameter, text in composed.parameters),
-    )
+    def picture(image: Image) -> str:
+        name = f"picture-{len(pictures) + 1}.{file_ending(image.mime)}"
+        return pictures.setdefault(image, name)
+
+    composed = compose(page, "typst", picture, _source)
+    finished = when(page.provenance.finished) if page.provenance else None
+    known = {
+        "report": composed,
+        "page": page,
+        "finished": finished,
+        "code": _listings(composed.blocks),
+        "picture": picture,
+    }
+    template = templates().get_template("report.typ.j2")
+    source, missing = with_known_glyphs(template.render(known, missing_glyphs=0))
+    if missing:
+        source, _ = with_known_glyphs(template.render(known, missing_glyphs=missing))
+    files = {name: image.content for image, name in pictures.items()}
+    return source, files, int(finished.timestamp()) if finished else 0
 
 
 def _source(fragment: Fragment) -> Fragment:
+    """The fragment with what pandoc wrote marked as Typst source."""
     return replace(fragment, source=TypstSource(fragment.source))
 
 

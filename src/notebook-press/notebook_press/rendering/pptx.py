@@ -3,19 +3,16 @@
 import io
 import time
 import zipfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
-from notebook_press.errors import RenderingError, rendering_errors
+from notebook_press.errors import RenderingError
 from notebook_press.rendering.composition import Composition, Placed, compose, when
-from notebook_press.rendering.page import Figure, Prose, Table
-from notebook_press.rendering.reading import read_page
+from notebook_press.rendering.page import Figure, Page, Prose, Table
+from notebook_press.rendering.reading import SLIDE_STARTS
 from notebook_press.rendering.slide_layout import PICTURE_BOX, Deck
 from notebook_press.rendering.typst import rasterise
 
-_STARTS = ("slide", "subslide")
-_ANY_TITLE = {"cell_type": "markdown", "source": "# x"}
 _FIRST_DATE = (1980, 1, 1, 0, 0, 0)  # a ZIP file knows none before
 _LAST_YEAR = 2107  # and none after
 
@@ -25,59 +22,49 @@ class _Slide:
     """One slide: its title, what it shows, and what is said; `words` stand where nothing else."""
 
     title: str
-    shown: Placed | None = None
+    block: Placed | None = None
     words: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
 
 
-def render_slides(notebook: Mapping[str, Any], stem: str) -> bytes:
-    """The slides (PPTX, 16:9) of an executed notebook; the same bytes whenever they are made.
+def render_pptx(page: Page) -> bytes:
+    """The slides (PPTX, 16:9) of a page; the same bytes whenever they are made.
 
     Cells choose their part by `slideshow.slide_type` in their metadata: `slide` and `subslide`
     start a slide, `notes` is said and not shown, `skip` is left out. Where no cell chooses, each
     figure and each table of a section is a slide, and the prose goes to the notes.
 
-    Args:
-        notebook: The notebook (nbformat 4), as nbformat or `json` read it.
-        stem: The report's file name without its ending.
-
     Raises:
-        RenderingError: The notebook can't be made slides.
+        RenderingError: pandoc or Typst failed, or the clock is one that no PPTX file can hold.
     """
-    with rendering_errors(f"report {stem!r}"):
-        return _rendered(notebook, stem)
-
-
-def _rendered(notebook: Mapping[str, Any], stem: str) -> bytes:
-    page = read_page(notebook, stem)
     composed = compose(page, "plain", lambda _: "")
-    kinds = list(_slide_types(notebook))
-    opening, *slides = _outline(composed, kinds)
-    figures = [s.shown.block for s in slides if s.shown and isinstance(s.shown.block, Figure)]
-    rasters = rasterise([figure.image for figure in figures], PICTURE_BOX, f"report {stem!r}")
+    opening, *slides = _outline(composed)
+    what = f"report {page.stem!r}"
+    figures = [s.block.block for s in slides if s.block and isinstance(s.block.block, Figure)]
+    rasters = rasterise([figure.image for figure in figures], PICTURE_BOX, what)
     drawn = dict(zip((figure.number for figure in figures), rasters, strict=True))
     finished = when(page.provenance.finished) if page.provenance else None
-    deck = Deck(composed.title.source or stem, composed.answer, finished)
+    deck = Deck(composed.title.source or page.stem, composed.answer, finished)
     deck.add_opening(composed, _said(opening))
     for slide in slides:
-        if slide.shown is None:
+        if slide.block is None:
             deck.add_words(slide.title, "\n\n".join(slide.words), "\n\n".join(slide.notes))
-        elif isinstance(slide.shown.block, Figure):
-            block = slide.shown.block
+        elif isinstance(slide.block.block, Figure):
+            block = slide.block.block
             deck.add_figure(
-                slide.title, block, slide.shown.text.source, drawn[block.number], _said(slide)
+                slide.title, block, slide.block.text.source, drawn[block.number], _said(slide)
             )
-        elif isinstance(slide.shown.block, Table):
-            deck.add_table(slide.title, slide.shown.block, slide.shown.text.source, _said(slide))
-    _check_clock(stem)
+        elif isinstance(slide.block.block, Table):
+            deck.add_table(slide.title, slide.block.block, slide.block.text.source, _said(slide))
+    _refuse_clock(what)
     return _without_dates(deck.content())
 
 
-def _check_clock(stem: str) -> None:
+def _refuse_clock(what: str) -> None:
     year = time.localtime(time.time()).tm_year
     if not _FIRST_DATE[0] <= year <= _LAST_YEAR:  # python-pptx writes the time into the file
         raise RenderingError(
-            f"report {stem!r}: expected a clock between {_FIRST_DATE[0]} and {_LAST_YEAR}, which "
+            f"{what}: expected a clock between {_FIRST_DATE[0]} and {_LAST_YEAR}, which "
             f"a PPTX file can hold, found {year}; set the clock, or leave pptx out of --to"
         )
 
@@ -86,30 +73,18 @@ def _said(slide: _Slide) -> str:
     return "\n\n".join([*slide.words, *slide.notes])
 
 
-def _slide_types(notebook: Mapping[str, Any]) -> Iterator[tuple[int, str]]:
-    """Of each block of the page: its cell's position and slide type; the title's cell is first."""
-    titled = False
-    for position, cell in enumerate(notebook["cells"]):
-        slideshow = cell.get("metadata", {}).get("slideshow")
-        kind = slideshow.get("slide_type") if isinstance(slideshow, Mapping) else None
-        kind = kind or "-"
-        alone = read_page({"cells": [*([_ANY_TITLE] if titled else []), cell]}, "")
-        if not titled and alone.title:
-            titled, kind = True, "-" if kind in _STARTS else kind
-        yield from ((position, str(kind)) for _ in alone.blocks)
-
-
-def _outline(composed: Composition, kinds: Sequence[tuple[int, str]]) -> list[_Slide]:
+def _outline(composed: Composition) -> list[_Slide]:
     """The slides in order, the opening one first."""
-    chosen = any(kind in {*_STARTS, "fragment", "skip", "notes"} for _, kind in kinds)
+    origins = composed.page.origins
+    chosen = any(kind in {*SLIDE_STARTS, "fragment", "skip", "notes"} for _, kind in origins)
     title = heading = composed.title.source
     slides = [_Slide(title)]
     started = -1
-    for placed, (position, kind) in zip(composed.blocks, kinds, strict=True):
+    for placed, (position, kind) in zip(composed.blocks, origins, strict=True):
         if kind == "skip":
             continue
         headings = [each.source for each in placed.text.headings]
-        begins = kind in _STARTS and position != started if chosen else bool(headings)
+        begins = kind in SLIDE_STARTS and position != started if chosen else bool(headings)
         if begins:
             slides.append(_Slide(headings[0] if headings else heading))
             started = position
@@ -117,9 +92,9 @@ def _outline(composed: Composition, kinds: Sequence[tuple[int, str]]) -> list[_S
         if kind == "notes":
             slides[-1].notes += _words(placed, heading)
         elif isinstance(placed.block, Figure | Table):
-            if slides[-1].shown or len(slides) == 1:
+            if slides[-1].block or len(slides) == 1:
                 slides.append(_Slide(heading))
-            slides[-1].shown = placed
+            slides[-1].block = placed
         else:
             slides[-1].words += _words(placed, slides[-1].title)
     return slides if chosen else _with_something_to_show(slides)
@@ -129,7 +104,7 @@ def _with_something_to_show(slides: Sequence[_Slide]) -> list[_Slide]:
     """The slides with a figure or a table; what the others say is said before them."""
     kept = [slides[0]]
     for slide in slides[1:]:
-        if slide.shown:
+        if slide.block:
             if not slide.words and not slide.notes and slide.title == kept[-1].title:
                 slide.notes += kept[-1].words  # a section's last figure, after all its prose
             kept.append(slide)

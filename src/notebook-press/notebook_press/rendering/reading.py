@@ -1,6 +1,5 @@
 """An executed notebook read into a `Page`."""
 
-import math
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
@@ -28,12 +27,14 @@ from notebook_press.rendering.page import (
     Prose,
     Provenance,
     Text,
+    is_number,
     read_table,
 )
 from notebook_press.rendering.sanitising import listing, plain, printable, printable_throughout
 
 _EMBEDDED_IMAGE = re.compile(r"data:(image/[a-z+]+);base64,([A-Za-z0-9+/=]+)")
 _FENCE = re.compile(r" {0,3}(`{3,}|~{3,})")
+SLIDE_STARTS = ("slide", "subslide")
 _TITLE = re.compile(r" {0,3}#[ \t]+(.*?)(?:[ \t]+#+)?[ \t]*$")
 
 
@@ -50,6 +51,12 @@ def read_page(notebook: Mapping[str, Any], stem: str) -> Page:
     return _Reader(notebook, stem).page()
 
 
+def read_ahead(notebook: Mapping[str, Any], stem: str) -> Page:
+    """The page as far as a notebook tells it before it has run."""
+    cells = [{**cell, "outputs": ()} for cell in notebook["cells"]]
+    return _Reader({**notebook, "cells": cells}, stem).page()
+
+
 class _Reader:
     """Collects a page's parts while it walks the cells, numbering figures and tables."""
 
@@ -61,6 +68,7 @@ class _Reader:
         self.key_figure: Figure | None = None
         self.results: dict[str, float] = {}
         self.blocks: list[Block] = []
+        self.origins: list[tuple[int, str]] = []
         self.provenance, notice = _provenance(notebook)
         self.notices: list[str] = [notice] if notice else []
         self.figures = self.tables = 0
@@ -76,8 +84,13 @@ class _Reader:
     def page(self) -> Page:
         for position, cell in enumerate(self.notebook["cells"], start=1):
             self.place = f"report {self.stem!r}, cell {position}"
+            untitled = self.title is None
             with rendering_errors(self.place):
                 self._read_cell(cell, position)
+            part = _slide_type(cell)
+            if untitled and self.title and part in SLIDE_STARTS:
+                part = "-"  # it opens the slide show
+            self.origins += [(position, part)] * (len(self.blocks) - len(self.origins))
         return Page(
             stem=self.stem,
             title=self.title or printable(self.stem).replace("_", " "),
@@ -86,6 +99,7 @@ class _Reader:
             notices=tuple(dict.fromkeys(self.notices)),
             results=self.results,
             blocks=tuple(self.blocks),
+            origins=tuple(self.origins),
             provenance=self.provenance,
         )
 
@@ -162,7 +176,7 @@ class _Reader:
         return (block for block in self.blocks if isinstance(block, Figure))
 
     def _add_results(self, found: Mapping[str, float]) -> None:
-        if not isinstance(found, Mapping) or not all(map(_is_number, found.values())):
+        if not isinstance(found, Mapping) or not all(map(is_number, found.values())):
             raise RenderingError(
                 f"{self.place}: expected results that are finite numbers by name, found something "
                 "else; record them with author.record"
@@ -259,6 +273,12 @@ def _parameters(noted: Sequence[Mapping[str, Any]]) -> Iterator[Parameter]:
         )
 
 
+def _slide_type(cell: Mapping[str, Any]) -> str:
+    """The part that a cell has in a slide show, or `-`."""
+    slideshow = cell.get("metadata", {}).get("slideshow")
+    return str((isinstance(slideshow, Mapping) and slideshow.get("slide_type")) or "-")
+
+
 def _split_title(markdown: str) -> tuple[str | None, str]:
     """The first level-1 heading's Markdown and what is left; headings in code don't count."""
     fence: str | None = None
@@ -292,8 +312,3 @@ def _continued(outputs: Iterable[Mapping[str, Any]]) -> Iterator[Mapping[str, An
 
 def _joined(text: str | Sequence[str]) -> str:
     return text if isinstance(text, str) else "".join(text)
-
-
-def _is_number(value: object) -> bool:
-    plain_number = isinstance(value, int | float) and not isinstance(value, bool)
-    return plain_number and math.isfinite(value)  # type: ignore[arg-type]

@@ -210,8 +210,8 @@ def _write(
     shape = slide.shapes.add_textbox(0, 0, 0, 0)
     _place(shape, box)
     shape.name = name
-    shown, size = fitted(text, box[2:], sizes)
-    _fill(shape.text_frame, shown, size, ink)
+    text, size = fitted(text, box[2:], sizes)
+    _fill(shape.text_frame, text, size, ink)
     shape.text_frame.vertical_anchor = anchor
 
 

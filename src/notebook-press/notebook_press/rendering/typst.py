@@ -7,7 +7,6 @@ import functools
 import json
 import re
 import struct
-import subprocess
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -18,8 +17,9 @@ import jinja2
 import typst
 
 from notebook_press.errors import RenderingError, one_line
+from notebook_press.rendering.composition import environment
 from notebook_press.rendering.page import Image
-from notebook_press.rendering.programs import own_workplace, surroundings
+from notebook_press.rendering.programs import Program, own_workplace
 
 MISSING_GLYPH = "□"
 _ESCAPES = str.maketrans({"\\": "\\\\", '"': '\\"', "\n": "\\n", "\r": "\\r", "\t": "\\t"})
@@ -42,17 +42,12 @@ def typst_string(text: str) -> str:
 @functools.cache
 def templates() -> jinja2.Environment:
     """The templates; every value that they print becomes a Typst literal of its type."""
-    templates = jinja2.Environment(
-        loader=jinja2.PackageLoader("notebook_press.rendering"),
-        autoescape=False,  # noqa: S701  (`finalize` escapes for Typst)
+    return environment(
+        autoescape=False,  # `finalize` escapes for Typst
         finalize=_literal,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        undefined=jinja2.StrictUndefined,
+        breakable=breakable,
+        within_margins=within_margins,
     )
-    templates.filters["breakable"] = breakable
-    templates.filters["within_margins"] = within_margins
-    return templates
 
 
 def breakable(text: str, longest: int = 50) -> str:
@@ -103,22 +98,12 @@ def _unquoted(character: str) -> str:
     return chr(int(number[1], 16)) if number else character
 
 
-SECONDS = 120.0
-_WORKER = Path(__file__).parent / "typst_worker.py"
-
-
-class TypstRefusedError(Exception):
-    """Typst names what is wrong with a document.
-
-    Attributes:
-        message: What is wrong.
-        hints: What may help.
-    """
-
-    def __init__(self, message: str, hints: tuple[str, ...]) -> None:
-        super().__init__(message)
-        self.message = message
-        self.hints = hints
+TYPST = Program(
+    "Typst",
+    (sys.executable, "-I", str(Path(__file__).parent / "typst_worker.py")),
+    120.0,
+    "look for an equation or a list nested very deeply, or a drawing of very many marks",
+)
 
 
 def run_typst(
@@ -133,43 +118,30 @@ def run_typst(
         what: What to call it where it fails.
 
     Raises:
-        TypstRefusedError: Typst refuses the document.
-        RenderingError: Typst crashed, or did not end within two minutes.
+        RenderingError: Typst refuses the document, crashed, or did not end within two minutes.
     """
     with own_workplace("typst") as folder:
         for file, content in files.items():
             (folder / file).write_bytes(content)
         (folder / "document.typ").write_text(source, encoding="utf-8")
-        request = {**wanted, "processor_seconds": 5 * SECONDS}
-        (folder / "request.json").write_text(json.dumps(request), encoding="utf-8")
-        _run(folder, what)
-        answer = json.loads((folder / "answer.json").read_text(encoding="utf-8"))
+        request = {**wanted, "folder": str(folder), "processor_seconds": 5 * TYPST.seconds}
+        answer = json.loads(TYPST.answer(json.dumps(request), folder, what))
         if "message" in answer:
-            raise TypstRefusedError(answer["message"], tuple(answer["hints"]))
+            cause = one_line(answer["message"])
+            remedy = _remedy(cause) or "; ".join(map(one_line, answer["hints"]))
+            raise RenderingError(
+                f"{what}: Typst refuses the {wanted['format'].upper()}: {cause}; "
+                f"{remedy or 'look at what the notebook displays'}"
+            )
         return [(folder / f"made-{n + 1}").read_bytes() for n in range(answer["made"])]
 
 
-def _run(folder: Path, what: str) -> None:
-    try:
-        done = subprocess.run(  # noqa: S603  (our own program in our own folder)
-            [sys.executable, "-I", str(_WORKER), str(folder)],
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            timeout=SECONDS,
-            check=False,
-            env=surroundings(folder),
-        )
-    except subprocess.TimeoutExpired:
-        raise RenderingError(
-            f"{what}: expected Typst to end within {SECONDS:.0f} s, found it still at work; look "
-            "for an equation or a list nested very deeply, or a drawing of very many marks"
-        ) from None
-    if done.returncode != 0:
-        *_, last = ["nothing on stderr", *done.stderr.decode(errors="replace").splitlines()]
-        raise RenderingError(
-            f"{what}: expected Typst to end well, found exit {done.returncode} "
-            f"({one_line(last)[:200]}); look for an equation or a list nested very deeply"
-        )
+def _remedy(cause: str) -> str:
+    if "alt text" in cause:
+        return "give every figure and equation an alternative text"
+    if "could not be displayed" in cause:
+        return "draw the figure's text as outlines: matplotlib's svg.fonttype = 'path'"
+    return ""
 
 
 _ENDINGS = {"image/svg+xml": "svg", "image/jpeg": "jpg"}
@@ -215,17 +187,11 @@ def rasterise(
     if not images:
         return []
     names = [f"{number}.{file_ending(image.mime)}" for number, image in enumerate(images, start=1)]
-    listed = "(" + "".join(f'"{name}", ' for name in names) + ")"
-    source = _SOURCE.format(names=listed, width=box[0], height=box[1])
+    quoted = "(" + "".join(f'"{name}", ' for name in names) + ")"
+    source = _SOURCE.format(names=quoted, width=box[0], height=box[1])
     files = {name: image.content for name, image in zip(names, images, strict=True)}
     wanted = {"format": "png", "pixels_per_inch": pixels_per_inch}
-    try:
-        return [_measured(page) for page in run_typst(source, files, wanted, what)]
-    except TypstRefusedError as error:
-        raise RenderingError(
-            f"{what}: expected pictures that can be drawn, found: {one_line(error.message)}; "
-            "draw them again, with author.figure"
-        ) from error
+    return [_measured(page) for page in run_typst(source, files, wanted, what)]
 
 
 def _measured(content: bytes) -> Raster:

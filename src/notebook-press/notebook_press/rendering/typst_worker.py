@@ -1,7 +1,7 @@
 """Run as a program: one Typst document compiled, or drawn, in the folder that is its root.
 
-It stands alone, so that it starts in an instant. `request.json` in the folder says what is wanted;
-what was made lies there as `made-1`, `made-2`, …; `answer.json` says how many, or what was wrong.
+It stands alone, so that it starts in an instant. The request comes on stdin; what was made lies in
+the folder as `made-1`, `made-2`, …; the answer on stdout says how many, or what was wrong.
 """
 
 import json
@@ -16,9 +16,10 @@ _LEAST_SHARE = 0.74  # of its size: a picture that would have to be smaller floa
 _DECISIONS = 60
 
 
-def main(folder: Path) -> None:
-    """Answer the request that lies in a folder."""
-    request = json.loads((folder / "request.json").read_text(encoding="utf-8"))
+def main() -> None:
+    """Answer the request on stdin."""
+    request = json.load(sys.stdin)
+    folder = Path(request["folder"])
     seconds = int(request["processor_seconds"])  # it ends even where nobody is left to end it
     resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds))
     answer: dict[str, Any]
@@ -30,7 +31,7 @@ def main(folder: Path) -> None:
         for number, content in enumerate(made, start=1):
             (folder / f"made-{number}").write_bytes(content)
         answer = {"made": len(made)}
-    (folder / "answer.json").write_text(json.dumps(answer), encoding="utf-8")
+    json.dump(answer, sys.stdout)
 
 
 def _draw(folder: Path, request: dict[str, Any]) -> list[bytes]:
@@ -59,7 +60,7 @@ def _place_pictures(compiler: typst.Compiler, shares_path: Path) -> None:
     """
     shares: dict[str, float] = {}
     for _ in range(_DECISIONS):
-        shown = 0  # the page of the picture before
+        before = 0  # the page of the picture before
         try:
             standing = json.loads(compiler.query("<above>"))
         except RuntimeError:  # what is wrong, the compiler says better
@@ -68,15 +69,15 @@ def _place_pictures(compiler: typst.Compiler, shares_path: Path) -> None:
             number, asked_on, drawn_on, share = found["value"]
             if drawn_on > asked_on and number not in shares:
                 break
-            shown = drawn_on
+            before = drawn_on
         else:
             return
         if share < _LEAST_SHARE:
             shares[number] = 0
         else:
-            shares[number] = 1 if shown > asked_on else min(1.0, share)
+            shares[number] = 1 if before > asked_on else min(1.0, share)
         shares_path.write_text(json.dumps(shares))
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    main()

@@ -10,13 +10,14 @@ local options = pandoc.WriterOptions{html_math_method = 'mathml', wrap_text = 'n
 local taken = {}  -- every identifier on the page
 for _, identifier in ipairs(request.identifiers) do taken[identifier] = true end
 local level = 1  -- of the last heading; the title is level 1
+local alone = true  -- whether the piece at hand is typeset the same whatever stands around it
 
 local function typst_string(text)
   local escaped = text:gsub('\\', '\\\\'):gsub('"', '\\"'):gsub('\n', '\\n'):gsub('\t', '\\t')
   return '"' .. escaped .. '"'
 end
 
--- As `breakable` of typst_source.py has it: spaces of no width in words too long for a line.
+-- As `breakable` of typst.py has it: spaces of no width in words too long for a line.
 local function breakable(text, longest)
   return (text:gsub('%S+', function(word)
     if (utf8.len(word) or 0) <= longest then return word end
@@ -39,6 +40,7 @@ local function unique(identifier)
   while taken[candidate] do
     count = count + 1
     candidate = base .. '-' .. count
+    alone = false
   end
   taken[candidate] = true
   return candidate
@@ -167,6 +169,7 @@ local function linked(link)
   if #address > 2000 then return link.content end  -- nobody follows it, and a PDF can't hold it
   local scheme = address:match('^%s*([%w+.-]+):')
   if address:sub(1, 1) == '#' then
+    alone = false
     if not taken[address:sub(2)] then return link.content end
     if target == 'typst' then
       local inlines = pandoc.Inlines{typst_inline('#link(label(' .. typst_string(address:sub(2)) .. '))[')}
@@ -204,11 +207,22 @@ if target == 'plain' then  -- its writer shouts what is strong, and marks what i
   }
 end
 
-local documents = {}
-for position, piece in ipairs(request.pieces) do
+-- Whether what was typeset ahead stands here too: its headings have their level and their anchors.
+local function stands(known)
+  if not known or #known.identifiers > 0 and known.before ~= level then return false end
+  for _, identifier in ipairs(known.identifiers) do
+    if taken[identifier] then return false end
+  end
+  for _, identifier in ipairs(known.identifiers) do taken[identifier] = true end
+  if #known.identifiers > 0 then level = known.after end
+  return true
+end
+
+local function read(piece)
+  local before, headings, identifiers = level, {}, pandoc.List()
+  alone = true
   -- The last argument names the files that reading may open: none.
   local blocks = pandoc.read(piece.markdown .. '\n', reader, {}, {}).blocks:walk(purify(piece.images))
-  local headings = {}
   blocks = blocks:map(function(block)
     if block.t == 'Header' and not plain(block.content):find('%S') then
       return pandoc.Para(block.content)
@@ -217,12 +231,19 @@ for position, piece in ipairs(request.pieces) do
       local header = place_heading(block)
       headings[#headings + 1] = {level = header.level, identifier = header.identifier,
                                  plain = plain(header.content), content = header.content}
+      identifiers:insert(header.identifier)
       return header
     end
     if block.t == 'Header' then return nested_heading(block) end
     return block:walk{Header = nested_heading}
   end)
-  documents[position] = {blocks = pandoc.Blocks(blocks), headings = headings}
+  return {blocks = pandoc.Blocks(blocks), headings = headings, alone = alone,
+          place = {before = before, after = level, identifiers = identifiers}}
+end
+
+local documents = {}
+for position, piece in ipairs(request.pieces) do
+  if piece.markdown ~= '' and not stands(piece.known) then documents[position] = read(piece) end
 end
 
 local function typst_heading(header)
@@ -231,9 +252,14 @@ local function typst_heading(header)
 end
 
 local unlinked = {Link = function(link) return link.content end}
-local answer = pandoc.List()
-for position, piece in ipairs(request.pieces) do
-  local document = documents[position]
+
+local nothing = {source = '', plain = '', headings = pandoc.List(), alone = true,
+                 place = {before = 1, after = 1, identifiers = pandoc.List()}}
+
+local function answered(piece, document)
+  if piece.markdown == '' then return nothing end
+  if not document then return 'stands' end
+  alone = document.alone
   local blocks = document.blocks
   if piece.form == 'title' then blocks = blocks:walk(unlinked) end
   if piece.form == 'inline' or piece.form == 'title' then
@@ -249,6 +275,12 @@ for position, piece in ipairs(request.pieces) do
       source = written{pandoc.Plain(pandoc.Inlines(heading.content):walk(unlinked):walk(finish))},
     }
   end
-  answer:insert{source = written(blocks), plain = text, headings = headings}
+  return {source = written(blocks), plain = text, headings = headings, alone = alone,
+          place = document.place}
+end
+
+local answer = pandoc.List()
+for position, piece in ipairs(request.pieces) do
+  answer:insert(answered(piece, documents[position]))
 end
 io.write(pandoc.json.encode(answer))

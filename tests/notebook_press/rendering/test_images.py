@@ -1,6 +1,8 @@
-"""Pictures: those that a notebook holds are looked at, and none is read from anywhere else."""
+"""Pictures: those that a notebook holds are looked at, and none is read from anywhere else.
 
-import base64
+In drawings, what runs or is fetched is taken away, and the rest is left as it is.
+"""
+
 import io
 import os
 import struct
@@ -9,15 +11,12 @@ import sys
 import zlib
 from pathlib import Path
 
-import nbformat.v4 as v4
 import PIL.Image
 import pytest
+from report_notebooks import as_html, as_pdf, as_pptx, code, displayed, encoded, notebook, prose
 
 from notebook_press.errors import RenderingError
-from notebook_press.rendering.html import render_webpage
-from notebook_press.rendering.images import MOST_PIXELS, read_image
-from notebook_press.rendering.pdf import render_document
-from notebook_press.rendering.pptx import render_slides
+from notebook_press.rendering.images import MOST_PIXELS, clean_svg, read_image
 
 SECRET = "s3cr3t-4711-value"
 ADDRESSES = [
@@ -49,10 +48,6 @@ def png(width, height, rows=b"\0\0"):
     return b"\x89PNG\r\n\x1a\n" + b"".join(chunk(kind, data) for kind, data in parts)
 
 
-def encoded(content):
-    return base64.b64encode(content).decode()
-
-
 @pytest.fixture
 def folder(tmp_path, monkeypatch):
     """A notebook's folder with a plain picture, a link out of it and a pipe; a secret beside it."""
@@ -69,8 +64,7 @@ def folder(tmp_path, monkeypatch):
     return inside
 
 
-@pytest.mark.parametrize("render", [render_webpage, render_document, render_slides])
-def test_nothing_that_an_address_leads_to_is_read(folder, render):
+def test_nothing_that_an_address_leads_to_is_read(folder):
     places = [*ADDRESSES, str(folder.parent / "secret.png"), (folder / "pipe.png").as_uri()]
     markdown = "\n\n".join(f"![a digit]({place}) ![x](<{place}>)" for place in places)
     html = "".join(
@@ -81,23 +75,18 @@ def test_nothing_that_an_address_leads_to_is_read(folder, render):
     )
     images = "".join(f'<image href="{place}" width="9" height="9"/>' for place in places)
     drawing = f'<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9">{images}</svg>'
-    outputs = [
-        v4.new_output("display_data", data=data)
-        for data in ({"text/markdown": markdown}, {"text/html": html}, {"image/svg+xml": drawing})
-    ]
-    cells = [v4.new_markdown_cell(f"# t\n\n{markdown}"), v4.new_code_cell("x", outputs=outputs)]
-    made = render(v4.new_notebook(cells=cells), "story")
-    made = made if isinstance(made, bytes) else made.encode()
+    outputs = ({"text/markdown": markdown}, {"text/html": html}, {"image/svg+xml": drawing})
+    made = notebook(prose(f"# t\n\n{markdown}"), code(*map(displayed, outputs)))
+    pages = (as_html(made).encode(), as_pdf(made), as_pptx(made))
     secret = (folder.parent / "secret.png").read_bytes()
-    assert SECRET.encode() not in made
-    assert secret[16:40] not in made  # its size and first bytes
-    assert encoded(secret)[:40].encode() not in made
+    size_and_first_bytes, coded = secret[16:40], encoded(secret)[:40].encode()
+    for page in pages:
+        assert not [each for each in (SECRET.encode(), size_and_first_bytes, coded) if each in page]
 
 
 @pytest.mark.promise("A picture that is not shown is named where it would stand.")
 def test_a_picture_beside_the_notebook_is_named_where_it_would_stand(folder):
-    notebook = v4.new_notebook(cells=[v4.new_markdown_cell("# t\n\n![a digit](inside.png) ![](b)")])
-    page = render_webpage(notebook, "story")
+    page = as_html(notebook(prose("# t\n\n![a digit](inside.png) ![](b)")))
     assert "[Picture not in the notebook: a digit] [Picture not in the notebook]" in page
 
 
@@ -129,12 +118,11 @@ BROKEN = {
 
 @pytest.mark.promise("A damaged picture is an error, not a gap in the page.")
 @pytest.mark.promise("A picture with too many pixels is an error.")
-@pytest.mark.parametrize("case", BROKEN)
-def test_a_picture_that_is_not_what_it_says_is_an_error_with_its_place(case):
-    mime, content = BROKEN[case]
-    with pytest.raises(RenderingError, match=r"^here: expected ") as caught:
-        read_image(mime, encoded(content), "here")
-    assert "\n" not in str(caught.value)
+def test_a_picture_that_is_not_what_it_says_is_an_error_with_its_place():
+    for case, (mime, content) in BROKEN.items():
+        with pytest.raises(RenderingError, match=r"^here: expected ") as caught:
+            read_image(mime, encoded(content), "here")
+        assert "\n" not in str(caught.value), case
 
 
 @pytest.mark.parametrize("kind", ["PNG", "JPEG", "GIF", "WEBP"])
@@ -150,6 +138,77 @@ def test_a_drawing_in_a_markdown_cell_may_be_written_as_base64():
     assert read_image("image/svg+xml", encoded(drawing), "here").content == (
         b'<svg xmlns="http://www.w3.org/2000/svg"><rect /></svg>'
     )
+
+
+FRAME = (
+    '<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink">{}'
+    '<rect width="5" height="5"/></svg>'
+)
+HARMLESS = [
+    '<image href="data:image/png;base64,AAAA"/>',
+    '<use xlink:href="#a"/>',
+    '<g clip-path="url(#a)"><path d="M0 0"/></g>',
+    "<style>rect{fill:red}</style>",
+]
+RUNNING = [
+    "<script>run()</script>",
+    '<image href="https://example.org/run.png"/>',
+    '<image xlink:href="file:///run"/>',
+    '<use href="//example.org/run#x"/>',
+    '<g onload="run()"/>',
+    '<g style="fill:url(https://example.org/run)"/>',
+    "<style>@import 'https://example.org/run'</style>",
+    "<foreignObject><b>run</b></foreignObject>",
+    "<style>@\\69mport 'https://example.org/run'</style>",
+    "<style>rect { fill: u\\72l(https://example.org/run) }</style>",
+    "<g style=\"fill:image-set('https://example.org/run' 1x)\"/>",
+    '<a href="javascript:run()"/>',
+    '<a xlink:href="file:///run"/>',
+    '<a><set attributeName="href" to="javascript:run()"/></a>',
+    '<a><animate attributeName="xlink:href" values="javascript:run()"/></a>',
+    '<img xmlns="http://www.w3.org/1999/xhtml" src="run"/>',
+    '<p xmlns="http://www.w3.org/1999/xhtml">run</p>',
+    '<g xml:base="https://example.org/run"/>',
+    '<feImage href="/run"/>',
+]
+BEFORE = [
+    '<?xml-stylesheet href="https://example.org/run"?>',
+    '<!DOCTYPE svg [<!ATTLIST rect onclick CDATA "run()">]>',
+    '<!DOCTYPE svg [<!ENTITY run SYSTEM "https://example.org/run">]>',
+]
+
+
+def test_a_harmless_drawing_comes_back_to_the_letter():
+    for inside in HARMLESS:
+        assert clean_svg(FRAME.format(inside), "here") == FRAME.format(inside)
+
+
+@pytest.mark.promise("A drawing has no event handlers.")
+@pytest.mark.promise("A drawing's styles load nothing, however they are written.")
+@pytest.mark.promise("A drawing holds no HTML.")
+def test_what_runs_or_is_fetched_is_taken_away():
+    cleaned = [clean_svg(FRAME.format(inside), "here") for inside in RUNNING]
+    assert [each for each in cleaned if "run" in each] == []
+    assert all('<rect width="5" height="5"' in each for each in cleaned)
+
+
+@pytest.mark.promise("What stands before a drawing brings nothing into it.")
+def test_what_stands_before_a_drawing_brings_nothing_in():
+    for before in BEFORE:
+        assert clean_svg(before + FRAME.format(""), "here") == (
+            '<svg xmlns="http://www.w3.org/2000/svg"><rect width="5" height="5" /></svg>'
+        )
+
+
+def test_the_document_type_of_a_drawing_stays():
+    public = '"-//W3C//DTD SVG 1.1//EN" "http://www.w3.org/Graphics/SVG/1.1/DTD/svg11.dtd"'
+    drawing = f"<!DOCTYPE svg PUBLIC {public}>{FRAME.format('')}"
+    assert clean_svg(drawing, "here") == drawing
+
+
+def test_what_is_no_xml_is_refused():
+    with pytest.raises(RenderingError, match="here: expected a drawing in SVG"):
+        clean_svg("<svg", "here")
 
 
 def test_a_build_whose_page_can_not_be_made_ends_with_one_line_and_no_page(project, write_notebook):

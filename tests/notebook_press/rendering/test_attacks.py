@@ -1,0 +1,289 @@
+"""Words that try to be more than words, in every place where a report shows what others wrote.
+
+Each attack stands in each place, but only one page of each format is made: a cell for each attack,
+and all of them together where a notebook has one place only.
+"""
+
+import base64
+import hashlib
+import io
+import re
+import zipfile
+from urllib.parse import unquote
+
+import nbformat.v4 as v4
+import pypdf
+import pytest
+from lxml import etree
+from markdown_it import MarkdownIt
+from report_notebooks import (
+    Elements,
+    as_html,
+    as_pdf,
+    as_pptx,
+    displayed,
+    encoded,
+    picture,
+    said,
+    stream,
+)
+
+from notebook_press.author import INTERACTIVE_TYPE, METADATA_KEY, RESULTS_TYPE, TABLE_TYPE
+from notebook_press.notebook import failure
+from notebook_press.rendering.checks import check_html, check_pdf, check_pptx
+from notebook_press.rendering.index import render_index
+
+WEB = "https://a.example/x"
+ATTACKS = {
+    "html": (
+        f"<script>alert(1)</script><img src='{WEB}' onerror=alert(1)></title></style></textarea>"
+        f"<a href='javascript:alert(1)'>x</a><svg><script href='{WEB}'/><foreignObject><iframe "
+        f"src='{WEB}'></iframe></foreignObject><image href='{WEB}'/></svg><base href='{WEB}'>"
+        f"<style>@import '{WEB}'; * {{ position: fixed; inset: 0 }}</style><form action='{WEB}'>"
+        f"<meta http-equiv=refresh content='0;url={WEB}'><object data='{WEB}'><!-- ]]> &#0; &lt;"
+        f" <p style='background:url({WEB})' onclick=alert(1)> {{{{ 7 * 7 }}}} {{% raw %}}"
+    ),
+    "markdown": (
+        f"[x](javascript:alert(1)) [x](data:text/html,alert) ![x]({WEB}) ![x][y] <javascript:x> "
+        "[x](file:///etc/passwd) [x](/etc/passwd) ![x](../../../etc/passwd) ![x](~/.ssh/id_rsa) "
+        "![x](%2e%2e/%2e%2e/etc/passwd) ![x](..\\..\\secret.png) ![x](//host/share/x.png) "
+        "![x](\\\\host\\share\\x.png) ![x](file:///etc/passwd) ![x](attachment:../../etc/passwd) "
+        "$\\href{javascript:alert(1)}{x}$ $\\unsafe{x}$ $\\includegraphics{/etc/passwd}$ x[^1]"
+    ),
+    "pandoc": (
+        "`<b onclick=x>`{=html} `#panic(1)`{=typst} [x](y){onclick=alert(1)} [x]{.y onclick=z} "
+        "{{< include /etc/passwd >}} \\input{/etc/passwd} \\include{/etc/passwd} $$x$$ ~~x~~ "
+        '$\\text{"; #panic(1)}$ $\\operatorname{#panic(1)}$ $\\mathrm{#read(/etc/passwd)}$ @label'
+    ),
+    "typst": (
+        '#read("/etc/passwd") #image("/etc/passwd") #panic("run") $#panic(1)$ @label <label> '
+        '#import "@preview/cetz:0.3.0": * ] #panic(1) [ ) } " \\ // /* #raw("x", block: true) ``` '
+        '#{panic()} #let x = 1 \\u{0} = x #include "/etc/passwd" #link("javascript:x") `` ~ - +'
+    ),
+    "characters": (
+        "a\x00b\x01c\x08\x0b\x0c\x1b[31m\x1b]0;title\x07\x7f\x85\u2028\u2029\ud800\udfff\ufffe"
+        "\uffff\ufdd0\u202eetorw\u202c\u2066x\u2069\u200b\ufeff\U000e0001\U0001f3fb _x0000_ ]]> &"
+        "#0; &#xD800; <?xml?> <!DOCTYPE x> \ue000 A\u0300\u0301 \u0000"
+    ),
+}
+BLOCKS = (  # Markdown that begins something: only where a place has lines of its own
+    "---\ntitle: taken\nheader-includes: <script>alert(1)</script>\n---\n\n"
+    "```{=html}\n<script>alert(1)</script>\n```\n\n```{=typst}\n#panic(1)\n```\n\n"
+    "::: {.x onclick=alert(1)}\nx\n:::\n\n[^1]: <script>alert(1)</script>\n\n"
+    "[y]: https://a.example/x\n\n<details><summary onclick=alert(1)>x</summary></details>\n\n"
+    "!include /etc/passwd\n\n.. include:: /etc/passwd\n\n> - 1. # x\n\n~~~ {.python onclick=x}\n"
+)
+DRAWING = (
+    '<?xml-stylesheet href="https://a.example/x"?><!DOCTYPE svg [<!ENTITY x "y"><!ATTLIST rect '
+    'onclick CDATA "alert(1)">]><svg xmlns="http://www.w3.org/2000/svg" xml:base="https://a.example"'
+    ' xmlns:xlink="http://www.w3.org/1999/xlink" width="90" height="60" onload="alert(1)">'
+    "<script>alert(1)</script><style>@\\69mport 'https://a.example'; p { fill: u\\72l(x) }</style>"
+    '<image href="file:///etc/passwd"/><image xlink:href="../../etc/passwd"/><use href="x.svg#y"/>'
+    '<a href="javascript:alert(1)"><set attributeName="href" to="javascript:alert(1)"/></a>'
+    '<foreignObject><i xmlns="http://www.w3.org/1999/xhtml"/></foreignObject><rect width="9" '
+    'height="9" style="fill: url(https://a.example)" fill="url(file:///x)"/><img src="x" '
+    'xmlns="http://www.w3.org/1999/xhtml"/><desc>&x;</desc></svg>'
+)
+MIMES = [
+    *("application/javascript", "application/json", "application/pdf", "application/x-unknown"),
+    *("application/vnd.jupyter.widget-view+json", "application/vnd.plotly.v1+json", "text/x-y"),
+]
+LIVE = (
+    f"<div onclick='alert(1)' style='background:url({WEB})'>x</div><button type='submit' "
+    f"formaction='{WEB}' onclick='alert(1)'>b</button><form action='{WEB}'><input type='image' "
+    f"src='{WEB}'></form><link rel='stylesheet' href='{WEB}'><base href='{WEB}'>"
+)
+ALLOWED = "root.dataset.ran = 'yes';"
+IN_CELLS = [
+    *("heading", "prose", "notice", "say", "alt", "caption", "cell", "column", "result", "printed"),
+    *("plain", "latex", "html", "mime", "widget", "notes", "error", "message", "trace"),
+]
+ON_TOP = [
+    *("title", "answer", "run", "commit", "processor", "parameter", "value", "help"),
+    *("folder", "version"),
+]
+HIDDEN = {"pdf": {"html"}, "pptx": {"html", "printed", "plain", "latex", "mime", "widget"}}
+HIDDEN["pptx"] |= {"help", "folder", "commit", "processor", "version", "error", "message", "trace"}
+HIDDEN["pptx"] |= {"value", "parameter"}  # its line of facts is cut short
+HIDDEN["pptx"].add("result")  # it shows the first three
+
+
+def mark(place, name):
+    return f"Q{(IN_CELLS + ON_TOP).index(place):02}{name[0].upper()}Q"
+
+
+def missing(text, hidden=()):
+    """The places of which a text does not show what stands there."""
+    wanted = [(place, name) for place in IN_CELLS for name in ATTACKS]
+    wanted += [(place, "all") for place in ON_TOP]
+    return [each for each in wanted if each[0] not in hidden and mark(*each) not in text]
+
+
+def attacked_cells(name, attack):
+    """Cells with an attack wherever its words can reach, after each place's own mark."""
+
+    def at(place):
+        return f"{mark(place, name)} {attack}"
+
+    columns = [{"name": at("column")}, {"name": attack, "align": attack}]
+    table = {"columns": columns, "rows": [[at("cell"), attack]], "caption": attack}
+    live = {"html": f"<p>{attack}</p>{LIVE}", "script": ALLOWED, "style": ""}
+    outputs = [
+        *(said(kind, {"text/markdown": at(kind)}) for kind in ("notice", "say")),
+        said("figure", {"image/svg+xml": DRAWING}, caption=at("caption"), alt=at("alt")),
+        said(
+            "interactive",
+            {INTERACTIVE_TYPE: live, "image/svg+xml": DRAWING},
+            caption=attack,
+            alt=attack,
+        ),
+        said("table", {TABLE_TYPE: table}),
+        said("results", {RESULTS_TYPE: {at("result"): 0.5}}),
+        said(attack, {"text/plain": at("plain")}),
+        stream(at("printed")),
+        stream("only plumbing", "stderr"),
+        displayed({"text/html": f"{at('html')}{LIVE}", "text/plain": attack}),
+        displayed({"text/latex": f"{mark('latex', name)} {attack}"}),
+        displayed({"image/png": encoded(picture()), "text/plain": attack}),
+        *(displayed({mime: attack, "text/plain": at("mime")}) for mime in MIMES),
+        displayed({"application/vnd.jupyter.widget-view+json": {"model_id": attack}}),
+        displayed({"text/plain": at("widget")}),
+        v4.new_output("error", ename=at("error"), evalue=at("message"), traceback=[at("trace")]),
+    ]
+    prose = v4.new_markdown_cell(
+        f"## {' '.join(at('heading').split())}\n\n{at('prose')}\n\n"
+        f"![x](attachment:x.png) ![x](<attachment:{attack}>)\n\n{BLOCKS}"
+    )
+    images = {"image/png": encoded(picture())}
+    prose["attachments"] = {"x.png": images, attack: images}
+    notes = v4.new_markdown_cell(f"Said: {at('notes')}")
+    code = v4.new_code_cell(f"x = 1  # {attack}", outputs=outputs, execution_count=1)
+    for cell in (prose, notes, code):
+        cell.metadata = {"name": attack, "tags": [attack], "slideshow": {"slide_type": attack}}
+    return [prose, notes, code]
+
+
+@pytest.fixture(scope="module")
+def notebook():
+    every = " ".join(ATTACKS.values())
+
+    def at(place):
+        return f"{mark(place, 'all')} {every}"
+
+    parameter = {"name": at("parameter"), "value": at("value"), "default": "", "help": at("help")}
+    noted = {"run": at("run"), "finished": "2026-11-22T18:00:00+00:00", "notice": every}
+    noted |= {"parameters": [parameter], "inputs": {at("folder"): every}, "commit": at("commit")}
+    noted |= {"versions": {every: at("version")}, "machine": {"processor": at("processor")}}
+    noted |= {"formats": [every, "pdf", "pptx"]}
+    answer = v4.new_code_cell("x", outputs=[said("answer", {"text/markdown": at("answer")})])
+    cells = [v4.new_markdown_cell(f"# {' '.join(at('title').split())}"), answer]
+    cells += [cell for attack in ATTACKS.items() for cell in attacked_cells(*attack)]
+    metadata = {METADATA_KEY: noted, "title": every, "authors": [{"name": every}]}
+    metadata |= {"language_info": {"name": every}, "widgets": {"state": {every: every}}}
+    return {"cells": cells, "metadata": metadata, "nbformat": 4, "nbformat_minor": 5}
+
+
+POLICY = (
+    r"default-src 'none'; img-src data:; style-src 'unsafe-inline'; "
+    r"(script-src (?P<scripts>'sha256-[A-Za-z0-9+/=]{44}'( 'sha256-[A-Za-z0-9+/=]{44}')*); )?"
+    r"base-uri 'none'; form-action 'none'"
+)
+
+
+def assert_inert(html):
+    """That a page runs and fetches nothing, by what its elements and attributes say."""
+    check_html(html)
+    page = Elements(html)
+    assert not {tag for tag, _ in page.found} & {
+        *("iframe", "object", "embed", "form", "base", "image", "foreignobject", "video")
+    }
+    (policy,) = [meta["content"] for meta in page.all("meta") if "http-equiv" in meta]
+    allowed = re.fullmatch(POLICY, policy)["scripts"] or ""
+    hashes = {hashlib.sha256(script.encode()).digest() for script in page.scripts}
+    named = {f"'sha256-{base64.b64encode(each).decode()}'" for each in hashes}
+    assert set(allowed.split()) == named
+    names = {name for _, attributes in page.found for name in attributes}
+    assert not [name for name in names if name.startswith("on")]
+    assert [link["href"] for link in page.all("link")] == ["data:,"]
+    links = [a["href"] for tag, a in page.found if tag != "link" and "href" in a]
+    assert [v for v in links if not re.match(r"https?://|mailto:|#|(?![/\\])[^:\\]*$", v)] == []
+    sources = page.values("src", "srcset", "data")
+    assert [value for value in sources if not value.startswith("data:image/")] == []
+    assert "alert(" not in "".join(page.scripts)
+    assert not [v for v in page.values("style") if "url(" in v or "position" in v]
+    return page
+
+
+@pytest.mark.promise("Text in a web page is text, whatever a browser could read in it.")
+def test_the_web_page_runs_and_fetches_nothing_and_shows_every_word(notebook):
+    page = assert_inert(as_html(notebook))
+    text = page.text + " ".join(page.values("alt"))
+    assert missing(text) == []
+    assert text.count("<script>alert(1)") >= 20
+    assert "only plumbing" not in text
+    assert not page.all("svg")
+    assert len(set(page.scripts)) == 2
+    assert ALLOWED in page.scripts[0]
+    drawings = [unquote(source) for source in page.values("src") if "svg" in source]
+    assert len(drawings) == 2 * len(ATTACKS)
+    assert not [d for d in drawings if re.search("example|passwd|alert|ENTITY|x.svg", d)]
+
+
+def test_the_pdf_runs_and_fetches_nothing_and_shows_every_word(notebook):
+    content = as_pdf(notebook)
+    check_pdf(content)
+    document = pypdf.PdfReader(io.BytesIO(content))
+    objects = [document.get_object(n) for n in range(1, int(document.trailer["/Size"]))]
+    kept = [each for each in objects if isinstance(each, pypdf.generic.DictionaryObject)]
+    assert not [
+        each for each in kept if {"/JS", "/AA", "/EF", "/OpenAction", "/Launch"} & set(each)
+    ]
+    actions = [each for each in kept if each.get("/S") == "/URI"]
+    assert [a["/URI"] for a in actions if not re.match("https?://|mailto:", a["/URI"])] == []
+    text = "".join(page.extract_text() for page in document.pages).replace("\n", "")
+    assert "root:x:" not in text
+    assert text.count('#panic("run")') >= 8
+    text += " ".join(str(each["/Alt"]) for each in kept if "/Alt" in each)
+    assert missing(text, HIDDEN["pdf"]) == []
+
+
+def test_the_slides_hold_nothing_from_outside_and_show_every_word(notebook):
+    content = as_pptx(notebook)
+    check_pptx(content)
+    words = ""
+    with zipfile.ZipFile(io.BytesIO(content)) as deck:
+        for name in deck.namelist():
+            assert not re.search("vba|embeddings|activeX|media/.*svg", name)
+            if name.endswith((".xml", ".rels")):
+                part = etree.fromstring(deck.read(name))
+                assert not part.xpath("//*[@TargetMode='External']")
+                assert not part.xpath("//*[local-name()='hlinkClick']")
+                words += "".join(part.itertext()) + " ".join(part.xpath("//@descr"))
+    assert missing(words, HIDDEN["pptx"]) == []
+    assert mark("result", "html") in words
+    assert "<script>alert(1)</script>" in words
+
+
+def test_the_index_runs_and_fetches_nothing():
+    manifests = []
+    for attack in ATTACKS.values():
+        parameter = {"name": attack, "value": attack, "default": attack, "help": attack}
+        manifest = {"report": attack, "run": attack, "title": attack, "answer": attack}
+        manifest |= {"notice": attack, "finished": "2026-11-22T18:00:00+00:00", "seconds": 1.0}
+        manifest |= {"parameters": [parameter], "inputs": {attack: attack}}
+        manifest |= {"files": {f"{attack}.html": {}}, "keys": {}, "results": {attack: 0.5}}
+        manifest["key_figure"] = {"mime": "image/png", "content": "AAAA", "alt": attack}
+        runs = (("b", 1), ("c", 2))
+        manifests += [manifest | {"run": name, "results": {attack: x}} for name, x in runs]
+        manifests.append(manifest)
+    assert assert_inert(render_index(manifests)).text.count("<script>alert(1)") >= 4
+
+
+@pytest.mark.promise("The notebook of a failed run quotes its error as plain text.")
+def test_a_failed_notebook_says_what_was_raised_as_plain_text():
+    plain = ["paragraph_open", "inline", "paragraph_close", "code_block"]
+    for attack in ATTACKS.values():
+        notebook = v4.new_notebook(cells=[v4.new_code_cell(attack)])
+        error = failure(notebook, "story", 0, f"raised {attack}: {attack}")
+        tokens = MarkdownIt().parse(error.partial.cells[0].source)
+        assert [token.type for token in tokens] == plain

@@ -1,0 +1,215 @@
+import io
+import re
+from dataclasses import replace
+
+import pypdf
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from report_notebooks import SVG, as_html, as_pdf, code, figure, notebook, prose, report, said
+
+from notebook_press.author import METADATA_KEY
+from notebook_press.errors import RenderingError
+from notebook_press.rendering import composition
+from notebook_press.rendering import pdf as document
+from notebook_press.rendering.checks import check_pdf
+from notebook_press.rendering.typst import run_typst
+
+
+def opened(content):
+    return pypdf.PdfReader(io.BytesIO(content))
+
+
+def text(content):
+    return "\n".join(page.extract_text() for page in opened(content).pages)
+
+
+@pytest.fixture(scope="module")
+def pdf():
+    return as_pdf(report())
+
+
+@pytest.fixture(scope="module")
+def reader(pdf):
+    return opened(pdf)
+
+
+@pytest.fixture(scope="module")
+def objects(reader):
+    """Every element of the structure tree, and all else: what readers of the page are told."""
+    objects = (reader.get_object(n) for n in range(1, int(reader.trailer["/Size"])))
+    return [each for each in objects if isinstance(each, pypdf.generic.DictionaryObject)]
+
+
+def test_the_pdf_is_tagged_and_whole(pdf):
+    check_pdf(pdf)
+
+
+def test_it_says_that_it_conforms_to_pdf_ua(reader):
+    assert reader.xmp_metadata.rdf_root.toxml().count("pdfuaid") > 0
+
+
+def test_its_title_and_date_are_those_of_the_report(reader):
+    assert reader.metadata.title == "A title"
+    assert reader.metadata.creation_date.isoformat() == "2026-11-22T18:00:00+00:00"
+
+
+def test_its_outline_lists_the_headings(reader):
+    def titles(entries):
+        for entry in entries:
+            if isinstance(entry, list):
+                yield from titles(entry)
+            else:
+                yield entry.title
+
+    made = ["How this report was made", "Parameters", "Results", "Data", "Code"]
+    assert list(titles(reader.outline)) == ["1 Part", "1.1 Words", *made]
+
+
+def test_its_fonts_are_embedded(reader):
+    fonts = [
+        font.get_object()["/DescendantFonts"][0].get_object()["/FontDescriptor"].get_object()
+        for page in reader.pages
+        for font in page["/Resources"]["/Font"].values()
+    ]
+    assert fonts
+    assert all("/FontFile2" in font or "/FontFile3" in font for font in fonts)
+
+
+def test_figures_tables_code_and_provenance_are_printed(pdf):
+    printed = text(pdf)
+    for words in ("Figure 1. Words", "Figure 2.", "Table 1. Words", "words = 'Words'", "0" * 64):
+        assert words in printed
+
+
+def test_tables_have_header_cells(objects):
+    kinds = [each.get("/S") for each in objects]
+    assert kinds.count("/Table") == kinds.count("/THead") == 5
+    assert kinds.count("/TH") >= 8
+
+
+def test_figures_are_as_many_as_those_of_the_web_page(objects):
+    described = [each["/Alt"] for each in objects if each.get("/S") == "/Figure"]
+    numbered = as_html(report()).count('<figure class="picture"')
+    assert len(described) == numbered + 1  # and the picture in the text
+    assert all(described)
+
+
+def test_no_page_is_empty():
+    cells = [prose("## Part\n\n" + "Words. " * 99) for _ in range(9)]
+    pages = opened(as_pdf(notebook(*cells, code(*[figure()] * 9)))).pages
+    assert all(len(page.extract_text().split()) > 9 for page in pages)
+
+
+def test_links_lead_to_places_that_there_are(reader):
+    links = [
+        note.get_object()
+        for page in reader.pages
+        for note in page.get("/Annots", ())
+        if note.get_object()["/Subtype"] == "/Link"
+    ]
+    places = {str(link["/Dest"]) for link in links if "/Dest" in link}
+    assert {"part", "words", "provenance", "code"} <= places <= set(reader.named_destinations)
+    assert [link["/A"]["/URI"] for link in links if "/A" in link] == ["https://a.example/b?c=d"]
+
+
+def drawn(height, caption="c"):
+    return figure(caption=caption, svg=SVG.replace('height="60"', f'height="{height}"'))
+
+
+def test_a_figure_that_does_not_fit_goes_to_the_next_page_and_text_fills_this_one():
+    lines = prose("## Part\n\n" + "\n\n".join(["A line of words."] * 27))
+    follows = said("say", {"text/markdown": "What follows."})
+    first, second, *_ = opened(as_pdf(notebook(lines, code(drawn(290, "Tall"), follows)))).pages
+    assert "A line of words." in first.extract_text()
+    assert "What follows." in first.extract_text()
+    assert "Figure 1. Tall" in second.extract_text()
+
+
+def test_figures_keep_their_order_where_one_floats():
+    lines = prose("\n\n".join(["A line."] * 24))
+    printed = text(as_pdf(notebook(lines, code(*map(drawn, (290, 20, 290, 20, 290))))))
+    places = [printed.index(f"Figure {number}.") for number in range(1, 6)]
+    assert places == sorted(places)
+
+
+def test_the_same_notebook_gives_the_same_bytes(pdf):
+    assert as_pdf(report()) == pdf
+
+
+def test_without_a_press_run_it_is_made_all_the_same():
+    made = report()
+    del made.metadata[METADATA_KEY]
+    content = as_pdf(made)
+    assert "How this report was made" not in text(content)
+    assert "1970" not in str(opened(content).metadata)
+
+
+def test_an_empty_notebook_has_a_pdf():
+    assert "an empty one" in text(as_pdf(notebook(), "an_empty_one"))
+
+
+@pytest.mark.promise("A word that is broader than the paper is broken wherever it stands.")
+def test_a_word_broader_than_the_paper_is_broken_wherever_it_stands():
+    word = "W" * 300  # the broadest letter: 90 of the smallest fill a line
+    printed = text(as_pdf(report(word, word, word), word))
+    assert 10 < max(len(found) for found in re.findall("W+", printed)) <= 90
+
+
+def test_the_head_of_a_page_shows_where_a_long_title_begins():
+    heights = []
+    for title in ("word", "word " * 60):
+        found = []
+        opened(as_pdf(report(title))).pages[1].extract_text(
+            visitor_text=lambda text, place, *_, found=found: found.append((text[:4], place[5]))
+        )
+        heights.append(dict(reversed(found))["word"])
+    assert heights[0] == heights[1]
+
+
+TEXTS = st.text(max_size=60) | st.text("#$*_`[]()<>\\\"'@/=+-~^{}&|! \nxa1", max_size=60)
+
+
+@settings(max_examples=3)  # of ten texts each, since a page takes a hundred times longer than they
+@given(st.lists(TEXTS, min_size=10))
+def test_any_text_makes_a_pdf(texts):
+    as_pdf(notebook(*map(prose, texts), *(code(source=text) for text in texts)))
+
+
+def test_what_no_font_has_is_a_box_owned_up_to_and_leaves_spaces_alone():
+    words = "你好 one two \U0001f3fb\u2019"  # the modifier of an emoji that isn't there
+    printed = text(as_pdf(notebook(prose(f"{words} $784 + 1 = 101{{,}}770$"))))
+    assert "□□ one two □" in printed
+    assert "lack 3 of the characters" in printed
+    assert "101,770" in printed
+
+
+def test_typst_refuses_an_equation_without_alternative_text(monkeypatch):
+    made = composition.compose
+
+    def without_alternative_text(*arguments):
+        composed = made(*arguments)
+        (placed, *others) = composed.blocks
+        source = placed.text.source.replace("math.equation(alt: ", "math.equation(supplement: ")
+        assert source != placed.text.source
+        changed = replace(placed.text, source=type(placed.text.source)(source))
+        return replace(composed, blocks=(replace(placed, text=changed), *others))
+
+    monkeypatch.setattr(document, "compose", without_alternative_text)
+    with pytest.raises(RenderingError, match=r"report 'x': Typst refuses .*missing alt text"):
+        as_pdf(report(), "x")
+
+
+def test_an_equation_nested_very_deeply_ends_in_a_page_or_in_one_line():
+    tower = "\\frac{1}{" * 900 + "x" + "}" * 900
+    with pytest.raises(RenderingError, match="report 'x': "):
+        as_pdf(notebook(prose(f"# A title\n\n${tower}$")), "x")
+
+
+@pytest.mark.promise("Typst reads nothing but the pictures of the page.")
+def test_typst_reads_nothing_but_what_it_is_given(tmp_path):
+    (tmp_path / "secret.txt").write_text("secret")
+    for path in (tmp_path / "secret.txt", "../secret.txt"):
+        source = f'#set document(title: [x])\n#read("{path}")'
+        with pytest.raises(RenderingError, match="Typst refuses"):
+            run_typst(source, {}, {"format": "pdf", "timestamp": 0}, "report 'x'")

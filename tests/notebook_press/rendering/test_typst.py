@@ -1,0 +1,69 @@
+import pytest
+import typst
+from hypothesis import given
+from hypothesis import strategies as st
+
+from notebook_press.errors import RenderingError
+from notebook_press.rendering.page import Image
+from notebook_press.rendering.typst import (
+    TypstSource,
+    rasterise,
+    templates,
+    typst_string,
+    with_known_glyphs,
+)
+
+SVG = (
+    b'<svg xmlns="http://www.w3.org/2000/svg" width="40" height="10">'
+    b'<rect width="9" height="9"/></svg>'
+)
+
+
+@given(st.lists(st.text(st.characters(codec="utf-8", exclude_characters="\0"))))
+def test_a_string_literal_holds_any_text(texts):
+    literals = "".join(f"{typst_string(text)}, " for text in texts)
+    found = typst.eval(
+        b"",
+        f"({literals}).map(it => it.codepoints().map(str.to-unicode))",
+        ignore_system_fonts=True,
+    )
+    assert found == str([[ord(character) for character in text] for text in texts]).replace(" ", "")
+
+
+@pytest.mark.parametrize(
+    ("value", "literal"),
+    [
+        ('a "b" \\ #c', '"a \\"b\\" \\\\ #c"'),
+        (3, "3"),
+        (True, "true"),
+        (None, "none"),
+        (TypstSource("#emph[a]"), "#emph[a]"),
+    ],
+)
+def test_templates_print_literals(value, literal):
+    assert templates().from_string("{{ value }}").render(value=value) == literal
+
+
+def test_characters_without_a_glyph_are_replaced_and_counted():
+    assert with_known_glyphs("né → 你好 你") == ("né → □□ □", 2)
+
+
+def test_characters_with_a_glyph_stay():
+    assert with_known_glyphs("“≥ α ✓ …”") == ("“≥ α ✓ …”", 0)  # noqa: RUF001
+
+
+def test_drawings_fill_their_box_as_far_as_their_shape_allows_in_their_order():
+    tall = SVG.replace(b'height="10"', b'height="80"')
+    images = [Image("image/svg+xml", drawing) for drawing in (SVG, tall)]
+    made = rasterise(images, (144, 144), "report 'x'", 72)
+    assert [(each.width, each.height) for each in made] == [(144, 36), (72, 144)]
+    assert all(each.content.startswith(b"\x89PNG") for each in made)
+
+
+def test_no_image_is_no_raster():
+    assert rasterise([], (10, 10), "x") == []
+
+
+def test_what_is_no_picture_is_refused_with_its_report_named():
+    with pytest.raises(RenderingError, match="report 'x'"):
+        rasterise([Image("image/svg+xml", b"<svg broken")], (10, 10), "report 'x'")
