@@ -4,6 +4,7 @@ The plain pipeline is what one would write without a press: a notebook that trai
 under Keras's defaults (Adam, batch 32, five epochs) and draws a seaborn heat map and 25 digits, run
 by `papermill` and turned into HTML by `jupyter nbconvert`. Ours is `notebook-press build` with
 `repeats` 1, HTML and PDF. Memory is the resident set summed over the process tree, at its peak.
+How long publishing takes is counted from the end of the last cell to the manifest's last write.
 
     python benchmarks/report_time.py --rounds 3
 """
@@ -16,6 +17,7 @@ import sys
 import tempfile
 import time
 from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 import nbformat
@@ -103,6 +105,18 @@ def plain_pipeline(folder: Path) -> Cost:
     return measure([papermill, nbconvert], folder)
 
 
+def publishing_seconds(folder: Path) -> float:
+    """Return the seconds from the end of a report's last cell until its manifest was in place."""
+    published = folder / "reports" / "default" / "02_network.json"
+    notebook = nbformat.read(published.with_suffix(".ipynb"), as_version=4)
+    ends = [
+        datetime.fromisoformat(cell.metadata.papermill.end_time)
+        for cell in notebook.cells
+        if cell.metadata.get("papermill", {}).get("end_time")
+    ]
+    return published.stat().st_mtime - max(ends).replace(tzinfo=UTC).timestamp()
+
+
 def build_command(folder: Path) -> list[str]:
     """Return the command that builds our report, HTML and PDF, in a folder of its own."""
     notebook = str(ROOT / "notebooks" / "02_network.ipynb")
@@ -125,12 +139,13 @@ def main() -> None:
     parser.add_argument("--json", type=Path, help="also write the figures here")
     arguments = parser.parse_args()
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
-    plain, ours, again, refused = [], [], [], []
+    plain, ours, again, refused, publishing = [], [], [], [], []
     for _ in range(arguments.rounds):
         with tempfile.TemporaryDirectory() as name:
             folder = Path(name)
             plain.append(plain_pipeline(folder))
             ours.append(measure([build_command(folder)], folder))
+            publishing.append(publishing_seconds(folder))
             again.append(measure([build_command(folder)], folder))
             wrong = [*build_command(folder), "-p", "epoch", "3"]  # it is called `epochs`
             refused.append(measure([wrong], folder, ending=2))
@@ -140,10 +155,13 @@ def main() -> None:
     print(line("notebook-press with nothing changed", again))
     print(line("notebook-press refusing a wrong parameter", refused))
     ratios = [mine.seconds / theirs.seconds for mine, theirs in zip(ours, plain, strict=True)]
-    print(f"time of ours / plain: {statistics.median(ratios):.2f} (target: at most 0.50)")
+    print(f"time of ours / plain: {statistics.median(ratios):.2f} (target: at most 0.45)")
+    seconds = statistics.median(publishing)
+    print(f"from the end of the last cell to publication: {seconds:.2f} s (target: at most 1.2 s)")
     if arguments.json:
+        content: dict[str, object] = {"publishing": publishing}
         figures = {"plain": plain, "press": ours, "unchanged": again, "refused": refused}
-        content = {name: [asdict(cost) for cost in costs] for name, costs in figures.items()}
+        content |= {name: [asdict(cost) for cost in costs] for name, costs in figures.items()}
         arguments.json.write_text(json.dumps(content, indent=1) + "\n")
 
 

@@ -3,8 +3,8 @@
 import base64
 import json
 import threading
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -49,7 +49,7 @@ from notebook_press.publishing.manifest import Key, Manifest, damage, describe_c
 from notebook_press.publishing.publish import Reports, Staged
 from notebook_press.rendering.page import Figure
 from notebook_press.rendering.programs import working_below
-from notebook_press.running.gate import RunTask
+from notebook_press.running.gate import RunOutcome, RunTask
 from notebook_press.running.logs import account_for
 from notebook_press.running.output import account_for_cuts
 from notebook_press.running.preflight import check_requirements
@@ -168,58 +168,75 @@ class _Build:
         folder = self.reports.staging_folder(self.request.run, job.report)
         if step.to_run:
             self.tell(f"{job.report}: running ({', '.join(step.to_run)})")
-            executed = self.run(step, folder)
-            check_same_data(self.project, job.prepared, job.report)
-            run_key = shared.settled(run_key)
-            if moved := unsettled(run_key):
-                self.tell(f"{job.report}: {moved}, so that the next build runs it again")
+            with self.run(step, folder) as executed:
+                check_same_data(self.project, job.prepared, job.report)
+                run_key = shared.settled(run_key)
+                if moved := unsettled(run_key):
+                    self.tell(f"{job.report}: {moved}, so that the next build runs it again")
+                staged = self.rendered(step, executed, run_key, folder)
         else:
             self.tell(f"{job.report}: rendering ({', '.join(step.to_render)})")
-            executed = self.published(job)
-        staged = self.rendered(step, executed, run_key, folder)
+            staged = self.rendered(step, self.published(job), run_key, folder)
         self.reports.stage(staged)
         self.reports.publish(staged)
         pages = ", ".join(f"{job.report}.{name}" for name in self.request.formats)
         self.tell(f"{job.report}: published {pages} in {self.reports.folder / self.request.run}")
 
-    def run(self, step: Step, folder: Path) -> NotebookNode:
-        """Run the notebook; return it executed, with what a page says of its making."""
+    @contextmanager
+    def run(self, step: Step, folder: Path) -> Iterator[NotebookNode]:
+        """Run the notebook; give it executed, with what a page says of its making.
+
+        The kernel ends during the body.
+        """
         from notebook_press.running.papermill_engine import run  # slow to import
 
-        job, output = step.job, folder / f"{step.job.report}.ipynb"
         task = RunTask(
-            job.report,
-            job.notebook,
-            job.prepared.parameters,
-            job.path.parent,
-            output,
+            step.job.report,
+            step.job.notebook,
+            step.job.prepared.parameters,
+            step.job.path.parent,
+            folder / f"{step.job.report}.ipynb",
             self.mark,
             self.request.limits,
         )
         # Time that the press would spend waiting for the kernel.
-        threading.Thread(target=_prepare_pages, args=(job.notebook,), daemon=True).start()
-        with self.progress(step) as progress:
-            outcome = run(task, progress)
-        executed = outcome.executed
+        threading.Thread(target=_prepare_pages, args=(task.notebook,), daemon=True).start()
+        with self.progress(step) as progress, run(task, progress) as outcome:
+            counts = self.accepted(task, outcome)
+            executed = outcome.executed
+            executed.metadata[METADATA_KEY] = {
+                **provenance.said_anew(self.request.run, step.job.parameters, step.job.prepared),
+                **self.made_now(progress.seconds),
+                **counts,
+            }
+            yield self.redacted(executed, task)
+
+    def accepted(self, task: RunTask, outcome: RunOutcome) -> dict[str, int]:
+        """Return what a run wrote and what was left out of it, for the manifest.
+
+        Raises:
+            ExecutionError: It does not count; what there is of it is kept.
+            PublishingError: The disk ended it.
+        """
         try:
             if outcome.failed is not None:
-                raise failure(executed, job.report, *outcome.failed)
-            counts = account_for(executed, job.report, strict=self.request.strict, log=self.tell)
+                raise failure(outcome.executed, task.report, *outcome.failed)
+            counts = account_for(
+                outcome.executed, task.report, strict=self.request.strict, log=self.tell
+            )
         except NotebookFailedError as error:
-            raise_disk_trouble(outcome.trouble, output)
-            partial = without_paths(error.partial, job.prepared.parameters)
-            error.partial = without_machine(partial, self.project.root)
-            raise self.keep_partial(job.report, error, output.with_suffix(".log")) from error
-        cuts, lines = account_for_cuts(executed)
+            raise_disk_trouble(outcome.trouble, task.output)
+            error.partial = self.redacted(error.partial, task)
+            log = task.output.with_suffix(".log")
+            raise self.keep_partial(task.report, error, log) from error
+        cuts, lines = account_for_cuts(outcome.executed)
         for line in lines:
-            self.tell(f"{job.report}: {line}")
-        executed.metadata[METADATA_KEY] = {
-            **provenance.said_anew(self.request.run, job.parameters, job.prepared),
-            **self.made_now(progress.seconds),
-            **counts,
-            **cuts,
-        }
-        return without_machine(without_paths(executed, job.prepared.parameters), self.project.root)
+            self.tell(f"{task.report}: {line}")
+        return {**counts, **cuts}
+
+    def redacted(self, executed: NotebookNode, task: RunTask) -> NotebookNode:
+        """Return the notebook without what it tells of this machine's folders."""
+        return without_machine(without_paths(executed, task.parameters), self.project.root)
 
     def progress(self, step: Step) -> RunProgress:
         """Return what shows a run."""

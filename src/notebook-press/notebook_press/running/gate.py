@@ -31,8 +31,8 @@ class RunTask:
         notebook: The notebook; it is not changed.
         parameters: Every parameter's value, injected after the cell tagged `parameters`.
         folder: The kernel's working directory.
-        output: Where papermill keeps the notebook while it runs; beside it, ending in `.log`, lies
-            what the kernel wrote past Jupyter.
+        output: Where papermill writes the executed notebook; beside it, ending in `.log`, lies what
+            the kernel wrote past Jupyter.
         mark: The variable that marks the kernel's processes.
         limits: How long a cell and the run may take.
     """

@@ -8,11 +8,14 @@ import copy
 import logging
 import secrets
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any, Protocol
 
 import nbformat
+from jupyter_client.manager import AsyncKernelManager
 from nbformat import NotebookNode
 from papermill.clientwrap import PapermillNotebookClient
 from papermill.engines import Engine, papermill_engines
@@ -66,6 +69,7 @@ class _Run:
         self.nonce = secrets.token_hex(16)
         self.guarded = self.live = with_sentinel(task.notebook, self.nonce)
         self.kernel = Kernel(task.mark)
+        self.closing = ExitStack()
         self.watchdog = Watchdog(task.limits, self.kernel.kill)
         # A kernel that never starts ends the run at the first cell that it was to execute.
         self.cell = next((i for i, cell in enumerate(task.notebook.cells) if is_code(cell)), 0)
@@ -76,12 +80,25 @@ class _Run:
         self.observer.cell_started(index)
 
 
-def run(task: RunTask, observer: Observer) -> RunOutcome:
-    """Return what came of running a notebook with papermill, judged by the gate."""
+@contextmanager
+def run(task: RunTask, observer: Observer) -> Iterator[RunOutcome]:
+    """Give what came of running a notebook with papermill, judged by the gate.
+
+    A kernel that has done all cells ends during the body, in which pages can be made. After it none
+    of its processes is left.
+    """
     signals.check()
     current = _Run(task, observer)
+    with current.closing:
+        outcome = _outcome(current)
+        if outcome.failed is not None:
+            current.closing.close()  # and its log is whole
+        yield outcome
+
+
+def _outcome(current: _Run) -> RunOutcome:
     trouble = _run_papermill(current)
-    executed = _read_back(task.output) or copy.deepcopy(current.live)
+    executed = _read_back(current.task.output) or copy.deepcopy(current.live)
     executed = without_tag(executed, PAPERMILL_MARKER_TAG)
     refused = isinstance(trouble, TooMuchDisplayedError | KernelQuitError)
     ending = Ending(
@@ -109,6 +126,8 @@ def _run_papermill(current: _Run) -> Exception | None:
             parameters=dict(current.task.parameters),
             engine_name=ENGINE,
             progress_bar=False,
+            # It would write all outputs so far, twice a cell; what a failed run left is in `live`.
+            request_save_on_cell_execute=False,
             cwd=current.task.folder,
             current=current,
         )
@@ -162,22 +181,37 @@ class ReportingEngine(Engine):  # type: ignore[misc]
             cell_start(cell, cell_index, **rest)
 
         nb_man.cell_start = reporting_cell_start
-        kernel, log_path = current.kernel, current.task.output.with_suffix(".log")
-        with private_folder(kernel.mark) as private, kernel_log(log_path) as log:
-            ipc = {"transport": "ipc", "ip": f"{private}/kernel"}
-            files = {"connection_file": f"{private}/connection.json"}
-            config = Config({"KernelManager": {**ipc, **files}})
-            client = ReportingClient(
-                nb_man, kernel_name=kernel_name, config=config, log=logger, timeout=None
-            )
-            client.on_cell_executed = _refuse_to_quit
-            client.current = current
-            with signals.killing(kernel.kill, kernel.end), current.watchdog:
-                try:
-                    client.execute(stdout=log, stderr=log, env=kernel.environment)
-                finally:
-                    with signals.unbroken():
-                        kernel.end()
+        kernel, closing = current.kernel, current.closing
+        private = closing.enter_context(private_folder(kernel.mark))
+        log = closing.enter_context(kernel_log(current.task.output.with_suffix(".log")))
+        ipc = {"transport": "ipc", "ip": f"{private}/kernel"}
+        files = {"connection_file": f"{private}/connection.json"}
+        config = Config({"KernelManager": {**ipc, **files}})
+        client = ReportingClient(
+            nb_man, kernel_name=kernel_name, config=config, log=logger, timeout=None
+        )
+        client.kernel_manager_class = LeavingKernelManager
+        client.on_cell_executed = _refuse_to_quit
+        client.current = current
+        closing.enter_context(signals.killing(kernel.kill, kernel.end))
+        closing.push(partial(_finish, kernel))
+        with current.watchdog:
+            client.execute(stdout=log, stderr=log, env=kernel.environment)
+
+
+def _finish(kernel: Kernel, error: type[BaseException] | None, *_: object) -> None:
+    """End a kernel; one that was asked to end has the time to do so, if nothing went wrong."""
+    with signals.unbroken():
+        if error is None:
+            kernel.wait()
+        kernel.end()
+
+
+class LeavingKernelManager(AsyncKernelManager):
+    """Asks a kernel to end without waiting for it: that is done when the pages are made."""
+
+    async def _async_finish_shutdown(self, *_: Any, **__: Any) -> None:
+        pass
 
 
 class ReportingClient(LimitedOutput, PapermillNotebookClient):  # type: ignore[misc]

@@ -64,6 +64,12 @@ class Kernel:
             with suppress(OSError):
                 os.killpg(process.pid, signal.SIGKILL)
 
+    def wait(self) -> None:
+        """Wait for a kernel that was asked to end, but not for long."""
+        if self._process is not None:
+            with suppress(subprocess.TimeoutExpired):
+                self._process.wait(PATIENCE)
+
     def end(self) -> None:
         """Kill the kernel and whatever it started, and wait until none is left."""
         self.kill()
