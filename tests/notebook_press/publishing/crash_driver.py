@@ -1,14 +1,12 @@
 """Runs the press again and again, struck down at each point in turn; says what was wrong after it.
 
-    python crash_driver.py FOLDER CASE STRIKE [EVERY]
+    python crash_driver.py FOLDER CASE EVERY
 
-A process of its own, of one thread, that imports everything once and forks. The kernel's run is an
-executed notebook from memory; everything else is the press as it is. The last line is JSON: the
-number of points, their kinds, and each thing that was wrong.
+A process of its own, of one thread, that imports everything once and forks. Cells run in that
+process and pages are made at once; everything else is the press as it is. The last line is JSON:
+the number of points, their kinds, and each thing that was wrong.
 """
 
-import copy
-import functools
 import json
 import os
 import re
@@ -21,17 +19,17 @@ from pathlib import Path
 from typing import Any
 
 import nbformat
+import pytest
 
-sys.path.insert(0, str(Path(__file__).parent))
+HERE = Path(__file__).parent
+sys.path[:0] = [str(HERE), str(HERE.parents[1] / "support")]
 
 from disk_points import Points, kill, no_space
+from from_memory import KERNEL, RENDERING
+from snapshots import published, snapshot
 
-from notebook_press import builds as building
-from notebook_press.author import METADATA_KEY
+from notebook_press.builds import _Build
 from notebook_press.cli import main
-from notebook_press.rendering import markdown
-from notebook_press.running import preflight
-from notebook_press.notebook import (failure)
 
 STRIKES = {"kill": kill, "full": no_space}
 FACTOR = "factor: int = 2  # what 21 is multiplied by"
@@ -45,7 +43,7 @@ def write_story(project: Path) -> Path:
     cells = [
         nbformat.v4.new_markdown_cell("# What is the answer?", id="title"),
         nbformat.v4.new_code_cell(FACTOR, id="p", metadata={"tags": ["parameters"]}),
-        nbformat.v4.new_code_cell("print(factor * 21)", id="answer"),
+        nbformat.v4.new_code_cell("assert factor\nprint(f'It is {factor * 21}.')", id="answer"),
     ]
     notebook = nbformat.v4.new_notebook(cells=cells)
     notebook.metadata["kernelspec"] = {"name": "python3", "display_name": "", "language": "python"}
@@ -54,36 +52,6 @@ def write_story(project: Path) -> Path:
     path = project / "notebooks" / "story.ipynb"
     nbformat.write(notebook, path)
     return path
-
-
-def run_from_memory(job: Any, request: Any, project: Any, staged: Path, *_: Any) -> Any:
-    """What `_run` returns, without a kernel, at a time that stands still; factor 0 fails."""
-    executed = copy.deepcopy(job.notebook)
-    value = job.values["factor"]
-    for number, cell in enumerate(cell for cell in executed.cells if cell.cell_type == "code"):
-        cell.execution_count = number + 1
-    output = nbformat.v4.new_output("stream", name="stdout", text=f"The answer is {value * 21}.\n")
-    executed.cells[-1].outputs = [output]
-    try:  # as papermill does, which passes on what stops it
-        (staged / "story.log").write_text("what the kernel wrote past Jupyter\n")
-        nbformat.write(executed, staged / "story.ipynb")
-    except OSError as error:
-        raise failure(executed, "story", 2, "ended the run") from error
-    if value == 0:
-        raise failure(executed, "story", 2, "raised ZeroDivisionError")
-    executed.metadata[METADATA_KEY] = {
-        "run": request.run,
-        "finished": "2026-11-22T18:00:00+00:00",
-        "seconds": 1.5,
-        "parameters": [{"name": "factor", "value": value, "default": 2, "type": "", "help": ""}],
-        "inputs": {},
-        "notice": None,
-        "commit": None,
-        "versions": {},
-        "machine": {},
-        "results": {},
-    }
-    return executed
 
 
 def in_child(
@@ -128,16 +96,6 @@ def make(factor: int, formats: str = "html") -> Callable[[], None]:
 
 def nothing() -> None:
     return None
-
-
-def published(project: Path) -> dict[str, bytes]:
-    """Every file that readers see, by name; what a failed run left is for its author."""
-    reports = project / "reports"
-    return {
-        str(path.relative_to(reports)): path.read_bytes()
-        for path in sorted(reports.rglob("*"))
-        if path.is_file() and not {".press", "failed"} & set(path.relative_to(reports).parts)
-    }
 
 
 class Case:
@@ -270,29 +228,28 @@ class Case:
         return wrong + self.left_behind()
 
     def left_behind(self) -> list[str]:
-        private = self.project / "reports" / ".press"
-        left = {str(path.relative_to(private)): path.stat().st_size for path in private.rglob("*")}
-        return [] if left in ({}, {"lock": 0}) else [f"left behind: {left}"]
+        left = set(snapshot(self.project / "reports" / ".press"))
+        return [f"left behind: {left}"] if left - {"lock", "temporary"} else []
 
 
-def enumerate_points(case: Case, strike: str, every: int) -> dict[str, Any]:
-    """Strike at each point (or each so many-th) that a run which nothing befalls passes through."""
-    points, wrong = case.strike(strike, 0)
+def enumerate_points(case: Case, every: int) -> dict[str, Any]:
+    """Kill, and fill the disk, at each point (or each so many-th) of a run that nothing befalls."""
+    points, wrong = case.strike("kill", 0)
     struck = range(1, len(points) + 1, every)
     for at in struck:
-        wrong += case.strike(strike, at)[1]
-        if strike == "kill" and points[at - 1] == "write":
-            wrong += case.strike(strike, at, half=True)[1]
-        if strike == "full":
-            wrong += case.strike(strike, at, lasting=True)[1]
+        wrong += case.strike("kill", at)[1]
+        if points[at - 1] == "write":
+            wrong += case.strike("kill", at, half=True)[1]
+        wrong += case.strike("full", at)[1]
+        wrong += case.strike("full", at, lasting=True)[1]
     return {"points": len(points), "struck": len(struck), "kinds": Counter(points), "wrong": wrong}
 
 
 def prepare(scratch: Path) -> None:
-    """Import everything and ask pandoc once; Typst's threads would not survive a fork."""
-    building._run = run_from_memory
-    preflight.check_requirements = lambda *_: None
-    markdown._run_pandoc = functools.cache(markdown._run_pandoc)
+    """Put what stands in for kernels and pages in their places, and import all that a build does."""
+    for place, instead in (KERNEL | RENDERING).items():
+        pytest.MonkeyPatch().setattr(place, instead)
+    _Build.made_now = lambda *_: {"finished": "2026-11-22T18:00:00+00:00", "seconds": 1.5}
     os.environ["COLUMNS"] = "1000"
     warm = scratch / "warm" / "project"
     write_story(warm)
@@ -305,7 +262,6 @@ def prepare(scratch: Path) -> None:
 
 
 if __name__ == "__main__":
-    scratch, (name, strike, *every) = Path(sys.argv[1]), sys.argv[2:]
+    scratch, name, every = Path(sys.argv[1]), sys.argv[2], int(sys.argv[3])
     prepare(scratch)
-    case = Case(scratch, name)
-    print(json.dumps(enumerate_points(case, strike, int(every[0]) if every else 1)))
+    print(json.dumps(enumerate_points(Case(scratch, name), every)))
