@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import pickle
 import shutil
 import sys
 import textwrap
@@ -32,6 +33,7 @@ from notebook_press.parameters import parse_assignments
 from notebook_press.plan import Request, parse_expectation
 from notebook_press.publishing import manifest
 from notebook_press.rendering import reading
+from notebook_press.running.gate import RunOutcome
 
 ANSWER = "from notebook_press import author\nauthor.answer(f'It is {factor * 21}.')"
 RECORD = "author.record(product=factor * 21)"
@@ -433,6 +435,29 @@ def test_a_report_of_an_earlier_press_is_read_and_one_line_says_why_it_is_made_a
     path.write_text(json.dumps(old | {"what a later press leaves out": 1}))
     make(story, said)
     assert "story: running (changed: press)" in said.export_text().splitlines()
+
+
+@quick
+def test_what_is_to_run_and_what_came_of_it_can_go_to_another_process(story, said, monkeypatch):
+    @contextmanager
+    def run(task, observer):
+        sent = pickle.loads(pickle.dumps(task))
+        assert sent == task
+        with from_memory.run(sent, observer) as outcome:
+            came = pickle.loads(pickle.dumps(outcome))
+            assert came == outcome
+            yield came
+
+    monkeypatch.setattr("notebook_press.running.papermill_engine.run", run)
+    (made,) = make(story, said)
+    assert made.results == {"product": 42}
+
+
+def test_an_outcome_with_the_trouble_of_a_disk_can_come_from_another_process():
+    full = OSError(28, "No space left on device", "story.ipynb")
+    outcome = RunOutcome(nbformat.v4.new_notebook(), (2, "ended the run"), full)
+    came = pickle.loads(pickle.dumps(outcome))
+    assert (came.failed, str(came.trouble)) == (outcome.failed, str(full))
 
 
 ONCE = (

@@ -5,7 +5,6 @@ page says of its notebook, and the gate's verdict.
 """
 
 import contextlib
-import copy
 import io
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -86,9 +85,11 @@ def _captured(outputs: list[NotebookNode], observer: Any) -> Iterator[None]:
     streams = {"stdout": io.StringIO(), "stderr": io.StringIO()}
     real, IPython.display.display = IPython.display.display, display
     try:
-        with contextlib.redirect_stdout(streams["stdout"]):
-            with contextlib.redirect_stderr(streams["stderr"]):
-                yield
+        with (
+            contextlib.redirect_stdout(streams["stdout"]),
+            contextlib.redirect_stderr(streams["stderr"]),
+        ):
+            yield
     finally:
         IPython.display.display = real
         for name, stream in streams.items():

@@ -21,8 +21,9 @@ from typing import Any
 import nbformat
 import pytest
 
-HERE = Path(__file__).parent
-sys.path[:0] = [str(HERE), str(HERE.parents[1] / "support")]
+sys.path.extend(
+    str(path) for path in (Path(__file__).parent, Path(__file__).parents[2] / "support")
+)
 
 from disk_points import Points, kill, no_space
 from from_memory import KERNEL, RENDERING
@@ -246,7 +247,7 @@ def enumerate_points(case: Case, every: int) -> dict[str, Any]:
 
 
 def prepare(scratch: Path) -> None:
-    """Put what stands in for kernels and pages in their places, and import all that a build does."""
+    """Put what stands in for kernels and pages in its place, and import what a build does."""
     for place, instead in (KERNEL | RENDERING).items():
         pytest.MonkeyPatch().setattr(place, instead)
     _Build.made_now = lambda *_: {"finished": "2026-11-22T18:00:00+00:00", "seconds": 1.5}

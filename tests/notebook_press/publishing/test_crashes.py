@@ -12,6 +12,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from rich.console import Console
+from snapshots import published
+
+from notebook_press.builds import build, open_reports
+from notebook_press.plan import Request
 
 CASES = ("first", "second", "failed", "index", "pending", "check")
 
@@ -74,11 +79,6 @@ def run(code: str, *arguments: object) -> tuple[int, str]:
     return done.returncode, (done.stdout.splitlines() or [""])[-1]
 
 
-def published(project: Path) -> dict[str, bytes]:
-    folder = project / "reports" / "default"
-    return {path.name: path.read_bytes() for path in sorted(folder.glob("*"))}
-
-
 @pytest.fixture
 def story(write_notebook):
     return write_notebook("print(factor)", parameters="factor: int = 2  # a number")
@@ -110,14 +110,18 @@ def test_a_press_with_a_kernel_is_killed_and_the_next_one_mends_it(story, projec
 @pytest.mark.parametrize(
     "limit", [2_000, pytest.param(20_000, marks=pytest.mark.slow)], ids=["notebook", "page"]
 )
-def test_a_disk_that_takes_no_large_file_ends_with_7_and_leaves_the_report(story, project, limit):
-    assert run(PRESS, "build", story, "--to", "html")[0] == 0
+def test_a_disk_that_takes_no_large_file_ends_with_7_and_leaves_the_report(
+    story, project, limit, no_kernel
+):
+    request = Request((story,), ("html",))
+    build(request, Console(quiet=True))
     old = published(project)
-    build = ("build", story, "--to", "html", "-p", "factor", 3)
-    code, line = run(SMALL_DISK_PRESS, limit, *build)
+    story.write_text(story.read_text().replace("print(factor)", "print(factor, 'again')"))
+    code, line = run(SMALL_DISK_PRESS, limit, "build", story, "--to", "html")
     assert code == 7
     assert f"exit 7 (publishing failed): {project / 'reports'}/.press/staging" in line
     assert "File too large; make room or mend the permissions" in line
     assert published(project) == old
-    assert run(PRESS, *build)[0] == 0
-    assert run(PRESS, "check", project / "reports")[0] == 0
+    build(request, Console(quiet=True))
+    assert published(project) != old
+    assert open_reports(project / "reports").check() == ()
