@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
+from unittest.mock import Mock
 
 import from_memory
 import nbformat
@@ -235,11 +236,8 @@ def test_a_page_that_can_not_be_rendered_leaves_the_last_good_report(
 ):
     before = published(project)
     edit(made, lambda cells: cells.append(new_markdown_cell("New.")))
-
-    def refuse(*_):
-        raise RenderingError("no")
-
-    monkeypatch.setattr("notebook_press.rendering.exporters.render_pages", refuse)
+    fails = Mock(side_effect=RenderingError("no"))
+    monkeypatch.setattr("notebook_press.rendering.exporters.render_pages", fails)
     with pytest.raises(RenderingError):
         make(made, said)
     assert published(project) == before

@@ -3,13 +3,15 @@
 import signal
 import sys
 from pathlib import Path
+from unittest.mock import Mock
 
-import from_memory
 import nbformat
 import pytest
 
 from notebook_press.cli import main
 from notebook_press.errors import DataError, LockedError, PublishingError, RenderingError
+from notebook_press.parameters import parse_assignments
+from notebook_press.plan import Request
 from notebook_press.running import papermill_engine
 from notebook_press.running.processes import TimeLimits
 from notebook_press.running.signals import SIGNALS
@@ -57,23 +59,21 @@ def test_a_failed_notebook_ends_with_4_and_one_line(press, write_notebook):
     assert err[-1].startswith("notebook-press: exit 4 (a notebook failed): story: cell 2 of 2")
 
 
-def test_a_warning_in_a_strict_build_ends_with_4(press, write_notebook):
-    path = write_notebook("import sys; print('x.py:1: UserWarning: old', file=sys.stderr)")
-    code, _, err = press("build", path, "--strict")
-    assert code == 4
-    assert "warned, which --strict refuses: UserWarning: old" in err[-1]
-
-
-def test_limits_of_time_reach_the_run(press, story, monkeypatch):
-    given = []
-
-    def run(task, observer):
-        given.append(task.limits)
-        return from_memory.run(task, observer)
-
-    monkeypatch.setattr(papermill_engine, "run", run)
-    assert press("build", story, "--timeout", 1, "--run-timeout", 2.5)[0] == 0
-    assert given == [TimeLimits(cell=1, run=2.5)]
+def test_each_option_reaches_the_request(press, monkeypatch):
+    build = Mock()
+    monkeypatch.setattr("notebook_press.builds.build", build)
+    options = "--to pdf,html --strict --fresh --no-wait --timeout 1 --run-timeout 2.5 --reports r"
+    assert press("build", "a.ipynb", "-p", "factor", "3", *options.split())[0] == 0
+    assert build.call_args.args[0] == Request(
+        notebooks=(Path("a.ipynb"),),
+        formats=("pdf", "html"),
+        given=parse_assignments([("factor", "3")]),
+        reports=Path("r"),
+        wait=False,
+        strict=True,
+        fresh=True,
+        limits=TimeLimits(cell=1, run=2.5),
+    )
 
 
 def test_an_unmet_expectation_ends_with_6(press, story):
@@ -159,12 +159,6 @@ def test_fresh_runs_again_and_tells_notebooks_that_know_of_it(press, write_noteb
     assert press("build", path)[1] == ["story: up to date"]
 
 
-def test_fresh_runs_a_notebook_again_that_does_not_know_of_it(press, story):
-    press("build", story)
-    out = press("build", story, "--fresh")[1]
-    assert out[0] == "story: running (asked to measure anew)"
-
-
 def test_a_cell_of_a_kernel_tells_the_build_of_its_progress_and_the_page_nothing(
     press, write_notebook, project, monkeypatch
 ):
@@ -223,13 +217,6 @@ def test_check_of_a_folder_that_is_not_there_ends_with_2(press, project):
     assert (code, "no such folder" in err[-1]) == (2, True)
 
 
-def raising(error):
-    def fail(*_):
-        raise error
-
-    return fail
-
-
 @pytest.mark.parametrize(
     ("error", "code", "meaning"),
     [
@@ -244,34 +231,24 @@ def raising(error):
 def test_each_kind_of_failure_has_its_own_exit_code(
     press, story, monkeypatch, error, code, meaning
 ):
-    monkeypatch.setattr("notebook_press.builds.build", raising(error))
+    monkeypatch.setattr("notebook_press.builds.build", Mock(side_effect=error))
     found, _, err = press("build", story)
     assert (found, err[-1].startswith(f"notebook-press: exit {code} ({meaning}): ")) == (code, True)
 
 
 def test_a_fault_of_the_press_ends_with_1_and_shows_where(press, story, monkeypatch):
-    monkeypatch.setattr("notebook_press.builds.build", raising(KeyError("oops")))
+    monkeypatch.setattr("notebook_press.builds.build", Mock(side_effect=KeyError("oops")))
     code, _, err = press("build", story)
     assert code == 1
     assert "Traceback" in err[0]
     assert "exit 1 (the press itself failed): KeyError" in err[-1]
 
 
-@pytest.fixture
-def cut_short(press, story, monkeypatch):
-    """A build that died between its staging and its publication."""
+def test_a_build_finishes_a_publication_that_was_cut_short(press, story, monkeypatch):
     with monkeypatch.context() as patched:
-        died = raising(KeyboardInterrupt())
+        died = Mock(side_effect=KeyboardInterrupt)
         patched.setattr("notebook_press.publishing.publish.Reports.publish", died)
         assert press("build", story)[0] == 130
-
-
-def test_check_finishes_a_publication_that_was_cut_short(press, project, cut_short):
-    assert press("check", "reports")[0] == 0
-    assert (project / "reports/default/story.json").is_file()
-
-
-def test_a_build_finishes_a_publication_that_was_cut_short(press, story, cut_short):
     _, out, _ = press("build", story)
     assert out[0] == "default/story: finished a publication that was cut short"
     assert out[-1] == "story: up to date"

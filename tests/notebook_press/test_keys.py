@@ -1,36 +1,25 @@
 """Whatever changes, exactly what depends on it is run again or rendered again: one row each."""
 
-import base64
-import io
 import json
 import os
 import platform
 import shutil
-import socket
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from unittest.mock import Mock
 
 import nbformat
 import pytest
-from manifests import as_manifest
+from manifests import Put, as_manifest, link_to_nothing, pipe, unix_socket
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_output, new_raw_cell
-from PIL import Image
 
 from notebook_press import keys, provenance
 from notebook_press.errors import UsageError
 from notebook_press.keys import digest_files
 from notebook_press.parameters import parse_assignments
 from notebook_press.plan import Request, Step, check_request, next_step, plan
-
-
-def pixel(grey: int) -> str:
-    """A picture of one pixel."""
-    content = io.BytesIO()
-    Image.new("L", (1, 1), grey).save(content, "PNG")
-    return base64.b64encode(content.getvalue()).decode()
-
 
 SETTINGS = """
 [project]
@@ -142,7 +131,7 @@ def world(project: Path, tmp_path_factory: Any, monkeypatch: pytest.MonkeyPatch)
 
 
 def a_notebook() -> Any:
-    image = {"picture.png": {"image/png": pixel(0)}}
+    image = {"picture.png": {"image/png": "AAAA"}}
     cells = [
         new_markdown_cell("# How many?\n\n![](picture.png) ![](attachment:picture.png)"),
         new_code_cell("epochs: int = 1  # passes", metadata={"tags": ["parameters"]}),
@@ -191,12 +180,9 @@ def given(**texts: str) -> Callable[[World], None]:
     return lambda world: setattr(world, "given", texts)
 
 
-def times(moment: float) -> Callable[[World], None]:
-    def change(world: World) -> None:
-        for path in world.root.rglob("*"):
-            os.utime(path, (moment, moment))
-
-    return change
+def touched(world: World) -> None:
+    for moment, path in enumerate(world.root.rglob("*")):
+        os.utime(path, (moment * 10**9, moment * 10**9))  # long past, and to come
 
 
 def linked(world: World) -> None:
@@ -286,7 +272,7 @@ ROWS: dict[str, dict[str, Callable[[World], object]]] = {
         "a tag that runs nothing": cell_metadata(4, tags=["slide"]),
         "the part of a slide": cell_metadata(3, slideshow={"slide_type": "notes"}),
         "an attachment": cells(
-            lambda found: found[3].attachments["picture.png"].update({"image/png": pixel(255)})
+            lambda found: found[3].attachments["picture.png"].update({"image/png": "AAAB"})
         ),
         "the notebook's title and authors": metadata(**TITLED),
         "a package that makes pages": installed("typst", "9.9"),
@@ -310,8 +296,7 @@ ROWS: dict[str, dict[str, Callable[[World], object]]] = {
         ),
         "the spelling of a parameter": given(epochs="+2"),
         "the order of the inputs": lambda w: w.answer(inputs={"labels": "2", "images": "1"}),
-        "times long past": times(0),
-        "times to come": times(4102444800),
+        "the times of files": touched,
         "byte code": wrote("src/analysis/__pycache__/model.pyc"),
         "an editor's backup": wrote("src/analysis/model.py~"),
         "an editor's swap file": wrote("src/analysis/.model.py.swp"),
@@ -359,7 +344,7 @@ def test_what_depends_on_a_change_is_made_again_and_nothing_else(
 
 PARTS = {
     "run again": (
-        *("author.py", "notebook.py", "errors.py", "running/papermill_engine.py"),
+        *("author.py", "notebook.py", "errors.py", "messages.py", "running/papermill_engine.py"),
         *("running/output.py", "running/logs.py", "running/brand_new.py"),
     ),
     "rendered again": (
@@ -368,7 +353,13 @@ PARTS = {
         *("rendering/html.py", "parameters/cells.py", "provenance.py"),
     ),
     "up to date": (
-        *("cli.py", "console.py", "publishing/publish.py", "running/papermill_engine.py~"),
+        *(
+            "cli.py",
+            "console.py",
+            "builds.py",
+            "publishing/publish.py",
+            "running/papermill_engine.py~",
+        ),
     ),
 }
 
@@ -394,13 +385,6 @@ def test_of_the_press_what_a_run_or_a_page_is_made_with_counts_and_nothing_else(
 
     expected = {name: outcome for outcome, names in PARTS.items() for name in names}
     assert {name: outcome(name) for name in expected} == expected
-
-
-def test_a_key_knows_what_its_rooms_import_and_nothing_of_publishing() -> None:
-    for rooms in keys.ROOMS.values():
-        names = {path.stem for path in keys._with_imports(rooms)}
-        assert {"errors", "messages", "author"} <= names
-        assert not {"builds", "cli", "publishing", "publish", "console"} & names
 
 
 @pytest.fixture
@@ -430,14 +414,6 @@ def test_a_path_that_leads_out_of_the_root_counts(folder: Path, tmp_path: Path) 
     assert digest_files(root, [root / ".." / "sources"]) != before
 
 
-def test_what_lies_behind_a_link_counts(folder: Path, tmp_path: Path) -> None:
-    (tmp_path / "other").mkdir()
-    (folder / "linked").symlink_to(tmp_path / "other")
-    before = found(folder)
-    (tmp_path / "other" / "module.py").write_text("b = 1")
-    assert found(folder) != before
-
-
 @pytest.mark.promise("Folders that link to each other are read once.")
 def test_a_link_back_to_where_it_came_from_ends(folder: Path) -> None:
     before = found(folder)
@@ -455,55 +431,29 @@ def test_folders_that_link_to_each_other_are_read_once(folder: Path) -> None:
     assert found(folder)  # each way through them would be 12! ways
 
 
-def pipe(path: Path) -> None:
-    os.mkfifo(path)
-
-
-def local_socket(path: Path) -> None:
-    os.chdir(path.parent)  # a socket's whole path may have about 100 bytes
-    with socket.socket(socket.AF_UNIX) as made:
-        made.bind(path.name)
-
-
-def link_to_nowhere(path: Path) -> None:
-    path.symlink_to("nowhere")
-
-
-def link_to_itself(path: Path) -> None:
+def link_to_itself(path: Path, _outside: Path) -> None:
     path.symlink_to(path.name)
 
 
 @pytest.mark.promise("A pipe among the sources does not hang a build.")
-@pytest.mark.parametrize("make", [pipe, local_socket, link_to_nowhere, link_to_itself])
+@pytest.mark.parametrize("make", [pipe, unix_socket, link_to_nothing, link_to_itself])
 def test_what_has_no_content_is_refused_at_once_in_one_line(
-    folder: Path, make: object, monkeypatch: pytest.MonkeyPatch
+    folder: Path, tmp_path: Path, make: Put
 ) -> None:
-    monkeypatch.chdir(folder)
-    make(folder / "odd\n.py")  # type: ignore[operator]
+    make(folder / "odd\n.py", tmp_path)
     with pytest.raises(UsageError, match=r"odd.*expected a file or folder that can be") as caught:
         found(folder)
     assert str(caught.value).isprintable()
 
 
-def test_a_file_without_permission_is_refused_by_name(
-    folder: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(("read", "name"), [("open", "module.py"), ("iterdir", "sources")])
+def test_what_may_not_be_read_is_refused_by_name(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, read: str, name: str
 ) -> None:
-    def refuse(path: Path, *_: object) -> None:  # the super-user reads whatever there is
-        raise PermissionError(13, "Permission denied", str(path))
-
-    monkeypatch.setattr(Path, "open", refuse)
-    with pytest.raises(UsageError, match=r"module\.py: .*\(Permission denied\); mend it"):
-        found(folder)
-
-
-def test_a_folder_without_permission_is_refused_by_name(
-    folder: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def refuse(path: Path) -> None:
-        raise PermissionError(13, "Permission denied", str(path))
-
-    monkeypatch.setattr(Path, "iterdir", refuse)
-    with pytest.raises(UsageError, match=r"sources: .*\(Permission denied\); mend it"):
+    path = folder if read == "iterdir" else folder / "inner" / name
+    denied = Mock(side_effect=PermissionError(13, "Permission denied", str(path)))
+    monkeypatch.setattr(Path, read, denied)  # the super-user reads whatever there is
+    with pytest.raises(UsageError, match=rf"{name}: .*\(Permission denied\); mend it"):
         found(folder)
 
 

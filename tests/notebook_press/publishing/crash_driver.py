@@ -14,7 +14,7 @@ import shutil
 import sys
 from collections import Counter
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import chdir, suppress
 from pathlib import Path
 from typing import Any
 
@@ -103,61 +103,45 @@ class Case:
     """A folder as it is before, what is done to it, and what is to come out."""
 
     def __init__(self, scratch: Path, name: str) -> None:
-        self.name = name
-        self.project = scratch / "project"
-        self.before = scratch / "before"
+        self.name, self.project, self.before = name, scratch / "project", scratch / "before"
         write_story(self.project)
-        self.empty_index = b""
+        fails, first, second = make(0), make(2, "html,pdf"), make(3)
+        self.act = self.repair = {"failed": fails, "index": first}.get(name, second)
+        self.ends = 4 if name == "failed" else 0
+        self.run(fails, 4)
+        self.empty_index = published(self.project)["index.html"]
         if name == "first":
-            self.fails()
-            self.empty_index = published(self.project)["index.html"]
             shutil.rmtree(self.project / "reports")
-        self.act, self.repair = make(3), make(3)
-        self.ends = 0
-        if name != "first":
-            self.done(make(2, "html,pdf"))
-            self.fails()
-        if name == "failed":
-            self.act = self.repair = make(0)
-            self.ends = 4
+        else:
+            self.run(first, 0)
+            self.run(fails, 4)
         if name == "index":
             (self.project / "reports" / "index.html").write_text("edited")
-            self.act = self.repair = make(2, "html,pdf")
+        shutil.copytree(self.project, self.before, symlinks=True)
         if name in ("pending", "check"):
             self.cut_short()
         if name == "check":
             self.act = press("check", "reports")
-        shutil.copytree(self.project, self.before, symlinks=True)
         self.old = published(self.project)
-        code, line = in_child(self.project, self.act, nothing)
-        assert code == self.ends, line
-        in_child(self.project, self.repair, nothing)
+        self.run(self.act, self.ends)
+        self.run(self.repair, self.ends)
         self.new = published(self.project)
 
-    def done(self, act: Callable[[], None]) -> None:
-        code, line = in_child(self.project, act, nothing)
-        assert code == 0, line
-
-    def fails(self) -> None:
-        assert in_child(self.project, make(0), nothing)[0] == 4
+    def run(
+        self, act: Callable[[], None], ends: int, before: Callable[[], object] = nothing
+    ) -> None:
+        code, line = in_child(self.project, act, before)
+        assert code == ends, line
 
     def cut_short(self) -> None:
-        """Kill a build when one of its files, and not yet the manifest, is in its place."""
-
-        def arm() -> Points:
-            points = Points(str(self.project), kill, 0)
-            count = points.count
-
-            def at_the_second_move(kind: str, path: str | None = None) -> bool:
-                if kind == "os.rename" and points.seen.count(kind) == 1:
-                    kill(path)
-                return count(kind, path)
-
-            points.count = at_the_second_move  # type: ignore[method-assign]
-            return points
-
-        code, _ = in_child(self.project, make(3), arm)
-        assert code == -9
+        """Begin with a build killed when one file, and not yet the manifest, is in its place."""
+        points, _ = self.strike("kill", 0)
+        second_move = [at for at, kind in enumerate(points, start=1) if kind == "os.rename"][1]
+        self.restore(self.before)
+        root = str(self.project / "reports")
+        self.run(self.act, -9, lambda: Points(root, kill, second_move))
+        shutil.rmtree(self.before)
+        shutil.copytree(self.project, self.before, symlinks=True)
 
     def restore(self, source: Path) -> None:
         shutil.rmtree(self.project)
@@ -254,12 +238,8 @@ def prepare(scratch: Path) -> None:
     os.environ["COLUMNS"] = "1000"
     warm = scratch / "warm" / "project"
     write_story(warm)
-    here = Path.cwd()
-    os.chdir(warm)
-    for factor in (2, 3):
-        with suppress(SystemExit):
-            make(factor)()
-    os.chdir(here)
+    with chdir(warm), suppress(SystemExit):
+        make(2)()
 
 
 if __name__ == "__main__":
