@@ -5,12 +5,12 @@ import json
 import pickle
 import shutil
 import sys
-import textwrap
 import threading
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
-from types import FrameType
+from dataclasses import replace
+from types import FrameType, SimpleNamespace
 from unittest.mock import Mock
 
 import from_memory
@@ -34,7 +34,8 @@ from notebook_press.parameters import parse_assignments
 from notebook_press.plan import Request, parse_expectation
 from notebook_press.publishing import manifest
 from notebook_press.rendering import reading
-from notebook_press.running.gate import RunOutcome
+from notebook_press.running.gate import RunOutcome, RunTask
+from notebook_press.running.processes import TimeLimits
 
 ANSWER = "from notebook_press import author\nauthor.answer(f'It is {factor * 21}.')"
 RECORD = "author.record(product=factor * 21)"
@@ -289,30 +290,22 @@ def test_a_warning_passes_unless_the_build_is_strict(write_notebook, project, sa
 
 
 @pytest.fixture
-def answer(project):
-    """Return a function that sets what the project's `prepare` answers, from the first call on."""
-    module = f"answering_{project.parent.name}_{project.name}".replace("-", "_")
-    code = """
-        import json, pathlib, types
-        def prepare(parameters):
-            said = json.loads(pathlib.Path(__file__).with_suffix(".json").read_text())
-            return types.SimpleNamespace(parameters=parameters, **said)
-    """
-
-    def set_answer(notice=None, **inputs):
-        text = json.dumps({"notice": notice, "inputs": inputs})
-        (project / f"{module}.json").write_text(text)
-
-    settings = '[project]\ndependencies = ["typst", "nbformat"]\n'
-    settings += f'[tool.notebook-press]\nprepare = "{module}:prepare"\n'
-    (project / "pyproject.toml").write_text(settings)
-    (project / f"{module}.py").write_text(textwrap.dedent(code))
-    set_answer()
-    return set_answer
+def answer(project, monkeypatch):
+    """What the project's `prepare` answers, to be changed."""
+    (project / "pyproject.toml").write_text(
+        '[project]\ndependencies = ["typst", "nbformat"]\n'
+        '[tool.notebook-press]\nprepare = "answering:prepare"\n'
+    )
+    said = SimpleNamespace(inputs={}, notice=None)
+    answering = SimpleNamespace(
+        prepare=lambda given: SimpleNamespace(parameters=given, **vars(said))
+    )
+    monkeypatch.setitem(sys.modules, "answering", answering)
+    return said
 
 
 def test_a_notice_of_prepare_opens_the_page(story, project, said, no_kernel, answer):
-    answer("Not the real data.", a="1")
+    answer.notice, answer.inputs = "Not the real data.", {"a": "1"}
     (made,) = make(story, said)
     assert "Not the real data." in (project / "reports/default/story.html").read_text()
     assert (made.notice, made.inputs) == ("Not the real data.", {"a": "1"})
@@ -335,29 +328,32 @@ def meanwhile(no_kernel, no_rendering, monkeypatch):
 @pytest.mark.promise(
     "A source that is edited while the notebook runs, and put back, is run again by the next build."
 )
-@pytest.mark.parametrize("edited", ["src/model.py", "kept/times.json", "notebooks/story.ipynb"])
-@pytest.mark.parametrize("put_back", [False, True], ids=["", "put back"])
+@pytest.mark.parametrize(
+    ("edited", "afterwards"),
+    [
+        *(("src/model.py", text) for text in ("a = 1", "a = 2")),
+        *(("kept/times.json", text) for text in ("a = 1", "a = 2")),
+        ("notebooks/story.ipynb", None),
+    ],
+)
 def test_what_is_edited_while_it_runs_is_run_again(
-    story, project, said, meanwhile, edited, put_back
+    story, project, said, meanwhile, edited, afterwards
 ):
-    (project / "pyproject.toml").write_text(
-        "[tool.notebook-press]\nsources = ['src']\nmeasured = 'kept'\n"
-    )
+    settings = "[tool.notebook-press]\nsources = ['src']\nmeasured = 'kept'\n"
+    (project / "pyproject.toml").write_text(settings)
     for name in ("src/model.py", "kept/times.json"):
         (project / name).parent.mkdir()
-        (project / name).write_text("1")
-    before = (project / edited).read_text()
-    meanwhile(lambda: (project / edited).write_text(before.replace("21", "22") + " "))
+        (project / name).write_text("a = 1")
+    changed = (project / edited).read_text().replace("1", "2")
+    meanwhile(lambda: (project / edited).write_text(changed))
     make(story, said)
-    if put_back:
-        (project / edited).write_text(before)
     meanwhile(lambda: None)
-    for _ in range(2):
-        make(story, said)
+    (project / edited).write_text(afterwards or changed)
+    make(story, said)
+    make(story, said)
     told = said.export_text()
-    is_source = "ipynb" not in edited
-    assert ("changed while it ran, so that the next build runs it again" in told) == is_source
-    assert told.count("story: running") == (2 if is_source or not put_back else 1)
+    assert "changed while it ran, so that the next build runs it again" in told or not afterwards
+    assert told.count("story: running") == 2
     assert told.rstrip().endswith("story: up to date")
 
 
@@ -370,10 +366,10 @@ def test_what_is_edited_while_it_runs_is_run_again(
 def test_data_that_change_while_it_runs_are_not_published_under_another_sha256(
     story, project, said, meanwhile, answer, inputs
 ):
-    answer(images="1", labels="2")
+    answer.inputs = {"images": "1", "labels": "2"}
     make(story, said)
     before = published(project)
-    meanwhile(lambda: answer(**inputs))
+    meanwhile(lambda: setattr(answer, "inputs", inputs))
     with pytest.raises(DataError, match=r"^story: data changed while it ran: .*(labels|writers);"):
         make(story, said, ("factor", "3"))
     assert published(project) == before
@@ -394,7 +390,7 @@ def test_a_page_made_again_tells_what_made_it_and_keeps_what_ran(
 ):
     make(story, said)
     before = said_on(project)
-    answer("Not the real data.")
+    answer.notice = "Not the real data."
     monkeypatch.setattr("importlib.metadata.version", lambda name: "9.9")
     make(story, said)
     changed = {"notice": "Not the real data."}
@@ -435,27 +431,13 @@ def test_a_report_of_an_earlier_press_is_read_and_one_line_says_why_it_is_made_a
     assert "story: running (changed: press)" in said.export_text().splitlines()
 
 
-@quick
-def test_what_is_to_run_and_what_came_of_it_can_go_to_another_process(story, said, monkeypatch):
-    @contextmanager
-    def run(task, observer):
-        sent = pickle.loads(pickle.dumps(task))
-        assert sent == task
-        with from_memory.run(sent, observer) as outcome:
-            came = pickle.loads(pickle.dumps(outcome))
-            assert came == outcome
-            yield came
-
-    monkeypatch.setattr("notebook_press.running.papermill_engine.run", run)
-    (made,) = make(story, said)
-    assert made.results == {"product": 42}
-
-
-def test_an_outcome_with_the_trouble_of_a_disk_can_come_from_another_process():
-    full = OSError(28, "No space left on device", "story.ipynb")
-    outcome = RunOutcome(nbformat.v4.new_notebook(), (2, "ended the run"), full)
-    came = pickle.loads(pickle.dumps(outcome))
-    assert (came.failed, str(came.trouble)) == (outcome.failed, str(full))
+def test_what_is_to_run_and_what_came_of_it_can_go_to_another_process(tmp_path):
+    notebook, full = nbformat.v4.new_notebook(cells=[new_code_cell("1")]), OSError(28, "No space")
+    task = RunTask("story", notebook, {"factor": 2}, tmp_path, tmp_path, "M", TimeLimits(cell=1))
+    outcome = RunOutcome(notebook, (0, "ended the run"), full)
+    sent, came = pickle.loads(pickle.dumps((task, outcome)))
+    assert (sent, str(came.trouble)) == (task, str(full))
+    assert replace(came, trouble=full) == outcome
 
 
 ONCE = (

@@ -4,9 +4,11 @@ import json
 import os
 import platform
 import shutil
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 from unittest.mock import Mock
 
@@ -28,14 +30,7 @@ dependencies = ["alpha>=1", "typst"]
 sources = ["src/analysis"]
 lock = "requirements.lock"
 measured = "notebooks/measured"
-prepare = "PREPARING:prepare"
-"""
-PREPARE = """
-import json, pathlib
-from types import SimpleNamespace
-def prepare(parameters):
-    answer = json.loads((pathlib.Path(__file__).parent / "answer.json").read_text())
-    return SimpleNamespace(**answer | {"parameters": parameters | answer["parameters"]})
+prepare = "preparing:prepare"
 """
 ANSWER = {"parameters": {}, "inputs": {"images": "1", "labels": "2"}, "notice": None}
 
@@ -87,8 +82,13 @@ class World:
         change(notebook)
         nbformat.write(notebook, self.notebook)
 
-    def answer(self, **parts: object) -> None:
-        self.write("answer.json", json.dumps(ANSWER | parts))
+    def answer(self, **parts: Any) -> None:
+        said: dict[str, Any] = ANSWER | parts
+
+        def prepare(given: dict[str, Any]) -> SimpleNamespace:
+            return SimpleNamespace(**said | {"parameters": given | said["parameters"]})
+
+        self.monkeypatch.setitem(sys.modules, "preparing", SimpleNamespace(prepare=prepare))
 
     def install(self, name: str, version: str, *needs: str) -> None:
         for old in self.site.glob(f"{name}-*"):
@@ -109,10 +109,8 @@ class World:
 def world(project: Path, tmp_path_factory: Any, monkeypatch: pytest.MonkeyPatch) -> World:
     kernels = tmp_path_factory.mktemp("jupyter") / "kernels"
     made = World(project, tmp_path_factory.mktemp("site"), kernels, monkeypatch)
-    module = f"preparing_{os.getpid()}_{id(made)}"
     for name, text in {
-        "pyproject.toml": SETTINGS.replace("PREPARING", module),
-        f"{module}.py": PREPARE,
+        "pyproject.toml": SETTINGS,
         "src/analysis/model.py": "a = 1",
         "src/analysis/parts/layer.py": "b = 1",
         "requirements.lock": "alpha==1",

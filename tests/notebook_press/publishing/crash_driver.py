@@ -55,32 +55,42 @@ def write_story(project: Path) -> Path:
     return path
 
 
-def in_child(
-    project: Path, act: Callable[[], None], before: Callable[[], object]
-) -> tuple[int, str]:
-    """Return how a forked child ended (minus a signal's number), and the last line it wrote."""
-    log = project.parent / "said"
+def start(project: Path, act: Callable[[], None], before: Callable[[], object]) -> int:
+    """Do something in a project's folder in a forked child, and return its number."""
     child = os.fork()
     if child == 0:
-        output = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
+        output = os.open(project.parent / f"said-{os.getpid()}", os.O_WRONLY | os.O_CREAT)
         os.dup2(output, 1), os.dup2(output, 2)
         os.chdir(project)
-        code = 70
+        code, points = 70, None
         try:
-            keep = before()
+            points = before()
             act()
             code = 0
         except SystemExit as end:
             code = int(end.code or 0)
         finally:
-            if isinstance(keep, Points):
-                with keep._open(project.parent / "points", "w") as file:
-                    json.dump(keep.seen, file)
+            if isinstance(points, Points):
+                with points._open(project.parent / "points", "w") as file:
+                    json.dump(points.seen, file)
             sys.stdout.flush(), sys.stderr.flush()
             os._exit(code)
+    return child
+
+
+def end(project: Path, child: int) -> tuple[int, str]:
+    """Return how a child ended (minus a signal's number), and the last line that it wrote."""
     _, status = os.waitpid(child, 0)
-    lines = log.read_text(errors="replace").splitlines()
+    said = project.parent / f"said-{child}"
+    lines = said.read_text(errors="replace").splitlines()
+    said.unlink()
     return os.waitstatus_to_exitcode(status), lines[-1] if lines else ""
+
+
+def in_child(
+    project: Path, act: Callable[[], None], before: Callable[[], object]
+) -> tuple[int, str]:
+    return end(project, start(project, act, before))
 
 
 def press(*arguments: str) -> Callable[[], None]:
