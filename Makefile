@@ -17,7 +17,7 @@ BENCHMARKS = rival_times recipe_settings rival_settings interval_coverage corrup
 	report_time page_time fuzz_data guards chaos
 # Each worker of the tests has a core: threads of two would only wait for one another.
 ONE_THREAD = OMP_NUM_THREADS=1 TF_NUM_INTRAOP_THREADS=1
-LICENCES = .venv/bin/pip-licenses --with-system --ignore-packages psychic-pancake
+LICENCES = .venv/bin/pip-licenses --with-system --ignore-packages psychic-pancake notebook-press
 LICENCE_READ = namex axe-playwright-python# these say it in a file only
 
 .DEFAULT_GOAL := help
@@ -46,8 +46,8 @@ check: .venv/ready ## Compare the published reports with their manifests
 test: .venv/ready ## Run the tests
 	$(ONE_THREAD) .venv/bin/python -m pytest -n auto --dist loadscope --no-loadscope-reorder -m 'not slow'
 
-test-slow: .venv/ready ## Run the tests that take long
-	$(ONE_THREAD) .venv/bin/python -m pytest -n auto --dist load -m slow
+test-slow: .venv/ready ## Run the tests that take long, and those by example with more of them
+	$(ONE_THREAD) .venv/bin/python -m pytest -n auto --dist load -m 'slow or hypothesis' --hypothesis-profile slow
 
 lab: .venv/ready ## Open the notebooks in JupyterLab
 	.venv/bin/jupyter lab notebooks
@@ -70,9 +70,10 @@ bench: report ## Run the benchmarks (two hours or more)
 	.venv/bin/python benchmarks/time_to_accuracy.py --json benchmarks/results/time_to_accuracy.json
 	for name in $(BENCHMARKS); do .venv/bin/python benchmarks/$$name.py; done
 
-lock: .venv/ready ## Renew requirements.lock from pyproject.toml
+lock: .venv/ready ## Renew requirements.lock from both pyproject.toml
 	.venv/bin/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
-		--no-header --no-emit-index-url pyproject.toml src/notebook-press/pyproject.toml --group dev --output-file requirements.lock
+		--no-header --no-emit-index-url --group dev --output-file requirements.lock \
+		pyproject.toml src/notebook-press/pyproject.toml
 
 clean: ## Remove the reports and every cache (.venv stays)
 	find reports -mindepth 1 -maxdepth 1 ! -name README.md -exec rm -rf {} +
@@ -90,7 +91,7 @@ clean: ## Remove the reports and every cache (.venv stays)
 	@cmp -s $< $@ || .venv/bin/uv pip sync --quiet --compile-bytecode $<
 	@cp $< $@
 
-# What pyproject.toml says of commands and exporters is installed anew when it changes.
+# Both distributions; what their files say of commands and exporters is installed anew when it changes.
 .venv/ready: pyproject.toml src/notebook-press/pyproject.toml .venv/lock
 	@.venv/bin/uv pip install --quiet --no-deps --no-build-isolation --editable . --editable src/notebook-press
 	@touch $@

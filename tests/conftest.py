@@ -2,21 +2,36 @@
 
 import os
 import socket
+import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import nbformat
+import pressed
 import pytest
 from hypothesis import settings
 
 DATA = os.environ.get("HANDWRITING_DATA", "")  # read once: each test starts without it
 # A build server judges the change at hand; new examples are for those who can look at them.
-settings.register_profile("ci", derandomize=True, deadline=None)
-settings.register_profile("default", deadline=None)
-settings.load_profile("ci" if os.environ.get("CI") else "default")
+for profile, examples in {"fast": 20, "slow": 200}.items():
+    settings.register_profile(
+        profile, max_examples=examples, derandomize=bool(os.environ.get("CI")), deadline=None
+    )
+settings.load_profile("fast")  # `make test-slow` asks for the other
 
 LOCAL = ("127.0.0.1", "::1", "localhost")
 NOWHERE = "http://127.0.0.1:9"  # the discard port: whoever tries a proxy here is refused at once
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with one module that asks for the kept reports, and end with the others.
+
+    So one worker of a parallel run makes them where they are missing, and no other waits for them.
+    """
+    asking = [item.path for item in items if "kept_reports" in getattr(item, "fixturenames", ())]
+    rank = dict.fromkeys(asking, 2) | dict.fromkeys(asking[-1:], 0)
+    items.sort(key=lambda item: rank.get(item.path, 1))
 
 
 @pytest.fixture(autouse=True)
@@ -49,6 +64,18 @@ def real_mnist() -> Path:
     if not DATA or not folder.is_dir():
         pytest.skip("needs real MNIST: set HANDWRITING_DATA to the folder that holds mnist/")
     return folder
+
+
+@pytest.fixture(scope="session")
+def kept_reports() -> Path:
+    """The folder of the project's reports on small data, which runs and their workers share."""
+    return pressed.kept_reports(os.environ.get("PYTEST_XDIST_TESTRUNUID") or uuid.uuid4().hex)
+
+
+@pytest.fixture(scope="session")
+def kept_reports_on_mnist(real_mnist: Path) -> Path:
+    """The folder of the reports on real MNIST, which runs and their workers share, too."""
+    return pressed.kept_reports_on_mnist(real_mnist.parent)
 
 
 @pytest.fixture

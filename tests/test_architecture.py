@@ -1,7 +1,6 @@
-"""The house: which room may ask which, and what each says that it offers."""
+"""The house: which room of `handwriting` may ask which; that of the press has a test of its own."""
 
 import ast
-import functools
 import importlib
 import subprocess
 import sys
@@ -10,7 +9,8 @@ from pathlib import Path
 import pytest
 
 SOURCE = Path(__file__).parent.parent / "src"
-FILES = sorted(path for path in SOURCE.glob("*/**/*.py") if ".egg-info" not in str(path))
+PACKAGES = [SOURCE / "handwriting", SOURCE / "notebook-press" / "notebook_press"]
+FILES = [path for package in PACKAGES for path in sorted(package.rglob("*.py"))]
 
 # A module of `handwriting` may import those on the floors below its own.
 FLOORS = [
@@ -50,11 +50,11 @@ NEEDS_KERAS = {
 
 
 def name_of(path: Path) -> str:
-    parts = path.relative_to(SOURCE).with_suffix("").parts
+    package = next(package for package in PACKAGES if path.is_relative_to(package))
+    parts = path.relative_to(package.parent).with_suffix("").parts
     return ".".join(part for part in parts if part != "__init__")
 
 
-@functools.cache
 def imports_of(path: Path) -> set[str]:
     """The modules that a file names in its imports, at its top or inside a function."""
     found = set()
@@ -66,45 +66,76 @@ def imports_of(path: Path) -> set[str]:
     return found
 
 
-def floor_of(module: str) -> int:
-    room = module.split(".")[1]
-    return next(number for number, rooms in enumerate(FLOORS) if room in rooms)
+IMPORTS = {name_of(path): imports_of(path) for path in FILES}
 
 
-@pytest.mark.parametrize("path", FILES, ids=name_of)
-def test_the_two_packages_never_import_each_other(path):
-    package = name_of(path).split(".")[0]
-    other = {"handwriting": "notebook_press", "notebook_press": "handwriting"}[package]
-    assert not {name for name in imports_of(path) if name.split(".")[0] == other}
+def arrows() -> list[tuple[str, str]]:
+    """Each module with each name that it imports."""
+    return [(module, name) for module, names in IMPORTS.items() for name in sorted(names)]
 
 
-@pytest.mark.parametrize(
-    "path", [path for path in FILES if name_of(path).startswith("handwriting.")], ids=name_of
-)
-def test_arrows_point_downward(path):
-    module = name_of(path)
-    asked = {name for name in imports_of(path) if name.startswith("handwriting.")}
-    others = {name for name in asked if name.split(".")[1] != module.split(".")[1]}
-    assert not {name for name in others if floor_of(name) >= floor_of(module)}
+def package_of(name: str) -> str:
+    return name.split(".")[0]
 
 
-@pytest.mark.parametrize("path", FILES, ids=name_of)
-def test_keras_is_imported_where_networks_are_and_nowhere_else(path):
-    heavy = {name for name in imports_of(path) if name.split(".")[0] in {"keras", "tensorflow"}}
-    assert not heavy or name_of(path).split(".")[1] in NEEDS_KERAS
+def room_of(name: str) -> str:
+    return [*name.split("."), ""][1]
+
+
+def floor_of(name: str) -> int:
+    return next(number for number, rooms in enumerate(FLOORS) if room_of(name) in rooms)
+
+
+def test_there_are_modules_of_both_packages():
+    assert {module.split(".")[0] for module in IMPORTS} == {"handwriting", "notebook_press"}
+
+
+def test_the_two_packages_never_import_each_other():
+    other = {"handwriting": "notebook_press", "notebook_press": "handwriting"}
+    assert [
+        (module, name) for module, name in arrows() if package_of(name) == other[package_of(module)]
+    ] == []
+
+
+def test_arrows_point_downward():
+    within = [
+        (module, name)
+        for module, name in arrows()
+        if module.startswith("handwriting.") and name.startswith("handwriting.")
+    ]
+    assert [
+        (module, name)
+        for module, name in within
+        if room_of(module) != room_of(name) and floor_of(module) <= floor_of(name)
+    ] == []
+
+
+def test_keras_is_imported_where_networks_are_and_nowhere_else():
+    assert [
+        (module, name)
+        for module, name in arrows()
+        if package_of(name) in {"keras", "tensorflow"} and room_of(module) not in NEEDS_KERAS
+    ] == []
 
 
 def test_every_module_can_be_the_first_to_be_imported():
-    light = [name_of(path) for path in FILES if name_of(path).startswith("notebook_press.")]
+    light = [module for module in IMPORTS if module.startswith("notebook_press.")]
     forget = "[sys.modules.pop(n) for n in list(sys.modules) if n.startswith('notebook_press')]"
     steps = "; ".join(f"import {name}; {forget}" for name in light)
     subprocess.run([sys.executable, "-c", f"import sys; {steps}"], check=True)
 
 
-@pytest.mark.parametrize("path", FILES, ids=name_of)
-def test_a_module_offers_what_it_says_and_says_what_it_offers(path):
-    module = importlib.import_module(name_of(path))
-    assert all(hasattr(module, name) for name in module.__all__)
+def test_a_module_offers_what_it_says_and_says_what_it_offers():
+    modules = [
+        importlib.import_module(name) for name in IMPORTS if package_of(name) == "handwriting"
+    ]
+    assert [module.__name__ for module in modules if not hasattr(module, "__all__")] == []
+    assert [
+        (module.__name__, name)
+        for module in modules
+        for name in module.__all__
+        if not hasattr(module, name)
+    ] == []
 
 
 # Modules that find data and verify them by SHA-256, or keep results, and change none.
@@ -126,9 +157,9 @@ KEPT = {
 def test_what_is_kept_depends_on_the_source_of_all_that_it_was_made_with(module):
     asked, ahead = set(), {module}
     while ahead:
-        path = SOURCE / "handwriting" / f"{ahead.pop()}.py"
-        asked.add(path.stem)
-        names = {name.removeprefix("handwriting.").split(".")[0] for name in imports_of(path)}
-        ahead |= {name for name in names if path.with_stem(name).is_file()} - asked
+        asked.add(each := ahead.pop())
+        named = IMPORTS[f"handwriting.{each}"]
+        names = {room_of(name) for name in named if package_of(name) == "handwriting"}
+        ahead |= {name for name in names if f"handwriting.{name}" in IMPORTS} - asked
     listed = set(importlib.import_module(f"handwriting.{module}")._MODULES)
     assert asked - listed <= OF_NO_ACCOUNT | KEPT[module]

@@ -1,42 +1,19 @@
 """A browser, and reports that the press built: pages looked at as their readers see them."""
 
-import json
 import os
 import shutil
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
-import nbformat.v4 as v4
 import pytest
-from filelock import FileLock
-from matplotlib.figure import Figure
-from nbformat import NotebookNode
 from playwright.sync_api import Browser, Page, sync_playwright
+from pressed import NAMES
 
-from notebook_press import author
-from notebook_press.publishing.publish import write_index
-from notebook_press.rendering.html import render_webpage
-
-NOTEBOOKS = sorted((Path(__file__).parents[2] / "notebooks").glob("*.ipynb"))
-QUICK = NOTEBOOKS[0].parent / "profiles" / "quick.yaml"
 REQUIRED = os.environ.get("NOTEBOOK_PRESS_BROWSER") == "required"
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 DATA = os.environ.get("HANDWRITING_DATA", "")  # read once: each test starts without it
 MNIST = Path(DATA).absolute() / "mnist" if DATA else None
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Leave one module of pages early, whose worker has the reports made, and end with the others.
-
-    So no worker of a parallel run waits for the reports.
-    """
-    of_pages = [item.path for item in items if Path(__file__).parent in item.path.parents]
-    later = {path for path in of_pages if path != of_pages[0]}
-    items.sort(key=lambda item: item.path in later)
 
 
 def need(what: str) -> None:
@@ -74,38 +51,9 @@ def mnist() -> Path:
 
 
 @pytest.fixture(scope="session")
-def published(chromium_path: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder of two runs of every notebook; the workers of a parallel run share it."""
-    base = tmp_path_factory.getbasetemp()
-    reports = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "published"
-    with FileLock(reports.with_suffix(".lock")):
-        if not (reports / "again").exists():
-            press(reports, "mnist" if MNIST and MNIST.is_dir() else "digits")
-            copy_run(reports, "again")
-    return reports
-
-
-def press(reports: Path, dataset: str) -> None:
-    """Publish every notebook, and say what the press said if it can't."""
-    program = Path(sys.executable).with_name("notebook-press")
-    command = [program, "build", *NOTEBOOKS, "--reports", reports]
-    command += ["-p", "dataset", dataset, "--profile", QUICK, "--name", "default"]
-    environment = os.environ | {"HANDWRITING_CACHE": str(reports.with_suffix(".cache"))}
-    environment |= {"HANDWRITING_DATA": DATA} if DATA else {}
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stdout + done.stderr
-
-
-def copy_run(reports: Path, name: str) -> None:
-    """Publish the default run under another name, with other results and parameters, as well."""
-    shutil.copytree(reports / "default", reports / name)
-    for path in (reports / name).glob("*.json"):
-        manifest = json.loads(path.read_text(encoding="utf-8"))
-        manifest |= {"run": name, "finished": "2026-01-01T00:00:00+00:00"}
-        manifest["results"] = {key: value / 2 for key, value in manifest["results"].items()}
-        manifest["parameters"][-1]["value"] = "another"
-        path.write_text(json.dumps(manifest), encoding="utf-8")
-    write_index(reports)
+def published(chromium_path: str, kept_reports: Path) -> Path:
+    """The folder of the project's reports, where there is a browser to look at them."""
+    return kept_reports
 
 
 @dataclass
@@ -145,10 +93,26 @@ def visit(chromium: Browser) -> Iterator[Callable[..., Visit]]:
         context.close()
 
 
-@pytest.fixture(params=[*(f"default/{path.stem}.html" for path in NOTEBOOKS), "index.html"])
+@pytest.fixture(scope="session")
+def on_mnist(chromium_path: str, mnist: Path, kept_reports_on_mnist: Path) -> Path:
+    """The folder of the reports on MNIST, whose pages are the largest."""
+    return kept_reports_on_mnist
+
+
+@pytest.fixture(
+    scope="module",
+    params=[
+        *(f"default/{name}.html" for name in NAMES),
+        "index.html",
+        *(pytest.param(f"mnist/{name}.html", marks=pytest.mark.slow) for name in NAMES),
+    ],
+)
 def path(request: pytest.FixtureRequest, published: Path) -> Path:
     """Each page that the press published."""
-    return published / request.param
+    folder, _, name = request.param.rpartition("/")
+    if folder == "mnist":
+        return request.getfixturevalue("on_mnist") / name
+    return published / folder / name
 
 
 @pytest.fixture
@@ -161,24 +125,3 @@ def report(published: Path) -> Path:
 def rivals(published: Path) -> Path:
     """The page of the report whose table can be sorted."""
     return published / "default" / "03_rivals.html"
-
-
-@pytest.fixture(scope="session")
-def page_of() -> Callable[..., str]:
-    """A function that returns the page of a notebook which shows figures to explore."""
-
-    def rendered(*explorers: Any) -> str:
-        outputs: list[NotebookNode] = []
-
-        def display(data: object, *, raw: bool, metadata: object) -> None:
-            outputs.append(v4.new_output("display_data", data=data, metadata=metadata))
-
-        still = {"fallback": Figure(), "caption": "To explore.", "alt": "As on paper."}
-        with pytest.MonkeyPatch.context() as patched:
-            patched.setattr("IPython.display.display", display)
-            for each in explorers:
-                author.interactive(each.html, script=each.script, style=each.style, **still)
-        cells = [v4.new_markdown_cell("# A title"), v4.new_code_cell("explore()", outputs=outputs)]
-        return render_webpage(v4.new_notebook(cells=cells), "a_title")
-
-    return rendered

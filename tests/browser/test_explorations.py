@@ -4,6 +4,7 @@ import base64
 
 import numpy as np
 import pytest
+from pages import page_of_explorers
 
 from handwriting import datasets, explanation, explorer, networks, training
 from handwriting.disputed import Dispute
@@ -37,10 +38,10 @@ def stroke_reader():
 
 
 @pytest.fixture(scope="module")
-def explored(page_of, tmp_path_factory):
+def explored(tmp_path_factory):
     """A page with the three figures to explore, of which all is known."""
     path = tmp_path_factory.mktemp("explored") / "explored.html"
-    html = page_of(
+    html = page_of_explorers(
         explorer.confusion(*planted(), NAMES),
         explorer.gallery(*planted(), NAMES),
         explorer.drawing(stroke_reader(), LIKE_MNIST, ("upright", "level")),
@@ -50,11 +51,11 @@ def explored(page_of, tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def disputed(page_of, tmp_path_factory):
+def disputed(tmp_path_factory):
     """A page with the figures whose images may have labels that people dispute."""
     path = tmp_path_factory.mktemp("disputed") / "disputed.html"
     makers = explorer.confusion, explorer.gallery
-    html = page_of(*(make(*planted(), NAMES, disputes=DISPUTES) for make in makers))
+    html = page_of_explorers(*(make(*planted(), NAMES, disputes=DISPUTES) for make in makers))
     path.write_text(html, encoding="utf-8")
     return path
 
@@ -297,13 +298,16 @@ def test_paper_shows_the_still_figures(visit, explored):
     assert (page.locator(".live:visible").count(), page.locator(".still:visible").count()) == (0, 3)
 
 
-def test_the_page_reads_digits_as_keras_does(visit, mnist, page_of, tmp_path):
+@pytest.mark.slow
+def test_the_page_reads_digits_as_keras_does(visit, mnist, tmp_path):
     data = datasets.load("mnist", mnist.parent)
     network = networks.dense(data.image_shape, data.classes)
     training.fit(network, data.train, Plan(epochs=4))
     weights = explanation.layers(network.get_weights())
     path = tmp_path / "drawing.html"
-    path.write_text(page_of(explorer.drawing(weights, data.train.images, data.class_names)))
+    path.write_text(
+        page_of_explorers(explorer.drawing(weights, data.train.images, data.class_names))
+    )
     expected = training.predict(network, data.test.images).argmax(axis=1)
     found = visit(path).page.evaluate(
         """text => {

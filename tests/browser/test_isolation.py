@@ -2,17 +2,24 @@
 
 import base64
 import itertools
-import json
 
 import nbformat.v4 as v4
 import numpy as np
 import pytest
+from pages import (
+    INTERACTIVE_TYPE,
+    RESULTS_TYPE,
+    TABLE_TYPE,
+    index_of,
+    noted,
+    page_of_cells,
+    page_of_explorers,
+    said,
+    shown,
+)
 
 from handwriting import explorer
 from handwriting.explanation import Layers
-from notebook_press.author import INTERACTIVE_TYPE, METADATA_KEY, RESULTS_TYPE, TABLE_TYPE
-from notebook_press.rendering.html import render_webpage
-from notebook_press.rendering.index import render_index
 
 MOST_BYTES = 1_500_000
 OUTSIDE = "http://127.0.0.1:9/pixel.png"  # nobody listens there
@@ -47,8 +54,17 @@ def test_opening_a_page_fetches_nothing_and_raises_no_complaint(visit, path):
     assert (outside(seen), seen.messages) == ([], [])
 
 
-def test_a_policy_stands_before_everything_that_it_governs(visit, path):
-    policy = visit(path).page.evaluate(
+@pytest.fixture(scope="module")
+def opened(chromium, path):
+    """The page, opened once for those who only look at it."""
+    page = chromium.new_page()
+    page.goto(path.as_uri())
+    yield page
+    page.close()
+
+
+def test_a_policy_stands_before_everything_that_it_governs(opened):
+    policy = opened.evaluate(
         "document.querySelector('meta[charset] + meta[http-equiv=Content-Security-Policy]').content"
     )
     parts = dict(part.strip().split(" ", 1) for part in policy.split(";"))
@@ -61,30 +77,20 @@ def test_a_page_is_light(path):
     assert path.stat().st_size <= MOST_BYTES
 
 
-def test_files_named_beside_a_report_are_there(visit, path):
-    links = visit(path).page.eval_on_selector_all(
+def test_files_named_beside_a_report_are_there(opened, path):
+    links = opened.eval_on_selector_all(
         "a[href]", "links => links.map(link => link.getAttribute('href'))"
     )
     beside = {link.split("#")[0] for link in links if not link.startswith(("#", "http"))}
     assert [link for link in beside if not (path.parent / link).is_file()] == []
 
 
-def test_every_place_that_a_page_points_to_exists(visit, path):
-    lost = visit(path).page.evaluate(
+def test_every_place_that_a_page_points_to_exists(opened):
+    lost = opened.evaluate(
         "[...document.querySelectorAll('a[href^=\"#\"]')].map(link => link.hash.slice(1))"
         ".filter(name => name && !document.getElementById(decodeURIComponent(name)))"
     )
     assert lost == []
-
-
-def said(kind, data, **details):
-    return v4.new_output(
-        "display_data", data=data, metadata={METADATA_KEY: {"kind": kind, **details}}
-    )
-
-
-def shown(data):
-    return v4.new_output("display_data", data=data)
 
 
 @pytest.fixture
@@ -102,7 +108,7 @@ def hostile_report(tmp_path):
         shown({"image/svg+xml": DRAWING}),
         v4.new_output("error", ename=MARKUP, evalue=MARKUP, traceback=[MARKUP]),
     ]
-    noted = {
+    metadata = {
         "run": MARKUP,
         "finished": "2026-11-22T18:00:00+00:00",
         "seconds": 81.3,
@@ -121,8 +127,8 @@ def hostile_report(tmp_path):
         v4.new_raw_cell(MARKUP),
     ]
     path = tmp_path / "hostile.html"
-    notebook = v4.new_notebook(cells=cells, metadata={METADATA_KEY: noted})
-    path.write_text(render_webpage(notebook, "02_network"), encoding="utf-8")
+    html = page_of_cells(*cells, name="02_network", **noted(metadata))
+    path.write_text(html, encoding="utf-8")
     return path
 
 
@@ -153,19 +159,19 @@ def hostile_index(tmp_path):
         for name, run in itertools.product(("02_network", MARKUP), ("default", MARKUP))
     ]
     path = tmp_path / "index.html"
-    path.write_text(render_index(json.loads(json.dumps(manifests))), encoding="utf-8")
+    path.write_text(index_of(manifests), encoding="utf-8")
     return path
 
 
 @pytest.fixture
-def hostile_explorers(tmp_path, page_of):
+def hostile_explorers(tmp_path):
     """Figures to explore whose classes are called something that tries to run or to fetch."""
     images, names = np.zeros((4, 28, 28), np.uint8), [MARKUP, MARKUP]
     labels, scores = np.array([0, 0, 1, 1]), np.array([[0.9, 0.1], [0.1, 0.9]] * 2)
     weights = Layers(np.ones((784, 1)), np.zeros(1), np.ones((1, 2)), np.zeros(2))
     path = tmp_path / "explorers.html"
     path.write_text(
-        page_of(
+        page_of_explorers(
             explorer.confusion(images, labels, scores, names, score_name=MARKUP),
             explorer.gallery(images, labels, scores, names, score_name=MARKUP),
             explorer.drawing(weights, images, names),
@@ -206,7 +212,7 @@ def test_no_html_of_a_cell_lies_over_the_words_of_the_page(visit, tmp_path):
     outputs = [said("interactive", live, caption="c", alt="a"), shown({"text/html": OVERLAY})]
     cells = [v4.new_markdown_cell("# A title"), v4.new_code_cell("x", outputs=outputs)]
     path = tmp_path / "overlaid.html"
-    path.write_text(render_webpage(v4.new_notebook(cells=cells), "x"), encoding="utf-8")
+    path.write_text(page_of_cells(*cells), encoding="utf-8")
     seen = visit(path)
     on_top = seen.page.evaluate(
         "(() => { const box = document.querySelector('h1').getBoundingClientRect();"

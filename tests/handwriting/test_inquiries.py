@@ -9,6 +9,7 @@ from handwriting.corruptions import KINDS
 from handwriting.errors import DatasetError
 from handwriting.judges import Judged
 from handwriting.measured import Cache
+from handwriting.plans import Plan
 from handwriting.robustness import declines
 from handwriting.splits import Dataset, Origin, Split
 from handwriting.trials import Outcome, Trial
@@ -296,8 +297,10 @@ def test_progress_counts_the_parts(networks, cache):
 
 
 def test_a_real_network_is_doubtful_the_same_way_each_time(cache, monkeypatch):
-    short = replace(recipes.ONE_EPOCH, settings={"filters": (2, 2)})
+    tiny = {"kind": "dense", "settings": {"hidden_units": 2}, "plan": Plan(epochs=1)}
+    short = replace(recipes.ONE_EPOCH, **tiny)
     monkeypatch.setattr(recipes, "ONE_EPOCH", short)
+    monkeypatch.setattr(inquiries, "_FOLDS", 2)
     first = doubts(dataset(), cache)
     again = doubts(dataset(), cache, fresh=True)
     np.testing.assert_array_equal(first.indices, again.indices)

@@ -7,6 +7,7 @@ import pytest
 
 from handwriting import calibration, judges, recipes, validation
 from handwriting.measured import Cache
+from handwriting.plans import Plan
 from handwriting.splits import Dataset, Origin, Split
 
 
@@ -16,8 +17,7 @@ def short_recipes():
     with pytest.MonkeyPatch.context() as patched:
         for recipe in (recipes.DENSE, recipes.SMALL):
             settings = {"filters": (2, 2)} if recipe.kind == "convolutional" else {}
-            plan = replace(recipe.plan, epochs=1, batch_size=64)
-            short = replace(recipe, settings=settings, plan=plan)
+            short = replace(recipe, settings=settings, plan=Plan(epochs=1, batch_size=64))
             patched.setattr(recipes, recipe.name.upper(), short)
         yield
 

@@ -2,10 +2,8 @@ import json
 import os
 import subprocess
 import sys
-import textwrap
 import tracemalloc
 import zipfile
-from pathlib import Path
 
 import keras
 import numpy as np
@@ -182,26 +180,6 @@ def test_a_kind_that_does_not_exist_is_named():
         networks.build("perceptron", (8, 8), 3, {})
 
 
-def in_another_process(path: Path, before: str) -> int:
-    """Save a network over the file in a process in which something goes wrong."""
-    program = f"""
-        import os, resource, signal, sys
-        from pathlib import Path
-        from handwriting import saving
-        from handwriting.saving import Blueprint
-        blueprint = Blueprint(kind="convolutional", image_shape=(8, 8), classes=3,
-                              settings={{"filters": (4, 4)}})
-        network = blueprint.build(seed=6)
-        {before}
-        saving.save(Path(sys.argv[1]), network, blueprint, "{MOMENT}")
-    """
-    return subprocess.run(
-        [sys.executable, "-c", textwrap.dedent(program), str(path)],
-        capture_output=True,
-        env={**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3"},
-    ).returncode
-
-
 FULL_DISK = (
     "signal.signal(signal.SIGXFSZ, signal.SIG_IGN); "
     "resource.setrlimit(resource.RLIMIT_FSIZE, (1_000, 1_000))"
@@ -209,21 +187,65 @@ FULL_DISK = (
 KILLED = "os.fdopen = lambda *_, **__: os.kill(os.getpid(), signal.SIGKILL)"
 KILLED_BEFORE_THE_RENAMING = "Path.replace = lambda *_: os.kill(os.getpid(), signal.SIGKILL)"
 OUT_OF_MEMORY = "saving.base64.b64encode = lambda _: (_ for _ in ()).throw(MemoryError())"
+TROUBLE = {
+    "full disk": FULL_DISK,
+    "killed": KILLED,
+    "killed before the renaming": KILLED_BEFORE_THE_RENAMING,
+    "out of memory": OUT_OF_MEMORY,
+    "none": "",
+}
+# One process imports TensorFlow and builds the network; each child of it saves the network.
+IN_OTHER_PROCESSES = f"""
+import json, os, resource, signal, sys
+from pathlib import Path
+from types import SimpleNamespace
+from handwriting import saving
+from handwriting.saving import Blueprint
+blueprint = Blueprint(**{BLUEPRINT.model_dump()!r})
+weights = blueprint.build(seed=6).get_weights()
+network = SimpleNamespace(get_weights=lambda: weights)
+for before, path in json.loads(sys.argv[1]):
+    child = os.fork()
+    if not child:
+        try:
+            exec(before)
+            saving.save(Path(path), network, blueprint, {MOMENT!r})
+            os._exit(0)
+        finally:
+            os._exit(1)
+    print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
+"""
 
 
-@pytest.mark.parametrize(
-    "before",
-    [FULL_DISK, KILLED, KILLED_BEFORE_THE_RENAMING, OUT_OF_MEMORY],
-    ids=["full disk", "killed", "killed before the renaming", "out of memory"],
-)
-def test_a_save_that_comes_to_nothing_leaves_the_old_network(path, before):
-    whole = path.read_bytes()
-    assert in_another_process(path, before) != 0
-    assert path.read_bytes() == whole
+@pytest.fixture(scope="module")
+def saved_over(tmp_path_factory):
+    """The file over which a network was saved in each trouble, and how that process ended."""
+    paths = {name: tmp_path_factory.mktemp("networks") / "one.json" for name in TROUBLE}
+    for path in paths.values():
+        saving.save(path, BLUEPRINT.build(seed=5), BLUEPRINT, MOMENT)
+    asked = json.dumps([[TROUBLE[name], str(path)] for name, path in paths.items()])
+    done = subprocess.run(
+        [sys.executable, "-c", IN_OTHER_PROCESSES, asked],
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=120,
+    )
+    ended = dict(zip(TROUBLE, map(int, done.stdout.split()), strict=True))
+    return {name: (paths[name], status) for name, status in ended.items()}
+
+
+@pytest.mark.parametrize("trouble", [name for name, before in TROUBLE.items() if before])
+def test_a_save_that_comes_to_nothing_leaves_the_old_network(saved_over, trouble, tmp_path):
+    path, status = saved_over[trouble]
+    assert status != 0
+    saving.save(tmp_path / "old.json", BLUEPRINT.build(seed=5), BLUEPRINT, MOMENT)
+    assert path.read_bytes() == (tmp_path / "old.json").read_bytes()
     np.testing.assert_array_equal(saving.load(path)(IMAGES), BLUEPRINT.build(seed=5)(IMAGES))
 
 
-def test_a_save_in_another_process_replaces_the_old_network(path):
-    assert in_another_process(path, "") == 0
+def test_a_save_in_another_process_replaces_the_old_network(saved_over):
+    path, status = saved_over["none"]
+    assert status == 0
     np.testing.assert_array_equal(saving.load(path)(IMAGES), BLUEPRINT.build(seed=6)(IMAGES))
     assert list(path.parent.iterdir()) == [path]

@@ -1,4 +1,5 @@
 import logging
+import shutil
 import signal
 import subprocess
 import sys
@@ -27,7 +28,7 @@ def split(images, seed):
     return Split(random.integers(0, 256, (images, 4, 4), np.uint8), labels)
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def data():
     origin = Origin((), {"a": "1"}, "", "")
     return Dataset("t", "Tiny", split(60, 0), split(12, 1), tuple("012"), origin)
@@ -42,29 +43,47 @@ def hold(data, cache, recipes=(RECIPE,), seeds=(0, 1), **settings):
     return trials.hold(data, recipes, seeds, MACHINE, cache=cache, **settings)
 
 
+@pytest.fixture(scope="module")
+def tried(data, tmp_path_factory):
+    """A folder, and the two trials whose cache it is."""
+    folder = tmp_path_factory.mktemp("tried")
+    return folder, hold(data, Cache(folder))
+
+
+@pytest.fixture
+def first(tried):
+    """The trials of two seeds."""
+    return tried[1]
+
+
+@pytest.fixture
+def filled(tried, tmp_path):
+    """A cache of its own that holds these trials."""
+    return Cache(shutil.copytree(tried[0], tmp_path / "filled"))
+
+
 def as_bytes(trial):
     return b"".join(array.tobytes() for array in trial.network.get_weights())
 
 
-def test_each_recipe_is_tried_with_each_seed_in_order(data, cache):
+def test_each_recipe_is_tried_with_each_seed_in_order(data, filled):
     other = replace(RECIPE, name="other", settings={"hidden_units": 5})
-    found = hold(data, cache, (RECIPE, other), (3, 1))
+    found = hold(data, filled, (RECIPE, other), (1, 0))
     assert [(trial.recipe.name, trial.seed) for trial in found] == [
-        *(("tiny", 3), ("tiny", 1), ("other", 3), ("other", 1))
+        *(("tiny", 1), ("tiny", 0), ("other", 1), ("other", 0))
     ]
     assert [trial.outcome.weights for trial in found[1:3]] == [4 * 17 + 3 * 5, 5 * 17 + 3 * 6]
 
 
-def test_predictions_are_the_networks_and_the_network_is_uncompiled(data, cache):
-    (trial,) = hold(data, cache, seeds=(0,))
+def test_predictions_are_the_networks_and_the_network_is_uncompiled(data, first):
+    trial, _ = first
     scores = np.asarray(trial.network(data.test.images))
     np.testing.assert_array_equal(trial.predictions, scores.argmax(axis=1))
     assert not trial.network.compiled
 
 
-def test_what_was_tried_comes_from_the_cache_with_its_network_bit_for_bit(data, cache):
-    first = hold(data, cache)
-    again = hold(data, cache)
+def test_what_was_tried_comes_from_the_cache_with_its_network_bit_for_bit(data, first, filled):
+    again = hold(data, filled)
     assert [trial.origin for trial in first + again] == ["now", "now", "cache", "cache"]
     for one, other in zip(first, again, strict=True):
         assert one.outcome == other.outcome
@@ -72,17 +91,15 @@ def test_what_was_tried_comes_from_the_cache_with_its_network_bit_for_bit(data, 
         np.testing.assert_array_equal(one.predictions, other.predictions)
 
 
-def test_only_what_is_missing_is_trained_and_ends_where_it_would_have_ended_alone(data, cache):
+def test_only_what_is_missing_is_trained_and_ends_as_if_trained_together(data, cache, first):
     hold(data, cache, seeds=(0,))
     found = hold(data, cache, seeds=(0, 1))
     assert [trial.origin for trial in found] == ["cache", "now"]
-    alone = hold(data, Cache(cache._folder / "other"), seeds=(0, 1))
-    assert [as_bytes(trial) for trial in found] == [as_bytes(trial) for trial in alone]
+    assert [as_bytes(trial) for trial in found] == [as_bytes(trial) for trial in first]
 
 
-def test_fresh_trains_all_again(data, cache):
-    hold(data, cache)
-    assert {trial.origin for trial in hold(data, cache, fresh=True)} == {"now"}
+def test_fresh_trains_all_again(data, filled):
+    assert {trial.origin for trial in hold(data, filled, fresh=True)} == {"now"}
 
 
 @pytest.mark.parametrize(
@@ -95,10 +112,9 @@ def test_fresh_trains_all_again(data, cache):
     ],
     ids=str,
 )
-def test_another_recipe_of_the_same_name_is_tried_anew(data, cache, change):
-    hold(data, cache)
-    found = hold(data, cache, (replace(RECIPE, **change),))
-    assert {trial.origin for trial in found} == {"now"}
+def test_another_recipe_of_the_same_name_is_tried_anew(data, filled, change):
+    (found,) = hold(data, filled, (replace(RECIPE, **change),), (0,))
+    assert found.origin == "now"
 
 
 def test_another_backends_networks_are_not_taken_for_this_ones(data, cache, monkeypatch):
@@ -108,9 +124,10 @@ def test_another_backends_networks_are_not_taken_for_this_ones(data, cache, monk
 
 
 def test_networks_that_nobody_asks_for_are_not_held(data, cache):
-    for found in (hold(data, cache, with_networks=False), hold(data, cache, with_networks=False)):
-        assert [trial.network for trial in found] == [None, None]
-    assert hold(data, cache)[0].network is not None
+    for origin in ("now", "cache"):
+        (trial,) = hold(data, cache, seeds=(0,), with_networks=False)
+        assert (trial.origin, trial.network) == (origin, None)
+    assert hold(data, cache, seeds=(0,))[0].network is not None
 
 
 def test_a_networks_file_in_the_cache_can_be_loaded_alone(data, cache, tmp_path):
@@ -121,16 +138,15 @@ def test_a_networks_file_in_the_cache_can_be_loaded_alone(data, cache, tmp_path)
     )
 
 
-def test_a_recipes_titles_and_seed_change_nothing(data, cache):
-    hold(data, cache)
+def test_a_recipes_titles_and_seed_change_nothing(data, filled):
     other = replace(RECIPE, title="another title", plan=replace(PLAN, seed=7))
-    assert {trial.origin for trial in hold(data, cache, (other,))} == {"cache"}
+    assert {trial.origin for trial in hold(data, filled, (other,))} == {"cache"}
 
 
-def test_other_data_are_tried_anew(data, cache):
-    hold(data, cache)
+def test_other_data_are_tried_anew(data, filled):
     other = replace(data, origin=Origin((), {"a": "2"}, "", ""))
-    assert {trial.origin for trial in hold(other, cache)} == {"now"}
+    (trial,) = hold(other, filled, seeds=(0,))
+    assert trial.origin == "now"
 
 
 def written(data):
@@ -139,11 +155,10 @@ def written(data):
     return replace(data, train=replace(data.train, writers=writers))
 
 
-def test_whole_writers_for_validation_make_another_trial(data, cache):
-    found = hold(data, cache, seeds=(0,))
-    known = [hold(written(data), cache, seeds=(0,))[0].origin for _ in range(2)]
+def test_whole_writers_for_validation_make_another_trial(data, first, filled):
+    known = [hold(written(data), filled, seeds=(0,))[0].origin for _ in range(2)]
     assert known == ["now", "cache"]
-    assert trials.recall(written(data), (RECIPE,), trials.keep(found, data)) == ()
+    assert trials.recall(written(data), (RECIPE,), trials.keep(first, data)) == ()
 
 
 def test_without_validation_it_is_the_same_trial_whether_writers_are_known_or_not(data, cache):
@@ -154,15 +169,16 @@ def test_without_validation_it_is_the_same_trial_whether_writers_are_known_or_no
 
 
 @pytest.mark.parametrize("share", [0.0, 0.5, 0.9])
-def test_a_network_that_is_half_written_is_trained_again(data, cache, tmp_path, share, caplog):
-    (first,) = hold(data, cache, seeds=(0,))
-    (file,) = tmp_path.iterdir()
-    whole = file.read_bytes()
-    file.write_bytes(whole[: int(share * len(whole))])
+def test_a_network_that_is_half_written_is_trained_again(
+    data, first, filled, tmp_path, share, caplog
+):
+    for file in (tmp_path / "filled").iterdir():
+        whole = file.read_bytes()
+        file.write_bytes(whole[: int(share * len(whole))])
     with caplog.at_level(logging.WARNING):
-        (again,) = hold(data, cache, seeds=(0,))
+        (again,) = hold(data, filled, seeds=(0,))
     assert again.origin == "now"
-    assert as_bytes(again) == as_bytes(first)
+    assert as_bytes(again) == as_bytes(first[0])
     assert "measured anew" in caplog.text
 
 
@@ -189,6 +205,7 @@ def test_a_training_that_fails_is_not_kept_and_the_ones_before_it_are(data, cach
     assert trial.origin == "cache"
 
 
+@pytest.mark.slow
 def test_a_training_that_is_killed_loses_itself_alone(data, cache, tmp_path):
     """The second training is killed in its first epoch; the first one is in the cache, whole."""
     program = f"""
@@ -225,25 +242,24 @@ def test_a_disk_that_is_full_keeps_nothing_and_the_trial_goes_on(
     assert not list(tmp_path.glob("*.json"))
 
 
-def test_kept_trials_are_recalled_for_the_same_data_and_recipe_without_their_networks(data, cache):
-    found = hold(data, cache)
-    recalled = trials.recall(data, (RECIPE,), trials.keep(found, data))
+def test_kept_trials_are_recalled_for_the_same_data_and_recipe_without_their_networks(data, first):
+    recalled = trials.recall(data, (RECIPE,), trials.keep(first, data))
     assert [trial.seed for trial in recalled] == [0, 1]
     assert {trial.origin for trial in recalled} == {"kept"}
     assert recalled[0].network is None
-    assert recalled[0].outcome == found[0].outcome
-    np.testing.assert_array_equal(recalled[1].predictions, found[1].predictions)
+    assert recalled[0].outcome == first[0].outcome
+    np.testing.assert_array_equal(recalled[1].predictions, first[1].predictions)
 
 
-def test_kept_trials_of_other_data_or_recipes_are_not_recalled(data, cache):
-    kept = trials.keep(hold(data, cache), data)
+def test_kept_trials_of_other_data_or_recipes_are_not_recalled(data, first):
+    kept = trials.keep(first, data)
     other = replace(data, origin=Origin((), {"a": "2"}, "", ""))
     assert trials.recall(other, (RECIPE,), kept) == ()
     assert trials.recall(data, (replace(RECIPE, images=30),), kept) == ()
 
 
-def test_kept_trials_that_are_of_another_kind_are_not_recalled(data, cache, caplog):
-    (kept,) = trials.keep(hold(data, cache, seeds=(0,)), data)
+def test_kept_trials_that_are_of_another_kind_are_not_recalled(data, first, caplog):
+    (kept,) = trials.keep(first[:1], data)
     broken = replace(kept, content={**kept.content, "seconds": "long"})
     assert trials.recall(data, (RECIPE,), (broken,)) == ()
     assert "is not taken from the kept" in caplog.text

@@ -6,10 +6,9 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from notebook_press.notebook import read_notebook
+from notebook_press.notebook import NotebookFailedError, read_notebook
 from notebook_press.running import papermill_engine, signals
-from notebook_press.notebook import (NotebookFailedError)
-from notebook_press.running.gate import (failing_cell)
+from notebook_press.running.gate import failing_cell
 from notebook_press.running.papermill_engine import execute
 
 

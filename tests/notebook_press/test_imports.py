@@ -6,8 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from notebook_press.notebook import read_notebook
-from notebook_press.notebook import (NotebookFailedError)
+from notebook_press.notebook import NotebookFailedError, read_notebook
 from notebook_press.running.preflight import check_requirements, importable_path, missing_imports
 
 NOTEBOOKS = Path(__file__).parents[2] / "notebooks"

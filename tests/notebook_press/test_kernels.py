@@ -14,9 +14,8 @@ from rich.console import Console
 
 from notebook_press.builds import build
 from notebook_press.errors import ExecutionError, PressError
-from notebook_press.notebook import read_notebook
+from notebook_press.notebook import NotebookFailedError, read_notebook
 from notebook_press.plan import Request
-from notebook_press.notebook import (NotebookFailedError)
 from notebook_press.running.papermill_engine import execute
 from notebook_press.running.processes import Kernel, end_leftovers, mark_of, private_folder
 

@@ -8,8 +8,7 @@ import nbformat
 import pytest
 
 from notebook_press.author import METADATA_KEY, RESULTS_TYPE
-from notebook_press.notebook import read_notebook
-from notebook_press.notebook import (NotebookFailedError)
+from notebook_press.notebook import NotebookFailedError, read_notebook
 from notebook_press.running.output import account_for_cuts
 from notebook_press.running.papermill_engine import execute
 

@@ -3,7 +3,7 @@
 import nbformat.v4 as v4
 import pytest
 
-from notebook_press.notebook import (NotebookFailedError)
+from notebook_press.notebook import NotebookFailedError
 from notebook_press.running.logs import MOST_LINES, account_for, as_log, read_stderr
 
 WARNING = "/tmp/ipykernel_7/1.py:3: UserWarning: old\n  warnings.warn('old')\n"

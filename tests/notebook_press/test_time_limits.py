@@ -8,8 +8,7 @@ import psutil
 import pytest
 
 from notebook_press.errors import UsageError
-from notebook_press.notebook import read_notebook
-from notebook_press.notebook import (NotebookFailedError)
+from notebook_press.notebook import NotebookFailedError, read_notebook
 from notebook_press.running.papermill_engine import execute
 from notebook_press.running.processes import TimeLimits
 

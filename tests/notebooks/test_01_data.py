@@ -1,23 +1,22 @@
 """The notebook on the data themselves, run by the real press on real and made data."""
 
+import os
 from functools import partial
 from pathlib import Path
 
 import numpy as np
 import pressed
 import pytest
-from pressed import NOTEBOOKS, details, manifest, outputs, shown, text
+from pressed import NOTEBOOKS, SMALL, details, manifest, outputs, shown, text
 
-from notebook_press.errors import ExecutionError
-
-press = partial(pressed.press, NOTEBOOKS / "01_data.ipynb")
-pytestmark = pytest.mark.usefixtures("shared_cache")
+NAME = "01_data"
+press = partial(pressed.press, NOTEBOOKS / f"{NAME}.ipynb")
 
 
-@pytest.fixture(scope="module")
-def digits(tmp_path_factory, cache) -> Path:
+@pytest.fixture
+def digits(kept_reports) -> Path:
     """The report on scikit-learn's digits."""
-    return press(tmp_path_factory.mktemp("reports"), dataset="digits")
+    return kept_reports / "default" / NAME
 
 
 def test_the_report_on_digits_has_its_answer_and_its_numbers(digits):
@@ -46,48 +45,43 @@ def test_nothing_is_printed_and_nothing_is_warned_of(digits):
     assert not [each.text for each in outputs(digits) if each.output_type == "stream"]
 
 
-def test_a_second_report_comes_from_the_cache_and_is_the_same(digits, tmp_path, cache):
-    (kept,) = (cache / "results").glob("survey-*.json")
-    before = kept.stat()
-    again = press(tmp_path, dataset="digits")
+def test_a_second_report_is_the_same(digits, kept_reports):
+    again = kept_reports / "again" / NAME
     assert manifest(again)["results"] == manifest(digits)["results"]
     assert shown(again, "figure") == shown(digits, "figure")
+
+
+@pytest.mark.slow
+def test_a_second_report_comes_from_the_cache(tmp_path):
+    press(reports=tmp_path, run="first", profile=SMALL, dataset="digits")
+    (kept,) = Path(os.environ["HANDWRITING_CACHE"], "results").glob("survey-*.json")
+    before = kept.stat()
+    press(reports=tmp_path, run="second", profile=SMALL, dataset="digits")
     assert kept.stat().st_mtime_ns == before.st_mtime_ns
 
 
-def write(folder: Path, write_idx, train: np.ndarray, test: np.ndarray) -> Path:
-    """A data set in a folder, of images of the classes listed."""
-    folder.mkdir()
-    random = np.random.default_rng(0)
-    middles = random.integers(60, 190, (256, 8, 8))
-    for part, labels in (("train", train), ("t10k", test)):
-        images = middles[labels] + random.integers(-60, 60, (len(labels), 8, 8))
-        write_idx(folder / f"{part}-images-idx3-ubyte.gz", images.astype(np.uint8))
-        write_idx(folder / f"{part}-labels-idx1-ubyte.gz", labels.astype(np.uint8))
-    return folder
-
-
-def test_a_folder_may_have_many_classes_one_of_them_without_images(tmp_path, write_idx):
-    labels = np.setdiff1d(np.arange(26), 3)
-    folder = write(tmp_path / "letters", write_idx, np.repeat(labels, 5), labels)
-    report = press(tmp_path / "reports", dataset=folder)
+def test_a_folder_may_have_many_classes_one_of_them_without_images(kept_reports):
+    report = kept_reports / "folder" / NAME
     assert manifest(report)["results"]["classes"] == 26
     assert "Classes hold from 0 (3) to 5 (0) training images" in text(report)
 
 
-def test_a_class_that_nobody_could_learn_makes_the_build_red(tmp_path, write_idx):
-    folder = write(tmp_path / "odd", write_idx, np.array([0, 2, 0, 2]), np.array([0, 1]))
-    with pytest.raises(ExecutionError, match="found none of 1"):
-        press(tmp_path / "reports", dataset=folder)
+@pytest.mark.slow
+def test_a_class_that_nobody_could_learn_makes_the_build_red(tmp_path):
+    for part, labels in (("train", [0, 2, 0, 2]), ("t10k", [0, 1])):
+        images = np.arange(len(labels) * 64).reshape(-1, 8, 8)
+        pressed.write_idx(tmp_path / f"{part}-images-idx3-ubyte.gz", images)
+        pressed.write_idx(tmp_path / f"{part}-labels-idx1-ubyte.gz", np.array(labels))
+    with pytest.raises(pressed.NotPressedError, match="found none of 1"):
+        press(reports=tmp_path / "reports", dataset=tmp_path)
 
 
 @pytest.mark.slow
-def test_mnists_numbers_are_what_they_should_be(tmp_path, real_mnist, monkeypatch):
+def test_mnists_numbers_are_what_they_should_be(real_mnist, request):
     """Its writers are those that QMNIST's authors traced; no image of it is a copy of another."""
     if not (real_mnist.parent / "qmnist").is_dir():
         pytest.skip("needs QMNIST's files beside MNIST's")
-    monkeypatch.setenv("HANDWRITING_DATA", str(real_mnist.parent))
-    report = press(tmp_path, dataset="mnist")
+    report = request.getfixturevalue("kept_reports_on_mnist") / NAME
     results, page = manifest(report)["results"], text(report)
     assert results["images"] == 70_000
     assert results["writers"] == 539 + 297

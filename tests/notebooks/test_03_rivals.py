@@ -8,73 +8,73 @@ import nbformat
 import numpy as np
 import pressed
 import pytest
-from pressed import NOTEBOOKS, details, manifest, text
+from pressed import NOTEBOOKS, SMALL, details, manifest, text
 
 from handwriting import contest, datasets, entrants, measured
 from handwriting.classical import RIVALS
 from handwriting.entrants import Terms
-from notebook_press.errors import ExecutionError
 from notebook_press.parameters import read_parameters, read_profile, resolve
 
-NOTEBOOK = NOTEBOOKS / "03_rivals.ipynb"
-press = partial(pressed.press, NOTEBOOK)
-pytestmark = pytest.mark.usefixtures("shared_cache")
+NAME = "03_rivals"
+press = partial(pressed.press, NOTEBOOKS / f"{NAME}.ipynb")
 
 
-@pytest.fixture(scope="module")
-def digits(tmp_path_factory, cache) -> Path:
-    """The report on scikit-learn's digits, measured and, in another folder, from the cache."""
-    first = press(tmp_path_factory.mktemp("first"), dataset="digits", trainings=1)
-    second = tmp_path_factory.mktemp("second")
-    press(second, dataset="digits", trainings=1)
-    (second / "default").rename(first.parent / "again")
-    return first.parent
+@pytest.fixture
+def digits(kept_reports) -> Path:
+    """The report on scikit-learn's digits, of which everything was measured."""
+    return kept_reports / "default" / NAME
+
+
+@pytest.fixture
+def again(kept_reports) -> Path:
+    """The same, made from the cache."""
+    return kept_reports / "again" / NAME
 
 
 def test_the_report_on_digits_has_its_verdict_and_its_numbers(digits):
-    results = manifest(digits / "default")["results"]
-    assert "The claim" in manifest(digits / "default")["answer"]
+    results = manifest(digits)["results"]
+    assert "The claim" in manifest(digits)["answer"]
     assert results["rivals"] == 8
     assert 0.08 < results["dummy_test_accuracy"] < 0.13
     assert results["network_test_accuracy"] > 0.9
     assert results["network_seconds_single_numpy_alone"] > 0
 
 
-def test_a_second_report_comes_from_the_cache_and_says_so(digits):
-    first, second = manifest(digits / "default"), manifest(digits / "again")
+def test_a_second_report_comes_from_the_cache_and_says_so(digits, again):
+    first, second = manifest(digits), manifest(again)
     assert first["results"] == second["results"]
     assert second["seconds"] < first["seconds"]
-    assert "Measured for this report: 9 entrants" in text(digits / "default")
-    assert "cache: 9, measured" in text(digits / "again")
+    assert "Measured for this report: 9 entrants" in text(digits)
+    assert "cache: 9, measured" in text(again)
 
 
 def test_what_the_project_keeps_of_mnist_is_not_shown_on_digits(digits):
-    assert "Kept with the project" not in text(digits / "default")
-    assert "rbf_svm_test_accuracy" not in manifest(digits / "default")["results"]
+    assert "Kept with the project" not in text(digits)
+    assert "rbf_svm_test_accuracy" not in manifest(digits)["results"]
 
 
 def test_every_figure_has_words_with_numbers(digits):
-    shown = details(digits / "default", "figure")
+    shown = details(digits, "figure")
     assert len(shown) == 8
     assert all(each["caption"] and each["alt"] for each in shown)
     assert all(any(letter.isdigit() for letter in each["alt"]) for each in shown)
 
 
 def test_progress_is_not_part_of_the_executed_notebook(digits):
-    assert '"progress"' not in (digits / "default" / "03_rivals.ipynb").read_text()
+    assert '"progress"' not in digits.with_suffix(".ipynb").read_text()
 
 
 @pytest.mark.slow
-def test_an_entrant_that_raises_is_a_row_with_its_error_and_the_build_is_red(tmp_path, write_idx):
+def test_an_entrant_that_raises_is_a_row_with_its_error_and_the_build_is_red(tmp_path):
     """Of two images, one a class, no model of several images' spread can be made."""
     folder = tmp_path / "two"
     folder.mkdir()
     images = np.random.default_rng(0).integers(0, 256, (2, 8, 8), dtype=np.uint8)
     for part in ("train", "t10k"):
-        write_idx(folder / f"{part}-images-idx3-ubyte.gz", images)
-        write_idx(folder / f"{part}-labels-idx1-ubyte.gz", np.array([0, 1], np.uint8))
-    with pytest.raises(ExecutionError, match=r"found errors of .*LDA \(ValueError: "):
-        press(tmp_path / "reports", dataset=folder, trainings=1)
+        pressed.write_idx(folder / f"{part}-images-idx3-ubyte.gz", images)
+        pressed.write_idx(folder / f"{part}-labels-idx1-ubyte.gz", np.array([0, 1]))
+    with pytest.raises(pressed.NotPressedError, match=r"found errors of .*LDA \(ValueError: "):
+        press(reports=tmp_path / "reports", profile=SMALL, dataset=folder)
     assert not (tmp_path / "reports" / "default").exists()
     left = (tmp_path / "reports" / "failed" / "default" / "03_rivals.ipynb").read_text()
     assert "failed: ValueError" in left
@@ -85,7 +85,7 @@ def test_an_entrant_that_raises_is_a_row_with_its_error_and_the_build_is_red(tmp
 def test_what_the_project_keeps_is_shown_where_it_fits(tmp_path):
     """A notebook beside which a rival of these data and settings is kept."""
     data = datasets.load("digits")
-    terms = Terms({"processor": "abacus"}, training_images=5000)
+    terms = Terms({"processor": "abacus"})
     rival = [rival for rival in RIVALS if rival.name == "nystroem_svm"]
     results = contest.hold(data, entrants.rival_entrants(rival, data, terms), terms)
     folder = tmp_path / "notebooks"
@@ -93,7 +93,8 @@ def test_what_the_project_keeps_is_shown_where_it_fits(tmp_path):
     measured.write(folder / "measured" / "rivals.json", kept)
     for notebook in NOTEBOOKS.glob("*.ipynb"):
         shutil.copy(notebook, folder)
-    report = pressed.press(folder / "03_rivals.ipynb", tmp_path / "reports", dataset="digits")
+    options = {"reports": tmp_path / "reports", "profile": SMALL, "dataset": "digits"}
+    report = pressed.press(folder / f"{NAME}.ipynb", **options) / NAME
     assert "hollow in the figures: 1, measured" in text(report)
     assert "abacus" in text(report)
     assert "nystroem_svm_test_accuracy" in manifest(report)["results"]
@@ -108,10 +109,9 @@ def test_each_profile_gives_parameters_that_its_notebooks_have(name):
 
 
 @pytest.mark.slow
-def test_mnists_rivals_score_what_they_should(tmp_path, real_mnist, monkeypatch):
+def test_mnists_rivals_score_what_they_should(kept_reports_on_mnist):
     """The majority class of MNIST is the digit 1: 1,135 of 10,000 test images."""
-    monkeypatch.setenv("HANDWRITING_DATA", str(real_mnist.parent))
-    results = manifest(press(tmp_path, dataset="mnist"))["results"]
+    results = manifest(kept_reports_on_mnist / NAME)["results"]
     assert results["dummy_test_accuracy"] == 0.1135
     assert results["qda_test_accuracy"] > 0.9
     assert results["network_test_accuracy"] > 0.9

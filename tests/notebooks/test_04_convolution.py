@@ -6,52 +6,51 @@ from pathlib import Path
 
 import pressed
 import pytest
-from pressed import NOTEBOOKS, details, manifest, outputs, text
+from pressed import NOTEBOOKS, SMALL, details, manifest, outputs, text
 
 from handwriting import datasets, measured, recipes, trials
 from handwriting.measured import Cache
 
 NAME = "04_convolution"
 press = partial(pressed.press, NOTEBOOKS / f"{NAME}.ipynb")
-pytestmark = pytest.mark.usefixtures("shared_cache")
 
 
-@pytest.fixture(scope="module")
-def digits(tmp_path_factory, cache) -> Path:
-    """The report on scikit-learn's digits, trained and, in another folder, from the cache."""
-    first, second = (tmp_path_factory.mktemp(name) for name in ("first", "second"))
-    for folder in (first, second):
-        press(folder, dataset="digits")
-    (second / "default").rename(first / "again")
-    return first
+@pytest.fixture
+def digits(kept_reports) -> Path:
+    """The report on scikit-learn's digits, of which every network was trained."""
+    return kept_reports / "default" / NAME
+
+
+@pytest.fixture
+def again(kept_reports) -> Path:
+    """The same, made from the cache."""
+    return kept_reports / "again" / NAME
 
 
 def test_the_report_on_digits_has_its_answer_and_its_numbers(digits):
-    found = manifest(digits / "default")
+    found = manifest(digits)
     assert "of training on" in found["answer"]
     assert found["results"]["small_test_accuracy"] > 0.9
     assert found["results"]["dense_test_accuracy"] > 0.9
     assert found["results"]["ensemble_members"] == 2
 
 
-def test_a_second_report_comes_from_the_cache_and_says_so(digits):
-    first, second = manifest(digits / "default"), manifest(digits / "again")
+def test_a_second_report_comes_from_the_cache_and_says_so(digits, again):
+    first, second = manifest(digits), manifest(again)
     assert first["results"] == second["results"]
-    assert "Trained for this report: 6 networks" in text(digits / "default")
-    assert "Trained for this report: 0 networks" in text(digits / "again")
-    assert "From this machine\N{RIGHT SINGLE QUOTATION MARK}s cache: 6, trained" in text(
-        digits / "again"
-    )
+    assert "Trained for this report: 6 networks" in text(digits)
+    assert "Trained for this report: 0 networks" in text(again)
+    assert "From this machine\N{RIGHT SINGLE QUOTATION MARK}s cache: 6, trained" in text(again)
 
 
 def test_what_is_not_measured_here_is_not_shown(digits):
-    assert "Kept with the project" not in text(digits / "default")
-    assert "the profile <code>full</code> measures it" in text(digits / "default")
-    assert "wide_test_accuracy" not in manifest(digits / "default")["results"]
+    assert "Kept with the project" not in text(digits)
+    assert "the profile <code>full</code> measures it" in text(digits)
+    assert "wide_test_accuracy" not in manifest(digits)["results"]
 
 
 def test_every_figure_has_words_with_numbers(digits):
-    shown = details(digits / "default", "figure")
+    shown = details(digits, "figure")
     assert len(shown) in (9, 10)  # one more where some digit is read by nobody
     assert all(each["caption"] and each["alt"] for each in shown)
 
@@ -59,13 +58,13 @@ def test_every_figure_has_words_with_numbers(digits):
 def test_nothing_is_printed_besides(digits):
     assert not [
         output.text
-        for output in outputs(digits / "default")
+        for output in outputs(digits)
         if output.output_type == "stream" and output.name == "stdout"
     ]
 
 
 @pytest.mark.slow
-def test_what_the_project_keeps_is_shown_where_it_fits(tmp_path, cache):
+def test_what_the_project_keeps_is_shown_where_it_fits(tmp_path):
     """A notebook beside which LeNet-5 on these data is kept."""
     data = datasets.load("digits")
     folder = tmp_path / "notebooks"
@@ -75,15 +74,15 @@ def test_what_the_project_keeps_is_shown_where_it_fits(tmp_path, cache):
     measured.write(folder / "measured" / "convolution.json", trials.keep(tried, data))
     for notebook in NOTEBOOKS.glob("*.ipynb"):
         shutil.copy(notebook, folder)
-    report = pressed.press(folder / f"{NAME}.ipynb", tmp_path / "reports", dataset="digits")
+    options = {"reports": tmp_path / "reports", "profile": SMALL, "dataset": "digits"}
+    report = pressed.press(folder / f"{NAME}.ipynb", **options) / NAME
     assert "hollow in the figures: 1, trained" in text(report)
     assert "abacus" in text(report)
     assert manifest(report)["results"]["lenet_5_test_accuracy"] > 0.8
 
 
 @pytest.mark.slow
-def test_mnists_numbers_are_what_they_should_be(tmp_path, real_mnist, monkeypatch):
+def test_mnists_numbers_are_what_they_should_be(kept_reports_on_mnist):
     """Of 5,000 of its images, a convolutional network learns more than a dense one."""
-    monkeypatch.setenv("HANDWRITING_DATA", str(real_mnist.parent))
-    results = manifest(press(tmp_path, dataset="mnist"))["results"]
+    results = manifest(kept_reports_on_mnist / NAME)["results"]
     assert 0.9 < results["dense_test_accuracy"] < results["small_test_accuracy"] < 1

@@ -1,5 +1,6 @@
 """The notebook on trust, run by the real press on small real data."""
 
+import re
 from functools import partial
 from pathlib import Path
 
@@ -8,23 +9,18 @@ import pressed
 import pytest
 from pressed import NOTEBOOKS, details, manifest, outputs, said, shown
 
-from notebook_press.errors import DataError
+NAME = "05_trust"
+press = partial(pressed.press, NOTEBOOKS / f"{NAME}.ipynb")
 
-press = partial(pressed.press, NOTEBOOKS / "05_trust.ipynb")
 
-
-@pytest.fixture(scope="module")
-def digits(tmp_path_factory, cache) -> Path:
-    """The report on scikit-learn's digits, made and, in another folder, made from the cache."""
-    first, second = (tmp_path_factory.mktemp(name) for name in ("first", "second"))
-    for folder in (first, second):
-        press(folder, dataset="digits", foreigners="auto")
-    (second / "default").rename(first / "again")
-    return first
+@pytest.fixture
+def digits(kept_reports) -> Path:
+    """The report on scikit-learn's digits, with foreign images found for it."""
+    return kept_reports / "default" / NAME
 
 
 def test_the_report_on_digits_has_its_answer_and_its_numbers(digits):
-    found = manifest(digits / "default")
+    found = manifest(digits)
     assert "the small network reads" in found["answer"]
     assert 0.9 < found["results"]["test_accuracy"] <= 1
     assert found["results"]["test_accuracy_low"] < found["results"]["test_accuracy"]
@@ -32,40 +28,38 @@ def test_the_report_on_digits_has_its_answer_and_its_numbers(digits):
 
 
 def test_of_digits_nobody_knows_the_writers(digits):
-    assert "Who wrote these test images is not known here" in said(digits / "default")
-    assert "design_effect" not in manifest(digits / "default")["results"]
-    captions = [each["caption"] for each in details(digits / "default", "figure")]
+    assert "Who wrote these test images is not known here" in said(digits)
+    assert "design_effect" not in manifest(digits)["results"]
+    captions = [each["caption"] for each in details(digits, "figure")]
     assert not [line for line in captions if "writers" in line]
 
 
 def test_no_label_of_digits_is_disputed(digits):
-    (alternative, *_) = [
-        output.data["text/plain"] for output in shown(digits / "default", "figure")
-    ]
+    (alternative, *_) = [output.data["text/plain"] for output in shown(digits, "figure")]
     assert "small network, images are independent" in alternative
     assert "disputed" not in alternative
 
 
 def test_digits_are_not_told_from_themselves_nor_read_as_if_from_elsewhere(digits):
-    assert {each["name"]: each["value"] for each in manifest(digits / "default")["parameters"]}[
+    assert {each["name"]: each["value"] for each in manifest(digits)["parameters"]}[
         "foreigners"
     ] == "scrambled"
-    assert "(scrambled digits)" in said(digits / "default")
-    assert "Of scikit-learn's digits, enlarged" not in said(digits / "default")
+    assert "(scrambled digits)" in said(digits)
+    assert "Of scikit-learn's digits, enlarged" not in said(digits)
 
 
 def test_labels_that_look_wrong_are_counted_among_those_that_were_looked_at(digits):
-    assert "of 1,437 training labels" in said(digits / "default")
+    assert "of 1,437 training labels" in said(digits)
 
 
-def test_the_second_report_says_the_same_from_the_cache(digits):
-    first, second = manifest(digits / "default"), manifest(digits / "again")
-    assert first["results"] == second["results"]
-    assert said(digits / "default") == said(digits / "again")  # the seconds of training, too
+def test_the_second_report_says_the_same_from_the_cache(digits, kept_reports):
+    again = kept_reports / "again" / NAME
+    assert manifest(digits)["results"] == manifest(again)["results"]
+    assert said(digits) == said(again)  # the seconds of training, too
 
 
 def test_every_figure_has_words_with_numbers(digits):
-    found = details(digits / "default", "figure")
+    found = details(digits, "figure")
     assert len(found) in (6, 7, 8)  # one more each where sets hold several, or labels look wrong
     assert all(each["caption"] and each["alt"] for each in found)
 
@@ -73,32 +67,27 @@ def test_every_figure_has_words_with_numbers(digits):
 def test_nothing_is_printed_besides(digits):
     assert not [
         output.text
-        for output in outputs(digits / "default")
+        for output in outputs(digits)
         if output.output_type == "stream" and output.name == "stdout"
     ]
 
 
-def test_foreign_images_of_another_size_are_refused_before_a_kernel_starts(
-    tmp_path, write_idx, monkeypatch
-):
+def test_foreign_images_of_another_size_are_refused_before_a_kernel_starts(tmp_path):
     for stem in ("train", "t10k"):
-        write_idx(tmp_path / f"{stem}-images-idx3-ubyte.gz", np.zeros((3, 9, 8), np.uint8))
-        write_idx(tmp_path / f"{stem}-labels-idx1-ubyte.gz", np.array([0, 1, 2], np.uint8))
-    monkeypatch.setattr("notebook_press.builds.execute", None)
-    with pytest.raises(DataError, match=r"of 8 by 8 pixels, .* found 9 by 8 pixels"):
-        press(tmp_path / "reports", dataset="digits", foreigners=tmp_path)
+        pressed.write_idx(tmp_path / f"{stem}-images-idx3-ubyte.gz", np.zeros((3, 9, 8)))
+        pressed.write_idx(tmp_path / f"{stem}-labels-idx1-ubyte.gz", np.array([0, 1, 2]))
+    with pytest.raises(pressed.NotPressedError) as refused:
+        press(reports=tmp_path / "reports", dataset="digits", foreigners=tmp_path)
+    assert re.search(r"of 8 by 8 pixels, .* found 9 by 8 pixels", str(refused.value))
+    assert "running" not in str(refused.value)
 
 
-@pytest.fixture(scope="module")
-def mnist(tmp_path_factory, real_mnist) -> Path:
-    """The report on 3,000 images of real MNIST."""
+@pytest.fixture
+def mnist(real_mnist, request) -> Path:
+    """The report on 5,000 images of real MNIST."""
     if not (real_mnist.parent / "qmnist").is_dir():
         pytest.skip("needs QMNIST's files beside MNIST's")
-    with pytest.MonkeyPatch.context() as patched:
-        patched.setenv("HANDWRITING_DATA", str(real_mnist.parent))
-        patched.setenv("HANDWRITING_CACHE", str(tmp_path_factory.mktemp("cache")))
-        folder = tmp_path_factory.mktemp("mnist")
-        return press(folder, dataset="mnist", training_images=3000, damaged_images=50)
+    return request.getfixturevalue("kept_reports_on_mnist") / NAME
 
 
 @pytest.mark.slow
@@ -138,7 +127,7 @@ def test_other_peoples_digits_are_read_worse(mnist):
 def test_the_card_counts_the_people(mnist):
     table = shown(mnist, "table")[-1].data["text/markdown"]
     assert "297 others what they are judged by" in table
-    assert "3,000 images of MNIST" in table
+    assert "5,000 images of MNIST" in table
 
 
 @pytest.mark.slow

@@ -19,7 +19,7 @@ FRESH_HELP = "Run again, and tell notebooks that declare `fresh` to use nothing 
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(package_name="psychic-pancake")
+@click.version_option(package_name="notebook-press")
 def command() -> None:
     """Turn parameterised notebooks into reports that a reader can trust."""
 

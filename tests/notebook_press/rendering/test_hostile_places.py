@@ -15,12 +15,12 @@ from markdown_it import MarkdownIt
 from pptx import Presentation
 
 from notebook_press.author import INTERACTIVE_TYPE, METADATA_KEY, RESULTS_TYPE, TABLE_TYPE
+from notebook_press.notebook import failure
 from notebook_press.rendering.checks import check_html, check_pdf, check_pptx
 from notebook_press.rendering.html import render_webpage
 from notebook_press.rendering.index import render_index
 from notebook_press.rendering.pdf import render_document
 from notebook_press.rendering.pptx import render_slides
-from notebook_press.notebook import (failure)
 
 WEB = "https://a.example/x"
 ATTACKS = {
