@@ -17,7 +17,6 @@ from papermill.parameterize import parameterize_notebook
 
 from notebook_press.notebook import is_injected
 from notebook_press.rendering.page import Page
-from notebook_press.rendering.programs import own_workplace
 from notebook_press.rendering.reading import read_page
 from notebook_press.running.gate import (
     SENTINEL_TAG,
@@ -101,10 +100,7 @@ def render_pages(
     executed: NotebookNode, report: str, formats: Sequence[str], _source: Path
 ) -> tuple[Page, dict[str, bytes]]:
     """What a notebook's page holds, and as the page in each format the notebook itself."""
-    content = json.dumps(executed).encode()
-    with own_workplace("check") as folder:
-        (folder / f"{report}.html").write_bytes(content)
-    return read_page(executed, report), dict.fromkeys(formats, content)
+    return read_page(executed, report), dict.fromkeys(formats, json.dumps(executed).encode())
 
 
 def render_index(manifests: Sequence[Mapping[str, Any]]) -> str:
