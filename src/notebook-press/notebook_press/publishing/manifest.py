@@ -137,7 +137,7 @@ class _Part(BaseModel):
 class FileRecord(_Part):
     """What a published file holds."""
 
-    sha256: Annotated[str, Field(pattern=r"\A[0-9a-f]{64}\z")]
+    sha256: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
     bytes: Annotated[int, Field(ge=0)]
 
 
@@ -161,7 +161,7 @@ class ParameterRecord(_Part):
 class KeyFigure(_Part):
     """The picture that the index shows of a report."""
 
-    mime: Annotated[str, Field(pattern=r"\Aimage/[a-z+]+\z")]
+    mime: Annotated[str, Field(pattern=r"^image/[a-z+]+$")]
     content: Annotated[str, AfterValidator(_base64)] = Field(description="Its bytes as base64.")
     alt: str = Field(description="Its alternative text.")
 

@@ -1,39 +1,27 @@
 """Whatever changes, exactly what depends on it is run again or rendered again: one row each."""
 
-import base64
-import copy
-import io
 import json
 import os
 import platform
 import shutil
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
+from unittest.mock import Mock
 
 import nbformat
 import pytest
+from manifests import Put, as_manifest, link_to_nothing, pipe, unix_socket
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_output, new_raw_cell
-from PIL import Image
-from rich.console import Console
 
-from notebook_press import builds as building
-from notebook_press import keys, plan, provenance
-from notebook_press.builds import build
-from notebook_press.errors import DataError
+from notebook_press import keys, provenance
+from notebook_press.errors import UsageError
+from notebook_press.keys import digest_files
 from notebook_press.parameters import parse_assignments
-from notebook_press.plan import Request
-from notebook_press.publishing import publish, stage
-
-
-def pixel(grey: int) -> str:
-    """A picture of one pixel."""
-    content = io.BytesIO()
-    Image.new("L", (1, 1), grey).save(content, "PNG")
-    return base64.b64encode(content.getvalue()).decode()
-
+from notebook_press.plan import Request, Step, check_request, next_step, plan
 
 SETTINGS = """
 [project]
@@ -42,64 +30,47 @@ dependencies = ["alpha>=1", "typst"]
 sources = ["src/analysis"]
 lock = "requirements.lock"
 measured = "notebooks/measured"
-prepare = "PREPARING:prepare"
-"""
-PREPARE = """
-import json, pathlib
-from types import SimpleNamespace
-def prepare(parameters):
-    answer = json.loads((pathlib.Path(__file__).parent / "answer.json").read_text())
-    return SimpleNamespace(**answer | {"parameters": parameters | answer["parameters"]})
+prepare = "preparing:prepare"
 """
 ANSWER = {"parameters": {}, "inputs": {"images": "1", "labels": "2"}, "notice": None}
 
 
 @dataclass
 class World:
-    """A project that was built once, and how often it has been run and rendered since."""
+    """A project, what a build of it is asked for, and the keys of what was published of it."""
 
     root: Path
-    press: Path
     site: Path
     kernels: Path
     monkeypatch: pytest.MonkeyPatch
     given: dict[str, str] = field(default_factory=lambda: {"epochs": "2"})
     options: dict[str, Any] = field(default_factory=dict)
-    runs: int = 0
-    renderings: int = 0
-    during_the_run: Callable[[], None] = lambda: None
+    last: keys.Keys | None = None
 
     @property
     def notebook(self) -> Path:
         return self.root / "notebooks" / "story.ipynb"
 
-    def build(self) -> str:
-        """Build, and return what that took."""
-        for cached in (keys.press_parts, provenance.rendering_versions):
-            cached.cache_clear()  # each build of a user is a process of its own
-        provenance.result_versions.cache_clear()
-        before = self.runs, self.renderings
-        request = Request(
-            **{"notebooks": (self.notebook,), "formats": ("html",), **self.options},
-            given=parse_assignments(self.given.items()),
-        )
-        build(request, Console(quiet=True))
-        if self.runs > before[0]:
-            return "run again"
-        return "rendered again" if self.renderings > before[1] else "up to date"
+    def step(self) -> Step:
+        """Return what a build of now would do."""
+        for versions in (provenance.rendering_versions, provenance.result_versions):
+            versions.cache_clear()  # each build of a user is a process of its own
+        asked = {"notebooks": (self.notebook,), "formats": ("html",), **self.options}
+        request = Request(**asked, given=parse_assignments(self.given.items()))
+        project, _ = check_request(request)
+        (job,) = plan(request, project)
+        found = job.keys(request.run, keys.ProjectParts(project))
+        last = self.last and as_manifest(keys={"run": self.last.run, "render": self.last.render})
+        return next_step(job, request, found, last or None, {})
 
-    def execute(self, notebook: Any, report: str, parameters: Any, **_: Any) -> Any:
-        self.runs += 1
-        self.during_the_run()
-        executed = copy.deepcopy(notebook)
-        executed.metadata["papermill"] = {"parameters": dict(parameters)}
-        for number, cell in enumerate(executed.cells, start=1):
-            if cell.cell_type == "code":
-                cell.outputs, cell.execution_count = [printed(f"run {self.runs}")], number
-        tags = {"tags": ["injected-parameters"]}
-        injected = "".join(f"{name} = {value!r}\n" for name, value in parameters.items())
-        executed.cells.insert(2, new_code_cell(injected, metadata=tags, execution_count=9))
-        return executed
+    def publish(self) -> None:
+        self.last = self.step().keys
+
+    def outcome(self) -> str:
+        step = self.step()
+        if step.to_run:
+            return "run again"
+        return "rendered again" if step.to_render else "up to date"
 
     def write(self, name: str, text: str) -> None:
         path = self.root / name
@@ -111,8 +82,13 @@ class World:
         change(notebook)
         nbformat.write(notebook, self.notebook)
 
-    def answer(self, **parts: object) -> None:
-        self.write("answer.json", json.dumps(ANSWER | parts))
+    def answer(self, **parts: Any) -> None:
+        said: dict[str, Any] = ANSWER | parts
+
+        def prepare(given: dict[str, Any]) -> SimpleNamespace:
+            return SimpleNamespace(**said | {"parameters": given | said["parameters"]})
+
+        self.monkeypatch.setitem(sys.modules, "preparing", SimpleNamespace(prepare=prepare))
 
     def install(self, name: str, version: str, *needs: str) -> None:
         for old in self.site.glob(f"{name}-*"):
@@ -122,10 +98,6 @@ class World:
         folder.mkdir(parents=True)
         (folder / "METADATA").write_text("Metadata-Version: 2.1\n" + "\n".join(lines) + "\n")
 
-    def of_the_press(self, name: str) -> None:
-        path = self.press / name
-        path.write_text(f"{path.read_text() if path.exists() else ''}\n# changed\n")
-
     def kernel(self, **parts: object) -> None:
         content = {"argv": ["/opt/made-up", "-f", "{connection_file}"], "display_name": "Odd"}
         folder = self.kernels / "odd"
@@ -133,32 +105,12 @@ class World:
         (folder / "kernel.json").write_text(json.dumps(content | parts))
 
 
-def printed(text: str) -> Any:
-    return new_output("stream", name="stdout", text=text)
-
-
-class Renderer:
-    """In place of an exporter: it makes a page at once, and is counted."""
-
-    world: World
-
-    def from_notebook_node(self, notebook: Any, resources: Any) -> tuple[str, Any]:
-        self.world.renderings += 1
-        return json.dumps(notebook.metadata["notebook_press"]), resources
-
-
 @pytest.fixture
 def world(project: Path, tmp_path_factory: Any, monkeypatch: pytest.MonkeyPatch) -> World:
-    press = tmp_path_factory.mktemp("press")
-    shutil.copytree(
-        keys.PRESS, press, dirs_exist_ok=True, ignore=shutil.ignore_patterns("__pycache__")
-    )
     kernels = tmp_path_factory.mktemp("jupyter") / "kernels"
-    made = World(project, press, tmp_path_factory.mktemp("site"), kernels, monkeypatch)
-    module = f"preparing_{press.name.replace('-', '_')}_{os.getpid()}_{id(made)}"
+    made = World(project, tmp_path_factory.mktemp("site"), kernels, monkeypatch)
     for name, text in {
-        "pyproject.toml": SETTINGS.replace("PREPARING", module),
-        f"{module}.py": PREPARE,
+        "pyproject.toml": SETTINGS,
         "src/analysis/model.py": "a = 1",
         "src/analysis/parts/layer.py": "b = 1",
         "requirements.lock": "alpha==1",
@@ -170,22 +122,14 @@ def world(project: Path, tmp_path_factory: Any, monkeypatch: pytest.MonkeyPatch)
     for name, needs in {"alpha": ["beta"], "beta": [], "typst": [], "pytester": []}.items():
         made.install(name, "1.0", *needs)
     nbformat.write(a_notebook(), made.notebook)
-    Renderer.world = made
-    monkeypatch.setattr(keys, "PRESS", press)
-    monkeypatch.setattr(building, "execute", made.execute)
-    monkeypatch.setattr(building, "check_requirements", lambda *_: None)
-    for module in (plan, stage):
-        monkeypatch.setattr(module, "FORMATS", {"html": (__name__, "Renderer", "check_html")})
-    monkeypatch.setattr("notebook_press.rendering.checks.check_html", lambda _: None)
-    monkeypatch.setattr(publish, "write_index", lambda _: None)
     monkeypatch.setenv("JUPYTER_PATH", str(kernels.parent))
     monkeypatch.syspath_prepend(made.site)
-    assert made.build() == "run again"
+    made.publish()
     return made
 
 
 def a_notebook() -> Any:
-    image = {"picture.png": {"image/png": pixel(0)}}
+    image = {"picture.png": {"image/png": "AAAA"}}
     cells = [
         new_markdown_cell("# How many?\n\n![](picture.png) ![](attachment:picture.png)"),
         new_code_cell("epochs: int = 1  # passes", metadata={"tags": ["parameters"]}),
@@ -226,10 +170,6 @@ def wrote(name: str, text: str = "changed") -> Callable[[World], None]:
     return lambda world: world.write(name, text)
 
 
-def press(name: str) -> Callable[[World], None]:
-    return lambda world: world.of_the_press(name)
-
-
 def installed(name: str, version: str, *needs: str) -> Callable[[World], None]:
     return lambda world: world.install(name, version, *needs)
 
@@ -238,38 +178,21 @@ def given(**texts: str) -> Callable[[World], None]:
     return lambda world: setattr(world, "given", texts)
 
 
-def times(moment: float) -> Callable[[World], None]:
-    def change(world: World) -> None:
-        for path in (*world.root.rglob("*"), *world.press.rglob("*")):
-            os.utime(path, (moment, moment))
-
-    return change
-
-
-def clock(year: int) -> Callable[[World], None]:
-    class Clock(datetime):
-        @classmethod
-        def now(cls, tz: Any = None) -> datetime:
-            return datetime(year, 1, 1, tzinfo=tz)
-
-    def change(world: World) -> None:
-        seconds = datetime(year, 1, 1, tzinfo=UTC).timestamp()
-        world.monkeypatch.setattr(building, "datetime", Clock)
-        world.monkeypatch.setattr("time.time", lambda: seconds)
-
-    return change
+def touched(world: World) -> None:
+    for moment, path in enumerate(world.root.rglob("*")):
+        os.utime(path, (moment * 10**9, moment * 10**9))  # long past, and to come
 
 
 def linked(world: World) -> None:
     (world.root / "elsewhere").mkdir()
     (world.root / "src/analysis/linked").symlink_to(world.root / "elsewhere")
-    world.build()
+    world.publish()
     world.write("elsewhere/module.py", "c = 1")
 
 
 def moved_tag(world: World) -> None:
     world.edit(lambda book: book.cells[2].update(source=book.cells[1].source))
-    world.build()
+    world.publish()
     tagged(2)(world)
 
 
@@ -285,16 +208,11 @@ def copied_project(world: World) -> None:
     world.root = other
 
 
-def copied_run(world: World) -> None:
-    shutil.copytree(world.root / "reports/default", world.root / "reports/other")
-    world.options["run"] = "other"
-
-
 def executed_in_place(book: Any) -> None:
     for number, cell in enumerate(book.cells):
         cell.id = f"new-{number}"
         if cell.cell_type == "code":
-            cell.outputs, cell.execution_count = [printed("by hand")], 7
+            cell.outputs, cell.execution_count = [new_output("stream", text="by hand")], 7
 
 
 def another_machine(world: World) -> None:
@@ -302,6 +220,7 @@ def another_machine(world: World) -> None:
     world.monkeypatch.setattr(platform, "machine", lambda: "another")
     world.monkeypatch.setattr(platform, "node", lambda: "another")
     world.monkeypatch.setattr(os, "cpu_count", lambda: 64)
+    world.monkeypatch.setattr("time.time", lambda: 0.0)
 
 
 TITLED = {"title": "A title", "authors": [{"name": "somebody"}]}
@@ -319,7 +238,6 @@ ROWS: dict[str, dict[str, Callable[[World], object]]] = {
         "what prepare makes of a parameter": lambda w: w.answer(parameters={"epochs": 4}),
         "data": lambda w: w.answer(inputs={"images": "1", "labels": "3"}),
         "one more input": lambda w: w.answer(inputs={**ANSWER["inputs"], "writers": "3"}),
-        "a run under another name": copied_run,
         "the kernel's name": metadata(
             kernelspec={"name": "other", "display_name": "Other", "language": "python"}
         ),
@@ -339,13 +257,6 @@ ROWS: dict[str, dict[str, Callable[[World], object]]] = {
         "a dependency, by hand": installed("alpha", "1.1", "beta"),
         "a dependency's dependency, by hand": installed("beta", "1.1"),
         "Python": lambda w: w.monkeypatch.setattr(platform, "python_version", lambda: "3.99"),
-        "the press's author": press("author.py"),
-        "the press's execution": press("running/papermill_engine.py"),
-        "what the press keeps of a run": press("notebook.py"),
-        "how much the press keeps of an output": press("running/output.py"),
-        "a new module where the press runs": press("running/brand_new.py"),
-        "how stderr is counted": press("running/logs.py"),
-        "errors, which all that runs imports": press("errors.py"),
         "the notebook's folder": moved_notebook,
         "--fresh": lambda w: w.options.update(fresh=True),
     },
@@ -359,20 +270,12 @@ ROWS: dict[str, dict[str, Callable[[World], object]]] = {
         "a tag that runs nothing": cell_metadata(4, tags=["slide"]),
         "the part of a slide": cell_metadata(3, slideshow={"slide_type": "notes"}),
         "an attachment": cells(
-            lambda found: found[3].attachments["picture.png"].update({"image/png": pixel(255)})
+            lambda found: found[3].attachments["picture.png"].update({"image/png": "AAAB"})
         ),
         "the notebook's title and authors": metadata(**TITLED),
-        "a template": press("rendering/templates/report.html.j2"),
-        "a style": press("rendering/templates/page.css"),
-        "pandoc's filter": press("rendering/templates/markdown.lua"),
-        "a module of rendering": press("rendering/html.py"),
-        "how parameters are read": press("parameters/cells.py"),
-        "what a page says of its making": press("provenance.py"),
-        "the press's index": press("rendering/templates/index.html.j2"),
         "a package that makes pages": installed("typst", "9.9"),
         "a package that such a package needs": installed("typst", "1.0", "alpha"),
         "the notice alone": lambda w: w.answer(notice="Not the real data."),
-        "a page": wrote("reports/default/story.html"),
     },
     "up to date": {
         "nothing": lambda w: None,
@@ -391,10 +294,7 @@ ROWS: dict[str, dict[str, Callable[[World], object]]] = {
         ),
         "the spelling of a parameter": given(epochs="+2"),
         "the order of the inputs": lambda w: w.answer(inputs={"labels": "2", "images": "1"}),
-        "times long past": times(0),
-        "times to come": times(4102444800),
-        "a clock set to 1970": clock(1970),
-        "a clock set to 2100": clock(2100),
+        "the times of files": touched,
         "byte code": wrote("src/analysis/__pycache__/model.pyc"),
         "an editor's backup": wrote("src/analysis/model.py~"),
         "an editor's swap file": wrote("src/analysis/.model.py.swp"),
@@ -406,12 +306,8 @@ ROWS: dict[str, dict[str, Callable[[World], object]]] = {
         "another notebook": wrote("notebooks/tale.ipynb"),
         "an image that Markdown names, which no page holds": wrote("notebooks/picture.png"),
         "a package that nothing depends on": installed("pytester", "2.0"),
-        "the command line": press("cli.py"),
-        "how files are put into place": press("publishing/publish.py"),
-        "what the terminal shows": press("console.py"),
-        "an editor's backup in the press": press("running/papermill_engine.py~"),
         "the folder of the project": copied_project,
-        "the machine": another_machine,
+        "the machine and its clock": another_machine,
     },
 }
 
@@ -441,122 +337,123 @@ def test_what_depends_on_a_change_is_made_again_and_nothing_else(
     world: World, outcome: str, change: Callable[[World], object]
 ) -> None:
     change(world)
-    assert world.build() == outcome
-    if outcome != "up to date" and not world.options.get("fresh"):
-        assert world.build() == "up to date"
+    assert world.outcome() == outcome
 
 
-def said(world: World) -> dict[str, Any]:
-    """What the page says of its making."""
-    made: dict[str, Any] = json.loads((world.root / "reports/default/story.html").read_text())
-    return made
+PARTS = {
+    "run again": (
+        *("author.py", "notebook.py", "errors.py", "messages.py", "running/papermill_engine.py"),
+        *("running/output.py", "running/logs.py", "running/brand_new.py"),
+    ),
+    "rendered again": (
+        *("rendering/templates/report.html.j2", "rendering/templates/page.css"),
+        *("rendering/templates/markdown.lua", "rendering/templates/index.html.j2"),
+        *("rendering/html.py", "parameters/cells.py", "provenance.py"),
+    ),
+    "up to date": (
+        *(
+            "cli.py",
+            "console.py",
+            "builds.py",
+            "publishing/publish.py",
+            "running/papermill_engine.py~",
+        ),
+    ),
+}
 
 
-@pytest.mark.promise(
-    "A source that is edited while the notebook runs, and put back, is run again by the next build."
-)
-@pytest.mark.parametrize(
-    ("edited", "reverted"),
-    [
-        (source(4, "second = 3"), lambda world: None),
-        (wrote("src/analysis/model.py"), lambda world: None),
-        (wrote("src/analysis/model.py"), wrote("src/analysis/model.py", "a = 1")),
-        (wrote("notebooks/measured/times.json"), wrote("notebooks/measured/times.json", "{}")),
-    ],
-    ids=["the notebook", "a source", "a source, for a while", "what is kept, for a while"],
-)
-def test_what_is_edited_while_it_runs_is_run_again(
-    world: World, edited: Callable[[World], None], reverted: Callable[[World], None]
+def test_of_the_press_what_a_run_or_a_page_is_made_with_counts_and_nothing_else(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    world.given = {"epochs": "3"}
-    world.during_the_run = lambda: edited(world)
-    assert world.build() == "run again"
-    reverted(world)
-    world.during_the_run = lambda: None
-    assert world.build() == "run again"
-    assert world.build() == "up to date"
+    press = tmp_path / "press"
+    shutil.copytree(keys.PRESS, press, ignore=shutil.ignore_patterns("__pycache__"))
+    monkeypatch.setattr(keys, "PRESS", press)
+    listed = {key: keys._with_imports(rooms) for key, rooms in keys.ROOMS.items()}
+
+    def parts() -> dict[str, str]:
+        return {key: digest_files(press, paths) for key, paths in listed.items()}
+
+    def outcome(name: str) -> str:
+        path, before = press / name, parts()
+        content = path.read_bytes() if path.exists() else b""
+        path.write_bytes(content + b"\n# changed\n")
+        moved = keys.changes(before, parts())
+        path.write_bytes(content) if content else path.unlink()
+        return "run again" if "run" in moved else "rendered again" if moved else "up to date"
+
+    expected = {name: outcome for outcome, names in PARTS.items() for name in names}
+    assert {name: outcome(name) for name in expected} == expected
 
 
-@pytest.mark.promise(
-    "What ran on data that changed meanwhile is not published under the SHA-256 of others."
-)
-@pytest.mark.parametrize(
-    "inputs",
-    [{"images": "1", "labels": "3"}, {"images": "1"}, {**ANSWER["inputs"], "writers": "3"}],
-)
-def test_data_that_change_while_it_runs_are_not_published_under_another_sha256(
-    world: World, inputs: dict[str, str]
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / "sources" / "inner").mkdir(parents=True)
+    (tmp_path / "sources" / "inner" / "module.py").write_text("a = 1")
+    return tmp_path / "sources"
+
+
+def found(folder: Path) -> str:
+    return digest_files(folder.parent, [folder])
+
+
+def test_names_and_bytes_count_apart(folder: Path) -> None:
+    (folder / "a").write_text("bc")
+    before = found(folder)
+    (folder / "a").rename(folder / "ab")
+    (folder / "ab").write_text("c")
+    assert found(folder) != before
+
+
+def test_a_path_that_leads_out_of_the_root_counts(folder: Path, tmp_path: Path) -> None:
+    root = tmp_path / "project"
+    root.mkdir()
+    before = digest_files(root, [root / ".." / "sources"])
+    (folder / "inner" / "module.py").write_text("a = 2")
+    assert digest_files(root, [root / ".." / "sources"]) != before
+
+
+@pytest.mark.promise("Folders that link to each other are read once.")
+def test_a_link_back_to_where_it_came_from_ends(folder: Path) -> None:
+    before = found(folder)
+    (folder / "inner" / "back").symlink_to(folder)
+    assert found(folder) == found(folder) != before
+
+
+def test_folders_that_link_to_each_other_are_read_once(folder: Path) -> None:
+    names = [folder / f"folder-{number}" for number in range(12)]
+    for name in names:
+        name.mkdir()
+    for name in names:
+        for other in names:
+            (name / other.name).symlink_to(other)
+    assert found(folder)  # each way through them would be 12! ways
+
+
+def link_to_itself(path: Path, _outside: Path) -> None:
+    path.symlink_to(path.name)
+
+
+@pytest.mark.promise("A pipe among the sources does not hang a build.")
+@pytest.mark.parametrize("make", [pipe, unix_socket, link_to_nothing, link_to_itself])
+def test_what_has_no_content_is_refused_at_once_in_one_line(
+    folder: Path, tmp_path: Path, make: Put
 ) -> None:
-    before = said(world)
-    world.given = {"epochs": "3"}
-    world.during_the_run = lambda: world.answer(inputs=inputs)
-    with pytest.raises(DataError, match=r"^story: data changed while it ran: (labels|writers);"):
-        world.build()
-    assert said(world) == before
-    world.answer()
-    world.during_the_run = lambda: None
-    assert world.build() == "run again"
+    make(folder / "odd\n.py", tmp_path)
+    with pytest.raises(UsageError, match=r"odd.*expected a file or folder that can be") as caught:
+        found(folder)
+    assert str(caught.value).isprintable()
 
 
-@pytest.mark.promise(
-    "A page that is rendered again shows the notice and the versions of now, not those of the run."
-)
-def test_a_page_made_again_tells_what_made_it_and_keeps_what_ran(world: World) -> None:
-    before = said(world)
-    world.answer(notice="Not the real data.")
-    world.install("typst", "9.9")
-    world.build()
-    after = said(world)
-    assert (after["notice"], after["versions"]["typst"]) == ("Not the real data.", "9.9")
-    kept = ("finished", "seconds", "commit", "machine", "parameters", "inputs")
-    assert {name: after[name] for name in kept} == {name: before[name] for name in kept}
-
-
-def test_a_page_made_again_of_a_fresh_run_says_that_it_was(world: World) -> None:
-    world.edit(lambda book: book.cells[1].update(source="epochs: int = 1\nfresh: bool = False"))
-    world.options["fresh"] = True
-    world.build()
-    world.options["fresh"] = False
-    source(3, "Changed.")(world)
-    assert world.build() == "rendered again"
-    assert [each["value"] for each in said(world)["parameters"]] == [2, True]
-
-
-def test_a_copied_run_tells_its_own_name(world: World) -> None:
-    copied_run(world)
-    world.build()
-    page = json.loads((world.root / "reports/other/story.html").read_text())
-    assert page["run"] == "other"
-
-
-@pytest.mark.promise("A manifest whose keys were damaged counts as none.")
-@pytest.mark.parametrize("keys", [None, [], "", {}, {"run": 3}, {"run": {"code": 1}}])
-def test_a_manifest_whose_keys_are_none_is_as_good_as_no_manifest(
-    world: World, keys: object
+@pytest.mark.parametrize(("read", "name"), [("open", "module.py"), ("iterdir", "sources")])
+def test_what_may_not_be_read_is_refused_by_name(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, read: str, name: str
 ) -> None:
-    path = world.root / "reports/default/story.json"
-    path.write_text(json.dumps(json.loads(path.read_text()) | {"keys": keys}))
-    assert world.build() == "run again"
+    path = folder if read == "iterdir" else folder / "inner" / name
+    denied = Mock(side_effect=PermissionError(13, "Permission denied", str(path)))
+    monkeypatch.setattr(Path, read, denied)  # the super-user reads whatever there is
+    with pytest.raises(UsageError, match=rf"{name}: .*\(Permission denied\); mend it"):
+        found(folder)
 
 
-def test_a_key_knows_what_its_rooms_import_and_nothing_of_publishing() -> None:
-    for rooms in keys.ROOMS.values():
-        names = {path.stem for path in keys._with_imports(rooms)}
-        assert {"errors", "messages", "author"} <= names
-        assert not {"builds", "cli", "publishing", "publish", "console"} & names
-
-
-def test_a_real_run_that_edits_its_own_source_is_not_up_to_date(
-    write_notebook: Any, project: Path
-) -> None:
-    (project / "pyproject.toml").write_text("[tool.notebook-press]\nsources = ['src']\n")
-    (project / "src").mkdir()
-    edit = "from pathlib import Path\nPath('../src/model.py').write_text('a = 2')"
-    path = write_notebook(edit)
-    console = Console(record=True, width=200)
-    for _ in range(3):
-        build(Request(notebooks=(path,), formats=("html",)), console)
-    told = console.export_text()
-    assert "sources changed while it ran, so that the next build runs it again" in told
-    assert told.count("story: running") == 2
-    assert told.rstrip().endswith("story: up to date")
+def test_a_path_that_is_missing_is_empty(tmp_path: Path) -> None:
+    assert digest_files(tmp_path, [tmp_path / "nowhere"]) == digest_files(tmp_path, [])

@@ -16,7 +16,8 @@ DRIVER = """
 import json, os, shutil, sys
 from pathlib import Path
 sys.path.insert(0, sys.argv[1])
-from crash_driver import Case, in_child, make, nothing, prepare, press, published
+from crash_driver import Case, in_child, make, nothing, prepare, press
+from snapshots import published
 
 def as_another_user():
     os.umask(0)

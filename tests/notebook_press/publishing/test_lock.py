@@ -5,7 +5,7 @@ import os
 import signal
 import subprocess
 import sys
-import threading
+from contextlib import ExitStack
 from pathlib import Path
 
 import psutil
@@ -34,25 +34,10 @@ def test_a_second_build_that_does_not_wait_is_refused(tmp_path):
 
 
 def test_a_second_build_that_waits_says_for_whom_and_then_goes_on(tmp_path):
-    said, entered = [], threading.Event()
-    release = threading.Event()
-
-    def hold() -> None:
-        with locked(tmp_path, wait=True, announce=print):
-            entered.set()
-            release.wait(20)
-
-    holder = threading.Thread(target=hold)
-    holder.start()
-    entered.wait(20)
-
-    def announce(line: str) -> None:
-        said.append(line)
-        release.set()
-
-    with locked(tmp_path, wait=True, announce=announce):
-        holder.join(20)
-    assert "waiting for another build (process " in said[0]
+    said, holder = [], ExitStack()
+    holder.enter_context(locked(tmp_path, wait=True, announce=print))
+    with locked(tmp_path, wait=True, announce=lambda line: (said.append(line), holder.close())):
+        assert "waiting for another build (process " in said[0]
 
 
 def test_the_folder_is_free_again_after_an_error(tmp_path):
@@ -130,27 +115,3 @@ def test_builds_that_start_at_the_same_moment_never_mix_however_often(tmp_path):
     outcome = contest(tmp_path, rounds=60)
     assert outcome["wrong"] == []
     assert set(outcome["codes"]) == {"0", "8"}  # some were refused, and none failed
-
-
-@pytest.mark.slow
-def test_two_presses_with_kernels_of_their_own_never_mix(write_notebook, project):
-    path = write_notebook(
-        "print(f'It is {factor * 21}.')", parameters="factor: int = 2  # a factor"
-    )
-    start = "from notebook_press.cli import main; main()"
-    command = [sys.executable, "-c", start, "build", str(path), "--to", "html", "-p", "factor"]
-    both = [
-        subprocess.Popen([*command, factor], stdout=subprocess.PIPE, text=True)
-        for factor in ("3", "4")
-    ]
-    said = [press.communicate(timeout=300)[0] for press in both]
-    assert [press.returncode for press in both] == [0, 0]
-    assert sum("waiting for another build (process" in text for text in said) == 1
-    manifest = json.loads((project / "reports/default/story.json").read_text())
-    answers = [
-        f"It is {factor * 21}." in (project / "reports/default/story.html").read_text()
-        for factor in (3, 4)
-    ]
-    assert answers == [manifest["parameters"][0]["value"] == factor for factor in (3, 4)]
-    check = [sys.executable, "-c", start, "check", str(project / "reports")]
-    assert subprocess.run(check, check=False).returncode == 0

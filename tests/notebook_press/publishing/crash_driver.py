@@ -1,14 +1,12 @@
 """Runs the press again and again, struck down at each point in turn; says what was wrong after it.
 
-    python crash_driver.py FOLDER CASE STRIKE [EVERY]
+    python crash_driver.py FOLDER CASE EVERY
 
-A process of its own, of one thread, that imports everything once and forks. The kernel's run is an
-executed notebook from memory; everything else is the press as it is. The last line is JSON: the
-number of points, their kinds, and each thing that was wrong.
+A process of its own, of one thread, that imports everything once and forks. Cells run in that
+process and pages are made at once; everything else is the press as it is. The last line is JSON:
+the number of points, their kinds, and each thing that was wrong.
 """
 
-import copy
-import functools
 import json
 import os
 import re
@@ -16,21 +14,23 @@ import shutil
 import sys
 from collections import Counter
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import chdir, suppress
 from pathlib import Path
 from typing import Any
 
 import nbformat
+import pytest
 
-sys.path.insert(0, str(Path(__file__).parent))
+sys.path.extend(
+    str(path) for path in (Path(__file__).parent, Path(__file__).parents[2] / "support")
+)
 
 from disk_points import Points, kill, no_space
+from from_memory import KERNEL, RENDERING
+from snapshots import published, snapshot
 
-from notebook_press import builds as building
-from notebook_press.author import METADATA_KEY
+from notebook_press.builds import _Build
 from notebook_press.cli import main
-from notebook_press.notebook import failure
-from notebook_press.rendering import markdown
 
 STRIKES = {"kill": kill, "full": no_space}
 FACTOR = "factor: int = 2  # what 21 is multiplied by"
@@ -44,7 +44,7 @@ def write_story(project: Path) -> Path:
     cells = [
         nbformat.v4.new_markdown_cell("# What is the answer?", id="title"),
         nbformat.v4.new_code_cell(FACTOR, id="p", metadata={"tags": ["parameters"]}),
-        nbformat.v4.new_code_cell("print(factor * 21)", id="answer"),
+        nbformat.v4.new_code_cell("assert factor\nprint(f'It is {factor * 21}.')", id="answer"),
     ]
     notebook = nbformat.v4.new_notebook(cells=cells)
     notebook.metadata["kernelspec"] = {"name": "python3", "display_name": "", "language": "python"}
@@ -55,62 +55,42 @@ def write_story(project: Path) -> Path:
     return path
 
 
-def run_from_memory(job: Any, request: Any, project: Any, staged: Path, *_: Any) -> Any:
-    """What `_run` returns, without a kernel, at a time that stands still; factor 0 fails."""
-    executed = copy.deepcopy(job.notebook)
-    value = job.values["factor"]
-    for number, cell in enumerate(cell for cell in executed.cells if cell.cell_type == "code"):
-        cell.execution_count = number + 1
-    output = nbformat.v4.new_output("stream", name="stdout", text=f"The answer is {value * 21}.\n")
-    executed.cells[-1].outputs = [output]
-    try:  # as papermill does, which passes on what stops it
-        (staged / "story.log").write_text("what the kernel wrote past Jupyter\n")
-        nbformat.write(executed, staged / "story.ipynb")
-    except OSError as error:
-        raise failure(executed, "story", 2, "ended the run") from error
-    if value == 0:
-        raise failure(executed, "story", 2, "raised ZeroDivisionError")
-    executed.metadata[METADATA_KEY] = {
-        "run": request.run,
-        "finished": "2026-11-22T18:00:00+00:00",
-        "seconds": 1.5,
-        "parameters": [{"name": "factor", "value": value, "default": 2, "type": "", "help": ""}],
-        "inputs": {},
-        "notice": None,
-        "commit": None,
-        "versions": {},
-        "machine": {},
-        "results": {},
-    }
-    return executed
-
-
-def in_child(
-    project: Path, act: Callable[[], None], before: Callable[[], object]
-) -> tuple[int, str]:
-    """Return how a forked child ended (minus a signal's number), and the last line it wrote."""
-    log = project.parent / "said"
+def start(project: Path, act: Callable[[], None], before: Callable[[], object]) -> int:
+    """Do something in a project's folder in a forked child, and return its number."""
     child = os.fork()
     if child == 0:
-        output = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
+        output = os.open(project.parent / f"said-{os.getpid()}", os.O_WRONLY | os.O_CREAT)
         os.dup2(output, 1), os.dup2(output, 2)
         os.chdir(project)
-        code = 70
+        code, points = 70, None
         try:
-            keep = before()
+            points = before()
             act()
             code = 0
         except SystemExit as end:
             code = int(end.code or 0)
         finally:
-            if isinstance(keep, Points):
-                with keep._open(project.parent / "points", "w") as file:
-                    json.dump(keep.seen, file)
+            if isinstance(points, Points):
+                with points._open(project.parent / "points", "w") as file:
+                    json.dump(points.seen, file)
             sys.stdout.flush(), sys.stderr.flush()
             os._exit(code)
+    return child
+
+
+def end(project: Path, child: int) -> tuple[int, str]:
+    """Return how a child ended (minus a signal's number), and the last line that it wrote."""
     _, status = os.waitpid(child, 0)
-    lines = log.read_text(errors="replace").splitlines()
+    said = project.parent / f"said-{child}"
+    lines = said.read_text(errors="replace").splitlines()
+    said.unlink()
     return os.waitstatus_to_exitcode(status), lines[-1] if lines else ""
+
+
+def in_child(
+    project: Path, act: Callable[[], None], before: Callable[[], object]
+) -> tuple[int, str]:
+    return end(project, start(project, act, before))
 
 
 def press(*arguments: str) -> Callable[[], None]:
@@ -129,75 +109,49 @@ def nothing() -> None:
     return None
 
 
-def published(project: Path) -> dict[str, bytes]:
-    """Every file that readers see, by name; what a failed run left is for its author."""
-    reports = project / "reports"
-    return {
-        str(path.relative_to(reports)): path.read_bytes()
-        for path in sorted(reports.rglob("*"))
-        if path.is_file() and not {".press", "failed"} & set(path.relative_to(reports).parts)
-    }
-
-
 class Case:
     """A folder as it is before, what is done to it, and what is to come out."""
 
     def __init__(self, scratch: Path, name: str) -> None:
-        self.name = name
-        self.project = scratch / "project"
-        self.before = scratch / "before"
+        self.name, self.project, self.before = name, scratch / "project", scratch / "before"
         write_story(self.project)
-        self.empty_index = b""
+        fails, first, second = make(0), make(2, "html,pdf"), make(3)
+        self.act = self.repair = {"failed": fails, "index": first}.get(name, second)
+        self.ends = 4 if name == "failed" else 0
+        self.run(fails, 4)
+        self.empty_index = published(self.project)["index.html"]
         if name == "first":
-            self.fails()
-            self.empty_index = published(self.project)["index.html"]
             shutil.rmtree(self.project / "reports")
-        self.act, self.repair = make(3), make(3)
-        self.ends = 0
-        if name != "first":
-            self.done(make(2, "html,pdf"))
-            self.fails()
-        if name == "failed":
-            self.act = self.repair = make(0)
-            self.ends = 4
+        else:
+            self.run(first, 0)
+            self.run(fails, 4)
         if name == "index":
             (self.project / "reports" / "index.html").write_text("edited")
-            self.act = self.repair = make(2, "html,pdf")
+        shutil.copytree(self.project, self.before, symlinks=True)
         if name in ("pending", "check"):
             self.cut_short()
         if name == "check":
             self.act = press("check", "reports")
-        shutil.copytree(self.project, self.before, symlinks=True)
         self.old = published(self.project)
-        code, line = in_child(self.project, self.act, nothing)
-        assert code == self.ends, line
-        in_child(self.project, self.repair, nothing)
+        self.run(self.act, self.ends)
+        self.run(self.repair, self.ends)
         self.new = published(self.project)
 
-    def done(self, act: Callable[[], None]) -> None:
-        code, line = in_child(self.project, act, nothing)
-        assert code == 0, line
-
-    def fails(self) -> None:
-        assert in_child(self.project, make(0), nothing)[0] == 4
+    def run(
+        self, act: Callable[[], None], ends: int, before: Callable[[], object] = nothing
+    ) -> None:
+        code, line = in_child(self.project, act, before)
+        assert code == ends, line
 
     def cut_short(self) -> None:
-        """Kill a build when one of its files, and not yet the manifest, is in its place."""
-
-        def arm() -> Points:
-            points = Points(str(self.project), kill, 0)
-            count = points.count
-
-            def at_the_second_move(kind: str, path: str | None = None) -> bool:
-                if kind == "os.rename" and points.seen.count(kind) == 1:
-                    kill(path)
-                return count(kind, path)
-
-            points.count = at_the_second_move  # type: ignore[method-assign]
-            return points
-
-        code, _ = in_child(self.project, make(3), arm)
-        assert code == -9
+        """Begin with a build killed when one file, and not yet the manifest, is in its place."""
+        points, _ = self.strike("kill", 0)
+        second_move = [at for at, kind in enumerate(points, start=1) if kind == "os.rename"][1]
+        self.restore(self.before)
+        root = str(self.project / "reports")
+        self.run(self.act, -9, lambda: Points(root, kill, second_move))
+        shutil.rmtree(self.before)
+        shutil.copytree(self.project, self.before, symlinks=True)
 
     def restore(self, source: Path) -> None:
         shutil.rmtree(self.project)
@@ -269,42 +223,36 @@ class Case:
         return wrong + self.left_behind()
 
     def left_behind(self) -> list[str]:
-        private = self.project / "reports" / ".press"
-        left = {str(path.relative_to(private)): path.stat().st_size for path in private.rglob("*")}
-        return [] if left in ({}, {"lock": 0}) else [f"left behind: {left}"]
+        left = set(snapshot(self.project / "reports" / ".press"))
+        return [f"left behind: {left}"] if left - {"lock", "temporary"} else []
 
 
-def enumerate_points(case: Case, strike: str, every: int) -> dict[str, Any]:
-    """Strike at each point (or each so many-th) that a run which nothing befalls passes through."""
-    points, wrong = case.strike(strike, 0)
+def enumerate_points(case: Case, every: int) -> dict[str, Any]:
+    """Kill, and fill the disk, at each point (or each so many-th) of a run that nothing befalls."""
+    points, wrong = case.strike("kill", 0)
     struck = range(1, len(points) + 1, every)
     for at in struck:
-        wrong += case.strike(strike, at)[1]
-        if strike == "kill" and points[at - 1] == "write":
-            wrong += case.strike(strike, at, half=True)[1]
-        if strike == "full":
-            wrong += case.strike(strike, at, lasting=True)[1]
+        wrong += case.strike("kill", at)[1]
+        if points[at - 1] == "write":
+            wrong += case.strike("kill", at, half=True)[1]
+        wrong += case.strike("full", at)[1]
+        wrong += case.strike("full", at, lasting=True)[1]
     return {"points": len(points), "struck": len(struck), "kinds": Counter(points), "wrong": wrong}
 
 
 def prepare(scratch: Path) -> None:
-    """Import everything and ask pandoc once; Typst's threads would not survive a fork."""
-    building._run = run_from_memory
-    building.check_requirements = lambda *_: None
-    markdown._run_pandoc = functools.cache(markdown._run_pandoc)
+    """Put what stands in for kernels and pages in its place, and import what a build does."""
+    for place, instead in (KERNEL | RENDERING).items():
+        pytest.MonkeyPatch().setattr(place, instead)
+    _Build.made_now = lambda *_: {"finished": "2026-11-22T18:00:00+00:00", "seconds": 1.5}
     os.environ["COLUMNS"] = "1000"
     warm = scratch / "warm" / "project"
     write_story(warm)
-    here = Path.cwd()
-    os.chdir(warm)
-    for factor in (2, 3):
-        with suppress(SystemExit):
-            make(factor)()
-    os.chdir(here)
+    with chdir(warm), suppress(SystemExit):
+        make(2)()
 
 
 if __name__ == "__main__":
-    scratch, (name, strike, *every) = Path(sys.argv[1]), sys.argv[2:]
+    scratch, name, every = Path(sys.argv[1]), sys.argv[2], int(sys.argv[3])
     prepare(scratch)
-    case = Case(scratch, name)
-    print(json.dumps(enumerate_points(case, strike, int(every[0]) if every else 1)))
+    print(json.dumps(enumerate_points(Case(scratch, name), every)))
