@@ -64,17 +64,17 @@ class Target:
 
 
 TARGETS = (
-    Target("notebook_press.running.gate", ("test_execution.py",), keyword="gate"),
-    Target("notebook_press.keys", ("test_keys.py", "test_fingerprints.py")),
+    Target("notebook_press.running.gate", ("test_gate.py",)),
+    Target("notebook_press.keys", ("test_key_parts.py", "test_digests.py")),
     Target(
         "notebook_press.publishing.manifest",
-        ("test_run_names.py", "test_hostile_reports.py", "test_publishing.py"),
-        keyword="not stands_in_an_output",
+        ("test_run_names.py", "test_hostile_reports.py", "test_publish.py"),
+        keyword="not in_an_output_s_place",
     ),
     Target(
         "notebook_press.publishing.publish",
-        ("test_publishing.py",),
-        functions="publish|_contents|finish_pending",
+        ("test_publish.py",),
+        functions=r"Reports\.(stage|publish|_put_in_place|finish_pending)|_read_staged",
     ),
 )
 
@@ -340,25 +340,34 @@ def without_docstrings(tree: ast.Module) -> ast.Module:
     return tree
 
 
+def units(tree: ast.Module) -> Iterator[tuple[str, ast.AST]]:
+    """Yield the functions, methods and other statements of a module, each by a name."""
+    for statement in tree.body:
+        name = getattr(statement, "name", "") or ast.unparse(statement).split()[0].rstrip(":")
+        if isinstance(statement, ast.ClassDef):
+            for each in statement.body:
+                yield f"{name}.{each.name}" if hasattr(each, "name") else name, each
+        else:
+            yield name, statement
+
+
 def mutants(target: Target) -> list[Mutant]:
     """Return a module's mutants, in the order of its source."""
     path = importlib.util.find_spec(target.module).origin
     tree = without_docstrings(ast.parse(Path(path).read_bytes()))
-    package, _, module = target.module.rpartition(".")
-    module = ".".join([*package.split(".")[1:], module])
+    _, _, module = target.module.partition(".")
     found, named = [], Counter()
-    for statement in tree.body:
-        called = getattr(statement, "name", "") or ast.unparse(statement).split()[0].rstrip(":")
-        if not re.fullmatch(target.functions, called):
+    for name, unit in units(tree):
+        if not re.fullmatch(target.functions, name):
             continue
-        before = ast.unparse(statement)
-        for order in changed(statement):
-            how = order or difference(before, ast.unparse(statement))
-            name = f"{module}.{called}: {how}"
-            named[name] += 1
-            name += f" ({named[name]})" if named[name] > 1 else ""
+        before = ast.unparse(unit)
+        for order in changed(unit):
+            how = order or difference(before, ast.unparse(unit))
+            full = f"{module or target.module}.{name}: {how}"
+            named[full] += 1
+            full += f" ({named[full]})" if named[full] > 1 else ""
             code = compile(ast.fix_missing_locations(tree), path, "exec")
-            found.append(Mutant(target, name, code))
+            found.append(Mutant(target, full, code))
     if not found:
         sys.exit(f"{target.module}: expected {target.functions} there, found none; see TARGETS")
     return found
