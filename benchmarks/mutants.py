@@ -65,7 +65,7 @@ class Target:
 
 TARGETS = (
     Target("notebook_press.running.gate", ("test_gate.py",)),
-    Target("notebook_press.keys", ("test_key_parts.py", "test_digests.py")),
+    Target("notebook_press.keys", ("test_keys.py",)),
     Target(
         "notebook_press.publishing.manifest",
         ("test_run_names.py", "test_hostile_reports.py", "test_publish.py"),
