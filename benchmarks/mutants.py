@@ -64,7 +64,7 @@ class Target:
 
 
 TARGETS = (
-    Target("notebook_press.running.gate", ("test_gate.py",)),
+    Target("notebook_press.running.gate", ("test_gate.py", "test_verdict.py")),
     Target("notebook_press.keys", ("test_keys.py",)),
     Target(
         "notebook_press.publishing.manifest",
