@@ -9,17 +9,17 @@ from pathlib import Path
 import pytest
 
 BENCHMARKS = Path(__file__).parents[2] / "benchmarks"
-SOURCE = """def tested(number):
+SOURCE = """def seen(number):
     return number > 0
 
 
-def untested(number):
+def unseen(number):
     return number > 0
 """
-TESTS = """from toy import tested
+TESTS = """from toy import seen
 
-def test_tested():
-    assert [number for number in range(3) if tested(number)] == [1, 2]
+def test_seen():
+    assert [number for number in range(3) if seen(number)] == [1, 2]
 """
 
 
@@ -51,7 +51,7 @@ def test_a_fault_in_a_tested_function_is_noticed_and_one_in_an_untested_function
     _, _, table, *survivors = done.stdout.splitlines()
     assert table.startswith("| `toy` | 6 | 3 | 3 |")
     assert [line for line in survivors if line.startswith("toy.")] == [
-        f"toy.untested: return number > 0 -> return {mutant}"
+        f"toy.unseen: return number > 0 -> return {mutant}"
         for mutant in ("None", "number >= 0", "number > 1")
     ]
     assert (toy / "toy.py").read_text() == SOURCE
@@ -59,7 +59,7 @@ def test_a_fault_in_a_tested_function_is_noticed_and_one_in_an_untested_function
 
 def test_nothing_is_said_of_tests_that_fail_anyway(toy):
     with (toy / "tests" / "test_toy.py").open("a") as tests:
-        tests.write("    assert tested(0)\n")
+        tests.write("    assert seen(0)\n")
     done = run(toy)
     assert done.returncode == 1
     assert done.stderr.endswith("toy: its tests have to pass before anything is changed\n")
