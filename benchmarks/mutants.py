@@ -68,8 +68,7 @@ TARGETS = (
     Target("notebook_press.keys", ("test_keys.py",)),
     Target(
         "notebook_press.publishing.manifest",
-        ("test_run_names.py", "test_hostile_reports.py", "test_publish.py"),
-        keyword="not in_an_output_s_place",
+        ("test_manifest.py", "test_run_names.py", "test_publish.py"),
     ),
     Target(
         "notebook_press.publishing.publish",
