@@ -41,7 +41,8 @@ from processes import end, new_mark, with_mark
 
 ROOT = Path(__file__).parent.parent
 README = ROOT / "benchmarks" / "README.md"
-PATIENCE = 60  # seconds for the tests of one mutant, which hangs perhaps
+PATIENCE = 60  # seconds for the tests of a module at least, and
+SLOWER = 10  # times as long as they take, for those of a mutant, which hangs perhaps
 PASSED = 0  # pytest's exit code; others say that a test failed or that none could run
 CONTEXT, LONGEST = 24, 90  # characters beside a change, and of all that is shown of it
 
@@ -444,11 +445,13 @@ def run_tests(
 class Trial:
     """The tests of a target at work in a process of their own."""
 
-    def __init__(self, target: Target, mutant: Mutant | None, tests: list[str]) -> None:
+    def __init__(
+        self, target: Target, mutant: Mutant | None, tests: list[str], patience: float
+    ) -> None:
         self.mutant = mutant
         self.mark = new_mark()
         self.folder = Path(tempfile.mkdtemp(prefix="mutant-"))
-        self.begun = time.monotonic()
+        self.limit = time.monotonic() + patience
         self.process: BaseProcess = multiprocessing.get_context("fork").Process(
             target=run_tests, args=(target, mutant, tests, self.folder, self.mark)
         )
@@ -457,7 +460,7 @@ class Trial:
     @property
     def is_over(self) -> bool:
         """Whether the tests have ended, or their time is up."""
-        return not self.process.is_alive() or time.monotonic() > self.begun + PATIENCE
+        return not self.process.is_alive() or time.monotonic() > self.limit
 
     def finish(self) -> tuple[int, str]:
         """End whatever still runs; return pytest's exit code and what it printed."""
@@ -470,13 +473,13 @@ class Trial:
         return self.process.exitcode, log
 
 
-def survivors(found: list[Mutant], tests: list[str], jobs: int) -> list[str]:
+def survivors(found: list[Mutant], tests: list[str], jobs: int, patience: float) -> list[str]:
     """Return the names of the mutants that tests pass with, in their order."""
     ahead, running, living = iter(found), [], set()
     try:
         while True:
             while len(running) < jobs and (mutant := next(ahead, None)):
-                running.append(Trial(mutant.target, mutant, tests))
+                running.append(Trial(mutant.target, mutant, tests, patience))
             if not running:
                 return [mutant.name for mutant in found if mutant.name in living]
             wait([trial.process.sentinel for trial in running], timeout=1)
@@ -508,13 +511,13 @@ def known(page: str) -> dict[str, str]:
 def examine(target: Target, root: Path, found: list[Mutant], jobs: int) -> list[str]:
     """Print a line of the table for a module, and return its survivors."""
     tests, start = test_files(target, root), time.monotonic()
-    whole = Trial(target, None, tests)
-    whole.process.join(PATIENCE)
+    whole = Trial(target, None, tests, SLOWER * PATIENCE)
+    whole.process.join(SLOWER * PATIENCE)
     code, log = whole.finish()
     if code != PASSED:
         sys.exit(f"{log}\n{target.module}: its tests have to pass before anything is changed")
     seconds = time.monotonic() - start
-    living = survivors(found, tests, jobs)
+    living = survivors(found, tests, jobs, max(PATIENCE, SLOWER * seconds))
     counts = f"{len(found)} | {len(found) - len(living)} | {len(living)}"
     took = time.monotonic() - start
     print(f"| `{target.module}` | {counts} | {seconds:.1f} | {took:.0f} |", flush=True)
