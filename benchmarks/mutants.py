@@ -147,7 +147,8 @@ def replacements(node: ast.AST) -> Iterator[ast.AST]:
 @replacements.register(ast.Continue)
 @replacements.register(ast.Break)
 def _(node: ast.stmt) -> Iterator[ast.AST]:
-    yield ast.Pass()
+    if not is_docstring(node):
+        yield ast.Pass()
 
 
 @replacements.register
@@ -276,6 +277,16 @@ def places(node: ast.AST) -> Iterator[tuple[Place, ast.AST]]:
                 yield from places(child)
 
 
+def acts(node: ast.AST) -> bool:
+    """Return whether something is done that could be done sooner or later."""
+    return isinstance(node, ACTS) and not is_docstring(node)
+
+
+def is_docstring(node: ast.AST) -> bool:
+    """Return whether a statement only says something."""
+    return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
+
+
 def put(place: Place, child: ast.AST) -> None:
     """Put a node where another one stands."""
     parent, field, at = place
@@ -297,7 +308,7 @@ def changed(tree: ast.AST) -> Iterator[str]:
             put(place, child)
         parent, field, at = place
         after = getattr(parent, field)[at + 1 : at + 2] if at is not None else []
-        if isinstance(child, ACTS) and after and isinstance(after[0], ACTS):
+        if acts(child) and after and acts(after[0]):
             put(place, after[0])
             put((parent, field, at + 1), child)
             first, second = (ast.unparse(each).splitlines()[0] for each in (child, after[0]))
@@ -332,14 +343,6 @@ def excerpt(text: str, start: int, cut: int) -> str:
     return f"{'…' if start else ''}{text[:end]}{'…' if end < len(text) else ''}"
 
 
-def without_docstrings(tree: ast.Module) -> ast.Module:
-    """Return a module that says nothing of itself."""
-    for node in ast.walk(tree):
-        if isinstance(node, ast.FunctionDef | ast.ClassDef) and ast.get_docstring(node):
-            node.body = node.body[1:] or [ast.Pass()]
-    return tree
-
-
 def units(tree: ast.Module) -> Iterator[tuple[str, ast.AST]]:
     """Yield the functions, methods and other statements of a module, each by a name."""
     for statement in tree.body:
@@ -352,11 +355,11 @@ def units(tree: ast.Module) -> Iterator[tuple[str, ast.AST]]:
 
 
 def mutants(target: Target) -> list[Mutant]:
-    """Return a module's mutants, in the order of its source."""
+    """Return a module as it is, without a name, and then its mutants in the order of its source."""
     path = importlib.util.find_spec(target.module).origin
-    tree = without_docstrings(ast.parse(Path(path).read_bytes()))
+    tree = ast.parse(Path(path).read_bytes())
     _, _, module = target.module.partition(".")
-    found, named = [], Counter()
+    found, named = [Mutant(target, "", compile(tree, path, "exec"))], Counter()
     for name, unit in units(tree):
         if not re.fullmatch(target.functions, name):
             continue
@@ -368,7 +371,7 @@ def mutants(target: Target) -> list[Mutant]:
             full += f" ({named[full]})" if named[full] > 1 else ""
             code = compile(ast.fix_missing_locations(tree), path, "exec")
             found.append(Mutant(target, full, code))
-    if not found:
+    if not named:
         sys.exit(f"{target.module}: expected {target.functions} there, found none; see TARGETS")
     return found
 
@@ -421,10 +424,8 @@ def test_files(target: Target, root: Path) -> list[str]:
     return found
 
 
-def run_tests(
-    target: Target, mutant: Mutant | None, tests: list[str], folder: Path, mark: str
-) -> None:
-    """Run the tests of a target in this process, which ends with pytest's exit code."""
+def run_tests(mutant: Mutant, tests: list[str], folder: Path, mark: str) -> None:
+    """Run the tests of a mutant in this process, which ends with pytest's exit code."""
     import pytest
 
     os.setsid()
@@ -432,28 +433,25 @@ def run_tests(
     with (folder / "log").open("w") as log:
         os.dup2(log.fileno(), 1)
         os.dup2(log.fileno(), 2)
-    if mutant:
-        sys.meta_path.insert(0, Instead(mutant))
+    sys.meta_path.insert(0, Instead(mutant))
     options = ["-x", "-q", "-p", "no:cacheprovider", "--hypothesis-seed=0", "-m", "not slow"]
     options += ["-W", "ignore::pytest.PytestAssertRewriteWarning"]  # of plugins that are at hand
-    own = ["--basetemp", str(folder / "tests"), "-k", target.keyword]
+    own = ["--basetemp", str(folder / "tests"), "-k", mutant.target.keyword]
     code = pytest.main([*options, *own, *tests])
     sys.stdout.flush()
     os._exit(code)
 
 
 class Trial:
-    """The tests of a target at work in a process of their own."""
+    """The tests of a mutant at work in a process of their own."""
 
-    def __init__(
-        self, target: Target, mutant: Mutant | None, tests: list[str], patience: float
-    ) -> None:
+    def __init__(self, mutant: Mutant, tests: list[str], patience: float) -> None:
         self.mutant = mutant
         self.mark = new_mark()
         self.folder = Path(tempfile.mkdtemp(prefix="mutant-"))
         self.limit = time.monotonic() + patience
         self.process: BaseProcess = multiprocessing.get_context("fork").Process(
-            target=run_tests, args=(target, mutant, tests, self.folder, self.mark)
+            target=run_tests, args=(mutant, tests, self.folder, self.mark)
         )
         self.process.start()
 
@@ -479,7 +477,7 @@ def survivors(found: list[Mutant], tests: list[str], jobs: int, patience: float)
     try:
         while True:
             while len(running) < jobs and (mutant := next(ahead, None)):
-                running.append(Trial(mutant.target, mutant, tests, patience))
+                running.append(Trial(mutant, tests, patience))
             if not running:
                 return [mutant.name for mutant in found if mutant.name in living]
             wait([trial.process.sentinel for trial in running], timeout=1)
@@ -508,19 +506,20 @@ def known(page: str) -> dict[str, str]:
     return reasons
 
 
-def examine(target: Target, root: Path, found: list[Mutant], jobs: int) -> list[str]:
+def examine(whole: Mutant, found: list[Mutant], root: Path, jobs: int) -> list[str]:
     """Print a line of the table for a module, and return its survivors."""
-    tests, start = test_files(target, root), time.monotonic()
-    whole = Trial(target, None, tests, SLOWER * PATIENCE)
-    whole.process.join(SLOWER * PATIENCE)
-    code, log = whole.finish()
+    module, start = whole.target.module, time.monotonic()
+    tests = test_files(whole.target, root)
+    trial = Trial(whole, tests, SLOWER * PATIENCE)
+    trial.process.join(SLOWER * PATIENCE)
+    code, log = trial.finish()
     if code != PASSED:
-        sys.exit(f"{log}\n{target.module}: its tests have to pass before anything is changed")
+        sys.exit(f"{log}\n{module}: its tests have to pass before anything is changed")
     seconds = time.monotonic() - start
     living = survivors(found, tests, jobs, max(PATIENCE, SLOWER * seconds))
     counts = f"{len(found)} | {len(found) - len(living)} | {len(living)}"
     took = time.monotonic() - start
-    print(f"| `{target.module}` | {counts} | {seconds:.1f} | {took:.0f} |", flush=True)
+    print(f"| `{module}` | {counts} | {seconds:.1f} | {took:.0f} |", flush=True)
     return living
 
 
@@ -545,8 +544,9 @@ def main() -> None:
     print("| --- | ---: | ---: | ---: | ---: | ---: |", flush=True)
     living = []
     for target in targets:
-        found = [each for each in mutants(target) if re.search(arguments.only, each.name)]
-        living += examine(target, arguments.root, found, arguments.jobs) if found else []
+        whole, *found = mutants(target)
+        found = [mutant for mutant in found if re.search(arguments.only, mutant.name)]
+        living += examine(whole, found, arguments.root, arguments.jobs) if found else []
     reasons = known(README.read_text(encoding="utf-8"))
     for name in living:
         print(f"\n{name}\n    {reasons.get(name, 'NEW')}")
