@@ -14,7 +14,7 @@ OPTIONS = $(if $(DATASET),-p dataset '$(DATASET)') $(PARAMS) $(if $(NAME),--name
 	$(if $(EXPECT),--expect '$(EXPECT)') $(if $(STRICT),--strict) \
 	$(if $(TIMEOUT),--timeout '$(TIMEOUT)') $(if $(RUN_TIMEOUT),--run-timeout '$(RUN_TIMEOUT)')
 BENCHMARKS = rival_times recipe_settings rival_settings interval_coverage corruption_times \
-	report_time page_time fuzz_data guards chaos
+	report_time page_time fuzz_data mutants chaos
 # Each worker of the tests has a core: threads of two would only wait for one another.
 ONE_THREAD = OMP_NUM_THREADS=1 TF_NUM_INTRAOP_THREADS=1
 LICENCES = .venv/bin/pip-licenses --with-system --ignore-packages psychic-pancake notebook-press
@@ -22,7 +22,7 @@ LICENCE_READ = namex axe-playwright-python# these say it in a file only
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help report slides measure check test test-slow lab screenshots lint audit licences bench lock clean
+.PHONY: help report slides measure check test test-slow promises mutants lab screenshots lint audit licences bench lock clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' Makefile
@@ -48,6 +48,12 @@ test: .venv/ready ## Run the tests
 
 test-slow: .venv/ready ## Run the tests that take long, and those by example with more of them
 	$(ONE_THREAD) .venv/bin/python -m pytest -n auto --dist load -m 'slow or hypothesis' --hypothesis-profile slow
+
+promises: .venv/ready ## List what the tests promise, with each test that proves it
+	@.venv/bin/python tests/support/promises.py
+
+mutants: .venv/ready ## See whether tests notice small faults in the press's pure functions
+	$(ONE_THREAD) .venv/bin/python benchmarks/mutants.py
 
 lab: .venv/ready ## Open the notebooks in JupyterLab
 	.venv/bin/jupyter lab notebooks
