@@ -177,7 +177,7 @@ def test_a_staging_folder_whose_manifest_names_another_place_is_not_published(
         ("story.json", pipe, "not a manifest of this press"),
         ("story.pdf", plain_file, "in no manifest"),
     ],
-    ids=str,
+    ids=["edited", "cut", "emptied", "gone", "linked", "a folder", "piped", "no data", "more"],
 )
 def test_damage_is_named_by_check_and_mended_by_publishing_again(
     reports, outside, name, spoil, how

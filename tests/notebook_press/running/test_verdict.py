@@ -38,19 +38,13 @@ def raising() -> NotebookNode:
     ("notebook", "ending", "found"),
     [
         (good(), Ending(1), None),
-        (good(), Ending(1, refused="is too much"), (1, "is too much")),
-        (raising(), Ending(2, refused="is too much"), (2, "is too much")),
-        (raising(), Ending(2, expired="is late", refused="is too much"), (2, "is too much")),
-        (raising(), Ending(2, trouble="it died", refused="is too much"), (2, "is too much")),
+        (good(), Ending(1, reason="is too much"), (1, "is too much")),
+        (raising(), Ending(2, reason="is too much"), (2, "is too much")),
+        (raising(), Ending(2, trouble="it died", reason="is too much"), (2, "is too much")),
         (raising(), Ending(2, trouble="it died"), (1, "raised ValueError: no")),
         (good(), Ending(2, trouble="it died"), (2, "ended the run: it died")),
-        (
-            raising(),
-            Ending(2, expired="is late"),
-            (2, "is late: its kernel was ended, with all that it started"),
-        ),
     ],
-    ids=["good", "refused", "first", "not late", "not dead", "raised", "dead", "late"],
+    ids=["good", "refused", "first", "not dead", "raised", "dead"],
 )
 def test_the_first_cause_is_what_is_told(notebook, ending, found):
     assert verdict(notebook, "nonce", ending) == found
