@@ -17,6 +17,7 @@ import from_memory
 import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell
+from packaging.utils import canonicalize_name
 from rich.console import Console
 from snapshots import published
 
@@ -32,7 +33,7 @@ from notebook_press.errors import (
 )
 from notebook_press.parameters import parse_assignments
 from notebook_press.plan import Request, parse_expectation
-from notebook_press.provenance import is_for_pages
+from notebook_press.provenance import RENDERING
 from notebook_press.publishing import manifest
 from notebook_press.rendering import reading
 from notebook_press.running.gate import RunOutcome, RunTask
@@ -395,7 +396,7 @@ def test_a_page_made_again_tells_what_made_it_and_keeps_what_ran(
     monkeypatch.setattr("importlib.metadata.version", lambda name: "9.9")
     make(story, said)
     changed = {"notice": "Not the real data."}
-    made_with = {name: "9.9" for name in before["versions"] if is_for_pages(name)}
+    made_with = {name: "9.9" for name in before["versions"] if canonicalize_name(name) in RENDERING}
     assert {"typst", "nbconvert"} <= set(made_with)
     changed["versions"] = before["versions"] | made_with
     assert said_on(project) == before | changed
