@@ -83,7 +83,7 @@ lock: .venv/ready ## Renew requirements.lock from both pyproject.toml
 
 clean: ## Remove the reports and every cache (.venv stays)
 	find reports -mindepth 1 -maxdepth 1 ! -name README.md -exec rm -rf {} +
-	rm -rf build .pytest_cache .mypy_cache .ruff_cache .hypothesis src/*.egg-info src/*/*.egg-info
+	rm -rf build .pytest_cache .mypy_cache .ruff_cache .hypothesis src/*.egg-info src/*/*.egg-info src/*/build
 	find src tests benchmarks -name __pycache__ -prune -exec rm -rf {} +
 
 .venv/bin/python:
