@@ -47,15 +47,14 @@ def render_pptx(page: Page) -> bytes:
     deck = Deck(composed.title.source or page.stem, composed.answer, finished)
     deck.add_opening(composed, _said(opening))
     for slide in slides:
-        if slide.block is None:
-            deck.add_words(slide.title, "\n\n".join(slide.words), "\n\n".join(slide.notes))
-        elif isinstance(slide.block.block, Figure):
-            block = slide.block.block
-            deck.add_figure(
-                slide.title, block, slide.block.text.source, drawn[block.number], _said(slide)
-            )
-        elif isinstance(slide.block.block, Table):
-            deck.add_table(slide.title, slide.block.block, slide.block.text.source, _said(slide))
+        match slide.block:
+            case None:
+                deck.add_words(slide.title, "\n\n".join(slide.words), "\n\n".join(slide.notes))
+            case Placed(block=Figure() as figure, text=text):
+                raster = drawn[figure.number]
+                deck.add_figure(slide.title, figure, text.source, raster, _said(slide))
+            case Placed(block=Table() as table, text=text):
+                deck.add_table(slide.title, table, text.source, _said(slide))
     _refuse_clock(what)
     return _without_dates(deck.content())
 

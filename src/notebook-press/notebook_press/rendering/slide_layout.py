@@ -38,10 +38,15 @@ TOP, BOTTOM = 104, 500
 PICTURE_BOX = (INNER, BOTTOM - TOP)
 TITLE_BOX: Box = (MARGIN, 26, INNER, 66)
 MOST_COLUMNS, MOST_ROWS = 10, 12
-_FOOT = {
-    PP_PLACEHOLDER.FOOTER: (MARGIN, 508, 700, 20),
+_FOOT_BOX: Box = (MARGIN, 508, 700, 20)
+_PLACES: dict[Any, Box] = {
+    PP_PLACEHOLDER.TITLE: TITLE_BOX,
+    PP_PLACEHOLDER.BODY: (MARGIN, TOP, INNER, BOTTOM - TOP),
+    PP_PLACEHOLDER.DATE: (WIDTH - MARGIN - 220, 508, 110, 20),
+    PP_PLACEHOLDER.FOOTER: _FOOT_BOX,
     PP_PLACEHOLDER.SLIDE_NUMBER: (WIDTH - MARGIN - 100, 508, 100, 20),
 }
+_FOOT = (PP_PLACEHOLDER.FOOTER, PP_PLACEHOLDER.SLIDE_NUMBER)
 
 
 class Deck:
@@ -53,15 +58,21 @@ class Deck:
         self._presentation.slide_width = Pt(WIDTH)
         self._presentation.slide_height = Pt(HEIGHT)
         self._layout = _house_layout(self._presentation)
-        properties = self._presentation.core_properties
-        properties.title = title[:255]
-        properties.language = LANGUAGE
-        properties.subject = answer.source[:255] if answer else ""
-        properties.author = properties.last_modified_by = "notebook-press"
-        properties.comments = properties.keywords = ""
-        properties.revision = 1
         moment = finished.replace(tzinfo=None) if finished else datetime(1980, 1, 1)
-        properties.created = properties.modified = moment
+        properties = {
+            "title": title[:255],
+            "language": LANGUAGE,
+            "subject": answer.source[:255] if answer else "",
+            "author": "notebook-press",
+            "last_modified_by": "notebook-press",
+            "comments": "",
+            "keywords": "",
+            "revision": 1,
+            "created": moment,
+            "modified": moment,
+        }
+        for name, value in properties.items():
+            setattr(self._presentation.core_properties, name, value)
 
     def content(self) -> bytes:
         """The PPTX file."""
@@ -98,20 +109,23 @@ class Deck:
         """Add a slide with a figure as large as it can be, its caption below or beside it."""
         slide = self._add_slide(title, TITLE_BOX, (28, 16), notes)
         words = f"Figure {figure.number}. {caption}".rstrip()
-        shape = raster.width / raster.height
-        if shape < 1.35:
+        box: Box
+        room: Box
+        if raster.width / raster.height < 1.35:  # its caption stands beside it
             width, height = _scaled(raster, (560, BOTTOM - TOP))
-            left = MARGIN + width + 32
-            beside = (left, TOP, WIDTH - MARGIN - left, BOTTOM - TOP)
-            _picture(slide, figure, raster, (MARGIN, TOP, width, height))
-            _write(slide, "Caption", words, beside, (18, 9), QUIET)
-            return
-        foot = min(3, line_count(words, INNER, 14)) * 14 * LINE_HEIGHT + 4
-        room = BOTTOM - TOP - foot - 10
-        width, height = _scaled(raster, (INNER, room))
-        top = TOP + (room - height) / 2
-        _picture(slide, figure, raster, (MARGIN + (INNER - width) / 2, top, width, height))
-        _write(slide, "Caption", words, (MARGIN, BOTTOM - foot, INNER, foot), (14, 9), QUIET)
+            box, left = (MARGIN, TOP, width, height), MARGIN + width + 32
+            room, sizes = (left, TOP, WIDTH - MARGIN - left, BOTTOM - TOP), (18, 9)
+        else:
+            foot = min(3, line_count(words, INNER, 14)) * 14 * LINE_HEIGHT + 4
+            above = BOTTOM - TOP - foot - 10
+            width, height = _scaled(raster, (INNER, above))
+            box = (MARGIN + (INNER - width) / 2, TOP + (above - height) / 2, width, height)
+            room, sizes = (MARGIN, BOTTOM - foot, INNER, foot), (14, 9)
+        picture = slide.shapes.add_picture(io.BytesIO(raster.content), 0, 0)
+        _place(picture, box)
+        picture.name = f"Figure {figure.number}"
+        picture._element.nvPicPr.cNvPr.set("descr", figure.alt)
+        _write(slide, "Caption", words, room, sizes, QUIET)
 
     def add_table(self, title: str, table: Table, caption: str, notes: str) -> None:
         """Add a slide with a table's first rows; too wide a table is only named."""
@@ -166,19 +180,11 @@ def _house_layout(presentation: Any) -> Any:
         if other.name != layout.name:
             presentation.slide_layouts.remove(other)
     for placeholder in master.placeholders:
-        kind = placeholder.placeholder_format.type
-        if kind == PP_PLACEHOLDER.DATE:
-            _place(placeholder, (WIDTH - MARGIN - 220, 508, 110, 20))
-        elif kind == PP_PLACEHOLDER.BODY:
-            _place(placeholder, (MARGIN, TOP, INNER, BOTTOM - TOP))
-        else:
-            _place(placeholder, _FOOT.get(kind, TITLE_BOX))
-    for level in master.element.iter("{*}lvl1pPr"):
-        if level.get("algn") == "ctr":  # the title's
-            level.set("algn", "l")
-    for letters in master.element.findall(".//{*}titleStyle/{*}lvl1pPr/{*}defRPr"):
-        letters.set("sz", "2800")
-        letters.set("b", "1")
+        _place(placeholder, _PLACES[placeholder.placeholder_format.type])
+    for level in master.element.findall(".//{*}lvl1pPr[@algn='ctr']"):
+        level.set("algn", "l")
+    letters = master.element.find(".//{*}titleStyle/{*}lvl1pPr/{*}defRPr")
+    letters.attrib.update({"sz": "2800", "b": "1"})
     return layout
 
 
@@ -189,11 +195,10 @@ def _place(shape: Any, box: Box) -> None:
 def _copy_foot(slide: Any, placeholder: Any, title: str) -> None:
     """Give a slide the running title or the number that its layout has room for."""
     element = copy.deepcopy(placeholder._element)
-    number_used = max(int(each.get("id")) for each in slide.shapes._spTree.iter("{*}cNvPr"))
-    next(element.iter("{*}cNvPr")).set("id", str(number_used + 1))
+    next(element.iter("{*}cNvPr")).set("id", str(slide.shapes._next_shape_id))
     slide.shapes._spTree.append(element)
     if placeholder.placeholder_format.type == PP_PLACEHOLDER.FOOTER:
-        text, size = fitted(title, _FOOT[PP_PLACEHOLDER.FOOTER][2:], (10, 10))
+        text, size = fitted(title, _FOOT_BOX[2:], (10, 10))
         _fill(slide.shapes[-1].text_frame, text, size, QUIET)
 
 
@@ -225,13 +230,6 @@ def _fill(frame: Any, text: str, size: int, ink: str = INK) -> None:
 def _scaled(raster: Raster, room: tuple[float, float]) -> tuple[float, float]:
     factor = min(room[0] / raster.width, room[1] / raster.height)
     return raster.width * factor, raster.height * factor
-
-
-def _picture(slide: Any, figure: Figure, raster: Raster, box: Box) -> None:
-    left, top, width, height = (Pt(round(length)) for length in box)
-    shape = slide.shapes.add_picture(io.BytesIO(raster.content), left, top, width, height)
-    shape.name = f"Figure {figure.number}"
-    shape._element.nvPicPr.cNvPr.set("descr", figure.alt)
 
 
 def _bar(slide: Any, box: Box, name: str = "Line", ink: str = ACCENT) -> None:
