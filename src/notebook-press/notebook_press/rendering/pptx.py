@@ -5,6 +5,7 @@ import time
 import zipfile
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from notebook_press.errors import RenderingError
 from notebook_press.rendering.composition import Composition, Placed, compose, when
@@ -56,7 +57,7 @@ def render_pptx(page: Page) -> bytes:
             case Placed(block=Table() as table, text=text):
                 deck.add_table(slide.title, table, text.source, _said(slide))
     _refuse_clock(what)
-    return _without_dates(deck.content())
+    return _saved(deck.presentation)
 
 
 def _refuse_clock(what: str) -> None:
@@ -122,10 +123,11 @@ def _words(placed: Placed, title: str) -> list[str]:
     return [words] if words and words != title else []
 
 
-def _without_dates(content: bytes) -> bytes:
-    """The same ZIP file, its members as old as a ZIP file's can be."""
-    made = io.BytesIO()
-    with zipfile.ZipFile(io.BytesIO(content)) as old, zipfile.ZipFile(made, "w") as new:
+def _saved(presentation: Any) -> bytes:
+    """The PPTX file, the members of its ZIP file as old as they can be."""
+    dated, made = io.BytesIO(), io.BytesIO()
+    presentation.save(dated)
+    with zipfile.ZipFile(dated) as old, zipfile.ZipFile(made, "w") as new:
         for member in old.infolist():
             info = zipfile.ZipInfo(member.filename, _FIRST_DATE)
             new.writestr(info, old.read(member), compress_type=zipfile.ZIP_DEFLATED)

@@ -54,10 +54,10 @@ class Deck:
 
     def __init__(self, title: str, answer: Fragment | None, finished: datetime | None) -> None:
         self.title = title
-        self._presentation = Presentation()
-        self._presentation.slide_width = Pt(WIDTH)
-        self._presentation.slide_height = Pt(HEIGHT)
-        self._layout = _house_layout(self._presentation)
+        self.presentation = Presentation()
+        self.presentation.slide_width = Pt(WIDTH)
+        self.presentation.slide_height = Pt(HEIGHT)
+        self._layout = _house_layout(self.presentation)
         moment = finished.replace(tzinfo=None) if finished else datetime(1980, 1, 1)
         properties = {
             "title": title[:255],
@@ -72,13 +72,7 @@ class Deck:
             "modified": moment,
         }
         for name, value in properties.items():
-            setattr(self._presentation.core_properties, name, value)
-
-    def content(self) -> bytes:
-        """The PPTX file."""
-        made = io.BytesIO()
-        self._presentation.save(made)
-        return made.getvalue()
+            setattr(self.presentation.core_properties, name, value)
 
     def add_opening(self, composed: Composition, notes: str) -> None:
         """Add the title slide: question, answer, headline results, and what it was made with."""
@@ -157,7 +151,7 @@ class Deck:
             _write(slide, "Text", words, box, (22, 12))
 
     def _add_slide(self, title: str, box: Box, sizes: tuple[int, int], notes: str) -> Any:
-        slide = self._presentation.slides.add_slide(self._layout)
+        slide = self.presentation.slides.add_slide(self._layout)
         heading = slide.shapes.title
         _place(heading, box)
         text, size = fitted(title, box[2:], sizes)

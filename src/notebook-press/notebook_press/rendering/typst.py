@@ -63,11 +63,15 @@ def within_margins(text: str) -> str:
 
 
 def _literal(value: Any) -> str:
-    if isinstance(value, TypstSource):
-        return value
-    if value is None or isinstance(value, bool):
-        return str(value).lower()
-    return str(value) if isinstance(value, int) else typst_string(str(value))
+    match value:
+        case TypstSource():
+            return value
+        case None | bool():
+            return str(value).lower()
+        case int():
+            return str(value)
+        case _:
+            return typst_string(str(value))
 
 
 def with_known_glyphs(source: str) -> tuple[str, int]:
