@@ -52,7 +52,7 @@ def check_html(page: bytes | str) -> None:
     whole = {
         "a <title> with text, found none": found.title.strip(),
         "one <main> and one <h1>, found another number": once,
-        "a Content-Security-Policy before everything else, found none": found.governed,
+        "a Content-Security-Policy before everything else, found none": found.allowed is not None,
         "</html> at the end, found the page cut short": text.rstrip().endswith("</html>"),
     }
     faults = [*found.faults, *(f"expected {what}" for what, holds in whole.items() if not holds)]
@@ -131,9 +131,8 @@ class _Inspector(HTMLParser):
         self.anchors: set[str] = set()
         self.title = ""
         self.faults: list[str] = []
-        self.governed = False
         self._inside: str | None = None
-        self._allowed: frozenset[str] | None = None
+        self.allowed: frozenset[str] | None = None
         self._script = ""
 
     def handle_starttag(self, tag: str, attributes: list[tuple[str, str | None]]) -> None:
@@ -149,7 +148,7 @@ class _Inspector(HTMLParser):
     def handle_endtag(self, tag: str) -> None:
         if tag == "script" and self._inside == "script":
             digest = base64.b64encode(hashlib.sha256(self._script.encode()).digest()).decode()
-            if digest not in (self._allowed or ()):
+            if digest not in (self.allowed or ()):
                 self.faults.append(f"expected scripts of the page's policy, found {digest}")
             self._script = ""
         self._inside = None
@@ -165,9 +164,8 @@ class _Inspector(HTMLParser):
     def _read_policy(self, attributes: Mapping[str, str | None]) -> None:
         """Note the hashes that the page's policy allows; a policy in the text is none."""
         named = (attributes.get("http-equiv") or "").lower() == "content-security-policy"
-        if not named or self._allowed is not None or set(self.tags) - _BEFORE_POLICY:
+        if not named or self.allowed is not None or set(self.tags) - _BEFORE_POLICY:
             return
-        self.governed = True
         words = [part.split(maxsplit=1) for part in (attributes.get("content") or "").split(";")]
         found = {name: "".join(rest).strip() for name, *rest in filter(None, words)}
         for name, sources in found.items():
@@ -175,7 +173,7 @@ class _Inspector(HTMLParser):
                 self.faults.append(f"expected a policy that allows less, found {name} {sources}")
         if missing := sorted(_NEEDED - set(found)):
             self.faults.append(f"expected a policy with {missing[0]}, found none")
-        self._allowed = frozenset(re.findall(r"'sha256-(.*?)'", found.get("script-src", "")))
+        self.allowed = frozenset(re.findall(r"'sha256-(.*?)'", found.get("script-src", "")))
 
     def _inspect(self, tag: str, name: str, value: str) -> None:
         address, shown = value.lower(), value[:80]

@@ -116,8 +116,8 @@ def _piece(block: Block, image_source: Callable[[Image], str]) -> Piece:
 
 def _anchors(page: Page) -> list[str]:
     numbered = [block for block in page.blocks if isinstance(block, Figure | Table)]
-    names = ["table" if isinstance(block, Table) else "figure" for block in numbered]
-    return [*_RESERVED, *(f"{name}-{b.number}" for name, b in zip(names, numbered, strict=True))]
+    anchors = (f"{'table' if isinstance(b, Table) else 'figure'}-{b.number}" for b in numbered)
+    return [*_RESERVED, *anchors]
 
 
 def environment(

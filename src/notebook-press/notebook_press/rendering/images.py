@@ -94,19 +94,16 @@ def clean_svg(drawing: str, place: str) -> str:
     """
     try:
         root = ElementTree.fromstring(drawing)  # noqa: S314 - expat bounds what entities expand to
-    except ElementTree.ParseError as error:
-        raise RenderingError(
-            f"{place}: expected a drawing in SVG, found {one_line(error)}; draw it again"
-        ) from error
-    try:
         if not _clean(root) and not DECLARES.search(drawing):
             return drawing
         ElementTree.register_namespace("", SVG)
         ElementTree.register_namespace("xlink", XLINK)
         return ElementTree.tostring(root, encoding="unicode")
-    except RecursionError:
+    except (ElementTree.ParseError, RecursionError) as error:
+        deep = isinstance(error, RecursionError)
+        cause = "one nested too deeply" if deep else one_line(error)
         raise RenderingError(
-            f"{place}: expected a drawing in SVG, found one nested too deeply; draw it again"
+            f"{place}: expected a drawing in SVG, found {cause}; draw it again"
         ) from None
 
 

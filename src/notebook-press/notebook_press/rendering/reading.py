@@ -119,7 +119,7 @@ class _Reader:
         if self.title is None:
             self.title, source = _split_title(source)
         images = {
-            f"attachment:{name}": self._image(mime, bundle[mime])
+            f"attachment:{name}": read_image(mime, bundle[mime], self.place)
             for name, bundle in attachments.items()
             for mime in IMAGE_TYPES
             if mime in bundle
@@ -128,7 +128,7 @@ class _Reader:
 
     def _add_prose(self, markdown: str, images: Mapping[str, Image] | None = None) -> None:
         embedded = {
-            found[0]: self._image(found[1], found[2])
+            found[0]: read_image(found[1], found[2], self.place)
             for found in _EMBEDDED_IMAGE.finditer(markdown)
             if found[1] in IMAGE_TYPES
         }
@@ -224,7 +224,8 @@ class _Reader:
                 f"{self.place}: expected a figure as one of {', '.join(IMAGE_TYPES)}, "
                 f"found {', '.join(data) or 'nothing'}; draw it with author.figure"
             )
-        return Figure(len(self._figures()) + 1, caption, alt, self._image(mime, data[mime]))
+        image = read_image(mime, data[mime], self.place)
+        return Figure(len(self._figures()) + 1, caption, alt, image)
 
     def _live(self, still: Figure, content: Mapping[str, Any]) -> Interactive:
         """The figure with what makes it one to explore."""
@@ -241,9 +242,6 @@ class _Reader:
             text = f"{self.blocks.pop().text}\n{text}"  # type: ignore[union-attr]
         if text.strip():
             self.blocks.append(Text(text))
-
-    def _image(self, mime: str, data: str | Sequence[str]) -> Image:
-        return read_image(mime, data, self.place)
 
 
 def _provenance(notebook: Mapping[str, Any]) -> tuple[Provenance | None, str | None]:

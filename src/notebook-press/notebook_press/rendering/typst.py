@@ -108,6 +108,11 @@ TYPST = Program(
     120.0,
     "look for an equation or a list nested very deeply, or a drawing of very many marks",
 )
+_REMEDIES = {  # by words of what Typst says
+    "alt text": "give every figure and equation an alternative text",
+    "could not be displayed": "draw the figure's text as outlines: matplotlib's svg.fonttype = "
+    "'path'",
+}
 
 
 def run_typst(
@@ -132,20 +137,13 @@ def run_typst(
         answer = json.loads(TYPST.answer(json.dumps(request), folder, what))
         if "message" in answer:
             cause = one_line(answer["message"])
-            remedy = _remedy(cause) or "; ".join(map(one_line, answer["hints"]))
+            known = (remedy for words, remedy in _REMEDIES.items() if words in cause)
+            remedy = next(known, "") or "; ".join(map(one_line, answer["hints"]))
             raise RenderingError(
                 f"{what}: Typst refuses the {wanted['format'].upper()}: {cause}; "
                 f"{remedy or 'look at what the notebook displays'}"
             )
         return [(folder / f"made-{n + 1}").read_bytes() for n in range(answer["made"])]
-
-
-def _remedy(cause: str) -> str:
-    if "alt text" in cause:
-        return "give every figure and equation an alternative text"
-    if "could not be displayed" in cause:
-        return "draw the figure's text as outlines: matplotlib's svg.fonttype = 'path'"
-    return ""
 
 
 _ENDINGS = {"image/svg+xml": "svg", "image/jpeg": "jpg"}
