@@ -44,12 +44,12 @@ def test_templates_print_literals(value, literal):
     assert templates().from_string("{{ value }}").render(value=value) == literal
 
 
-def test_characters_without_a_glyph_are_replaced_and_counted():
-    assert with_known_glyphs("né → 你好 你") == ("né → □□ □", 2)
-
-
-def test_characters_with_a_glyph_stay():
-    assert with_known_glyphs("“≥ α ✓ …”") == ("“≥ α ✓ …”", 0)  # noqa: RUF001
+@pytest.mark.parametrize(
+    ("text", "shown", "kinds"),
+    [("né → 你好 你", "né → □□ □", 2), ("“≥ α ✓ …”", "“≥ α ✓ …”", 0)],  # noqa: RUF001
+)
+def test_characters_without_a_glyph_are_replaced_and_counted(text, shown, kinds):
+    assert with_known_glyphs(text) == (shown, kinds)
 
 
 def test_drawings_fill_their_box_as_far_as_their_shape_allows_in_their_order():
