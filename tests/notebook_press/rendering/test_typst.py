@@ -1,3 +1,6 @@
+import io
+
+import PIL.Image
 import pytest
 import typst
 from hypothesis import given
@@ -56,8 +59,8 @@ def test_drawings_fill_their_box_as_far_as_their_shape_allows_in_their_order():
     tall = SVG.replace(b'height="10"', b'height="80"')
     images = [Image("image/svg+xml", drawing) for drawing in (SVG, tall)]
     made = rasterise(images, (144, 144), "report 'x'", 72)
-    assert [(each.width, each.height) for each in made] == [(144, 36), (72, 144)]
-    assert all(each.content.startswith(b"\x89PNG") for each in made)
+    sizes = [PIL.Image.open(io.BytesIO(each), formats=["PNG"]).size for each in made]
+    assert sizes == [(144, 36), (72, 144)]
 
 
 def test_no_image_is_no_raster():

@@ -57,8 +57,9 @@ def check_html(page: bytes | str) -> None:
     }
     faults = [*found.faults, *(f"expected {what}" for what, holds in whole.items() if not holds)]
     if faults:
-        found_faults = "; ".join(faults[:3])
-        raise RenderingError(f"the HTML page is not fit to publish: {found_faults}; render again")
+        raise RenderingError(
+            f"the HTML page is not fit to publish: {'; '.join(faults[:3])}; render again"
+        )
 
 
 def check_pdf(content: bytes) -> None:

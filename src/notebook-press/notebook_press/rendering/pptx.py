@@ -42,8 +42,7 @@ def render_pptx(page: Page) -> bytes:
     opening, *slides = _outline(composed)
     what = f"report {page.stem!r}"
     figures = [s.block.block for s in slides if s.block and isinstance(s.block.block, Figure)]
-    rasters = rasterise([figure.image for figure in figures], PICTURE_BOX, what)
-    drawn = dict(zip((figure.number for figure in figures), rasters, strict=True))
+    drawn = iter(rasterise([figure.image for figure in figures], PICTURE_BOX, what))
     finished = when(page.provenance.finished) if page.provenance else None
     deck = Deck(composed.title.source or page.stem, composed.answer, finished)
     deck.add_opening(composed, _said(opening))
@@ -52,8 +51,7 @@ def render_pptx(page: Page) -> bytes:
             case None:
                 deck.add_words(slide.title, "\n\n".join(slide.words), "\n\n".join(slide.notes))
             case Placed(block=Figure() as figure, text=text):
-                raster = drawn[figure.number]
-                deck.add_figure(slide.title, figure, text.source, raster, _said(slide))
+                deck.add_figure(slide.title, figure, text.source, next(drawn), _said(slide))
             case Placed(block=Table() as table, text=text):
                 deck.add_table(slide.title, table, text.source, _said(slide))
     _refuse_clock(what)

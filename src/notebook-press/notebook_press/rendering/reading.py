@@ -35,9 +35,14 @@ from notebook_press.rendering.page import (
 from notebook_press.rendering.sanitising import listing, plain, printable, printable_throughout
 
 _EMBEDDED_IMAGE = re.compile(r"data:(image/[a-z+]+);base64,([A-Za-z0-9+/=]+)")
-_FENCE = re.compile(r" {0,3}(`{3,}|~{3,})")
 SLIDE_STARTS = ("slide", "subslide")
-_TITLE = re.compile(r" {0,3}#[ \t]+(.*?)(?:[ \t]+#+)?[ \t]*$")
+_TITLE = re.compile(  # or a block of code, which may hold what looks like one
+    r"""
+    ^\ {0,3} (?P<fence>`{3,}+|~{3,}+) .*? (?:^\ {0,3} (?P=fence) [ `~]*$ | \Z)
+    | ^\ {0,3} \#[ \t]+ (?P<title>\S(?-s:.*?)) (?:[ \t]+\#+)? [ \t]*$ \n?
+    """,
+    re.MULTILINE | re.DOTALL | re.VERBOSE,
+)
 
 
 def read_page(notebook: Mapping[str, Any], stem: str) -> Page:
@@ -283,17 +288,10 @@ def _slide_type(cell: Mapping[str, Any]) -> str:
 
 def _split_title(markdown: str) -> tuple[str | None, str]:
     """The first level-1 heading's Markdown and what is left; headings in code don't count."""
-    fence: str | None = None
-    lines = markdown.splitlines()
-    for position, line in enumerate(lines):
-        mark = _FENCE.match(line)
-        if mark and fence is None:
-            fence = mark[1]
-        elif mark and fence and mark[1].startswith(fence) and not line.strip(" `~"):
-            fence = None
-        elif fence is None and (heading := _TITLE.match(line)) and heading[1].strip():
-            rest = lines[:position] + lines[position + 1 :]
-            return heading[1].strip(), "\n".join(rest)
+    lines = "\n".join(markdown.splitlines())
+    for found in _TITLE.finditer(lines):
+        if title := found["title"]:
+            return title, lines[: found.start()] + lines[found.end() :]
     return None, markdown
 
 

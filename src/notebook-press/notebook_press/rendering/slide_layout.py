@@ -28,7 +28,6 @@ from notebook_press.rendering.slide_parts import (
     line_count,
     set_letters,
 )
-from notebook_press.rendering.typst import Raster
 
 Box = tuple[float, float, float, float]  # left, top, width, height
 
@@ -98,27 +97,28 @@ class Deck:
             _write(slide, "Facts", "\n".join(facts), (MARGIN, 420, INNER, 80), (13, 9), QUIET)
 
     def add_figure(
-        self, title: str, figure: Figure, caption: str, raster: Raster, notes: str
+        self, title: str, figure: Figure, caption: str, drawn: bytes, notes: str
     ) -> None:
         """Add a slide with a figure as large as it can be, its caption below or beside it."""
         slide = self._add_slide(title, TITLE_BOX, (28, 16), notes)
         words = f"Figure {figure.number}. {caption}".rstrip()
+        picture = slide.shapes.add_picture(io.BytesIO(drawn), 0, 0)
+        picture.name = f"Figure {figure.number}"
+        picture._element.nvPicPr.cNvPr.set("descr", figure.alt)
+        size = picture.image.size
         box: Box
         room: Box
-        if raster.width / raster.height < 1.35:  # its caption stands beside it
-            width, height = _scaled(raster, (560, BOTTOM - TOP))
+        if size[0] / size[1] < 1.35:  # its caption stands beside it
+            width, height = _scaled(size, (560, BOTTOM - TOP))
             box, left = (MARGIN, TOP, width, height), MARGIN + width + 32
             room, sizes = (left, TOP, WIDTH - MARGIN - left, BOTTOM - TOP), (18, 9)
         else:
             foot = min(3, line_count(words, INNER, 14)) * 14 * LINE_HEIGHT + 4
             above = BOTTOM - TOP - foot - 10
-            width, height = _scaled(raster, (INNER, above))
+            width, height = _scaled(size, (INNER, above))
             box = (MARGIN + (INNER - width) / 2, TOP + (above - height) / 2, width, height)
             room, sizes = (MARGIN, BOTTOM - foot, INNER, foot), (14, 9)
-        picture = slide.shapes.add_picture(io.BytesIO(raster.content), 0, 0)
         _place(picture, box)
-        picture.name = f"Figure {figure.number}"
-        picture._element.nvPicPr.cNvPr.set("descr", figure.alt)
         _write(slide, "Caption", words, room, sizes, QUIET)
 
     def add_table(self, title: str, table: Table, caption: str, notes: str) -> None:
@@ -162,7 +162,12 @@ class Deck:
             _fill(slide.notes_slide.notes_text_frame, notes, 12)
         for placeholder in self._layout.placeholders:
             if placeholder.placeholder_format.type in _FOOT:
-                _copy_foot(slide, placeholder, self.title)
+                foot = copy.deepcopy(placeholder._element)
+                next(foot.iter("{*}cNvPr")).set("id", str(slide.shapes._next_shape_id))
+                slide.shapes._spTree.append(foot)
+            if placeholder.placeholder_format.type == PP_PLACEHOLDER.FOOTER:
+                text, size = fitted(self.title, _FOOT_BOX[2:], (10, 10))
+                _fill(slide.shapes[-1].text_frame, text, size, QUIET)
         return slide
 
 
@@ -184,16 +189,6 @@ def _house_layout(presentation: Any) -> Any:
 
 def _place(shape: Any, box: Box) -> None:
     shape.left, shape.top, shape.width, shape.height = (Pt(round(length)) for length in box)
-
-
-def _copy_foot(slide: Any, placeholder: Any, title: str) -> None:
-    """Give a slide the running title or the number that its layout has room for."""
-    element = copy.deepcopy(placeholder._element)
-    next(element.iter("{*}cNvPr")).set("id", str(slide.shapes._next_shape_id))
-    slide.shapes._spTree.append(element)
-    if placeholder.placeholder_format.type == PP_PLACEHOLDER.FOOTER:
-        text, size = fitted(title, _FOOT_BOX[2:], (10, 10))
-        _fill(slide.shapes[-1].text_frame, text, size, QUIET)
 
 
 def _write(
@@ -221,9 +216,9 @@ def _fill(frame: Any, text: str, size: int, ink: str = INK) -> None:
     set_letters(frame, size, ink)
 
 
-def _scaled(raster: Raster, room: tuple[float, float]) -> tuple[float, float]:
-    factor = min(room[0] / raster.width, room[1] / raster.height)
-    return raster.width * factor, raster.height * factor
+def _scaled(size: tuple[int, int], room: tuple[float, float]) -> tuple[float, float]:
+    factor = min(room[0] / size[0], room[1] / size[1])
+    return size[0] * factor, size[1] * factor
 
 
 def _bar(slide: Any, box: Box, name: str = "Line", ink: str = ACCENT) -> None:

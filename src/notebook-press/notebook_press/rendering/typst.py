@@ -6,10 +6,8 @@ It works in a process of its own, which may crash or never end without taking th
 import functools
 import json
 import re
-import struct
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -158,15 +156,6 @@ _SOURCE = """#set page(width: auto, height: auto, margin: 0pt)
 """
 
 
-@dataclass(frozen=True)
-class Raster:
-    """A PNG and its size in pixels."""
-
-    content: bytes
-    width: int
-    height: int
-
-
 def file_ending(mime: str) -> str:
     """The ending that a file of an image's MIME type has, without the point."""
     return _ENDINGS.get(mime) or mime.removeprefix("image/")
@@ -174,7 +163,7 @@ def file_ending(mime: str) -> str:
 
 def rasterise(
     images: Sequence[Image], box: tuple[int, int], what: str, pixels_per_inch: int = 160
-) -> list[Raster]:
+) -> list[bytes]:
     """Each image as a PNG on white, as large as fits the box; the same bytes every time.
 
     Args:
@@ -193,9 +182,4 @@ def rasterise(
     source = _SOURCE.format(names=quoted, width=box[0], height=box[1])
     files = {name: image.content for name, image in zip(names, images, strict=True)}
     wanted = {"format": "png", "pixels_per_inch": pixels_per_inch}
-    return [_measured(page) for page in run_typst(source, files, wanted, what)]
-
-
-def _measured(content: bytes) -> Raster:
-    width, height = struct.unpack(">II", content[16:24])  # of the PNG's first chunk
-    return Raster(content, width, height)
+    return run_typst(source, files, wanted, what)
