@@ -56,10 +56,9 @@ class Composition:
         for heading in self.headings:
             if heading.level == 2:
                 chapter, section = chapter + 1, 0
-                numbers[heading.identifier] = str(chapter)
             else:
                 section += 1
-                numbers[heading.identifier] = f"{chapter}.{section}"
+            numbers[heading.identifier] = f"{chapter}.{section}" if section else f"{chapter}"
         return numbers
 
 

@@ -56,18 +56,15 @@ def _refuse_raster(content: bytes, mime: str, place: str) -> None:
                     opened.load()
                     return
     except Exception as error:  # a damaged picture can make Pillow stumble in any way
+        unknown = isinstance(error, PIL.UnidentifiedImageError)  # its words name an address
         raise RenderingError(
-            f"{place}: expected {mime} that can be shown, found {_cause(error)}; draw it again"
+            f"{place}: expected {mime} that can be shown, found "
+            f"{'something else' if unknown else one_line(error)}; draw it again"
         ) from error
     raise RenderingError(
         f"{place}: expected a picture of {MOST_PIXELS:,} pixels at most, found {width:,} by "
         f"{height:,}; draw it smaller"
     )
-
-
-def _cause(error: Exception) -> str:
-    unknown = type(error).__name__ == "UnidentifiedImageError"  # its words name an address
-    return "something else" if unknown else one_line(error)
 
 
 SVG = "http://www.w3.org/2000/svg"

@@ -87,8 +87,7 @@ def with_known_glyphs(source: str) -> tuple[str, int]:
     try:
         typst.compile(probe.encode(), ignore_system_fonts=True, pdf_standards=["ua-1"])
     except typst.TypstError as error:
-        missing = {_unquoted(found) for found in _UNSHOWN.findall(error.diagnostic)}
-        missing &= set(unusual)
+        missing = set(unusual).intersection(map(_unquoted, _UNSHOWN.findall(error.diagnostic)))
         table = str.maketrans(dict.fromkeys(missing, MISSING_GLYPH))
         return source.translate(table), len(missing)
     return source, 0
