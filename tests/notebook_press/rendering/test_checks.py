@@ -142,10 +142,13 @@ def test_a_pdf_without_pages_is_refused():
         check_pdf(empty.getvalue())
 
 
-def test_what_is_no_pdf_is_refused():
-    for content in (b"", b"<html>", b"%PDF-1.7\n"):
-        with pytest.raises(RenderingError, match=r"^expected a PDF that opens"):
-            check_pdf(content)
+@pytest.mark.parametrize("content", [b"", b"<html>", b"%PDF-1.7\n", b"PK"])
+@pytest.mark.parametrize(
+    ("check", "what"), [(check_pdf, "a PDF that opens"), (check_pptx, "slides that open")]
+)
+def test_what_is_no_such_file_is_refused(check, what, content):
+    with pytest.raises(RenderingError, match=f"^expected {what}"):
+        check(content)
 
 
 def saved(deck):
@@ -184,9 +187,3 @@ def test_a_slide_with_a_fault_is_refused(changes, fault):
 def test_a_deck_without_slides_is_refused():
     with pytest.raises(RenderingError, match="found no slide"):
         check_pptx(saved(Presentation()))
-
-
-def test_what_is_no_deck_is_refused():
-    for content in (b"", b"PK", b"<html>"):
-        with pytest.raises(RenderingError, match=r"^expected slides that open"):
-            check_pptx(content)

@@ -206,11 +206,6 @@ def test_the_document_type_of_a_drawing_stays():
     assert clean_svg(drawing, "here") == drawing
 
 
-def test_what_is_no_xml_is_refused():
-    with pytest.raises(RenderingError, match="here: expected a drawing in SVG"):
-        clean_svg("<svg", "here")
-
-
 def test_a_build_whose_page_can_not_be_made_ends_with_one_line_and_no_page(project, write_notebook):
     broken = encoded(png(100_000, 100_000))
     path = write_notebook(

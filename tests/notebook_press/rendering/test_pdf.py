@@ -12,7 +12,6 @@ from notebook_press.author import METADATA_KEY
 from notebook_press.errors import RenderingError
 from notebook_press.rendering import composition
 from notebook_press.rendering import pdf as document
-from notebook_press.rendering.checks import check_pdf
 from notebook_press.rendering.typst import run_typst
 
 
@@ -39,10 +38,6 @@ def objects(reader):
     """Every element of the structure tree, and all else: what readers of the page are told."""
     objects = (reader.get_object(n) for n in range(1, int(reader.trailer["/Size"])))
     return [each for each in objects if isinstance(each, pypdf.generic.DictionaryObject)]
-
-
-def test_the_pdf_is_tagged_and_whole(pdf):
-    check_pdf(pdf)
 
 
 def test_it_says_that_it_conforms_to_pdf_ua(reader):

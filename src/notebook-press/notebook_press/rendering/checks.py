@@ -48,18 +48,18 @@ def check_html(page: bytes | str) -> None:
     found = _Inspector()
     found.feed(text)
     found.close()
-    faults = list(found.faults)
-    if not found.title.strip():
-        faults.append("expected a <title> with text, found none")
-    if found.tags.count("main") != 1 or found.tags.count("h1") != 1:
-        faults.append("expected one <main> and one <h1>, found another number")
-    if not found.governed:
-        faults.append("expected a Content-Security-Policy before everything else, found none")
-    if not text.rstrip().endswith("</html>"):
-        faults.append("expected </html> at the end, found the page cut short")
+    once = found.tags.count("main") == found.tags.count("h1") == 1
+    whole = {
+        "a <title> with text, found none": found.title.strip(),
+        "one <main> and one <h1>, found another number": once,
+        "a Content-Security-Policy before everything else, found none": found.allowed is not None,
+        "</html> at the end, found the page cut short": text.rstrip().endswith("</html>"),
+    }
+    faults = [*found.faults, *(f"expected {what}" for what, holds in whole.items() if not holds)]
     if faults:
-        found_faults = "; ".join(faults[:3])
-        raise RenderingError(f"the HTML page is not fit to publish: {found_faults}; render again")
+        raise RenderingError(
+            f"the HTML page is not fit to publish: {'; '.join(faults[:3])}; render again"
+        )
 
 
 def check_pdf(content: bytes) -> None:
@@ -70,11 +70,9 @@ def check_pdf(content: bytes) -> None:
     """
     with _opening("a PDF that opens"):
         document = pypdf.PdfReader(io.BytesIO(content), strict=True)
-        pages = len(document.pages)
-        catalogue = document.root_object
-        mark_info = catalogue.get("/MarkInfo")
-        marked = mark_info is not None and bool(mark_info.get_object().get("/Marked"))
-        tagged = marked and "/StructTreeRoot" in catalogue
+        pages, catalogue = len(document.pages), document.root_object
+        mark_info: Any = catalogue.get("/MarkInfo", pypdf.generic.DictionaryObject()).get_object()
+        tagged = "/StructTreeRoot" in catalogue and bool(mark_info.get("/Marked"))
         title = document.metadata.title if document.metadata else None
     if not pages or not tagged or not title:
         raise RenderingError(
@@ -134,9 +132,8 @@ class _Inspector(HTMLParser):
         self.anchors: set[str] = set()
         self.title = ""
         self.faults: list[str] = []
-        self.governed = False
         self._inside: str | None = None
-        self._allowed: frozenset[str] | None = None
+        self.allowed: frozenset[str] | None = None
         self._script = ""
 
     def handle_starttag(self, tag: str, attributes: list[tuple[str, str | None]]) -> None:
@@ -152,7 +149,7 @@ class _Inspector(HTMLParser):
     def handle_endtag(self, tag: str) -> None:
         if tag == "script" and self._inside == "script":
             digest = base64.b64encode(hashlib.sha256(self._script.encode()).digest()).decode()
-            if digest not in (self._allowed or ()):
+            if digest not in (self.allowed or ()):
                 self.faults.append(f"expected scripts of the page's policy, found {digest}")
             self._script = ""
         self._inside = None
@@ -168,9 +165,8 @@ class _Inspector(HTMLParser):
     def _read_policy(self, attributes: Mapping[str, str | None]) -> None:
         """Note the hashes that the page's policy allows; a policy in the text is none."""
         named = (attributes.get("http-equiv") or "").lower() == "content-security-policy"
-        if not named or self._allowed is not None or set(self.tags) - _BEFORE_POLICY:
+        if not named or self.allowed is not None or set(self.tags) - _BEFORE_POLICY:
             return
-        self.governed = True
         words = [part.split(maxsplit=1) for part in (attributes.get("content") or "").split(";")]
         found = {name: "".join(rest).strip() for name, *rest in filter(None, words)}
         for name, sources in found.items():
@@ -178,25 +174,29 @@ class _Inspector(HTMLParser):
                 self.faults.append(f"expected a policy that allows less, found {name} {sources}")
         if missing := sorted(_NEEDED - set(found)):
             self.faults.append(f"expected a policy with {missing[0]}, found none")
-        self._allowed = frozenset(re.findall(r"'sha256-(.*?)'", found.get("script-src", "")))
+        self.allowed = frozenset(re.findall(r"'sha256-(.*?)'", found.get("script-src", "")))
 
     def _inspect(self, tag: str, name: str, value: str) -> None:
-        address = value.lower()
-        if name.startswith("on") or address.startswith("javascript:"):
-            self.faults.append(f"expected nothing that runs, found {name}= in <{tag}>")
-        elif name == "href" and tag not in _FETCHING_LINKS:
-            if not _LINK.match(value):
-                self.faults.append(f"expected no link to {value[:80]}, found one in <{tag}>")
-        elif name in _FETCHING or name == "href":
-            if not address.startswith(("data:", "#")):
-                self.faults.append(f"expected no outside address, found {value[:80]} in <{tag}>")
-        elif name == "style":
+        address, shown = value.lower(), value[:80]
+        followed = name == "href" and tag not in _FETCHING_LINKS
+        fetched = name in _FETCHING or (name == "href" and not followed)
+        unfit = {
+            f"nothing that runs, found {name}= in <{tag}>": (
+                name.startswith("on") or address.startswith("javascript:")
+            ),
+            f"no link to {shown}, found one in <{tag}>": followed and not _LINK.match(value),
+            f"no outside address, found {shown} in <{tag}>": (
+                fetched and not address.startswith(("data:", "#"))
+            ),
+            f"no redirection, found {shown}": (
+                name == "content" and "url=" in address.replace(" ", "")
+            ),
+            f"each anchor once, found #{shown} again": name == "id" and value in self.anchors,
+        }
+        self.faults += [f"expected {what}" for what, found in unfit.items() if found]
+        if name == "style":
             self._inspect_style(value)
-        elif name == "content" and "url=" in address.replace(" ", ""):
-            self.faults.append(f"expected no redirection, found {value[:80]}")
         elif name == "id":
-            if value in self.anchors:
-                self.faults.append(f"expected each anchor once, found #{value} again")
             self.anchors.add(value)
 
     def _inspect_style(self, style: str) -> None:

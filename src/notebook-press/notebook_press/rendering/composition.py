@@ -1,6 +1,6 @@
 """A page with its Markdown typeset and its numbers put into words: what both templates print."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -56,10 +56,9 @@ class Composition:
         for heading in self.headings:
             if heading.level == 2:
                 chapter, section = chapter + 1, 0
-                numbers[heading.identifier] = str(chapter)
             else:
                 section += 1
-                numbers[heading.identifier] = f"{chapter}.{section}"
+            numbers[heading.identifier] = f"{chapter}.{section}" if section else f"{chapter}"
         return numbers
 
 
@@ -114,13 +113,10 @@ def _piece(block: Block, image_source: Callable[[Image], str]) -> Piece:
     return Piece(caption, "inline")
 
 
-def _anchors(page: Page) -> Iterator[str]:
-    yield from _RESERVED
-    for block in page.blocks:
-        if isinstance(block, Figure):
-            yield f"figure-{block.number}"
-        elif isinstance(block, Table):
-            yield f"table-{block.number}"
+def _anchors(page: Page) -> list[str]:
+    numbered = [block for block in page.blocks if isinstance(block, Figure | Table)]
+    anchors = (f"{'table' if isinstance(b, Table) else 'figure'}-{b.number}" for b in numbered)
+    return [*_RESERVED, *anchors]
 
 
 def environment(
@@ -170,22 +166,23 @@ def headline(name: str, value: float) -> str:
 
 def in_words(provenance: Provenance) -> list[tuple[str, str, str]]:
     """The facts under a report's title: name, text and the anchor that says more, or ''."""
-    facts = [("Date", date_in_words(when(provenance.finished)), "")]
-    if provenance.run:
-        facts.append(("Run", provenance.run, ""))
-    if provenance.parameters:
-        facts.append(("Parameters", _parameters_in_words(provenance.parameters), "parameters"))
-    if provenance.inputs:
-        count = len(provenance.inputs)
-        files = "1 file" if count == 1 else f"{count} files"
-        facts.append(("Data", files, "inputs"))
-    return facts
+    facts = [
+        ("Date", date_in_words(when(provenance.finished)), ""),
+        ("Run", provenance.run, ""),
+        ("Parameters", _parameters_in_words(provenance.parameters), "parameters"),
+        ("Data", _counted(len(provenance.inputs), "file"), "inputs"),
+    ]
+    return [fact for fact in facts if fact[1]]
+
+
+def _counted(count: int | None, what: str) -> str:
+    return f"{count} {what}{'' if count == 1 else 's'}" if count else ""
 
 
 def _parameters_in_words(parameters: Sequence[Parameter]) -> str:
     changed = [f"{p.name} = {p.value}" for p in parameters if not p.is_default]
     rest = len(parameters) - len(changed)
-    if not changed:
+    if parameters and not changed:
         return "all at their defaults" if rest > 1 else "at its default"
     return ", ".join(changed) + (f"; {rest} more at their defaults" if rest > 1 else "")
 
@@ -202,10 +199,10 @@ def machine_in_words(provenance: Provenance) -> list[tuple[str, str]]:
 
 
 def _machine(machine: Mapping[str, Any]) -> str:
-    cores, memory = machine.get("cores"), machine.get("memory_gib")
+    memory = machine.get("memory_gib")
     parts = [
         machine.get("processor"),
-        f"{cores} core{'' if cores == 1 else 's'}" if cores else None,
+        _counted(machine.get("cores"), "core"),
         f"{memory} GiB of memory" if memory else None,
         machine.get("system"),
     ]

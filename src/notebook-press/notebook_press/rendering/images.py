@@ -56,18 +56,15 @@ def _refuse_raster(content: bytes, mime: str, place: str) -> None:
                     opened.load()
                     return
     except Exception as error:  # a damaged picture can make Pillow stumble in any way
+        unknown = isinstance(error, PIL.UnidentifiedImageError)  # its words name an address
         raise RenderingError(
-            f"{place}: expected {mime} that can be shown, found {_cause(error)}; draw it again"
+            f"{place}: expected {mime} that can be shown, found "
+            f"{'something else' if unknown else one_line(error)}; draw it again"
         ) from error
     raise RenderingError(
         f"{place}: expected a picture of {MOST_PIXELS:,} pixels at most, found {width:,} by "
         f"{height:,}; draw it smaller"
     )
-
-
-def _cause(error: Exception) -> str:
-    unknown = type(error).__name__ == "UnidentifiedImageError"  # its words name an address
-    return "something else" if unknown else one_line(error)
 
 
 SVG = "http://www.w3.org/2000/svg"
@@ -94,19 +91,16 @@ def clean_svg(drawing: str, place: str) -> str:
     """
     try:
         root = ElementTree.fromstring(drawing)  # noqa: S314 - expat bounds what entities expand to
-    except ElementTree.ParseError as error:
-        raise RenderingError(
-            f"{place}: expected a drawing in SVG, found {one_line(error)}; draw it again"
-        ) from error
-    try:
         if not _clean(root) and not DECLARES.search(drawing):
             return drawing
         ElementTree.register_namespace("", SVG)
         ElementTree.register_namespace("xlink", XLINK)
         return ElementTree.tostring(root, encoding="unicode")
-    except RecursionError:
+    except (ElementTree.ParseError, RecursionError) as error:
+        deep = isinstance(error, RecursionError)
+        cause = "one nested too deeply" if deep else one_line(error)
         raise RenderingError(
-            f"{place}: expected a drawing in SVG, found one nested too deeply; draw it again"
+            f"{place}: expected a drawing in SVG, found {cause}; draw it again"
         ) from None
 
 

@@ -71,7 +71,7 @@ def _rendered(manifests: Sequence[Manifest]) -> str:
             headlines=_HEADLINES,
             date=lambda run: date_in_words(when(str(run["finished"]))),
             links=_links,
-            key_figure=_key_figure,
+            address=_address,
             parameters=_parameters,
             results=_results,
             sparks=_sparks,
@@ -84,13 +84,9 @@ def _speaking(runs: Sequence[Manifest]) -> Manifest:
     return next((run for run in runs if run["run"] == "default"), runs[0])
 
 
-def _key_figure(run: Manifest) -> tuple[str, str] | None:
-    """The address and the alternative text of the figure that a manifest holds, if it does."""
-    noted = run.get("key_figure")
-    if not noted:
-        return None
-    image = Image(noted["mime"], base64.b64decode(noted["content"]))
-    return picture_address(image), noted["alt"]
+def _address(noted: Mapping[str, str]) -> str:
+    """The address of the figure that a manifest holds."""
+    return picture_address(Image(noted["mime"], base64.b64decode(noted["content"])))
 
 
 def _links(run: Manifest) -> list[tuple[str, str]]:
@@ -127,16 +123,12 @@ def _moves(name: str, runs: Sequence[Manifest]) -> Iterator[tuple[str, str]]:
     """Each run's value, and how far it is from that of the run before on the same data."""
     for position, run in enumerate(runs):
         value = (run.get("results") or {}).get(name)
-        before = next((each for each in runs[position + 1 :] if _comparable(each, run)), {})
-        known = (before.get("results") or {}).get(name)
+        alike = (r for r in runs[position + 1 :] if r.get("inputs") == run.get("inputs"))
+        known = (next(alike, {}).get("results") or {}).get(name)
         if value is None:
             yield _NONE
         else:
             yield headline(name, value), "" if known is None else _difference(name, value - known)
-
-
-def _comparable(one: Manifest, other: Manifest) -> bool:
-    return bool(one.get("inputs") == other.get("inputs"))
 
 
 def _difference(name: str, difference: float) -> str:
@@ -152,7 +144,7 @@ def _sparks(runs: Sequence[Manifest]) -> Iterator[tuple[str, list[tuple[float, f
         known = [
             (str(run["run"]), run["results"][name])
             for run in reversed(runs)
-            if name in (run.get("results") or {}) and _comparable(run, runs[0])
+            if name in (run.get("results") or {}) and run.get("inputs") == runs[0].get("inputs")
         ]
         if len(known) > 2:  # two are told by their difference
             told = ", ".join(f"{run} {headline(name, value)}" for run, value in known)

@@ -17,8 +17,6 @@ from notebook_press.rendering.programs import Program, own_workplace
 Target = Literal["html", "typst", "plain"]
 Form = Literal["prose", "block", "inline", "title"]
 
-
-_TEMPLATES = Path(__file__).parent / "templates"
 PANDOC = Program(
     "pandoc",
     (

@@ -5,6 +5,7 @@ import time
 import zipfile
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from notebook_press.errors import RenderingError
 from notebook_press.rendering.composition import Composition, Placed, compose, when
@@ -41,23 +42,20 @@ def render_pptx(page: Page) -> bytes:
     opening, *slides = _outline(composed)
     what = f"report {page.stem!r}"
     figures = [s.block.block for s in slides if s.block and isinstance(s.block.block, Figure)]
-    rasters = rasterise([figure.image for figure in figures], PICTURE_BOX, what)
-    drawn = dict(zip((figure.number for figure in figures), rasters, strict=True))
+    drawn = iter(rasterise([figure.image for figure in figures], PICTURE_BOX, what))
     finished = when(page.provenance.finished) if page.provenance else None
     deck = Deck(composed.title.source or page.stem, composed.answer, finished)
     deck.add_opening(composed, _said(opening))
     for slide in slides:
-        if slide.block is None:
-            deck.add_words(slide.title, "\n\n".join(slide.words), "\n\n".join(slide.notes))
-        elif isinstance(slide.block.block, Figure):
-            block = slide.block.block
-            deck.add_figure(
-                slide.title, block, slide.block.text.source, drawn[block.number], _said(slide)
-            )
-        elif isinstance(slide.block.block, Table):
-            deck.add_table(slide.title, slide.block.block, slide.block.text.source, _said(slide))
+        match slide.block:
+            case None:
+                deck.add_words(slide.title, "\n\n".join(slide.words), "\n\n".join(slide.notes))
+            case Placed(block=Figure() as figure, text=text):
+                deck.add_figure(slide.title, figure, text.source, next(drawn), _said(slide))
+            case Placed(block=Table() as table, text=text):
+                deck.add_table(slide.title, table, text.source, _said(slide))
     _refuse_clock(what)
-    return _without_dates(deck.content())
+    return _saved(deck.presentation)
 
 
 def _refuse_clock(what: str) -> None:
@@ -123,10 +121,11 @@ def _words(placed: Placed, title: str) -> list[str]:
     return [words] if words and words != title else []
 
 
-def _without_dates(content: bytes) -> bytes:
-    """The same ZIP file, its members as old as a ZIP file's can be."""
-    made = io.BytesIO()
-    with zipfile.ZipFile(io.BytesIO(content)) as old, zipfile.ZipFile(made, "w") as new:
+def _saved(presentation: Any) -> bytes:
+    """The PPTX file, the members of its ZIP file as old as they can be."""
+    dated, made = io.BytesIO(), io.BytesIO()
+    presentation.save(dated)
+    with zipfile.ZipFile(dated) as old, zipfile.ZipFile(made, "w") as new:
         for member in old.infolist():
             info = zipfile.ZipInfo(member.filename, _FIRST_DATE)
             new.writestr(info, old.read(member), compress_type=zipfile.ZIP_DEFLATED)

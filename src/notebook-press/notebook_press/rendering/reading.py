@@ -1,7 +1,8 @@
 """An executed notebook read into a `Page`."""
 
+import itertools
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from notebook_press.author import (
@@ -26,6 +27,7 @@ from notebook_press.rendering.page import (
     Parameter,
     Prose,
     Provenance,
+    Table,
     Text,
     is_number,
     read_table,
@@ -33,9 +35,14 @@ from notebook_press.rendering.page import (
 from notebook_press.rendering.sanitising import listing, plain, printable, printable_throughout
 
 _EMBEDDED_IMAGE = re.compile(r"data:(image/[a-z+]+);base64,([A-Za-z0-9+/=]+)")
-_FENCE = re.compile(r" {0,3}(`{3,}|~{3,})")
 SLIDE_STARTS = ("slide", "subslide")
-_TITLE = re.compile(r" {0,3}#[ \t]+(.*?)(?:[ \t]+#+)?[ \t]*$")
+_TITLE = re.compile(  # or a block of code, which may hold what looks like one
+    r"""
+    ^\ {0,3} (?P<fence>`{3,}+|~{3,}+) .*? (?:^\ {0,3} (?P=fence) [ `~]*$ | \Z)
+    | ^\ {0,3} \#[ \t]+ (?P<title>\S(?-s:.*?)) (?:[ \t]+\#+)? [ \t]*$ \n?
+    """,
+    re.MULTILINE | re.DOTALL | re.VERBOSE,
+)
 
 
 def read_page(notebook: Mapping[str, Any], stem: str) -> Page:
@@ -71,15 +78,10 @@ class _Reader:
         self.origins: list[tuple[int, str]] = []
         self.provenance, notice = _provenance(notebook)
         self.notices: list[str] = [notice] if notice else []
-        self.figures = self.tables = 0
         metadata = notebook.get("metadata", {})
-        named = (
-            (metadata.get("language_info", {}), "name"),
-            (metadata.get("kernelspec", {}), "language"),
-        )
-        self.language = next(
-            (printable(str(of[key])) for of, key in named if of.get(key)), "python"
-        )
+        known = metadata.get("language_info", {}).get("name")
+        expected = metadata.get("kernelspec", {}).get("language")
+        self.language = printable(str(known or expected or "python"))
 
     def page(self) -> Page:
         for position, cell in enumerate(self.notebook["cells"], start=1):
@@ -95,7 +97,7 @@ class _Reader:
             stem=self.stem,
             title=self.title or printable(self.stem).replace("_", " "),
             answer=self.answer,
-            key_figure=self.key_figure or next(self._figures(), None),
+            key_figure=self.key_figure or next(iter(self._figures()), None),
             notices=tuple(dict.fromkeys(self.notices)),
             results=self.results,
             blocks=tuple(self.blocks),
@@ -110,22 +112,28 @@ class _Reader:
         elif cell["cell_type"] == "code" and source.strip():
             number = cell.get("execution_count")
             self.blocks.append(Code(listing(source).strip("\n"), number, self.language))
-            for output in _continued(cell.get("outputs", ())):
-                self._read_output(output, position)
+            shown = (o for o in cell.get("outputs", ()) if o.get("name") != "stderr")
+            for kind, outputs in itertools.groupby(shown, lambda output: output["output_type"]):
+                if kind == "stream":  # a line can be printed, and rewritten, in several messages
+                    self._add_text("".join(_joined(output["text"]) for output in outputs))
+                else:
+                    for output in outputs:
+                        self._read_output(output, position)
 
     def _read_markdown(self, source: str, attachments: Mapping[str, Any]) -> None:
         if self.title is None:
             self.title, source = _split_title(source)
-        images = {}
-        for name, bundle in attachments.items():
-            for mime in IMAGE_TYPES:
-                if mime in bundle:
-                    images[f"attachment:{name}"] = self._image(mime, bundle[mime])
+        images = {
+            f"attachment:{name}": read_image(mime, bundle[mime], self.place)
+            for name, bundle in attachments.items()
+            for mime in IMAGE_TYPES
+            if mime in bundle
+        }
         self._add_prose(source, images)
 
     def _add_prose(self, markdown: str, images: Mapping[str, Image] | None = None) -> None:
         embedded = {
-            found[0]: self._image(found[1], found[2])
+            found[0]: read_image(found[1], found[2], self.place)
             for found in _EMBEDDED_IMAGE.finditer(markdown)
             if found[1] in IMAGE_TYPES
         }
@@ -133,9 +141,7 @@ class _Reader:
             self.blocks.append(Prose(markdown.strip("\n"), {**(images or {}), **embedded}))
 
     def _read_output(self, output: Mapping[str, Any], position: int) -> None:
-        if output["output_type"] == "stream":
-            self._add_text(_joined(output["text"]))
-        elif output["output_type"] == "error":
+        if output["output_type"] == "error":
             traceback = plain("\n".join(output["traceback"]))
             summary = plain(f"{output['ename']}: {output['evalue']}")
             self.blocks.append(Failure(summary, traceback or summary))
@@ -150,30 +156,29 @@ class _Reader:
         self, kind: str | None, data: Mapping[str, Any], details: Mapping[str, Any]
     ) -> None:
         markdown = printable(_joined(data.get("text/markdown", "")))
-        if kind == "answer":
-            self.answer = markdown
-            *_, self.key_figure = (None, *self._figures())
-        elif kind == "notice":
-            self.notices.append(markdown)
-        elif kind == "results" and RESULTS_TYPE in data:
-            self._add_results(data[RESULTS_TYPE])
-        elif kind == "table" and TABLE_TYPE in data:
-            self._add_table(data[TABLE_TYPE])
-        elif kind == "figure" or (kind == "interactive" and INTERACTIVE_TYPE in data):
-            alt = printable(str(details.get("alt") or "")).strip()
-            if not alt:
-                raise RenderingError(
-                    f"{self.place}: expected an alternative text for the figure, found none; "
-                    "give author.figure(…, alt=…) what the figure shows"
-                )
-            self._add_figure(data, printable(str(details.get("caption") or "")), alt)
-            if kind == "interactive":
-                self._make_interactive(data[INTERACTIVE_TYPE])
-        elif kind not in ("caption", "progress"):
-            self._read_plain_display(data, markdown)
+        match kind:
+            case "answer":
+                self.answer = markdown
+                self.key_figure = next(reversed(self._figures()), None)
+            case "notice":
+                self.notices.append(markdown)
+            case "results" if RESULTS_TYPE in data:
+                self._add_results(data[RESULTS_TYPE])
+            case "table" if TABLE_TYPE in data:
+                number = sum(isinstance(block, Table) for block in self.blocks) + 1
+                self.blocks.append(read_table(data[TABLE_TYPE], number, self.place, printable))
+            case "figure":
+                self.blocks.append(self._described(data, details))
+            case "interactive" if INTERACTIVE_TYPE in data:
+                figure = self._described(data, details)
+                self.blocks.append(self._live(figure, data[INTERACTIVE_TYPE]))
+            case "caption" | "progress":
+                pass
+            case _:
+                self._read_plain_display(data, markdown)
 
-    def _figures(self) -> Iterator[Figure]:
-        return (block for block in self.blocks if isinstance(block, Figure))
+    def _figures(self) -> list[Figure]:
+        return [block for block in self.blocks if isinstance(block, Figure)]
 
     def _add_results(self, found: Mapping[str, float]) -> None:
         if not isinstance(found, Mapping) or not all(map(is_number, found.values())):
@@ -194,7 +199,8 @@ class _Reader:
         """Take the richest form that a page can show of an output that any library made."""
         text = _joined(data.get("text/plain", ""))
         if any(mime in data for mime in IMAGE_TYPES):
-            self._add_figure(data, "", "A picture that the notebook does not describe in words")
+            unknown = "A picture that the notebook does not describe in words"
+            self.blocks.append(self._figure(data, "", unknown))
         elif "text/html" in data:
             source = printable(_joined(data["text/html"]))
             self.blocks.append(Html(source, plain(text) or "(shown in the HTML report)"))
@@ -206,30 +212,34 @@ class _Reader:
         else:
             self._add_text(text)
 
-    def _add_figure(self, data: Mapping[str, Any], caption: str, alt: str) -> None:
+    def _described(self, data: Mapping[str, Any], details: Mapping[str, Any]) -> Figure:
+        """The figure of an author, who says what it shows."""
+        alt = printable(str(details.get("alt") or "")).strip()
+        if not alt:
+            raise RenderingError(
+                f"{self.place}: expected an alternative text for the figure, found none; "
+                "give author.figure(…, alt=…) what the figure shows"
+            )
+        return self._figure(data, printable(str(details.get("caption") or "")), alt)
+
+    def _figure(self, data: Mapping[str, Any], caption: str, alt: str) -> Figure:
         mime = next((mime for mime in IMAGE_TYPES if mime in data), None)
         if mime is None:
             raise RenderingError(
                 f"{self.place}: expected a figure as one of {', '.join(IMAGE_TYPES)}, "
                 f"found {', '.join(data) or 'nothing'}; draw it with author.figure"
             )
-        self.figures += 1
-        image = self._image(mime, data[mime])
-        self.blocks.append(Figure(self.figures, caption, alt, image))
+        image = read_image(mime, data[mime], self.place)
+        return Figure(len(self._figures()) + 1, caption, alt, image)
 
-    def _make_interactive(self, content: Mapping[str, Any]) -> None:
-        """Add to the figure just read what makes it one to explore."""
+    def _live(self, still: Figure, content: Mapping[str, Any]) -> Interactive:
+        """The figure with what makes it one to explore."""
         html, script, style = (
             printable(str(content.get(part) or "")) for part in ("html", "script", "style")
         )
         if fault := interactive_fault(script, style):
             raise RenderingError(f"{self.place}: author.interactive {fault}")
-        still = self.blocks.pop()
-        self.blocks.append(Interactive(**vars(still), html=html, script=script, style=style))
-
-    def _add_table(self, content: Mapping[str, Any]) -> None:
-        self.tables += 1
-        self.blocks.append(read_table(content, self.tables, self.place, printable))
+        return Interactive(**vars(still), html=html, script=script, style=style)
 
     def _add_text(self, raw: str) -> None:
         text = plain(raw)
@@ -237,9 +247,6 @@ class _Reader:
             text = f"{self.blocks.pop().text}\n{text}"  # type: ignore[union-attr]
         if text.strip():
             self.blocks.append(Text(text))
-
-    def _image(self, mime: str, data: str | Sequence[str]) -> Image:
-        return read_image(mime, data, self.place)
 
 
 def _provenance(notebook: Mapping[str, Any]) -> tuple[Provenance | None, str | None]:
@@ -281,33 +288,11 @@ def _slide_type(cell: Mapping[str, Any]) -> str:
 
 def _split_title(markdown: str) -> tuple[str | None, str]:
     """The first level-1 heading's Markdown and what is left; headings in code don't count."""
-    fence: str | None = None
-    lines = markdown.splitlines()
-    for position, line in enumerate(lines):
-        mark = _FENCE.match(line)
-        if mark and fence is None:
-            fence = mark[1]
-        elif mark and fence and mark[1].startswith(fence) and not line.strip(" `~"):
-            fence = None
-        elif fence is None and (heading := _TITLE.match(line)) and heading[1].strip():
-            rest = lines[:position] + lines[position + 1 :]
-            return heading[1].strip(), "\n".join(rest)
+    lines = "\n".join(markdown.splitlines())
+    for found in _TITLE.finditer(lines):
+        if title := found["title"]:
+            return title, lines[: found.start()] + lines[found.end() :]
     return None, markdown
-
-
-def _continued(outputs: Iterable[Mapping[str, Any]]) -> Iterator[Mapping[str, Any]]:
-    """The outputs, what was printed in several messages as one text; stderr is no page's matter."""
-    printed: list[str] = []
-    for output in outputs:
-        if output["output_type"] == "stream":
-            printed += [_joined(output["text"])] if output["name"] == "stdout" else []
-            continue
-        if printed:
-            yield {"output_type": "stream", "name": "stdout", "text": printed}
-            printed = []
-        yield output
-    if printed:
-        yield {"output_type": "stream", "name": "stdout", "text": printed}
 
 
 def _joined(text: str | Sequence[str]) -> str:

@@ -203,13 +203,15 @@ def printable(text: str) -> str:
 
 def printable_throughout(value: Any) -> Any:
     """A value as JSON knows them, each text in it printable."""
-    if isinstance(value, str):
-        return printable(value)
-    if isinstance(value, list | tuple):
-        return [printable_throughout(item) for item in value]
-    if isinstance(value, Mapping):
-        return {printable(str(k)): printable_throughout(item) for k, item in value.items()}
-    return value
+    match value:
+        case str():
+            return printable(value)
+        case list() | tuple():
+            return [printable_throughout(item) for item in value]
+        case Mapping():
+            return {printable(str(k)): printable_throughout(item) for k, item in value.items()}
+        case _:
+            return value
 
 
 def listing(source: str) -> str:

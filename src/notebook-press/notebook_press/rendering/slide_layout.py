@@ -28,7 +28,6 @@ from notebook_press.rendering.slide_parts import (
     line_count,
     set_letters,
 )
-from notebook_press.rendering.typst import Raster
 
 Box = tuple[float, float, float, float]  # left, top, width, height
 
@@ -38,10 +37,15 @@ TOP, BOTTOM = 104, 500
 PICTURE_BOX = (INNER, BOTTOM - TOP)
 TITLE_BOX: Box = (MARGIN, 26, INNER, 66)
 MOST_COLUMNS, MOST_ROWS = 10, 12
-_FOOT = {
-    PP_PLACEHOLDER.FOOTER: (MARGIN, 508, 700, 20),
+_FOOT_BOX: Box = (MARGIN, 508, 700, 20)
+_PLACES: dict[Any, Box] = {
+    PP_PLACEHOLDER.TITLE: TITLE_BOX,
+    PP_PLACEHOLDER.BODY: (MARGIN, TOP, INNER, BOTTOM - TOP),
+    PP_PLACEHOLDER.DATE: (WIDTH - MARGIN - 220, 508, 110, 20),
+    PP_PLACEHOLDER.FOOTER: _FOOT_BOX,
     PP_PLACEHOLDER.SLIDE_NUMBER: (WIDTH - MARGIN - 100, 508, 100, 20),
 }
+_FOOT = (PP_PLACEHOLDER.FOOTER, PP_PLACEHOLDER.SLIDE_NUMBER)
 
 
 class Deck:
@@ -49,25 +53,25 @@ class Deck:
 
     def __init__(self, title: str, answer: Fragment | None, finished: datetime | None) -> None:
         self.title = title
-        self._presentation = Presentation()
-        self._presentation.slide_width = Pt(WIDTH)
-        self._presentation.slide_height = Pt(HEIGHT)
-        self._layout = _house_layout(self._presentation)
-        properties = self._presentation.core_properties
-        properties.title = title[:255]
-        properties.language = LANGUAGE
-        properties.subject = answer.source[:255] if answer else ""
-        properties.author = properties.last_modified_by = "notebook-press"
-        properties.comments = properties.keywords = ""
-        properties.revision = 1
+        self.presentation = Presentation()
+        self.presentation.slide_width = Pt(WIDTH)
+        self.presentation.slide_height = Pt(HEIGHT)
+        self._layout = _house_layout(self.presentation)
         moment = finished.replace(tzinfo=None) if finished else datetime(1980, 1, 1)
-        properties.created = properties.modified = moment
-
-    def content(self) -> bytes:
-        """The PPTX file."""
-        made = io.BytesIO()
-        self._presentation.save(made)
-        return made.getvalue()
+        properties = {
+            "title": title[:255],
+            "language": LANGUAGE,
+            "subject": answer.source[:255] if answer else "",
+            "author": "notebook-press",
+            "last_modified_by": "notebook-press",
+            "comments": "",
+            "keywords": "",
+            "revision": 1,
+            "created": moment,
+            "modified": moment,
+        }
+        for name, value in properties.items():
+            setattr(self.presentation.core_properties, name, value)
 
     def add_opening(self, composed: Composition, notes: str) -> None:
         """Add the title slide: question, answer, headline results, and what it was made with."""
@@ -93,25 +97,29 @@ class Deck:
             _write(slide, "Facts", "\n".join(facts), (MARGIN, 420, INNER, 80), (13, 9), QUIET)
 
     def add_figure(
-        self, title: str, figure: Figure, caption: str, raster: Raster, notes: str
+        self, title: str, figure: Figure, caption: str, drawn: bytes, notes: str
     ) -> None:
         """Add a slide with a figure as large as it can be, its caption below or beside it."""
         slide = self._add_slide(title, TITLE_BOX, (28, 16), notes)
         words = f"Figure {figure.number}. {caption}".rstrip()
-        shape = raster.width / raster.height
-        if shape < 1.35:
-            width, height = _scaled(raster, (560, BOTTOM - TOP))
-            left = MARGIN + width + 32
-            beside = (left, TOP, WIDTH - MARGIN - left, BOTTOM - TOP)
-            _picture(slide, figure, raster, (MARGIN, TOP, width, height))
-            _write(slide, "Caption", words, beside, (18, 9), QUIET)
-            return
-        foot = min(3, line_count(words, INNER, 14)) * 14 * LINE_HEIGHT + 4
-        room = BOTTOM - TOP - foot - 10
-        width, height = _scaled(raster, (INNER, room))
-        top = TOP + (room - height) / 2
-        _picture(slide, figure, raster, (MARGIN + (INNER - width) / 2, top, width, height))
-        _write(slide, "Caption", words, (MARGIN, BOTTOM - foot, INNER, foot), (14, 9), QUIET)
+        picture = slide.shapes.add_picture(io.BytesIO(drawn), 0, 0)
+        picture.name = f"Figure {figure.number}"
+        picture._element.nvPicPr.cNvPr.set("descr", figure.alt)
+        size = picture.image.size
+        box: Box
+        room: Box
+        if size[0] / size[1] < 1.35:  # its caption stands beside it
+            width, height = _scaled(size, (560, BOTTOM - TOP))
+            box, left = (MARGIN, TOP, width, height), MARGIN + width + 32
+            room, sizes = (left, TOP, WIDTH - MARGIN - left, BOTTOM - TOP), (18, 9)
+        else:
+            foot = min(3, line_count(words, INNER, 14)) * 14 * LINE_HEIGHT + 4
+            above = BOTTOM - TOP - foot - 10
+            width, height = _scaled(size, (INNER, above))
+            box = (MARGIN + (INNER - width) / 2, TOP + (above - height) / 2, width, height)
+            room, sizes = (MARGIN, BOTTOM - foot, INNER, foot), (14, 9)
+        _place(picture, box)
+        _write(slide, "Caption", words, room, sizes, QUIET)
 
     def add_table(self, title: str, table: Table, caption: str, notes: str) -> None:
         """Add a slide with a table's first rows; too wide a table is only named."""
@@ -143,7 +151,7 @@ class Deck:
             _write(slide, "Text", words, box, (22, 12))
 
     def _add_slide(self, title: str, box: Box, sizes: tuple[int, int], notes: str) -> Any:
-        slide = self._presentation.slides.add_slide(self._layout)
+        slide = self.presentation.slides.add_slide(self._layout)
         heading = slide.shapes.title
         _place(heading, box)
         text, size = fitted(title, box[2:], sizes)
@@ -154,7 +162,12 @@ class Deck:
             _fill(slide.notes_slide.notes_text_frame, notes, 12)
         for placeholder in self._layout.placeholders:
             if placeholder.placeholder_format.type in _FOOT:
-                _copy_foot(slide, placeholder, self.title)
+                foot = copy.deepcopy(placeholder._element)
+                next(foot.iter("{*}cNvPr")).set("id", str(slide.shapes._next_shape_id))
+                slide.shapes._spTree.append(foot)
+            if placeholder.placeholder_format.type == PP_PLACEHOLDER.FOOTER:
+                text, size = fitted(self.title, _FOOT_BOX[2:], (10, 10))
+                _fill(slide.shapes[-1].text_frame, text, size, QUIET)
         return slide
 
 
@@ -166,35 +179,16 @@ def _house_layout(presentation: Any) -> Any:
         if other.name != layout.name:
             presentation.slide_layouts.remove(other)
     for placeholder in master.placeholders:
-        kind = placeholder.placeholder_format.type
-        if kind == PP_PLACEHOLDER.DATE:
-            _place(placeholder, (WIDTH - MARGIN - 220, 508, 110, 20))
-        elif kind == PP_PLACEHOLDER.BODY:
-            _place(placeholder, (MARGIN, TOP, INNER, BOTTOM - TOP))
-        else:
-            _place(placeholder, _FOOT.get(kind, TITLE_BOX))
-    for level in master.element.iter("{*}lvl1pPr"):
-        if level.get("algn") == "ctr":  # the title's
-            level.set("algn", "l")
-    for letters in master.element.findall(".//{*}titleStyle/{*}lvl1pPr/{*}defRPr"):
-        letters.set("sz", "2800")
-        letters.set("b", "1")
+        _place(placeholder, _PLACES[placeholder.placeholder_format.type])
+    for level in master.element.findall(".//{*}lvl1pPr[@algn='ctr']"):
+        level.set("algn", "l")
+    letters = master.element.find(".//{*}titleStyle/{*}lvl1pPr/{*}defRPr")
+    letters.attrib.update({"sz": "2800", "b": "1"})
     return layout
 
 
 def _place(shape: Any, box: Box) -> None:
     shape.left, shape.top, shape.width, shape.height = (Pt(round(length)) for length in box)
-
-
-def _copy_foot(slide: Any, placeholder: Any, title: str) -> None:
-    """Give a slide the running title or the number that its layout has room for."""
-    element = copy.deepcopy(placeholder._element)
-    number_used = max(int(each.get("id")) for each in slide.shapes._spTree.iter("{*}cNvPr"))
-    next(element.iter("{*}cNvPr")).set("id", str(number_used + 1))
-    slide.shapes._spTree.append(element)
-    if placeholder.placeholder_format.type == PP_PLACEHOLDER.FOOTER:
-        text, size = fitted(title, _FOOT[PP_PLACEHOLDER.FOOTER][2:], (10, 10))
-        _fill(slide.shapes[-1].text_frame, text, size, QUIET)
 
 
 def _write(
@@ -222,16 +216,9 @@ def _fill(frame: Any, text: str, size: int, ink: str = INK) -> None:
     set_letters(frame, size, ink)
 
 
-def _scaled(raster: Raster, room: tuple[float, float]) -> tuple[float, float]:
-    factor = min(room[0] / raster.width, room[1] / raster.height)
-    return raster.width * factor, raster.height * factor
-
-
-def _picture(slide: Any, figure: Figure, raster: Raster, box: Box) -> None:
-    left, top, width, height = (Pt(round(length)) for length in box)
-    shape = slide.shapes.add_picture(io.BytesIO(raster.content), left, top, width, height)
-    shape.name = f"Figure {figure.number}"
-    shape._element.nvPicPr.cNvPr.set("descr", figure.alt)
+def _scaled(size: tuple[int, int], room: tuple[float, float]) -> tuple[float, float]:
+    factor = min(room[0] / size[0], room[1] / size[1])
+    return size[0] * factor, size[1] * factor
 
 
 def _bar(slide: Any, box: Box, name: str = "Line", ink: str = ACCENT) -> None:

@@ -4,9 +4,11 @@ Nobody can measure the font that a reader's machine will take, so the room that 
 estimated, on the safe side.
 """
 
+import bisect
+import functools
 import math
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from pptx.dml.color import RGBColor
@@ -39,9 +41,18 @@ def set_letters(frame: Any, size: int, ink: str = INK, *, bold: bool | None = No
 
 
 LINE_HEIGHT = 1.22
-_NARROW = frozenset("iljtfr.,:;'|!()[] `-/\\I")
-_BROAD = frozenset("mwMW@%—…&+<=>~^#")
 _ELLIPSIS = "…"
+# How wide a letter is, in parts of the font's size: the first line that speaks of it counts.
+_EM_WIDTHS: tuple[tuple[float, Callable[[str], object]], ...] = (
+    (0.0, unicodedata.combining),
+    (0.36, frozenset("iljtfr.,:;'|!()[] `-/\\I").__contains__),
+    (1.05, lambda letter: unicodedata.east_asian_width(letter) in "WF" or letter > "\u2fff"),
+    (0.95, frozenset("mwMW@%—…&+<=>~^#").__contains__),
+    (0.95, lambda letter: unicodedata.category(letter) == "So"),
+    (0.66, str.isupper),
+    (0.66, str.isdigit),
+    (0.56, lambda _: True),
+)
 
 
 def text_width(text: str, size: float) -> float:
@@ -49,16 +60,9 @@ def text_width(text: str, size: float) -> float:
     return size * sum(map(_em_width, text))
 
 
-def _em_width(character: str) -> float:
-    if unicodedata.combining(character):
-        return 0.0
-    if character in _NARROW:
-        return 0.36
-    if unicodedata.east_asian_width(character) in "WF" or character > "\u2fff":
-        return 1.05
-    if character in _BROAD or unicodedata.category(character) == "So":
-        return 0.95
-    return 0.66 if character.isupper() or character.isdigit() else 0.56
+@functools.lru_cache(maxsize=1024)
+def _em_width(letter: str) -> float:
+    return next(width for width, speaks_of in _EM_WIDTHS if speaks_of(letter))
 
 
 def line_count(text: str, width: float, size: float) -> int:
@@ -92,14 +96,12 @@ def fitted(text: str, room: tuple[float, float], sizes: tuple[int, int]) -> tupl
         if line_count(text, width, size) * size * LINE_HEIGHT <= height:
             return text, size
     allowed = max(1, int(height / (smallest * LINE_HEIGHT)))
-    short, long = 0, len(text)
-    while short < long:
-        middle = (short + long + 1) // 2
-        if line_count(text[:middle] + _ELLIPSIS, width, smallest) <= allowed:
-            short = middle
-        else:
-            long = middle - 1
-    return text[:short].rstrip() + _ELLIPSIS, smallest
+    kept = bisect.bisect_right(
+        range(1, len(text) + 1),
+        allowed,
+        key=lambda length: line_count(text[:length] + _ELLIPSIS, width, smallest),
+    )
+    return text[:kept].rstrip() + _ELLIPSIS, smallest
 
 
 _PLAIN_STYLE = "{2D5ABB26-0587-4C30-8999-92F81FD0307C}"  # "No Style, No Grid"
@@ -121,15 +123,30 @@ def draw_table(
     description: str,
 ) -> bool:
     """Whether the rows fit the room (left, top, width, height in points) and were drawn there."""
+    left, top, available, height = room
     lines = [table.columns, *rows]
     for size in _SIZES:
-        widths = _widths(lines, room[2], size)
-        heights = [_height(line, widths, size) for line in rows]
-        heights.insert(0, _height(table.columns, widths, size, _BOLD))
-        if sum(heights) <= room[3] and min(widths) >= 3 * size:
-            _draw(slide, table, lines, (room, widths, heights, size), description)
-            return True
-    return False
+        widths = _widths(lines, available, size)
+        heights = [_height(table.columns, widths, size, _BOLD)]
+        heights += [_height(line, widths, size) for line in rows]
+        if sum(heights) <= height and min(widths) >= 3 * size:
+            break
+    else:
+        return False
+    place = (Pt(round(left)), Pt(round(top)), 0, 0)  # as large as its columns and rows then are
+    frame = slide.shapes.add_table(len(lines), len(widths), *place)
+    frame.name = f"Table {table.number}"
+    frame._element.nvGraphicFramePr.cNvPr.set("descr", description)
+    drawn = frame.table
+    drawn.horz_banding, drawn.first_row, drawn.first_col = False, True, True
+    next(drawn._tbl.iter(qn("a:tableStyleId"))).text = _PLAIN_STYLE
+    for column, width in zip(drawn.columns, widths, strict=True):
+        column.width = Pt(int(width))
+    for row, line, height in zip(drawn.rows, lines, heights, strict=True):
+        row.height = Pt(int(height))
+        for cell, text, alignment in zip(row.cells, line, table.alignments, strict=True):
+            _write(cell, text, alignment, size, heading=line is table.columns)
+    return True
 
 
 def _widths(lines: Sequence[Sequence[str]], available: float, size: float) -> list[float]:
@@ -138,12 +155,9 @@ def _widths(lines: Sequence[Sequence[str]], available: float, size: float) -> li
     if sum(natural) <= available:
         spread = min(available / sum(natural), _SPREAD)
         return [width * spread for width in natural]
-    limit, left, open_columns = available, available, len(natural)
-    for width in sorted(natural):
-        limit = left / open_columns
-        if width > limit:
-            break
-        left, open_columns = left - width, open_columns - 1
+    rising = sorted(natural)
+    shares = [(available - sum(rising[:n])) / (len(rising) - n) for n in range(len(rising))]
+    limit = next(share for share, width in zip(shares, rising, strict=True) if width > share)
     return [min(width, limit) for width in natural]
 
 
@@ -160,32 +174,6 @@ def _height(line: Sequence[str], widths: Sequence[float], size: float, bold: flo
         for cell, width in zip(line, widths, strict=True)
     ]
     return max(counts) * size * LINE_HEIGHT + 2 * _ABOVE
-
-
-def _draw(
-    slide: Any,
-    table: Table,
-    lines: Sequence[Sequence[str]],
-    measures: tuple[tuple[float, float, float, float], list[float], list[float], int],
-    description: str,
-) -> None:
-    (left, top, _, _), widths, heights, size = measures
-    extent = (Pt(round(sum(widths))), Pt(round(sum(heights))))
-    frame = slide.shapes.add_table(
-        len(lines), len(widths), Pt(round(left)), Pt(round(top)), *extent
-    )
-    frame.name = f"Table {table.number}"
-    frame._element.nvGraphicFramePr.cNvPr.set("descr", description)
-    drawn = frame.table
-    drawn.horz_banding, drawn.first_row, drawn.first_col = False, True, True
-    next(drawn._tbl.iter(qn("a:tableStyleId"))).text = _PLAIN_STYLE
-    for column, width in zip(drawn.columns, widths, strict=True):
-        column.width = Pt(int(width))
-    for row, height in zip(drawn.rows, heights, strict=True):
-        row.height = Pt(int(height))
-    for y, line in enumerate(lines):
-        for x, text in enumerate(line):
-            _write(drawn.cell(y, x), text, table.alignments[x], size, heading=y == 0)
 
 
 def _write(cell: Any, text: str, alignment: str, size: int, *, heading: bool) -> None:

@@ -6,10 +6,8 @@ It works in a process of its own, which may crash or never end without taking th
 import functools
 import json
 import re
-import struct
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -63,11 +61,15 @@ def within_margins(text: str) -> str:
 
 
 def _literal(value: Any) -> str:
-    if isinstance(value, TypstSource):
-        return value
-    if value is None or isinstance(value, bool):
-        return str(value).lower()
-    return str(value) if isinstance(value, int) else typst_string(str(value))
+    match value:
+        case TypstSource():
+            return value
+        case None | bool():
+            return str(value).lower()
+        case int():
+            return str(value)
+        case _:
+            return typst_string(str(value))
 
 
 def with_known_glyphs(source: str) -> tuple[str, int]:
@@ -85,8 +87,7 @@ def with_known_glyphs(source: str) -> tuple[str, int]:
     try:
         typst.compile(probe.encode(), ignore_system_fonts=True, pdf_standards=["ua-1"])
     except typst.TypstError as error:
-        missing = {_unquoted(found) for found in _UNSHOWN.findall(error.diagnostic)}
-        missing &= set(unusual)
+        missing = set(unusual).intersection(map(_unquoted, _UNSHOWN.findall(error.diagnostic)))
         table = str.maketrans(dict.fromkeys(missing, MISSING_GLYPH))
         return source.translate(table), len(missing)
     return source, 0
@@ -104,6 +105,11 @@ TYPST = Program(
     120.0,
     "look for an equation or a list nested very deeply, or a drawing of very many marks",
 )
+_REMEDIES = {  # by words of what Typst says
+    "alt text": "give every figure and equation an alternative text",
+    "could not be displayed": "draw the figure's text as outlines: matplotlib's svg.fonttype = "
+    "'path'",
+}
 
 
 def run_typst(
@@ -128,20 +134,13 @@ def run_typst(
         answer = json.loads(TYPST.answer(json.dumps(request), folder, what))
         if "message" in answer:
             cause = one_line(answer["message"])
-            remedy = _remedy(cause) or "; ".join(map(one_line, answer["hints"]))
+            known = (remedy for words, remedy in _REMEDIES.items() if words in cause)
+            remedy = next(known, "") or "; ".join(map(one_line, answer["hints"]))
             raise RenderingError(
                 f"{what}: Typst refuses the {wanted['format'].upper()}: {cause}; "
                 f"{remedy or 'look at what the notebook displays'}"
             )
         return [(folder / f"made-{n + 1}").read_bytes() for n in range(answer["made"])]
-
-
-def _remedy(cause: str) -> str:
-    if "alt text" in cause:
-        return "give every figure and equation an alternative text"
-    if "could not be displayed" in cause:
-        return "draw the figure's text as outlines: matplotlib's svg.fonttype = 'path'"
-    return ""
 
 
 _ENDINGS = {"image/svg+xml": "svg", "image/jpeg": "jpg"}
@@ -156,15 +155,6 @@ _SOURCE = """#set page(width: auto, height: auto, margin: 0pt)
 """
 
 
-@dataclass(frozen=True)
-class Raster:
-    """A PNG and its size in pixels."""
-
-    content: bytes
-    width: int
-    height: int
-
-
 def file_ending(mime: str) -> str:
     """The ending that a file of an image's MIME type has, without the point."""
     return _ENDINGS.get(mime) or mime.removeprefix("image/")
@@ -172,7 +162,7 @@ def file_ending(mime: str) -> str:
 
 def rasterise(
     images: Sequence[Image], box: tuple[int, int], what: str, pixels_per_inch: int = 160
-) -> list[Raster]:
+) -> list[bytes]:
     """Each image as a PNG on white, as large as fits the box; the same bytes every time.
 
     Args:
@@ -191,9 +181,4 @@ def rasterise(
     source = _SOURCE.format(names=quoted, width=box[0], height=box[1])
     files = {name: image.content for name, image in zip(names, images, strict=True)}
     wanted = {"format": "png", "pixels_per_inch": pixels_per_inch}
-    return [_measured(page) for page in run_typst(source, files, wanted, what)]
-
-
-def _measured(content: bytes) -> Raster:
-    width, height = struct.unpack(">II", content[16:24])  # of the PNG's first chunk
-    return Raster(content, width, height)
+    return run_typst(source, files, wanted, what)

@@ -22,15 +22,13 @@ def main() -> None:
     folder = Path(request["folder"])
     seconds = int(request["processor_seconds"])  # it ends even where nobody is left to end it
     resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds))
-    answer: dict[str, Any]
     try:
         made = _draw(folder, request) if request["format"] == "png" else _set(folder, request)
-    except typst.TypstError as error:
-        answer = {"message": error.message, "hints": list(error.hints)}
-    else:
         for number, content in enumerate(made, start=1):
             (folder / f"made-{number}").write_bytes(content)
-        answer = {"made": len(made)}
+        answer: dict[str, Any] = {"made": len(made)}
+    except typst.TypstError as error:
+        answer = {"message": error.message, "hints": list(error.hints)}
     json.dump(answer, sys.stdout)
 
 
