@@ -69,7 +69,7 @@ TARGETS = (
     Target("notebook_press.keys", ("test_key_parts.py", "test_keys.py")),
     Target(
         "notebook_press.publishing.manifest",
-        ("test_manifest.py", "test_run_names.py", "test_publish.py"),
+        ("test_manifest_values.py", "test_manifest.py", "test_run_names.py", "test_publish.py"),
     ),
     Target(
         "notebook_press.publishing.publish",
