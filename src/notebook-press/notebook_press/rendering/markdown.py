@@ -86,12 +86,7 @@ def typeset(
         "target": target,
         "identifiers": list(identifiers),
         "pieces": [
-            {
-                "markdown": piece.markdown,
-                "form": piece.form,
-                "images": dict(piece.images),
-                **({"known": earlier["place"]} if earlier else {}),
-            }
+            vars(piece) | ({"known": earlier["place"]} if earlier else {})
             for piece, earlier in zip(pieces, known, strict=True)
         ],
     }
@@ -104,12 +99,10 @@ def typeset(
         for piece, answer in zip(pieces, answers, strict=True)
         if answer["alone"] and not piece.images
     }
-    return [_fragment(answer) for answer in answers]
-
-
-def _fragment(answer: Mapping[str, Any]) -> Fragment:
-    headings = tuple(Heading(**heading) for heading in answer["headings"])
-    return Fragment(answer["source"], answer["plain"], headings)
+    return [
+        Fragment(answer["source"], answer["plain"], tuple(Heading(**h) for h in answer["headings"]))
+        for answer in answers
+    ]
 
 
 def _run_pandoc(request: str) -> str:

@@ -54,17 +54,7 @@ def render_pptx(page: Page) -> bytes:
                 deck.add_figure(slide.title, figure, text.source, next(drawn), _said(slide))
             case Placed(block=Table() as table, text=text):
                 deck.add_table(slide.title, table, text.source, _said(slide))
-    _refuse_clock(what)
-    return _saved(deck.presentation)
-
-
-def _refuse_clock(what: str) -> None:
-    year = time.localtime(time.time()).tm_year
-    if not _FIRST_DATE[0] <= year <= _LAST_YEAR:  # python-pptx writes the time into the file
-        raise RenderingError(
-            f"{what}: expected a clock between {_FIRST_DATE[0]} and {_LAST_YEAR}, which "
-            f"a PPTX file can hold, found {year}; set the clock, or leave pptx out of --to"
-        )
+    return _saved(deck.presentation, what)
 
 
 def _said(slide: _Slide) -> str:
@@ -121,8 +111,14 @@ def _words(placed: Placed, title: str) -> list[str]:
     return [words] if words and words != title else []
 
 
-def _saved(presentation: Any) -> bytes:
+def _saved(presentation: Any, what: str) -> bytes:
     """The PPTX file, the members of its ZIP file as old as they can be."""
+    year = time.localtime(time.time()).tm_year
+    if not _FIRST_DATE[0] <= year <= _LAST_YEAR:  # python-pptx writes the time into the file
+        raise RenderingError(
+            f"{what}: expected a clock between {_FIRST_DATE[0]} and {_LAST_YEAR}, which "
+            f"a PPTX file can hold, found {year}; set the clock, or leave pptx out of --to"
+        )
     dated, made = io.BytesIO(), io.BytesIO()
     presentation.save(dated)
     with zipfile.ZipFile(dated) as old, zipfile.ZipFile(made, "w") as new:

@@ -235,5 +235,4 @@ def _card(slide: Any, name: str, value: str, box: Box) -> None:
     left, top, width, _ = box
     _bar(slide, box, "Panel", PANEL)
     _write(slide, "Result", value, (left + 14, top + 8, width - 28, 40), (28, 12))
-    below = (left + 14, top + 52, width - 28, 28)
-    _write(slide, "Name of the result", name, below, (13, 8), QUIET)
+    _write(slide, "Name of the result", name, (left + 14, top + 52, width - 28, 28), (13, 8), QUIET)

@@ -70,10 +70,8 @@ def _place_pictures(compiler: typst.Compiler, shares_path: Path) -> None:
             before = drawn_on
         else:
             return
-        if share < _LEAST_SHARE:
-            shares[number] = 0
-        else:
-            shares[number] = 1 if before > asked_on else min(1.0, share)
+        shrunk = 1 if before > asked_on else min(1.0, share)
+        shares[number] = 0 if share < _LEAST_SHARE else shrunk
         shares_path.write_text(json.dumps(shares))
 
 
