@@ -107,7 +107,7 @@ def made(story, said, no_kernel, no_rendering, monkeypatch):
     make(story, said)
     with monkeypatch.context() as context:
         context.setattr(builds._Build, "run", lambda *_: pytest.fail("it was run"))
-        context.setattr(builds, "check_requirements", lambda *_: pytest.fail("it was asked for"))
+        context.setattr(builds, "unmet", lambda *_: pytest.fail("it was asked for"))
         yield story
 
 
@@ -169,13 +169,6 @@ def test_a_kernel_that_is_killed_leaves_the_last_good_report_as_it_was(
     kept = nbformat.read(project / "reports/failed/default/story.ipynb", as_version=4)
     assert any("This run failed" in cell.source for cell in kept.cells)
     assert "reports/failed/default/story.ipynb" in str(caught.value)
-
-
-def test_a_missing_kernel_is_a_failed_notebook(write_notebook, project, said):
-    path = write_notebook("1", kernel="cobol-1959")
-    with pytest.raises(ExecutionError, match=r"story: cell 2 of 2 .*needs the kernel 'cobol-1959'"):
-        make(path, said)
-    assert (project / "reports/failed/default/story.ipynb").is_file()
 
 
 @quick
@@ -261,11 +254,6 @@ def test_an_expectation_that_is_not_met_is_red_but_published(story, project, sai
     with pytest.raises(ExpectationError, match="product is 42, expected >= 50"):
         make(story, said, expectations=(parse_expectation("product>=50"),))
     assert (project / "reports/default/story.html").is_file()
-
-
-def test_an_expectation_on_what_nobody_recorded_is_a_usage_error(made, said):
-    with pytest.raises(UsageError, match="no report recorded it"):
-        make(made, said, expectations=(parse_expectation("accuracy>=0.5"),))
 
 
 def test_what_cells_write_to_stderr_is_in_the_log_and_counted_but_not_on_the_page(

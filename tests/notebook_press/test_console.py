@@ -20,7 +20,7 @@ def notebook():
     return nbformat.v4.new_notebook(
         cells=[
             nbformat.v4.new_markdown_cell("# Title\n\n## What are the data?"),
-            nbformat.v4.new_code_cell("a = 1"),
+            nbformat.v4.new_code_cell("a = 1", metadata={"tags": ["parameters"]}),
             nbformat.v4.new_markdown_cell("## Where does it err?"),
             nbformat.v4.new_code_cell("b = 2"),
         ]
@@ -30,7 +30,7 @@ def notebook():
 def lines(*started: int, note: str = "", terminal: bool = False, last: float | None = None):
     console = Console(file=io.StringIO(), force_terminal=terminal, width=120)
     report = "{story} [b]"
-    with RunProgress(console, report, notebook(), injected_after=1, last_seconds=last) as progress:
+    with RunProgress(console, report, notebook(), last) as progress:
         for index in started:
             progress.cell_started(index)
         if note:

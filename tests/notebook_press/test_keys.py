@@ -1,6 +1,5 @@
 """Whatever changes, exactly what depends on it is run again or rendered again: one row each."""
 
-import json
 import os
 import platform
 import shutil
@@ -14,6 +13,7 @@ from unittest.mock import Mock
 
 import nbformat
 import pytest
+from installed import install_kernel, install_package
 from manifests import Put, as_manifest, link_to_nothing, pipe, unix_socket
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_output, new_raw_cell
 
@@ -41,7 +41,7 @@ class World:
 
     root: Path
     site: Path
-    kernels: Path
+    jupyter: Path
     monkeypatch: pytest.MonkeyPatch
     given: dict[str, str] = field(default_factory=lambda: {"epochs": "2"})
     options: dict[str, Any] = field(default_factory=dict)
@@ -93,22 +93,16 @@ class World:
     def install(self, name: str, version: str, *needs: str) -> None:
         for old in self.site.glob(f"{name}-*"):
             shutil.rmtree(old)
-        lines = [f"Name: {name}", f"Version: {version}", *(f"Requires-Dist: {n}" for n in needs)]
-        folder = self.site / f"{name}-{version}.dist-info"
-        folder.mkdir(parents=True)
-        (folder / "METADATA").write_text("Metadata-Version: 2.1\n" + "\n".join(lines) + "\n")
+        install_package(self.site, name, version, *needs)
 
-    def kernel(self, **parts: object) -> None:
-        content = {"argv": ["/opt/made-up", "-f", "{connection_file}"], "display_name": "Odd"}
-        folder = self.kernels / "odd"
-        folder.mkdir(parents=True, exist_ok=True)
-        (folder / "kernel.json").write_text(json.dumps(content | parts))
+    def kernel(self, program: str = "/opt/made-up", **parts: object) -> None:
+        install_kernel(self.jupyter, "odd", program, "-f", "{connection_file}", **parts)
 
 
 @pytest.fixture
 def world(project: Path, tmp_path_factory: Any, monkeypatch: pytest.MonkeyPatch) -> World:
-    kernels = tmp_path_factory.mktemp("jupyter") / "kernels"
-    made = World(project, tmp_path_factory.mktemp("site"), kernels, monkeypatch)
+    site, jupyter = tmp_path_factory.mktemp("site"), tmp_path_factory.mktemp("jupyter")
+    made = World(project, site, jupyter, monkeypatch)
     for name, text in {
         "pyproject.toml": SETTINGS,
         "src/analysis/model.py": "a = 1",
@@ -122,7 +116,7 @@ def world(project: Path, tmp_path_factory: Any, monkeypatch: pytest.MonkeyPatch)
     for name, needs in {"alpha": ["beta"], "beta": [], "typst": [], "pytester": []}.items():
         made.install(name, "1.0", *needs)
     nbformat.write(a_notebook(), made.notebook)
-    monkeypatch.setenv("JUPYTER_PATH", str(kernels.parent))
+    monkeypatch.setenv("JUPYTER_PATH", str(jupyter))
     monkeypatch.syspath_prepend(made.site)
     made.publish()
     return made
@@ -242,9 +236,9 @@ ROWS: dict[str, dict[str, Callable[[World], object]]] = {
             kernelspec={"name": "other", "display_name": "Other", "language": "python"}
         ),
         "the notebook's language": metadata(language_info={"name": "julia"}),
-        "how the kernel is started": lambda w: w.kernel(argv=["/opt/other"]),
+        "how the kernel is started": lambda w: w.kernel("/opt/other"),
         "the kernel's environment": lambda w: w.kernel(env={"SEED": "1"}),
-        "a kernel that is gone": lambda w: shutil.rmtree(w.kernels),
+        "a kernel that is gone": lambda w: shutil.rmtree(w.jupyter),
         "a source": wrote("src/analysis/parts/layer.py"),
         "one more source": wrote("src/analysis/more.py"),
         "one source less": lambda w: (w.root / "src/analysis/model.py").unlink(),

@@ -4,6 +4,7 @@ import json
 
 import nbformat
 import pytest
+from refusals import refusal
 
 from notebook_press.errors import UsageError
 from notebook_press.notebook import read_notebook, renew
@@ -111,21 +112,13 @@ def test_a_notebook_of_an_older_format_stays_valid():
     nbformat.validate(renew(notebook, executed))
 
 
-def refusal(path):
-    with pytest.raises(UsageError) as caught:
-        read_notebook(path)
-    message = str(caught.value)
-    assert message.isprintable()
-    assert len(message) < 500 + len(str(path)) + 100
-    return message
-
-
 @pytest.mark.parametrize(
     "content", ["", "{}", "[]", "null", "\\x00", "<html>", '{"cells": 3}', "[" * 9_999]
 )
 def test_a_file_that_is_no_notebook_is_refused_in_one_short_line(tmp_path, content):
     (tmp_path / "story.ipynb").write_text(content)
-    assert "not a notebook that can be read" in refusal(tmp_path / "story.ipynb")
+    message = refusal(UsageError, read_notebook, tmp_path / "story.ipynb")
+    assert "not a notebook that can be read" in message
 
 
 @pytest.mark.promise(
@@ -138,7 +131,7 @@ def test_a_notebook_with_half_a_character_is_refused_before_it_would_be_publishe
     path.write_text(text.replace("\N{GRINNING FACE}", r"\ud83d\ude00"))
     assert read_notebook(path).cells[0].source == "'\N{GRINNING FACE}'"
     path.write_text(text.replace("\N{GRINNING FACE}", r"\ud800"))
-    assert "surrogates not allowed" in refusal(path)
+    assert "surrogates not allowed" in refusal(UsageError, read_notebook, path)
 
 
 @pytest.mark.promise("A notebook that is not valid is refused in one line, before a kernel starts.")
@@ -155,10 +148,10 @@ def test_a_notebook_with_half_a_character_is_refused_before_it_would_be_publishe
 def test_a_notebook_that_is_not_valid_is_refused_in_one_line(tmp_path, change):
     path = tmp_path / "story.ipynb"
     path.write_text(json.dumps({"nbformat": 4, "nbformat_minor": 5, "metadata": {}, **change}))
-    assert "story.ipynb: not a" in refusal(path)
+    assert "story.ipynb: not a" in refusal(UsageError, read_notebook, path)
 
 
 @pytest.mark.promise("A notebook whose name can't be printed is refused.")
 @pytest.mark.parametrize("name", ["odd\nname", "bad\udcffname", "turned\u202ename", "e\x1b[31m"])
 def test_a_name_that_can_not_be_printed_is_refused(tmp_path, name):
-    assert "rename the file" in refusal(tmp_path / f"{name}.ipynb")
+    assert "rename the file" in refusal(UsageError, read_notebook, tmp_path / f"{name}.ipynb")

@@ -1,5 +1,6 @@
 """What a build is asked for: refused before a kernel starts where it is wrong; and what it does."""
 
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
@@ -7,10 +8,12 @@ from manifests import as_manifest
 from rich.console import Console
 
 from notebook_press.builds import build
-from notebook_press.errors import DataError, ParameterError, UsageError
+from notebook_press.errors import DataError, UsageError
 from notebook_press.keys import Keys
 from notebook_press.parameters import parse_assignments
 from notebook_press.plan import Request, next_step
+
+STORY = Path("notebooks/story.ipynb")
 
 
 @pytest.fixture
@@ -18,60 +21,46 @@ def refused(write_notebook, project, monkeypatch):
     """Return a function that asks for a build, which fails the test where a kernel is started."""
     run = "notebook_press.running.papermill_engine.run"
     monkeypatch.setattr(run, lambda *_: pytest.fail("a kernel was started"))
-    story = write_notebook("print(factor)", parameters="factor: int = 2  # what is printed")
+    write_notebook("print(factor)", parameters="factor: int = 2  # what is printed")
 
-    def ask(error, message, *parameters, notebooks=(story,), **options):
+    def ask(error, message, *parameters, notebooks=(STORY,), **options):
         given = parse_assignments(parameters)
         with pytest.raises(error, match=message):
             build(Request(notebooks=notebooks, given=given, **options), Console(quiet=True))
 
-    ask.story = story
     return ask
 
 
 @pytest.mark.parametrize(
-    ("parameter", "message"),
+    ("message", "parameters", "options"),
     [
-        (("factr", "3"), "did you mean factor"),
-        *(
-            (("factor", text), "expected a whole number")
-            for text in ("three", "2.0", "true", "nan")
-        ),
+        ("did you mean factor", [("factr", "3")], {}),
+        ("expected a whole number", [("factor", "2.0")], {}),
+        ("expected a run name", [], {"run": "a/b"}),
+        ("keeps the name 'failed' for itself", [], {"run": "failed"}),
+        ("no such notebook", [], {"notebooks": (Path("nowhere.ipynb"),)}),
+        ("two notebooks are called 'story'", [], {"notebooks": (STORY, STORY)}),
+        ("--to: expected some of", [], {"formats": ("docx",)}),
+        ("--to: expected some of", [], {"formats": ()}),
     ],
 )
-def test_wrong_parameters_are_refused_before_a_kernel_starts(refused, parameter, message):
-    refused(ParameterError, message, parameter)
-
-
-@pytest.mark.parametrize("run", ["a/b", "..", "{run}", "-x", "https://x", "failed", ""])
-def test_a_wrong_run_name_is_refused_before_a_kernel_starts(refused, run):
-    refused(UsageError, "name", run=run)
+def test_what_can_not_be_made_is_refused_before_a_kernel_starts(
+    refused, message, parameters, options
+):
+    refused(UsageError, message, *parameters, **options)
 
 
 @pytest.mark.promise("A notebook is never replaced by its own report.")
 def test_a_report_that_would_replace_its_notebook_is_refused(refused, project):
-    before = refused.story.read_bytes()
+    before = STORY.read_bytes()
     message = "would be replaced by its report; choose another --name"
     refused(UsageError, message, reports=project, run="notebooks")
-    assert refused.story.read_bytes() == before
-
-
-def test_a_missing_notebook_is_refused(refused, project):
-    refused(UsageError, "no such notebook", notebooks=(project / "notebooks" / "nowhere.ipynb",))
+    assert STORY.read_bytes() == before
 
 
 def test_a_file_that_is_no_notebook_is_refused(refused):
-    refused.story.write_text("<html>")
+    STORY.write_text("<html>")
     refused(UsageError, "not a notebook")
-
-
-def test_two_notebooks_of_one_name_are_refused(refused):
-    refused(UsageError, "two notebooks are called 'story'", notebooks=(refused.story,) * 2)
-
-
-@pytest.mark.parametrize("formats", [("docx",), ()])
-def test_a_format_that_there_is_not_is_refused(refused, formats):
-    refused(UsageError, "--to", formats=formats)
 
 
 def test_what_prepare_refuses_is_a_data_error_before_a_kernel_starts(refused, project):

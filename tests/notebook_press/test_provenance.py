@@ -6,10 +6,12 @@ import socket
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 import nbformat
 import pytest
+from installed import install_package
 from packaging.requirements import Requirement
 
 from notebook_press import provenance
@@ -65,14 +67,8 @@ def test_a_page_that_is_made_again_tells_what_makes_pages_now_and_the_rest_as_it
 def install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., None]]:
     """Return a function that installs a package that needs others."""
 
-    def install(name: str, version: str, *needs: str) -> None:
-        lines = [f"Name: {name}", f"Version: {version}", *(f"Requires-Dist: {n}" for n in needs)]
-        folder = tmp_path / f"{name.replace('-', '_')}-{version}.dist-info"
-        folder.mkdir()
-        (folder / "METADATA").write_text("Metadata-Version: 2.1\n" + "\n".join(lines) + "\n")
-
     monkeypatch.syspath_prepend(tmp_path)
-    yield install
+    yield partial(install_package, tmp_path)
     result_versions.cache_clear()
 
 

@@ -110,7 +110,7 @@ def render_index(manifests: Sequence[Mapping[str, Any]]) -> str:
 
 KERNEL: Mapping[str, Callable[..., Any]] = {
     "notebook_press.running.papermill_engine.run": run,
-    "notebook_press.builds.check_requirements": lambda *_: None,
+    "notebook_press.builds.unmet": lambda *_: None,
 }
 RENDERING: Mapping[str, Callable[..., Any]] = {
     "notebook_press.rendering.exporters.render_pages": render_pages,

@@ -1,15 +1,12 @@
 """A build: plan → run → gate → render → stage → publish, notebook by notebook, in one pass."""
 
-import base64
 import json
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from contextvars import copy_context
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 import nbformat
 from nbformat import NotebookNode
@@ -25,14 +22,8 @@ from notebook_press.errors import (
     PublishingError,
     publishing_errors,
 )
-from notebook_press.keys import ProjectParts, unsettled
-from notebook_press.notebook import (
-    NotebookFailedError,
-    failure,
-    is_parameters,
-    read_notebook,
-    renew,
-)
+from notebook_press.keys import UNSETTLED, ProjectParts, changes
+from notebook_press.notebook import NotebookFailedError, failure, read_notebook, renew
 from notebook_press.parameters import read_parameters
 from notebook_press.plan import (
     Job,
@@ -46,14 +37,19 @@ from notebook_press.plan import (
 from notebook_press.project import Project, check_same_data
 from notebook_press.publishing.files import PRIVATE, own_folder, raise_disk_trouble
 from notebook_press.publishing.lock import locked
-from notebook_press.publishing.manifest import Key, Manifest, damage, describe_content
+from notebook_press.publishing.manifest import (
+    Key,
+    Manifest,
+    damage,
+    describe_content,
+    describe_picture,
+)
 from notebook_press.publishing.publish import Reports, Staged
-from notebook_press.rendering.page import Figure
 from notebook_press.rendering.programs import working_below
 from notebook_press.running.gate import RunOutcome, RunTask
 from notebook_press.running.logs import account_for
 from notebook_press.running.output import account_for_cuts
-from notebook_press.running.preflight import check_requirements
+from notebook_press.running.preflight import unmet
 from notebook_press.running.processes import end_leftovers, mark_of
 from notebook_press.running.redaction import without_machine, without_paths
 
@@ -82,8 +78,7 @@ def build(request: Request, console: Console) -> tuple[Manifest, ...]:
         this.reports.write_index()
     if failures:
         raise failures[0]
-    manifests = [this.reports.last(request.run, job.report) for job in jobs]
-    found = tuple(manifest for manifest in manifests if manifest is not None)
+    found = tuple(filter(None, (this.reports.last(request.run, job.report) for job in jobs)))
     check_expectations(request.expectations, found)
     return found
 
@@ -153,9 +148,8 @@ class _Build:
         """Return what the notebooks that have to be run lack, before minutes go into others."""
         failures: list[PressError] = []
         for job in (step.job for step in steps if step.to_run):
-            try:
-                check_requirements(job.notebook, job.report, job.path.parent)
-            except NotebookFailedError as error:
+            if lack := unmet(job.notebook, job.path.parent):
+                error = failure(job.notebook, job.report, *lack)
                 failures.append(self.keep_partial(job.report, error))
                 self.tell(f"failed: {failures[-1]}")
         return failures
@@ -172,8 +166,9 @@ class _Build:
             with self.run(step, folder) as executed:
                 check_same_data(self.project, job.prepared, job.report)
                 run_key = shared.settled(run_key)
-                if moved := unsettled(run_key):
-                    self.tell(f"{job.report}: {moved}, so that the next build runs it again")
+                if moved := ", ".join(changes(step.keys.run, run_key)):
+                    why = f"{moved} {UNSETTLED}, so that the next build runs it again"
+                    self.tell(f"{job.report}: {why}")
                 staged = self.rendered(step, executed, run_key, folder)
         else:
             self.tell(f"{job.report}: rendering ({', '.join(step.to_render)})")
@@ -204,12 +199,14 @@ class _Build:
             here = copy_context()
         # Time that the press would spend waiting for the kernel.
         threading.Thread(target=here.run, args=(_prepare_pages, task.notebook), daemon=True).start()
-        with self.progress(step) as progress, run(task, progress) as outcome:
+        last = step.last.seconds if step.last else None
+        shown = RunProgress(self.console, task.report, task.notebook, last)
+        with shown as progress, run(task, progress) as outcome:
             counts = self.accepted(task, outcome)
             executed = outcome.executed
             executed.metadata[METADATA_KEY] = {
                 **provenance.said_anew(self.request.run, step.job.parameters, step.job.prepared),
-                **self.made_now(progress.seconds),
+                **provenance.made_now(self.project, progress.seconds),
                 **counts,
             }
             yield self.redacted(executed, task)
@@ -241,27 +238,6 @@ class _Build:
         """Return the notebook without what it tells of this machine's folders."""
         return without_machine(without_paths(executed, task.parameters), self.project.root)
 
-    def progress(self, step: Step) -> RunProgress:
-        """Return what shows a run."""
-        cells = enumerate(step.job.notebook.cells)
-        return RunProgress(
-            self.console,
-            step.job.report,
-            step.job.notebook,
-            injected_after=next((i for i, cell in cells if is_parameters(cell)), None),
-            last_seconds=step.last.seconds if step.last else None,
-        )
-
-    def made_now(self, seconds: float) -> dict[str, Any]:
-        """Return what only a run that has just ended knows of its making."""
-        return {
-            "finished": datetime.now(UTC).isoformat(timespec="seconds"),
-            "seconds": round(seconds, 1),
-            "commit": provenance.commit(self.project.root),
-            "versions": provenance.versions(self.project.dependencies),
-            "machine": provenance.machine(),
-        }
-
     def published(self, job: Job) -> NotebookNode:
         """Return the notebook as it is now, with the outputs of the published run."""
         path = self.reports.folder / self.request.run / f"{job.report}.ipynb"
@@ -284,13 +260,15 @@ class _Build:
         contents = {f"{report}.ipynb": content}
         contents |= {f"{report}.{name}": page for name, page in pages.items()}
         files = {name: describe_content(each) for name, each in contents.items()}
+        figure = page.key_figure
+        shown = figure and describe_picture(figure.image.mime, figure.image.content, figure.alt)
         written = {
             **making,
             "report": report,
             "title": page.title,
             "answer": page.answer,
             "results": dict(page.results),
-            "key_figure": _key_figure(page.key_figure),
+            "key_figure": shown and shown.model_dump(),
             "keys": {"run": run_key, "render": step.keys.render},
             "files": {name: record.model_dump() for name, record in files.items()},
         }
@@ -316,11 +294,3 @@ def _prepare_pages(notebook: NotebookNode) -> None:
     from notebook_press.rendering.exporters import prepare  # slow to import
 
     prepare(notebook)
-
-
-def _key_figure(figure: Figure | None) -> dict[str, str] | None:
-    """Return what the index shows of a report, as the manifest holds it."""
-    if figure is None:
-        return None
-    content = base64.b64encode(figure.image.content).decode("ascii")
-    return {"mime": figure.image.mime, "content": content, "alt": figure.alt}

@@ -8,7 +8,6 @@ import sys
 import time
 from contextlib import suppress
 from pathlib import Path
-from types import TracebackType
 from typing import Any, Self, TextIO
 
 from nbformat import NotebookNode
@@ -16,6 +15,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from notebook_press.messages import in_one_line
+from notebook_press.notebook import is_parameters
 
 LONGEST_LABEL = 60
 LONGEST_NOTE = 100
@@ -33,8 +33,6 @@ class RunProgress:
         console: Console,
         report: str,
         notebook: NotebookNode,
-        *,
-        injected_after: int | None,
         last_seconds: float | None,
     ) -> None:
         """Prepare to show a run.
@@ -43,15 +41,10 @@ class RunProgress:
             console: Where to show it.
             report: The report's name.
             notebook: The notebook before papermill injects its cell.
-            injected_after: The index of the cell after which papermill injects one, if it does.
             last_seconds: How long the last run took, where known.
         """
         self._report, self._console = report, console
-        self._labels = _labels(notebook)
-        self._code = [cell.cell_type == "code" for cell in notebook.cells]
-        if injected_after is not None:
-            self._labels.insert(injected_after + 1, "parameters")
-            self._code.insert(injected_after + 1, True)
+        self._cells = _cells(notebook)
         self._last = "" if last_seconds is None else f"about {last_seconds:.0f} s"
         self._where = self._label = ""
         self._live = Progress(
@@ -65,22 +58,17 @@ class RunProgress:
             disable=not console.is_terminal,
         )
         last = self._last and f" of {self._last}"
-        total = len(self._labels)
+        total = len(self._cells)
         self._task = self._live.add_task("starting", total=total, report=report, last=last)
 
     def __enter__(self) -> Self:
         """Start the clock."""
         self._start = time.monotonic()
         self._live.start()
-        self._line(f"starting, {len(self._labels)} cells{self._last and f', {self._last}'}")
+        self._line(f"starting, {len(self._cells)} cells{self._last and f', {self._last}'}")
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         """Take the live line away."""
         self._live.stop()
 
@@ -91,10 +79,11 @@ class RunProgress:
 
     def cell_started(self, index: int) -> None:
         """Show that a cell starts; the press's own cell at the end is not shown."""
-        if index < len(self._labels):
-            self._label, self._where = self._labels[index], f"cell {index + 1}/{len(self._labels)}"
+        if index < len(self._cells):
+            self._label, is_code = self._cells[index]
+            self._where = f"cell {index + 1}/{len(self._cells)}"
             self._live.update(self._task, completed=index, description=self._label)
-            if self._code[index]:
+            if is_code:
                 self._line(f"{self._where}, {self.seconds:.0f} s  {self._label}")
 
     def note(self, text: str) -> None:
@@ -110,15 +99,17 @@ class RunProgress:
             self._console.print(line, markup=False, highlight=False, soft_wrap=True)
 
 
-def _labels(notebook: NotebookNode) -> list[str]:
-    """Return the heading above each cell."""
-    labels, heading = [], ""
+def _cells(notebook: NotebookNode) -> list[tuple[str, bool]]:
+    """Return the heading above each cell that will be run, and whether it is code."""
+    cells, heading = [], ""
     for cell in notebook.cells:
         if cell.cell_type == "markdown":
             lines = [line for line in cell.source.splitlines() if line.startswith("#")]
             heading = in_one_line(lines[-1].lstrip("# "))[:LONGEST_LABEL] if lines else heading
-        labels.append(heading)
-    return labels
+        cells.append((heading, cell.cell_type == "code"))
+        if is_parameters(cell):
+            cells.append(("parameters", True))  # which papermill injects
+    return cells
 
 
 def lasting_console() -> Console:

@@ -29,60 +29,42 @@ class PressError(Exception):
     exit_code: ClassVar[int] = 1
     meaning: ClassVar[str] = "the press itself failed"
 
+    def __init_subclass__(cls, *, exit_code: int | None = None, meaning: str | None = None) -> None:
+        """Give a kind of error its exit code and what that means, or those of its parent."""
+        cls.exit_code = exit_code or cls.exit_code
+        cls.meaning = meaning or cls.meaning
 
-class UsageError(PressError):
+
+class UsageError(PressError, exit_code=2, meaning="usage"):
     """The command asks for something that can't be."""
 
-    exit_code = 2
-    meaning = "usage"
 
-
-class ParameterError(UsageError):
+class ParameterError(UsageError, meaning="parameters"):
     """A parameter has a wrong name, type or value."""
 
-    meaning = "parameters"
 
-
-class DataError(PressError):
+class DataError(PressError, exit_code=3, meaning="data"):
     """The project's `prepare` refused: the inputs are missing or not what they should be."""
 
-    exit_code = 3
-    meaning = "data"
 
-
-class ExecutionError(PressError):
+class ExecutionError(PressError, exit_code=4, meaning="a notebook failed"):
     """A notebook did not run from its first cell to its last."""
 
-    exit_code = 4
-    meaning = "a notebook failed"
 
-
-class RenderingError(PressError):
+class RenderingError(PressError, exit_code=5, meaning="rendering failed"):
     """An executed notebook could not be turned into a page."""
 
-    exit_code = 5
-    meaning = "rendering failed"
 
-
-class ExpectationError(PressError):
+class ExpectationError(PressError, exit_code=6, meaning="an expectation was not met"):
     """The report is published, but a recorded result is outside what `--expect` allows."""
 
-    exit_code = 6
-    meaning = "an expectation was not met"
 
-
-class PublishingError(PressError):
+class PublishingError(PressError, exit_code=7, meaning="publishing failed"):
     """A file could not be written where reports are kept."""
 
-    exit_code = 7
-    meaning = "publishing failed"
 
-
-class LockedError(PressError):
+class LockedError(PressError, exit_code=8, meaning="locked by another build"):
     """Another build is at work in the same reports folder."""
-
-    exit_code = 8
-    meaning = "locked by another build"
 
 
 @contextmanager

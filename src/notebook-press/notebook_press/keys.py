@@ -6,14 +6,13 @@ Neither knows of time or of the machine: a report that was copied elsewhere is t
 """
 
 import ast
-import fnmatch
 import functools
 import hashlib
 import json
 import os
 import platform
+import re
 import stat
-import sys
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -28,14 +27,14 @@ from notebook_press.messages import escaped
 from notebook_press.notebook import OF_A_RUN, code_cells, is_injected, is_parameters
 from notebook_press.project import Project
 from notebook_press.publishing.manifest import Key
+from notebook_press.running.preflight import kernel_start
 
 PRESS = Path(__file__).parent
 ROOMS = {"run": ("running", "author"), "render": ("rendering", "provenance")}
 """Of each key, what of the press stands in it, with whatever of the hall that imports."""
 
 UNSETTLED = "changed while it ran"
-# What Jupyter and papermill write into a cell when they run it.
-_OF_A_RUN = ("execution", "ExecuteTime", "papermill", "trusted")
+_OF_A_RUN = ("execution", "ExecuteTime", "papermill", "trusted")  # written into a cell's metadata
 
 
 @dataclass(frozen=True)
@@ -55,13 +54,14 @@ class ProjectParts:
         Raises:
             UsageError: A file that results depend on can't be read.
         """
-        lock = [project.lock] if project.lock else []
-        measured = [project.measured] if project.measured else []
         self.root = project.root
+        watched = {
+            "sources": project.sources,
+            "lock": (project.lock,),
+            "measured": (project.measured,),
+        }
         self._files = {
-            "sources": WatchedFiles(project.root, project.sources),
-            "lock": WatchedFiles(project.root, lock),
-            "measured": WatchedFiles(project.root, measured),
+            name: WatchedFiles(project.root, filter(None, paths)) for name, paths in watched.items()
         }
         self.parts = {
             **{name: watched.sha256 for name, watched in self._files.items()},
@@ -135,12 +135,6 @@ def changes(before: Mapping[str, str], now: Mapping[str, str]) -> tuple[str, ...
     return tuple(name for name in sorted({*before, *now}) if before.get(name) != now.get(name))
 
 
-def unsettled(key: Key) -> str:
-    """Return in words which parts of a run's key changed while it ran, or nothing."""
-    moved = ", ".join(name for name, value in key.items() if value == UNSETTLED)
-    return f"{moved} {UNSETTLED}" if moved else ""
-
-
 def _code(notebook: NotebookNode, injects: bool) -> list[list[str]]:
     """What the kernel is given, and where papermill puts the parameters."""
     found = []
@@ -154,41 +148,12 @@ def _code(notebook: NotebookNode, injects: bool) -> list[list[str]]:
 
 def _kernel(notebook: NotebookNode) -> dict[str, Any]:
     """The kernel's name, the language of the parameters, and how the kernel is started."""
-    metadata = notebook.metadata
-    name = metadata.get("kernelspec", {}).get("name")
-    language = metadata.get("language_info", {}).get("name")
+    kernel, language = (notebook.metadata.get(name, {}) for name in ("kernelspec", "language_info"))
     return {
-        "name": name,
-        "language": language or metadata.get("kernelspec", {}).get("language"),
-        "started": _kernel_specification(str(name)),
+        "name": kernel.get("name"),
+        "language": language.get("name") or kernel.get("language"),
+        "started": kernel_start(str(kernel.get("name"))),
     }
-
-
-def _kernel_specification(name: str) -> dict[str, Any]:
-    """What of a kernel's file changes results; nothing for the kernel of this very Python.
-
-    jupyter_client would find the same, but takes most of a second to be imported.
-    """
-    from jupyter_core.paths import jupyter_path
-
-    for folder in jupyter_path("kernels"):
-        try:
-            content = json.loads((Path(folder) / name / "kernel.json").read_bytes())
-        except (OSError, ValueError):
-            continue
-        if isinstance(content, dict):
-            started = content.get("argv")
-            if isinstance(started, list) and started and _is_this_python(str(started[0])):
-                started = ["", *started[1:]]
-            return {"started": started, "environment": content.get("env") or {}}
-    return {}
-
-
-def _is_this_python(program: str) -> bool:
-    """Whether a kernel's program is this Python, wherever it is installed on this machine."""
-    version = sys.version_info
-    plain = ("python", f"python{version[0]}", f"python{version[0]}.{version[1]}")
-    return program in plain or Path(program) in {Path(sys.prefix, "bin", each) for each in plain}
 
 
 @functools.cache
@@ -210,7 +175,7 @@ def _with_imports(names: Iterable[str]) -> list[Path]:
         if place.exists() and not {place, *place.parents} & set(found):
             found.append(place)
             files = place.rglob("*.py") if place.is_dir() else [place]
-            ahead += [name for file in files if file.is_file() for name in _imported(file)]
+            ahead += [name for file in files for name in _imported(file)]
     return sorted(found)
 
 
@@ -224,16 +189,16 @@ def _imported(path: Path) -> Iterator[str]:
 
 
 # What editors, Python and tools leave beside sources, and no result depends on.
-LEFTOVERS = (
-    *("__pycache__", ".ipynb_checkpoints", "*.egg-info", ".git", ".DS_Store"),
-    *(".mypy_cache", ".pytest_cache", ".ruff_cache"),
-    *("*~", ".*.sw[a-p]", ".#*", "#*#"),
+LEFTOVERS = re.compile(
+    r"__pycache__|\.ipynb_checkpoints|.*\.egg-info|\.git|\.DS_Store|\.(?:mypy|pytest|ruff)_cache"
+    r"|.*~|\..*\.sw[a-p]|\.#.*|#.*#",
+    re.DOTALL,
 )
 
 
 def digest(content: Any) -> str:
     """Return the SHA-256 of plain data; the order of a mapping's names does not matter."""
-    text = json.dumps(content, sort_keys=True, default=repr, ensure_ascii=True)
+    text = json.dumps(content, sort_keys=True, default=repr)
     return hashlib.sha256(text.encode("ascii")).hexdigest()
 
 
@@ -319,15 +284,12 @@ def _entries(paths: Iterable[Path], visited: dict[Path, Path]) -> Iterator[tuple
                 yield path, f"the same as {os.path.relpath(visited[real], path)}"
                 continue
             visited[real] = path
-            yield from _entries(sorted(each for each in path.iterdir() if _counts(each)), visited)
+            inner = (each for each in path.iterdir() if not LEFTOVERS.fullmatch(each.name))
+            yield from _entries(sorted(inner), visited)
         elif stat.S_ISREG(kind):
             yield path, ""
         else:
             raise _unreadable(path, "a pipe, a socket or a device")
-
-
-def _counts(path: Path) -> bool:
-    return not any(fnmatch.fnmatchcase(path.name, pattern) for pattern in LEFTOVERS)
 
 
 def _unreadable(path: Path, found: str) -> UsageError:

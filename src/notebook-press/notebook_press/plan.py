@@ -4,6 +4,7 @@ import operator
 import os
 import re
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -63,21 +64,14 @@ def parse_expectation(text: str) -> Expectation:
     Raises:
         UsageError: The text is not of the form `[REPORT.]RESULT>=NUMBER`.
     """
-    match = FORM.fullmatch(text)
-    bound = _number(match["bound"]) if match else None
-    if match is None or bound is None:
-        raise UsageError(
-            f"--expect {shown(text, in_ascii=True)}: expected [REPORT.]RESULT, one of "
-            f"{' '.join(COMPARISONS)}, and a number, as in 'test_accuracy>=0.97'"
-        )
-    return Expectation(text, match["report"], match["result"], match["comparison"], bound)
-
-
-def _number(text: str) -> float | None:
-    try:
-        return float(parse_scalar(float, text))
-    except ValueError:
-        return None
+    if match := FORM.fullmatch(text):
+        with suppress(ValueError):
+            bound = float(parse_scalar(float, match["bound"]))
+            return Expectation(text, match["report"], match["result"], match["comparison"], bound)
+    raise UsageError(
+        f"--expect {shown(text, in_ascii=True)}: expected [REPORT.]RESULT, one of "
+        f"{' '.join(COMPARISONS)}, and a number, as in 'test_accuracy>=0.97'"
+    )
 
 
 def check_expectations(expectations: Iterable[Expectation], manifests: Iterable[Manifest]) -> None:

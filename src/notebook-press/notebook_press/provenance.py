@@ -12,6 +12,7 @@ import re
 import subprocess
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
+from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError
 from pathlib import Path
 from typing import Any
@@ -23,16 +24,23 @@ from packaging.utils import canonicalize_name
 
 from notebook_press.author import METADATA_KEY
 from notebook_press.parameters import Parameter
-from notebook_press.project import Prepared
+from notebook_press.project import Prepared, Project
 from notebook_press.running import logs
 from notebook_press.running.redaction import without_folders
 
 PRESS = "notebook-press"
 RENDERING = frozenset(
-    (
-        *("jinja2", "markupsafe", "nbconvert", "nh3", "pygments"),
-        *("pypandoc-binary", "pypdf", "python-pptx", "typst"),
-    )
+    {
+        "jinja2",
+        "markupsafe",
+        "nbconvert",
+        "nh3",
+        "pygments",
+        "pypandoc-binary",
+        "pypdf",
+        "python-pptx",
+        "typst",
+    }
 )
 """The packages that turn an executed notebook into pages, and take no part in running it."""
 
@@ -179,6 +187,22 @@ def said_anew(run: str, parameters: Iterable[Parameter], prepared: Prepared) -> 
         "parameters": [_shown(each, prepared.parameters[each.name]) for each in parameters],
         "inputs": dict(prepared.inputs),
         "notice": prepared.notice,
+    }
+
+
+def made_now(project: Project, seconds: float) -> dict[str, Any]:
+    """Return what a page says that only a run that has just ended knows.
+
+    Args:
+        project: The project that the notebook belongs to.
+        seconds: How long the run took.
+    """
+    return {
+        "finished": datetime.now(UTC).isoformat(timespec="seconds"),
+        "seconds": round(seconds, 1),
+        "commit": commit(project.root),
+        "versions": versions(project.dependencies),
+        "machine": machine(),
     }
 
 

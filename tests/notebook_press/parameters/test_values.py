@@ -1,6 +1,7 @@
 """Values as their user gives them: on the command line, in a file, or in a profile."""
 
 import codecs
+import re
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -8,6 +9,7 @@ import pytest
 from annotated_types import Ge, Le
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
+from refusals import refusal
 
 from notebook_press.errors import ParameterError
 from notebook_press.parameters.values import (
@@ -47,9 +49,9 @@ def parameter(annotation: Any, default: Any) -> Parameter:
 def test_a_refusal_names_parameter_expectation_value_source_and_remedy(
     given_value: Given, end: str
 ) -> None:
-    with pytest.raises(ParameterError) as caught:
-        read_value(parameter(Annotated[int, Ge(1), Le(500)], 10), given_value)
-    assert str(caught.value) == f"parameter size: expected a whole number from 1 to 500, {end}"
+    size = parameter(Annotated[int, Ge(1), Le(500)], 10)
+    message = refusal(ParameterError, read_value, size, given_value)
+    assert message == f"parameter size: expected a whole number from 1 to 500, {end}"
 
 
 def test_assignments_are_kept_with_where_they_come_from() -> None:
@@ -80,12 +82,8 @@ def test_assignments_are_kept_with_where_they_come_from() -> None:
     ],
 )
 def test_a_name_that_no_parameter_can_have_is_refused_in_one_short_line(name: str) -> None:
-    with pytest.raises(
-        ParameterError, match=r"^unknown parameter .*; write -p epochs 20"
-    ) as caught:
-        parse_assignments([(name, "1")])
-    assert str(caught.value).isprintable()
-    assert len(str(caught.value)) < 300
+    message = refusal(ParameterError, parse_assignments, [(name, "1")])
+    assert re.match(r"unknown parameter .*; write -p epochs 20", message)
 
 
 def test_a_name_given_twice_is_refused() -> None:
@@ -95,13 +93,11 @@ def test_a_name_given_twice_is_refused() -> None:
 
 @given(st.lists(st.tuples(st.text(), st.text())))
 def test_any_assignments_are_kept_or_refused_in_one_line(pairs: list[tuple[str, str]]) -> None:
-    message = ""
-    try:
+    def parse() -> None:
         found = parse_assignments(pairs)
         assert {name: value.text for name, value in found.items()} == dict(pairs)
-    except ParameterError as error:
-        message = str(error)
-    assert len(message.splitlines()) <= 1
+
+    refusal(ParameterError, parse)
 
 
 def write(folder: Path, content: str | bytes) -> Path:
@@ -166,19 +162,14 @@ def test_a_file_that_is_no_list_of_values_is_refused_with_the_line(
     tmp_path: Path, content: str | bytes, line: int, complaint: str
 ) -> None:
     path = write(tmp_path, content)
-    with pytest.raises(ParameterError) as caught:
-        read_parameter_file(path)
-    message = str(caught.value)
+    message = refusal(ParameterError, read_parameter_file, path)
     assert f"{path}:{line}" in message
     assert complaint in message
-    assert message.isprintable()
 
 
 @pytest.mark.parametrize("name", ["missing.yaml", ".", "nul\x00.yaml", "a\nb.yaml", "x" * 300])
 def test_what_is_no_file_is_refused_in_one_line(tmp_path: Path, name: str) -> None:
-    with pytest.raises(ParameterError, match="parameter file") as caught:
-        read_parameter_file(tmp_path / name)
-    assert str(caught.value).isprintable()
+    assert "parameter file" in refusal(ParameterError, read_parameter_file, tmp_path / name)
 
 
 def test_values_are_kept_as_text_with_their_line(tmp_path: Path) -> None:
@@ -216,13 +207,7 @@ def test_a_surprise_of_yaml_is_plain_text(tmp_path: Path, annotation: type, text
 @example(b"a: !" + b"x" * 9000 + b" 1")
 @example(b"a: >" + b"9" * 9000)
 def test_any_bytes_are_read_or_refused_in_one_short_line(tmp_path: Path, content: bytes) -> None:
-    message = ""
-    try:
-        read_parameter_file(write(tmp_path, content))
-    except ParameterError as error:
-        message = str(error)
-    assert message.isprintable()
-    assert len(message) <= 600 + len(str(tmp_path))
+    refusal(ParameterError, read_parameter_file, write(tmp_path, content))
 
 
 PROFILE = "story:\n  epochs: 1\nother: {seed: '', epochs: 2}"
@@ -249,6 +234,4 @@ def test_a_profile_gives_each_notebook_its_values(tmp_path: Path) -> None:
 def test_a_file_that_is_no_profile_is_refused_with_the_line(
     tmp_path: Path, content: str, complaint: str
 ) -> None:
-    with pytest.raises(ParameterError) as caught:
-        read_profile(write(tmp_path, content))
-    assert complaint in str(caught.value)
+    assert complaint in refusal(ParameterError, read_profile, write(tmp_path, content))

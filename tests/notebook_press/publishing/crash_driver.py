@@ -29,7 +29,7 @@ from disk_points import Points, kill, no_space
 from from_memory import KERNEL, RENDERING
 from snapshots import published, snapshot
 
-from notebook_press.builds import _Build
+from notebook_press import provenance
 from notebook_press.cli import main
 
 STRIKES = {"kill": kill, "full": no_space}
@@ -244,7 +244,7 @@ def prepare(scratch: Path) -> None:
     """Put what stands in for kernels and pages in its place, and import what a build does."""
     for place, instead in (KERNEL | RENDERING).items():
         pytest.MonkeyPatch().setattr(place, instead)
-    _Build.made_now = lambda *_: {"finished": "2026-11-22T18:00:00+00:00", "seconds": 1.5}
+    provenance.made_now = lambda *_: {"finished": "2026-11-22T18:00:00+00:00", "seconds": 1.5}
     os.environ["COLUMNS"] = "1000"
     warm = scratch / "warm" / "project"
     write_story(warm)

@@ -4,14 +4,13 @@ What counts as wrong stands in `crash_driver.py`: a published file that is neith
 `check` that fails afterwards, a build that does not repair everything, and anything left behind.
 """
 
-import json
 import os
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
 
 import pytest
+from drivers import last_words
 from rich.console import Console
 from snapshots import published
 
@@ -21,13 +20,10 @@ from notebook_press.plan import Request
 CASES = ("first", "second", "failed", "index", "pending", "check")
 
 
-def drive(folder: Path, case: str, every: int = 1) -> dict[str, Any]:
-    driver = Path(__file__).parent / "crash_driver.py"
-    command = [sys.executable, str(driver), str(folder), case, str(every)]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=1200, check=False)
-    assert done.returncode == 0, done.stderr
-    outcome: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
-    return outcome
+def drive(folder: Path, case: str, every: int = 1) -> dict[str, list[str]]:
+    return last_words(
+        Path(__file__).with_name("crash_driver.py"), folder, case, every, timeout=1200
+    )
 
 
 @pytest.mark.promise(

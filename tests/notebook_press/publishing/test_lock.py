@@ -9,6 +9,7 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
+from drivers import last_words
 
 from notebook_press.errors import LockedError
 from notebook_press.publishing.lock import locked
@@ -96,12 +97,7 @@ def test_a_note_that_says_nothing_true_names_nobody(tmp_path, note):
 
 
 def contest(folder: Path, rounds: int) -> dict[str, object]:
-    driver = Path(__file__).parent / "contest_driver.py"
-    command = [sys.executable, str(driver), str(folder), str(rounds)]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=600, check=False)
-    assert done.returncode == 0, done.stderr
-    outcome: dict[str, object] = json.loads(done.stdout.splitlines()[-1])
-    return outcome
+    return last_words(Path(__file__).with_name("contest_driver.py"), folder, rounds)
 
 
 @pytest.mark.promise("Two builds never work in one reports folder at once.")

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from manifests import describe, manifest, reports_in
-from pydantic import ValidationError
 
+from notebook_press.errors import UsageError
 from notebook_press.publishing.manifest import Manifest, read_manifest
 from notebook_press.rendering import index
 from notebook_press.rendering.markdown import Fragment
@@ -164,6 +164,6 @@ def test_whatever_passes_for_a_manifest_can_be_shown_in_the_index(
 ) -> None:
     try:
         found = Manifest.model_validate_json(json.dumps(manifest() | changed))
-    except ValidationError:
+    except (ValueError, OverflowError, UsageError):
         return
     assert index.render_index([found.model_dump(mode="json")])

@@ -1,14 +1,12 @@
 """A reports folder that this user may read and not write."""
 
-import json
-import subprocess
-import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from drivers import last_words
 
 # Permissions mean nothing to root, so the press is run as another user once all is imported. A
 # second publication was cut short in the folder; then its permissions are taken, then given back.
@@ -59,10 +57,7 @@ def outcomes() -> Iterator[dict[str, Any]]:
     """Of each place and command: exit code, last line, whether all stayed, how it was mended."""
     with tempfile.TemporaryDirectory() as folder:
         Path(folder).chmod(0o755)
-        command = [sys.executable, "-c", DRIVER, str(Path(__file__).parent), folder]
-        done = subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
-        assert done.returncode == 0, done.stderr
-        yield json.loads(done.stdout.splitlines()[-1])
+        yield last_words("-c", DRIVER, Path(__file__).parent, folder)
 
 
 @pytest.mark.parametrize("command", ["check", "build"])

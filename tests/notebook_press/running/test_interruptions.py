@@ -1,6 +1,5 @@
 """Ctrl-C, SIGTERM, SIGHUP and kill -9: how a command ends, and that nothing of it is left."""
 
-import hashlib
 import json
 import os
 import pty
@@ -14,6 +13,7 @@ from pathlib import Path
 
 import psutil
 import pytest
+from snapshots import PRIVATE, snapshot
 
 from notebook_press.publishing.lock import locked
 from notebook_press.running.processes import end_leftovers, mark_of
@@ -53,11 +53,6 @@ def wait_until(condition: Callable[[], object], seconds: float = 60) -> None:
     while not condition():
         assert time.monotonic() < end, "waited in vain"
         time.sleep(0.02)
-
-
-def snapshot(reports: Path) -> dict[str, str]:
-    files = (path for path in reports.rglob("*") if path.is_file() and ".press" not in path.parts)
-    return {str(path): hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
 
 
 def private_folders(reports: Path) -> list[Path]:
@@ -117,13 +112,13 @@ def interrupted(code: int) -> tuple[int, str]:
 def test_a_signal_ends_the_command_its_kernel_and_all_children_within_5_seconds(
     start, hanging, reports, still_alive, numbers, codes
 ):
-    before = snapshot(reports)
+    before = snapshot(reports, PRIVATE)
     build = start("build", hanging)
     pids = pids_of(hanging)
     send(build, *numbers)
     wait_until(lambda: not still_alive(pids), 5)
     assert ended(build) in [interrupted(code) for code in codes]
-    assert (snapshot(reports), private_folders(reports)) == (before, [])
+    assert (snapshot(reports, PRIVATE), private_folders(reports)) == (before, [])
 
 
 @pytest.mark.slow
@@ -181,13 +176,13 @@ HANGS = "import time; {}; {} = lambda *_: (open('began', 'w').close(), time.slee
 def test_a_signal_at_another_time_ends_the_command(
     start, write_notebook, reports, project, module, function
 ):
-    before = snapshot(reports)
+    before = snapshot(reports, PRIVATE)
     hang = HANGS.format(f"import {module}", f"{module}.{function}")
     build = start("build", write_notebook("1"), "--to", "html", before=hang)
     wait_until((project / "began").is_file)
     send(build, signal.SIGHUP)
     assert ended(build) == interrupted(129)
-    assert snapshot(reports) == before
+    assert snapshot(reports, PRIVATE) == before
 
 
 @pytest.mark.slow

@@ -1,11 +1,11 @@
 """Real kernels, one for each way in which a run can end, and what is said of it."""
 
-import json
 import re
 import sys
 from pathlib import Path
 
 import pytest
+from installed import install_kernel
 
 from notebook_press.running import papermill_engine, signals
 
@@ -195,13 +195,7 @@ def test_a_kernel_that_is_killed_is_a_failure(write_notebook, failure_of, kill):
 def test_a_kernel_that_ends_before_it_has_begun_is_a_failure_that_says_how(
     write_notebook, failure_of, tmp_path, monkeypatch
 ):
-    spec = {
-        "argv": [sys.executable, "-c", "raise SystemExit(3)"],
-        "display_name": "",
-        "language": "",
-    }
-    (tmp_path / "kernels" / "ends").mkdir(parents=True)
-    (tmp_path / "kernels" / "ends" / "kernel.json").write_text(json.dumps(spec))
+    install_kernel(tmp_path, "ends", sys.executable, "-c", "raise SystemExit(3)")
     monkeypatch.setenv("JUPYTER_PATH", str(tmp_path))
     why = "RuntimeError: Kernel died before replying to kernel_info (it exited with status 3)"
     error = failure_of(write_notebook("1", kernel="ends"))
@@ -313,13 +307,3 @@ def test_a_kernel_that_hangs_after_its_last_cell_is_ended(write_notebook, failur
 @pytest.mark.slow
 def test_a_run_within_its_limits_is_none_the_worse(write_notebook, run):
     assert run(write_notebook("1 + 1"), cell=60, run=300).cells[1].execution_count == 1
-
-
-@pytest.mark.slow
-def test_a_kernel_starts_where_the_folder_for_temporary_files_is_deep(
-    write_notebook, run, tmp_path, monkeypatch
-):
-    deep = tmp_path / ("deep" * 25)
-    deep.mkdir()
-    monkeypatch.setattr("tempfile.tempdir", str(deep))
-    assert run(write_notebook("1 + 1")).cells[1].execution_count == 1

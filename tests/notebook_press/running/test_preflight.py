@@ -1,13 +1,13 @@
 """What a notebook needs: told before it runs, and never of an import that may succeed."""
 
-import json
 import sys
 from pathlib import Path
 
 import pytest
+from installed import install_kernel
 
-from notebook_press.notebook import NotebookFailedError, read_notebook
-from notebook_press.running.preflight import check_requirements, missing_imports
+from notebook_press.notebook import read_notebook
+from notebook_press.running.preflight import missing_imports, unmet
 
 NOTEBOOKS = Path(__file__).parents[3] / "notebooks"
 
@@ -102,51 +102,50 @@ def test_nothing_is_imported_to_find_out(folder):
     assert not {"beside", "plain"} & (set(sys.modules) - before)
 
 
-def refusal(path: Path) -> str:
-    with pytest.raises(NotebookFailedError) as caught:
-        check_requirements(read_notebook(path), path.stem, path.parent)
-    return str(caught.value)
+def lacks(path: Path) -> tuple[int, str] | None:
+    return unmet(read_notebook(path), path.parent)
 
 
 def test_the_cell_and_every_missing_module_are_named(write_notebook):
     path = write_notebook("1", "import nowhere", "import elsewhere, nowhere")
-    assert refusal(path) == (
-        "story: cell 3 of 4 ('import nowhere') imports what is not there: 'nowhere', 'elsewhere'; "
-        "install it, or correct the name"
-    )
+    why = "imports what is not there: 'nowhere', 'elsewhere'; install it, or correct the name"
+    assert lacks(path) == (2, why)
 
 
 @pytest.mark.promise("A missing kernel is named with the kernels that there are.")
 def test_a_missing_kernel_is_named_with_those_there_are(write_notebook):
-    message = refusal(write_notebook("1", kernel="cobol-1959"))
-    assert "needs the kernel 'cobol-1959', which is not installed" in message
-    assert "python3" in message
+    cell, why = lacks(write_notebook("1", kernel="cobol-1959"))
+    assert cell == 1
+    assert why.startswith("needs the kernel 'cobol-1959', which is not installed (installed: ")
+    assert "python3" in why
+
+
+def test_a_notebook_that_names_no_kernel_is_told_how_to_name_one(write_notebook):
+    notebook = read_notebook(write_notebook("1"))
+    del notebook.metadata["kernelspec"]
+    _, why = unmet(notebook, Path())
+    assert why.startswith("names no kernel to run in; choose one in Jupyter and save the notebook")
 
 
 @pytest.fixture
 def other_kernel(tmp_path, monkeypatch):
     """Another interpreter, whose kernel is installed under the name `other`."""
-    kernel = tmp_path / "kernels" / "other"
-    kernel.mkdir(parents=True)
     python = tmp_path / "python3"
-    argv = [str(python), "-m", "ipykernel_launcher", "-f", "{connection_file}"]
-    spec = {"argv": argv, "display_name": "other", "language": "python"}
-    (kernel / "kernel.json").write_text(json.dumps(spec))
+    argv = (str(python), "-m", "ipykernel_launcher", "-f", "{connection_file}")
+    install_kernel(tmp_path, "other", *argv)
     python.symlink_to(sys.executable)
     monkeypatch.setenv("JUPYTER_PATH", str(tmp_path))
     return python
 
 
 def test_the_imports_of_another_interpreter_are_its_own_affair(write_notebook, other_kernel):
-    path = write_notebook("import nowhere", kernel="other")
-    check_requirements(read_notebook(path), "story", path.parent)
+    assert lacks(write_notebook("import nowhere", kernel="other")) is None
 
 
 def test_a_kernel_whose_program_is_gone_is_named(write_notebook, other_kernel):
     other_kernel.unlink()
-    message = refusal(write_notebook("1", kernel="other"))
-    assert "cell 2 of 2 ('1') needs the kernel 'other', whose program" in message
-    assert "is gone" in message
+    why = f"needs the kernel 'other', whose program '{other_kernel}' is gone; install it again"
+    assert lacks(write_notebook("1", kernel="other")) == (1, why)
 
 
 @pytest.mark.parametrize("file", ["startup/00-path.py", "ipython_config.py"])
@@ -157,10 +156,8 @@ def test_imports_are_believed_where_ipython_runs_files_of_the_user_first(
     path.parent.mkdir(parents=True)
     path.write_text("import sys; sys.path.append('lib')")
     monkeypatch.setenv("IPYTHONDIR", str(tmp_path / "ipython"))
-    notebook = read_notebook(write_notebook("import nowhere"))
-    check_requirements(notebook, "story", tmp_path)
+    assert lacks(write_notebook("import nowhere")) is None
 
 
 def test_our_own_notebooks_have_what_they_need():
-    for path in NOTEBOOKS.glob("*.ipynb"):
-        check_requirements(read_notebook(path), path.stem, path.parent)
+    assert {path: lacks(path) for path in NOTEBOOKS.glob("*.ipynb") if lacks(path)} == {}

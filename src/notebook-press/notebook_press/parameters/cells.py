@@ -28,19 +28,17 @@ from annotated_types import (
 from nbformat import NotebookNode
 
 from notebook_press.errors import ParameterError, one_line
-from notebook_press.messages import escaped, shown
+from notebook_press.messages import escaped, in_one_line, shown
 from notebook_press.notebook import is_parameters
 from notebook_press.parameters.types import (
     Scalar,
-    as_text,
     check_value,
     in_words,
-    matching_choices,
+    spelt_by_several,
     trouble_with,
 )
 from notebook_press.parameters.values import A_NAME, Parameter, is_name
 
-LONGEST_CAUSE = 200
 MOST_CHARACTERS = 20_000  # Python takes many seconds over what is longer and hostile
 MOST_CHOICES = 100
 LONGEST_TEXT = 1_000_000
@@ -128,7 +126,7 @@ class _Cell:
         except SyntaxError as error:
             # Python gives no line for a null character.
             line = error.lineno or self.source.partition("\0")[0].count("\n") + 1
-            message = f"expected Python, found {escaped(error.msg)[:LONGEST_CAUSE]}; {FORM}"
+            message = f"expected Python, found {in_one_line(error.msg)}; {FORM}"
             raise self._error(min(line, self.source.count("\n") + 1), message) from None
         except (ValueError, RecursionError, MemoryError):  # a ValueError of half a character
             complaint = "expected Python that can be parsed, found it nested too deeply or no text"
@@ -241,12 +239,11 @@ def _read_literal(nodes: Sequence[ast.expr]) -> Any:
             f"expected at most {MOST_CHOICES} values in Literal, found {len(nodes):,}; use str"
         )
     values = [read_scalar(each) for each in nodes]
-    for value in values:
-        if len(matching_choices(values, as_text(value))) > 1:
-            raise ParameterError(
-                f"Literal holds {shown(as_text(value))} more than once, so that text "
-                "can't tell which is meant; keep one of them"
-            )
+    if (text := spelt_by_several(values)) is not None:
+        raise ParameterError(
+            f"Literal holds {shown(text)} more than once, so that text can't tell which is meant; "
+            "keep one of them"
+        )
     literal: Any = Literal
     return literal[tuple(values)]
 
@@ -266,16 +263,13 @@ def _read_annotated(first: ast.expr, *others: ast.expr) -> Any:
 
 def _read_bounds(node: ast.expr, kind: type) -> list[Any]:
     """The bounds that a call spells: of `Interval(ge=1, lt=5)` there are two."""
-    name = _name_in(node.func, "annotated_types") if isinstance(node, ast.Call) else ""
-    if not isinstance(node, ast.Call) or name not in _BOUNDS:
-        raise _not_understood(node)
-    positional = [read_scalar(each) for each in node.args]
-    named = {each.arg or "": read_scalar(each.value) for each in node.keywords}
-    try:
-        bound = _BOUNDS[name](*positional, **named)
-        bounds = list(bound) if isinstance(bound, GroupedMetadata) else [bound]
-    except TypeError:
-        raise _not_understood(node) from None
+    bounds: list[Any] = []
+    if isinstance(node, ast.Call) and (make := _BOUNDS.get(_name_in(node.func, "annotated_types"))):
+        positional = [read_scalar(each) for each in node.args]
+        named = {each.arg or "": read_scalar(each.value) for each in node.keywords}
+        with contextlib.suppress(TypeError):  # these are not its arguments
+            bound = make(*positional, **named)
+            bounds = list(bound) if isinstance(bound, GroupedMetadata) else [bound]
     if not bounds or not all(_is_sound(each, kind) for each in bounds):
         raise _not_understood(node)
     return bounds

@@ -7,7 +7,8 @@ plain, full spelling of one; pydantic checks values against types.
 import math
 import re
 import shlex
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from typing import Annotated, Any, Literal, get_args, get_origin
 
 from pydantic import ConfigDict, TypeAdapter, ValidationError
@@ -152,13 +153,16 @@ def matching_choices(choices: Iterable[Scalar], text: str) -> list[Scalar]:
     """Return those values that the text spells, each read as its own type."""
     found = []
     for choice in choices:
-        try:
-            value = parse_scalar(type(choice), text)
-        except ValueError:
-            continue
-        if value == choice:
-            found.append(choice)
+        with suppress(ValueError):
+            if parse_scalar(type(choice), text) == choice:
+                found.append(choice)
     return found
+
+
+def spelt_by_several(choices: Sequence[Scalar]) -> str | None:
+    """Return the text by which more than one of the values is spelt, if there is any."""
+    texts = map(as_text, choices)
+    return next((text for text in texts if len(matching_choices(choices, text)) > 1), None)
 
 
 def in_words(annotation: Any) -> str:

@@ -71,6 +71,16 @@ def own_folder(reports: Path, *names: str) -> Path:
     return folder
 
 
+def check_plain(path: Path) -> None:
+    """Check that at a path is a plain file or nothing.
+
+    Raises:
+        PublishingError: Something else stands in its place.
+    """
+    if describe_kind(path) not in (None, "a file"):
+        raise _in_the_way(path, "a file")
+
+
 def open_plain(path: Path) -> int:
     """Return a descriptor to read a plain file from, which never waits for a writer.
 

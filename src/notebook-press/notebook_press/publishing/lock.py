@@ -8,16 +8,11 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+import psutil
 from filelock import FileLock, Timeout
 
-from notebook_press.errors import LockedError, PublishingError, publishing_errors
-from notebook_press.publishing.files import (
-    PRIVATE,
-    describe_kind,
-    own_folder,
-    read_plain,
-    remove,
-)
+from notebook_press.errors import LockedError, publishing_errors
+from notebook_press.publishing.files import PRIVATE, check_plain, own_folder, read_plain, remove
 
 LONGEST_NOTE = 1000  # bytes of who holds the lock
 
@@ -37,7 +32,8 @@ def locked(reports: Path, *, wait: bool, announce: Callable[[str], None]) -> Ite
     """
     with publishing_errors(reports):
         private = own_folder(reports, PRIVATE)
-        lock, owner = _plain_lock(private / "lock"), private / "owner.json"
+        check_plain(private / "lock")
+        lock, owner = FileLock(private / "lock"), private / "owner.json"
         try:
             lock.acquire(timeout=0)
         except Timeout:
@@ -58,15 +54,6 @@ def locked(reports: Path, *, wait: bool, announce: Callable[[str], None]) -> Ite
         lock.release()
 
 
-def _plain_lock(path: Path) -> FileLock:
-    kind = describe_kind(path)
-    if kind not in (None, "a file"):
-        raise PublishingError(
-            f"{path}: expected a file, found {kind}; remove it, then run the same command again"
-        )
-    return FileLock(path)
-
-
 def _sign(owner: Path) -> None:
     """Say who holds the lock, in a new file: what lies there may be a link or a pipe."""
     remove(owner)
@@ -80,16 +67,6 @@ def _describe(owner: Path) -> str:
     with suppress(OSError, ValueError, KeyError, TypeError, RecursionError, OverflowError):
         holder = json.loads(read_plain(owner, LONGEST_NOTE))
         process, started = holder["process"], holder["started"]
-        if re.fullmatch(r"\d\d:\d\d:\d\d", started) and _lives(process):
+        if re.fullmatch(r"\d\d:\d\d:\d\d", started) and psutil.pid_exists(process):
             return f"another build (process {process:d}, started {started})"
     return "another build"
-
-
-def _lives(process: int) -> bool:
-    try:
-        os.kill(process, 0)
-    except PermissionError:  # another user's
-        return True
-    except ProcessLookupError:
-        return False
-    return process > 0

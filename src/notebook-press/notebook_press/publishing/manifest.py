@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from notebook_press.errors import UsageError
 from notebook_press.messages import shown
@@ -23,7 +23,6 @@ ENDINGS = ("html", "pdf", "pptx", "ipynb")
 """What the names of a report's files can end with, besides the manifest's own `json`."""
 
 LARGEST = 2**26  # bytes; a real one has a picture of a few hundred thousand
-READ_AT_ONCE = 2**20
 LONGEST_RUN = 64
 LONGEST_REPORT = 150  # bytes: a file's name may have 255, and the press adds endings
 
@@ -98,23 +97,8 @@ def check_report_name(name: str, where: str) -> str:
     return name
 
 
-def _run_name(value: str) -> str:
-    try:
-        return check_run_name(value)
-    except UsageError as error:
-        raise ValueError(str(error)) from error
-
-
 def _moment(value: str) -> str:
-    try:
-        datetime.fromisoformat(value).astimezone(UTC)
-    except OverflowError as error:
-        raise ValueError("too far from now") from error
-    return value
-
-
-def _base64(value: str) -> str:
-    base64.b64decode(value, validate=True).decode("latin-1")
+    datetime.fromisoformat(value).astimezone(UTC)
     return value
 
 
@@ -162,13 +146,14 @@ class KeyFigure(_Part):
     """The picture that the index shows of a report."""
 
     mime: Annotated[str, Field(pattern=r"^image/[a-z+]+$")]
-    content: Annotated[str, AfterValidator(_base64)] = Field(description="Its bytes as base64.")
+    content: str = Field(description="Its bytes as base64.")
     alt: str = Field(description="Its alternative text.")
 
     @model_validator(mode="after")
-    def _is_text_where_it_should_be(self) -> Self:
+    def _can_be_decoded(self) -> Self:
+        content = base64.b64decode(self.content, validate=True)
         if self.mime == "image/svg+xml":
-            base64.b64decode(self.content).decode("utf-8")
+            content.decode("utf-8")
         return self
 
 
@@ -177,7 +162,7 @@ class Manifest(_Part):
 
     press: Literal[1] = Field(default=1, description="The version of this form.")
     report: str = Field(description="The report's name, which is the notebook's.")
-    run: Annotated[str, AfterValidator(_run_name)] = Field(description="The run's name.")
+    run: Annotated[str, AfterValidator(check_run_name)] = Field(description="The run's name.")
     parameters: list[ParameterRecord]
     inputs: dict[str, str] = Field(default={}, description="SHA-256 of each input file, by name.")
     notice: str | None = Field(description="What `prepare` put at the top of the page.")
@@ -214,18 +199,20 @@ def describe_content(content: bytes) -> FileRecord:
     return FileRecord(sha256=hashlib.sha256(content).hexdigest(), bytes=len(content))
 
 
+def describe_picture(mime: str, content: bytes, alt: str) -> KeyFigure:
+    """Return the record of the picture that the index shows of a report."""
+    return KeyFigure(mime=mime, content=base64.b64encode(content).decode("ascii"), alt=alt)
+
+
 def describe_file(path: Path) -> FileRecord:
     """Return the record of a plain file, read piece by piece.
 
     Raises:
         OSError: There is none, or it can't be read.
     """
-    digest, size = hashlib.sha256(), 0
     with os.fdopen(open_plain(path), "rb") as file:
-        while piece := file.read(READ_AT_ONCE):
-            digest.update(piece)
-            size += len(piece)
-    return FileRecord(sha256=digest.hexdigest(), bytes=size)
+        digest = hashlib.file_digest(file, "sha256")
+        return FileRecord(sha256=digest.hexdigest(), bytes=file.tell())
 
 
 def read_manifest(path: Path, run: str | None = None) -> Manifest | None:
@@ -237,7 +224,7 @@ def read_manifest(path: Path, run: str | None = None) -> Manifest | None:
     """
     try:
         manifest = Manifest.model_validate_json(read_plain(path, LARGEST))
-    except (OSError, ValueError, RecursionError, ValidationError):
+    except (OSError, ValueError, RecursionError, OverflowError, UsageError):
         return None
     place = (path.parent.name if run is None else run, path.stem)
     return manifest if (manifest.run, manifest.report) == place else None
@@ -245,19 +232,15 @@ def read_manifest(path: Path, run: str | None = None) -> Manifest | None:
 
 def damage(folder: Path, manifest: Manifest) -> dict[str, str]:
     """Return which of a report's files in a folder are not what its manifest says, and how."""
-    wrong = {}
-    for name in (f"{manifest.report}.{ending}" for ending in ENDINGS):
-        expected = manifest.files.get(name)
-        how = _difference(folder / name, expected) if is_folder(folder) else "missing"
-        if how and not (expected is None and how == "missing"):
-            wrong[name] = how
-    return wrong
+    names = [f"{manifest.report}.{ending}" for ending in ENDINGS]
+    found = {name: _difference(folder / name, manifest.files.get(name)) for name in names}
+    return {name: how for name, how in found.items() if how}
 
 
 def _difference(path: Path, expected: FileRecord | None) -> str | None:
-    kind = describe_kind(path)
+    kind = describe_kind(path) if is_folder(path.parent) else None
     if kind is None:
-        return "missing"
+        return "missing" if expected else None
     if expected is None:
         return "in no manifest"
     if kind != "a file":

@@ -31,13 +31,7 @@ from notebook_press.publishing.files import (
     write_file,
     write_temporary,
 )
-from notebook_press.publishing.manifest import (
-    ENDINGS,
-    Manifest,
-    damage,
-    describe_content,
-    read_manifest,
-)
+from notebook_press.publishing.manifest import ENDINGS, Manifest, damage, read_manifest
 
 RenderIndex = Callable[[Sequence[Manifest]], str]
 
@@ -267,14 +261,6 @@ def _manifest_paths(folder: Path) -> list[Path]:
 def _read_staged(folder: Path) -> Staged | None:
     """Return what a staging folder holds; None where it is not whole."""
     manifest = read_manifest(folder / f"{folder.name}.json", run=folder.parent.name)
-    if manifest is None:
+    if manifest is None or damage(folder, manifest):
         return None
-    contents = {}
-    for name, expected in manifest.files.items():
-        try:
-            contents[name] = read_plain(folder / name)
-        except OSError:
-            return None
-        if describe_content(contents[name]) != expected:
-            return None
-    return Staged(manifest, contents)
+    return Staged(manifest, {name: read_plain(folder / name) for name in manifest.files})

@@ -178,12 +178,12 @@ def _shorten_error(content: dict[str, Any]) -> None:
 
 def account_for_cuts(executed: NotebookNode) -> tuple[dict[str, int], list[str]]:
     """Return how many characters were left out, for the manifest, and the lines for the log."""
-    missing = 0
-    lines = []
-    for position, cell in enumerate(executed.cells, start=1):
-        for output in cell.get("outputs", ()):
-            details = output.get("metadata", {}).get(METADATA_KEY) or {}
-            if details.get("kind") == "cut" and details["characters"]:
-                missing += details["characters"]
-                lines.append(cut_sentence(position, details["characters"]))
-    return {"characters_left_out": missing}, lines
+    cuts = [
+        (position, details["characters"])
+        for position, cell in enumerate(executed.cells, start=1)
+        for output in cell.get("outputs", ())
+        for details in [output.get("metadata", {}).get(METADATA_KEY) or {}]
+        if details.get("kind") == "cut" and details["characters"]
+    ]
+    lines = [cut_sentence(position, characters) for position, characters in cuts]
+    return {"characters_left_out": sum(characters for _, characters in cuts)}, lines

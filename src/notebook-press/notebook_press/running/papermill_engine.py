@@ -216,7 +216,7 @@ class ReportingClient(LimitedOutput, PapermillNotebookClient):  # type: ignore[m
     def start_new_kernel(self, **named: Any) -> None:
         """Start the kernel, and take note of its process."""
         super().start_new_kernel(**named)
-        self.current.kernel.started(getattr(self.km.provisioner, "process", None))
+        self.current.kernel.process = getattr(self.km.provisioner, "process", None)
 
     def process_message(self, msg: Any, *rest: Any, **named: Any) -> Any:
         """Take in a message of the kernel; what it says of its progress is kept nowhere."""
@@ -236,9 +236,8 @@ class ReportingClient(LimitedOutput, PapermillNotebookClient):  # type: ignore[m
 def _refuse_to_quit(watchdog: Watchdog, execute_reply: Mapping[str, Any], **_: Any) -> None:
     for each in execute_reply["content"].get("payload", ()):
         if each.get("source") == "ask_exit" and not each.get("keepkernel"):
-            watchdog.end_run(
-                "asked its kernel to end; leave that out"
-            )  # it would go on for a while
+            # It would go on for a while.
+            watchdog.end_run("asked its kernel to end; leave that out")
             raise DeadKernelError(watchdog.reason)
 
 

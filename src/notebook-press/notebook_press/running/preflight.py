@@ -7,6 +7,7 @@ of its name, without importing or running anything.
 
 import ast
 import importlib
+import json
 import os
 import re
 import shutil
@@ -14,25 +15,24 @@ import sys
 from collections.abc import Iterator, Mapping, Sequence
 from importlib.machinery import PathFinder
 from pathlib import Path
+from typing import Any
 
 from nbformat import NotebookNode
 
-from notebook_press.notebook import failure
 from notebook_press.running.gate import is_code
 
-_OWN_NAMES = re.compile(r"python(3(\.\d+)?)?")  # jupyter_client runs its own interpreter for these
+# For these jupyter_client runs the interpreter that it works in.
+_OWN_NAMES = ("python", "python3", f"python3.{sys.version_info.minor}")
 
 
-def check_requirements(notebook: NotebookNode, report: str, folder: Path) -> None:
-    """Check that the notebook's kernel is installed, and every module that it is sure to import.
+def unmet(notebook: NotebookNode, folder: Path) -> tuple[int, str] | None:
+    """Return the index of the cell that lacks what it is sure to need, and what; None if none does.
+
+    That is a kernel that is installed, and each module that is sure to be imported.
 
     Args:
         notebook: The notebook; nothing of it is run.
-        report: The name that messages use.
         folder: The notebook's folder.
-
-    Raises:
-        NotebookFailedError: It names no kernel or one that is not there, or a module that is not.
     """
     from jupyter_client.kernelspec import KernelSpecManager, NoSuchKernel
 
@@ -42,25 +42,53 @@ def check_requirements(notebook: NotebookNode, report: str, folder: Path) -> Non
         spec = KernelSpecManager().get_kernel_spec(name)
     except (NoSuchKernel, ValueError):
         found = ", ".join(sorted(KernelSpecManager().find_kernel_specs())) or "none"
-        why = f"needs the kernel {name!r}, which is not installed (installed: {found})"
-        raise failure(notebook, report, first, why) from None
+        needs = f"needs the kernel {name!r}, which is not installed"
+        none = "names no kernel to run in; choose one in Jupyter and save the notebook"
+        return first, f"{needs if name else none} (installed: {found})"
     program = spec.argv[0] if spec.argv else ""
-    if not _OWN_NAMES.fullmatch(program) and shutil.which(program) is None:
-        why = f"needs the kernel {name!r}, whose program {program!r} is gone; install it again"
-        raise failure(notebook, report, first, why)
+    if program not in _OWN_NAMES and shutil.which(program) is None:
+        return (
+            first,
+            f"needs the kernel {name!r}, whose program {program!r} is gone; install it again",
+        )
     if not _imports_as_we_do(spec.argv, spec.env):
-        return
+        return None
     sources = [cell.source if is_code(cell) else "" for cell in notebook.cells]
-    if missing := missing_imports(sources, folder):
-        names = ", ".join(dict.fromkeys(repr(name) for _, name in missing))
-        why = f"imports what is not there: {names}; install it, or correct the name"
-        raise failure(notebook, report, missing[0][0], why)
+    missing = missing_imports(sources, folder)
+    names = ", ".join(dict.fromkeys(repr(name) for _, name in missing))
+    why = f"imports what is not there: {names}; install it, or correct the name"
+    return (missing[0][0], why) if missing else None
+
+
+def kernel_start(name: str) -> dict[str, Any]:
+    """Return what of a kernel's file changes results; this very Python's program is not told.
+
+    jupyter_client would find the same, but takes most of a second to be imported.
+    """
+    from jupyter_core.paths import jupyter_path
+
+    for folder in jupyter_path("kernels"):
+        try:
+            content = json.loads((Path(folder) / name / "kernel.json").read_bytes())
+        except (OSError, ValueError):
+            continue
+        if isinstance(content, dict):
+            started = content.get("argv")
+            if isinstance(started, list) and started and _is_this_python(str(started[0])):
+                started = ["", *started[1:]]
+            return {"started": started, "environment": content.get("env") or {}}
+    return {}
+
+
+def _is_this_python(program: str) -> bool:
+    """Return whether a kernel's program is this Python, wherever it is installed."""
+    own = {Path(sys.prefix, "bin", each) for each in _OWN_NAMES}
+    return program in _OWN_NAMES or Path(program) in own
 
 
 def _imports_as_we_do(argv: Sequence[str], variables: Mapping[str, str]) -> bool:
     """Return whether a kernel is IPython's, looks where the press does, and runs no code before."""
-    own = Path(argv[0]) == Path(sys.executable) or _OWN_NAMES.fullmatch(argv[0])
-    if not own or not any(each.startswith("ipykernel") for each in argv):
+    if not _is_this_python(argv[0]) or not any(each.startswith("ipykernel") for each in argv):
         return False
     if any(name.startswith("PYTHON") for name in variables) or "PYTHONSTARTUP" in os.environ:
         return False

@@ -39,44 +39,45 @@ def mark_of(reports: Path) -> str:
 
 
 class Kernel:
-    """A kernel's processes, from its start until none is left."""
+    """A kernel's processes, from its start until none is left.
+
+    Attributes:
+        mark: The variable that marks them.
+        process: The first of them, the leader of its own session; None before it has started.
+    """
 
     def __init__(self, mark: str) -> None:
         """Prepare for a kernel whose processes carry the mark."""
         self.mark = mark
-        self._process: subprocess.Popen[bytes] | None = None
+        self.process: subprocess.Popen[bytes] | None = None
 
     @property
     def marked_environment(self) -> Mapping[str, str]:
         """The variables that mark the kernel and all that it starts, with the press's own."""
         return {**os.environ, self.mark: "1"}
 
-    def started(self, process: subprocess.Popen[bytes] | None) -> None:
-        """Take note of the kernel's process, the leader of its own session."""
-        self._process = process
-
     def kill(self) -> None:
         """Kill the kernel's process group at once; safe in a signal's handler and in a thread."""
-        process = self._process
+        process = self.process
         if process is not None and process.poll() is None:
             with suppress(OSError):
                 os.killpg(process.pid, signal.SIGKILL)
 
     def wait(self) -> None:
         """Wait for a kernel that was asked to end, or killed, but not for long."""
-        if self._process is not None:
+        if self.process is not None:
             with suppress(subprocess.TimeoutExpired):
-                self._process.wait(PATIENCE)
+                self.process.wait(PATIENCE)
 
     def end(self) -> None:
         """Kill the kernel and whatever it started, and wait until none is left."""
         self.kill()
         self.wait()
-        _end(self.mark, session=self._process.pid if self._process else None)
+        _end(self.mark, session=self.process.pid if self.process else None)
 
     def death(self) -> str:
         """Return how the kernel's process ended, in words; empty where that is not known."""
-        status = self._process.poll() if self._process else None
+        status = self.process.poll() if self.process else None
         if status == -signal.SIGKILL:
             return "killed by SIGKILL, as a system does that runs out of memory"
         if status is not None and status < 0:

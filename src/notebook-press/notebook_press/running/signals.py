@@ -50,12 +50,8 @@ def listen() -> None:
 def finish() -> None:
     """Take no signal any more: the command has ended, and only its process has not."""
     _state.finished.set()
-    atexit.register(_ignore)  # Python's own end would put the system's handlers back
-
-
-def _ignore() -> None:
-    for number in SIGNALS:
-        signal.signal(number, signal.SIG_IGN)
+    for number in SIGNALS:  # Python's own end would put the system's handlers back
+        atexit.register(signal.signal, number, signal.SIG_IGN)
 
 
 def taken() -> int | None:
