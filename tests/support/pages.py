@@ -6,10 +6,10 @@ import nbformat.v4 as v4
 import pytest
 from matplotlib.figure import Figure
 from nbformat import NotebookNode
+from report_notebooks import as_html
 
 from notebook_press import author
 from notebook_press.author import INTERACTIVE_TYPE, METADATA_KEY, RESULTS_TYPE, TABLE_TYPE
-from notebook_press.rendering.html import render_webpage
 from notebook_press.rendering.index import render_index
 
 __all__ = [
@@ -32,7 +32,7 @@ def index_of(manifests: list[dict[str, Any]]) -> str:
 
 def page_of_cells(*cells: NotebookNode, name: str = "a_title", **metadata: Any) -> str:
     """The page of a notebook of these cells."""
-    return render_webpage(v4.new_notebook(cells=list(cells), metadata=metadata), name)
+    return as_html(v4.new_notebook(cells=list(cells), metadata=metadata), name)
 
 
 def page_of_explorers(*explorers: Any) -> str:
