@@ -432,6 +432,7 @@ def run_tests(mutant: Mutant, tests: list[str], folder: Path, mark: str) -> None
     import pytest
 
     os.setsid()
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
     os.environ.update(with_mark(mark, {"HYPOTHESIS_STORAGE_DIRECTORY": str(folder / "examples")}))
     with (folder / "log").open("w") as log:
         os.dup2(log.fileno(), 1)
@@ -541,6 +542,7 @@ def main() -> None:
     targets = list(TARGETS)
     if arguments.module:
         targets = [Target(arguments.module, tuple(arguments.tests), keyword=arguments.keyword)]
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that trials are ended with it
     os.chdir(arguments.root)
     prepare(targets)
     print("| module | mutants | killed | survived | s of its tests | s |", flush=True)

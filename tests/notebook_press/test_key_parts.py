@@ -104,6 +104,7 @@ NUMBERED = f"python{sys.version_info[0]}"
         ({"argv": ["python", "-m", "x"]}, {"argv": ["/opt/python", "-m", "x"]}, False),
         ({"argv": ["python", "-m", "x"]}, {"argv": ["python", "-m", "y"]}, False),
         ({"argv": ["python", "-m", "x"]}, {"argv": ["python", "-u", "x"]}, False),
+        ({"argv": ["python", "-m", "x"]}, {"argv": ["-m", "x"]}, False),
         ({"argv": ["/opt/a"]}, {"argv": ["/opt/b"]}, False),
         ({"argv": []}, {}, False),
         ({"env": {"SEED": "1"}}, {"env": {"SEED": "2"}}, False),
@@ -121,7 +122,12 @@ def test_a_kernel_is_how_it_is_started(one, other, same, project: Project, monke
     assert (found[0] == found[1]) == same
 
 
-def test_a_kernel_that_is_not_there_is_known_by_its_name(project: Project):
+@pytest.mark.parametrize("broken", ["{", "[]", None])
+def test_a_kernel_that_is_not_there_is_known_by_its_name(broken, project: Project, monkeypatch):
+    monkeypatch.setenv("JUPYTER_PATH", str(project.root))
+    if broken is not None:
+        (project.root / "kernels" / "no").mkdir(parents=True)
+        (project.root / "kernels" / "no" / "kernel.json").write_text(broken)
     assert key(project=project, kernel="no") != key(project=project, kernel="none")
     assert key(project=project, kernel="no")["kernel"] == digest(
         {"name": "no", "language": None, "started": {}}
@@ -153,7 +159,13 @@ def test_files_are_not_read_again_where_none_was_touched(project: Project, monke
 
 
 def test_changes_are_named_in_order():
-    assert changes({"b": "1", "a": "1", "d": "1"}, {"c": "1", "d": "1"}) == ("a", "b", "c")
+    before, now = dict.fromkeys("hgfedx", "1"), dict.fromkeys("cbax", "1")
+    assert changes(before, now) == tuple("abcdefgh")
+
+
+def test_a_page_depends_on_its_run_and_on_the_press_that_renders_it():
+    found = render_key(v4.new_notebook(), "long", None)
+    assert (found["name"], found["rendering"]) == ("long", press_parts()["render"])
 
 
 def test_a_page_depends_on_what_kind_each_cell_is():
@@ -173,6 +185,13 @@ def test_a_digest_is_that_of_plain_json():
         digest({"b": "é", "a": Path("x")})
         == hashlib.sha256(rb"""{"a": "PosixPath('x')", "b": "\u00e9"}""").hexdigest()
     )
+
+
+def test_the_order_in_which_a_disk_lists_files_does_not_count(project: Project, monkeypatch):
+    (project.root / "src" / "b.py").write_text("b = 1")
+    before, listed = digest_files(project.root, project.sources), Path.iterdir
+    monkeypatch.setattr(Path, "iterdir", lambda folder: reversed([*listed(folder)]))
+    assert digest_files(project.root, project.sources) == before
 
 
 @pytest.mark.parametrize(
