@@ -1,7 +1,6 @@
 """Values as their user gives them: on the command line, in a file, or in a profile."""
 
 import codecs
-import re
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -62,42 +61,9 @@ def test_assignments_are_kept_with_where_they_come_from() -> None:
     }
 
 
-@pytest.mark.promise("A name that is code, or only looks like a parameter's, is no parameter.")
-@pytest.mark.parametrize(
-    "name",
-    [
-        *[
-            "x=open('/etc/passwd')",
-            "a.b",
-            "1a",
-            "-p",
-            "epochs=20",
-            "a-b",
-            "__class__",
-            "_private",
-            "class",
-            "None",
-        ],
-        *["", " ", "epochs ", "a b", "a\nb", "\ud800", "\x00", "=" * 10_000],
-    ],
-)
-def test_a_name_that_no_parameter_can_have_is_refused_in_one_short_line(name: str) -> None:
-    message = refusal(ParameterError, parse_assignments, [(name, "1")])
-    assert re.match(r"unknown parameter .*; write -p epochs 20", message)
-
-
 def test_a_name_given_twice_is_refused() -> None:
     with pytest.raises(ParameterError, match=r"'epochs' is given twice.*'20' and '30'"):
         parse_assignments([("epochs", "20"), ("epochs", "30")])
-
-
-@given(st.lists(st.tuples(st.text(), st.text())))
-def test_any_assignments_are_kept_or_refused_in_one_line(pairs: list[tuple[str, str]]) -> None:
-    def parse() -> None:
-        found = parse_assignments(pairs)
-        assert {name: value.text for name, value in found.items()} == dict(pairs)
-
-    refusal(ParameterError, parse)
 
 
 def write(folder: Path, content: str | bytes) -> Path:
@@ -181,17 +147,6 @@ def test_values_are_kept_as_text_with_their_line(tmp_path: Path) -> None:
         "start": Given("12:30:45", f"{path}:5"),
         "name": Given("10", f"{path}:6", quoted=True),
     }
-
-
-@pytest.mark.parametrize(
-    ("annotation", "text"),
-    [(bool, "no"), (int, "010"), (int, "12:30:45"), (int, "1_000"), (float, ".inf")],
-)
-def test_a_surprise_of_yaml_is_plain_text(tmp_path: Path, annotation: type, text: str) -> None:
-    found = read_parameter_file(write(tmp_path, f"size: {text}"))["size"]
-    assert read_value(parameter(str, ""), found) == text
-    with pytest.raises(ParameterError, match=r"run\.yaml:1"):
-        read_value(parameter(annotation, annotation()), found)
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])

@@ -42,14 +42,6 @@ def test_whatever_is_struck_at_whatever_point_nothing_is_lost(tmp_path, case):
     assert {"open", "write", "fsync", "os.rename", "os.remove", "os.mkdir"} <= set(outcome["kinds"])
 
 
-STRUCK_PRESS = """
-import sys
-import disk_points
-from notebook_press.cli import main
-strike = disk_points.kill
-disk_points.Points(sys.argv.pop(1), strike, int(sys.argv.pop(1)))
-main()
-"""
 SMALL_DISK_PRESS = """
 import resource, sys
 from notebook_press.cli import main
@@ -57,7 +49,6 @@ limit = int(sys.argv.pop(1))
 resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
 main()
 """
-PRESS = "from notebook_press.cli import main; main()"
 
 
 def run(code: str, *arguments: object) -> tuple[int, str]:
@@ -78,26 +69,6 @@ def run(code: str, *arguments: object) -> tuple[int, str]:
 @pytest.fixture
 def story(write_notebook):
     return write_notebook("print(factor)", parameters="factor: int = 2  # a number")
-
-
-@pytest.mark.slow
-def test_a_press_with_a_kernel_is_killed_and_the_next_one_mends_it(story, project):
-    assert run(PRESS, "build", story, "--to", "html")[0] == 0
-    at, code = 5, -9
-    while code == -9:
-        old = published(project)
-        build = ("build", story, "--to", "html", "-p", "factor", at)
-        code, _ = run(STRUCK_PRESS, project / "reports", at, *build)
-        ready = (project / "reports/.press/staging/default/story/story.json").exists()
-        assert ready or published(project) == old or code == 0
-        assert run(PRESS, "check", project / "reports")[0] == 0
-        assert run(PRESS, *build)[0] == 0
-        assert run(PRESS, "check", project / "reports")[0] == 0
-        left = {path.name for path in (project / "reports/.press").rglob("*")}
-        assert left <= {"lock", "temporary"}
-        at += 17
-    assert code == 0
-    assert at > 60
 
 
 @pytest.mark.promise(

@@ -101,10 +101,6 @@ def test_a_title_of_no_letters_leaves_the_files_name():
     assert "<title>02_network</title>" in as_html({"cells": [cell]})
 
 
-def test_the_same_notebook_gives_the_same_page(page):
-    assert as_html(report()) == page
-
-
 def test_code_in_an_unknown_language_is_shown_plain():
     made = notebook(code(source="a <b> & c"))
     made.metadata["language_info"] = {"name": "nosuchlanguage"}

@@ -6,10 +6,7 @@ In drawings, what runs or is fetched is taken away, and the rest is left as it i
 import io
 import os
 import struct
-import subprocess
-import sys
 import zlib
-from pathlib import Path
 
 import PIL.Image
 import pytest
@@ -204,17 +201,3 @@ def test_the_document_type_of_a_drawing_stays():
     public = '"-//W3C//DTD SVG 1.1//EN" "http://www.w3.org/Graphics/SVG/1.1/DTD/svg11.dtd"'
     drawing = f"<!DOCTYPE svg PUBLIC {public}>{FRAME.format('')}"
     assert clean_svg(drawing, "here") == drawing
-
-
-def test_a_build_whose_page_can_not_be_made_ends_with_one_line_and_no_page(project, write_notebook):
-    broken = encoded(png(100_000, 100_000))
-    path = write_notebook(
-        f"from IPython.display import display\ndisplay({{'image/png': '{broken}'}}, raw=True)"
-    )
-    program = Path(sys.executable).with_name("notebook-press")
-    done = subprocess.run([program, "build", path], capture_output=True, text=True, check=False)
-    assert done.returncode == 5
-    assert done.stderr.count("\n") == 1
-    assert "exit 5 (rendering failed): report 'story', cell 2: expected image/png" in done.stderr
-    assert "Traceback" not in done.stdout
-    assert not (project / "reports/default").exists()

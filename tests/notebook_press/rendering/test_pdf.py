@@ -1,6 +1,5 @@
 import io
 import re
-from dataclasses import replace
 
 import pypdf
 import pytest
@@ -10,8 +9,6 @@ from report_notebooks import SVG, as_html, as_pdf, code, figure, notebook, prose
 
 from notebook_press.author import METADATA_KEY
 from notebook_press.errors import RenderingError
-from notebook_press.rendering import composition
-from notebook_press.rendering import pdf as document
 from notebook_press.rendering.typst import run_typst
 
 
@@ -128,10 +125,6 @@ def test_figures_keep_their_order_where_one_floats():
     assert places == sorted(places)
 
 
-def test_the_same_notebook_gives_the_same_bytes(pdf):
-    assert as_pdf(report()) == pdf
-
-
 def test_without_a_press_run_it_is_made_all_the_same():
     made = report()
     del made.metadata[METADATA_KEY]
@@ -177,22 +170,6 @@ def test_what_no_font_has_is_a_box_owned_up_to_and_leaves_spaces_alone():
     assert "□□ one two □" in printed
     assert "lack 3 of the characters" in printed
     assert "101,770" in printed
-
-
-def test_typst_refuses_an_equation_without_alternative_text(monkeypatch):
-    made = composition.compose
-
-    def without_alternative_text(*arguments):
-        composed = made(*arguments)
-        (placed, *others) = composed.blocks
-        source = placed.text.source.replace("math.equation(alt: ", "math.equation(supplement: ")
-        assert source != placed.text.source
-        changed = replace(placed.text, source=type(placed.text.source)(source))
-        return replace(composed, blocks=(replace(placed, text=changed), *others))
-
-    monkeypatch.setattr(document, "compose", without_alternative_text)
-    with pytest.raises(RenderingError, match=r"report 'x': Typst refuses .*missing alt text"):
-        as_pdf(report(), "x")
 
 
 def test_an_equation_nested_very_deeply_ends_in_a_page_or_in_one_line():
