@@ -117,18 +117,8 @@ def test_a_manifest_that_the_press_would_not_write_is_none(
 
 @pytest.mark.parametrize(
     "content",
-    [
-        b"",
-        b"{",
-        b"[]",
-        b"null",
-        b"\xff\xfe",
-        b"[" * 100_000,
-        b'{"press":' * 100_000,
-        b'{"press": 1' + b"0" * 10_000 + b"}",
-        b"\0" * 1000,
-    ],
-    ids=["empty", "torn", "list", "null", "binary", "deep", "nested", "long", "zeros"],
+    [b"", b"{", b"null", b"\xff\xfe", b"[" * 100_000, b'{"press": 1' + b"0" * 10_000 + b"}"],
+    ids=["empty", "torn", "null", "binary", "deep", "long"],
 )
 def test_bytes_that_are_no_manifest_are_none(tmp_path: Path, content: bytes) -> None:
     (tmp_path / "story.json").write_bytes(content)

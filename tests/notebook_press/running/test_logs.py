@@ -1,6 +1,5 @@
 """What no page shows: a kernel's log, bounded and never waited for, and a cell's stderr."""
 
-import itertools
 import os
 import subprocess
 import sys
@@ -12,10 +11,8 @@ import pytest
 
 from notebook_press.notebook import NotebookFailedError
 from notebook_press.running.logs import (
-    LAST_READ,
     LOG_PART,
     MOST_LINES,
-    _pieces,
     account_for,
     kernel_log,
     read_stderr,
@@ -49,6 +46,7 @@ def test_of_more_the_beginning_and_the_end_are_kept_and_the_rest_counted(tmp_pat
     assert len(log) == 2 * LOG_PART + len(missing)
 
 
+@pytest.mark.promise("A process left with the kernel's log open is not waited for.")
 def test_a_process_that_is_left_with_the_pipe_is_not_waited_for(tmp_path):
     endless = "import os\nwhile True: os.write(1, b'x' * 4096)"
     with kernel_log(tmp_path / "a.log") as sink:
@@ -57,17 +55,6 @@ def test_a_process_that_is_left_with_the_pipe_is_not_waited_for(tmp_path):
             pass
     assert (tmp_path / "a.log").stat().st_size < 2 * LOG_PART + 100
     left.wait(timeout=30)  # it is told that nobody reads any more
-
-
-@pytest.mark.promise("A process left with the kernel's log open is not waited for.")
-def test_what_is_read_at_the_end_is_bounded():
-    source = os.open("/dev/zero", os.O_RDONLY)
-    stop, stopper = os.pipe()
-    os.close(stopper)
-    pieces = list(itertools.islice(_pieces(source, stop), 100))
-    os.close(source)
-    os.close(stop)
-    assert sum(len(piece) for piece in pieces) == LAST_READ
 
 
 @pytest.mark.promise("A full disk does not make a kernel wait for its log.")
