@@ -1,4 +1,4 @@
-"""What a build is asked for: refused before a kernel starts where it is wrong; and what it does."""
+"""What a build does with what it finds: a report that is run, rendered or left alone."""
 
 from types import SimpleNamespace
 
@@ -8,37 +8,23 @@ from manifests import as_manifest
 from notebook_press.keys import Keys
 from notebook_press.plan import Request, next_step
 
+OTHER_RUN = {"keys": {"run": {"code": "2", "lock": "1"}, "render": {}}}
+OTHER_PAGE = {"keys": {"run": {"code": "1"}, "render": {"prose": "1"}}}
+LOST = {"story.ipynb": "missing"}
+
 
 @pytest.mark.parametrize(
     ("changed", "options", "damaged", "to_run", "to_render"),
     [
         ({}, {}, {}, (), ()),
-        (
-            {"keys": {"run": {"code": "2", "lock": "1"}, "render": {}}},
-            {},
-            {},
-            ("changed: code", "changed: lock"),
-            (),
-        ),
-        (
-            {"keys": {"run": {"code": "1"}, "render": {"prose": "1"}}},
-            {},
-            {},
-            (),
-            ("changed: prose",),
-        ),
+        (OTHER_RUN, {}, {}, ("changed: code", "changed: lock"), ()),
+        (OTHER_PAGE, {}, {}, (), ("changed: prose",)),
         ({}, {"formats": ("html", "pdf")}, {}, (), ("pdf",)),
         ({}, {"fresh": True}, {}, ("asked to measure anew",), ()),
         ({"warnings": 1}, {"strict": True}, {}, ("it warned, which --strict refuses",), ()),
         ({"warnings": 1}, {}, {}, (), ()),
         ({}, {}, {"story.html": "missing"}, (), ("story.html missing",)),
-        (
-            {},
-            {},
-            {"story.ipynb": "missing"},
-            ("the published notebook was damaged",),
-            ("story.ipynb missing",),
-        ),
+        ({}, {}, LOST, ("the published notebook was damaged",), ("story.ipynb missing",)),
     ],
 )
 def test_what_differs_from_what_was_published_says_what_is_to_be_done(

@@ -20,6 +20,8 @@ from notebook_press.parameters.values import (
     read_value,
 )
 
+DIGITS = "use the digits 0 to 9 without leading zeros, points or spaces, as in 10"
+
 
 def parameter(annotation: Any, default: Any) -> Parameter:
     return Parameter("size", annotation, "", default, "", 1)
@@ -28,17 +30,9 @@ def parameter(annotation: Any, default: Any) -> Parameter:
 @pytest.mark.parametrize(
     ("given_value", "end"),
     [
-        (
-            Given("ten", "quick.yaml:7"),
-            "found 'ten' (quick.yaml:7); use the digits 0 to 9 without leading zeros, points or "
-            "spaces, as in 10",
-        ),
+        (Given("ten", "quick.yaml:7"), f"found 'ten' (quick.yaml:7); {DIGITS}"),
         (Given("501", "the command line"), "found '501' (the command line); write one, as in 10"),
-        (
-            Given("\u0663", "a:1"),
-            r"found '\u0663' (a:1); use the digits 0 to 9 without leading "
-            "zeros, points or spaces, as in 10",
-        ),
+        (Given("\u0663", "a:1"), rf"found '\u0663' (a:1); {DIGITS}"),
         (
             Given("1", "a:1", quoted=True),
             "found '1' in quotation marks (a:1); take the quotation marks away, as in 10",

@@ -40,16 +40,6 @@ def test_publishing_puts_every_file_in_place_and_clears_the_staging(tmp_path):
     assert not place.exists()
 
 
-@pytest.mark.promise("The manifest is the last file of a publication to be put in its place.")
-def test_the_manifest_is_put_in_place_last(tmp_path, monkeypatch):
-    order, put = [], files.put
-    monkeypatch.setattr(
-        publish, "put", lambda temporary, to: (order.append(to.name), put(temporary, to))
-    )
-    reports_in(tmp_path).publish(staged())
-    assert order == ["story.html", "story.ipynb", "story.json"]
-
-
 @pytest.mark.promise(
     "A disk without room is noticed before anything that readers see is touched, and left "
     "without litter."
@@ -70,16 +60,20 @@ def test_a_disk_that_fills_up_leaves_every_published_file_as_it_was(reports, mon
     assert list((reports / ".press" / "temporary").iterdir()) == []
 
 
+@pytest.mark.promise("The manifest is the last file of a publication to be put in its place.")
 @pytest.mark.promise("A format that is no longer made is taken away before the manifest says so.")
-def test_a_format_that_was_not_made_this_time_is_taken_away(tmp_path, monkeypatch):
+def test_the_manifest_is_put_in_place_last_where_a_format_of_before_is_gone(tmp_path, monkeypatch):
     reports_in(tmp_path).publish(staged(endings=("html", "pdf", "ipynb")))
-    there, put = [], files.put
-    pdf = tmp_path / "default" / "story.pdf"
-    monkeypatch.setattr(
-        publish, "put", lambda temporary, to: (there.append(pdf.exists()), put(temporary, to))
-    )
+    order, put, pdf = [], files.put, tmp_path / "default" / "story.pdf"
+
+    def noted(temporary: Path, to: Path) -> None:
+        order.append((to.name, pdf.exists()))
+        put(temporary, to)
+
+    monkeypatch.setattr(publish, "put", noted)
     reports_in(tmp_path).publish(staged())
-    assert (there, pdf.exists()) == ([True, True, False], False)
+    assert order == [("story.html", True), ("story.ipynb", True), ("story.json", False)]
+    assert not pdf.exists()
 
 
 def test_every_format_is_one_that_a_manifest_may_name():

@@ -75,12 +75,6 @@ def test_without_a_press_run_the_page_has_no_foot_and_no_files_beside_it():
     assert "02_network" not in html
 
 
-def test_an_empty_notebook_has_a_page():
-    html = as_html(notebook(), "an_empty_one")
-    check_html(html)
-    assert "<h1>an empty one</h1>" in html
-
-
 def test_a_title_of_no_letters_leaves_the_files_name():
     cell = {"cell_type": "markdown", "source": "# <!-- nothing -->"}
     assert "<title>02_network</title>" in as_html({"cells": [cell]})

@@ -77,6 +77,10 @@ def test_a_picture_beside_the_notebook_is_named_where_it_would_stand(folder):
     assert "[Picture not in the notebook: a digit] [Picture not in the notebook]" in page
 
 
+SVG = "image/svg+xml"
+NAMES = b'<!ENTITY a "aaaaaaaaaa">' + b"".join(
+    b'<!ENTITY %c "%b">' % (98 + n, b"&%c;" % (97 + n) * 10) for n in range(9)
+)
 BROKEN = {
     "claims to be huge": ("image/png", png(100_000, 100_000)),
     "is huge": ("image/png", png(MOST_PIXELS + 1, 1, bytes(MOST_PIXELS + 2))),
@@ -84,19 +88,11 @@ BROKEN = {
     "holds too little": ("image/png", png(40, 40)),
     "is another kind": ("image/jpeg", png(1, 1)),
     "is nothing": ("image/webp", b""),
-    "is a drawing of no XML": ("image/svg+xml", b"<svg>"),
-    "is a drawing of too many names": (
-        "image/svg+xml",
-        b'<!DOCTYPE svg [<!ENTITY a "aaaaaaaaaa">'
-        + b"".join(b'<!ENTITY %c "%b">' % (98 + n, b"&%c;" % (97 + n) * 10) for n in range(9))
-        + b"]><svg>&j;</svg>",
-    ),
-    "is a drawing nested deeply": (
-        "image/svg+xml",
-        b"<svg>" + b"<g>" * 5000 + b"</g>" * 5000 + b"</svg>",
-    ),
+    "is a drawing of no XML": (SVG, b"<svg>"),
+    "is a drawing of too many names": (SVG, b"<!DOCTYPE svg [%b]><svg>&j;</svg>" % NAMES),
+    "is a drawing nested deeply": (SVG, b"<svg>" + b"<g>" * 5000 + b"</g>" * 5000 + b"</svg>"),
     "is a drawing of a file": (
-        "image/svg+xml",
+        SVG,
         b'<!DOCTYPE svg [<!ENTITY a SYSTEM "file:///etc/passwd">]><svg>&a;</svg>',
     ),
 }

@@ -123,10 +123,6 @@ def test_without_a_press_run_it_is_made_all_the_same():
     assert "1970" not in str(opened(content).metadata)
 
 
-def test_an_empty_notebook_has_a_pdf():
-    assert "an empty one" in text(as_pdf(notebook(), "an_empty_one"))
-
-
 @pytest.mark.promise("A word of output that would run off the paper is broken.")
 @pytest.mark.promise("A word that is broader than the paper is broken wherever it stands.")
 def test_a_word_broader_than_the_paper_is_broken_wherever_it_stands():

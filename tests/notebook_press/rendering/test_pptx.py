@@ -150,10 +150,6 @@ def test_the_cell_of_the_title_makes_no_slide_besides_the_first():
     assert titles(as_pptx(notebook(*cells))) == ["A title", "B"]
 
 
-def test_a_plain_notebook_has_a_first_slide_all_the_same():
-    assert titles(as_pptx(notebook(), "an_empty_one")) == ["an empty one"]
-
-
 def test_nothing_reaches_outside_however_long_the_words_are():
     cell = "unbreakable" * 20
     drawings = (SQUARE, BROAD, SQUARE.replace('height="90"', 'height="900"'))

@@ -9,14 +9,7 @@ from pathlib import Path
 import nbformat.v4 as v4
 import pytest
 
-from notebook_press.notebook import NotebookFailedError
-from notebook_press.running.logs import (
-    LOG_PART,
-    MOST_LINES,
-    account_for,
-    kernel_log,
-    read_stderr,
-)
+from notebook_press.running.logs import LOG_PART, MOST_LINES, account_for, kernel_log, read_stderr
 
 
 def write_all(descriptor: int, content: bytes) -> None:
@@ -122,11 +115,3 @@ def test_the_log_names_report_and_cell_counts_and_ends_a_long_one_in_a_count():
     assert lines[:2] == ["02_network: cell 2 stderr: a", "02_network: cell 2 stderr: b"]
     assert lines[2:-1] == ["02_network: cell 3 stderr: line"] * MOST_LINES
     assert lines[-1] == "02_network: cell 3 stderr: … and 3 more lines"
-
-
-def test_a_warning_is_counted_and_fails_a_strict_run_in_its_cell():
-    counts = account_for(executed(WARNING), "r", strict=False, log=lambda line: None)
-    assert counts == {"stderr_lines": 2, "warnings": 1}
-    with pytest.raises(NotebookFailedError, match=r"cell 3 of 3 .*UserWarning: old") as caught:
-        account_for(executed("noise", WARNING), "r", strict=True, log=lambda line: None)
-    assert "This run failed" in caught.value.partial.cells[2].source

@@ -24,7 +24,6 @@ def folder(tmp_path):
     [
         ("import nowhere", ["nowhere"]),
         ("import os, nowhere.part as n, elsewhere", ["nowhere", "elsewhere"]),
-        ("from nowhere.part import thing", ["nowhere"]),
         ("%matplotlib inline\n%load_ext autoreload\nimport nowhere", ["nowhere"]),
         ("'''Words.'''\nfrom __future__ import annotations\nimport nowhere", ["nowhere"]),
         (
@@ -33,7 +32,6 @@ def folder(tmp_path):
         ),
         ("n: Annotated[int, Ge(1)] = 3; a, b = 1, np.pi\nimport nowhere", ["nowhere"]),
         ("def later(x=3):\n    return chdir(x)\nimport nowhere", ["nowhere"]),
-        ("import nowhere\n1 / 0", ["nowhere"]),
     ],
 )
 def test_a_module_that_is_not_there_is_named(folder, source, names):
@@ -52,8 +50,6 @@ def test_a_module_that_is_not_there_is_named(folder, source, names):
         "if TYPE_CHECKING:\n    import nowhere",
         "def later():\n    import nowhere",
         "%%time\nimport nowhere",
-        "# import nowhere\n'import nowhere'",
-        "import nowhere nowhere",
         "import \0",
     ],
 )
@@ -66,16 +62,13 @@ def test_an_import_that_may_succeed_is_believed(folder, source):
     "source",
     [
         "import sys; sys.path.append('lib')",
-        "import sys; sys.path[:0] = ['lib']",
         "import sys; sys.path += ['lib']",
         "import sys; del sys.modules['os']",
-        "import sys; sys.path = ['lib']",
         "add = __import__('sys').path.append",
         "@add\ndef lib(): pass",
         "class Adds:\n    def __del__(self): add()",
         "try:\n    import beside\nexcept ImportError: pass",
         "%pip install nowhere",
-        "%cd lib",
         "!git clone https://host.example/nowhere",
         "%%writefile nowhere.py\n1",
         "await fetch",
