@@ -9,15 +9,8 @@ from unittest.mock import Mock
 import nbformat
 import pytest
 
+from notebook_press import errors
 from notebook_press.cli import main
-from notebook_press.errors import (
-    DataError,
-    ExecutionError,
-    ExpectationError,
-    LockedError,
-    PublishingError,
-    RenderingError,
-)
 from notebook_press.parameters import parse_assignments
 from notebook_press.plan import Request
 from notebook_press.running import papermill_engine
@@ -248,12 +241,12 @@ def test_check_of_a_folder_that_is_not_there_ends_with_2(press, project):
 @pytest.mark.parametrize(
     ("error", "code", "meaning"),
     [
-        (DataError("no such data"), 3, "data"),
-        (ExecutionError("story: cell 2"), 4, "a notebook failed"),
-        (RenderingError("no alternative text"), 5, "rendering failed"),
-        (ExpectationError("product is 42"), 6, "an expectation was not met"),
-        (PublishingError("no room"), 7, "publishing failed"),
-        (LockedError("another build"), 8, "locked by another build"),
+        (errors.DataError("no such data"), 3, "data"),
+        (errors.ExecutionError("story: cell 2"), 4, "a notebook failed"),
+        (errors.RenderingError("no alternative text"), 5, "rendering failed"),
+        (errors.ExpectationError("product is 42"), 6, "an expectation was not met"),
+        (errors.PublishingError("no room"), 7, "publishing failed"),
+        (errors.LockedError("another build"), 8, "locked by another build"),
         (KeyboardInterrupt(), 130, "interrupted"),
         (KeyboardInterrupt(15), 143, "interrupted"),
     ],

@@ -144,7 +144,7 @@ def test_a_refusal_says_what_is_wrong(source: str, complaint: str) -> None:
 @pytest.mark.parametrize(
     ("cells", "complaint"),
     [
-        ([new_code_cell("", metadata=TAGGED)] * 2, "expected one cell .*, found 2"),
+        ([new_code_cell("", metadata=TAGGED) for _ in "ab"], "expected one cell .*, found 2"),
         ([new_markdown_cell("", metadata=TAGGED)], "expected .* on a code cell, found a markdown"),
     ],
 )

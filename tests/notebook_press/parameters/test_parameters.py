@@ -68,8 +68,8 @@ TWO = {"a.ipynb": (DATASET,), "b.ipynb": (EPOCHS,)}
         (TWO, {"epochs": "0"}, r"^b\.ipynb: parameter e"),
         (
             {"a.ipynb": (), "b.ipynb": ()},
-            {"epochs": "20"},
-            r"^a\.ipynb, b\.ipynb have no .*'epochs'",
+            {"seed": "1"},
+            r"^a\.ipynb, b\.ipynb have no .*'seed'",
         ),
         ({"a.ipynb": ()}, {"epochs": "20"}, r"^a\.ipynb has no cell tagged 'parameters'"),
         ({f"{n}.ipynb": () for n in range(5_000)}, {"epochs": "1"}, r"\(5,000 in all\) have no"),

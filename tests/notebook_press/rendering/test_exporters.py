@@ -67,13 +67,13 @@ def test_preparing_never_ends_a_run():
     prepare({"cells": [{"cell_type": "code"}]})
 
 
+HEAVY = {"tensorflow", "matplotlib", "nbconvert", "nbformat", "IPython"}
+
+
 @pytest.mark.parametrize(
     ("names", "heavy"),
     [
-        (
-            [f".{name}" for name in (*FORMATS, "index", "checks")],
-            {"tensorflow", "matplotlib", "nbconvert", "nbformat", "IPython"},
-        ),
+        ([f".{name}" for name in (*FORMATS, "index", "checks")], HEAVY),
         ([""], {"jinja2"}),
     ],
     ids=["rendering", "the names of the formats"],

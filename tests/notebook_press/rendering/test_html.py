@@ -17,11 +17,6 @@ def elements(page):
     return Elements(page)
 
 
-def test_the_title_opens_the_page(page):
-    assert "<title>A title</title>" in page
-    assert "<h1>A title</h1>" in page
-
-
 def test_a_figure_has_its_number_caption_anchor_and_alternative_text(page):
     drawn = re.search(r'id="figure-1">.*?alt="(.*?)".*?Figure 1\.</a> (.*?)</figcap', page, re.S)
     assert drawn.groups() == ("Words", "Words")

@@ -96,10 +96,8 @@ def test_pictures_keep_their_alternative_texts(story):
 
 
 def test_captions_are_shown_with_the_numbers_of_the_report(story):
-    assert [f"Figure {n}. A caption" in texts(opened(story)[p]) for n, p in ((1, 1), (3, 4))] == [
-        True,
-        True,
-    ]
+    slides = opened(story)
+    assert all(f"Figure {n}. A caption" in texts(slides[at]) for n, at in ((1, 1), (3, 4)))
 
 
 def test_prose_is_in_the_notes_and_a_figure_without_prose_of_its_own_has_its_sections(story):

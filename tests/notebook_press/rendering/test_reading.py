@@ -1,5 +1,3 @@
-import re
-
 import nbformat.v4 as v4
 import pytest
 from report_notebooks import code, displayed, encoded, picture, prose, said
@@ -121,12 +119,9 @@ def test_pictures_of_any_library_are_figures():
     assert figure.image.content == picture()
 
 
-@pytest.mark.parametrize(
-    ("mime", "data"), [("image/png", "not base64!"), ("image/svg+xml", "<html>")]
-)
-def test_a_broken_picture_is_refused_with_its_place(mime, data):
-    with pytest.raises(RenderingError, match=re.escape(f"cell 1: expected {mime}")):
-        page(code(displayed({mime: data})))
+def test_a_broken_picture_is_refused_with_its_place():
+    with pytest.raises(RenderingError, match="cell 1: expected image/png"):
+        page(code(displayed({"image/png": "not base64!"})))
 
 
 ODD_METADATA = displayed({"text/plain": "x"}) | {"metadata": {METADATA_KEY: "mine"}}

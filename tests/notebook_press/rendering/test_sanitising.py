@@ -32,17 +32,13 @@ def test_nothing_that_runs_or_fetches_is_left():
     "A page shows no image that is fetched from elsewhere, only those that it carries itself."
 )
 def test_an_image_that_may_not_stay_leaves_its_words():
-    assert (
-        clean_output('<p><img src="x.png" alt="a &lt;digit&gt;"></p>')
-        == "<p>[Picture not in the notebook: a &lt;digit&gt;]</p>"
-    )
+    made = clean_output('<p><img src="x.png" alt="a &lt;digit&gt;"></p>')
+    assert made == "<p>[Picture not in the notebook: a &lt;digit&gt;]</p>"
 
 
 def test_output_brings_no_headings_anchors_or_classes():
-    assert (
-        clean_output('<h1 id="main" class="notice">x</h1><p id="main" class="notice">y</p>')
-        == "x<p>y</p>"
-    )
+    html = '<h1 id="main" class="notice">x</h1><p id="main" class="notice">y</p>'
+    assert clean_output(html) == "x<p>y</p>"
 
 
 def test_header_cells_have_a_scope():
@@ -56,9 +52,8 @@ def test_header_cells_have_a_scope():
 
 
 def test_a_table_scrolls_in_a_box_that_can_be_focused():
-    assert clean_output("<table></table>").startswith(
-        '<div class="scroll" role="group" aria-label="Table" tabindex="0">'
-    )
+    box = '<div class="scroll" role="group" aria-label="Table" tabindex="0">'
+    assert clean_output("<table></table>").startswith(box)
 
 
 STAYS = [
@@ -135,10 +130,8 @@ def test_a_drawing_in_an_address_is_cleaned_too():
 
 
 def test_a_drawing_in_an_address_that_is_none_leaves_its_words():
-    assert (
-        clean_output('<img src="data:image/svg+xml;base64,PGh0bWw+" alt="a">')
-        == "[Picture not in the notebook: a]"
-    )
+    made = clean_output('<img src="data:image/svg+xml;base64,PGh0bWw+" alt="a">')
+    assert made == "[Picture not in the notebook: a]"
 
 
 NOWHERE = [

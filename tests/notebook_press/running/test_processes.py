@@ -133,7 +133,7 @@ def test_a_limit_that_is_none_is_refused(name, option, limit):
 @pytest.mark.parametrize(
     ("limits", "words"),
     [
-        ({"run": 0.01}, "the 0.01 s were over that --run"),
+        ({"run": 0.01}, "the 0.01 s were over"),
         ({"cell": 0.01}, "longer than the 0.01 s"),
     ],
 )
