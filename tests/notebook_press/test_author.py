@@ -64,10 +64,7 @@ def test_recorded_numbers_are_plain_ones_in_their_order(displayed):
 @pytest.mark.parametrize(
     ("results", "kind", "message"),
     [
-        *[
-            ({"a": value}, ValueError, r"record\(a=…\) expects a finite number")
-            for value in NOT_FINITE
-        ],
+        *[({"a": n}, ValueError, r"record\(a=…\) expects a finite number") for n in NOT_FINITE],
         *[({"a": value}, TypeError, r"record\(a=…\) expects a number") for value in NO_NUMBERS],
         ({}, ValueError, "at least one"),
     ],
@@ -102,13 +99,10 @@ def explore(html="<p>x</p>", caption="Explore.", alt="A line.", **parts):
 
 
 def test_an_interactive_figure_holds_its_parts_a_still_picture_and_words(displayed):
-    explore(script="root.hidden = false;", style=".x { color: red }")
+    parts = {"script": "root.hidden = false;", "style": ".x { color: red }"}
+    explore(**parts)
     (data, details), (caption, _) = displayed
-    assert data[author.INTERACTIVE_TYPE] == {
-        "html": "<p>x</p>",
-        "script": "root.hidden = false;",
-        "style": ".x { color: red }",
-    }
+    assert data[author.INTERACTIVE_TYPE] == {"html": "<p>x</p>", **parts}
     assert "<svg" in data["image/svg+xml"]
     assert data["text/plain"] == "A line."
     assert details == {"kind": "interactive", "caption": "Explore.", "alt": "A line."}

@@ -27,7 +27,6 @@ from notebook_press.errors import (
     DataError,
     ExecutionError,
     ExpectationError,
-    ParameterError,
     RenderingError,
     UsageError,
 )
@@ -93,14 +92,6 @@ def test_the_manifest_holds_results_answer_parameters_and_hashes(story, project,
     assert on_disk["files"]["story.html"]["sha256"] == hashlib.sha256(page).hexdigest()
 
 
-@quick
-def test_a_named_run_lies_beside_the_default_one(story, project, said):
-    make(story, said)
-    make(story, said, ("factor", "3"), run="long")
-    assert manifest_of(project, "long/story.json")["results"]["product"] == 63
-    assert manifest_of(project)["run"] == "default"
-
-
 @pytest.fixture
 def made(story, said, no_kernel, no_rendering, monkeypatch):
     """The notebook of a report that was published; from now on no kernel may start."""
@@ -125,33 +116,6 @@ def test_prose_that_changed_is_rendered_again_without_a_kernel(made, project, sa
     assert "New prose." in (project / "reports/default/story.html").read_text()
     assert again.results == {"product": 42}
     assert "rendering (changed: prose)" in said.export_text()
-
-
-def test_a_format_that_is_missing_is_rendered_without_a_kernel(made, project, said):
-    make(made, said, formats=("html", "pdf"))
-    assert (project / "reports/default/story.pdf").is_file()
-
-
-def test_a_published_page_that_was_edited_is_made_anew(made, project, said):
-    page = project / "reports/default/story.html"
-    page.write_text("edited")
-    (again,) = make(made, said)
-    assert page.read_text() != "edited"
-    assert manifest.damage(page.parent, again) == {}
-
-
-def test_an_expectation_is_checked_on_a_report_that_is_up_to_date(made, said):
-    with pytest.raises(ExpectationError):
-        make(made, said, expectations=(parse_expectation("product>=50"),))
-
-
-@quick
-def test_code_that_changed_is_run_again_and_the_build_says_why(story, said):
-    make(story, said)
-    edit(story, lambda cells: cells[-1].update(source="author.record(product=1)"))
-    (again,) = make(story, said)
-    assert again.results == {"product": 1}
-    assert "running (changed: code)" in said.export_text()
 
 
 def test_a_kernel_that_is_killed_leaves_the_last_good_report_as_it_was(
@@ -180,19 +144,6 @@ def test_a_notebook_that_deletes_itself_is_published_as_it_was_read(story, proje
         make(story, said)
 
 
-@pytest.mark.slow
-def test_a_notebook_that_removes_its_staging_folder_leaves_the_last_good_report(
-    story, project, said
-):
-    make(story, said)
-    before = published(project)
-    edit(story, lambda cells: cells.append(new_code_cell("!rm -r ../reports/.press")))
-    with pytest.raises(ExecutionError, match=r"cell 6 of 6 .*rm -r.*FileNotFoundError"):
-        make(story, said)
-    assert published(project) == before
-    assert (project / "reports/failed/default/story.ipynb").is_file()
-
-
 @pytest.mark.promise("A missing module is named before any notebook of the build runs.")
 def test_a_missing_import_is_told_before_any_notebook_runs(
     story, write_notebook, project, said, monkeypatch
@@ -202,29 +153,6 @@ def test_a_missing_import_is_told_before_any_notebook_runs(
     with pytest.raises(ExecutionError, match=r"z_bad: cell 3 of 3 .*'nowhere'.*failed/default"):
         make(story, said, notebooks=(story, bad))
     assert (project / "reports/failed/default/z_bad.ipynb").is_file()
-
-
-@quick
-def test_parameters_for_a_notebook_without_a_parameters_cell_are_refused(
-    write_notebook, project, said
-):
-    path = write_notebook("1")
-    make(path, said)
-    before = published(project)
-    with pytest.raises(ParameterError, match="no cell tagged 'parameters'"):
-        make(path, said, ("epochs", "3"))
-    assert published(project) == before
-    assert (project / "reports/failed/default/story.ipynb").is_file()
-
-
-@quick
-def test_a_success_takes_the_failed_notebook_away(story, project, said):
-    edit(story, lambda cells: cells.append(new_code_cell("1 / 0")))
-    with pytest.raises(ExecutionError):
-        make(story, said)
-    edit(story, lambda cells: cells.pop())
-    make(story, said)
-    assert not (project / "reports/failed/default/story.ipynb").exists()
 
 
 def test_a_page_that_can_not_be_rendered_leaves_the_last_good_report(
@@ -251,9 +179,11 @@ def test_one_notebook_that_fails_does_not_keep_the_others_from_being_published(
 
 @quick
 def test_an_expectation_that_is_not_met_is_red_but_published(story, project, said):
-    with pytest.raises(ExpectationError, match="product is 42, expected >= 50"):
-        make(story, said, expectations=(parse_expectation("product>=50"),))
-    assert (project / "reports/default/story.html").is_file()
+    for _ in range(2):
+        with pytest.raises(ExpectationError, match="product is 42, expected >= 50"):
+            make(story, said, expectations=(parse_expectation("product>=50"),))
+        assert (project / "reports/default/story.html").is_file()
+    assert "story: up to date" in said.export_text()
 
 
 def test_what_cells_write_to_stderr_is_in_the_log_and_counted_but_not_on_the_page(
@@ -292,13 +222,6 @@ def answer(project, monkeypatch):
     )
     monkeypatch.setitem(sys.modules, "answering", answering)
     return said
-
-
-def test_a_notice_of_prepare_opens_the_page(story, project, said, no_kernel, answer):
-    answer.notice, answer.inputs = "Not the real data.", {"a": "1"}
-    (made,) = make(story, said)
-    assert "Not the real data." in (project / "reports/default/story.html").read_text()
-    assert (made.notice, made.inputs) == ("Not the real data.", {"a": "1"})
 
 
 @pytest.fixture
@@ -389,16 +312,6 @@ def test_a_page_made_again_tells_what_made_it_and_keeps_what_ran(
     changed["versions"] = before["versions"] | made_with
     assert said_on(project) == before | changed
     assert before["versions"]["nbformat"] != "9.9"
-
-
-@quick
-def test_a_page_made_again_of_a_fresh_run_says_that_it_was(write_notebook, project, said):
-    story = write_notebook("1", parameters=f"{PARAMETERS}\nfresh: bool = False")
-    make(story, said, fresh=True)
-    edit(story, lambda cells: cells.append(new_markdown_cell("Changed.")))
-    make(story, said)
-    assert "story: rendering (changed: prose)" in said.export_text()
-    assert [each["value"] for each in said_on(project)["parameters"]] == [2, True]
 
 
 @pytest.mark.promise("A manifest that lies in another place than its own is no manifest.")

@@ -1,5 +1,6 @@
 """The command line: what it prints, and the exit code that it ends with."""
 
+import os
 import signal
 import sys
 from pathlib import Path
@@ -8,8 +9,8 @@ from unittest.mock import Mock
 import nbformat
 import pytest
 
+from notebook_press import errors
 from notebook_press.cli import main
-from notebook_press.errors import DataError, LockedError, PublishingError, RenderingError
 from notebook_press.parameters import parse_assignments
 from notebook_press.plan import Request
 from notebook_press.running import papermill_engine
@@ -19,6 +20,7 @@ from notebook_press.running.signals import SIGNALS
 RUN = papermill_engine.run  # with a kernel
 RECORD = "from notebook_press import author\nauthor.record(product=factor * 21)"
 FACTOR = "factor: int = 2  # what 21 is multiplied by"
+LONGEST = 2_200  # characters of a refusal, however long what is refused
 
 pytestmark = pytest.mark.usefixtures("no_rendering")
 
@@ -53,12 +55,6 @@ def test_a_build_ends_with_0_and_says_where_the_report_is(press, story, project)
     assert out[-1] == f"story: published story.html in {project / 'reports' / 'default'}"
 
 
-def test_a_failed_notebook_ends_with_4_and_one_line(press, write_notebook):
-    code, _, err = press("build", write_notebook("1 / 0"))
-    assert code == 4
-    assert err[-1].startswith("notebook-press: exit 4 (a notebook failed): story: cell 2 of 2")
-
-
 def test_each_option_reaches_the_request(press, monkeypatch):
     build = Mock()
     monkeypatch.setattr("notebook_press.builds.build", build)
@@ -74,11 +70,6 @@ def test_each_option_reaches_the_request(press, monkeypatch):
         fresh=True,
         limits=TimeLimits(cell=1, run=2.5),
     )
-
-
-def test_an_unmet_expectation_ends_with_6(press, story):
-    code, _, err = press("build", story, "--expect", "product>50")
-    assert (code, "story.product is 42, expected > 50" in err[-1]) == (6, True)
 
 
 @pytest.fixture
@@ -104,24 +95,18 @@ def test_the_command_line_is_stronger_than_a_file_and_that_than_a_profile(
     assert press("build", story, *arguments, "--expect", f"product=={product}")[0] == 0
 
 
-def test_a_profile_gives_the_run_its_name(press, story, project, profile):
-    _, out, _ = press("build", story, "--profile", profile)
-    assert out[-1].endswith(str(project / "reports" / "brief"))
-
-
-def test_a_name_is_stronger_than_that_of_the_profile(press, story, project, profile):
-    press("build", story, "--profile", profile, "--name", "mine")
-    assert (project / "reports" / "mine" / "story.html").is_file()
+def test_a_profile_gives_the_run_its_name_and_a_name_is_stronger(press, story, project, profile):
+    for name in ((), ("--name", "mine")):
+        press("build", story, "--profile", profile, *name)
+    reports = project / "reports"
+    assert {path.parent.name for path in reports.glob("*/story.html")} == {"brief", "mine"}
 
 
 def test_a_profile_gives_other_notebooks_nothing(press, story, write_notebook, profile):
     other = write_notebook(RECORD, name="other", parameters=FACTOR)
     expect = ("--expect", "story.product==63", "--expect", "other.product==42")
     assert press("build", story, other, "--profile", profile, *expect)[0] == 0
-
-
-def test_a_profile_may_name_a_notebook_that_is_not_built_now(press, story, write_notebook, profile):
-    assert press("build", write_notebook("1", name="other"), "--profile", profile)[0] == 0
+    assert press("build", other, "--profile", profile, "--expect", "product==42")[0] == 0
 
 
 @pytest.mark.parametrize(
@@ -130,10 +115,7 @@ def test_a_profile_may_name_a_notebook_that_is_not_built_now(press, story, write
         ("stori:\n  factor: 3\n", "expected the names of notebooks, found 'stori'"),
         ("story:\n  factr: 3\n", "unknown parameter 'factr' (brief.yaml:2): did you mean factor?"),
         ("story:\n  factor: x\n", "brief.yaml:2"),
-        ("story: 3\n", "expected the parameters of 'story', found a single value"),
-        ("story:\n  factor: 3\nstory:\n  factor: 4\n", "brief.yaml:3: 'story' is named twice"),
         ("- story\n", "expected a mapping, found a list"),
-        ("", "expected a mapping"),
         (None, "brief.yaml, found no file; check its path"),
     ],
 )
@@ -174,26 +156,65 @@ def test_a_cell_of_a_kernel_tells_the_build_of_its_progress_and_the_page_nothing
     assert [output.get("text") for output in cell.outputs] == ["shown\n"]
 
 
+@pytest.fixture
+def no_run(monkeypatch, press, write_notebook, project) -> Path:
+    """A notebook that fails the test where it is run, beside what can't be read."""
+    monkeypatch.setattr(papermill_engine, "run", lambda *_: pytest.fail("it was run"))
+    os.mkfifo(project / "pipe.yaml")
+    os.mkfifo(project / "pipe.ipynb")
+    (project / "elsewhere" / "long").mkdir(parents=True)
+    return write_notebook("1", parameters=f"{FACTOR}\ntitle: str = 'a'")
+
+
+@pytest.mark.promise("A notebook is never replaced by its own report.")
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
         (["-p", "factor"], "'-p' requires 2 arguments"),
-        (["-p", "factr", "3"], "did you mean factor"),
-        (["-p", "factor", "1", "-p", "factor", "2"], "factor"),
-        (["--name", "../x"], "expected a run name"),
-        (["--to", "docx"], "--to"),
-        (["--expect", "nonsense"], "--expect"),
-        (["--colour"], "No such option"),
+        (["-p", "factor", "1", "-p", "factor", "2"], "'factor' is given twice"),
+        (["-p", "factor", "2.0"], "expected a whole number"),
+        (["-p", "x=open('owned','w')", "1"], "unknown parameter"),
+        (["-p", "title", "a\nb"], "control characters"),
+        (["-f", "pipe.yaml"], "expected a parameter file pipe.yaml, found no file"),
+        (["--profile", "\x1b[31m\n.yaml"], "found no file"),
+        (["--name", "\x1b[31m\n"], "expected a run name"),
+        (["--name", "failed"], "keeps the name 'failed' for itself"),
+        (["--reports", "elsewhere", "--name", "LONG"], "found 'LONG' beside 'long'"),
+        (["--reports", ".", "--name", "notebooks"], "would be replaced by its report; choose"),
+        (["--to", ""], "--to: expected some of"),
+        (["--to", "x" * 10_000], "--to: expected some of"),
+        (["--expect", "x" * 10_000], "expected [REPORT.]RESULT"),
+        (["--" + "x" * 10_000], "No such option"),
         (["--timeout", "soon"], "'soon' is not a valid float"),
         (["--timeout", "nan"], "--timeout: expected a number of seconds above 0, found nan"),
         (["--run-timeout", "0"], "--run-timeout: expected a number of seconds above 0, found 0"),
+        (["x" * 10_000 + ".ipynb"], "no such notebook"),
+        (["pipe.ipynb"], "'pipe.ipynb': no such notebook"),
+        (["notebooks/Story.ipynb"], "two notebooks are called 'story'"),
     ],
+    ids=lambda value: ascii(" ".join(value)[:30]) if isinstance(value, list) else "",
 )
-def test_wrong_arguments_end_with_2_and_one_line(press, story, arguments, message):
-    code, _, err = press("build", story, *arguments)
-    assert code == 2
-    assert message in err[-1]
-    assert err[-1].startswith("notebook-press: exit 2 (")
+def test_what_can_not_be_asked_for_ends_with_2_and_one_short_line_and_nothing_is_run(
+    press, no_run, project, arguments, message
+):
+    before = no_run.read_bytes()
+    code, _, (line,) = press("build", no_run, *arguments)
+    assert (code, message in line) == (2, True)
+    assert line.startswith("notebook-press: exit 2 (")
+    assert line.isprintable()
+    assert len(line) <= LONGEST
+    assert not list((project / "reports").glob("[!.]*/*"))
+    assert not (project / "owned").exists()
+    assert no_run.read_bytes() == before
+
+
+@pytest.mark.promise(
+    "A `prepare` that ends the program with status 0 does not end the build with status 0."
+)
+def test_a_prepare_that_ends_the_program_well_does_not_end_the_build_well(press, no_run, project):
+    (project / "pyproject.toml").write_text("[tool.notebook-press]\nprepare = 'leaving_:prepare'")
+    (project / "leaving_.py").write_text("import sys\ndef prepare(p): sys.exit(0)")
+    assert press("build", no_run)[0] == 3
 
 
 def test_parameters_are_listed_with_their_help(press, story):
@@ -220,10 +241,12 @@ def test_check_of_a_folder_that_is_not_there_ends_with_2(press, project):
 @pytest.mark.parametrize(
     ("error", "code", "meaning"),
     [
-        (DataError("no such data"), 3, "data"),
-        (RenderingError("no alternative text"), 5, "rendering failed"),
-        (PublishingError("no room"), 7, "publishing failed"),
-        (LockedError("another build"), 8, "locked by another build"),
+        (errors.DataError("no such data"), 3, "data"),
+        (errors.ExecutionError("story: cell 2"), 4, "a notebook failed"),
+        (errors.RenderingError("no alternative text"), 5, "rendering failed"),
+        (errors.ExpectationError("product is 42"), 6, "an expectation was not met"),
+        (errors.PublishingError("no room"), 7, "publishing failed"),
+        (errors.LockedError("another build"), 8, "locked by another build"),
         (KeyboardInterrupt(), 130, "interrupted"),
         (KeyboardInterrupt(15), 143, "interrupted"),
     ],

@@ -58,9 +58,6 @@ def test_the_last_runs_time_is_shown_where_it_is_known():
 
 def test_what_a_cell_says_of_its_progress_is_a_line_in_a_log():
     assert lines(4, note="two of three")[-1] == "cell 5/5, 0 s  two of three"
-
-
-def test_a_long_note_is_cut():
     assert len(lines(4, note="x" * 10_000)[-1]) < 200
 
 

@@ -27,9 +27,7 @@ def check(*texts: str) -> None:
     "text",
     [
         "test_accuracy>=0.97",
-        "02_network.test_accuracy > 0.97",
         "02_network.test_accuracy>=0.98",
-        "errors<=200",
         "errors==200",
         "03_rivals.test_accuracy!=0.98",
         "errors < 2.01e2",
@@ -54,12 +52,6 @@ def test_all_that_is_not_met_is_named(texts, message):
 def test_a_result_that_no_report_recorded_is_a_usage_error():
     with pytest.raises(UsageError, match=r"no report recorded it; recorded are 02_network.errors"):
         check("accuracy>=0.9")
-
-
-def test_many_recorded_results_are_not_all_named():
-    many = SimpleNamespace(report="story", results={f"result_{n}": n for n in range(5_000)})
-    expectation = parse_expectation("y>1")
-    assert "(5,000 in all)" in refusal(UsageError, check_expectations, [expectation], [many])
 
 
 def test_a_letter_that_only_looks_like_another_is_shown_as_what_it_is():

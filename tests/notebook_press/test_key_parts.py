@@ -145,7 +145,9 @@ def test_what_changed_is_not_settled(project: Project):
     before = key(project=project)
     (project.root / "lock").write_text("beta")
     (project.root / "src" / "a.py").write_text("a = 2")
-    assert shared.settled(before) == {**before, "lock": UNSETTLED, "sources": UNSETTLED}
+    after = shared.settled(before)
+    assert after == {**before, "lock": UNSETTLED, "sources": UNSETTLED}
+    assert changes(before, after) == ("lock", "sources")
 
 
 def test_files_are_not_read_again_where_none_was_touched(project: Project, monkeypatch):

@@ -26,22 +26,14 @@ def printed(text):
 
 
 def test_a_renewed_notebook_has_new_prose_and_old_outputs():
-    executed = nbformat.v4.new_notebook(
-        cells=[
-            nbformat.v4.new_markdown_cell("old"),
-            code("a: int = 1", ["parameters"], number=1),
-            code("a = 2", ["injected-parameters"], number=2),
-            code("print(a)", outputs=[printed("2\n")], number=3),
-        ]
+    executed = published(
+        nbformat.v4.new_markdown_cell("old"),
+        code("a: int = 1", ["parameters"], number=1),
+        code("a = 2", ["injected-parameters"], number=2),
+        code("print(a)", outputs=[printed("2\n")], number=3),
     )
-    notebook = nbformat.v4.new_notebook(
-        cells=[
-            code("a: int = 1", ["parameters"]),
-            nbformat.v4.new_markdown_cell("new"),
-            code("print(a)"),
-            nbformat.v4.new_markdown_cell("newer"),
-        ]
-    )
+    new, newer = map(nbformat.v4.new_markdown_cell, ("new", "newer"))
+    notebook = published(code("a: int = 1", ["parameters"]), new, code("print(a)"), newer)
     renewed = renew(notebook, executed)
     sources = [cell.source for cell in renewed.cells]
     assert sources == ["a: int = 1", "a = 2", "new", "print(a)", "newer"]

@@ -66,14 +66,6 @@ def test_as_much_text_as_a_cell_may_print_goes_on_paper():
     assert "013999" in printed_on_paper(stream(text))[-2].extract_text()
 
 
-@pytest.mark.promise("A word of output that would run off the paper is broken.")
-def test_a_word_without_end_stays_on_the_paper():
-    words = []
-    page, *_ = printed_on_paper(stream("x" * 5_000))
-    page.extract_text(visitor_text=lambda text, *_: words.extend(text.split()))
-    assert max(len(word) for word in words if set(word) == {"x"}) <= 90
-
-
 @pytest.mark.promise(
     "What a notebook writes to stderr can't steer the terminal of whoever runs the build."
 )

@@ -51,32 +51,21 @@ def complaint_of(source: str) -> str:
         "epochs = batch = 0x1" + "0" * 5000,
         "epochs, batch = 1, 2",
         "(epochs): int = 1",
-        "[epochs] = [1]",
         "settings.epochs = 1",
-        "settings['epochs'] = 1",
-        "settings.epochs: int = 1",
         "epochs = 5 * 2",
         "epochs = other",
         "epochs = f'{other}'",
         "epochs = [1, 2]",
-        "epochs = (1, 2)",
-        "epochs = {'a': 1}",
         "epochs = None",
         "epochs = ...",
-        "epochs = b'bytes'",
-        "epochs = 1j",
         "epochs = set()",
         "epochs = 1e999",
         "epochs = 'line\\nbreak'",
         "_epochs = 1",
-        "__epochs__ = 1",
         "class = 1",
-        "True = 1",
         "epochs = 1; epochs = 2",
         "!ls",
-        "epochs = 010",
         "epochs = (",
-        "epochs = 'unclosed",
         "epochs = \x00",
         "epochs = " + "9" * 5000,
         "epochs: list[int] = 1",
@@ -84,12 +73,9 @@ def complaint_of(source: str) -> str:
         "epochs: int = True",
         "epochs: int = '1'",
         "epochs: Annotated[int, Ge(1)] = 0",
-        "epochs: float = True",
         "epochs: float = 1" + "0" * 400,
         "epochs: Literal['a', 'b'] = 'c'",
         "epochs: Literal[1] = True",
-        "epochs: bool = 1",
-        "epochs: str = 1",
     ],
 )
 def test_a_statement_that_declares_no_parameter_is_refused_with_its_line(
@@ -104,30 +90,23 @@ HOSTILE = {
     "a call in the annotation": "epochs: __import__('pathlib').Path('owned').touch() = 1",
     "a call in a bound": "epochs: Annotated[int, Ge(__import__('os').mkdir('owned'))] = 1",
     "a walrus": "epochs = (other := 1)",
-    "a walrus in an annotation": "epochs: (int := __import__('os').mkdir('owned')) = 1",
-    "an f-string": 'epochs = f\'{__import__("os").mkdir("owned")}\'',
     "a decorator": "@__import__('os').mkdir\ndef epochs(): ...",
     "a class": "class epochs(metaclass=__import__('os').mkdir): ...",
     "a power": "epochs = 10**10**10",
-    "a product of text": "epochs = 'x' * 10**10",
     "a large hexadecimal number": "epochs = 0x" + "f" * 10_000,
     "brackets": "epochs = " + "(" * 9_000 + "1" + ")" * 9_000,
     "signs": "epochs = " + "-" * 19_000 + "1",
     "fewer signs": "epochs = " + "-" * 900 + "1",
     "attributes": "epochs: a" + ".b" * 9_000 + " = 1",
-    "subscripts": "epochs: a" + "[1]" * 6_000 + " = 1",
     "sums": "epochs = " + "1+" * 9_000 + "1",
     "blocks": "\n".join(" " * depth + "if 1:" for depth in range(190)),
     "much text": "epochs = '" + "x" * 1_000_000 + "'",
     "many choices": "epochs: Literal[" + ",".join(map(str, range(3_000))) + "] = 1",
     "long choices": f"mode: Literal[{', '.join(repr(each * 500) for each in 'abcdefgh')}] = 'a'",
     "half a character": "epochs = '\ud800'",
-    "half a character in a comment": "epochs = 1  # \ud800",
     "a long name": "e" * 5_000 + " = 1",
     "a name declared twice, once by a ligature": "file = 1\nﬁle = 2",
     "magic": "%run owned.py",
-    "await": "epochs = await other",
-    "a star": "*epochs, b = 1, 2",
 }
 
 
@@ -165,14 +144,8 @@ def test_a_refusal_says_what_is_wrong(source: str, complaint: str) -> None:
 @pytest.mark.parametrize(
     ("cells", "complaint"),
     [
-        (
-            [new_code_cell("", metadata=TAGGED), new_code_cell("", metadata=TAGGED)],
-            "expected one cell .*, found 2",
-        ),
-        (
-            [new_markdown_cell("# Title", metadata=TAGGED)],
-            "expected .* on a code cell, found a markdown",
-        ),
+        ([new_code_cell("", metadata=TAGGED) for _ in "ab"], "expected one cell .*, found 2"),
+        ([new_markdown_cell("", metadata=TAGGED)], "expected .* on a code cell, found a markdown"),
     ],
 )
 def test_a_tag_where_papermill_would_not_look_for_it_is_refused(
@@ -183,23 +156,9 @@ def test_a_tag_where_papermill_would_not_look_for_it_is_refused(
 
 
 PIECES = [
-    *[
-        "epochs",
-        ":",
-        "=",
-        "int",
-        "float",
-        "str",
-        "bool",
-        "Literal",
-        "[",
-        "]",
-        "(",
-        ")",
-        "Annotated",
-    ],
-    *[",", "Ge", "Interval", "ge", "'a'", "''", "1", "0.5", "True", "-", "#", "help", "\n", ";"],
-    *["import", "\\", "\t"],
+    *["epochs", ":", "=", "int", "float", "str", "bool", "Literal", "[", "]", "(", ")"],
+    *["Annotated", ",", "Ge", "Interval", "ge", "'a'", "''", "1", "0.5", "True", "-", "#"],
+    *["help", "\n", ";", "import", "\\", "\t"],
 ]
 
 
@@ -225,25 +184,12 @@ def test_without_a_tag_or_a_statement_there_are_no_parameters(source: str, tags:
     assert read_parameters(found, "a.ipynb") == ()
 
 
-def test_the_documented_cell_is_read_whole() -> None:
-    source = (
-        'dataset: str = "auto"    # data set name, or a folder of IDX files\n'
-        'output_activation: Literal["softmax", "sigmoid"] = "softmax"   # the output layer\n'
-        "epochs: Annotated[int, Ge(1), Le(500)] = 10"
-    )
-    activation = 'Literal["softmax", "sigmoid"]'
-    epochs = "Annotated[int, Ge(1), Le(500)]"
+def test_each_parameter_has_its_type_default_help_and_line() -> None:
+    source = 'dataset: str = "auto"    # a name\nepochs: Annotated[int, Ge(1), Le(500)] = 10'
+    annotation = "Annotated[int, Ge(1), Le(500)]"
     assert read(source) == (
-        Parameter("dataset", str, "str", "auto", "data set name, or a folder of IDX files", 1),
-        Parameter(
-            "output_activation",
-            Literal["softmax", "sigmoid"],
-            activation,
-            "softmax",
-            "the output layer",
-            2,
-        ),
-        Parameter("epochs", Annotated[int, Ge(1), Le(500)], epochs, 10, "", 3),
+        Parameter("dataset", str, "str", "auto", "a name", 1),
+        Parameter("epochs", Annotated[int, Ge(1), Le(500)], annotation, 10, "", 2),
     )
 
 
@@ -290,37 +236,26 @@ def annotation(text: str) -> Any:
 @pytest.mark.parametrize(
     "text",
     [
-        "list",
-        "None",
         "list[int]",
         "int | None",
-        "Optional[int]",
-        "complex",
         "np.int64",
-        "os.int",
         "typing.int",
-        "typing.Ge",
-        "annotated_types.Literal",
         "print('executed')",
         "Literal",
         "Annotated",
         "Annotated[int]",
         "Annotated[Literal[1], Ge(1)]",
-        "Annotated[bool, Ge(1)]",
         "Annotated[Annotated[int, Ge(1)], Le(2)]",
         "Annotated[int, 'a description']",
         "Annotated[int, Ge]",
         "Annotated[int, Ge()]",
         "Annotated[int, Ge(1, 2)]",
         "Annotated[int, Ge(*[1])]",
-        "Annotated[int, Ge(**{'ge': 1})]",
         "Annotated[int, Ge(low=1)]",
         "Annotated[int, Ge(limit)]",
         "Annotated[int, Ge(1.5)]",
         "Annotated[int, Ge(True)]",
-        "Annotated[int, Ge(None)]",
         "Annotated[int, Interval()]",
-        "Annotated[int, Interval(1, 2)]",
         "Annotated[str, Len('')]",
         "Annotated[int, Interval(ge='1')]",
         "Annotated[int, Ge(1), Ge(2)]",
@@ -333,13 +268,10 @@ def annotation(text: str) -> Any:
         "Annotated[int, Ge(0x1" + "0" * 5000 + ")]",
         "Annotated[str, Ge(1)]",
         "Annotated[str, MinLen(-1)]",
-        "Annotated[str, MinLen(1.0)]",
         "Annotated[str, MaxLen(1" + "0" * 40 + ")]",
         "Literal[None]",
         "Literal[()]",
-        "Literal[name]",
         "Literal['a', 'a']",
-        "Literal[1, '1']",
         "Literal[1, 1.0]",
         "Literal[True, 'true']",
         "Literal[1e999]",

@@ -113,16 +113,6 @@ def test_any_text_is_just_the_value_that_it_spells_or_refused(annotation: Any, t
         assert spelt(parse_value(annotation, text), text)
 
 
-@given(
-    st.one_of(st.integers(-(10**999), 10**999), st.floats(allow_nan=False, allow_infinity=False))
-)
-@example(-0.0)
-@example(5e-324)
-def test_a_number_survives_the_way_through_text(number: float) -> None:
-    found = parse_value(type(number), repr(number))
-    assert (repr(found), type(found)) == (repr(number), type(number))
-
-
 @pytest.mark.parametrize(
     ("annotation", "text"), [(int, "1"), (float, "1"), (bool, "true"), (CHOICES, "0")]
 )

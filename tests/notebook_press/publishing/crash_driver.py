@@ -32,6 +32,7 @@ from snapshots import published, snapshot
 from notebook_press import provenance
 from notebook_press.cli import main
 
+LATE = ("pending", "check", "index")  # they begin within a publication, or make only the index
 STRIKES = {"kill": kill, "full": no_space}
 FACTOR = "factor: int = 2  # what 21 is multiplied by"
 ONE_LINE = re.compile(
@@ -189,7 +190,7 @@ class Case:
         wrong = []
         found = published(self.project)
         staged = self.project / "reports/.press/staging/default/story/story.json"
-        begun = staged.exists() or self.late() or found == self.new
+        begun = staged.exists() or self.name in LATE or found == self.new
         for name in {*found, *self.old}:
             whole = {self.old.get(name)} | ({self.new.get(name)} if begun else set())
             whole |= {self.empty_index} if name == "index.html" and not self.old else set()
@@ -208,10 +209,6 @@ class Case:
         self.restore(crashed)
         shutil.rmtree(crashed)
         return wrong + self.wrong_repair("after nothing else")
-
-    def late(self) -> bool:
-        """Whether this case begins within a publication, or only the index is made."""
-        return self.name in ("pending", "check", "index")
 
     def wrong_repair(self, when: str) -> list[str]:
         code, line = in_child(self.project, self.repair, nothing)

@@ -78,24 +78,17 @@ class Points:
         self._flush(descriptor)
 
     def _open_counted(
-        self,
-        file: Any,
-        mode: str = "r",
-        buffering: int = -1,
-        encoding: str | None = None,
-        errors: str | None = None,
-        newline: str | None = None,
-        closefd: bool = True,
-        opener: Any = None,
+        self, file: Any, mode: str = "r", buffering: int = -1, *text: Any, **named: Any
     ) -> Any:
         mine = (
             stat.S_ISREG(os.fstat(file).st_mode) if isinstance(file, int) else self._is_ours(file)
         )
         if not mine or not set(mode) & set("wax+"):
-            return self._open(file, mode, buffering, encoding, errors, newline, closefd, opener)
-        raw = CountedFile(self, file, mode.replace("b", "").replace("t", ""), closefd, opener)
+            return self._open(file, mode, buffering, *text, **named)
+        raw_mode, closefd = mode.replace("b", "").replace("t", ""), named.pop("closefd", True)
+        raw = CountedFile(self, file, raw_mode, closefd, named.pop("opener", None))
         buffered = io.BufferedWriter(raw)
-        return buffered if "b" in mode else io.TextIOWrapper(buffered, encoding, errors, newline)
+        return buffered if "b" in mode else io.TextIOWrapper(buffered, *text, **named)
 
 
 class CountedFile(io.FileIO):

@@ -20,8 +20,7 @@ from manifests import (
 from refusals import refusal
 from snapshots import snapshot
 
-from notebook_press.errors import PublishingError, publishing_errors
-from notebook_press.publishing import files
+from notebook_press.errors import PublishingError
 from notebook_press.publishing.lock import locked
 
 pytestmark = pytest.mark.usefixtures("no_hang")
@@ -101,22 +100,3 @@ def test_a_reports_folder_that_is_none_is_named(tmp_path: Path, outside: Path, p
     put(tmp_path / "place", outside)
     with pytest.raises(PublishingError, match=r"place: expected a folder, found a"):
         command(tmp_path / "place")
-
-
-def test_a_write_that_fails_leaves_the_old_file_and_no_litter(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    target = tmp_path / "default" / "story.html"
-    files.write_file(tmp_path, target, b"old")
-
-    def full(_descriptor: int) -> None:
-        raise OSError(28, "No space left")
-
-    monkeypatch.setattr(files.os, "fsync", full)
-    with (
-        pytest.raises(PublishingError, match=f"{target}: No space left"),
-        publishing_errors(tmp_path),
-    ):
-        files.write_file(tmp_path, target, b"new")
-    assert target.read_bytes() == b"old"
-    assert list((tmp_path / ".press" / "temporary").iterdir()) == []

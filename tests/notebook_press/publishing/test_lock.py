@@ -1,7 +1,6 @@
 """One build at a time: another one fails at once or waits, and is told for whom."""
 
 import json
-import os
 import signal
 import subprocess
 import sys
@@ -24,27 +23,11 @@ with locked(Path(sys.argv[1]), wait=False, announce=print):
 """
 
 
-def test_a_second_build_that_does_not_wait_is_refused(tmp_path):
-    with (
-        locked(tmp_path, wait=True, announce=print),
-        pytest.raises(LockedError, match=rf"another build \(process {os.getpid()}, started"),
-        locked(tmp_path, wait=False, announce=print),
-    ):
-        pass
-
-
 def test_a_second_build_that_waits_says_for_whom_and_then_goes_on(tmp_path):
     said, holder = [], ExitStack()
     holder.enter_context(locked(tmp_path, wait=True, announce=print))
     with locked(tmp_path, wait=True, announce=lambda line: (said.append(line), holder.close())):
         assert "waiting for another build (process " in said[0]
-
-
-def test_the_folder_is_free_again_after_an_error(tmp_path):
-    with pytest.raises(ZeroDivisionError), locked(tmp_path, wait=True, announce=print):
-        raise ZeroDivisionError
-    with locked(tmp_path, wait=False, announce=print):
-        pass
 
 
 def test_a_lock_whose_owner_was_killed_is_free_and_nothing_is_left_of_it(tmp_path):
@@ -96,17 +79,9 @@ def test_a_note_that_says_nothing_true_names_nobody(tmp_path, note):
             pass
 
 
-def contest(folder: Path, rounds: int) -> dict[str, object]:
-    return last_words(Path(__file__).with_name("contest_driver.py"), folder, rounds)
-
-
 @pytest.mark.promise("Two builds never work in one reports folder at once.")
-def test_builds_that_start_at_the_same_moment_never_mix(tmp_path):
-    assert contest(tmp_path, rounds=2)["wrong"] == []
-
-
-@pytest.mark.slow
-def test_builds_that_start_at_the_same_moment_never_mix_however_often(tmp_path):
-    outcome = contest(tmp_path, rounds=60)
+@pytest.mark.parametrize("rounds", [2, pytest.param(60, marks=pytest.mark.slow)])
+def test_builds_that_start_at_the_same_moment_never_mix(tmp_path, rounds):
+    outcome = last_words(Path(__file__).with_name("contest_driver.py"), tmp_path, rounds)
     assert outcome["wrong"] == []
-    assert set(outcome["codes"]) == {"0", "8"}  # some were refused, and none failed
+    assert rounds == 2 or set(outcome["codes"]) == {"0", "8"}  # some were refused, none failed

@@ -1,13 +1,11 @@
 """Values of a manifest and names of a run that are nearly right."""
 
 import base64
-from pathlib import Path
 
 import pytest
 from pydantic import ValidationError
 
-from notebook_press.errors import UsageError
-from notebook_press.publishing.manifest import KeyFigure, check_new_run
+from notebook_press.publishing.manifest import KeyFigure
 
 
 @pytest.mark.parametrize("content", ["iVBO Rw==", "iVBORw", "iVBORw==é"])
@@ -25,9 +23,3 @@ def test_a_manifest_does_not_change():
     figure = KeyFigure(mime="image/png", content="", alt="before")
     with pytest.raises(ValidationError, match="frozen"):
         figure.alt = "after"
-
-
-def test_a_run_beside_one_in_capitals_is_refused(tmp_path: Path):
-    (tmp_path / "LONG").mkdir()
-    with pytest.raises(UsageError, match="found 'long' beside 'LONG'"):
-        check_new_run("long", tmp_path)

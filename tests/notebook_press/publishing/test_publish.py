@@ -1,5 +1,6 @@
 """Publishing: whole files, the manifest last, and what was cut short is finished."""
 
+import json
 import os
 import shutil
 from pathlib import Path
@@ -9,6 +10,7 @@ from manifests import (
     left_staged,
     link_to_a_file,
     link_to_a_folder,
+    manifest,
     pipe,
     plain_file,
     reports_in,
@@ -38,16 +40,6 @@ def test_publishing_puts_every_file_in_place_and_clears_the_staging(tmp_path):
     assert not place.exists()
 
 
-@pytest.mark.promise("The manifest is the last file of a publication to be put in its place.")
-def test_the_manifest_is_put_in_place_last(tmp_path, monkeypatch):
-    order, put = [], files.put
-    monkeypatch.setattr(
-        publish, "put", lambda temporary, to: (order.append(to.name), put(temporary, to))
-    )
-    reports_in(tmp_path).publish(staged())
-    assert order == ["story.html", "story.ipynb", "story.json"]
-
-
 @pytest.mark.promise(
     "A disk without room is noticed before anything that readers see is touched, and left "
     "without litter."
@@ -68,16 +60,20 @@ def test_a_disk_that_fills_up_leaves_every_published_file_as_it_was(reports, mon
     assert list((reports / ".press" / "temporary").iterdir()) == []
 
 
+@pytest.mark.promise("The manifest is the last file of a publication to be put in its place.")
 @pytest.mark.promise("A format that is no longer made is taken away before the manifest says so.")
-def test_a_format_that_was_not_made_this_time_is_taken_away(tmp_path, monkeypatch):
+def test_the_manifest_is_put_in_place_last_where_a_format_of_before_is_gone(tmp_path, monkeypatch):
     reports_in(tmp_path).publish(staged(endings=("html", "pdf", "ipynb")))
-    there, put = [], files.put
-    pdf = tmp_path / "default" / "story.pdf"
-    monkeypatch.setattr(
-        publish, "put", lambda temporary, to: (there.append(pdf.exists()), put(temporary, to))
-    )
+    order, put, pdf = [], files.put, tmp_path / "default" / "story.pdf"
+
+    def noted(temporary: Path, to: Path) -> None:
+        order.append((to.name, pdf.exists()))
+        put(temporary, to)
+
+    monkeypatch.setattr(publish, "put", noted)
     reports_in(tmp_path).publish(staged())
-    assert (there, pdf.exists()) == ([True, True, False], False)
+    assert order == [("story.html", True), ("story.ipynb", True), ("story.json", False)]
+    assert not pdf.exists()
 
 
 def test_every_format_is_one_that_a_manifest_may_name():
@@ -127,6 +123,12 @@ def behind_link(depth: int):
     return spoil
 
 
+def of_another(**changed: object):
+    """Return what puts a manifest of something else among the staged files."""
+    return lambda place, _: (place / "story.json").write_text(json.dumps(manifest(**changed)))
+
+
+@pytest.mark.promise("A manifest that lies in another place than its own is no manifest.")
 @pytest.mark.promise("A staging folder with a torn file is not published.")
 @pytest.mark.promise("What the press's own folders lead to by a link is not removed with them.")
 @pytest.mark.promise(
@@ -136,9 +138,13 @@ def behind_link(depth: int):
     "spoil",
     [
         *(torn, without_manifest, with_link("story.html"), with_link("story.json")),
-        *(behind_link(0), behind_link(1), behind_link(2)),
+        *(behind_link(0), behind_link(1), behind_link(2), of_another(run="../../outside")),
+        *(of_another(run="other"), of_another(report="other"), of_another(files={})),
     ],
-    ids=["torn", "no manifest", "link", "linked manifest", "linked", "linked run", "linked all"],
+    ids=[
+        *("torn", "no manifest", "link", "linked manifest", "linked", "linked run", "linked all"),
+        *("outside", "another run", "another report", "no file"),
+    ],
 )
 def test_what_is_not_whole_in_staging_is_cleared_away_and_not_published(reports, outside, spoil):
     place = left_staged(reports, title="Another answer")
@@ -147,19 +153,6 @@ def test_what_is_not_whole_in_staging_is_cleared_away_and_not_published(reports,
     assert reports_in(reports).finish_pending() == ()
     assert (snapshot(outside), snapshot(reports / "default")) == before
     assert not (reports / ".press" / "staging").exists()
-
-
-@pytest.mark.promise("A manifest that lies in another place than its own is no manifest.")
-@pytest.mark.parametrize(
-    "changed", [{"run": "../../outside"}, {"run": "other"}, {"report": "other"}, {"files": {}}]
-)
-def test_a_staging_folder_whose_manifest_names_another_place_is_not_published(
-    reports, outside, changed
-):
-    left_staged(reports, **changed)
-    before = snapshot(outside), snapshot(reports / "default")
-    assert reports_in(reports).finish_pending() == ()
-    assert (snapshot(outside), snapshot(reports / "default")) == before
 
 
 @pytest.mark.promise("A pipe in a file's place is not waited for.")

@@ -8,11 +8,7 @@ from hypothesis import strategies as st
 from refusals import refusal
 
 from notebook_press.errors import UsageError
-from notebook_press.publishing.manifest import (
-    check_new_run,
-    check_report_name,
-    check_run_name,
-)
+from notebook_press.publishing.manifest import check_new_run, check_report_name, check_run_name
 
 
 def check(name: str) -> None:
@@ -24,52 +20,11 @@ def check(name: str) -> None:
 @pytest.mark.parametrize(
     "name",
     [
-        *[
-            "a/b",
-            "/a",
-            "..",
-            ".",
-            "a..b",
-            "../a",
-            "{}",
-            "{name}",
-            "-a",
-            "--name",
-            ".a",
-            "a\\b",
-            "C:",
-        ],
-        *[
-            "https://example.org",
-            "file:x",
-            "",
-            " ",
-            "a b",
-            "a%2fb",
-            "gr\u00f6\u00dfe",
-            "\uff41",
-            "a\n",
-        ],
-        *[
-            "a\x00",
-            "\ud800",
-            "x" * 65,
-            "x" * 10_000,
-            "failed",
-            "Failed",
-            "index.html",
-            "INDEX.HTML",
-        ],
-        *[
-            "README.md",
-            "a.",
-            "failed.",
-            "failed ",
-            "fa\u0456led",
-            "\uff46ailed",
-            ".press",
-            "\u2024press",
-        ],
+        *("a/b", "/a", "..", ".", "a..b", "../a", "{}", "{name}", "-a", "--name", ".a", "a\\b"),
+        *("C:", "https://example.org", "file:x", "", " ", "a b", "a%2fb", "gr\u00f6\u00dfe"),
+        *("\uff41", "a\n", "a\x00", "\ud800", "x" * 65, "x" * 10_000, "failed", "Failed"),
+        *("index.html", "INDEX.HTML", "README.md", "a.", "failed.", "failed ", ".press"),
+        *("fa\u0456led", "\uff46ailed", "\u2024press"),
     ],
 )
 def test_a_name_that_is_no_plain_folder_name_is_refused_in_one_line(name: str) -> None:
@@ -87,10 +42,13 @@ def test_any_name_is_plain_or_refused_in_one_line(name: str) -> None:
 
 
 @pytest.mark.promise("Two runs never differ by the case of their letters alone.")
-def test_a_run_that_differs_from_another_by_case_alone_is_refused(tmp_path: Path) -> None:
-    (tmp_path / "long").mkdir()
-    with pytest.raises(UsageError, match="found 'Long' beside 'long'"):
-        check_new_run("Long", tmp_path)
+@pytest.mark.parametrize(("there", "new"), [("long", "Long"), ("LONG", "long")])
+def test_a_run_that_differs_from_another_by_case_alone_is_refused(
+    tmp_path: Path, there: str, new: str
+) -> None:
+    (tmp_path / there).mkdir()
+    with pytest.raises(UsageError, match=f"found '{new}' beside '{there}'"):
+        check_new_run(new, tmp_path)
 
 
 @pytest.mark.parametrize("name", ["long", "longer"])

@@ -128,15 +128,11 @@ def attacked_cells(name, attack):
     columns = [{"name": at("column")}, {"name": attack, "align": attack}]
     table = {"columns": columns, "rows": [[at("cell"), attack]], "caption": attack}
     live = {"html": f"<p>{attack}</p>{LIVE}", "script": ALLOWED, "style": ""}
+    explored = {INTERACTIVE_TYPE: live, "image/svg+xml": DRAWING}
     outputs = [
         *(said(kind, {"text/markdown": at(kind)}) for kind in ("notice", "say")),
         said("figure", {"image/svg+xml": DRAWING}, caption=at("caption"), alt=at("alt")),
-        said(
-            "interactive",
-            {INTERACTIVE_TYPE: live, "image/svg+xml": DRAWING},
-            caption=attack,
-            alt=attack,
-        ),
+        said("interactive", explored, caption=attack, alt=attack),
         said("table", {TABLE_TYPE: table}),
         said("results", {RESULTS_TYPE: {at("result"): 0.5}}),
         said(attack, {"text/plain": at("plain")}),

@@ -1,4 +1,3 @@
-import itertools
 import re
 
 import pytest
@@ -18,19 +17,6 @@ def elements(page):
     return Elements(page)
 
 
-def test_the_page_requests_nothing(page):
-    check_html(page)
-
-
-def test_the_title_opens_the_page(page):
-    assert "<title>A title</title>" in page
-    assert "<h1>A title</h1>" in page
-
-
-def test_mathematics_is_mathml(page):
-    assert "<msup><mi>x</mi><mn>2</mn></msup>" in page
-
-
 def test_a_figure_has_its_number_caption_anchor_and_alternative_text(page):
     drawn = re.search(r'id="figure-1">.*?alt="(.*?)".*?Figure 1\.</a> (.*?)</figcap', page, re.S)
     assert drawn.groups() == ("Words", "Words")
@@ -39,12 +25,6 @@ def test_a_figure_has_its_number_caption_anchor_and_alternative_text(page):
 
 def test_header_cells_of_tables_have_a_scope(elements):
     assert {cell.get("scope") for cell in elements.all("th")} == {"col", "row"}
-
-
-def test_heading_levels_skip_none(elements):
-    levels = [int(tag[1]) for tag, _ in elements.found if re.fullmatch(r"h[1-6]", tag)]
-    assert levels[0] == 1
-    assert all(after <= before + 1 for before, after in itertools.pairwise(levels))
 
 
 def test_every_link_within_the_page_has_its_anchor(elements):
@@ -90,19 +70,9 @@ def test_without_a_press_run_the_page_has_no_foot_and_no_files_beside_it():
     assert "02_network" not in html
 
 
-def test_an_empty_notebook_has_a_page():
-    html = as_html(notebook(), "an_empty_one")
-    check_html(html)
-    assert "<h1>an empty one</h1>" in html
-
-
 def test_a_title_of_no_letters_leaves_the_files_name():
     cell = {"cell_type": "markdown", "source": "# <!-- nothing -->"}
     assert "<title>02_network</title>" in as_html({"cells": [cell]})
-
-
-def test_the_same_notebook_gives_the_same_page(page):
-    assert as_html(report()) == page
 
 
 def test_code_in_an_unknown_language_is_shown_plain():

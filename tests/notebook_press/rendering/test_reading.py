@@ -1,5 +1,3 @@
-import re
-
 import nbformat.v4 as v4
 import pytest
 from report_notebooks import code, displayed, encoded, picture, prose, said
@@ -108,11 +106,6 @@ def sortable(*numbers, rows=(("4", "0.98"), ("5", "none"))):
     return {"columns": columns, "rows": rows, "caption": "Recall."}
 
 
-def test_a_table_may_have_numbers_to_sort_by():
-    (table,) = shown_blocks(said("table", {TABLE_TYPE: sortable(0.98, None)}))
-    assert table.numbers == ((), (0.98, None))
-
-
 @pytest.mark.parametrize("numbers", [(1,), (1, "2"), (1, True), (1, float("nan")), (1, 2, 3)])
 def test_other_numbers_to_sort_by_are_refused(numbers):
     with pytest.raises(RenderingError, match="cell 1: expected one number to sort by for each"):
@@ -126,45 +119,24 @@ def test_pictures_of_any_library_are_figures():
     assert figure.image.content == picture()
 
 
-@pytest.mark.parametrize(
-    ("mime", "data"), [("image/png", "not base64!"), ("image/svg+xml", "<html>")]
-)
-def test_a_broken_picture_is_refused_with_its_place(mime, data):
-    with pytest.raises(RenderingError, match=re.escape(f"cell 1: expected {mime}")):
-        page(code(displayed({mime: data})))
+def test_a_broken_picture_is_refused_with_its_place():
+    with pytest.raises(RenderingError, match="cell 1: expected image/png"):
+        page(code(displayed({"image/png": "not base64!"})))
 
 
 ODD_METADATA = displayed({"text/plain": "x"}) | {"metadata": {METADATA_KEY: "mine"}}
+ERROR = v4.new_output("error", ename="E", evalue="bad", traceback=["\x1b[0;31mline 1\x1b[0m"])
+PIECES = [printed("a"), printed("x", name="stderr"), printed("b\n"), printed("c\n")]
+REWRITTEN = [printed("\x1b[31m10%\r100%\x1b[0m\r\ndone\x08\x00\n")]
+HTML = displayed({"text/html": "<b>x</b>", "text/plain": "x"})
 OUTPUTS = {
     "stderr never reaches the page": ([printed("secret", name="stderr")], []),
-    "what a cell said of its progress is not shown": (
-        [said("progress", {"text/plain": "one of two"})],
-        [],
-    ),
-    "terminal codes and rewritten lines are left out": (
-        [printed("\x1b[31m10%\r100%\x1b[0m\r\ndone\x08\x00\n")],
-        [Text("100%\ndone")],
-    ),
-    "text printed piece by piece is one block": (
-        [printed("a"), printed("x", name="stderr"), printed("b\n"), printed("c\n")],
-        [Text("ab\nc")],
-    ),
-    "html keeps plain text to fall back on": (
-        [displayed({"text/html": "<b>x</b>", "text/plain": "x"})],
-        [Html("<b>x</b>", "x")],
-    ),
-    "latex is prose": (
-        [displayed({"text/latex": "x^2", "text/plain": "x"})],
-        [Prose("$$x^2$$")],
-    ),
-    "an error is shown as such": (
-        [
-            v4.new_output(
-                "error", ename="ValueError", evalue="bad", traceback=["\x1b[0;31mline 1\x1b[0m"]
-            )
-        ],
-        [Failure("ValueError: bad", "line 1")],
-    ),
+    "progress is not shown": ([said("progress", {"text/plain": "one of two"})], []),
+    "terminal codes and rewritten lines are left out": (REWRITTEN, [Text("100%\ndone")]),
+    "text printed piece by piece is one block": (PIECES, [Text("ab\nc")]),
+    "html keeps plain text to fall back on": ([HTML], [Html("<b>x</b>", "x")]),
+    "latex is prose": ([displayed({"text/latex": "x^2"})], [Prose("$$x^2$$")]),
+    "an error is shown as such": ([ERROR], [Failure("E: bad", "line 1")]),
     "an unknown output leaves nothing": ([displayed({"application/x-unknown": "x"})], []),
     "anybody's metadata may have the name that the press uses": ([ODD_METADATA], [Text("x")]),
 }
@@ -203,10 +175,6 @@ def test_a_parameter_knows_whether_it_has_its_default():
         ("epochs", "20", False),
         ("shuffle", "1", False),
     ]
-
-
-def test_plain_nbconvert_leaves_no_provenance():
-    assert page(prose("x")).provenance is None
 
 
 def test_the_notebook_is_not_changed():
@@ -255,10 +223,7 @@ ODD = {
     "a result that is no number": ("results", {RESULTS_TYPE: {"a": float("nan")}}),
     "a table that is text": ("table", {TABLE_TYPE: "a"}),
     "a table of numbers": ("table", {TABLE_TYPE: {"columns": [1], "rows": [2]}}),
-    "a figure to explore that is text": (
-        "interactive",
-        {INTERACTIVE_TYPE: "x", "image/svg+xml": SVG},
-    ),
+    "a figure of text": ("interactive", {INTERACTIVE_TYPE: "x", "image/svg+xml": SVG}),
     "text that is a number": (None, {"text/plain": 5}),
 }
 
@@ -272,8 +237,7 @@ def test_an_output_that_is_not_what_its_type_promises_is_an_error_with_its_place
         noted = {METADATA_KEY: {"kind": kind, "alt": "a", "caption": "c"}}
         output = {"output_type": "display_data", "data": data, "metadata": noted}
         cell = {"cell_type": "code", "source": "x", "outputs": [output]}
-        with pytest.raises(
-            RenderingError, match=r"^report 'a_report', cell 1: expected "
-        ) as caught:
+        where = "^report 'a_report', cell 1: expected "
+        with pytest.raises(RenderingError, match=where) as caught:
             read_page({"cells": [cell]}, "a_report")
         assert "\n" not in str(caught.value), case

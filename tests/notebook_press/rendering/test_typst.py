@@ -63,10 +63,6 @@ def test_drawings_fill_their_box_as_far_as_their_shape_allows_in_their_order():
     assert sizes == [(144, 36), (72, 144)]
 
 
-def test_no_image_is_no_raster():
-    assert rasterise([], (10, 10), "x") == []
-
-
 def test_what_is_no_picture_is_refused_with_its_report_named():
     with pytest.raises(RenderingError, match="report 'x'"):
         rasterise([Image("image/svg+xml", b"<svg broken")], (10, 10), "report 'x'")

@@ -3,7 +3,6 @@
 import nbformat
 import pytest
 
-from notebook_press.notebook import failure
 from notebook_press.running.gate import SENTINEL_TAG, failing_cell, with_sentinel, without_tag
 
 
@@ -58,11 +57,3 @@ def test_what_an_earlier_run_left_in_a_notebook_does_not_pass_for_this_ones():
     guarded = without_tag(with_sentinel(notebook, "nonce"), SENTINEL_TAG)
     assert [(cell.outputs, cell.execution_count) for cell in guarded.cells] == [([], None)]
     assert notebook.cells[0].execution_count == 1, "the notebook itself was changed"
-
-
-def test_the_partial_notebook_names_the_failing_cell_above_it():
-    notebook = without_tag(executed([], []), SENTINEL_TAG)
-    error = failure(notebook, "story", 1, "raised it")
-    assert str(error) == "story: cell 2 of 2 ('work()') raised it"
-    assert "cell 2 of 2 ('work()') raised it" in error.partial.cells[1].source
-    assert len(error.partial.cells) == len(notebook.cells) + 1

@@ -121,16 +121,6 @@ def test_a_signal_ends_the_command_its_kernel_and_all_children_within_5_seconds(
     assert (snapshot(reports, PRIVATE), private_folders(reports)) == (before, [])
 
 
-@pytest.mark.slow
-def test_signals_that_keep_coming_do_not_break_the_clean_up(start, hanging, still_alive):
-    build = start("build", hanging)
-    pids = pids_of(hanging)
-    while build.poll() is None:
-        send(build, signal.SIGINT)
-        time.sleep(0.01)
-    assert (ended(build), still_alive(pids)) == (interrupted(130), [])
-
-
 def is_running(process: psutil.Process, program: str) -> bool:
     try:
         return program in " ".join(process.cmdline())
@@ -162,27 +152,6 @@ def test_a_signal_while_a_command_waits_for_another_ends_it(start, write_noteboo
         wait_until(lambda: "waiting for" in build.stdout.readline())
         send(build, signal.SIGTERM)
         assert ended(build) == interrupted(143)
-
-
-HANGS = "import time; {}; {} = lambda *_: (open('began', 'w').close(), time.sleep(600))"
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize(
-    ("module", "function"),
-    [("notebook_press.plan", "Job.keys"), ("notebook_press.rendering.checks", "check_html")],
-    ids=["while a build is planned", "while pages are made"],
-)
-def test_a_signal_at_another_time_ends_the_command(
-    start, write_notebook, reports, project, module, function
-):
-    before = snapshot(reports, PRIVATE)
-    hang = HANGS.format(f"import {module}", f"{module}.{function}")
-    build = start("build", write_notebook("1"), "--to", "html", before=hang)
-    wait_until((project / "began").is_file)
-    send(build, signal.SIGHUP)
-    assert ended(build) == interrupted(129)
-    assert snapshot(reports, PRIVATE) == before
 
 
 @pytest.mark.slow

