@@ -173,7 +173,7 @@ class Case:
         seen = json.loads((self.project.parent / "points").read_text())
         wrong = [] if strike == "kill" else self.wrong_end(code, line, at)
         if code == (-9 if strike == "kill" else 7):
-            wrong += self.wrong_after()
+            wrong += self.wrong_after(killed=strike == "kill")
         where = f"{self.name}, {strike} at {at}{' half' * half}{' lasting' * lasting}: "
         return seen, [where + each for each in wrong]
 
@@ -186,7 +186,8 @@ class Case:
         made = said and at == 1 and said["file"] == str(reports)  # the folder itself is made first
         return [] if code == 7 and (named or made) else [f"ended with {code} and {line!r}"]
 
-    def wrong_after(self) -> list[str]:
+    def wrong_after(self, *, killed: bool) -> list[str]:
+        """What is wrong then, and after what comes next: `check` and a build, or just a build."""
         wrong = []
         found = published(self.project)
         staged = self.project / "reports/.press/staging/default/story/story.json"
@@ -208,7 +209,7 @@ class Case:
         wrong += self.wrong_repair("after check")
         self.restore(crashed)
         shutil.rmtree(crashed)
-        return wrong + self.wrong_repair("after nothing else")
+        return wrong + (self.wrong_repair("after nothing else") if killed else [])
 
     def wrong_repair(self, when: str) -> list[str]:
         code, line = in_child(self.project, self.repair, nothing)
@@ -232,8 +233,7 @@ def enumerate_points(case: Case, every: int) -> dict[str, Any]:
         wrong += case.strike("kill", at)[1]
         if points[at - 1] == "write":
             wrong += case.strike("kill", at, half=True)[1]
-        wrong += case.strike("full", at)[1]
-        wrong += case.strike("full", at, lasting=True)[1]
+        wrong += case.strike("full", at, lasting=at % 2 == 0)[1]  # for a moment, or from then on
     return {"points": len(points), "struck": len(struck), "kinds": Counter(points), "wrong": wrong}
 
 

@@ -27,7 +27,7 @@ def folder(tmp_path):
         ("%matplotlib inline\n%load_ext autoreload\nimport nowhere", ["nowhere"]),
         ("'''Words.'''\nfrom __future__ import annotations\nimport nowhere", ["nowhere"]),
         (
-            "import numpy as np, keras, matplotlib.pyplot, notebook_press\nimport nowhere",
+            "import numpy as np, matplotlib.pyplot, notebook_press\nimport nowhere",
             ["nowhere"],
         ),
         ("n: Annotated[int, Ge(1)] = 3; a, b = 1, np.pi\nimport nowhere", ["nowhere"]),
@@ -42,7 +42,7 @@ def test_a_module_that_is_not_there_is_named(folder, source, names):
     "source",
     [
         "import os.path, sys, json, xml.etree.ElementTree, __main__, builtins",
-        "import numpy.nothing; import six.moves.urllib.parse",
+        "import numpy.nothing; import nbformat.nothing.anywhere",
         "import beside",
         "from plain.nothing import anything",
         "from . import nowhere\nfrom .nowhere import thing",
