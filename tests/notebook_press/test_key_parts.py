@@ -192,6 +192,13 @@ def test_the_order_in_which_a_disk_lists_files_does_not_count(project: Project, 
     assert digest_files(project.root, project.sources) == before
 
 
+def test_a_second_way_to_the_same_folder_counts(project: Project):
+    (project.root / "src" / "sub").mkdir()
+    before = digest_files(project.root, project.sources)
+    (project.root / "src" / "way").symlink_to("sub")
+    assert digest_files(project.root, project.sources) != before
+
+
 @pytest.mark.parametrize(
     "name",
     [
