@@ -169,14 +169,18 @@ class _Build:
                 if moved := ", ".join(changes(step.keys.run, run_key)):
                     why = f"{moved} {UNSETTLED}, so that the next build runs it again"
                     self.tell(f"{job.report}: {why}")
-                staged = self.rendered(step, executed, run_key, folder)
+                self.publish(self.rendered(step, executed, run_key, folder))
         else:
             self.tell(f"{job.report}: rendering ({', '.join(step.to_render)})")
-            staged = self.rendered(step, self.published(job), run_key, folder)
+            self.publish(self.rendered(step, self.published(job), run_key, folder))
+
+    def publish(self, staged: Staged) -> None:
+        """Stage and publish a report, and say so."""
         self.reports.stage(staged)
         self.reports.publish(staged)
-        pages = ", ".join(f"{job.report}.{name}" for name in self.request.formats)
-        self.tell(f"{job.report}: published {pages} in {self.reports.folder / self.request.run}")
+        report, folder = staged.manifest.report, self.reports.folder / self.request.run
+        pages = ", ".join(f"{report}.{name}" for name in self.request.formats)
+        self.tell(f"{report}: published {pages} in {folder}")
 
     @contextmanager
     def run(self, step: Step, folder: Path) -> Iterator[NotebookNode]:
