@@ -25,13 +25,19 @@ NOWHERE = "http://127.0.0.1:9"  # the discard port: whoever tries a proxy here i
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with one module that asks for the kept reports, and end with the others.
+    """Begin with a module or a test that asks for kept reports, and end with all others that do.
 
     So one worker of a parallel run makes them where they are missing, and no other waits for them.
     """
-    asking = [item.path for item in items if "kept_reports" in getattr(item, "fixturenames", ())]
-    rank = dict.fromkeys(asking, 2) | dict.fromkeys(asking[-1:], 0)
-    items.sort(key=lambda item: rank.get(item.path, 1))
+    on_mnist = [item for item in items if "kept_reports_on_mnist" in _fixtures(item)]
+    late = [item for item in items if {"kept_reports", "real_mnist"} & _fixtures(item)]
+    first = on_mnist[:1] or [item for item in late if item.path == late[-1].path]
+    rank = dict.fromkeys(late, 2) | dict.fromkeys(first, 0)
+    items.sort(key=lambda item: rank.get(item, 1))
+
+
+def _fixtures(item: pytest.Item) -> set[str]:
+    return set(getattr(item, "fixturenames", ()))
 
 
 @pytest.fixture(autouse=True)
