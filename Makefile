@@ -17,6 +17,8 @@ BENCHMARKS = rival_times recipe_settings rival_settings interval_coverage corrup
 	report_time page_time fuzz_data mutants chaos
 # Each worker of the tests has a core: threads of two would only wait for one another.
 ONE_THREAD = OMP_NUM_THREADS=1 TF_NUM_INTRAOP_THREADS=1
+# Many slow tests wait for a disk or a clock, while another worker has something to do.
+ONE_MORE = $$(.venv/bin/python -c 'import os; print((os.cpu_count() or 1) + 1)')
 LICENCES = .venv/bin/pip-licenses --with-system --ignore-packages psychic-pancake notebook-press
 LICENCE_READ = namex axe-playwright-python# these say it in a file only
 
@@ -47,7 +49,7 @@ test: .venv/ready ## Run the tests
 	$(ONE_THREAD) .venv/bin/python -m pytest -n auto --dist loadscope --no-loadscope-reorder -m 'not slow'
 
 test-slow: .venv/ready ## Run the tests that take long, and those by example with more of them
-	$(ONE_THREAD) .venv/bin/python -m pytest -n auto --dist load -m 'slow or hypothesis' --hypothesis-profile slow
+	$(ONE_THREAD) .venv/bin/python -m pytest -n $(ONE_MORE) --dist load -m 'slow or hypothesis' --hypothesis-profile slow
 
 promises: .venv/ready ## List what the tests promise, with each test that proves it
 	@.venv/bin/python tests/support/promises.py

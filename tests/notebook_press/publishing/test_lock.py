@@ -80,7 +80,7 @@ def test_a_note_that_says_nothing_true_names_nobody(tmp_path, note):
 
 
 @pytest.mark.promise("Two builds never work in one reports folder at once.")
-@pytest.mark.parametrize("rounds", [2, pytest.param(60, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("rounds", [2, pytest.param(30, marks=pytest.mark.slow)])
 def test_builds_that_start_at_the_same_moment_never_mix(tmp_path, rounds):
     outcome = last_words(Path(__file__).with_name("contest_driver.py"), tmp_path, rounds)
     assert outcome["wrong"] == []
