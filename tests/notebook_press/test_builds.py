@@ -27,6 +27,7 @@ from notebook_press.errors import (
     DataError,
     ExecutionError,
     ExpectationError,
+    PublishingError,
     RenderingError,
     UsageError,
 )
@@ -133,6 +134,24 @@ def test_a_kernel_that_is_killed_leaves_the_last_good_report_as_it_was(
     kept = nbformat.read(project / "reports/failed/default/story.ipynb", as_version=4)
     assert any("This run failed" in cell.source for cell in kept.cells)
     assert "reports/failed/default/story.ipynb" in str(caught.value)
+
+
+@pytest.mark.promise(
+    "Where a notebook destroys the folder that its pages are made in, the build fails, and what "
+    "was published stays."
+)
+def test_a_notebook_that_removes_the_folder_of_its_pages_harms_nothing(
+    story, project, said, no_kernel
+):
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr("notebook_press.rendering.exporters.render_pages", from_memory.render_pages)
+        make(story, said)
+    before = published(project)
+    destroy = "import shutil; shutil.rmtree('../reports/.press')"
+    edit(story, lambda cells: cells.append(new_code_cell(destroy)))
+    with pytest.raises(PublishingError, match="every published file is whole"):
+        make(story, said)
+    assert published(project) == before
 
 
 @quick

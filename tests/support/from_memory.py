@@ -42,12 +42,12 @@ def run(task: RunTask, observer: Any) -> Iterator[RunOutcome]:
     if task.parameters:
         executed = parameterize_notebook(executed, dict(task.parameters), kernel_name="python3")
         next(filter(is_injected, executed.cells))["id"] = "injected"  # not another one each time
-    ending, system = Ending(_run_cells(executed, task.folder, observer)), None
+    system = None
     try:
-        task.output.with_suffix(".log").write_text("what the kernel wrote past Jupyter\n")
-        nbformat.write(executed, task.output)
+        task.log.write_text("what the kernel wrote past Jupyter\n")
+        ending = Ending(_run_cells(executed, task.folder, observer))
     except OSError as error:
-        ending, system = Ending(ending.cell, trouble=f"{type(error).__name__}: {error}"), error
+        ending, system = Ending(0, trouble=f"{type(error).__name__}: {error}"), error
     failed = verdict(executed, NONCE, ending)
     yield RunOutcome(without_tag(executed, SENTINEL_TAG), failed, system)
 

@@ -195,7 +195,7 @@ class _Build:
             step.job.notebook,
             step.job.prepared.parameters,
             step.job.path.parent,
-            folder / f"{step.job.report}.ipynb",
+            folder / f"{step.job.report}.log",
             self.mark,
             self.request.limits,
         )
@@ -229,10 +229,9 @@ class _Build:
                 outcome.executed, task.report, strict=self.request.strict, log=self.tell
             )
         except NotebookFailedError as error:
-            raise_disk_trouble(outcome.trouble, task.output)
+            raise_disk_trouble(outcome.trouble, task.log)
             error.partial = self.redacted(error.partial, task)
-            log = task.output.with_suffix(".log")
-            raise self.keep_partial(task.report, error, log) from error
+            raise self.keep_partial(task.report, error, task.log) from error
         cuts, lines = account_for_cuts(outcome.executed)
         for line in lines:
             self.tell(f"{task.report}: {line}")

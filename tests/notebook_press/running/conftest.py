@@ -18,7 +18,6 @@ def run_notebook(
     path: Path,
     *,
     parameters: dict[str, object] | None = None,
-    output: Path | None = None,
     started: Callable[[int], None] = lambda index: None,
     **limits: float,
 ) -> nbformat.NotebookNode:
@@ -28,7 +27,7 @@ def run_notebook(
         read_notebook(path),
         parameters or {},
         path.parent,
-        output or path.with_name("staged.ipynb"),
+        path.with_name("kernel.log"),
         mark_of(path.parent),
         TimeLimits(**limits),
     )

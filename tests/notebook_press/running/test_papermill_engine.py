@@ -218,18 +218,6 @@ def test_an_interruption_that_was_swallowed_is_not_taken_for_a_failed_cell(
         run(write_notebook("1"))
 
 
-@pytest.mark.promise(
-    "Where a notebook destroys the staged copy of itself, the message names the cell that "
-    "ended the run."
-)
-def test_a_notebook_that_removes_the_folder_of_its_output_is_a_failure(write_notebook, failure_of):
-    path = write_notebook("2", "import shutil; shutil.rmtree('staging')", parameters="n: int = 1")
-    path.with_name("staging").mkdir()
-    output = path.parent / "staging" / "story.ipynb"
-    error = failure_of(path, parameters={"n": 2}, output=output)
-    assert re.search("cell 5 of 5 .*rmtree.* FileNotFoundError", str(error))
-
-
 def test_a_refused_magic_command_is_a_failure_with_its_own_words(write_notebook, failure_of):
     error = failure_of(write_notebook("%nosuchmagic", "2"))
     assert "cell 2 of 3 ('%nosuchmagic') ended the run: UsageError: Line magic" in str(error)

@@ -31,8 +31,7 @@ class RunTask:
         notebook: The notebook; it is not changed.
         parameters: Every parameter's value, injected after the cell tagged `parameters`.
         folder: The kernel's working directory.
-        output: Where papermill writes the executed notebook; beside it, ending in `.log`, lies what
-            the kernel wrote past Jupyter.
+        log: Where what the kernel wrote past Jupyter is kept.
         mark: The variable that marks the kernel's processes.
         limits: How long a cell and the run may take.
     """
@@ -41,7 +40,7 @@ class RunTask:
     notebook: NotebookNode
     parameters: Mapping[str, Any]
     folder: Path
-    output: Path
+    log: Path
     mark: str
     limits: TimeLimits = field(default=TimeLimits())
 

@@ -11,10 +11,8 @@ import sys
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from functools import partial
-from pathlib import Path
 from typing import Any, Protocol
 
-import nbformat
 from jupyter_client.manager import AsyncKernelManager
 from nbclient.exceptions import DeadKernelError
 from nbformat import NotebookNode
@@ -94,8 +92,7 @@ def run(task: RunTask, observer: Observer) -> Iterator[RunOutcome]:
 
 def _outcome(current: _Run) -> RunOutcome:
     trouble = _run_papermill(current)
-    executed = _read_back(current.task.output) or copy.deepcopy(current.live)
-    executed = without_tag(executed, PAPERMILL_MARKER_TAG)
+    executed = without_tag(copy.deepcopy(current.live), PAPERMILL_MARKER_TAG)
     ending = Ending(
         current.watchdog.cell,
         reason=current.watchdog.reason,
@@ -112,16 +109,13 @@ def _run_papermill(current: _Run) -> Exception | None:
     # papermill can't read `Annotated[int, Ge(1)]` and would call such a parameter unknown. What it
     # logs of a run that failed is said by the gate, with the cell.
     logging.getLogger("papermill").setLevel(logging.CRITICAL)
-    output = current.task.output
     try:
         execute_notebook(
             current.guarded,
-            str(output).replace("{", "{{").replace("}", "}}"),  # papermill formats paths
+            None,  # it would write all outputs so far, twice a cell; they are in `live`
             parameters=dict(current.task.parameters),
             engine_name=ENGINE,
             progress_bar=False,
-            # It would write all outputs so far, twice a cell; what a failed run left is in `live`.
-            request_save_on_cell_execute=False,
             cwd=current.task.folder,
             current=current,
         )
@@ -131,14 +125,6 @@ def _run_papermill(current: _Run) -> Exception | None:
         signals.raise_if_taken()
         return error
     return None
-
-
-def _read_back(output: Path) -> NotebookNode | None:
-    try:
-        executed: NotebookNode = nbformat.read(output, as_version=4)  # type: ignore[no-untyped-call]
-    except (OSError, ValueError, nbformat.reader.NotJSONError, nbformat.ValidationError):
-        return None
-    return executed
 
 
 def _cause(trouble: Exception, executed: NotebookNode, current: _Run) -> str:
@@ -177,7 +163,7 @@ class ReportingEngine(Engine):  # type: ignore[misc]
         nb_man.cell_start = reporting_cell_start
         kernel, closing = current.kernel, current.closing
         private = closing.enter_context(private_folder(kernel.mark))
-        log = closing.enter_context(kernel_log(current.task.output.with_suffix(".log")))
+        log = closing.enter_context(kernel_log(current.task.log))
         ipc = {"transport": "ipc", "ip": f"{private}/kernel"}
         files = {"connection_file": f"{private}/connection.json"}
         config = Config({"KernelManager": {**ipc, **files}})
