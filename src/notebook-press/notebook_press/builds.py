@@ -20,6 +20,7 @@ from notebook_press.errors import (
     ParameterError,
     PressError,
     PublishingError,
+    RenderingError,
     publishing_errors,
 )
 from notebook_press.keys import UNSETTLED, ProjectParts, changes
@@ -45,6 +46,8 @@ from notebook_press.publishing.manifest import (
     describe_picture,
 )
 from notebook_press.publishing.publish import Reports, Staged
+from notebook_press.rendering import account
+from notebook_press.rendering.page import Page
 from notebook_press.rendering.programs import working_below
 from notebook_press.running.gate import RunOutcome, RunTask
 from notebook_press.running.logs import account_for
@@ -261,6 +264,7 @@ class _Build:
         executed = nbformat.v4.reads(text)  # type: ignore[no-untyped-call]  # what the file holds
         with working_below(folder, self.mark), publishing_errors(folder):
             page, pages = render_pages(executed, report, self.request.formats, step.job.path.parent)
+        self.account_for_page(page, report)
         contents = {f"{report}.ipynb": content}
         contents |= {f"{report}.{name}": page for name, page in pages.items()}
         files = {name: describe_content(each) for name, each in contents.items()}
@@ -268,6 +272,7 @@ class _Build:
         shown = figure and describe_picture(figure.image.mime, figure.image.content, figure.alt)
         written = {
             **making,
+            **account.counts(page.account),
             "report": report,
             "title": page.title,
             "answer": page.answer,
@@ -278,6 +283,18 @@ class _Build:
         }
         # As whoever reads it will: what can't be read again is not published.
         return Staged(Manifest.model_validate_json(json.dumps(written)), contents)
+
+    def account_for_page(self, page: Page, report: str) -> None:
+        """Say what a page does not show.
+
+        Raises:
+            RenderingError: There is such a thing, and the build is strict.
+        """
+        lines = account.lines(page.account)
+        for line in lines:
+            self.tell(f"{report}: {line}")
+        if self.request.strict and account.counts(page.account)["not_shown"]:
+            raise RenderingError(f"{report}: {lines[0]}, which --strict refuses")
 
     def keep_partial(
         self, report: str, error: NotebookFailedError, log: Path | None = None

@@ -204,6 +204,8 @@ def next_step(
     if request.strict and last.warnings:
         to_run.append("it warned, which --strict refuses")
     to_render = [f"changed: {part}" for part in keys.changes(last.keys.render, found.render)]
+    if request.strict and last.not_shown:
+        to_render.append("something is not shown, which --strict refuses")
     to_render += [f"{name} {how}" for name, how in damaged.items()]
     to_render += [each for each in request.formats if f"{job.report}.{each}" not in last.files]
     return Step(job, found, last, tuple(to_run), (*to_run, *to_render))

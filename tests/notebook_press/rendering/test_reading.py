@@ -12,6 +12,7 @@ from notebook_press.rendering.page import (
     Html,
     Image,
     Interactive,
+    NotShown,
     Prose,
     Table,
     Text,
@@ -137,7 +138,10 @@ OUTPUTS = {
     "html keeps plain text to fall back on": ([HTML], [Html("<b>x</b>", "x")]),
     "latex is prose": ([displayed({"text/latex": "x^2"})], [Prose("$$x^2$$")]),
     "an error is shown as such": ([ERROR], [Failure("E: bad", "line 1")]),
-    "an unknown output leaves nothing": ([displayed({"application/x-unknown": "x"})], []),
+    "an unknown output is named": (
+        [displayed({"application/x-unknown": "x"})],
+        [NotShown("Output of the type application/x-unknown")],
+    ),
     "anybody's metadata may have the name that the press uses": ([ODD_METADATA], [Text("x")]),
 }
 

@@ -3,7 +3,7 @@
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 from notebook_press.errors import RenderingError
 
@@ -93,7 +93,40 @@ class Failure:
     traceback: str
 
 
-Block = Prose | Code | Figure | Table | Text | Html | Failure
+@dataclass(frozen=True)
+class NotShown:
+    """What stands in the place of something that no page can show: what it is, and what helps."""
+
+    what: str
+    advice: str = ""
+
+    @property
+    def sentence(self) -> str:
+        """What a reader is told in its place."""
+        return f"{self.what}: not shown here{'; ' if self.advice else ''}{self.advice}"
+
+
+Block = Prose | Code | Figure | Table | Text | Html | Failure | NotShown
+
+Fate = Literal["shown", "lesser", "not shown", "not run", "hidden"]
+"""`lesser`: shown in another form; `not run`: a script without anything to see of its own."""
+
+
+@dataclass(frozen=True)
+class Booked:
+    """What came of one output, or of one thing in a piece of Markdown.
+
+    Attributes:
+        cell: The cell's position, from 1.
+        what: What it is, in words, such as `Plotly chart`.
+        fate: What came of it.
+        note: The lesser form, or what would help to have it shown.
+    """
+
+    cell: int
+    what: str
+    fate: Fate
+    note: str = ""
 
 
 @dataclass(frozen=True)
@@ -129,6 +162,7 @@ class Page:
     `key_figure` is the one that the answer was given after, or the first.
     `title`, `answer` and `notices` are Markdown; `stem` is the file name without its ending.
     `origins` holds for each block its cell's position and the cell's part in a slide show, or `-`.
+    `account` tells of each output and each thing in Markdown what came of it.
     """
 
     stem: str
@@ -140,6 +174,7 @@ class Page:
     origins: tuple[tuple[int, str], ...]
     key_figure: Figure | None
     provenance: Provenance | None
+    account: tuple[Booked, ...] = ()
 
 
 def read_table(

@@ -3,6 +3,7 @@
 import itertools
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from notebook_press.author import (
@@ -14,13 +15,15 @@ from notebook_press.author import (
 )
 from notebook_press.errors import RenderingError, rendering_errors
 from notebook_press.messages import cut_sentence
+from notebook_press.rendering.bundle import Bundle
 from notebook_press.rendering.images import IMAGE_TYPES, read_image
+from notebook_press.rendering.outputs import read_output
 from notebook_press.rendering.page import (
     Block,
+    Booked,
     Code,
     Failure,
     Figure,
-    Html,
     Image,
     Interactive,
     Page,
@@ -78,17 +81,20 @@ class _Reader:
         self.origins: list[tuple[int, str]] = []
         self.provenance, notice = _provenance(notebook)
         self.notices: list[str] = [notice] if notice else []
+        self.account: list[Booked] = []
         metadata = notebook.get("metadata", {})
+        self.widgets = _widget_states(metadata)
         known = metadata.get("language_info", {}).get("name")
         expected = metadata.get("kernelspec", {}).get("language")
         self.language = printable(str(known or expected or "python"))
 
     def page(self) -> Page:
         for position, cell in enumerate(self.notebook["cells"], start=1):
+            self.position = position
             self.place = f"report {self.stem!r}, cell {position}"
             untitled = self.title is None
             with rendering_errors(self.place):
-                self._read_cell(cell, position)
+                self._read_cell(cell)
             part = _slide_type(cell)
             if untitled and self.title and part in SLIDE_STARTS:
                 part = "-"  # it opens the slide show
@@ -103,9 +109,10 @@ class _Reader:
             blocks=tuple(self.blocks),
             origins=tuple(self.origins),
             provenance=self.provenance,
+            account=tuple(self.account),
         )
 
-    def _read_cell(self, cell: Mapping[str, Any], position: int) -> None:
+    def _read_cell(self, cell: Mapping[str, Any]) -> None:
         source = _joined(cell["source"])
         if cell["cell_type"] == "markdown":
             self._read_markdown(printable(source), cell.get("attachments", {}))
@@ -118,7 +125,7 @@ class _Reader:
                     self._add_text("".join(_joined(output["text"]) for output in outputs))
                 else:
                     for output in outputs:
-                        self._read_output(output, position)
+                        self._read_output(output)
 
     def _read_markdown(self, source: str, attachments: Mapping[str, Any]) -> None:
         if self.title is None:
@@ -140,7 +147,7 @@ class _Reader:
         if markdown.strip():
             self.blocks.append(Prose(markdown.strip("\n"), {**(images or {}), **embedded}))
 
-    def _read_output(self, output: Mapping[str, Any], position: int) -> None:
+    def _read_output(self, output: Mapping[str, Any]) -> None:
         if output["output_type"] == "error":
             traceback = plain("\n".join(output["traceback"]))
             summary = plain(f"{output['ename']}: {output['evalue']}")
@@ -149,12 +156,13 @@ class _Reader:
             details = output.get("metadata", {}).get(METADATA_KEY)
             details = details if isinstance(details, Mapping) else {}  # anyone may use the name
             if details.get("kind") == "cut" and details.get("characters"):
-                self.notices.append(cut_sentence(position, int(details["characters"])))
-            self._read_display(details.get("kind"), output["data"], details)
+                self.notices.append(cut_sentence(self.position, int(details["characters"])))
+            self._read_display(output["data"], output.get("metadata", {}), details)
 
     def _read_display(
-        self, kind: str | None, data: Mapping[str, Any], details: Mapping[str, Any]
+        self, data: Mapping[str, Any], metadata: Mapping[str, Any], details: Mapping[str, Any]
     ) -> None:
+        kind = details.get("kind")
         markdown = printable(_joined(data.get("text/markdown", "")))
         match kind:
             case "answer":
@@ -175,7 +183,7 @@ class _Reader:
             case "caption" | "progress":
                 pass
             case _:
-                self._read_plain_display(data, markdown)
+                self._read_other(Bundle(data, metadata, self.place, self.widgets))
 
     def _figures(self) -> list[Figure]:
         return [block for block in self.blocks if isinstance(block, Figure)]
@@ -195,22 +203,21 @@ class _Reader:
             )
         self.results.update(results)
 
-    def _read_plain_display(self, data: Mapping[str, Any], markdown: str) -> None:
-        """Take the richest form that a page can show of an output that any library made."""
-        text = _joined(data.get("text/plain", ""))
-        if any(mime in data for mime in IMAGE_TYPES):
-            unknown = "A picture that the notebook does not describe in words"
-            self.blocks.append(self._figure(data, "", unknown))
-        elif "text/html" in data:
-            source = printable(_joined(data["text/html"]))
-            self.blocks.append(Html(source, plain(text) or "(shown in the HTML report)"))
-        elif markdown:
-            self._add_prose(markdown)
-        elif "text/latex" in data:
-            latex = printable(_joined(data["text/latex"])).strip()
-            self._add_prose(latex if latex.startswith("$") else f"$${latex}$$")
-        else:
-            self._add_text(text)
+    def _read_other(self, bundle: Bundle) -> None:
+        """Take what any library displayed, and book what came of it."""
+        shown = read_output(bundle)
+        for block in shown.blocks:
+            match block:
+                case Figure():
+                    number = len(self._figures()) + 1
+                    self.blocks.append(replace(block, number=number))
+                case Prose():
+                    self._add_prose(block.markdown, block.images)
+                case Text():
+                    self._add_text(block.text)
+                case _:
+                    self.blocks.append(block)
+        self.account.append(Booked(self.position, shown.what, shown.fate, shown.note))
 
     def _described(self, data: Mapping[str, Any], details: Mapping[str, Any]) -> Figure:
         """The figure of an author, who says what it shows."""
@@ -284,6 +291,13 @@ def _slide_type(cell: Mapping[str, Any]) -> str:
     """The part that a cell has in a slide show, or `-`."""
     slideshow = cell.get("metadata", {}).get("slideshow")
     return str((isinstance(slideshow, Mapping) and slideshow.get("slide_type")) or "-")
+
+
+def _widget_states(metadata: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The state of each widget that the notebook holds, by its model's name."""
+    stored = metadata.get("widgets", {})
+    stored = stored.get("application/vnd.jupyter.widget-state+json", {})
+    return stored.get("state", {}) if isinstance(stored, Mapping) else {}
 
 
 def _split_title(markdown: str) -> tuple[str | None, str]:

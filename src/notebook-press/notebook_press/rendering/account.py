@@ -1,0 +1,29 @@
+"""The account of what a notebook shows: in the terminal's words, and as the manifest's numbers."""
+
+from collections import Counter
+from collections.abc import Sequence
+
+from notebook_press.rendering.page import Booked
+
+
+def counts(account: Sequence[Booked]) -> dict[str, int]:
+    """How much of a notebook is not as its author sees it, for the manifest."""
+    fates = Counter(booked.fate for booked in account)
+    return {
+        "not_shown": fates["not shown"],
+        "lesser_forms": fates["lesser"],
+        "scripts_not_run": fates["not run"],
+        "hidden": fates["hidden"],
+    }
+
+
+def lines(account: Sequence[Booked]) -> list[str]:
+    """What the terminal tells: each thing that is not shown, and how many scripts did not run."""
+    told = [
+        f"cell {booked.cell}: {booked.what}: not shown{'; ' if booked.note else ''}{booked.note}"
+        for booked in account
+        if booked.fate == "not shown"
+    ]
+    if scripts := counts(account)["scripts_not_run"]:
+        told.append(f"{scripts} script{'' if scripts == 1 else 's'} not run")
+    return told

@@ -1,0 +1,47 @@
+"""One output as its readers see it, and what a reader makes of it."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from notebook_press.rendering.page import Block, Fate
+
+_BARE_OBJECT = re.compile(r"<[\w.]+(?: object)?(?: at 0x[0-9a-fA-F]+)?[^<>]*>")
+
+
+@dataclass(frozen=True)
+class Bundle:
+    """An output's data by MIME type, and where it stands.
+
+    Attributes:
+        data: The data; text may be a list of lines.
+        metadata: The output's own metadata.
+        place: What errors call the cell.
+        widgets: The state of the notebook's widgets, by their models' names.
+    """
+
+    data: Mapping[str, Any]
+    metadata: Mapping[str, Any] = field(default_factory=dict)
+    place: str = "a notebook"
+    widgets: Mapping[str, Any] = field(default_factory=dict)
+
+    def text(self, mime: str) -> str:
+        """The text of a type, which notebooks may hold as a list of lines; `""` without it."""
+        found = self.data.get(mime, "")
+        return found if isinstance(found, str) else "".join(map(str, found))
+
+
+@dataclass(frozen=True)
+class Shown:
+    """What an output comes to: its blocks, what it is in words, and how that is booked."""
+
+    blocks: tuple[Block, ...] = ()
+    what: str = ""
+    fate: Fate = "shown"
+    note: str = ""
+
+
+def is_bare_object(text: str) -> bool:
+    """Whether a text only names a Python object, such as `<Figure size 640x480 with 1 Axes>`."""
+    return _BARE_OBJECT.fullmatch(text.strip()) is not None
