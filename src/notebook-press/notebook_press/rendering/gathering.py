@@ -1,0 +1,67 @@
+"""What has been read of a page so far, while its notebook's cells are walked through."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from notebook_press.rendering.images import IMAGE_TYPES, read_image
+from notebook_press.rendering.page import Block, Booked, Fate, Figure, Image, Prose, Text
+from notebook_press.rendering.sanitising import plain
+
+_EMBEDDED_IMAGE = re.compile(r"data:(image/[a-z+]+);base64,([A-Za-z0-9+/=]+)")
+
+
+@dataclass
+class Gathered:
+    """The parts of a page that the cells up to one of them have given.
+
+    Attributes:
+        report: The report's file name without its ending.
+        language: The language of the code.
+        widgets: The state of the notebook's widgets, by their models' names.
+        position: The cell that is being read, from 1.
+    """
+
+    report: str
+    language: str
+    widgets: Mapping[str, Any]
+    position: int = 0
+    answer: str | None = None
+    key_figure: Figure | None = None
+    notices: list[str] = field(default_factory=list)
+    results: dict[str, float] = field(default_factory=dict)
+    blocks: list[Block] = field(default_factory=list)
+    account: list[Booked] = field(default_factory=list)
+
+    @property
+    def place(self) -> str:
+        """What errors call the cell that is being read."""
+        return f"report {self.report!r}, cell {self.position}"
+
+    @property
+    def figures(self) -> list[Figure]:
+        """The figures so far."""
+        return [block for block in self.blocks if isinstance(block, Figure)]
+
+    def book(self, what: str, fate: Fate, note: str = "") -> None:
+        """Enter into the account what came of something in the cell that is being read."""
+        self.account.append(Booked(self.position, what, fate, note))
+
+    def add_prose(self, markdown: str, images: Mapping[str, Image] | None = None) -> None:
+        """Add Markdown, with the pictures that it holds and the others that it may refer to."""
+        embedded = {
+            found[0]: read_image(found[1], found[2], self.place)
+            for found in _EMBEDDED_IMAGE.finditer(markdown)
+            if found[1] in IMAGE_TYPES
+        }
+        if markdown.strip():
+            self.blocks.append(Prose(markdown.strip("\n"), {**(images or {}), **embedded}))
+
+    def add_text(self, raw: str) -> None:
+        """Add what was printed; what is printed next continues it."""
+        text = plain(raw)
+        if self.blocks and isinstance(self.blocks[-1], Text):
+            text = f"{self.blocks.pop().text}\n{text}"  # type: ignore[union-attr]
+        if text.strip():
+            self.blocks.append(Text(text))
