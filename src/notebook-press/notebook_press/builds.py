@@ -258,7 +258,7 @@ class _Build:
         from notebook_press.rendering.exporters import render_pages  # slow to import
 
         report, making = step.job.report, executed.metadata[METADATA_KEY]
-        making["formats"] = list(self.request.formats)
+        making |= {"formats": list(self.request.formats), "stderr": step.job.stderr}
         text: str = nbformat.writes(executed)  # type: ignore[no-untyped-call]
         content = f"{text}\n".encode()
         executed = nbformat.v4.reads(text)  # type: ignore[no-untyped-call]  # what the file holds
