@@ -116,7 +116,7 @@ READERS: tuple[tuple[re.Pattern[str], Reader], ...] = tuple(
         (r"(application|text)/javascript", _read_javascript),
         (r"application/(?!vnd\.)([\w.-]+\+)?json", _read_json),
         (r"text/plain", _read_plain),
-        (r"text/.*", _read_other_text),
+        (r"text/(?!plain).*", _read_other_text),
         (r"(video|audio)/.*", _read_recording),
         (r".*", _read_unknown),
     )

@@ -1,7 +1,6 @@
 """Pictures that any library displayed: as they are, made ones that all formats know, or named."""
 
 import base64
-import binascii
 import io
 from collections.abc import Mapping
 from typing import Any
@@ -54,9 +53,11 @@ def read_pdf(bundle: Bundle, mime: str) -> Shown:
 
     wanted = {"format": "png", "pixels_per_inch": 192}
     try:
-        files = {"1.pdf": _decoded(bundle, mime)}
-        (drawn,) = run_typst(_DRAWN, files, wanted, bundle.place)
-    except (binascii.Error, RenderingError):
+        content = _decoded(bundle, mime)
+        if not content.startswith(b"%PDF"):
+            raise ValueError("something else")
+        (drawn,) = run_typst(_DRAWN, {"1.pdf": content}, wanted, bundle.place)
+    except (ValueError, RenderingError):
         return _named("PDF", "store a picture with it, such as a PNG")
     image = Image("image/png", drawn)
     shown = _figure(image, _size(image)[0] // 2)
