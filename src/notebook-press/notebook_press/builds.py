@@ -291,9 +291,10 @@ class _Build:
             RenderingError: There is such a thing, and the build is strict.
         """
         lines = account.lines(page.account)
-        for line in lines:
+        refused = self.request.strict and account.counts(page.account)["not_shown"]
+        for line in lines[1:] if refused else lines:
             self.tell(f"{report}: {line}")
-        if self.request.strict and account.counts(page.account)["not_shown"]:
+        if refused:
             raise RenderingError(f"{report}: {lines[0]}, which --strict refuses")
 
     def keep_partial(
