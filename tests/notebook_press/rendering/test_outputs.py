@@ -173,6 +173,18 @@ def test_a_picture_is_as_wide_as_its_output_asks(asked, width):
     assert read_page({"cells": [cell]}, "x").blocks[1].width == width
 
 
+@pytest.mark.parametrize(("needs", "ground"), [("dark", (17, 17, 17)), ("light", None)])
+def test_light_lines_stand_on_a_dark_ground(needs, ground):
+    made = io.BytesIO()
+    PIL.Image.new("RGBA", (2, 2), (255, 255, 255, 0)).save(made, "PNG")
+    asked = {"image/png": {"needs_background": needs}}
+    output = displayed({"image/png": encoded(made.getvalue())}) | {"metadata": asked}
+    shown = read_page(v4.new_notebook(cells=[code(output)]), "x").blocks[1].image
+    assert (shown.content == made.getvalue()) == (ground is None)
+    if ground:
+        assert PIL.Image.open(io.BytesIO(shown.content)).getpixel((0, 0)) == ground
+
+
 WARNED = [
     v4.new_output("stream", name=name, text=text)
     for name, text in (("stdout", "a\n"), ("stderr", "1%\r9%"), ("stderr", "9%\n"), ("stdout", "b"))

@@ -11,6 +11,7 @@ from notebook_press.rendering.images import MOST_PIXELS, read_image
 from notebook_press.rendering.page import Figure, Image, NotShown
 
 UNDESCRIBED = "A picture that the notebook does not describe in words"
+_DARK = "#111111"
 WIDEST = 4000  # pixels: as wide as the largest screens
 _DRAWN = """#set page(width: auto, height: auto, margin: 0pt)
 #context {
@@ -27,7 +28,10 @@ def read_picture(bundle: Bundle, mime: str) -> Shown:
         image = read_image(mime, bundle.data[mime], bundle.place)
     except RenderingError as error:
         return _named("Picture", str(error).removeprefix(f"{bundle.place}: "))
-    return _figure(image, _width(bundle.metadata.get(mime), image))
+    asked = bundle.metadata.get(mime)
+    if isinstance(asked, Mapping) and asked.get("needs_background") == "dark":
+        image = _on_dark(image)
+    return _figure(image, _width(asked, image))
 
 
 def read_bitmap(bundle: Bundle, mime: str) -> Shown:
@@ -62,6 +66,19 @@ def read_pdf(bundle: Bundle, mime: str) -> Shown:
     image = Image("image/png", drawn)
     shown = _figure(image, _size(image)[0] // 2)
     return Shown(shown.blocks, "PDF", "lesser", "its first page as a picture")
+
+
+def _on_dark(image: Image) -> Image:
+    """A picture with light lines and no ground of its own, on a ground where they are seen."""
+    import PIL.Image  # slow to import
+
+    if image.mime == "image/svg+xml":
+        return image
+    with PIL.Image.open(io.BytesIO(image.content)) as opened:
+        lines = opened.convert("RGBA")
+    made, ground = io.BytesIO(), PIL.Image.new("RGBA", lines.size, _DARK)
+    PIL.Image.alpha_composite(ground, lines).convert("RGB").save(made, "PNG")
+    return Image("image/png", made.getvalue())
 
 
 def _figure(image: Image, width: int | None) -> Shown:
