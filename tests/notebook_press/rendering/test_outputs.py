@@ -41,7 +41,7 @@ TEXTS = {
         "lesser",
     ),
     "so is what is built on it": (
-        {"application/geo+json": {"type": "Point"}, "text/plain": OBJECT},
+        {"application/ld+json": {"type": "Point"}, "text/plain": OBJECT},
         '{\n  "type": "Point"\n}',
         "lesser",
     ),
