@@ -98,6 +98,8 @@ def _keep_live_attribute(tag: str, name: str, value: str) -> str | None:
         return value if value.startswith("#") else None
     if name == "style":
         return None if style_fault(value) or _LEAVES_ITS_PLACE.search(value) else value
+    if name == "class":
+        return value
     if (tag, name) == ("button", "type"):
         return "button"
     return _keep_attribute(tag, name, value)
