@@ -163,6 +163,8 @@ class _CodeCell:
                 case _:
                     self.gathered.blocks.append(block)
         self.gathered.book(shown.what, shown.fate, shown.note)
+        for loss in shown.losses:
+            self.gathered.book(*loss)
 
     def _described(self, data: Mapping[str, Any], details: Mapping[str, Any]) -> Figure:
         """The figure of an author, who says what it shows."""
