@@ -18,7 +18,10 @@ from notebook_press.rendering.programs import Program, own_workplace
 Target = Literal["html", "typst", "plain"]
 Form = Literal["prose", "block", "inline", "title"]
 
-TOP = "report-top"
+PREFIX = "report-"
+"""How the anchors begin that a page has besides those of its authors."""
+
+TOP = f"{PREFIX}top"
 """The anchor of a page's title."""
 
 
@@ -57,13 +60,14 @@ class Piece:
 class Typeset:
     """Pieces of Markdown as HTML, which still has to be sanitised.
 
-    `title` is the heading that opens the first of them, where one does, and `title_markdown` the
-    same as it was written; it is left out there.
+    `title` is the heading of the first level that opens them, where one does, `title_markdown` the
+    same as it was written, and `opening` the place of the piece that it was taken out of.
     """
 
     pieces: tuple[Fragment, ...]
     title: Fragment | None = None
     title_markdown: str = ""
+    opening: int = -1
 
 
 def to_html(pieces: Sequence[Piece], identifiers: Iterable[str] = ()) -> Typeset:
@@ -80,6 +84,7 @@ def to_html(pieces: Sequence[Piece], identifiers: Iterable[str] = ()) -> Typeset
         return Typeset(tuple(Fragment("", "") for _ in pieces))
     request = {
         "top": TOP,
+        "prefix": PREFIX,
         "identifiers": list(identifiers),
         "pieces": [{"markdown": piece.text, "form": piece.form} for piece in pieces],
     }
@@ -89,6 +94,7 @@ def to_html(pieces: Sequence[Piece], identifiers: Iterable[str] = ()) -> Typeset
         tuple(map(_fragment, answer["pieces"])),
         _fragment(title) if title else None,
         title["markdown"] if title else "",
+        title["piece"] - 1 if title else -1,
     )
 
 

@@ -72,12 +72,12 @@ local function nested_heading(header) return pandoc.Para{pandoc.Strong(header.co
 local function read(piece)
   -- The last argument names the files that reading may open: none.
   local blocks = pandoc.read(piece.markdown .. '\n', reader, {}, {}).blocks
-  return blocks:map(function(block)
+  return pandoc.Blocks(blocks:map(function(block)
     if block.t == 'RawBlock' then block = as_heading(block) or block end
     if block.t ~= 'Header' then return block:walk{Header = nested_heading} end
     if not plain(block.content):find('%S') then return pandoc.Para(block.content) end
     return block
-  end)
+  end))
 end
 
 local function reserve_anchors(text)
@@ -159,14 +159,14 @@ local function opening()
       for index, block in ipairs(documents[position]) do
         if block.t == 'Header' and block.level == 1 then
           documents[position]:remove(index)
-          return block.content
+          return block.content, position
         end
         if not says_nothing(block) then return nil end
       end
     end
   end
 end
-local title = opening()
+local title, opened = opening()
 
 for _, anchor in ipairs(request.identifiers) do taken[anchor] = true end
 for position, piece in ipairs(request.pieces) do
@@ -185,12 +185,17 @@ end
 local placed = pandoc.List()  -- the headings of each piece
 for position, piece in ipairs(request.pieces) do
   placed[position] = pandoc.List()
-  documents[position] = documents[position]:map(function(block)
+  documents[position] = pandoc.Blocks(documents[position]:map(function(block)
     if block.t ~= 'Header' then return block end
     if piece.form ~= 'prose' then return nested_heading(block) end
     placed[position]:insert(place_heading(block))
     return block
-  end)
+  end))
+end
+
+-- What the page names itself is found by its short name where no author used that.
+for _, anchor in ipairs(request.identifiers) do
+  reserve(anchor, (anchor:gsub('^' .. request.prefix:gsub('%p', '%%%0'), '')))
 end
 
 local function inline(blocks)
@@ -220,6 +225,7 @@ end
 local found
 if title then
   found = answer({form = 'title'}, pandoc.Blocks{pandoc.Plain(title)}, #request.pieces + 1)
+  found.piece = opened
   found.markdown = pandoc.write(pandoc.Pandoc{pandoc.Plain(title)}, 'gfm+tex_math_dollars', options)
     :gsub('%s+$', '')
 end
