@@ -157,7 +157,7 @@ class _CodeCell:
                     number = len(self.gathered.figures) + 1
                     self.gathered.blocks.append(replace(block, number=number))
                 case Prose():
-                    self.gathered.add_prose(block.markdown, block.images)
+                    self.gathered.add_prose(block.markdown, block.attachments)
                 case Text():
                     self._add_text(block)
                 case _:
