@@ -19,6 +19,7 @@ from notebook_press.rendering.gathering import Gathered
 from notebook_press.rendering.images import IMAGE_TYPES, read_image
 from notebook_press.rendering.outputs import read_output
 from notebook_press.rendering.page import (
+    Chart,
     Code,
     Failure,
     Figure,
@@ -103,7 +104,8 @@ class _CodeCell:
             case "caption" | "progress":
                 pass
             case _:
-                self._read_other(Bundle(data, metadata, self.place, self.gathered.widgets))
+                known = (self.gathered.widgets, self.gathered.drawings)
+                self._read_other(Bundle(data, metadata, self.place, *known))
 
     def _add_results(self, found: Mapping[str, float]) -> None:
         if not isinstance(found, Mapping) or not all(map(is_number, found.values())):
@@ -125,9 +127,8 @@ class _CodeCell:
         shown = read_output(bundle)
         for block in shown.blocks:
             match block:
-                case Figure():
-                    number = len(self.gathered.figures) + 1
-                    self.gathered.blocks.append(replace(block, number=number))
+                case Figure() | Chart():
+                    self.gathered.blocks.append(replace(block, number=self.gathered.next_figure))
                 case Prose():
                     self.gathered.add_prose(block.markdown, block.images)
                 case Text():
@@ -154,7 +155,7 @@ class _CodeCell:
                 f"found {', '.join(data) or 'nothing'}; draw it with author.figure"
             )
         image = read_image(mime, data[mime], self.place)
-        return Figure(len(self.gathered.figures) + 1, caption, alt, image)
+        return Figure(self.gathered.next_figure, caption, alt, image)
 
     def _live(self, still: Figure, content: Mapping[str, Any]) -> Interactive:
         """The figure with what makes it one to explore."""

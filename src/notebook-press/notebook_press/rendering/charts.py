@@ -1,23 +1,162 @@
 """Charts that a browser would draw: Plotly's live on the page, Vega's drawn, others named."""
 
+import json
+import re
+from collections.abc import Mapping
+from contextlib import suppress
+from typing import Any
+
+from notebook_press.errors import RenderingError
 from notebook_press.rendering.bundle import Bundle, Shown
-from notebook_press.rendering.page import NotShown
+from notebook_press.rendering.images import IMAGE_TYPES, read_image
+from notebook_press.rendering.live_charts import (
+    PlotlyFigure,
+    UnfitFigureError,
+    plotly_script,
+    read_figure,
+)
+from notebook_press.rendering.page import (
+    STORE_A_PICTURE,
+    Chart,
+    Failure,
+    Figure,
+    Image,
+    NotShown,
+    Text,
+)
+from notebook_press.rendering.sanitising import plain, printable
+from notebook_press.rendering.vega import VegaChart, is_installed, names_address
 
-
-def _named(what: str, advice: str) -> Shown:
-    return Shown((NotShown(what, advice),), what, "not shown", advice)
+UNDESCRIBED = "A chart that the notebook does not describe in words"
+_EMBED_THE_DATA = "embed its data in the notebook, since a page fetches nothing"
 
 
 def read_plotly(bundle: Bundle, mime: str) -> Shown:
-    """A Plotly figure."""
-    return _named("Plotly chart", 'store a picture with it, for instance fig.show("png")')
+    """A Plotly figure: live on the page, a picture elsewhere, if there is one."""
+    if plotly_script() is None:
+        return without(bundle, "Plotly chart", "install notebook-press[plotly]")
+    try:
+        figure = read_figure(_json(bundle.data[mime]))
+    except UnfitFigureError as error:
+        return without(bundle, "Plotly chart", f"{error}; {STORE_A_PICTURE}")
+    image = _stored(bundle) or bundle.drawings.still(figure)
+    chart = Chart(0, figure.alt, figure.content, figure.width, figure.height, image)
+    if image is None and bundle.drawings.on_paper:
+        note = f"it is live on the page only; {STORE_A_PICTURE}"
+        return Shown((chart,), "Plotly chart", "not shown", note)
+    return Shown((chart,), "Plotly chart", *_fate_of(figure))
+
+
+def _fate_of(figure: PlotlyFigure) -> tuple[Any, str]:
+    return ("lesser", "its formulas as TeX") if figure.has_formulas else ("shown", "")
 
 
 def read_vega(bundle: Bundle, mime: str) -> Shown:
-    """A chart of Vega or Vega-Lite, such as Altair makes."""
-    return _named("Vega chart", "install notebook-press[vega], which draws it")
+    """A chart of Vega or Vega-Lite, such as Altair makes: a drawing."""
+    specification = _json(bundle.data[mime])
+    if not isinstance(specification, Mapping):
+        return without(bundle, "Vega chart", "it holds no specification")
+    if names_address(specification):
+        return without(bundle, "Vega chart", _EMBED_THE_DATA)
+    if not is_installed():
+        return without(bundle, "Vega chart", "install notebook-press[vega], which draws it")
+    drawn = bundle.drawings.vega(VegaChart.of(mime, specification))
+    if not isinstance(drawn, Image):
+        return without(bundle, "Vega chart", drawn)
+    block = Figure(0, "", _in_words(specification), drawn)
+    if {"bind", "on", "select", "selection"} & _names(specification):
+        return Shown((block,), "Vega chart", "lesser", "as it stands before anybody touches it")
+    return Shown((block,), "Vega chart")
 
 
-def read_bokeh(bundle: Bundle, mime: str) -> Shown:
-    """A plot of Bokeh or HoloViews, which only their own scripts can draw."""
-    return _named("Bokeh plot", "store a picture of it, for instance with export_png")
+def _in_words(specification: Mapping[str, Any]) -> str:
+    """What a chart is called: by its description, or its title."""
+    title = specification.get("title")
+    title = title.get("text") if isinstance(title, Mapping) else title
+    title = " ".join(map(str, title)) if isinstance(title, list) else title
+    known = (specification.get("description"), title)
+    texts = (printable(text).strip() for text in known if isinstance(text, str))
+    return next(filter(None, texts), UNDESCRIBED)
+
+
+def _names(part: Any) -> set[str]:
+    """The names of a specification's parts, but for those of its data."""
+    if isinstance(part, list):
+        return set().union(*map(_names, part))
+    if not isinstance(part, Mapping):
+        return set()
+    within = (_names(value) for name, value in part.items() if name not in ("datasets", "values"))
+    return set(map(str, part)).union(*within)
+
+
+_OTHERS: tuple[tuple[str, str, str], ...] = (
+    (r"application/vnd\.bokehjs_exec.*", "Bokeh plot", "store a picture of it, as export_png makes"),
+    (r"application/vnd\.holoviews_exec.*", "HoloViews plot", "store a picture of it, as hv.save makes"),
+    (r"application/(vnd\.)?geo\+json", "Map (GeoJSON)", "store a picture of it"),
+    (r"application/vnd\.dataresource\+json", "Table for a data explorer", "display the data frame"),
+)
+
+_HOLDS_CONTENT = re.compile(r"<(?:table|svg)\b|<img\b[^>]*\bsrc=[\"']data:", re.IGNORECASE)
+_LOADS = re.compile(r"application/vnd\.(?:bokehjs|holoviews)_load.*")
+OTHER_TYPES = "|".join((_LOADS.pattern, *(pattern for pattern, _, _ in _OTHERS)))
+
+
+def read_other_chart(bundle: Bundle, mime: str) -> Shown | None:
+    """What only its own library's scripts could draw: named, unless its HTML holds what it shows."""
+    if _LOADS.fullmatch(mime):
+        return Shown((), "Script", "not run")
+    if _HOLDS_CONTENT.search(bundle.text("text/html")):
+        return None
+    for pattern, what, advice in _OTHERS:
+        if re.fullmatch(pattern, mime):
+            return without(bundle, what, advice)
+    return None
+
+
+def read_mermaid(bundle: Bundle, mime: str) -> Shown:
+    """A Mermaid diagram: the picture stored with it, or its source, which is meant to be read."""
+    if image := _stored(bundle):
+        return Shown((_figure(image),), "Mermaid diagram", "lesser", "the picture stored with it")
+    return Shown((Text(plain(bundle.text(mime))),), "Mermaid diagram", "lesser", "its source")
+
+
+def read_code_output(bundle: Bundle, mime: str) -> Shown:
+    """What a cell of VS Code printed or ended with."""
+    text = plain(bundle.text(mime))
+    if mime.endswith("stderr"):
+        return Shown((), "Standard error", "hidden")
+    if not mime.endswith("error"):
+        return Shown((Text(text),), "Text")
+    error = _json(bundle.data[mime])
+    error = error if isinstance(error, Mapping) else {"message": text}
+    summary = plain(f"{error.get('name') or 'Error'}: {error.get('message', '')}")
+    return Shown((Failure(summary, plain(str(error.get("stack") or summary))),), "Error")
+
+
+def without(bundle: Bundle, what: str, advice: str) -> Shown:
+    """A chart that can't be drawn: the picture stored with it, or its name and what helps."""
+    if image := _stored(bundle):
+        return Shown((_figure(image),), what, "lesser", "the picture stored with it")
+    return Shown((NotShown(what, advice),), what, "not shown", advice)
+
+
+def _figure(image: Image) -> Figure:
+    return Figure(0, "", UNDESCRIBED, image)
+
+
+def _stored(bundle: Bundle) -> Image | None:
+    """The picture that an output holds besides, if it is sound."""
+    for mime in IMAGE_TYPES:
+        if mime in bundle.data:
+            with suppress(RenderingError):
+                return read_image(mime, bundle.data[mime], bundle.place)
+    return None
+
+
+def _json(found: Any) -> Any:
+    """What a notebook holds of a type of JSON, which some write as text."""
+    if isinstance(found, str) or (isinstance(found, list) and found and isinstance(found[0], str)):
+        with suppress(ValueError, RecursionError):
+            return json.loads("".join(map(str, found)))
+        return None
+    return found

@@ -10,6 +10,7 @@ import jinja2
 from notebook_press.rendering.markdown import Fragment, Heading, Piece, Target, typeset
 from notebook_press.rendering.page import (
     Block,
+    Chart,
     Figure,
     Image,
     Interactive,
@@ -80,11 +81,12 @@ def compose(
         RenderingError: pandoc failed.
     """
     parameters = page.provenance.parameters if page.provenance else ()
+    blocks = [_elsewhere(block) if target != "html" else block for block in page.blocks]
     pieces = [
         Piece(page.title, "title"),
         Piece(page.answer or "", "block"),
         *(Piece(notice, "block") for notice in page.notices),
-        *(_piece(block, image_source) for block in page.blocks),
+        *(_piece(block, image_source) for block in blocks),
         *(Piece(parameter.help, "inline") for parameter in parameters),
     ]
     fragments = map(finish, typeset(pieces, target, _anchors(page)))
@@ -94,9 +96,14 @@ def compose(
         title=title,
         answer=answer if page.answer else None,
         notices=tuple(next(fragments) for _ in page.notices),
-        blocks=tuple(Placed(_kind(block, target), block, next(fragments)) for block in page.blocks),
+        blocks=tuple(Placed(_kind(block, target), block, next(fragments)) for block in blocks),
         parameters=tuple((parameter, next(fragments)) for parameter in parameters),
     )
+
+
+def _elsewhere(block: Block) -> Block:
+    """What stands for a block where nothing is live."""
+    return block.still if isinstance(block, Chart) else block
 
 
 def _kind(block: Block, target: Target) -> str:
@@ -114,7 +121,7 @@ def _piece(block: Block, image_source: Callable[[Image], str]) -> Piece:
 
 
 def _anchors(page: Page) -> list[str]:
-    numbered = [block for block in page.blocks if isinstance(block, Figure | Table)]
+    numbered = [block for block in page.blocks if isinstance(block, Figure | Table | Chart)]
     anchors = (f"{'table' if isinstance(b, Table) else 'figure'}-{b.number}" for b in numbered)
     return [*_RESERVED, *anchors]
 

@@ -7,6 +7,7 @@ from typing import Any
 from notebook_press.author import METADATA_KEY
 from notebook_press.errors import rendering_errors
 from notebook_press.rendering.cells import joined, read_code_cell
+from notebook_press.rendering.drawings import Drawings
 from notebook_press.rendering.gathering import Gathered
 from notebook_press.rendering.images import IMAGE_TYPES, read_image
 from notebook_press.rendering.page import Page, Parameter, Provenance
@@ -53,8 +54,10 @@ class _Reader:
         known = metadata.get("language_info", {}).get("name")
         expected = metadata.get("kernelspec", {}).get("language")
         language = printable(str(known or expected or "python"))
-        self.gathered = Gathered(stem, language, _widget_states(metadata))
         self.provenance, notice = _provenance(notebook)
+        formats = self.provenance.formats if self.provenance else ("html", "pdf")
+        drawings = Drawings(notebook["cells"], on_paper=set(formats) != {"html"})
+        self.gathered = Gathered(stem, language, _widget_states(metadata), drawings)
         self.gathered.notices += [notice] if notice else []
 
     def page(self) -> Page:
