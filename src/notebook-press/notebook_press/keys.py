@@ -126,7 +126,9 @@ def render_key(notebook: NotebookNode, run: str, notice: str | None) -> Key:
         "name": run,
         "notice": digest(notice),
         "rendering": press_parts()["render"],
-        "packages for pages": digest(provenance.rendering_versions()),
+        "packages for pages": digest(
+            provenance.rendering_versions() | provenance.drawing_versions()
+        ),
     }
 
 

@@ -9,12 +9,7 @@ from typing import Any
 from notebook_press.errors import RenderingError
 from notebook_press.rendering.bundle import Bundle, Shown
 from notebook_press.rendering.images import IMAGE_TYPES, read_image
-from notebook_press.rendering.live_charts import (
-    PlotlyFigure,
-    UnfitFigureError,
-    plotly_script,
-    read_figure,
-)
+from notebook_press.rendering.live_charts import plotly_script
 from notebook_press.rendering.page import (
     STORE_A_PICTURE,
     Chart,
@@ -24,6 +19,7 @@ from notebook_press.rendering.page import (
     NotShown,
     Text,
 )
+from notebook_press.rendering.plotly_figures import PlotlyFigure, UnfitFigureError, read_figure
 from notebook_press.rendering.sanitising import plain, printable
 from notebook_press.rendering.vega import VegaChart, is_installed, names_address
 
@@ -40,11 +36,23 @@ def read_plotly(bundle: Bundle, mime: str) -> Shown:
     except UnfitFigureError as error:
         return without(bundle, "Plotly chart", f"{error}; {STORE_A_PICTURE}")
     image = _stored(bundle) or bundle.drawings.still(figure)
+    if not figure.is_live:
+        return _still_only(figure, image)
     chart = Chart(0, figure.alt, figure.content, figure.width, figure.height, image)
     if image is None and bundle.drawings.on_paper:
         note = f"it is live on the page only; {STORE_A_PICTURE}"
         return Shown((chart,), "Plotly chart", "not shown", note)
     return Shown((chart,), "Plotly chart", *_fate_of(figure))
+
+
+def _still_only(figure: PlotlyFigure, image: Image | None) -> Shown:
+    """A figure that a page could only draw with what it forbids, as a picture if there is one."""
+    if image is not None:
+        return Shown(
+            (Figure(0, "", figure.alt, image),), "Plotly chart", "lesser", "a picture of it"
+        )
+    advice = f"drawing it live takes what a page forbids; {STORE_A_PICTURE}"
+    return Shown((NotShown("Plotly chart", advice),), "Plotly chart", "not shown", advice)
 
 
 def _fate_of(figure: PlotlyFigure) -> tuple[Any, str]:
@@ -90,8 +98,16 @@ def _names(part: Any) -> set[str]:
 
 
 _OTHERS: tuple[tuple[str, str, str], ...] = (
-    (r"application/vnd\.bokehjs_exec.*", "Bokeh plot", "store a picture of it, as export_png makes"),
-    (r"application/vnd\.holoviews_exec.*", "HoloViews plot", "store a picture of it, as hv.save makes"),
+    (
+        r"application/vnd\.bokehjs_exec.*",
+        "Bokeh plot",
+        "store a picture of it, as export_png makes",
+    ),
+    (
+        r"application/vnd\.holoviews_exec.*",
+        "HoloViews plot",
+        "store a picture of it, as hv.save makes",
+    ),
     (r"application/(vnd\.)?geo\+json", "Map (GeoJSON)", "store a picture of it"),
     (r"application/vnd\.dataresource\+json", "Table for a data explorer", "display the data frame"),
 )
@@ -102,7 +118,7 @@ OTHER_TYPES = "|".join((_LOADS.pattern, *(pattern for pattern, _, _ in _OTHERS))
 
 
 def read_other_chart(bundle: Bundle, mime: str) -> Shown | None:
-    """What only its own library's scripts could draw: named, unless its HTML holds what it shows."""
+    """What only its own library's scripts could draw: named, unless its HTML holds it."""
     if _LOADS.fullmatch(mime):
         return Shown((), "Script", "not run")
     if _HOLDS_CONTENT.search(bundle.text("text/html")):

@@ -1,4 +1,4 @@
-"""Charts that an output holds only as HTML, whose scripts no page runs: read from their data, or named."""
+"""Charts that an output holds as HTML with scripts: read from their data, or named."""
 
 import json
 import re
@@ -9,17 +9,21 @@ from typing import Any
 
 from notebook_press.rendering.bundle import Bundle, Shown
 from notebook_press.rendering.charts import read_plotly, read_vega, without
-from notebook_press.rendering.live_charts import PLOTLY_TYPE
 from notebook_press.rendering.page import STORE_A_PICTURE
+from notebook_press.rendering.plotly_figures import PLOTLY_TYPE
 
-# What libraries write for a browser that runs scripts. Each names what it is by words of the script.
+# What libraries write for a browser that runs scripts.
 _NEW_PLOT = re.compile(r"Plotly\.(?:newPlot|react|plot)\(\s*(?:\"[^\"<]*\"|'[^'<]*')\s*,\s*")
 _ADD_FRAMES = re.compile(r"Plotly\.addFrames\(\s*(?:\"[^\"<]*\"|'[^'<]*')\s*,\s*")
 _EMBED_VEGA = re.compile(r"\}\)\(\s*(?=\{)|\bvar spec = (?=\{)")
 _IN_HTML = (
     (re.compile(r"Plotly\.(newPlot|react|plot)\("), "Plotly chart", STORE_A_PICTURE),
     (re.compile(r"\bvegaEmbed\b|\bvega-embed\b"), "Vega chart", "store a picture with it"),
-    (re.compile(r"BokehJS|Bokeh\.|\bbk-root\b"), "Bokeh plot", "store a picture of it, as export_png makes"),
+    (
+        re.compile(r"BokehJS|Bokeh\.|\bbk-root\b"),
+        "Bokeh plot",
+        "store a picture of it, as export_png makes",
+    ),
     (re.compile(r"\bmpld3\b"), "mpld3 figure", "display the figure of matplotlib"),
     (re.compile(r"\becharts\b"), "ECharts chart", "store a picture of it"),
     (re.compile(r"\bHighcharts\b"), "Highcharts chart", "store a picture of it"),
@@ -29,6 +33,8 @@ _SETS_UP = re.compile(
     r"Loading BokehJS|window\.PlotlyConfig\s*=|require\.undef\(|requirejs\.config|"
     r"require\.config\(|HoloViews\.|_bokeh_is_loading|bokeh-logo|\bbk-logo\b"
 )
+
+_DRAWS = re.compile(r"\bPlotly\.newPlot\(|\bembed_items\b|\bembed_document\b")
 
 
 def read_chart_in_html(bundle: Bundle, html: str) -> Shown | None:
@@ -42,9 +48,8 @@ def read_chart_in_html(bundle: Bundle, html: str) -> Shown | None:
         mime = _vega_type(specification)
         return read_vega(replace(bundle, data={**bundle.data, mime: specification}), mime)
     scripted = "<script" in html.lower()
-    if scripted and _SETS_UP.search(html) and "Plotly.newPlot(" not in html:
-        if not re.search(r"\bembed_document\b|\bembed_items\b", html):
-            return Shown((), "Script", "not run")
+    if scripted and _SETS_UP.search(html) and not _DRAWS.search(html):
+        return Shown((), "Script", "not run")
     for words, what, advice in _IN_HTML if scripted else ():
         if words.search(html):
             return without(bundle, what, advice)

@@ -1,19 +1,19 @@
 """The pictures of a notebook's charts, drawn together when the first of them is asked for."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
 from notebook_press.rendering.images import IMAGE_TYPES
-from notebook_press.rendering.live_charts import (
+from notebook_press.rendering.live_charts import draw_stills, draws_stills
+from notebook_press.rendering.page import Image
+from notebook_press.rendering.plotly_figures import (
     PLOTLY_TYPE,
     PlotlyFigure,
     UnfitFigureError,
-    draw_stills,
-    draws_stills,
     read_figure,
 )
-from notebook_press.rendering.page import Image
 from notebook_press.rendering.vega import VEGA_TYPE, VegaChart, draw_vega, names_address
 
 
@@ -41,7 +41,7 @@ class Drawings:
 
     def still(self, figure: PlotlyFigure) -> Image | None:
         """A figure's picture, where one is wanted and there is a browser to draw it."""
-        if not self.on_paper or not draws_stills():
+        if not draws_stills() or (figure.is_live and not self.on_paper):
             return None
         if figure not in self._stills:
             figures = [figure, *(f for f in self._figures() if f not in self._stills)]
@@ -56,14 +56,14 @@ class Drawings:
     def _vega_charts(self) -> Iterator[VegaChart]:
         for data in self._outputs():
             for mime, found in data.items():
-                if VEGA_TYPE.fullmatch(mime) and isinstance(found, Mapping):
-                    if not names_address(found):
-                        yield VegaChart.of(mime, found)
+                known = VEGA_TYPE.fullmatch(mime) and isinstance(found, Mapping)
+                if known and not names_address(found):
+                    yield VegaChart.of(mime, found)
 
     def _figures(self) -> Iterator[PlotlyFigure]:
         for data in self._outputs():
             if PLOTLY_TYPE in data and not any(mime in data for mime in IMAGE_TYPES):
-                try:
-                    yield read_figure(data[PLOTLY_TYPE])
-                except UnfitFigureError:
-                    continue
+                with suppress(UnfitFigureError):
+                    figure = read_figure(data[PLOTLY_TYPE])
+                    if self.on_paper or not figure.is_live:
+                        yield figure

@@ -1,7 +1,7 @@
 """Run as a program: Plotly figures drawn as PNG by the browser that kaleido finds, in order.
 
-The request comes on stdin; the pictures lie in the folder as `made-1`, `made-2`, … The browser loads
-nothing but the page's two scripts, which lie on this machine.
+The request comes on stdin; the pictures lie in the folder as `made-1`, `made-2`, … The browser
+loads nothing but the page's two scripts, which lie on this machine.
 """
 
 import asyncio
@@ -11,20 +11,11 @@ import sys
 from pathlib import Path
 from typing import Any
 
-import kaleido
-from kaleido import PageGenerator
-
 _POLICY = (
-    "default-src 'none'; script-src file:; style-src 'unsafe-inline'; img-src data: blob:; "
-    "font-src data:"
+    '<meta http-equiv="Content-Security-Policy" content="default-src \'none\'; '
+    "script-src file:; style-src 'unsafe-inline'; img-src data: blob:; font-src data:\">"
 )
 _NOWHERE = "http://127.0.0.1:9"  # where no proxy listens
-
-
-class _Page(PageGenerator):
-    header = PageGenerator.header.replace(
-        "<head>", f'<head><meta http-equiv="Content-Security-Policy" content="{_POLICY}">'
-    )
 
 
 def main() -> None:
@@ -36,7 +27,10 @@ def main() -> None:
 
 
 async def _draw(request: dict[str, Any]) -> None:
-    page = _Page(mathjax=False)
+    import kaleido  # an extra brings it, so this module can be imported without
+
+    page = kaleido.PageGenerator(mathjax=False)
+    page.header = page.header.replace("<head>", f"<head>{_POLICY}", 1)
     options = {"n": 1, "timeout": 20, "page_generator": page, "proxy_server": _NOWHERE}
     async with kaleido.Kaleido(**options) as browser:
         for number, figure in enumerate(request["figures"], start=1):

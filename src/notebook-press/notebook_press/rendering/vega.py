@@ -1,6 +1,7 @@
 """Charts of Vega and Vega-Lite, such as Altair's, drawn without a browser and without fetching.
 
-They are drawn in a process of its own, with limits of time and memory: a specification is a program.
+They are drawn in a process of its own, with limits of time and memory, since a specification is a
+program.
 """
 
 import importlib.util
@@ -8,6 +9,7 @@ import json
 import re
 import sys
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -51,27 +53,29 @@ def is_installed() -> bool:
 
 
 def names_address(specification: Any) -> bool:
-    """Whether anything in a specification would be fetched, or read from a file, to draw it.
-
-    A column of the data may be called `url`; only what would be drawn counts of it.
-    """
-    return any(
-        isinstance(value, str) and not value.startswith("data:image/")
-        if not isinstance(value, Mapping)
-        else "field" not in value
-        for value in _addresses(specification)
-    )
+    """Whether anything in a specification would be fetched, or read from a file, to draw it."""
+    return any(not _is_harmless(within, value) for within, value in _addresses(specification))
 
 
-def _addresses(part: Any, within: str = "") -> Iterator[Any]:
-    """What stands under `url` anywhere but in the data themselves."""
+def _is_harmless(within: str, address: Any) -> bool:
+    """Whether an address is a picture's own bytes, or a column that a picture's address is from."""
+    if isinstance(address, Mapping):
+        return within in _CHANNELS and "field" in address and not {"signal", "expr"} & set(address)
+    return isinstance(address, str) and address.startswith("data:image/")
+
+
+_CHANNELS = frozenset({"encoding", "enter", "update"})
+
+
+def _addresses(part: Any, within: str = "") -> Iterator[tuple[str, Any]]:
+    """What stands under `url`, and in what; a column of the data may be called so."""
     if isinstance(part, Mapping):
         for name, value in part.items():
             if name == "url":
-                yield value
-            if not (name == "datasets" and not within or name == "values" and within == "data"):
-                yield from _addresses(value, name)
-    elif isinstance(part, Sequence) and not isinstance(part, str):
+                yield within, value
+            if (within, name) != ("", "datasets") and (within, name) != ("data", "values"):
+                yield from _addresses(value, str(name))
+    elif isinstance(part, list | tuple):
         for value in part:
             yield from _addresses(value, within)
 
@@ -106,10 +110,8 @@ def _made(charts: Sequence[VegaChart]) -> tuple[list[Image | str], str]:
                 for chart in charts
             ],
         }
-        try:
+        with suppress(RenderingError):  # there is no more to know than that it did not end well
             VEGA.answer(json.dumps(request), folder, "charts")
-        except RenderingError:  # there is no more to know than that it did not end well
-            pass
         drawn: list[Image | str] = []
         while (made := folder / f"made-{len(drawn) + 1}").is_file():
             drawn.append(_checked(made.read_text("utf-8", "replace")))

@@ -1,7 +1,7 @@
 """Run as a program: charts of Vega and Vega-Lite drawn as SVG, in order, until one can't be.
 
-It stands alone, so that it starts in an instant, and fetches nothing. The request comes on stdin; the
-drawings lie in the folder as `made-1`, `made-2`, …; why the next one can't be drawn, as `refused`.
+It stands alone, so that it starts in an instant, and fetches nothing. The request comes on stdin;
+the drawings lie in the folder as `made-1`, `made-2`, …; why the next can't be drawn, as `refused`.
 """
 
 import json
@@ -9,8 +9,6 @@ import resource
 import sys
 from pathlib import Path
 from typing import Any
-
-import vl_convert
 
 
 def main() -> None:
@@ -29,8 +27,10 @@ def main() -> None:
         (folder / f"made-{number}").write_text(drawing, encoding="utf-8")
 
 
-def _drawn(specification: dict[str, Any], major: int | None) -> str:
+def _drawn(specification: dict[str, Any], major: int | None) -> Any:
     """The drawing of a specification of Vega, or of this major version of Vega-Lite."""
+    import vl_convert  # an extra brings it, so this module can be imported without
+
     if major is None:
         return vl_convert.vega_to_svg(specification, allowed_base_urls=[])
     known = [

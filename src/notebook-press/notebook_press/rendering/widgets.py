@@ -1,8 +1,6 @@
 """Jupyter's widgets: what was printed in them, their labels and values as text, or their names."""
 
 import html
-import json
-import math
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -13,9 +11,15 @@ from notebook_press.rendering.bundle import Bundle, Shown
 from notebook_press.rendering.charts import read_plotly, read_vega
 from notebook_press.rendering.foreign import read_html
 from notebook_press.rendering.images import read_image
-from notebook_press.rendering.live_charts import PLOTLY_TYPE
 from notebook_press.rendering.page import Failure, Fate, Figure, NotShown, Text
+from notebook_press.rendering.plotly_figures import PLOTLY_TYPE
 from notebook_press.rendering.sanitising import plain, printable
+from notebook_press.rendering.widget_values import (
+    PROGRESS,
+    in_words,
+    is_position,
+    joined_lines,
+)
 
 WIDGET_TYPE = "application/vnd.jupyter.widget-view+json"
 _DEEPEST = 20
@@ -82,8 +86,8 @@ class _Reader:
     def read(self, name: str) -> Shown | None:
         """What a model shows; None where there is no such model."""
         model = self.states.get(name)
-        state = model.get("state") if isinstance(model, Mapping) else None
-        if not isinstance(state, Mapping):
+        state = _part(model, "state")
+        if not isinstance(model, Mapping) or not isinstance(state, Mapping):
             return None
         kind = printable(str(model.get("model_name") or state.get("_model_name") or "Widget"))
         kind = kind.removesuffix("Model")
@@ -100,11 +104,10 @@ class _Reader:
             self.states.depth -= 1
 
     def _is_hidden(self, state: Mapping[str, Any]) -> bool:
-        layout = self.states.get(str(state.get("layout")).removeprefix(_REFERENCE))
-        layout = layout.get("state") if isinstance(layout, Mapping) else None
-        return isinstance(layout, Mapping) and (
-            layout.get("display") == "none" or layout.get("visibility") == "hidden"
-        )
+        model = self.states.get(str(state.get("layout")).removeprefix(_REFERENCE))
+        layout = _part(model, "state")
+        unseen = {"display": "none", "visibility": "hidden"}
+        return any(_part(layout, name) == value for name, value in unseen.items())
 
     def _read(
         self, kind: str, what: str, model: Mapping[str, Any], state: Mapping[str, Any]
@@ -115,7 +118,11 @@ class _Reader:
             return self._held(kind, what, state)
         if kind in ("HTML", "HTMLMath"):
             shown = self._html(what, state)
-            if kind == "HTMLMath" and "$" in _joined(state.get("value")) and shown.fate == "shown":
+            if (
+                kind == "HTMLMath"
+                and "$" in joined_lines(state.get("value"))
+                and shown.fate == "shown"
+            ):
                 return replace(shown, fate="lesser", note="its formulas as TeX")
             return shown
         if kind == "Image":
@@ -126,7 +133,7 @@ class _Reader:
         if "vega" in str(_part(state.get("spec"), "$schema")):
             mime = "application/vnd.vegalite.v6+json"
             return read_vega(replace(self.bundle, data={mime: state["spec"]}), mime)
-        if (text := _in_words(kind, state)) is not None:
+        if (text := in_words(kind, state)) is not None:
             return Shown((Text(plain(text)),), what, "lesser", "its text")
         module = str(model.get("model_module") or state.get("_model_module"))
         return _named(_NAMES.get(module, what), _PICTURE_ADVICE if module in _NAMES else "")
@@ -146,10 +153,10 @@ class _Reader:
             case "stream" if output.get("name") == "stderr":
                 return Shown((), "Standard error", "hidden")
             case "stream":
-                return Shown((Text(plain(_joined(output.get("text")))),), "Text")
+                return Shown((Text(plain(joined_lines(output.get("text")))),), "Text")
             case "error":
                 summary = plain(f"{output.get('ename')}: {output.get('evalue')}")
-                traceback = plain(_joined(output.get("traceback"), "\n"))
+                traceback = plain(joined_lines(output.get("traceback"), "\n"))
                 return Shown((Failure(summary, traceback or summary),), "Error")
         data, metadata = output.get("data"), output.get("metadata")
         if not isinstance(data, Mapping):
@@ -164,7 +171,7 @@ class _Reader:
         titles = _titles(state)
         if kind == "Stack":
             chosen = state.get("selected_index")
-            names = names[chosen : chosen + 1] if _is_position(chosen, names) else []
+            names = names[chosen : chosen + 1] if is_position(chosen, names) else []
         parts: list[Shown] = []
         for position, name in enumerate(names):
             title = titles.get(position, "") if kind in ("Tab", "Accordion") else ""
@@ -175,7 +182,7 @@ class _Reader:
 
     def _html(self, what: str, state: Mapping[str, Any]) -> Shown:
         """What an HTML widget says: as text where it is no more than text."""
-        value, label = _joined(state.get("value")), _joined(state.get("description"))
+        value, label = joined_lines(state.get("value")), joined_lines(state.get("description"))
         if "<" not in value:
             text = html.unescape(f"{label} {value}" if label else value)
             return Shown((Text(plain(text)),) if text.strip() else (), what)
@@ -187,7 +194,7 @@ class _Reader:
         from notebook_press.rendering.outputs import UNDESCRIBED
 
         kind = str(state.get("format") or "png").lower()
-        mime = f"image/{ {'jpg': 'jpeg', 'svg': 'svg+xml'}.get(kind, kind)}"
+        mime = f"image/{ {'jpg': 'jpeg', 'svg': 'svg+xml'}.get(kind, kind) }"
         buffers = model.get("buffers")
         for buffer in buffers if isinstance(buffers, list) else ():
             if _part(buffer, "path") == ["value"] and _part(buffer, "encoding") == "base64":
@@ -200,65 +207,6 @@ class _Reader:
 
 
 _BOXES = frozenset({"Box", "VBox", "HBox", "GridBox", "Tab", "Accordion", "Stack"})
-_CHOICES = frozenset({"Dropdown", "RadioButtons", "Select", "SelectionSlider", "ToggleButtons"})
-_SEVERAL = frozenset({"SelectMultiple", "SelectionRangeSlider"})
-_TRUTHS = frozenset({"Checkbox", "ToggleButton", "Valid"})
-_VALUES = frozenset(
-    "BoundedFloatText BoundedIntText ColorPicker Combobox DatePicker "  # noqa: SIM905
-    "FloatLogSlider FloatRangeSlider FloatSlider FloatText IntRangeSlider IntSlider IntText Label "
-    "NaiveDatetimePicker TagsInput Text Textarea TimePicker DatetimePicker".split()
-)
-_PROGRESS = frozenset({"FloatProgress", "IntProgress"})
-
-
-def _in_words(kind: str, state: Mapping[str, Any]) -> str | None:
-    """A simple widget's label and value; None of any other."""
-    value, labels = state.get("value"), state.get("_options_labels")
-    labels = labels if isinstance(labels, list) else []
-    if kind in _CHOICES:
-        position = state.get("index")
-        said = str(labels[position]) if _is_position(position, labels) else ""
-    elif kind in _SEVERAL:
-        found = state.get("index")
-        positions = found if isinstance(found, list) else []
-        said = ", ".join(str(labels[each]) for each in positions if _is_position(each, labels))
-    elif kind in _TRUTHS:
-        said = "yes" if value is True else "no"
-    elif kind in _PROGRESS:
-        said = _progress(state)
-    elif kind == "Password":
-        said = "•" * 8 if value else ""
-    elif kind in _VALUES:
-        said = _value(value)
-    else:
-        return None
-    label = _joined(state.get("description")).strip()
-    return f"{label}: {said}" if label else said
-
-
-def _value(value: Any) -> str:
-    match value:
-        case None:
-            return ""
-        case str():
-            return value
-        case {"year": int(year), "month": int(month), "date": int(day)}:
-            return f"{year}-{month + 1:02}-{day:02}"  # months count from 0 in a browser
-        case list():
-            return " to ".join(map(_value, value)) if len(value) == 2 else ", ".join(map(str, value))
-        case Mapping():
-            return json.dumps(value)
-        case _:
-            return str(value)
-
-
-def _progress(state: Mapping[str, Any]) -> str:
-    """How far a bar has come, as a share of its length."""
-    numbers = [state.get(name, default) for name, default in (("value", 0), ("min", 0), ("max", 100))]
-    if not all(isinstance(n, int | float) and math.isfinite(n) for n in numbers):
-        return ""
-    value, least, most = numbers
-    return f"{(value - least) / (most - least):.0%}" if most > least else ""
 
 
 def _in_a_row(parts: Sequence[Shown]) -> list[Shown]:
@@ -266,8 +214,12 @@ def _in_a_row(parts: Sequence[Shown]) -> list[Shown]:
     texts = [_words_of(part) for part in parts]
     if any(text is None for text in texts):
         return list(parts)
-    bars = [part.what.removeprefix("Widget ") in _PROGRESS for part in parts]
-    said = any(text and text.rstrip().endswith("%") for text, bar in zip(texts, bars, strict=True) if not bar)
+    bars = [part.what.removeprefix("Widget ") in PROGRESS for part in parts]
+    said = any(
+        text and text.rstrip().endswith("%")
+        for text, bar in zip(texts, bars, strict=True)
+        if not bar
+    )
     words = [text for text, bar in zip(texts, bars, strict=True) if text and not (bar and said)]
     line = "  ".join(word.strip() for word in words)
     return [replace(_together("", parts), blocks=(Text(line),) if line else ())]
@@ -305,14 +257,3 @@ def _named(what: str, advice: str = "") -> Shown:
 
 def _part(found: Any, name: str) -> Any:
     return found.get(name) if isinstance(found, Mapping) else None
-
-
-def _is_position(found: Any, within: Sequence[Any]) -> bool:
-    return isinstance(found, int) and not isinstance(found, bool) and 0 <= found < len(within)
-
-
-def _joined(text: Any, between: str = "") -> str:
-    """A text that may be held as lines, `""` for what is none."""
-    if isinstance(text, list | tuple):
-        return between.join(map(str, text))
-    return text if isinstance(text, str) else ""

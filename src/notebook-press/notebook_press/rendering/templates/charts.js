@@ -13,7 +13,14 @@ for (const chart of document.querySelectorAll("figure.chart")) {
   const fail = () => chart.classList.add("failed");
   try {
     const { data, layout, frames } = JSON.parse(chart.querySelector("script").textContent);
-    Plotly.newPlot(place, { data, layout: { ...layout, autosize: true }, frames, config }).catch(fail);
+    layout.autosize = true;
+    if (place.clientWidth < 480) {  // a phone's: most of it would be margin
+      layout.margin = { l: 55, r: 20, t: 60, b: 50, ...layout.margin };
+      layout.legend = { orientation: "h", ...layout.legend };
+    }
+    Plotly.newPlot(place, { data, layout, frames, config })
+      .then(() => place.querySelector(".no-webgl") && fail())
+      .catch(fail);
   } catch {
     fail();
   }
