@@ -258,7 +258,7 @@ class _Build:
         from notebook_press.rendering.exporters import render_pages  # slow to import
 
         report, making = step.job.report, executed.metadata[METADATA_KEY]
-        making["formats"] = list(self.request.formats)
+        making |= {"formats": list(self.request.formats), "stderr": step.job.stderr}
         text: str = nbformat.writes(executed)  # type: ignore[no-untyped-call]
         content = f"{text}\n".encode()
         executed = nbformat.v4.reads(text)  # type: ignore[no-untyped-call]  # what the file holds
@@ -291,9 +291,10 @@ class _Build:
             RenderingError: There is such a thing, and the build is strict.
         """
         lines = account.lines(page.account)
-        for line in lines:
+        refused = self.request.strict and account.counts(page.account)["not_shown"]
+        for line in lines[1:] if refused else lines:
             self.tell(f"{report}: {line}")
-        if self.request.strict and account.counts(page.account)["not_shown"]:
+        if refused:
             raise RenderingError(f"{report}: {lines[0]}, which --strict refuses")
 
     def keep_partial(

@@ -130,18 +130,23 @@ class Request:
     wait: bool = True
     strict: bool = False
     fresh: bool = False
+    stderr: str | None = None
     limits: TimeLimits = field(default=TimeLimits())
 
 
 @dataclass(frozen=True)
 class Job:
-    """One notebook of a build, with its parameters resolved."""
+    """One notebook of a build, with its parameters resolved.
+
+    `stderr` is `show` where its pages show what its cells write there, else `hide`.
+    """
 
     path: Path
     notebook: NotebookNode
     parameters: tuple[Parameter, ...]
     values: Mapping[str, Any]
     prepared: Prepared
+    stderr: str = "hide"
 
     @property
     def report(self) -> str:
@@ -159,7 +164,7 @@ class Job:
         inputs, folder = self.prepared.inputs, self.path.parent
         return keys.Keys(
             run=keys.run_key(self.notebook, folder, parameters, inputs, shared),
-            render=keys.render_key(self.notebook, run, self.prepared.notice),
+            render=keys.render_key(self.notebook, run, self.prepared.notice, self.stderr),
         )
 
 
@@ -269,7 +274,14 @@ def plan(request: Request, project: Project) -> list[Job]:
             }
             values[str(path)] |= knows
     return [
-        Job(path, notebook, declared[path], values[str(path)], prepare(project, values[str(path)]))
+        Job(
+            path,
+            notebook,
+            declared[path],
+            values[str(path)],
+            prepare(project, values[str(path)]),
+            request.stderr or project.stderr,
+        )
         for path, notebook in notebooks.items()
     ]
 

@@ -98,7 +98,7 @@ BROKEN = {
 }
 
 
-@pytest.mark.promise("A damaged picture is an error, not a gap in the page.")
+@pytest.mark.promise("A damaged picture is an error or named in its place: no gap in a page.")
 @pytest.mark.promise("A picture with too many pixels is an error.")
 def test_a_picture_that_is_not_what_it_says_is_an_error_with_its_place():
     for case, (mime, content) in BROKEN.items():

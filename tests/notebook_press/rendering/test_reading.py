@@ -120,9 +120,9 @@ def test_pictures_of_any_library_are_figures():
     assert figure.image.content == picture()
 
 
-def test_a_broken_picture_is_refused_with_its_place():
+def test_a_broken_picture_of_the_author_is_refused_with_its_place():
     with pytest.raises(RenderingError, match="cell 1: expected image/png"):
-        page(code(displayed({"image/png": "not base64!"})))
+        page(code(said("figure", {"image/png": "not base64!"}, alt="a line")))
 
 
 ODD_METADATA = displayed({"text/plain": "x"}) | {"metadata": {METADATA_KEY: "mine"}}

@@ -1,7 +1,7 @@
 """A code cell read: its source, and what it printed and displayed, as parts of a page."""
 
 import itertools
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -32,80 +32,108 @@ from notebook_press.rendering.page import (
 )
 from notebook_press.rendering.sanitising import listing, plain, printable
 
+_NOT_ON_THE_PAGE = ("answer", "notice", "results")
+"""What an author says to the press or to the top of the page, wherever the cell stands."""
 
-def read_code_cell(cell: Mapping[str, Any], gathered: Gathered) -> None:
+
+def read_code_cell(cell: Mapping[str, Any], hidden: Collection[str], gathered: Gathered) -> None:
     """Add what a code cell gives to what is gathered.
+
+    Args:
+        cell: The cell.
+        hidden: What of it is not to be seen, as `hidden_parts` says.
+        gathered: What the cells before it gave.
 
     Raises:
         RenderingError: An output is not what its type promises.
     """
-    _CodeCell(gathered).read(cell)
+    reader = _CodeCell(hidden, gathered)
+    reader.read_source(joined(cell["source"]), cell.get("execution_count"))
+    reader.read_outputs(cell.get("outputs", ()))
 
 
 class _CodeCell:
     """The code cell that is being read."""
 
-    def __init__(self, gathered: Gathered) -> None:
-        self.gathered, self.place = gathered, gathered.place
+    def __init__(self, hidden: Collection[str], gathered: Gathered) -> None:
+        self.hidden, self.gathered, self.place = hidden, gathered, gathered.place
+        self.start = len(gathered.blocks)
 
-    def read(self, cell: Mapping[str, Any]) -> None:
-        source = joined(cell["source"])
-        if not source.strip():
-            return
-        number = cell.get("execution_count")
-        self.gathered.blocks.append(
-            Code(listing(source).strip("\n"), number, self.gathered.language)
-        )
-        shown = (o for o in cell.get("outputs", ()) if o.get("name") != "stderr")
-        for kind, outputs in itertools.groupby(shown, lambda output: output["output_type"]):
-            if kind == "stream":  # a line can be printed, and rewritten, in several messages
-                self.gathered.add_text("".join(joined(output["text"]) for output in outputs))
+    def read_source(self, source: str, number: int | None) -> None:
+        if source.strip() and "source" in self.hidden:
+            self.gathered.book("Code", "hidden")
+        elif source.strip():
+            listed = listing(source).strip("\n")
+            self.gathered.blocks.append(Code(listed, number, self.gathered.language))
+
+    def read_outputs(self, outputs: Sequence[Mapping[str, Any]]) -> None:
+        for stream in ("stdout", "stderr"):
+            if stream in self.hidden:
+                self._book_hidden([each for each in outputs if _stream(each) == stream], stream)
+        seen = [each for each in outputs if _stream(each) not in self.hidden]
+        for stream, alike in itertools.groupby(seen, _stream):
+            if stream:  # a line can be printed, and rewritten, in several messages
+                self._add_text(Text(plain("".join(map(_printed, alike))), stream))
+                self.gathered.book("Text", "shown")
             else:
-                for output in outputs:
+                for output in alike:
                     self._read_output(output)
 
+    def _book_hidden(self, messages: Sequence[Mapping[str, Any]], stream: str) -> None:
+        """Book what a cell printed to a stream, all together."""
+        lines = plain("".join(map(_printed, messages))).splitlines()
+        if count := sum(bool(line.strip()) for line in lines):
+            note = f"{count:,} line{'' if count == 1 else 's'}"
+            self.gathered.book(f"Text printed to {stream}", "hidden", note)
+
     def _read_output(self, output: Mapping[str, Any]) -> None:
-        if output["output_type"] == "error":
+        """Take in an output that is not printed text."""
+        metadata = output.get("metadata", {})
+        details = metadata.get(METADATA_KEY)
+        details = details if isinstance(details, Mapping) else {}  # anyone may use the name
+        kind = details.get("kind")
+        if kind == "progress" or ("outputs" in self.hidden and kind not in _NOT_ON_THE_PAGE):
+            self.gathered.book("Progress" if kind == "progress" else "Output", "hidden")
+        elif output["output_type"] == "error":
             traceback = plain("\n".join(output["traceback"]))
             summary = plain(f"{output['ename']}: {output['evalue']}")
             self.gathered.blocks.append(Failure(summary, traceback or summary))
+            self.gathered.book("Error", "shown")
+        elif self._read_said(kind, output["data"], details):
+            self.gathered.book(f"author.{kind}", "shown")
         else:
-            details = output.get("metadata", {}).get(METADATA_KEY)
-            details = details if isinstance(details, Mapping) else {}  # anyone may use the name
-            if details.get("kind") == "cut" and details.get("characters"):
-                self.gathered.notices.append(
-                    cut_sentence(self.gathered.position, int(details["characters"]))
-                )
-            self._read_display(output["data"], output.get("metadata", {}), details)
+            if kind == "cut" and details.get("characters"):
+                missing = int(details["characters"])
+                self.gathered.notices.append(cut_sentence(self.gathered.position, missing))
+            known = (self.gathered.widgets, self.gathered.drawings)
+            self._read_other(Bundle(output["data"], metadata, self.place, *known))
 
-    def _read_display(
-        self, data: Mapping[str, Any], metadata: Mapping[str, Any], details: Mapping[str, Any]
-    ) -> None:
-        kind = details.get("kind")
+    def _read_said(self, kind: object, data: Mapping[str, Any], details: Mapping[str, Any]) -> bool:
+        """Whether an output is one of `author`'s, which is then taken in."""
+        gathered = self.gathered
         markdown = printable(joined(data.get("text/markdown", "")))
         match kind:
             case "answer":
-                self.gathered.answer = markdown
-                self.gathered.key_figure = next(reversed(self.gathered.figures), None)
+                gathered.answer = markdown
+                gathered.key_figure = next(reversed(gathered.figures), None)
             case "notice":
-                self.gathered.notices.append(markdown)
+                gathered.notices.append(markdown)
             case "results" if RESULTS_TYPE in data:
                 self._add_results(data[RESULTS_TYPE])
             case "table" if TABLE_TYPE in data:
-                number = sum(isinstance(block, Table) for block in self.gathered.blocks) + 1
-                self.gathered.blocks.append(
-                    read_table(data[TABLE_TYPE], number, self.place, printable)
-                )
+                number = sum(isinstance(block, Table) for block in gathered.blocks) + 1
+                table = read_table(data[TABLE_TYPE], number, self.place, printable)
+                gathered.blocks.append(table)
             case "figure":
-                self.gathered.blocks.append(self._described(data, details))
+                gathered.blocks.append(self._described(data, details))
             case "interactive" if INTERACTIVE_TYPE in data:
                 figure = self._described(data, details)
-                self.gathered.blocks.append(self._live(figure, data[INTERACTIVE_TYPE]))
-            case "caption" | "progress":
+                gathered.blocks.append(self._live(figure, data[INTERACTIVE_TYPE]))
+            case "caption":  # its figure has it
                 pass
             case _:
-                known = (self.gathered.widgets, self.gathered.drawings)
-                self._read_other(Bundle(data, metadata, self.place, *known))
+                return False
+        return True
 
     def _add_results(self, found: Mapping[str, float]) -> None:
         if not isinstance(found, Mapping) or not all(map(is_number, found.values())):
@@ -131,8 +159,10 @@ class _CodeCell:
                     self.gathered.blocks.append(replace(block, number=self.gathered.next_figure))
                 case Prose():
                     self.gathered.add_prose(block.markdown, block.images)
+                case Text() if block.stream in self.hidden:  # printed in a widget
+                    self.gathered.book(f"Text printed to {block.stream}", "hidden")
                 case Text():
-                    self.gathered.add_text(block.text)
+                    self._add_text(block)
                 case _:
                     self.gathered.blocks.append(block)
         self.gathered.book(shown.what, shown.fate, shown.note)
@@ -165,6 +195,26 @@ class _CodeCell:
         if fault := interactive_fault(script, style):
             raise RenderingError(f"{self.place}: author.interactive {fault}")
         return Interactive(**vars(still), html=html, script=script, style=style)
+
+    def _add_text(self, text: Text) -> None:
+        """Add what was printed; what the same cell prints next to the same stream continues it."""
+        if not text.text.strip():
+            return
+        blocks = self.gathered.blocks
+        last = blocks[-1] if len(blocks) > self.start else None
+        if isinstance(last, Text) and last.stream == text.stream:
+            blocks[-1] = replace(last, text=f"{last.text}\n{text.text}")
+        else:
+            blocks.append(text)
+
+
+def _stream(output: Mapping[str, Any]) -> str:
+    """The stream that an output was printed to, or nothing."""
+    return str(output["name"]) if output["output_type"] == "stream" else ""
+
+
+def _printed(output: Mapping[str, Any]) -> str:
+    return joined(output["text"])
 
 
 def joined(text: str | Sequence[str]) -> str:

@@ -30,11 +30,11 @@ _EMBED_THE_DATA = "embed its data in the notebook, since a page fetches nothing"
 def read_plotly(bundle: Bundle, mime: str) -> Shown:
     """A Plotly figure: live on the page, a picture elsewhere, if there is one."""
     if plotly_script() is None:
-        return without(bundle, "Plotly chart", "install notebook-press[plotly]")
+        return named("Plotly chart", "install notebook-press[plotly]")
     try:
         figure = read_figure(_json(bundle.data[mime]))
     except UnfitFigureError as error:
-        return without(bundle, "Plotly chart", f"{error}; {STORE_A_PICTURE}")
+        return named("Plotly chart", f"{error}; {STORE_A_PICTURE}")
     image = _stored(bundle) or bundle.drawings.still(figure)
     if not figure.is_live:
         return _still_only(figure, image)
@@ -51,8 +51,7 @@ def _still_only(figure: PlotlyFigure, image: Image | None) -> Shown:
         return Shown(
             (Figure(0, "", figure.alt, image),), "Plotly chart", "lesser", "a picture of it"
         )
-    advice = f"drawing it live takes what a page forbids; {STORE_A_PICTURE}"
-    return Shown((NotShown("Plotly chart", advice),), "Plotly chart", "not shown", advice)
+    return named("Plotly chart", f"drawing it live takes what a page forbids; {STORE_A_PICTURE}")
 
 
 def _fate_of(figure: PlotlyFigure) -> tuple[Any, str]:
@@ -63,14 +62,14 @@ def read_vega(bundle: Bundle, mime: str) -> Shown:
     """A chart of Vega or Vega-Lite, such as Altair makes: a drawing."""
     specification = _json(bundle.data[mime])
     if not isinstance(specification, Mapping):
-        return without(bundle, "Vega chart", "it holds no specification")
+        return named("Vega chart", "it holds no specification")
     if names_address(specification):
-        return without(bundle, "Vega chart", _EMBED_THE_DATA)
+        return named("Vega chart", _EMBED_THE_DATA)
     if not is_installed():
-        return without(bundle, "Vega chart", "install notebook-press[vega], which draws it")
+        return named("Vega chart", "install notebook-press[vega], which draws it")
     drawn = bundle.drawings.vega(VegaChart.of(mime, specification))
     if not isinstance(drawn, Image):
-        return without(bundle, "Vega chart", drawn)
+        return named("Vega chart", drawn)
     block = Figure(0, "", _in_words(specification), drawn)
     if {"bind", "on", "select", "selection"} & _names(specification):
         return Shown((block,), "Vega chart", "lesser", "as it stands before anybody touches it")
@@ -109,7 +108,6 @@ _OTHERS: tuple[tuple[str, str, str], ...] = (
         "store a picture of it, as hv.save makes",
     ),
     (r"application/(vnd\.)?geo\+json", "Map (GeoJSON)", "store a picture of it"),
-    (r"application/vnd\.dataresource\+json", "Table for a data explorer", "display the data frame"),
 )
 
 _HOLDS_CONTENT = re.compile(r"<(?:table|svg)\b|<img\b[^>]*\bsrc=[\"']data:", re.IGNORECASE)
@@ -125,39 +123,29 @@ def read_other_chart(bundle: Bundle, mime: str) -> Shown | None:
         return None
     for pattern, what, advice in _OTHERS:
         if re.fullmatch(pattern, mime):
-            return without(bundle, what, advice)
+            return named(what, advice)
     return None
 
 
 def read_mermaid(bundle: Bundle, mime: str) -> Shown:
-    """A Mermaid diagram: the picture stored with it, or its source, which is meant to be read."""
-    if image := _stored(bundle):
-        return Shown((_figure(image),), "Mermaid diagram", "lesser", "the picture stored with it")
+    """A Mermaid diagram without a picture of it: its source, which is meant to be read."""
     return Shown((Text(plain(bundle.text(mime))),), "Mermaid diagram", "lesser", "its source")
 
 
 def read_code_output(bundle: Bundle, mime: str) -> Shown:
     """What a cell of VS Code printed or ended with."""
     text = plain(bundle.text(mime))
-    if mime.endswith("stderr"):
-        return Shown((), "Standard error", "hidden")
-    if not mime.endswith("error"):
-        return Shown((Text(text),), "Text")
+    if not mime.endswith(".error"):
+        return Shown((Text(text, mime.rpartition(".")[2]),), "Text")
     error = _json(bundle.data[mime])
     error = error if isinstance(error, Mapping) else {"message": text}
     summary = plain(f"{error.get('name') or 'Error'}: {error.get('message', '')}")
     return Shown((Failure(summary, plain(str(error.get("stack") or summary))),), "Error")
 
 
-def without(bundle: Bundle, what: str, advice: str) -> Shown:
-    """A chart that can't be drawn: the picture stored with it, or its name and what helps."""
-    if image := _stored(bundle):
-        return Shown((_figure(image),), what, "lesser", "the picture stored with it")
+def named(what: str, advice: str) -> Shown:
+    """A chart that can't be drawn: its name, and what helps."""
     return Shown((NotShown(what, advice),), what, "not shown", advice)
-
-
-def _figure(image: Image) -> Figure:
-    return Figure(0, "", UNDESCRIBED, image)
 
 
 def _stored(bundle: Bundle) -> Image | None:

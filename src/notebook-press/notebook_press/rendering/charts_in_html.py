@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from notebook_press.rendering.bundle import Bundle, Shown
-from notebook_press.rendering.charts import read_plotly, read_vega, without
+from notebook_press.rendering.charts import named, read_plotly, read_vega
 from notebook_press.rendering.page import STORE_A_PICTURE
 from notebook_press.rendering.plotly_figures import PLOTLY_TYPE
 
@@ -52,7 +52,7 @@ def read_chart_in_html(bundle: Bundle, html: str) -> Shown | None:
         return Shown((), "Script", "not run")
     for words, what, advice in _IN_HTML if scripted else ():
         if words.search(html):
-            return without(bundle, what, advice)
+            return named(what, advice)
     return None
 
 

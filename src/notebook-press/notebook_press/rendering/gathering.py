@@ -7,8 +7,7 @@ from typing import Any
 
 from notebook_press.rendering.drawings import Drawings
 from notebook_press.rendering.images import IMAGE_TYPES, read_image
-from notebook_press.rendering.page import Block, Booked, Chart, Fate, Figure, Image, Prose, Text
-from notebook_press.rendering.sanitising import plain
+from notebook_press.rendering.page import Block, Booked, Chart, Fate, Figure, Image, Prose
 
 _EMBEDDED_IMAGE = re.compile(r"data:(image/[a-z+]+);base64,([A-Za-z0-9+/=]+)")
 
@@ -65,11 +64,3 @@ class Gathered:
         }
         if markdown.strip():
             self.blocks.append(Prose(markdown.strip("\n"), {**(images or {}), **embedded}))
-
-    def add_text(self, raw: str) -> None:
-        """Add what was printed; what is printed next continues it."""
-        text = plain(raw)
-        if self.blocks and isinstance(self.blocks[-1], Text):
-            text = f"{self.blocks.pop().text}\n{text}"  # type: ignore[union-attr]
-        if text.strip():
-            self.blocks.append(Text(text))

@@ -35,12 +35,16 @@ class Code:
 
 @dataclass(frozen=True)
 class Figure:
-    """A numbered picture; its caption is Markdown, its alternative text plain."""
+    """A numbered picture; its caption is Markdown, its alternative text plain.
+
+    `width` is what its notebook asks for, in pixels as CSS counts them.
+    """
 
     number: int
     caption: str
     alt: str
     image: Image
+    width: int | None = field(default=None, kw_only=True)
 
 
 @dataclass(frozen=True)
@@ -72,9 +76,10 @@ class Table:
 
 @dataclass(frozen=True)
 class Text:
-    """What a cell printed, without terminal codes."""
+    """What a cell printed, without terminal codes, and where to."""
 
     text: str
+    stream: str = "stdout"
 
 
 @dataclass(frozen=True)

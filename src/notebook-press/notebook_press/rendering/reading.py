@@ -9,6 +9,7 @@ from notebook_press.errors import rendering_errors
 from notebook_press.rendering.cells import joined, read_code_cell
 from notebook_press.rendering.drawings import Drawings
 from notebook_press.rendering.gathering import Gathered
+from notebook_press.rendering.hiding import hidden_parts
 from notebook_press.rendering.images import IMAGE_TYPES, read_image
 from notebook_press.rendering.page import Page, Parameter, Provenance
 from notebook_press.rendering.sanitising import printable, printable_throughout
@@ -54,6 +55,8 @@ class _Reader:
         known = metadata.get("language_info", {}).get("name")
         expected = metadata.get("kernelspec", {}).get("language")
         language = printable(str(known or expected or "python"))
+        noted = metadata.get(METADATA_KEY)
+        self.shows_stderr = isinstance(noted, Mapping) and noted.get("stderr") == "show"
         self.provenance, notice = _provenance(notebook)
         formats = self.provenance.formats if self.provenance else ("html", "pdf")
         drawings = Drawings(notebook["cells"], on_paper=set(formats) != {"html"})
@@ -85,11 +88,16 @@ class _Reader:
         )
 
     def _read_cell(self, cell: Mapping[str, Any]) -> None:
-        if cell["cell_type"] == "markdown":
+        hidden = hidden_parts(cell.get("metadata", {}), self.notebook.get("metadata", {}))
+        if not self.shows_stderr:
+            hidden.add("stderr")
+        if cell["cell_type"] == "code":
+            read_code_cell(cell, hidden, self.gathered)
+        elif "source" in hidden:
+            self.gathered.book("Markdown" if cell["cell_type"] == "markdown" else "Text", "hidden")
+        elif cell["cell_type"] == "markdown":
             source = printable(joined(cell["source"]))
             self._read_markdown(source, cell.get("attachments", {}))
-        elif cell["cell_type"] == "code":
-            read_code_cell(cell, self.gathered)
 
     def _read_markdown(self, source: str, attachments: Mapping[str, Any]) -> None:
         if self.title is None:

@@ -13,8 +13,8 @@ import nh3
 
 from notebook_press.author import style_fault
 from notebook_press.errors import RenderingError
-from notebook_press.messages import without_terminal_codes
 from notebook_press.rendering.images import read_image
+from notebook_press.rendering.terminal import settled
 
 _WORDS = frozenset(
     "a abbr b bdi blockquote br caption code col colgroup dd del details dfn "  # noqa: SIM905
@@ -220,7 +220,14 @@ def listing(source: str) -> str:
 
 
 def plain(text: str) -> str:
-    """The text as a terminal would leave it: no colour codes, the last of each rewritten line."""
-    text = without_terminal_codes(text).replace("\r\n", "\n")
-    lines = (line.rstrip("\r").rpartition("\r")[2] for line in text.split("\n"))
-    return printable("\n".join(lines)).strip("\n")
+    """The text as a terminal would leave it, objects in it without their addresses."""
+    return without_addresses(printable(settled(text))).strip("\n")
+
+
+# As Python writes an object that has no words of its own: `<a.Thing object at 0x7f03c2a41d90>`.
+_ADDRESS = re.compile(r"(?: object)? at 0x[0-9a-fA-F]+(?=[^<>\n]{0,200}>)|(?<=[\w.]) object(?=>)")
+
+
+def without_addresses(text: str) -> str:
+    """The text without the places in memory of objects, which are others in each run."""
+    return _ADDRESS.sub("", text)

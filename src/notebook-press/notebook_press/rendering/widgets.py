@@ -12,6 +12,7 @@ from notebook_press.rendering.charts import read_plotly, read_vega
 from notebook_press.rendering.foreign import read_html
 from notebook_press.rendering.images import read_image
 from notebook_press.rendering.page import Failure, Fate, Figure, NotShown, Text
+from notebook_press.rendering.pictures import UNDESCRIBED
 from notebook_press.rendering.plotly_figures import PLOTLY_TYPE
 from notebook_press.rendering.sanitising import plain, printable
 from notebook_press.rendering.widget_values import (
@@ -139,7 +140,7 @@ class _Reader:
         return _named(_NAMES.get(module, what), _PICTURE_ADVICE if module in _NAMES else "")
 
     def _printed(self, state: Mapping[str, Any]) -> Shown:
-        """What an Output widget holds: as a cell's own outputs, but for stderr."""
+        """What an Output widget holds, as a cell's own outputs."""
         outputs = state.get("outputs")
         found = outputs if isinstance(outputs, list | tuple) else ()
         shown = [self._output(output) for output in found if isinstance(output, Mapping)]
@@ -150,10 +151,9 @@ class _Reader:
         from notebook_press.rendering.outputs import read_output
 
         match output.get("output_type"):
-            case "stream" if output.get("name") == "stderr":
-                return Shown((), "Standard error", "hidden")
             case "stream":
-                return Shown((Text(plain(joined_lines(output.get("text")))),), "Text")
+                stream = "stderr" if output.get("name") == "stderr" else "stdout"
+                return Shown((Text(plain(joined_lines(output.get("text"))), stream),), "Text")
             case "error":
                 summary = plain(f"{output.get('ename')}: {output.get('evalue')}")
                 traceback = plain(joined_lines(output.get("traceback"), "\n"))
@@ -191,8 +191,6 @@ class _Reader:
         return replace(shown, blocks=labelled)
 
     def _picture(self, what: str, model: Mapping[str, Any], state: Mapping[str, Any]) -> Shown:
-        from notebook_press.rendering.outputs import UNDESCRIBED
-
         kind = str(state.get("format") or "png").lower()
         mime = f"image/{ {'jpg': 'jpeg', 'svg': 'svg+xml'}.get(kind, kind) }"
         buffers = model.get("buffers")
