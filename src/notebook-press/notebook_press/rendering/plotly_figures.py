@@ -1,5 +1,6 @@
 """Plotly's figures, reduced to what a page can draw of them without fetching and without `eval`."""
 
+import html
 import json
 import math
 import re
@@ -7,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from notebook_press.author import style_fault
 from notebook_press.rendering.sanitising import printable
 
 PLOTLY_TYPE = "application/vnd.plotly.v1+json"
@@ -27,10 +29,10 @@ _WITH_EVAL = frozenset({"parcoords", "splom"})
 MOST_POINTS = 30_000  # of such traces together: more of them would make a page slow
 # What would change the objects of the page's scripts, and buttons that send a chart elsewhere.
 _LEFT_OUT = frozenset({"__proto__", "constructor", "prototype", "modebar"})
-_LINK = re.compile(r"<a\b[^>]*>", re.IGNORECASE)
+_TAG = re.compile(r"<[^<>]*>")
+_TAG_NAME = re.compile(r"</?\w*")
 _HREF = re.compile(r"href\s*=\s*[\"']?\s*(https?:|mailto:)?", re.IGNORECASE)
 _FORMULA = re.compile(r'"(?:text|title|name)":"\$[^"$]+\$"')
-_TAG = re.compile(r"<[^<>]*>")
 
 
 class UnfitFigureError(ValueError):
@@ -103,16 +105,19 @@ def _cleaned(value: Any) -> Any:
         case list() | tuple():
             return [_cleaned(item) for item in value]
         case str():
-            return _LINK.sub(_own_link, printable(value)) if "<" in value else printable(value)
+            return _TAG.sub(_own_tag, printable(value)) if "<" in value else printable(value)
         case float():
             return value if math.isfinite(value) else None
         case _:
             return value
 
 
-def _own_link(link: re.Match[str]) -> str:
-    """A link as plotly's labels may hold it, or its tag alone where it leads elsewhere."""
-    return link[0] if all(_HREF.findall(link[0])) else "<a>"
+def _own_tag(tag: re.Match[str]) -> str:
+    """A tag as plotly's labels may hold it, or its name alone where it leads elsewhere or loads."""
+    if all(_HREF.findall(tag[0])) and not style_fault(html.unescape(tag[0])):
+        return tag[0]
+    name = _TAG_NAME.match(tag[0])
+    return f"{name[0]}>" if name else ""
 
 
 def _what_would_be_fetched(figure: Mapping[str, Any]) -> Iterator[str]:
