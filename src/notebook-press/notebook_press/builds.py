@@ -205,7 +205,7 @@ class _Build:
         with working_below(folder, self.mark):
             here = copy_context()
         # Time that the press would spend waiting for the kernel.
-        threading.Thread(target=here.run, args=(_prepare_pages, task.notebook), daemon=True).start()
+        threading.Thread(target=here.run, args=(_prepare_pages, task), daemon=True).start()
         last = step.last.seconds if step.last else None
         shown = RunProgress(self.console, task.report, task.notebook, last)
         with shown as progress, run(task, progress) as outcome:
@@ -312,7 +312,7 @@ class _Build:
         return ExecutionError(f"{error}; what it left is in {path}")
 
 
-def _prepare_pages(notebook: NotebookNode) -> None:
+def _prepare_pages(task: RunTask) -> None:
     from notebook_press.rendering.exporters import prepare  # slow to import
 
-    prepare(notebook)
+    prepare(task.notebook, task.folder)

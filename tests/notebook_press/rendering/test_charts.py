@@ -351,7 +351,7 @@ def written(figure, frames=()):
 
 
 def in_html(html):
-    return read_chart_in_html(Bundle({"text/html": html}), html)
+    return read_chart_in_html(Bundle({"text/html": html}), "text/html")
 
 
 def test_a_plotly_figure_is_read_from_its_html():
@@ -370,39 +370,24 @@ def test_a_vega_chart_is_read_from_its_html(drawn):
     assert drawn == [[specification]]
 
 
-NAMED_IN_HTML = {
-    "Plotly chart": '<div id="p"></div><script>Plotly.newPlot("p", window.data)</script>',
-    "Vega chart": '<div id="v"></div><script>vegaEmbed("#v", {})</script>',
-    "Bokeh plot": "<div class='bk-root'></div><script>Bokeh.embed.embed_items(x, y)</script>",
-    "mpld3 figure": "<script>mpld3.draw_figure('f', {})</script>",
-}
+OTHER_HTML = [
+    "<b>x</b>",
+    "We use Plotly.newPlot( here",
+    '<script>Plotly.newPlot("p", window.data)</script>',
+    '<script>Plotly.newPlot("p", [])</script>',
+    '<script>Plotly.newPlot("p", [1, {"a"</script>',
+    '<script>vegaEmbed("#v", {})</script>',
+    "<script>(function(spec) { vegaEmbed(spec) })({'a': 1});</script>",
+    "",
+]
 
 
-@pytest.mark.parametrize(("what", "html"), NAMED_IN_HTML.items())
-def test_a_chart_whose_data_can_not_be_read_is_named(what, html):
-    found = in_html(html)
-    assert (found.what, found.fate) == (what, "not shown")
-
-
-SETTING_UP = {
-    "bokeh": '<a class="bk-logo"></a><span>Loading BokehJS ...</span><script>x()</script>',
-    "plotly": "<script>window.PlotlyConfig = {MathJaxConfig: 'local'};</script>",
-    "require": "<script>requirejs.config({paths: {'plotly': ['https://cdn.plot.ly/x']}});</script>",
-}
-
-
-@pytest.mark.parametrize("html", SETTING_UP.values(), ids=SETTING_UP)
-def test_html_that_only_loads_scripts_shows_nothing(html):
-    found = in_html(html)
-    assert (found.blocks, found.fate) == ((), "not run")
-
-
-@pytest.mark.parametrize("html", ["<b>x</b>", "<table></table>", "We use Plotly.newPlot( here", ""])
-def test_other_html_is_no_chart(html):
+@pytest.mark.parametrize("html", OTHER_HTML)
+def test_of_other_html_no_chart_is_read(html):
     assert in_html(html) is None
 
 
 def test_a_chart_in_html_keeps_what_stands_beside_it():
     bundle = replace(Bundle({"text/html": written(BARS), **PNG}), place="cell 3")
-    (chart,) = read_chart_in_html(bundle, written(BARS)).blocks
+    (chart,) = read_chart_in_html(bundle, "text/html").blocks
     assert chart.image == Image("image/png", picture())

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from notebook_press.rendering.drawings import Drawings
 from notebook_press.rendering.page import Block, Fate
@@ -35,14 +35,26 @@ class Bundle:
         return found if isinstance(found, str) else "".join(map(str, found))
 
 
+class Loss(NamedTuple):
+    """What became of a part of something else: what it is in words, and how that is booked."""
+
+    what: str
+    fate: Fate
+    note: str = ""
+
+
 @dataclass(frozen=True)
 class Shown:
-    """What an output comes to: its blocks, what it is in words, and how that is booked."""
+    """What an output comes to: its blocks, what it is in words, and how that is booked.
+
+    `losses` are parts of it that came to something else.
+    """
 
     blocks: tuple[Block, ...] = ()
     what: str = ""
     fate: Fate = "shown"
     note: str = ""
+    losses: tuple[Loss, ...] = ()
 
 
 def is_bare_object(text: str) -> bool:

@@ -158,7 +158,7 @@ class _CodeCell:
                 case Figure() | Chart():
                     self.gathered.blocks.append(replace(block, number=self.gathered.next_figure))
                 case Prose():
-                    self.gathered.add_prose(block.markdown, block.images)
+                    self.gathered.add_prose(block.markdown, block.attachments)
                 case Text() if block.stream in self.hidden:  # printed in a widget
                     self.gathered.book(f"Text printed to {block.stream}", "hidden")
                 case Text():
@@ -166,6 +166,8 @@ class _CodeCell:
                 case _:
                     self.gathered.blocks.append(block)
         self.gathered.book(shown.what, shown.fate, shown.note)
+        for loss in shown.losses:
+            self.gathered.book(*loss)
 
     def _described(self, data: Mapping[str, Any], details: Mapping[str, Any]) -> Figure:
         """The figure of an author, who says what it shows."""

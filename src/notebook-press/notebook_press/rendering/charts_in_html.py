@@ -1,4 +1,4 @@
-"""Charts that an output holds as HTML with scripts: read from their data, or named."""
+"""Charts that an output holds as HTML alone, read from the data that its scripts hold."""
 
 import json
 import re
@@ -8,51 +8,23 @@ from dataclasses import replace
 from typing import Any
 
 from notebook_press.rendering.bundle import Bundle, Shown
-from notebook_press.rendering.charts import named, read_plotly, read_vega
-from notebook_press.rendering.page import STORE_A_PICTURE
+from notebook_press.rendering.charts import read_plotly, read_vega
 from notebook_press.rendering.plotly_figures import PLOTLY_TYPE
 
 # What libraries write for a browser that runs scripts.
 _NEW_PLOT = re.compile(r"Plotly\.(?:newPlot|react|plot)\(\s*(?:\"[^\"<]*\"|'[^'<]*')\s*,\s*")
 _ADD_FRAMES = re.compile(r"Plotly\.addFrames\(\s*(?:\"[^\"<]*\"|'[^'<]*')\s*,\s*")
 _EMBED_VEGA = re.compile(r"\}\)\(\s*(?=\{)|\bvar spec = (?=\{)")
-_IN_HTML = (
-    (re.compile(r"Plotly\.(newPlot|react|plot)\("), "Plotly chart", STORE_A_PICTURE),
-    (re.compile(r"\bvegaEmbed\b|\bvega-embed\b"), "Vega chart", "store a picture with it"),
-    (
-        re.compile(r"BokehJS|Bokeh\.|\bbk-root\b"),
-        "Bokeh plot",
-        "store a picture of it, as export_png makes",
-    ),
-    (re.compile(r"\bmpld3\b"), "mpld3 figure", "display the figure of matplotlib"),
-    (re.compile(r"\becharts\b"), "ECharts chart", "store a picture of it"),
-    (re.compile(r"\bHighcharts\b"), "Highcharts chart", "store a picture of it"),
-    (re.compile(r"\bd3(\.min)?\.js|\bd3\.select"), "Drawing by d3.js", "store a picture of it"),
-)
-_SETS_UP = re.compile(
-    r"Loading BokehJS|window\.PlotlyConfig\s*=|require\.undef\(|requirejs\.config|"
-    r"require\.config\(|HoloViews\.|_bokeh_is_loading|bokeh-logo|\bbk-logo\b"
-)
-
-_DRAWS = re.compile(r"\bPlotly\.newPlot\(|\bembed_items\b|\bembed_document\b")
 
 
-def read_chart_in_html(bundle: Bundle, html: str) -> Shown | None:
-    """A chart that an output holds as HTML with a script, read from its data, or named.
-
-    None where the HTML is no such chart. What libraries write to load their scripts shows nothing.
-    """
-    if figure := _plotly_in(html):
+def read_chart_in_html(bundle: Bundle, mime: str) -> Shown | None:
+    """A chart whose data stand in the scripts of a cell's `text/html`; None of any other HTML."""
+    html = bundle.text(mime)
+    if "Plotly." in html and (figure := _plotly_in(html)):
         return read_plotly(replace(bundle, data={**bundle.data, PLOTLY_TYPE: figure}), PLOTLY_TYPE)
-    if "vega" in html and (specification := _vega_in(html)):
+    if "vegaEmbed" in html and (specification := _vega_in(html)):
         mime = _vega_type(specification)
         return read_vega(replace(bundle, data={**bundle.data, mime: specification}), mime)
-    scripted = "<script" in html.lower()
-    if scripted and _SETS_UP.search(html) and not _DRAWS.search(html):
-        return Shown((), "Script", "not run")
-    for words, what, advice in _IN_HTML if scripted else ():
-        if words.search(html):
-            return named(what, advice)
     return None
 
 

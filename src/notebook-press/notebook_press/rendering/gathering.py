@@ -1,15 +1,11 @@
 """What has been read of a page so far, while its notebook's cells are walked through."""
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from notebook_press.rendering.drawings import Drawings
-from notebook_press.rendering.images import IMAGE_TYPES, read_image
 from notebook_press.rendering.page import Block, Booked, Chart, Fate, Figure, Image, Prose
-
-_EMBEDDED_IMAGE = re.compile(r"data:(image/[a-z+]+);base64,([A-Za-z0-9+/=]+)")
 
 
 @dataclass
@@ -55,12 +51,9 @@ class Gathered:
         """Enter into the account what came of something in the cell that is being read."""
         self.account.append(Booked(self.position, what, fate, note))
 
-    def add_prose(self, markdown: str, images: Mapping[str, Image] | None = None) -> None:
-        """Add Markdown, with the pictures that it holds and the others that it may refer to."""
-        embedded = {
-            found[0]: read_image(found[1], found[2], self.place)
-            for found in _EMBEDDED_IMAGE.finditer(markdown)
-            if found[1] in IMAGE_TYPES
-        }
+    def add_prose(
+        self, markdown: str, attachments: Mapping[str, Image | str] | None = None
+    ) -> None:
+        """Add Markdown, with the pictures that are attached to it."""
         if markdown.strip():
-            self.blocks.append(Prose(markdown.strip("\n"), {**(images or {}), **embedded}))
+            self.blocks.append(Prose(markdown.strip("\n"), attachments or {}))

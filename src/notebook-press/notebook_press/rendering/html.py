@@ -21,9 +21,8 @@ from pygments.util import ClassNotFound
 from notebook_press.author import wrapped_script
 from notebook_press.rendering import live_charts
 from notebook_press.rendering.composition import Composition, Placed, compose, environment
-from notebook_press.rendering.markdown import Fragment
-from notebook_press.rendering.page import Code, Image, Interactive, Page
-from notebook_press.rendering.sanitising import clean_interactive, clean_output, clean_prose
+from notebook_press.rendering.page import Code, Fragment, Image, Interactive, Page
+from notebook_press.rendering.sanitising import clean_interactive, clean_output
 
 _PLAIN_IN_ADDRESSES = f"{string.ascii_letters}{string.digits} !$()*+,-./:;=?@[]^_`{{|}}~"
 # `urllib.parse.quote` does the same, a letter at a time: too slow for a drawing.
@@ -43,7 +42,7 @@ def render_html(page: Page) -> str:
     Raises:
         RenderingError: pandoc failed.
     """
-    composed = _numbered(compose(page, "html", _data_address, sanitised))
+    composed = _numbered(compose(page, "html", finish=as_markup))
     live = [block for block in page.blocks if isinstance(block, Interactive)]
     # By kind, so that folds of code that follow each other can share a line.
     groups = [
@@ -82,14 +81,13 @@ def _numbered(composed: Composition) -> Composition:
     return replace(composed, blocks=tuple(map(with_numbers, composed.blocks)))
 
 
-def sanitised(fragment: Fragment) -> Fragment:
-    """The fragment with its HTML, and that of its headings, safe to put into a page."""
+def as_markup(fragment: Fragment) -> Fragment:
+    """The fragment with its HTML, and that of its headings, put into a page as it stands."""
     headings = tuple(
-        replace(heading, source=Markup(clean_prose(heading.source)))  # noqa: S704
+        replace(heading, source=Markup(heading.source))  # noqa: S704  (sanitised when it was read)
         for heading in fragment.headings
     )
-    source = Markup(clean_prose(fragment.source))  # noqa: S704  (this is what makes it safe)
-    return replace(fragment, source=source, headings=headings)
+    return replace(fragment, source=Markup(fragment.source), headings=headings)  # noqa: S704
 
 
 @functools.cache

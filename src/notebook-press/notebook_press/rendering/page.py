@@ -17,11 +17,48 @@ class Image:
 
 
 @dataclass(frozen=True)
+class Heading:
+    """A heading of the page: its level from 2, its anchor, its text plain and typeset."""
+
+    level: int
+    identifier: str
+    plain: str
+    source: str
+
+
+@dataclass(frozen=True)
+class Fragment:
+    """A typeset piece for its target, its letters alone, and the headings in it.
+
+    `lost` says of what could not be typeset as it was written what it is, and what became of it.
+    """
+
+    source: str
+    plain: str
+    headings: tuple[Heading, ...] = ()
+    lost: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True)
+class Words:
+    """All Markdown of a page as sanitised HTML; `texts` holds the prose or caption of each block.
+
+    `helps` are those of the parameters.
+    """
+
+    title: Fragment
+    answer: Fragment
+    notices: tuple[Fragment, ...]
+    texts: tuple[Fragment, ...]
+    helps: tuple[Fragment, ...]
+
+
+@dataclass(frozen=True)
 class Prose:
-    """Markdown, and the images that it may refer to, by the address that it uses."""
+    """Markdown, and the pictures attached to it, by their names, or what is wrong with them."""
 
     markdown: str
-    images: Mapping[str, Image] = field(default_factory=dict)
+    attachments: Mapping[str, Image | str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -137,6 +174,9 @@ STORE_A_PICTURE = 'store a picture with it, for instance with fig.show("plotly_m
 
 Block = Prose | Code | Figure | Table | Text | Html | Failure | NotShown | Chart
 
+SLIDE_STARTS = ("slide", "subslide")
+"""The parts of a slide show that begin a slide."""
+
 Fate = Literal["shown", "lesser", "not shown", "not run", "hidden"]
 """`lesser`: shown in another form; `not run`: a script without anything to see of its own."""
 
@@ -203,6 +243,7 @@ class Page:
     origins: tuple[tuple[int, str], ...]
     key_figure: Figure | None
     provenance: Provenance | None
+    words: Words
     account: tuple[Booked, ...] = ()
 
 

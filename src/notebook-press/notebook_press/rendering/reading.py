@@ -4,43 +4,42 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+import yaml
+
 from notebook_press.author import METADATA_KEY
 from notebook_press.errors import rendering_errors
+from notebook_press.messages import in_one_line
+from notebook_press.rendering.beside import Beside, checked
 from notebook_press.rendering.cells import joined, read_code_cell
 from notebook_press.rendering.drawings import Drawings
 from notebook_press.rendering.gathering import Gathered
 from notebook_press.rendering.hiding import hidden_parts
-from notebook_press.rendering.images import IMAGE_TYPES, read_image
-from notebook_press.rendering.page import Page, Parameter, Provenance
+from notebook_press.rendering.images import IMAGE_TYPES
+from notebook_press.rendering.page import Image, Page, Parameter, Provenance, Text
 from notebook_press.rendering.sanitising import printable, printable_throughout
+from notebook_press.rendering.words import UNTYPESET, with_words
 
-SLIDE_STARTS = ("slide", "subslide")
-_TITLE = re.compile(  # or a block of code, which may hold what looks like one
-    r"""
-    ^\ {0,3} (?P<fence>`{3,}+|~{3,}+) .*? (?:^\ {0,3} (?P=fence) [ `~]*$ | \Z)
-    | ^\ {0,3} \#[ \t]+ (?P<title>\S(?-s:.*?)) (?:[ \t]+\#+)? [ \t]*$ \n?
-    """,
-    re.MULTILINE | re.DOTALL | re.VERBOSE,
-)
+_FRONT_MATTER = re.compile(r"\A---[ \t]*\n(.*?)\n(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.DOTALL)
 
 
-def read_page(notebook: Mapping[str, Any], stem: str) -> Page:
+def read_page(notebook: Mapping[str, Any], stem: str, beside: Beside | None = None) -> Page:
     """The page that an executed notebook (nbformat 4) describes.
 
     Args:
         notebook: The notebook, as nbformat or `json` read it; it is not changed.
         stem: The report's file name without its ending; the title where the notebook has none.
+        beside: Where pictures may be read that its Markdown names; without it, none is.
 
     Raises:
         RenderingError: An output is not what its type promises.
     """
-    return _Reader(notebook, stem).page()
+    return with_words(_Reader(notebook, stem).page(), beside)
 
 
-def read_ahead(notebook: Mapping[str, Any], stem: str) -> Page:
+def read_ahead(notebook: Mapping[str, Any], stem: str, beside: Beside | None) -> Page:
     """The page as far as a notebook tells it before it has run."""
     cells = [{**cell, "outputs": ()} for cell in notebook["cells"]]
-    return _Reader({**notebook, "cells": cells}, stem).page()
+    return with_words(_Reader({**notebook, "cells": cells}, stem).page(), beside)
 
 
 class _Reader:
@@ -49,7 +48,8 @@ class _Reader:
     def __init__(self, notebook: Mapping[str, Any], stem: str) -> None:
         self.notebook = notebook
         self.stem = stem
-        self.title: str | None = None
+        title = notebook.get("metadata", {}).get("title")
+        self.title = title if isinstance(title, str) and title.strip() else ""
         self.origins: list[tuple[int, str]] = []
         metadata = notebook.get("metadata", {})
         known = metadata.get("language_info", {}).get("name")
@@ -67,16 +67,14 @@ class _Reader:
         gathered = self.gathered
         for position, cell in enumerate(self.notebook["cells"], start=1):
             gathered.position = position
-            untitled = self.title is None
             with rendering_errors(gathered.place):
                 self._read_cell(cell)
-            part = _slide_type(cell)
-            if untitled and self.title and part in SLIDE_STARTS:
-                part = "-"  # it opens the slide show
-            self.origins += [(position, part)] * (len(gathered.blocks) - len(self.origins))
+            self.origins += [(position, _slide_type(cell))] * (
+                len(gathered.blocks) - len(self.origins)
+            )
         return Page(
             stem=self.stem,
-            title=self.title or printable(self.stem).replace("_", " "),
+            title=printable(self.title or self.stem.replace("_", " ")),
             answer=gathered.answer,
             key_figure=gathered.key_figure or next(iter(gathered.figures), None),
             notices=tuple(dict.fromkeys(gathered.notices)),
@@ -84,6 +82,7 @@ class _Reader:
             blocks=tuple(gathered.blocks),
             origins=tuple(self.origins),
             provenance=self.provenance,
+            words=UNTYPESET,
             account=tuple(gathered.account),
         )
 
@@ -96,19 +95,52 @@ class _Reader:
         elif "source" in hidden:
             self.gathered.book("Markdown" if cell["cell_type"] == "markdown" else "Text", "hidden")
         elif cell["cell_type"] == "markdown":
-            source = printable(joined(cell["source"]))
-            self._read_markdown(source, cell.get("attachments", {}))
+            attachments = {
+                name: checked(mime, bundle[mime])
+                for name, bundle in cell.get("attachments", {}).items()
+                for mime in IMAGE_TYPES
+                if mime in bundle
+            }
+            self._read_markdown(printable(joined(cell["source"])), attachments)
+        else:
+            self._read_raw(printable(joined(cell["source"])), cell.get("metadata", {}))
 
-    def _read_markdown(self, source: str, attachments: Mapping[str, Any]) -> None:
-        if self.title is None:
-            self.title, source = _split_title(source)
-        images = {
-            f"attachment:{name}": read_image(mime, bundle[mime], self.gathered.place)
-            for name, bundle in attachments.items()
-            for mime in IMAGE_TYPES
-            if mime in bundle
-        }
-        self.gathered.add_prose(source, images)
+    def _read_markdown(self, source: str, attachments: Mapping[str, Image | str]) -> None:
+        if self.gathered.position == 1:
+            source = self._without_front_matter(source)
+        if source.strip():
+            self.gathered.add_prose(source, attachments)
+            self.gathered.book("Markdown", "shown")
+
+    def _without_front_matter(self, source: str) -> str:
+        """What a cell holds besides the settings that Quarto or Jupytext read at its beginning."""
+        found = _FRONT_MATTER.match(source)
+        if found is None:
+            return source
+        try:
+            settings = yaml.safe_load(found[1])
+        except yaml.YAMLError:
+            return source
+        if not isinstance(settings, dict):
+            return source
+        self.gathered.book("Front matter", "hidden")
+        if not self.title:
+            self.title = str(settings.get("title") or "")
+        return source[found.end() :]
+
+    def _read_raw(self, source: str, metadata: Mapping[str, Any]) -> None:
+        """Take in a raw cell: what is no Markdown and no HTML is text, or meant for others."""
+        form = str(metadata.get("raw_mimetype") or metadata.get("format") or "")
+        source = self._without_front_matter(source)
+        if not source.strip():
+            return
+        if form in ("text/markdown", "text/html"):  # Markdown holds HTML too
+            self._read_markdown(source, {})
+        elif form in ("", "text/plain"):
+            self.gathered.blocks.append(Text(source.strip("\n")))
+            self.gathered.book("Raw text", "shown")
+        else:
+            self.gathered.book(f"Raw {in_one_line(form)}", "hidden", "written for other formats")
 
 
 def _provenance(notebook: Mapping[str, Any]) -> tuple[Provenance | None, str | None]:
@@ -153,12 +185,3 @@ def _widget_states(metadata: Mapping[str, Any]) -> Mapping[str, Any]:
     stored = metadata.get("widgets", {})
     stored = stored.get("application/vnd.jupyter.widget-state+json", {})
     return stored.get("state", {}) if isinstance(stored, Mapping) else {}
-
-
-def _split_title(markdown: str) -> tuple[str | None, str]:
-    """The first level-1 heading's Markdown and what is left; headings in code don't count."""
-    lines = "\n".join(markdown.splitlines())
-    for found in _TITLE.finditer(lines):
-        if title := found["title"]:
-            return title, lines[: found.start()] + lines[found.end() :]
-    return None, markdown

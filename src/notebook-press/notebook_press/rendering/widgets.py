@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from notebook_press.errors import RenderingError
-from notebook_press.rendering.bundle import Bundle, Shown
+from notebook_press.rendering.bundle import Bundle, Loss, Shown
 from notebook_press.rendering.charts import read_plotly, read_vega
 from notebook_press.rendering.foreign import read_html
 from notebook_press.rendering.images import read_image
@@ -38,7 +38,7 @@ _NAMES = {  # of the libraries whose models are called anything
 _PICTURE_ADVICE = "store a picture of it in the notebook"
 _REPRESENTATION = re.compile(r"\s*([A-Za-z_]\w*)\(.*\)\s*", re.DOTALL)
 _CLOSED_BAR = re.compile(r"\d+%\||\d+it \[")
-_SEVERITY: tuple[Fate, ...] = ("hidden", "not run", "shown", "lesser", "not shown")
+_SEVERITY: tuple[Fate, ...] = ("hidden", "not run", "shown", "lesser")
 
 
 def read_widget(bundle: Bundle, mime: str) -> Shown | None:
@@ -232,12 +232,14 @@ def _words_of(part: Shown) -> str | None:
 
 
 def _together(what: str, parts: Sequence[Shown]) -> Shown:
-    """Several parts as one, booked as the worst of them."""
-    worst = max(parts, key=lambda part: _SEVERITY.index(part.fate), default=Shown())
+    """Several parts as one, of which those that are not shown are booked besides."""
+    missing = [part for part in parts if part.fate == "not shown"]
+    others = [part for part in parts if part.fate != "not shown"]
+    worst = max(others, key=lambda part: _SEVERITY.index(part.fate), default=Shown())
+    losses = [Loss(part.what, part.fate, part.note) for part in missing]
+    losses += [loss for part in parts for loss in part.losses]
     blocks = tuple(block for part in parts for block in part.blocks)
-    if worst.fate == "not shown":
-        return Shown(blocks, worst.what or what, worst.fate, worst.note)
-    return Shown(blocks, what, worst.fate, worst.note)
+    return Shown(blocks, what, worst.fate, worst.note, tuple(losses))
 
 
 def _titles(state: Mapping[str, Any]) -> dict[int, str]:
