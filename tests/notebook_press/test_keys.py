@@ -53,7 +53,11 @@ class World:
 
     def step(self) -> Step:
         """Return what a build of now would do."""
-        for versions in (provenance.rendering_versions, provenance.result_versions):
+        for versions in (
+            provenance.drawing_versions,
+            provenance.rendering_versions,
+            provenance.result_versions,
+        ):
             versions.cache_clear()  # each build of a user is a process of its own
         asked = {"notebooks": (self.notebook,), "formats": ("html",), **self.options}
         request = Request(**asked, given=parse_assignments(self.given.items()))

@@ -12,6 +12,7 @@ from notebook_press.rendering.page import (
     SLIDE_STARTS,
     Block,
     Booked,
+    Chart,
     Figure,
     Fragment,
     Html,
@@ -51,7 +52,7 @@ def with_words(draft: Page, beside: Beside | None) -> Page:
         *map(_piece, draft.blocks),
         *(Piece(each, "inline") for each in helps),
     ]
-    numbered = [block for block in draft.blocks if isinstance(block, Figure | Table)]
+    numbered = [block for block in draft.blocks if isinstance(block, Figure | Table | Chart)]
     own = (*_OWN, *(f"{PREFIX}{_kind(block)}-{block.number}" for block in numbered))
     typeset = to_html(pieces, own)
     cleaner = _Cleaner(draft, beside, set(own))
@@ -84,7 +85,7 @@ def _piece(block: Block) -> Piece:
     return Piece(block.caption if isinstance(block, Figure | Table) else "", "inline")
 
 
-def _kind(block: Figure | Table) -> str:
+def _kind(block: Figure | Table | Chart) -> str:
     return "table" if isinstance(block, Table) else "figure"
 
 
