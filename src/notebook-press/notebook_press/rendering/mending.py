@@ -38,7 +38,8 @@ _AS_STYLE = {"align": "text-align", "bgcolor": "background-color", "valign": "ve
 # What libraries say where their scripts do not run, and a page can only be wrong with.
 _PLEADS = re.compile(
     r"please rerun this cell|trust (?:the|this) notebook|Make this Notebook Trusted"
-    r"|browser does not support|Loading BokehJS|JavaScript library not loaded|enable JavaScript"
+    r"|browser (?:does not|doesn.t|can.?not|can.t|may not)|Loading BokehJS"
+    r"|JavaScript library not loaded|enable JavaScript"
     r"|Loading ITables|renderer has not been properly enabled",
     re.IGNORECASE,
 )
@@ -155,7 +156,9 @@ class _Mender:
     def place_pictures(self) -> None:
         for element in self.all(*_RECORDINGS):
             if next(element.iterancestors(*_RECORDINGS), None) is None:
-                _replace(element, *self.embedder.recording(element, self.html))
+                for line in self.embedder.recording(element, self.html):
+                    element.addprevious(line)
+                _open_up(element)
         for element in self.all("img", "image"):
             _replace(element, self.embedder.picture(element))
 
@@ -213,6 +216,21 @@ class _Mender:
                 and _PLEADS.search(own)
             ):
                 element.drop_tree()
+
+
+def _open_up(element: Any) -> None:
+    """Put what a browser shows where it can't show an element in its place, if it says anything."""
+    for each in list(element.iter("embed", "param", "source", "track")):
+        if each is not element:
+            each.drop_tree()
+    for each in reversed(list(element.iter())):
+        each.text = None if _PLEADS.search(each.text or "") else each.text
+        if each is not element and _PLEADS.search(each.tail or ""):
+            each.tail = None
+    if element.tag in ("embed", "frame", "iframe"):
+        element.drop_tree()
+    else:
+        element.drop_tag()
 
 
 def _replace(element: Any, *others: Any) -> None:

@@ -123,6 +123,9 @@ _PROSE = _cleaner(
     _WORDS | _HEADINGS | _MATHS,
     {tag: set(_MATHS_ATTRIBUTES) for tag in _MATHS} | {"*": {"dir", "id", "lang", "style"}},
 )
+_HEADING = _cleaner(
+    (_WORDS | _MATHS) - {"a", "img"}, {tag: set(_MATHS_ATTRIBUTES) for tag in _MATHS}
+)
 _OUTPUT = _cleaner(_WORDS, {"*": {"dir", "lang", "style"}})
 _LIVE = nh3.Cleaner(
     tags=_WORDS | _CONTROLS,
@@ -163,6 +166,11 @@ def sanitised_output(html: str) -> str:
 def clean_prose(html: str) -> str:
     """HTML made from Markdown, as a page has it."""
     return _finished(_PROSE.clean(html))
+
+
+def clean_heading(html: str) -> str:
+    """A heading as a table of contents has it: no links and no anchors of its own."""
+    return _HEADING.clean(html)
 
 
 def clean_output(html: str) -> str:
