@@ -87,7 +87,7 @@ def _numbered(composed: Composition) -> Composition:
 
 
 def as_markup(fragment: Fragment) -> Fragment:
-    """The fragment with its HTML, and that of its headings, put into a page as it stands."""
+    """The fragment with its HTML, and that of its headings, as a page has it."""
     headings = tuple(
         replace(heading, source=Markup(clean_heading(heading.source)))  # noqa: S704
         for heading in fragment.headings

@@ -141,7 +141,7 @@ end
 local finish = {
   Math = equation, Link = linked, RawInline = raw_html, RawBlock = raw_html, Div = alert,
 }
-local unlinked = {Link = function(link) return link.content end}
+local unlinked = {Link = function(link) return link.content end, Note = function() return {} end}
 
 -- Notes are numbered in each piece; on the page their anchors have to differ.
 local function with_own_notes(html, position)
