@@ -250,7 +250,7 @@ def _parsed(html: str) -> Any:
 
 def _written(body: Any) -> str:
     """What a body holds, as HTML."""
-    whole = lxml.html.tostring(body, encoding="unicode")
+    whole: str = lxml.html.tostring(body, encoding="unicode")
     return whole[whole.index(">") + 1 : whole.rindex("</body>")]
 
 
