@@ -308,7 +308,12 @@ def test_a_specification_nested_without_end_is_named(drawn):
     nested = {}
     for _ in range(5000):
         nested = {"layer": [nested]}
-    page = page_of({VEGA: SPECIFICATION}, {VEGA: nested})
+    outputs = [
+        {"output_type": "display_data", "data": {VEGA: each}, "metadata": {}}
+        for each in (SPECIFICATION, nested)
+    ]
+    cell = {"cell_type": "code", "source": "x", "metadata": {}, "outputs": outputs}
+    page = read_page({"cells": [cell], "metadata": {}}, "x")
     assert [booked.fate for booked in page.account] == ["shown", "not shown"]
 
 
