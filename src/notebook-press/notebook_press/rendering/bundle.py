@@ -8,7 +8,9 @@ from typing import Any, NamedTuple
 from notebook_press.rendering.drawings import Drawings
 from notebook_press.rendering.page import Block, Fate
 
-_BARE_OBJECT = re.compile(r"<[\w.]+(?: object)?(?: at 0x[0-9a-fA-F]+)?[^<>]*>")
+_BARE_OBJECT = re.compile(
+    r"<[\w.]+(?: object)?(?: at 0x[0-9a-fA-F]+)?[^<>]*>|<class '[^<>]*'>|[\w.]+\(\.\.\.\)"
+)
 
 
 @dataclass(frozen=True)
