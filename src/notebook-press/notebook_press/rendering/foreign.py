@@ -2,10 +2,12 @@
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from html import unescape
 
 from notebook_press.rendering.bundle import Bundle, Loss, Shown, is_bare_object
+from notebook_press.rendering.charts_in_html import read_chart_in_html
+from notebook_press.rendering.libraries import UNKNOWN
 from notebook_press.rendering.page import Html, Image, Text
 from notebook_press.rendering.sanitising import (
     plain,
@@ -47,7 +49,12 @@ def _no_picture(address: str) -> Image | str:
 
 
 def clean(
-    html: str, place: str, *, is_prose: bool = False, find_picture: FindPicture = _no_picture
+    html: str,
+    place: str,
+    *,
+    is_prose: bool = False,
+    find_picture: FindPicture = _no_picture,
+    names_scripts: bool = True,
 ) -> Cleaned:
     """HTML made fit for a page, and an account of what went.
 
@@ -57,6 +64,7 @@ def clean(
         is_prose: Whether it was made of Markdown: its headings and anchors are the page's, and
             formulas in MathML stay.
         find_picture: Gives pictures that the HTML does not hold itself.
+        names_scripts: Whether a line stands where a script would have drawn something.
     """
     html = printable(html)
     sanitise = sanitised_prose if is_prose else sanitised_output
@@ -64,7 +72,7 @@ def clean(
         return Cleaned(sanitise(html), (), not html.strip())
     from notebook_press.rendering.mending import mend  # what it imports is slow to
 
-    mended = mend(html, place, is_prose, find_picture)
+    mended = mend(html, place, find_picture, is_prose=is_prose, names_scripts=names_scripts)
     return Cleaned(sanitise(mended.html), mended.losses, mended.is_empty)
 
 
@@ -83,12 +91,19 @@ def read_html(bundle: Bundle, mime: str) -> Shown | None:
         found = _FALLBACK.search(html)
         if text := text if says_something else plain(unescape(found[1])) if found else "":
             return Shown((Text(text),), "HTML", "lesser", "its text form")
-    cleaned = clean(html, bundle.place)
-    if not cleaned.is_empty:
-        return Shown((Html(cleaned.html, text),), "HTML", losses=cleaned.losses)
-    if says_something or (set(bundle.data) - {mime, "text/plain"} and not cleaned.html.strip()):
+    chart = read_chart_in_html(bundle, mime)
+    cleaned = clean(html, bundle.place, names_scripts=chart is None)
+    around = () if cleaned.is_empty else (Html(cleaned.html, text),)
+    if chart:
+        return replace(chart, blocks=(*around, *chart.blocks))
+    if around:
+        return Shown(around, "HTML", losses=cleaned.losses)
+    missed = [loss for loss in cleaned.losses if loss.fate == "not shown"]
+    others = tuple(loss for loss in cleaned.losses if loss.fate != "not shown")
+    if says_something and {loss.what for loss in missed} <= {UNKNOWN}:
         return None
-    if not cleaned.html.strip():
-        return Shown((), *(cleaned.losses or (Loss("HTML without content", "shown"),))[0])
-    missed, *others = sorted(cleaned.losses, key=lambda loss: loss.fate != "not shown")
-    return Shown((Html(cleaned.html, ""),), *missed, losses=tuple(others))
+    if missed:
+        return Shown((Html(cleaned.html, ""),), *missed[0], losses=(*missed[1:], *others))
+    if set(bundle.data) - {mime, "text/plain"}:
+        return None
+    return Shown((), *(others or (Loss("HTML without content", "shown"),))[0])

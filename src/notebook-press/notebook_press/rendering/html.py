@@ -22,7 +22,7 @@ from notebook_press.author import wrapped_script
 from notebook_press.rendering import live_charts
 from notebook_press.rendering.composition import Composition, Placed, compose, environment
 from notebook_press.rendering.page import Code, Fragment, Image, Interactive, Page
-from notebook_press.rendering.sanitising import clean_interactive, clean_output
+from notebook_press.rendering.sanitising import clean_interactive, clean_output, clean_prose
 
 _PLAIN_IN_ADDRESSES = f"{string.ascii_letters}{string.digits} !$()*+,-./:;=?@[]^_`{{|}}~"
 # `urllib.parse.quote` does the same, a letter at a time: too slow for a drawing.
@@ -84,10 +84,11 @@ def _numbered(composed: Composition) -> Composition:
 def as_markup(fragment: Fragment) -> Fragment:
     """The fragment with its HTML, and that of its headings, put into a page as it stands."""
     headings = tuple(
-        replace(heading, source=Markup(heading.source))  # noqa: S704  (sanitised when it was read)
+        replace(heading, source=Markup(clean_prose(heading.source)))  # noqa: S704
         for heading in fragment.headings
     )
-    return replace(fragment, source=Markup(fragment.source), headings=headings)  # noqa: S704
+    source = Markup(clean_prose(fragment.source))  # noqa: S704  (this is what makes it safe)
+    return replace(fragment, source=source, headings=headings)
 
 
 @functools.cache

@@ -2,6 +2,7 @@
 
 import re
 
+UNKNOWN = "HTML that only its scripts fill"
 _A_PICTURE = "store a picture of it in the notebook"
 _KNOWN = tuple(
     (re.compile(pattern, re.IGNORECASE), what, advice)
@@ -36,4 +37,4 @@ def name_of(html: str) -> tuple[str, str]:
     for pattern, what, advice in _KNOWN:
         if pattern.search(html):
             return what, advice
-    return "HTML that only its scripts fill", _A_PICTURE
+    return UNKNOWN, _A_PICTURE

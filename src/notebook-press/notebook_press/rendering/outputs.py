@@ -5,7 +5,7 @@ import re
 from collections.abc import Callable
 
 from notebook_press.messages import in_one_line
-from notebook_press.rendering import charts, charts_in_html, foreign, pictures, widgets
+from notebook_press.rendering import charts, foreign, pictures, widgets
 from notebook_press.rendering.bundle import Bundle, Shown, is_bare_object
 from notebook_press.rendering.images import IMAGE_TYPES
 from notebook_press.rendering.page import Figure, NotShown, Prose, Text
@@ -108,7 +108,6 @@ READERS: tuple[tuple[re.Pattern[str], Reader], ...] = tuple(
         (r"application/vnd\.vega(lite)?\.v\d+\+json", charts.read_vega),
         (charts.OTHER_TYPES, charts.read_other_chart),
         (r"application/vnd\.code\.notebook\.(stdout|stderr|error)", charts.read_code_output),
-        (r"text/html", charts_in_html.read_chart_in_html),
         (r"text/html", foreign.read_html),
         (r"text/markdown", _read_markdown),
         (r"text/latex", _read_latex),

@@ -47,11 +47,14 @@ _ATTRIBUTES = {
     "th": {"colspan", "rowspan"},
     "col": {"span"},
     "details": {"open"},
+    "div": {"class"},
     "p": {"class"},
     "span": {"class"},
 }
 NOT_SHOWN = "not-shown"
 """The class of lines that name what is not shown."""
+_CLASSES = re.compile(rf"{NOT_SHOWN}|alert(?: alert-\w+)*")
+_SPAN = re.compile(r"[1-9]\d{0,2}")
 
 
 _EMBEDDED = re.compile(r"\s*data:(image/[a-z+]+);base64,([A-Za-z0-9+/=\s]+)")
@@ -76,7 +79,9 @@ def _keep_attribute(tag: str, name: str, value: str) -> str | None:
     if name == "style":
         return safe_style(value) or None
     if name == "class":
-        return value if value == NOT_SHOWN else None
+        return value if _CLASSES.fullmatch(value) else None
+    if name in ("colspan", "rowspan"):
+        return value if _SPAN.fullmatch(value) else None
     return value
 
 

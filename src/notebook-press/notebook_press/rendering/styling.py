@@ -19,9 +19,10 @@ _VALUE = re.compile(
     re.IGNORECASE,
 )
 _LENGTH = re.compile(r"(-?\d*\.?\d+)([a-z%]*)", re.IGNORECASE)
-_PIXELS = {"px": 1, "pt": 4 / 3, "em": 16, "rem": 16, "ex": 8, "ch": 8, "%": 1, "": 1}
+_PIXELS = {"px": 1, "pt": 4 / 3, "em": 16, "rem": 16, "ex": 8, "ch": 8, "": 1}
 _LARGEST = {"width": 2000, "max-width": 2000, "height": 1000, "font-weight": 1000, "font-size": 48}
 _OTHERWISE = 100
+_SHARED = ("width", "max-width", "height", "font-size")
 _DISPLAYED = re.compile(r"inline(-block)?|block")
 _COLOURS = re.compile(
     r"(?:rgb|hsl)a?\([^()]*\)|#[0-9a-f]+|(?<![-\w])[a-z]{3,}(?![-\w(])", re.IGNORECASE
@@ -67,8 +68,9 @@ def _is_safe(name: str, value: str) -> bool:
     if name.startswith("background") or name.endswith("color"):
         return True
     largest = _LARGEST.get(name, _OTHERWISE)
+    shares = {"%": 1 if name in _SHARED else 100}
     lengths = [
-        float(number) * _PIXELS[unit.lower()] if unit.lower() in _PIXELS else -1
+        float(number) * (_PIXELS | shares).get(unit.lower(), -1)
         for number, unit in _LENGTH.findall(value)
     ]
     return all(0 <= length <= largest for length in lengths) and (
@@ -107,6 +109,8 @@ def make_readable(root: Any) -> None:
         parent = element.getparent()
         over, ink = grounds.get(parent, ()), inks.get(parent, "")
         found = declarations(safe_style(element.get("style", ""))) if element.get("style") else {}
+        if len(element) or (element.text or "").strip():
+            found.pop("height", None)  # what it holds would stand on what follows
         ground = _ground(found, over)
         ink = found.pop("color", ink)
         if ground != over or ink != inks.get(parent, ""):
