@@ -205,7 +205,7 @@ class _Build:
         with working_below(folder, self.mark):
             here = copy_context()
         # Time that the press would spend waiting for the kernel.
-        threading.Thread(target=here.run, args=(_prepare_pages, task.notebook), daemon=True).start()
+        threading.Thread(target=here.run, args=(_prepare_pages, task), daemon=True).start()
         last = step.last.seconds if step.last else None
         shown = RunProgress(self.console, task.report, task.notebook, last)
         with shown as progress, run(task, progress) as outcome:
@@ -258,7 +258,7 @@ class _Build:
         from notebook_press.rendering.exporters import render_pages  # slow to import
 
         report, making = step.job.report, executed.metadata[METADATA_KEY]
-        making["formats"] = list(self.request.formats)
+        making |= {"formats": list(self.request.formats), "stderr": step.job.stderr}
         text: str = nbformat.writes(executed)  # type: ignore[no-untyped-call]
         content = f"{text}\n".encode()
         executed = nbformat.v4.reads(text)  # type: ignore[no-untyped-call]  # what the file holds
@@ -291,9 +291,10 @@ class _Build:
             RenderingError: There is such a thing, and the build is strict.
         """
         lines = account.lines(page.account)
-        for line in lines:
+        refused = self.request.strict and account.counts(page.account)["not_shown"]
+        for line in lines[1:] if refused else lines:
             self.tell(f"{report}: {line}")
-        if self.request.strict and account.counts(page.account)["not_shown"]:
+        if refused:
             raise RenderingError(f"{report}: {lines[0]}, which --strict refuses")
 
     def keep_partial(
@@ -311,7 +312,7 @@ class _Build:
         return ExecutionError(f"{error}; what it left is in {path}")
 
 
-def _prepare_pages(notebook: NotebookNode) -> None:
+def _prepare_pages(task: RunTask) -> None:
     from notebook_press.rendering.exporters import prepare  # slow to import
 
-    prepare(notebook)
+    prepare(task.notebook, task.folder)

@@ -16,6 +16,7 @@ FORMAT_HELP = "Formats, separated by commas: html, pdf, pptx."
 PROFILE_HELP = "A YAML file of parameters by notebook; weaker than -f and -p."
 RUN_TIMEOUT_HELP = "How long each notebook may take as a whole."
 STRICT_HELP = "Fail a notebook that prints a Python warning, or that a page can't show whole."
+STDERR_HELP = "Whether pages show what cells write to stderr; without it as the project says: hide."
 FRESH_HELP = "Run again, and tell notebooks that declare `fresh` to use nothing that they kept."
 
 
@@ -46,6 +47,7 @@ def command() -> None:
 @click.option("--timeout", type=float, metavar="SECONDS", help="How long each cell may take.")
 @click.option("--run-timeout", type=float, metavar="SECONDS", help=RUN_TIMEOUT_HELP)
 @click.option("--strict", is_flag=True, help=STRICT_HELP)
+@click.option("--stderr", type=click.Choice(["show", "hide"]), help=STDERR_HELP)
 @click.option("--fresh", is_flag=True, help=FRESH_HELP)
 def build(
     notebooks: tuple[Path, ...],
@@ -60,6 +62,7 @@ def build(
     timeout: float | None,
     run_timeout: float | None,
     strict: bool,
+    stderr: str | None,
     fresh: bool,
 ) -> None:
     """Run notebooks and publish them as reports.
@@ -86,6 +89,7 @@ def build(
         reports=reports,
         wait=not no_wait,
         strict=strict,
+        stderr=stderr,
         fresh=fresh,
         limits=TimeLimits(cell=timeout, run=run_timeout),
     )

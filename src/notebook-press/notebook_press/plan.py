@@ -26,6 +26,7 @@ from notebook_press.publishing.manifest import (
     check_run_name,
 )
 from notebook_press.rendering import FORMATS
+from notebook_press.rendering.beside import Beside
 from notebook_press.running.processes import TimeLimits
 
 COMPARISONS: Mapping[str, Callable[[float, float], bool]] = {
@@ -130,18 +131,23 @@ class Request:
     wait: bool = True
     strict: bool = False
     fresh: bool = False
+    stderr: str | None = None
     limits: TimeLimits = field(default=TimeLimits())
 
 
 @dataclass(frozen=True)
 class Job:
-    """One notebook of a build, with its parameters resolved."""
+    """One notebook of a build, with its parameters resolved.
+
+    `stderr` is `show` where its pages show what its cells write there, else `hide`.
+    """
 
     path: Path
     notebook: NotebookNode
     parameters: tuple[Parameter, ...]
     values: Mapping[str, Any]
     prepared: Prepared
+    stderr: str = "hide"
 
     @property
     def report(self) -> str:
@@ -157,9 +163,11 @@ class Job:
         """Return what it depends on; to have kept nothing makes it no other report."""
         parameters = {k: v for k, v in self.prepared.parameters.items() if k != FRESH}
         inputs, folder = self.prepared.inputs, self.path.parent
+        render = keys.render_key(self.notebook, run, self.prepared.notice, self.stderr)
+        if pictures := Beside(folder.resolve(), shared.root).digests(self.notebook):
+            render["pictures"] = keys.digest(pictures)
         return keys.Keys(
-            run=keys.run_key(self.notebook, folder, parameters, inputs, shared),
-            render=keys.render_key(self.notebook, run, self.prepared.notice),
+            run=keys.run_key(self.notebook, folder, parameters, inputs, shared), render=render
         )
 
 
@@ -269,7 +277,14 @@ def plan(request: Request, project: Project) -> list[Job]:
             }
             values[str(path)] |= knows
     return [
-        Job(path, notebook, declared[path], values[str(path)], prepare(project, values[str(path)]))
+        Job(
+            path,
+            notebook,
+            declared[path],
+            values[str(path)],
+            prepare(project, values[str(path)]),
+            request.stderr or project.stderr,
+        )
         for path, notebook in notebooks.items()
     ]
 

@@ -97,6 +97,7 @@ ALLOWED = "root.dataset.ran = 'yes';"
 IN_CELLS = [
     *("heading", "prose", "notice", "say", "alt", "caption", "cell", "column", "result", "printed"),
     *("plain", "latex", "html", "mime", "widget", "notes", "error", "message", "trace"),
+    *("json", "source", "type"),
 ]
 ON_TOP = [
     *("title", "answer", "run", "commit", "processor", "parameter", "value", "help"),
@@ -105,6 +106,7 @@ ON_TOP = [
 HIDDEN = {"pdf": {"html"}, "pptx": {"html", "printed", "plain", "latex", "mime", "widget"}}
 HIDDEN["pptx"] |= {"help", "folder", "commit", "processor", "version", "error", "message", "trace"}
 HIDDEN["pptx"] |= {"value", "parameter"}  # its line of facts is cut short
+HIDDEN["pptx"] |= {"json", "source", "type"}
 HIDDEN["pptx"].add("result")  # it shows the first three
 
 
@@ -128,6 +130,7 @@ def attacked_cells(name, attack):
     columns = [{"name": at("column")}, {"name": attack, "align": attack}]
     table = {"columns": columns, "rows": [[at("cell"), attack]], "caption": attack}
     live = {"html": f"<p>{attack}</p>{LIVE}", "script": ALLOWED, "style": ""}
+    asked = {"width": attack, "height": attack, "needs_background": attack}
     explored = {INTERACTIVE_TYPE: live, "image/svg+xml": DRAWING}
     outputs = [
         *(said(kind, {"text/markdown": at(kind)}) for kind in ("notice", "say")),
@@ -143,6 +146,10 @@ def attacked_cells(name, attack):
         displayed({"image/png": encoded(picture()), "text/plain": attack}),
         *(displayed({mime: attack, "text/plain": at("mime")}) for mime in MIMES),
         displayed({"application/vnd.jupyter.widget-view+json": {"model_id": attack}}),
+        displayed({"application/json": {at("json"): attack}}),
+        displayed({"text/x-y": at("source")}),
+        displayed({f"x/{at('type')}": attack}),
+        displayed({"image/png": encoded(picture())}) | {"metadata": {"image/png": asked}},
         displayed({"text/plain": at("widget")}),
         v4.new_output("error", ename=at("error"), evalue=at("message"), traceback=[at("trace")]),
     ]

@@ -178,6 +178,7 @@ class Manifest(_Part):
     lesser_forms: int = Field(default=0, description="Things that pages show in a lesser form.")
     scripts_not_run: int = Field(default=0, description="Scripts without anything to see.")
     hidden: int = Field(default=0, description="Things that the notebook's author asked to hide.")
+    stderr: str = Field(default="hide", description="Whether its pages show stderr, or hide it.")
     formats: list[str] = Field(default=[], description="The formats that were asked for.")
     title: str = Field(description="The report's title, in Markdown.")
     answer: str | None = Field(description="The sentence that opens it, in Markdown.")

@@ -3,7 +3,10 @@
 from collections import Counter
 from collections.abc import Sequence
 
+from notebook_press.messages import in_one_line
 from notebook_press.rendering.page import Booked
+
+MOST_LINES = 20  # of one report in the terminal; its pages have them all
 
 
 def counts(account: Sequence[Booked]) -> dict[str, int]:
@@ -19,11 +22,16 @@ def counts(account: Sequence[Booked]) -> dict[str, int]:
 
 def lines(account: Sequence[Booked]) -> list[str]:
     """What the terminal tells: each thing that is not shown, and how many scripts did not run."""
-    told = [
-        f"cell {booked.cell}: {booked.what}: not shown{'; ' if booked.note else ''}{booked.note}"
-        for booked in account
-        if booked.fate == "not shown"
-    ]
+    missing = Counter(booked for booked in account if booked.fate == "not shown")
+    told = [_line(booked, times) for booked, times in missing.items()]
+    if rest := len(told[MOST_LINES:]):
+        told[MOST_LINES:] = [f"… and {rest:,} more that are not shown"]
     if scripts := counts(account)["scripts_not_run"]:
-        told.append(f"{scripts} script{'' if scripts == 1 else 's'} not run")
+        told.append(f"{scripts:,} script{'' if scripts == 1 else 's'} not run")
     return told
+
+
+def _line(booked: Booked, times: int) -> str:
+    many = f" ({times:,} times)" if times > 1 else ""
+    advice = f"; {booked.note}" if booked.note else ""
+    return in_one_line(f"cell {booked.cell}: {booked.what}{many}: not shown{advice}")

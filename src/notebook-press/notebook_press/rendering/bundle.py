@@ -3,11 +3,14 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
+from notebook_press.rendering.drawings import Drawings
 from notebook_press.rendering.page import Block, Fate
 
-_BARE_OBJECT = re.compile(r"<[\w.]+(?: object)?(?: at 0x[0-9a-fA-F]+)?[^<>]*>")
+_BARE_OBJECT = re.compile(
+    r"<[\w.]+(?: object)?(?: at 0x[0-9a-fA-F]+)?[^<>]*>|<class '[^<>]*'>|[\w.]+\(\.\.\.\)"
+)
 
 
 @dataclass(frozen=True)
@@ -19,12 +22,14 @@ class Bundle:
         metadata: The output's own metadata.
         place: What errors call the cell.
         widgets: The state of the notebook's widgets, by their models' names.
+        drawings: The pictures of the notebook's charts.
     """
 
     data: Mapping[str, Any]
     metadata: Mapping[str, Any] = field(default_factory=dict)
     place: str = "a notebook"
     widgets: Mapping[str, Any] = field(default_factory=dict)
+    drawings: Drawings = field(default_factory=Drawings)
 
     def text(self, mime: str) -> str:
         """The text of a type, which notebooks may hold as a list of lines; `""` without it."""
@@ -32,14 +37,26 @@ class Bundle:
         return found if isinstance(found, str) else "".join(map(str, found))
 
 
+class Loss(NamedTuple):
+    """What became of a part of something else: what it is in words, and how that is booked."""
+
+    what: str
+    fate: Fate
+    note: str = ""
+
+
 @dataclass(frozen=True)
 class Shown:
-    """What an output comes to: its blocks, what it is in words, and how that is booked."""
+    """What an output comes to: its blocks, what it is in words, and how that is booked.
+
+    `losses` are parts of it that came to something else.
+    """
 
     blocks: tuple[Block, ...] = ()
     what: str = ""
     fate: Fate = "shown"
     note: str = ""
+    losses: tuple[Loss, ...] = ()
 
 
 def is_bare_object(text: str) -> bool:

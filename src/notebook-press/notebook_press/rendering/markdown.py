@@ -1,110 +1,155 @@
-"""Every piece of Markdown on a page, made HTML, Typst or plain text by one call of pandoc.
+"""Every piece of Markdown on a page, made HTML by one call of pandoc; and HTML made Typst or text.
 
 Starting pandoc takes longer than its work, so all pieces travel together; each is still read on its
 own, and what one leaves open ends with it. What was typeset for the page before is not typeset
-again, where what comes before it leaves it its place.
+again.
 """
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
 from typing import Any, Literal
 
+from notebook_press.rendering.page import Fragment, Heading
 from notebook_press.rendering.programs import Program, own_workplace
 
 Target = Literal["html", "typst", "plain"]
 Form = Literal["prose", "block", "inline", "title"]
 
-PANDOC = Program(
-    "pandoc",
-    (
-        str(files("pypandoc") / "files" / "pandoc"),
-        "lua",
-        str(Path(__file__).parent / "templates" / "markdown.lua"),
-    ),
-    60.0,
-    "look for a very long or deeply nested Markdown cell, or for odd markup",
-)
-# What pandoc said of the pieces of the last page for each target. Some of them come again: a
-# notebook's own cells, typeset while it runs, stand on its page too.
-_typeset: dict[Target, dict[tuple[str, Form], Mapping[str, Any]]] = {}
+PREFIX = "report-"
+"""How the anchors begin that a page has besides those of its authors."""
+
+TOP = f"{PREFIX}top"
+"""The anchor of a page's title."""
+
+
+def _pandoc(script: str) -> Program:
+    return Program(
+        "pandoc",
+        (
+            str(files("pypandoc") / "files" / "pandoc"),
+            "lua",
+            str(Path(__file__).parent / "templates" / script),
+        ),
+        60.0,
+        "look for a very long or deeply nested Markdown cell, or for odd markup",
+    )
+
+
+PANDOC, PAPER = _pandoc("markdown.lua"), _pandoc("paper.lua")
+# Of the last page for each target, what pandoc made of each piece: a notebook's own cells, typeset
+# while it runs, stand on its page too.
+_typeset: dict[Target, dict[tuple[str, Form], Fragment]] = {}
+
+
+_FENCE = re.compile(r" {0,3}(`{3,}|~{3,})")
+_RULE = re.compile(r" {0,3}\|?[ \t]*:?-+:?[ \t]*(?:\|[ \t]*:?-+:?[ \t]*)*\|?[ \t]*")
 
 
 @dataclass(frozen=True)
 class Piece:
-    """One piece of Markdown.
+    """One piece of Markdown, or of sanitised HTML.
 
     `prose` has headings that belong to the page; in a `block` they are only bold; an `inline` piece
-    has no paragraphs, and a `title` no links either. `images` maps each address that may be shown
-    to its replacement.
+    has no paragraphs, and a `title` no links either.
     """
 
-    markdown: str
+    text: str
     form: Form = "prose"
-    images: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
-class Heading:
-    """A heading of the page: its level from 2, its anchor, its text plain and typeset."""
+class Typeset:
+    """Pieces of Markdown as HTML, which still has to be sanitised.
 
-    level: int
-    identifier: str
-    plain: str
-    source: str
+    `title` is the heading of the first level that opens them, where one does, `title_markdown` the
+    same as it was written, and `opening` the place of the piece that it was taken out of.
+    """
 
-
-@dataclass(frozen=True)
-class Fragment:
-    """A typeset piece for its target, its letters alone, and the headings in it."""
-
-    source: str
-    plain: str
-    headings: tuple[Heading, ...]
+    pieces: tuple[Fragment, ...]
+    title: Fragment | None = None
+    title_markdown: str = ""
+    opening: int = -1
 
 
-def typeset(
-    pieces: Sequence[Piece], target: Target, identifiers: Iterable[str] = ()
-) -> list[Fragment]:
+def to_html(pieces: Sequence[Piece], identifiers: Iterable[str] = ()) -> Typeset:
     """The pieces typeset, in their order; headings get anchors that are unique on the page.
 
     Args:
         pieces: The Markdown of one page, in reading order.
-        target: What to make of it. The HTML still has to be sanitised.
-        identifiers: Anchors that the page has besides its headings.
+        identifiers: Anchors that the page has besides those of its authors.
 
     Raises:
         RenderingError: pandoc failed.
     """
-    if not pieces:
-        return []
-    before = _typeset.get(target, {})
-    known = [None if p.images else before.get((p.markdown, p.form)) for p in pieces]
+    if not any(piece.text for piece in pieces):
+        return Typeset(tuple(Fragment("", "") for _ in pieces))
+    asked = [{"markdown": _with_tables_apart(each.text), "form": each.form} for each in pieces]
     request = {
-        "target": target,
+        "top": TOP,
+        "prefix": PREFIX,
         "identifiers": list(identifiers),
-        "pieces": [
-            vars(piece) | ({"known": earlier["place"]} if earlier else {})
-            for piece, earlier in zip(pieces, known, strict=True)
-        ],
+        "pieces": asked,
     }
-    answers: list[Mapping[str, Any]] = [
-        earlier if earlier and answer == "stands" else answer
-        for answer, earlier in zip(json.loads(_run_pandoc(json.dumps(request))), known, strict=True)
-    ]
-    _typeset[target] = {
-        (piece.markdown, piece.form): answer
-        for piece, answer in zip(pieces, answers, strict=True)
-        if answer["alone"] and not piece.images
-    }
-    return [
-        Fragment(answer["source"], answer["plain"], tuple(Heading(**h) for h in answer["headings"]))
-        for answer in answers
-    ]
+    answer = _answer(PANDOC, request)
+    title = answer["title"]
+    return Typeset(
+        tuple(map(_fragment, answer["pieces"])),
+        _fragment(title) if title else None,
+        title["markdown"] if title else "",
+        title["piece"] - 1 if title else -1,
+    )
 
 
-def _run_pandoc(request: str) -> str:
+def from_html(pieces: Sequence[Piece], target: Target) -> list[Fragment]:
+    """Sanitised HTML made Typst or plain text; a picture's address is what it is found by.
+
+    Raises:
+        RenderingError: pandoc failed.
+    """
+    known = _typeset.get(target, {})
+    wanted = dict.fromkeys((piece.text, piece.form) for piece in pieces)
+    missing = [each for each in wanted if each[0] and each not in known]
+    made = {each: known[each] for each in wanted if each in known}
+    if missing:
+        asked = [{"html": _opened(html), "form": form} for html, form in missing]
+        answers = _answer(PAPER, {"target": target, "pieces": asked})
+        made |= dict(zip(missing, map(_fragment, answers), strict=True))
+    _typeset[target] = made
+    return [made.get((piece.text, piece.form), Fragment("", "")) for piece in pieces]
+
+
+def _with_tables_apart(markdown: str) -> str:
+    """Markdown with an empty line before each table, which pandoc wants and others do not."""
+    lines = markdown.split("\n")
+    made: list[str] = []
+    fence = ""
+    for line, below in zip(lines, [*lines[1:], ""], strict=True):
+        mark = _FENCE.match(line)
+        if mark and (not fence or mark[1].startswith(fence)):
+            fence = "" if fence else mark[1]
+        is_head = not fence and "|" in line and _RULE.fullmatch(below)
+        if is_head and made and made[-1].strip() and "|" not in made[-1]:
+            made.append("")
+        made.append(line)
+    return "\n".join(made)
+
+
+def _opened(html: str) -> str:
+    """The HTML with what is folded away on a page opened, its summary above it."""
+    html = html.replace("<summary>", "<p><strong>")
+    return html.replace("</summary>", "</strong></p>")
+
+
+def _fragment(answer: dict[str, Any]) -> Fragment:
+    headings = tuple(Heading(**heading) for heading in answer["headings"])
+    lost = tuple((each["what"], each["note"]) for each in answer.get("lost", ()))
+    return Fragment(answer["source"], answer["plain"], headings, lost)
+
+
+def _answer(program: Program, request: Any) -> Any:
     with own_workplace("pandoc") as folder:  # where it is killed, it leaves a file
-        return PANDOC.answer(request, folder, "the Markdown")
+        return json.loads(program.answer(json.dumps(request), folder, "the Markdown"))

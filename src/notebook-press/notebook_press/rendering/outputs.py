@@ -1,29 +1,39 @@
 """What one output comes to on a page: the richest form that the page can show of it."""
 
+import json
 import re
 from collections.abc import Callable
 
-from notebook_press.rendering import charts, foreign, widgets
+from notebook_press.messages import in_one_line
+from notebook_press.rendering import charts, foreign, pictures, widgets
 from notebook_press.rendering.bundle import Bundle, Shown, is_bare_object
-from notebook_press.rendering.images import IMAGE_TYPES, read_image
+from notebook_press.rendering.images import IMAGE_TYPES
 from notebook_press.rendering.page import Figure, NotShown, Prose, Text
-from notebook_press.rendering.sanitising import plain, printable
+from notebook_press.rendering.sanitising import plain, printable, without_addresses
 
-UNDESCRIBED = "A picture that the notebook does not describe in words"
+LONGEST_JSON = 100_000  # characters: thirty pages of paper
+# What accompanies an output for one program alone, and says nothing besides.
+_ASIDES = re.compile(r"application/vnd\.(google\.colaboratory|dataresource)\b.*")
 
 
 def read_output(bundle: Bundle) -> Shown:
-    """What a page shows of an output that any library made, and how that is booked."""
+    """What a page shows of an output that any library made, and how that is booked.
+
+    Of what can't be shown a picture that is stored with it takes the place.
+    """
+    missed: Shown | None = None
     for pattern, reader in READERS:
         for mime in filter(pattern.fullmatch, bundle.data):
-            if shown := reader(bundle, mime):
+            shown = reader(bundle, mime)
+            if shown is None:
+                continue
+            if missed is None and shown.fate != "not shown":
                 return shown
-    return Shown()
-
-
-def _read_image(bundle: Bundle, mime: str) -> Shown:
-    image = read_image(mime, bundle.data[mime], bundle.place)
-    return Shown((Figure(0, "", UNDESCRIBED, image),), "Picture")
+            if missed and shown.blocks and isinstance(shown.blocks[0], Figure):
+                note = "as the picture that is stored with it"
+                return Shown(shown.blocks, missed.what, "lesser", note)
+            missed = missed or shown
+    return missed or Shown((), "Output without content")
 
 
 def _read_markdown(bundle: Bundle, mime: str) -> Shown | None:
@@ -36,37 +46,80 @@ def _read_latex(bundle: Bundle, mime: str) -> Shown:
     return Shown((Prose(latex if latex.startswith("$") else f"$${latex}$$"),), "LaTeX")
 
 
-def _read_javascript(bundle: Bundle, mime: str) -> Shown:
-    return Shown((), "JavaScript", "not run")
+def _read_javascript(bundle: Bundle, mime: str) -> Shown | None:
+    return None if _says_something(bundle) else Shown((), "JavaScript", "not run")
+
+
+def _read_json(bundle: Bundle, mime: str) -> Shown:
+    try:
+        text = json.dumps(bundle.data[mime], ensure_ascii=False, indent=2)
+    except RecursionError:
+        return _named("JSON nested very deeply", "print the part that is to be read")
+    if len(text) > LONGEST_JSON:
+        what = f"JSON of {len(text):,} characters"
+        return _named(what, "print the part that is to be read")
+    return Shown((Text(printable(text)),), "JSON", "lesser", "as text")
 
 
 def _read_plain(bundle: Bundle, mime: str) -> Shown | None:
     text = plain(bundle.text(mime))
-    if is_bare_object(text) and len(bundle.data) > 1:
+    richer = [each for each in bundle.data if each != mime and not _ASIDES.fullmatch(each)]
+    if richer and not _says_something(bundle):
         return None
-    return Shown((Text(text),) if text.strip() else (), "Text")
+    blocks = (Text(text),) if text.strip() else ()
+    if richer:
+        return Shown(blocks, f"Output of the type {in_one_line(richer[0])}", "lesser", "as text")
+    if without_addresses(bundle.text(mime)) != bundle.text(mime):
+        return Shown(blocks, "Object", "lesser", "without its address")
+    return Shown(blocks, "Text")
+
+
+def _says_something(bundle: Bundle) -> bool:
+    """Whether an output's plain text is more than an object's name."""
+    text = bundle.text("text/plain").strip()
+    return bool(text) and not is_bare_object(text)
+
+
+def _read_other_text(bundle: Bundle, mime: str) -> Shown:
+    return Shown((Text(plain(bundle.text(mime))),), "Text")
+
+
+def _read_recording(bundle: Bundle, mime: str) -> Shown:
+    kind, _, _ = mime.partition("/")
+    size = len(bundle.text(mime)) * 3 // 4
+    return _named(f"{kind.capitalize()} ({in_one_line(mime)}, {size:,} bytes)", "link to it")
 
 
 def _read_unknown(bundle: Bundle, mime: str) -> Shown:
-    what = f"Output of the type {mime}"
-    return Shown((NotShown(what),), what, "not shown")
+    return _named(f"Output of the type {in_one_line(mime)}", "")
+
+
+def _named(what: str, advice: str) -> Shown:
+    return Shown((NotShown(what, advice),), what, "not shown", advice)
 
 
 Reader = Callable[[Bundle, str], Shown | None]
 
 READERS: tuple[tuple[re.Pattern[str], Reader], ...] = tuple(
-    (re.compile(pattern), reader)
+    (re.compile(pattern, re.DOTALL), reader)
     for pattern, reader in (
         (r"application/vnd\.jupyter\.widget-view\+json", widgets.read_widget),
         (r"application/vnd\.plotly\.v1\+json", charts.read_plotly),
         (r"application/vnd\.vega(lite)?\.v\d+\+json", charts.read_vega),
-        (r"application/vnd\.(bokehjs|holoviews)_(exec|load)\.v0\+json", charts.read_bokeh),
+        (charts.OTHER_TYPES, charts.read_other_chart),
+        (r"application/vnd\.code\.notebook\.(stdout|stderr|error)", charts.read_code_output),
         (r"text/html", foreign.read_html),
         (r"text/markdown", _read_markdown),
         (r"text/latex", _read_latex),
-        *((re.escape(mime), _read_image) for mime in IMAGE_TYPES),
+        *((re.escape(mime), pictures.read_picture) for mime in IMAGE_TYPES),
+        (r"image/bmp", pictures.read_bitmap),
+        (r"application/pdf", pictures.read_pdf),
+        (r"text/vnd\.mermaid", charts.read_mermaid),
         (r"(application|text)/javascript", _read_javascript),
+        (r"application/(?!vnd\.)([\w.-]+\+)?json", _read_json),
         (r"text/plain", _read_plain),
+        (r"text/(?!plain).*", _read_other_text),
+        (r"(video|audio)/.*", _read_recording),
         (r".*", _read_unknown),
     )
 )

@@ -4,8 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from notebook_press.rendering.composition import Placed, compose, when
-from notebook_press.rendering.markdown import Fragment
-from notebook_press.rendering.page import Code, Image, Page
+from notebook_press.rendering.page import Code, Fragment, Image, Page
 from notebook_press.rendering.typst import (
     TypstSource,
     file_ending,

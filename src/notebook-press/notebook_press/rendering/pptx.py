@@ -9,8 +9,7 @@ from typing import Any
 
 from notebook_press.errors import RenderingError
 from notebook_press.rendering.composition import Composition, Placed, compose, when
-from notebook_press.rendering.page import Figure, Page, Prose, Table
-from notebook_press.rendering.reading import SLIDE_STARTS
+from notebook_press.rendering.page import SLIDE_STARTS, Figure, Page, Prose, Table
 from notebook_press.rendering.slide_layout import PICTURE_BOX, Deck
 from notebook_press.rendering.typst import rasterise
 
@@ -38,7 +37,7 @@ def render_pptx(page: Page) -> bytes:
     Raises:
         RenderingError: pandoc or Typst failed, or the clock is one that no PPTX file can hold.
     """
-    composed = compose(page, "plain", lambda _: "")
+    composed = compose(page, "plain")
     opening, *slides = _outline(composed)
     what = f"report {page.stem!r}"
     figures = [s.block.block for s in slides if s.block and isinstance(s.block.block, Figure)]

@@ -13,13 +13,14 @@ import nh3
 
 from notebook_press.author import style_fault
 from notebook_press.errors import RenderingError
-from notebook_press.messages import without_terminal_codes
 from notebook_press.rendering.images import read_image
+from notebook_press.rendering.styling import safe_style
+from notebook_press.rendering.terminal import settled
 
 _WORDS = frozenset(
-    "a abbr b bdi blockquote br caption code col colgroup dd del details dfn "  # noqa: SIM905
-    "div dl dt em hr i img ins kbd li mark ol p pre q s samp small span "
-    "strong sub summary sup table tbody td tfoot th thead tr u ul var wbr".split()
+    "a abbr b bdi blockquote br caption cite code col colgroup data dd del details dfn "  # noqa: SIM905
+    "div dl dt em hr i img ins kbd li mark ol p pre q rp rt ruby s samp small span "
+    "strong sub summary sup table tbody td tfoot th thead time tr u ul var wbr".split()
 )
 _HEADINGS = frozenset({"h2", "h3", "h4", "h5", "h6"})
 _MATHS = frozenset(
@@ -42,11 +43,18 @@ _ATTRIBUTES = {
     "a": {"href"},
     "img": {"src", "alt", "width", "height"},
     "ol": {"start", "type"},
-    "td": {"colspan", "rowspan", "style"},
-    "th": {"colspan", "rowspan", "style"},
+    "td": {"colspan", "rowspan"},
+    "th": {"colspan", "rowspan"},
     "col": {"span"},
     "details": {"open"},
+    "div": {"class"},
+    "p": {"class"},
+    "span": {"class"},
 }
+NOT_SHOWN = "not-shown"
+"""The class of lines that name what is not shown."""
+_CLASSES = re.compile(rf"{NOT_SHOWN}|alert(?: alert-\w+)*")
+_SPAN = re.compile(r"[1-9]\d{0,2}")
 
 
 _EMBEDDED = re.compile(r"\s*data:(image/[a-z+]+);base64,([A-Za-z0-9+/=\s]+)")
@@ -68,6 +76,12 @@ def _keep_attribute(tag: str, name: str, value: str) -> str | None:
         return _own_image(value)
     if name == "href":
         return value if _LEADS_ON.match(value.strip()) else None
+    if name == "style":
+        return safe_style(value) or None
+    if name == "class":
+        return value if _CLASSES.fullmatch(value) else None
+    if name in ("colspan", "rowspan"):
+        return value if _SPAN.fullmatch(value) else None
     return value
 
 
@@ -89,6 +103,8 @@ def _keep_live_attribute(tag: str, name: str, value: str) -> str | None:
         return value if value.startswith("#") else None
     if name == "style":
         return None if style_fault(value) or _LEAVES_ITS_PLACE.search(value) else value
+    if name == "class":
+        return value
     if (tag, name) == ("button", "type"):
         return "button"
     return _keep_attribute(tag, name, value)
@@ -100,15 +116,17 @@ def _cleaner(tags: frozenset[str], attributes: dict[str, set[str]]) -> nh3.Clean
         attributes=_ATTRIBUTES | attributes,
         attribute_filter=_keep_attribute,
         url_schemes={"https", "http", "mailto", "data"},
-        filter_style_properties={"text-align"},
     )
 
 
 _PROSE = _cleaner(
     _WORDS | _HEADINGS | _MATHS,
-    {tag: set(_MATHS_ATTRIBUTES) for tag in _MATHS} | {tag: {"id"} for tag in _HEADINGS},
+    {tag: set(_MATHS_ATTRIBUTES) for tag in _MATHS} | {"*": {"dir", "id", "lang", "style"}},
 )
-_OUTPUT = _cleaner(_WORDS, {})
+_HEADING = _cleaner(
+    (_WORDS | _MATHS) - {"a", "img"}, {tag: set(_MATHS_ATTRIBUTES) for tag in _MATHS}
+)
+_OUTPUT = _cleaner(_WORDS, {"*": {"dir", "lang", "style"}})
 _LIVE = nh3.Cleaner(
     tags=_WORDS | _CONTROLS,
     attributes=_ATTRIBUTES
@@ -135,13 +153,28 @@ _LIVE = nh3.Cleaner(
 _OTHER_INPUT = re.compile(r'<input(?!(?:[^">]|"[^"]*")*\stype="(?:checkbox|radio|range)")[^>]*>')
 
 
+def sanitised_prose(html: str) -> str:
+    """HTML made from Markdown, sanitised: headings, anchors and mathematics stay."""
+    return _PROSE.clean(html)
+
+
+def sanitised_output(html: str) -> str:
+    """A cell's own HTML, sanitised: no headings, anchors or forms."""
+    return _OUTPUT.clean(html)
+
+
 def clean_prose(html: str) -> str:
-    """HTML made from Markdown, sanitised: anchors on headings and mathematics stay."""
+    """HTML made from Markdown, as a page has it."""
     return _finished(_PROSE.clean(html))
 
 
+def clean_heading(html: str) -> str:
+    """A heading as a table of contents has it: no links and no anchors of its own."""
+    return _HEADING.clean(html)
+
+
 def clean_output(html: str) -> str:
-    """A cell's own HTML, sanitised: no headings, anchors, classes or forms."""
+    """A cell's own HTML, as a page has it."""
     return _finished(_OUTPUT.clean(html))
 
 
@@ -220,7 +253,14 @@ def listing(source: str) -> str:
 
 
 def plain(text: str) -> str:
-    """The text as a terminal would leave it: no colour codes, the last of each rewritten line."""
-    text = without_terminal_codes(text).replace("\r\n", "\n")
-    lines = (line.rstrip("\r").rpartition("\r")[2] for line in text.split("\n"))
-    return printable("\n".join(lines)).strip("\n")
+    """The text as a terminal would leave it, objects in it without their addresses."""
+    return without_addresses(printable(settled(text))).strip("\n")
+
+
+# As Python writes an object that has no words of its own: `<a.Thing object at 0x7f03c2a41d90>`.
+_ADDRESS = re.compile(r"(?: object)? at 0x[0-9a-fA-F]+(?=[^<>\n]{0,200}>)|(?<=[\w.]) object(?=>)")
+
+
+def without_addresses(text: str) -> str:
+    """The text without the places in memory of objects, which are others in each run."""
+    return _ADDRESS.sub("", text)

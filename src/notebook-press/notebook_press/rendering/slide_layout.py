@@ -12,8 +12,7 @@ from pptx.oxml.ns import qn
 from pptx.util import Pt
 
 from notebook_press.rendering.composition import Composition, headline, in_words
-from notebook_press.rendering.markdown import Fragment
-from notebook_press.rendering.page import Figure, Table
+from notebook_press.rendering.page import Figure, Fragment, Table
 from notebook_press.rendering.slide_parts import (
     ACCENT,
     INK,

@@ -1,0 +1,271 @@
+"""HTML of others as a tree: what no page shows taken out of it and booked, the rest made plain."""
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+import lxml.html
+from lxml.html.builder import E
+
+from notebook_press.rendering.bundle import Loss
+from notebook_press.rendering.embedding import Embedder, FindPicture
+from notebook_press.rendering.libraries import name_of
+from notebook_press.rendering.page import Fate
+from notebook_press.rendering.sanitising import NOT_SHOWN
+from notebook_press.rendering.styling import inlined, is_hidden, make_readable, safe_style
+
+_UNSEEN = ("base", "head", "link", "meta", "noscript", "script", "template", "title")
+_RECORDINGS = ("video", "audio", "iframe", "frame", "embed", "object", "applet", "canvas")
+_RENAMED = {
+    **dict.fromkeys(
+        "address article aside center dir fieldset figure footer form header hgroup main marquee "  # noqa: SIM905
+        "menu nav search section".split(),
+        "div",
+    ),
+    **dict.fromkeys("acronym bdo big button font label legend nobr output option".split(), "span"),  # noqa: SIM905
+    "figcaption": "p",
+    "listing": "pre",
+    "strike": "s",
+    "tt": "code",
+    "xmp": "pre",
+}
+_SEEN = ("img", "svg", "math", "hr", "input", "progress", "meter", *_RECORDINGS)
+_FIRST_FRAME = re.compile(r'frames\[0\] = "(data:image/\w+;base64,[^"]+)"')
+_BOX = re.compile(r"\b(?:height|padding)")
+_CONTROLS = ("button", "input", "select", "textarea", "progress", "meter")
+_HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
+_AS_STYLE = {"align": "text-align", "bgcolor": "background-color", "valign": "vertical-align"}
+# What libraries say where their scripts do not run, and a page can only be wrong with.
+_PLEADS = re.compile(
+    r"please rerun this cell|trust (?:the|this) notebook|Make this Notebook Trusted"
+    r"|browser (?:does not|doesn.t|can.?not|can.t|may not)|Loading BokehJS"
+    r"|JavaScript library not loaded|enable JavaScript"
+    r"|Loading ITables|renderer has not been properly enabled",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True)
+class Mended:
+    """HTML without what no page shows, still to be sanitised, and what became of that."""
+
+    html: str
+    losses: tuple[Loss, ...]
+    is_empty: bool
+
+
+def mend(
+    html: str, place: str, find_picture: FindPicture, *, is_prose: bool, names_scripts: bool
+) -> Mended:
+    """HTML with all that a page does not show named or, if there is nothing to see, gone.
+
+    Args:
+        html: What others wrote.
+        place: What errors call its place.
+        find_picture: Gives pictures that the HTML does not hold, or says why it can't.
+        is_prose: Whether its headings and anchors are the page's.
+        names_scripts: Whether a line stands where a script would have drawn something.
+    """
+    embedder = Embedder(place, find_picture)
+    try:
+        mender = _Mender(html, embedder)
+        mender.drop_unseen()
+        mender.drop_hidden()
+        mender.place_drawings(names_scripts)
+        mender.apply_style_sheets(is_prose)
+        mender.place_pictures()
+        mender.make_plain()
+        if not is_prose:
+            mender.make_an_output()
+    except _TooDeepError:
+        line = embedder.named("HTML nested deeper than 256 elements")
+        return Mended(_written(E.body(line)), tuple(embedder.losses), True)
+    make_readable(mender.body)
+    losses = tuple(dict.fromkeys(embedder.losses))
+    return Mended(_written(mender.body), losses, not _shows_anything(mender.body))
+
+
+class _TooDeepError(Exception):
+    """The HTML is nested deeper than its parser goes."""
+
+
+class _Mender:
+    """HTML as a tree, and the steps that make it fit; what is hidden goes before it is booked."""
+
+    def __init__(self, html: str, embedder: Embedder) -> None:
+        self.html, self.embedder = html, embedder
+        self.body = _parsed(html)
+        self.scripts = ""
+
+    def all(self, *tags: str) -> list[Any]:
+        return list(self.body.iter(*tags))
+
+    def lose(self, what: str, fate: Fate, note: str = "") -> None:
+        self.embedder.losses.append(Loss(what, fate, note))
+
+    def drop_unseen(self) -> None:
+        for element in self.all(*_UNSEEN):
+            if element.tag == "script" and "json" not in element.get("type", ""):
+                self.scripts += element.text or " "
+            element.drop_tree()
+        if self.scripts:
+            self.lose("Script", "not run")
+
+    def drop_hidden(self) -> None:
+        for element in self.all():
+            style = element.get("style", "")
+            if element is self.body or not ("hidden" in element.attrib or is_hidden(style)):
+                continue
+            if _shows_anything(element) and element.tag not in ("button", "input"):
+                self.lose("Part of an HTML output that is not displayed", "hidden")
+            element.drop_tree()
+
+    def place_drawings(self, names_scripts: bool) -> None:
+        """Make drawings pictures, which no style sheet reaches, and name what scripts draw."""
+        self.show_first_frame()
+        for element in self.all("svg"):
+            if next(element.iterancestors("svg"), None) is None:
+                _replace(element, *self.embedder.drawing(element))
+        for element in self.all() if self.scripts and names_scripts else ():
+            identifier = element.get("id")
+            if identifier and identifier in self.scripts and not _shows_anything(element, False):
+                _replace(element, self.embedder.named(*name_of(self.html)))
+
+    def show_first_frame(self) -> None:
+        """Show where an animation of matplotlib begins, without what would play it."""
+        frame = _FIRST_FRAME.search(self.scripts)
+        for image in self.all("img") if frame else ():
+            if frame and "_anim_img" in image.get("id", ""):
+                image.set("src", re.sub(r"[\\\s]", "", frame[1]))
+                self.lose("Animation", "lesser", "its first picture")
+        for controls in self.body.xpath("//*[contains(@class, 'anim-controls')]") if frame else ():
+            controls.drop_tree()
+
+    def apply_style_sheets(self, is_prose: bool) -> None:
+        if not is_prose and self.all("style"):
+            for element in self.body.xpath("//*[@style]"):
+                element.set("style", safe_style(element.get("style")))
+            try:
+                self.body = _parsed(inlined(_written(self.body)))
+            except ValueError:
+                self.lose("HTML", "lesser", "without its style sheet")
+        for element in self.all("style"):
+            element.drop_tree()
+        self.drop_hidden()
+
+    def place_pictures(self) -> None:
+        for element in self.all(*_RECORDINGS):
+            if next(element.iterancestors(*_RECORDINGS), None) is None:
+                for line in self.embedder.recording(element, self.html):
+                    element.addprevious(line)
+                _open_up(element)
+        for element in self.all("img", "image"):
+            _replace(element, self.embedder.picture(element))
+
+    def make_plain(self) -> None:
+        """Bring elements and attributes that pages do without to those that they have."""
+        for element in self.all(*_CONTROLS):
+            self.make_words(element)
+        for element in self.all():
+            style = [
+                f"{name}: {element.attrib[old]}"
+                for old, name in _AS_STYLE.items()
+                if old in element.attrib
+            ]
+            style += ["text-align: center"] if element.tag == "center" else []
+            style += [f"color: {element.get('color')}"] if element.tag == "font" else []
+            if style:
+                element.set("style", "; ".join((*style, element.get("style", ""))))
+            if element.tag == "a" and "id" not in element.attrib and "name" in element.attrib:
+                element.set("id", element.get("name"))
+            element.tag = _RENAMED.get(element.tag, element.tag)
+
+    def make_words(self, element: Any) -> None:
+        """Put the state of a control, which does nothing here, in its place."""
+        words, kind = element.get("value", ""), element.get("type", "text")
+        if element.tag == "button" or kind in ("button", "submit", "reset"):
+            self.lose("Button", "not run")
+            words = ""
+        elif element.tag in ("progress", "meter"):
+            words += f" of {element.get('max')}" if words and "max" in element.attrib else ""
+        elif element.tag == "select":
+            options = list(element.iter("option"))
+            chosen = [each for each in options if "selected" in each.attrib] or options[:1]
+            words = ", ".join(each.text_content().strip() for each in chosen)
+        elif element.tag == "textarea":
+            words = element.text_content()
+        elif kind in ("checkbox", "radio"):
+            words = "☒ " if "checked" in element.attrib else "☐ "
+        elif kind in ("hidden", "password", "file", "image"):
+            words = ""
+        _replace(element, E.span(words))
+
+    def make_an_output(self) -> None:
+        """Take out what would be taken for the page's own, or for what the page can't say."""
+        for heading in self.all(*_HEADINGS):
+            strong = E.strong()
+            strong.text, heading.text = heading.text, None
+            strong.extend(heading)
+            heading.append(strong)
+            heading.tag = "p"
+        for element in reversed(self.all()):
+            own = (element.text or "") + "".join(child.tail or "" for child in element)
+            if (
+                element is not self.body
+                and element.get("class") != NOT_SHOWN
+                and _PLEADS.search(own)
+            ):
+                element.drop_tree()
+
+
+def _open_up(element: Any) -> None:
+    """Put what a browser shows where it can't show an element in its place, if it says anything."""
+    for each in list(element.iter("embed", "param", "source", "track")):
+        if each is not element:
+            each.drop_tree()
+    for each in reversed(list(element.iter())):
+        each.text = None if _PLEADS.search(each.text or "") else each.text
+        if each is not element and _PLEADS.search(each.tail or ""):
+            each.tail = None
+    if element.tag in ("embed", "frame", "iframe"):
+        element.drop_tree()
+    else:
+        element.drop_tag()
+
+
+def _replace(element: Any, *others: Any) -> None:
+    for other in others:
+        element.addprevious(other)
+    element.drop_tree()
+
+
+def _parsed(html: str) -> Any:
+    parser = lxml.html.HTMLParser(remove_comments=True, remove_pis=True)
+    root = lxml.html.document_fromstring(f"<body>{html}</body>", parser=parser)
+    if any(entry.type_name == "ERR_RESOURCE_LIMIT" for entry in parser.error_log):
+        raise _TooDeepError
+    return root.find("body")
+
+
+def _written(body: Any) -> str:
+    """What a body holds, as HTML."""
+    whole = lxml.html.tostring(body, encoding="unicode")
+    return whole[whole.index(">") + 1 : whole.rindex("</body>")]
+
+
+def _shows_anything(element: Any, counts_boxes: bool = True) -> bool:
+    """Whether there is more to see in an element than lines about what is not shown."""
+    for each in element.iter():
+        if not _is_in_line(each):
+            style = each.get("style", "")
+            if each.tag in _SEEN or (counts_boxes and _BOX.search(style) and "background" in style):
+                return True
+            if (each.text or "").strip() and each.tag not in ("script", "style"):
+                return True
+        if each is not element and (each.tail or "").strip() and not _is_in_line(each.getparent()):
+            return True
+    return False
+
+
+def _is_in_line(element: Any) -> bool:
+    return any(each.get("class") == NOT_SHOWN for each in (element, *element.iterancestors()))

@@ -1,0 +1,170 @@
+-- Sanitised HTML in (JSON on standard input), Typst or plain text out (JSON on standard output).
+-- Run by `pandoc lua`. Whatever the HTML holds, Typst gets text as string literals only.
+
+local request = pandoc.json.decode(io.read('a'), false)
+local target = request.target
+local options = pandoc.WriterOptions{wrap_text = 'none'}
+
+local function typst_string(text)
+  local escaped = text:gsub('\\', '\\\\'):gsub('"', '\\"'):gsub('\n', '\\n'):gsub('\t', '\\t')
+  return '"' .. escaped .. '"'
+end
+
+-- As `breakable` of typst.py has it: spaces of no width in words too long for a line.
+local function breakable(text, longest)
+  return (text:gsub('%S+', function(word)
+    if (utf8.len(word) or 0) <= longest then return word end
+    local letters = {}
+    for _, code in utf8.codes(word) do
+      if #letters % 9 == 8 then letters[#letters + 1] = '\u{200b}' end
+      letters[#letters + 1] = utf8.char(code)
+    end
+    return table.concat(letters)
+  end))
+end
+
+local function typst_inline(source) return pandoc.RawInline('typst', source) end
+local function typst_block(source) return pandoc.RawBlock('typst', source) end
+
+local function around(before, content, after, made)
+  local all = content:clone()
+  all:insert(1, made(before))
+  all:insert(made(after))
+  return all
+end
+
+local function plain(inlines) return pandoc.utils.stringify(inlines) end
+
+local function written(blocks)
+  local source = pandoc.write(pandoc.Pandoc(blocks), target, options):gsub('%s+$', '')
+  -- A table in the text is no figure, and stands at the left. (Line breaks in what authors write
+  -- are escaped, so these can only be pandoc's.)
+  if target == 'typst' then
+    source = source:gsub('#figure%(\n  align%(center%)%[#table', '#block(width: 100%%)[#table')
+    source = source:gsub('%)%]\n  , kind: table\n  %)', ')]')
+  end
+  return source
+end
+
+local function operand(text) return text:match('^[%w_]+$') and text or '(' .. text .. ')' end
+
+-- pandoc's Typst writer has no alternative text for equations, and PDF/UA-1 wants one: the TeX.
+local function equation(element)
+  if target == 'plain' then
+    local text = element.text:gsub('(%d){,}(%d)', '%1\\text{,}%2')
+    text = text:gsub('\\frac%s*(%b{})%s*(%b{})', function(above, below)  -- its writer knows none
+      return operand(above:sub(2, -2)) .. ' / ' .. operand(below:sub(2, -2))
+    end)
+    local shown = pandoc.write(pandoc.Pandoc{pandoc.Plain{pandoc.Math('InlineMath', text)}}, 'plain')
+    return pandoc.Str((shown:gsub('%s+$', ''):gsub('([_^])%((%w)%)', '%1%2')))
+  end
+  -- its writer spaces the comma of 1{,}000 as if it ended a clause
+  local shown = pandoc.Math(element.mathtype, (element.text:gsub('(%d){,}(%d)', '%1\\text{,}%2')))
+  local source = written{pandoc.Plain{shown}}
+  source = source:gsub('(%d) upright%(","%) (%d)', '%1","%2')
+  if not source:match('^%$.*%$$') then return typst_inline('#raw(' .. typst_string(element.text) .. ');') end
+  local block = element.mathtype == 'DisplayMath' and 'true' or 'false'
+  return typst_inline('#math.equation(alt: ' .. typst_string(element.text)
+    .. ', block: ' .. block .. ', ' .. source .. ');')
+end
+
+local function anchored(identifier)
+  return identifier ~= '' and target == 'typst'
+    and '#[#metadata(none)#label(' .. typst_string(identifier) .. ')];' or ''
+end
+
+local MARKS = {
+  kbd = {'#box(stroke: 0.5pt + rule, inset: (x: 0.25em), outset: (y: 0.2em), radius: 2pt)[', '];'},
+  mark = {'#highlight[', '];'},
+}
+
+local function span(element)
+  if target == 'plain' then return element.content end
+  local mark = MARKS[element.classes[1]] or {'', ''}
+  return around(anchored(element.identifier) .. mark[1], element.content, mark[2], typst_inline)
+end
+
+local function div(element)
+  if target == 'plain' then return element.content end
+  local content = element.content
+  if element.classes:includes('alert') then
+    content = around('#aside(accent)[', content, ']', typst_block)
+  end
+  if element.identifier ~= '' then content:insert(1, typst_block(anchored(element.identifier))) end
+  return content
+end
+
+local function image(element)
+  local alt = plain(element.caption)
+  if target == 'plain' then return pandoc.Str(alt) end
+  if alt == '' then alt = 'A picture that the notebook does not describe in words' end
+  local width = tonumber((element.attributes.width or ''):match('^(%d+)p?x?$'))
+  return typst_inline('#box(image(' .. typst_string(element.src) .. ', alt: ' .. typst_string(alt)
+    .. (width and ', width: ' .. math.min(width * 0.75, 440) .. 'pt' or '') .. '));')
+end
+
+local function code_block(block)
+  if target == 'plain' then return pandoc.CodeBlock(block.text) end
+  local language = block.classes[1]
+  return typst_block('#raw(block: true, lang: ' .. (language and typst_string(language) or 'none')
+    .. ', ' .. typst_string(block.text) .. ')')
+end
+
+local function link(element)
+  local address = element.target
+  if target == 'plain' then return element.content end
+  if address:sub(1, 1) == '#' then
+    return around('#leading(' .. typst_string(address:sub(2)) .. ')[', element.content, '];', typst_inline)
+  end
+  -- A PDF has no folder to look in.
+  if #address > 2000 or not address:match('^%a[%w+.-]*:') then return element.content end
+  return around('#link(' .. typst_string(address) .. ')[', element.content, '];', typst_inline)
+end
+
+local function content(element) return element.content end
+local function nothing() return {} end
+
+-- First nothing raw, then what Typst can't mistake for markup.
+local purify = {RawInline = nothing, RawBlock = nothing}
+local finish = {
+  Math = equation, Link = link, Image = image, CodeBlock = code_block, Span = span, Div = div,
+  Str = function(str) return typst_inline('#' .. typst_string(breakable(str.text, 50)) .. ';') end,
+  Code = function(code) return typst_inline('#raw(' .. typst_string(breakable(code.text, 80)) .. ');') end,
+  Table = function(found) found.attr = pandoc.Attr(); return found end,
+}
+if target == 'plain' then  -- its writer shouts what is strong, and marks what is emphasised
+  finish.Str, finish.Table = nil, nil
+  finish.Code = function(code) return pandoc.Str(code.text) end
+  finish.Strong, finish.Emph, finish.Strikeout, finish.Underline = content, content, content, content
+end
+
+local function typst_heading(header)
+  return typst_block('#heading(level: ' .. math.max(header.level - 1, 1) .. ')['
+    .. written{pandoc.Plain(header.content)} .. ']'
+    .. (header.identifier ~= '' and '#label(' .. typst_string(header.identifier) .. ')' or ''))
+end
+
+local unlinked = {Link = content}
+
+local function answered(piece)
+  local blocks = pandoc.read(piece.html, 'html', {}, {}).blocks:walk(purify)
+  if piece.form ~= 'prose' then
+    blocks = blocks:walk{Header = function(header) return pandoc.Para{pandoc.Strong(header.content)} end}
+  end
+  if piece.form == 'inline' or piece.form == 'title' then
+    blocks = pandoc.Blocks{pandoc.Plain(pandoc.utils.blocks_to_inlines(blocks, {pandoc.Space()}))}
+  end
+  local text, headings = plain(blocks), pandoc.List()
+  for _, block in ipairs(blocks) do
+    if block.t == 'Header' then
+      local words = pandoc.Inlines(block.content):walk(unlinked):walk(finish)
+      headings:insert{level = block.level, identifier = block.identifier, plain = plain(block.content),
+                      source = written{pandoc.Plain(words)}}
+    end
+  end
+  blocks = blocks:walk(finish)
+  if target == 'typst' then blocks = blocks:walk{Header = typst_heading} end
+  return {source = written(blocks), plain = text, headings = headings}
+end
+
+io.write(pandoc.json.encode(pandoc.List(request.pieces):map(answered)))

@@ -1,0 +1,145 @@
+"""All Markdown of a page made HTML, in one call of pandoc, and made fit for any page."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+
+from notebook_press.rendering.beside import Beside, find_picture
+from notebook_press.rendering.bundle import Loss
+from notebook_press.rendering.foreign import clean
+from notebook_press.rendering.markdown import PREFIX, Piece, to_html
+from notebook_press.rendering.page import (
+    SLIDE_STARTS,
+    Block,
+    Booked,
+    Chart,
+    Figure,
+    Fragment,
+    Html,
+    Image,
+    Page,
+    Prose,
+    Table,
+    Words,
+)
+
+_NOTHING = Fragment("", "")
+UNTYPESET = Words(_NOTHING, _NOTHING, (), (), ())
+"""The words of a page whose Markdown is still to be typeset."""
+
+_OWN = (
+    "main",
+    *(f"{PREFIX}{name}" for name in ("inputs", "parameters", "provenance", "results", "top")),
+)
+_ID = re.compile(r' id="([^"]*)"')
+
+
+def with_words(draft: Page, beside: Beside | None) -> Page:
+    """The page with its words as sanitised HTML, and an account of what that lost.
+
+    Args:
+        draft: The page, whose title stands where no heading opens it.
+        beside: Where files with pictures may be read; without it, none is.
+
+    Raises:
+        RenderingError: pandoc failed.
+    """
+    helps = [each.help for each in draft.provenance.parameters] if draft.provenance else []
+    pieces = [
+        Piece(draft.title, "title"),
+        Piece(draft.answer or "", "block"),
+        *(Piece(notice, "block") for notice in draft.notices),
+        *map(_piece, draft.blocks),
+        *(Piece(each, "inline") for each in helps),
+    ]
+    numbered = [block for block in draft.blocks if isinstance(block, Figure | Table | Chart)]
+    own = (*_OWN, *(f"{PREFIX}{_kind(block)}-{block.number}" for block in numbered))
+    typeset = to_html(pieces, own)
+    cleaner = _Cleaner(draft, beside, set(own))
+    start = 2 + len(draft.notices)
+    end = start + len(draft.blocks)
+    title = typeset.title or typeset.pieces[0]
+    words = Words(
+        title=cleaner.cleaned(title),
+        answer=cleaner.cleaned(typeset.pieces[1]),
+        notices=tuple(map(cleaner.cleaned, typeset.pieces[2:start])),
+        texts=tuple(map(cleaner.of_block, draft.blocks, draft.origins, typeset.pieces[start:end])),
+        helps=tuple(map(cleaner.cleaned, typeset.pieces[end:])),
+    )
+    opened = replace(draft, title=typeset.title_markdown or draft.title, words=words)
+    if typeset.title:
+        opened = replace(opened, origins=tuple(_opening_slide(draft, typeset.opening - start)))
+    return _without_empty_prose(replace(opened, account=(*draft.account, *cleaner.account)))
+
+
+def _opening_slide(draft: Page, titled: int) -> Iterator[tuple[int, str]]:
+    """The blocks' origins; the cell that holds the title begins no slide, but opens the show."""
+    opening, _ = draft.origins[titled]
+    for cell, part in draft.origins:
+        yield cell, "-" if cell == opening and part in SLIDE_STARTS else part
+
+
+def _piece(block: Block) -> Piece:
+    if isinstance(block, Prose):
+        return Piece(block.markdown)
+    return Piece(block.caption if isinstance(block, Figure | Table) else "", "inline")
+
+
+def _kind(block: Figure | Table | Chart) -> str:
+    return "table" if isinstance(block, Table) else "figure"
+
+
+class _Cleaner:
+    """Makes fragments fit for a page, and books what of them is lost."""
+
+    def __init__(self, draft: Page, beside: Beside | None, anchors: set[str]) -> None:
+        self.stem, self.beside, self.anchors = draft.stem, beside, anchors
+        self.account: list[Booked] = []
+        self.cell = 0
+
+    def of_block(self, block: Block, origin: tuple[int, str], fragment: Fragment) -> Fragment:
+        """The prose or the caption of a block; of HTML that a library wrote, itself."""
+        self.cell, _ = origin
+        if isinstance(block, Html):
+            return Fragment(block.source, "")
+        return self.cleaned(fragment, block if isinstance(block, Prose) else None)
+
+    def cleaned(self, fragment: Fragment, prose: Prose | None = None) -> Fragment:
+        if not fragment.source:
+            return fragment
+        place = f"report {self.stem!r}, cell {self.cell}"
+
+        def picture(address: str) -> Image | str:
+            return find_picture(address, prose.attachments if prose else {}, self.beside)
+
+        made = clean(fragment.source, place, is_prose=True, find_picture=picture)
+        losses = [*(Loss(what, "lesser", note) for what, note in fragment.lost), *made.losses]
+        self.account += [Booked(self.cell, *loss) for loss in losses]
+        headings = tuple(
+            replace(heading, source=clean(heading.source, place, is_prose=True).html)
+            for heading in fragment.headings
+        )
+        own = _ID.sub(self._once, made.html)
+        return replace(fragment, source=own, headings=headings)
+
+    def _once(self, found: re.Match[str]) -> str:
+        """An anchor, if the page does not have it yet."""
+        known = found[1] in self.anchors
+        self.anchors.add(found[1])
+        return "" if known else found[0]
+
+
+def _without_empty_prose(page: Page) -> Page:
+    """The page without prose of which nothing is left, such as a comment or its title alone."""
+    texts = page.words.texts
+    kept = [
+        place
+        for place, block in enumerate(page.blocks)
+        if texts[place].source.strip() or not isinstance(block, Prose)
+    ]
+    return replace(
+        page,
+        blocks=tuple(page.blocks[place] for place in kept),
+        origins=tuple(page.origins[place] for place in kept),
+        words=replace(page.words, texts=tuple(texts[place] for place in kept)),
+    )
