@@ -1,23 +1,6 @@
 """What a screen reader, a keyboard and a reader with a scheme of their own find."""
 
-from pathlib import Path
-
-import axe_playwright_python
-
-AXE = (Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text(encoding="utf-8")
-
-COLOURS = ["color-contrast", "link-in-text-block"]  # axe's rules that a colour can break
-
-
-def violations(visit, **asked):
-    visit.page.evaluate(AXE)
-    options = {"resultTypes": ["violations"], **asked}
-    found = visit.page.evaluate("options => axe.run(options)", options)["violations"]
-    return [
-        f"{rule['id']}: {node['html'][:300]}\n{node['failureSummary']}"
-        for rule in found
-        for node in rule["nodes"]
-    ]
+from looking import COLOURS, violations
 
 
 def test_axe_finds_nothing_to_complain_of_in_light_and_in_dark(visit, path):

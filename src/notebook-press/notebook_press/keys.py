@@ -128,7 +128,9 @@ def render_key(notebook: NotebookNode, run: str, notice: str | None, stderr: str
         "notice": digest(notice),
         "stderr": stderr,
         "rendering": press_parts()["render"],
-        "packages for pages": digest(provenance.rendering_versions()),
+        "packages for pages": digest(
+            provenance.rendering_versions() | provenance.drawing_versions()
+        ),
     }
 
 

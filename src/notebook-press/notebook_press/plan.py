@@ -26,6 +26,7 @@ from notebook_press.publishing.manifest import (
     check_run_name,
 )
 from notebook_press.rendering import FORMATS
+from notebook_press.rendering.beside import Beside
 from notebook_press.running.processes import TimeLimits
 
 COMPARISONS: Mapping[str, Callable[[float, float], bool]] = {
@@ -162,9 +163,11 @@ class Job:
         """Return what it depends on; to have kept nothing makes it no other report."""
         parameters = {k: v for k, v in self.prepared.parameters.items() if k != FRESH}
         inputs, folder = self.prepared.inputs, self.path.parent
+        render = keys.render_key(self.notebook, run, self.prepared.notice, self.stderr)
+        if pictures := Beside(folder.resolve(), shared.root).digests(self.notebook):
+            render["pictures"] = keys.digest(pictures)
         return keys.Keys(
-            run=keys.run_key(self.notebook, folder, parameters, inputs, shared),
-            render=keys.render_key(self.notebook, run, self.prepared.notice, self.stderr),
+            run=keys.run_key(self.notebook, folder, parameters, inputs, shared), render=render
         )
 
 

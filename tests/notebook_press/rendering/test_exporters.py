@@ -1,5 +1,6 @@
 import subprocess
 import sys
+from pathlib import Path
 
 import nbformat
 import nbformat.v4 as v4
@@ -59,12 +60,12 @@ def test_what_was_prepared_while_a_notebook_ran_gives_the_same_pages():
     for _ in range(2):
         fresh.append((as_html(made), as_pdf(made)))
         markdown._typeset.clear()
-        prepare(made)
+        prepare(made, Path())
     assert fresh[0] == fresh[1]
 
 
 def test_preparing_never_ends_a_run():
-    prepare({"cells": [{"cell_type": "code"}]})
+    prepare({"cells": [{"cell_type": "code"}]}, Path())
 
 
 HEAVY = {"tensorflow", "matplotlib", "nbconvert", "nbformat", "IPython"}

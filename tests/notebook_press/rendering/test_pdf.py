@@ -91,7 +91,11 @@ def test_links_lead_to_places_that_there_are(reader):
         if note.get_object()["/Subtype"] == "/Link"
     ]
     places = {str(link["/Dest"]) for link in links if "/Dest" in link}
-    assert {"part", "words", "provenance", "code"} <= places <= set(reader.named_destinations)
+    assert (
+        {"part", "words", "report-provenance", "report-code"}
+        <= places
+        <= set(reader.named_destinations)
+    )
     assert [link["/A"]["/URI"] for link in links if "/A" in link] == ["https://a.example/b?c=d"]
 
 

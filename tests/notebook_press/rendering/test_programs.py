@@ -7,7 +7,7 @@ import pytest
 
 from notebook_press.errors import RenderingError
 from notebook_press.rendering import markdown, typst
-from notebook_press.rendering.markdown import Piece, typeset
+from notebook_press.rendering.markdown import Piece, to_html
 from notebook_press.rendering.programs import Program, own_workplace, surroundings, working_below
 from notebook_press.rendering.typst import run_typst
 
@@ -47,7 +47,7 @@ def test_an_equation_that_pandoc_never_ends_with_is_given_up(monkeypatch, tmp_pa
     monkeypatch.setenv("TMPDIR", str(tmp_path))
     tower = "x^{" * 40 + "x" + "}" * 40
     with pytest.raises(RenderingError, match="the Markdown: expected pandoc to end within 1 s"):
-        typeset([Piece(f"${tower}$")], "typst")
+        to_html([Piece(f"${tower}$")])
     assert list(tmp_path.iterdir()) == []
 
 

@@ -1,3 +1,5 @@
+import re
+
 import nbformat.v4 as v4
 import pytest
 from report_notebooks import code, displayed, encoded, picture, prose, said
@@ -33,14 +35,44 @@ def shown_blocks(*outputs):
 @pytest.mark.parametrize(
     ("markdown", "title", "left"),
     [
-        ("## Before\n\n# A *title* #\n\ntext", "A *title*", "## Before\n\n\ntext"),
-        ("```\n# in a fence\n```\n\n# Yes", "Yes", "```\n# in a fence\n```"),
-        ("no heading", "a report", "no heading"),
+        ("# A *title* #\n\ntext", "A *title*", "<p>text</p>"),
+        ("Words.\n\n# Not it", "a report", '<p>Words.</p>\n<h2 id="not-it">Not it</h2>'),
+        ("no heading", "a report", "<p>no heading</p>"),
     ],
 )
 def test_the_title_is_the_first_level_1_heading_or_the_file_name(markdown, title, left):
     found = page(prose(markdown))
-    assert (found.title, found.blocks) == (title, (Prose(left),))
+    assert (found.title, [each.source for each in found.words.texts]) == (title, [left])
+
+
+@pytest.mark.parametrize(
+    ("cells", "metadata", "title"),
+    [
+        ([prose("Words.")], {"title": "From the metadata"}, "From the metadata"),
+        ([prose("---\ntitle: Of Quarto\nformat: html\n---\nWords.")], {}, "Of Quarto"),
+        ([v4.new_raw_cell("---\ntitle: Of Jupytext\n---")], {}, "Of Jupytext"),
+        ([prose("# Said first")], {"title": "From the metadata"}, "Said first"),
+    ],
+)
+def test_without_a_heading_the_title_is_what_the_metadata_say(cells, metadata, title):
+    found = page(*cells, **metadata)
+    assert found.title == title
+    assert "title:" not in "".join(each.source for each in found.words.texts)
+
+
+@pytest.mark.parametrize(
+    ("form", "shown"),
+    [
+        ("text/markdown", "<p>a <em>b</em> <b>c</b></p>"),
+        ("text/html", "<p>a <em>b</em> <b>c</b></p>"),
+        ("text/latex", None),
+    ],
+)
+def test_raw_cells_of_markdown_and_html_are_shown_and_others_booked(form, shown):
+    cell = v4.new_raw_cell("a *b* <b>c</b>", metadata={"raw_mimetype": form})
+    found = page(cell)
+    assert [each.source for each in found.words.texts] == ([shown] if shown else [])
+    assert [each.fate for each in found.account] == ["shown" if shown else "hidden"]
 
 
 def test_the_answer_and_notices_leave_the_body():
@@ -157,13 +189,13 @@ def test_empty_cells_leave_nothing():
 
 def test_attachments_and_embedded_images_are_found():
     gif = f"data:image/gif;base64,{encoded(picture('GIF'))}"
-    cell = prose(f"![a](attachment:x.png) ![b]({gif})")
-    cell["attachments"] = {"x.png": {"image/png": encoded(picture())}}
-    (found,) = page(cell).blocks
-    assert {address: image.content for address, image in found.images.items()} == {
-        "attachment:x.png": picture(),
-        gif: picture("GIF"),
-    }
+    cell = prose(f"![a](attachment:my%20x.png) ![b]({gif})")
+    cell["attachments"] = {"my x.png": {"image/png": encoded(picture())}}
+    (found,) = page(cell).words.texts
+    assert re.findall('base64,(.*?)"', found.source) == [
+        encoded(picture()),
+        encoded(picture("GIF")),
+    ]
 
 
 def test_a_parameter_knows_whether_it_has_its_default():

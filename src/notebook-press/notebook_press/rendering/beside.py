@@ -1,6 +1,7 @@
 """Pictures that Markdown names: attached to its cell, in its own text, or in a file beside it."""
 
 import base64
+import hashlib
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -15,7 +16,7 @@ from notebook_press.rendering.page import Image
 LARGEST = 10_000_000  # bytes of a picture's file
 
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:|//|\\\\")
-_DATA = re.compile(r"\s*data:(image/[a-z+]+)((?:;[^,;]*)*),(.*)", re.DOTALL)
+_DATA = re.compile(r"\s*data:(image/[a-z.+-]+)((?:;[^,;]*)*),(.*)", re.DOTALL)
 _BEGINNINGS = {
     b"\x89PNG\r\n\x1a\n": "image/png",
     b"\xff\xd8\xff": "image/jpeg",
@@ -62,16 +63,16 @@ class Beside:
             return None
         return path if inside and not Path(name).is_absolute() else None
 
-    def contents(self, notebook: Mapping[str, Any]) -> dict[str, bytes]:
-        """What the files hold that a notebook's Markdown names as pictures, by their addresses."""
-        found: dict[str, bytes] = {}
+    def digests(self, notebook: Mapping[str, Any]) -> dict[str, str]:
+        """The SHA-256 of each file that Markdown of a notebook names as a picture, by address."""
+        found: dict[str, str] = {}
         for cell in notebook["cells"]:
             source = cell["source"] if cell["cell_type"] != "code" else ""
             for match in _NAMED.finditer(source):
                 address = next(filter(None, match.groups()), "")
                 path = None if _SCHEME.match(address) else self.path(address)
                 if path and path.is_file() and path.stat().st_size <= LARGEST:
-                    found[address] = path.read_bytes()
+                    found[address] = hashlib.sha256(path.read_bytes()).hexdigest()
         return found
 
 

@@ -5,9 +5,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
+from notebook_press.rendering.drawings import Drawings
 from notebook_press.rendering.page import Block, Fate
 
-_BARE_OBJECT = re.compile(r"<[\w.]+(?: object)?(?: at 0x[0-9a-fA-F]+)?[^<>]*>")
+_BARE_OBJECT = re.compile(
+    r"<[\w.]+(?: object)?(?: at 0x[0-9a-fA-F]+)?[^<>]*>|<class '[^<>]*'>|[\w.]+\(\.\.\.\)"
+)
 
 
 @dataclass(frozen=True)
@@ -19,12 +22,14 @@ class Bundle:
         metadata: The output's own metadata.
         place: What errors call the cell.
         widgets: The state of the notebook's widgets, by their models' names.
+        drawings: The pictures of the notebook's charts.
     """
 
     data: Mapping[str, Any]
     metadata: Mapping[str, Any] = field(default_factory=dict)
     place: str = "a notebook"
     widgets: Mapping[str, Any] = field(default_factory=dict)
+    drawings: Drawings = field(default_factory=Drawings)
 
     def text(self, mime: str) -> str:
         """The text of a type, which notebooks may hold as a list of lines; `""` without it."""

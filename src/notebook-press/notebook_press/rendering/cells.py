@@ -19,6 +19,7 @@ from notebook_press.rendering.gathering import Gathered
 from notebook_press.rendering.images import IMAGE_TYPES, read_image
 from notebook_press.rendering.outputs import read_output
 from notebook_press.rendering.page import (
+    Chart,
     Code,
     Failure,
     Figure,
@@ -104,7 +105,8 @@ class _CodeCell:
             if kind == "cut" and details.get("characters"):
                 missing = int(details["characters"])
                 self.gathered.notices.append(cut_sentence(self.gathered.position, missing))
-            self._read_other(Bundle(output["data"], metadata, self.place, self.gathered.widgets))
+            known = (self.gathered.widgets, self.gathered.drawings)
+            self._read_other(Bundle(output["data"], metadata, self.place, *known))
 
     def _read_said(self, kind: object, data: Mapping[str, Any], details: Mapping[str, Any]) -> bool:
         """Whether an output is one of `author`'s, which is then taken in."""
@@ -153,11 +155,12 @@ class _CodeCell:
         shown = read_output(bundle)
         for block in shown.blocks:
             match block:
-                case Figure():
-                    number = len(self.gathered.figures) + 1
-                    self.gathered.blocks.append(replace(block, number=number))
+                case Figure() | Chart():
+                    self.gathered.blocks.append(replace(block, number=self.gathered.next_figure))
                 case Prose():
                     self.gathered.add_prose(block.markdown, block.attachments)
+                case Text() if block.stream in self.hidden:  # printed in a widget
+                    self.gathered.book(f"Text printed to {block.stream}", "hidden")
                 case Text():
                     self._add_text(block)
                 case _:
@@ -184,7 +187,7 @@ class _CodeCell:
                 f"found {', '.join(data) or 'nothing'}; draw it with author.figure"
             )
         image = read_image(mime, data[mime], self.place)
-        return Figure(len(self.gathered.figures) + 1, caption, alt, image)
+        return Figure(self.gathered.next_figure, caption, alt, image)
 
     def _live(self, still: Figure, content: Mapping[str, Any]) -> Interactive:
         """The figure with what makes it one to explore."""

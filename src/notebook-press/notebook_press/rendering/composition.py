@@ -12,6 +12,7 @@ import jinja2
 from notebook_press.rendering.markdown import Form, Piece, Target, from_html
 from notebook_press.rendering.page import (
     Block,
+    Chart,
     Figure,
     Fragment,
     Heading,
@@ -94,14 +95,20 @@ def compose(
     made = map(finish, fragments)
     title, answer = next(made), next(made)
     parameters = page.provenance.parameters if page.provenance else ()
+    blocks = [_elsewhere(block) if target != "html" else block for block in page.blocks]
     return Composition(
         page=page,
         title=title,
         answer=answer if page.answer else None,
         notices=tuple(next(made) for _ in page.notices),
-        blocks=tuple(Placed(_kind(block, target), block, next(made)) for block in page.blocks),
+        blocks=tuple(Placed(_kind(block, target), block, next(made)) for block in blocks),
         parameters=tuple((parameter, next(made)) for parameter in parameters),
     )
+
+
+def _elsewhere(block: Block) -> Block:
+    """What stands for a block where nothing is live."""
+    return block.still if isinstance(block, Chart) else block
 
 
 def _kind(block: Block, target: Target) -> str:

@@ -1,22 +1,45 @@
 """HTML that libraries and authors wrote, made fit for a page, with an account of what went."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from html import unescape
 
-from notebook_press.rendering.bundle import Bundle, Loss, Shown
-from notebook_press.rendering.page import Html, Image
-from notebook_press.rendering.sanitising import clean_output, clean_prose, plain, printable
+from notebook_press.rendering.bundle import Bundle, Loss, Shown, is_bare_object
+from notebook_press.rendering.page import Html, Image, Text
+from notebook_press.rendering.sanitising import (
+    plain,
+    printable,
+    sanitised_output,
+    sanitised_prose,
+)
 
 FindPicture = Callable[[str], Image | str]
 """Gives the picture of an address in the HTML, or says in words why there is none."""
 
+# What is in its place as it is, of which a tree need not be made.
+_TO_MEND = re.compile(
+    r"<(?!/?(?:a|abbr|annotation|b|blockquote|br|cite|code|col|colgroup|dd|del|details|dfn|div|dl|dt"
+    r"|em|h[2-6]|hr|i|ins|kbd|li|m[a-z]+|ol|p|pre|q|s|samp|semantics|small|span|strong|sub|summary"
+    r"|sup|table|tbody|td|tfoot|th|thead|tr|u|ul|var|wbr)\b)(?=[a-z!?/])"
+    r"|\s(?:align|bgcolor|hidden|name|style(?!=\"text-align: \w+;?\"))\b",
+    re.IGNORECASE,
+)
+
 
 @dataclass(frozen=True)
 class Cleaned:
-    """HTML that may stand in a page, and what of it does not stand there as it was written."""
+    """HTML that may stand in a page, and what of it does not stand there as it was written.
+
+    Attributes:
+        html: The HTML, sanitised, each line that names something not shown included.
+        losses: What is not there, or in another form.
+        is_empty: Whether there is nothing to see but such lines.
+    """
 
     html: str
     losses: tuple[Loss, ...] = ()
+    is_empty: bool = False
 
 
 def _no_picture(address: str) -> Image | str:
@@ -35,12 +58,37 @@ def clean(
             formulas in MathML stay.
         find_picture: Gives pictures that the HTML does not hold itself.
     """
-    made = clean_prose(printable(html)) if is_prose else clean_output(printable(html))
-    return Cleaned(made)
+    html = printable(html)
+    sanitise = sanitised_prose if is_prose else sanitised_output
+    if is_prose and not _TO_MEND.search(html):
+        return Cleaned(sanitise(html), (), not html.strip())
+    from notebook_press.rendering.mending import mend  # what it imports is slow to
+
+    mended = mend(html, place, is_prose, find_picture)
+    return Cleaned(sanitise(mended.html), mended.losses, mended.is_empty)
 
 
-def read_html(bundle: Bundle, mime: str) -> Shown:
-    """A cell's `text/html`."""
-    cleaned = clean(bundle.text(mime), bundle.place)
-    fallback = plain(bundle.text("text/plain"))
-    return Shown((Html(cleaned.html, fallback),), "HTML", losses=cleaned.losses)
+# Objects whose text says more than what their HTML comes to without scripts and style sheets.
+_BETTER_AS_TEXT = re.compile(
+    r"class=[\"'][^\"'<>]*text-repr-fallback|sk-top-container|sk-container"
+)
+_FALLBACK = re.compile(r"text-repr-fallback[^<>]*>\s*(?:<pre>)?([^<>]+)</pre>")
+
+
+def read_html(bundle: Bundle, mime: str) -> Shown | None:
+    """A cell's `text/html`; None where it has nothing to see and another type may have."""
+    html, text = bundle.text(mime), plain(bundle.text("text/plain"))
+    says_something = bool(text.strip()) and not is_bare_object(text)
+    if _BETTER_AS_TEXT.search(html):
+        found = _FALLBACK.search(html)
+        if text := text if says_something else plain(unescape(found[1])) if found else "":
+            return Shown((Text(text),), "HTML", "lesser", "its text form")
+    cleaned = clean(html, bundle.place)
+    if not cleaned.is_empty:
+        return Shown((Html(cleaned.html, text),), "HTML", losses=cleaned.losses)
+    if says_something or (set(bundle.data) - {mime, "text/plain"} and not cleaned.html.strip()):
+        return None
+    if not cleaned.html.strip():
+        return Shown((), *(cleaned.losses or (Loss("HTML without content", "shown"),))[0])
+    missed, *others = sorted(cleaned.losses, key=lambda loss: loss.fate != "not shown")
+    return Shown((Html(cleaned.html, ""),), *missed, losses=tuple(others))

@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from notebook_press.rendering.page import Block, Booked, Fate, Figure, Image, Prose
+from notebook_press.rendering.drawings import Drawings
+from notebook_press.rendering.page import Block, Booked, Chart, Fate, Figure, Image, Prose
 
 
 @dataclass
@@ -15,12 +16,14 @@ class Gathered:
         report: The report's file name without its ending.
         language: The language of the code.
         widgets: The state of the notebook's widgets, by their models' names.
+        drawings: The pictures of the notebook's charts.
         position: The cell that is being read, from 1.
     """
 
     report: str
     language: str
     widgets: Mapping[str, Any]
+    drawings: Drawings = field(default_factory=Drawings)
     position: int = 0
     answer: str | None = None
     key_figure: Figure | None = None
@@ -38,6 +41,11 @@ class Gathered:
     def figures(self) -> list[Figure]:
         """The figures so far."""
         return [block for block in self.blocks if isinstance(block, Figure)]
+
+    @property
+    def next_figure(self) -> int:
+        """The number of the next figure, or chart."""
+        return 1 + sum(isinstance(block, Figure | Chart) for block in self.blocks)
 
     def book(self, what: str, fate: Fate, note: str = "") -> None:
         """Enter into the account what came of something in the cell that is being read."""

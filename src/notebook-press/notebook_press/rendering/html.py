@@ -19,6 +19,7 @@ from pygments.lexers.special import TextLexer
 from pygments.util import ClassNotFound
 
 from notebook_press.author import wrapped_script
+from notebook_press.rendering import live_charts
 from notebook_press.rendering.composition import Composition, Placed, compose, environment
 from notebook_press.rendering.page import Code, Fragment, Image, Interactive, Page
 from notebook_press.rendering.sanitising import clean_interactive, clean_output
@@ -48,7 +49,9 @@ def render_html(page: Page) -> str:
         (kind, [*group])
         for kind, group in itertools.groupby(composed.blocks, operator.attrgetter("kind"))
     ]
-    scripts = [_OWN_SCRIPT, *(_script(block) for block in live if block.script.strip())]
+    for_charts = live_charts.scripts(page.blocks)
+    explorers = (_script(block) for block in live if block.script.strip())
+    scripts = [_OWN_SCRIPT, *explorers, *for_charts]
     return (
         templates()
         .get_template("report.html.j2")
@@ -58,7 +61,7 @@ def render_html(page: Page) -> str:
             groups=groups,
             styles=[Markup(style) for style in dict.fromkeys(b.style for b in live)],  # noqa: S704
             policy=Markup(" ").join(dict.fromkeys(map(_allowance, scripts))),
-            own_script=_OWN_SCRIPT,
+            own_scripts=[_OWN_SCRIPT, *for_charts],
         )
     )
 
@@ -97,6 +100,7 @@ def templates() -> jinja2.Environment:
         is_wide=_is_wide,
         clean_interactive=lambda html: Markup(clean_interactive(html)),  # noqa: S704
         clean_output=lambda html: Markup(clean_output(html)),  # noqa: S704
+        data_block=lambda text: Markup(text),  # noqa: S704  (JSON without any "<")
         script=_script,
     )
 

@@ -6,6 +6,7 @@ again.
 """
 
 import json
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from importlib.resources import files
@@ -43,6 +44,10 @@ PANDOC, PAPER = _pandoc("markdown.lua"), _pandoc("paper.lua")
 # Of the last page for each target, what pandoc made of each piece: a notebook's own cells, typeset
 # while it runs, stand on its page too.
 _typeset: dict[Target, dict[tuple[str, Form], Fragment]] = {}
+
+
+_FENCE = re.compile(r" {0,3}(`{3,}|~{3,})")
+_RULE = re.compile(r" {0,3}\|?[ \t]*:?-+:?[ \t]*(?:\|[ \t]*:?-+:?[ \t]*)*\|?[ \t]*")
 
 
 @dataclass(frozen=True)
@@ -85,18 +90,19 @@ def to_html(pieces: Sequence[Piece], identifiers: Iterable[str] = ()) -> Typeset
     """
     if not any(piece.text for piece in pieces):
         return Typeset(tuple(Fragment("", "") for _ in pieces))
+    asked = [
+        {
+            "markdown": _with_tables_apart(each.text) if each.form != "html" else each.text,
+            "form": each.form,
+            "formulas": [asdict(formula) for formula in each.formulas],
+        }
+        for each in pieces
+    ]
     request = {
         "top": TOP,
         "prefix": PREFIX,
         "identifiers": list(identifiers),
-        "pieces": [
-            {
-                "markdown": piece.text,
-                "form": piece.form,
-                "formulas": [asdict(formula) for formula in piece.formulas],
-            }
-            for piece in pieces
-        ],
+        "pieces": asked,
     }
     answer = _answer(PANDOC, request)
     title = answer["title"]
@@ -124,6 +130,22 @@ def from_html(pieces: Sequence[Piece], target: Target) -> list[Fragment]:
         made |= dict(zip(missing, map(_fragment, answers), strict=True))
     _typeset[target] = made
     return [made.get((piece.text, piece.form), Fragment("", "")) for piece in pieces]
+
+
+def _with_tables_apart(markdown: str) -> str:
+    """Markdown with an empty line before each table, which pandoc wants and others do not."""
+    lines = markdown.split("\n")
+    made: list[str] = []
+    fence = ""
+    for line, below in zip(lines, [*lines[1:], ""], strict=True):
+        mark = _FENCE.match(line)
+        if mark and (not fence or mark[1].startswith(fence)):
+            fence = "" if fence else mark[1]
+        is_head = not fence and "|" in line and _RULE.fullmatch(below)
+        if is_head and made and made[-1].strip() and "|" not in made[-1]:
+            made.append("")
+        made.append(line)
+    return "\n".join(made)
 
 
 def _opened(html: str) -> str:

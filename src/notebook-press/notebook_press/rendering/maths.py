@@ -99,10 +99,14 @@ class Formulas:
 
     def in_markdown(self, markdown: str) -> tuple[str, list[Formula]]:
         """The Markdown with a mark for each formula, and the formulas."""
+        if "$" not in markdown and "\\" not in markdown:
+            return _RESERVED.sub("", markdown), []
         return self._marked(_RESERVED.sub("", markdown), _in_markdown)
 
     def in_html(self, source: str) -> tuple[str, list[Formula]]:
         """Sanitised HTML with a mark for each formula in its text, and the formulas."""
+        if "$" not in source and "\\" not in source:
+            return source, []
         formulas: list[Formula] = []
         parts, last = [], 0
         source = _RESERVED.sub("", source)

@@ -5,9 +5,10 @@ import re
 from collections.abc import Callable
 
 from notebook_press.messages import in_one_line
-from notebook_press.rendering import charts, foreign, pictures, widgets
+from notebook_press.rendering import charts, charts_in_html, foreign, pictures, widgets
 from notebook_press.rendering.bundle import Bundle, Shown, is_bare_object
 from notebook_press.rendering.images import IMAGE_TYPES
+from notebook_press.rendering.maths import from_latex
 from notebook_press.rendering.page import Figure, NotShown, Prose, Text
 from notebook_press.rendering.sanitising import plain, printable, without_addresses
 
@@ -42,8 +43,8 @@ def _read_markdown(bundle: Bundle, mime: str) -> Shown | None:
 
 
 def _read_latex(bundle: Bundle, mime: str) -> Shown:
-    latex = printable(bundle.text(mime)).strip()
-    return Shown((Prose(latex if latex.startswith("$") else f"$${latex}$$"),), "LaTeX")
+    markdown = from_latex(printable(bundle.text(mime)).strip())
+    return Shown((Prose(markdown),) if markdown else (), "LaTeX")
 
 
 def _read_javascript(bundle: Bundle, mime: str) -> Shown | None:
@@ -106,13 +107,16 @@ READERS: tuple[tuple[re.Pattern[str], Reader], ...] = tuple(
         (r"application/vnd\.jupyter\.widget-view\+json", widgets.read_widget),
         (r"application/vnd\.plotly\.v1\+json", charts.read_plotly),
         (r"application/vnd\.vega(lite)?\.v\d+\+json", charts.read_vega),
-        (r"application/vnd\.(bokehjs|holoviews)_(exec|load)\.v0\+json", charts.read_bokeh),
+        (charts.OTHER_TYPES, charts.read_other_chart),
+        (r"application/vnd\.code\.notebook\.(stdout|stderr|error)", charts.read_code_output),
+        (r"text/html", charts_in_html.read_chart_in_html),
         (r"text/html", foreign.read_html),
         (r"text/markdown", _read_markdown),
         (r"text/latex", _read_latex),
         *((re.escape(mime), pictures.read_picture) for mime in IMAGE_TYPES),
         (r"image/bmp", pictures.read_bitmap),
         (r"application/pdf", pictures.read_pdf),
+        (r"text/vnd\.mermaid", charts.read_mermaid),
         (r"(application|text)/javascript", _read_javascript),
         (r"application/(?!vnd\.)([\w.-]+\+)?json", _read_json),
         (r"text/plain", _read_plain),

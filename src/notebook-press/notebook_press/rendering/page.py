@@ -148,7 +148,31 @@ class NotShown:
         return f"{self.what}: not shown here{'; ' if self.advice else ''}{self.advice}"
 
 
-Block = Prose | Code | Figure | Table | Text | Html | Failure | NotShown
+@dataclass(frozen=True)
+class Chart:
+    """A numbered Plotly figure, live on a web page and a picture, if there is one, elsewhere.
+
+    `figure` is its JSON, fit to stand in a page; `width` the most px that it wants, or None.
+    """
+
+    number: int
+    alt: str
+    figure: str
+    width: int | None
+    height: int
+    image: Image | None
+
+    @property
+    def still(self) -> Figure | NotShown:
+        """What stands for it wherever it can't be live."""
+        if self.image is None:
+            return NotShown("Plotly chart", STORE_A_PICTURE)
+        return Figure(self.number, "", self.alt, self.image)
+
+
+STORE_A_PICTURE = 'store a picture with it, for instance with fig.show("plotly_mimetype+png")'
+
+Block = Prose | Code | Figure | Table | Text | Html | Failure | NotShown | Chart
 
 SLIDE_STARTS = ("slide", "subslide")
 """The parts of a slide show that begin a slide."""

@@ -11,6 +11,7 @@ from notebook_press.errors import rendering_errors
 from notebook_press.messages import in_one_line
 from notebook_press.rendering.beside import Beside, checked
 from notebook_press.rendering.cells import joined, read_code_cell
+from notebook_press.rendering.drawings import Drawings
 from notebook_press.rendering.gathering import Gathered
 from notebook_press.rendering.hiding import hidden_parts
 from notebook_press.rendering.images import IMAGE_TYPES
@@ -54,10 +55,12 @@ class _Reader:
         known = metadata.get("language_info", {}).get("name")
         expected = metadata.get("kernelspec", {}).get("language")
         language = printable(str(known or expected or "python"))
-        self.gathered = Gathered(stem, language, _widget_states(metadata))
         noted = metadata.get(METADATA_KEY)
         self.shows_stderr = isinstance(noted, Mapping) and noted.get("stderr") == "show"
         self.provenance, notice = _provenance(notebook)
+        formats = self.provenance.formats if self.provenance else ("html", "pdf")
+        drawings = Drawings(notebook["cells"], on_paper=set(formats) != {"html"})
+        self.gathered = Gathered(stem, language, _widget_states(metadata), drawings)
         self.gathered.notices += [notice] if notice else []
 
     def page(self) -> Page:

@@ -14,12 +14,13 @@ import nh3
 from notebook_press.author import style_fault
 from notebook_press.errors import RenderingError
 from notebook_press.rendering.images import read_image
+from notebook_press.rendering.styling import safe_style
 from notebook_press.rendering.terminal import settled
 
 _WORDS = frozenset(
-    "a abbr b bdi blockquote br caption code col colgroup dd del details dfn "  # noqa: SIM905
-    "div dl dt em hr i img ins kbd li mark ol p pre q s samp small span "
-    "strong sub summary sup table tbody td tfoot th thead tr u ul var wbr".split()
+    "a abbr b bdi blockquote br caption cite code col colgroup data dd del details dfn "  # noqa: SIM905
+    "div dl dt em hr i img ins kbd li mark ol p pre q rp rt ruby s samp small span "
+    "strong sub summary sup table tbody td tfoot th thead time tr u ul var wbr".split()
 )
 _HEADINGS = frozenset({"h2", "h3", "h4", "h5", "h6"})
 _MATHS = frozenset(
@@ -42,11 +43,15 @@ _ATTRIBUTES = {
     "a": {"href"},
     "img": {"src", "alt", "width", "height"},
     "ol": {"start", "type"},
-    "td": {"colspan", "rowspan", "style"},
-    "th": {"colspan", "rowspan", "style"},
+    "td": {"colspan", "rowspan"},
+    "th": {"colspan", "rowspan"},
     "col": {"span"},
     "details": {"open"},
+    "p": {"class"},
+    "span": {"class"},
 }
+NOT_SHOWN = "not-shown"
+"""The class of lines that name what is not shown."""
 
 
 _EMBEDDED = re.compile(r"\s*data:(image/[a-z+]+);base64,([A-Za-z0-9+/=\s]+)")
@@ -68,6 +73,10 @@ def _keep_attribute(tag: str, name: str, value: str) -> str | None:
         return _own_image(value)
     if name == "href":
         return value if _LEADS_ON.match(value.strip()) else None
+    if name == "style":
+        return safe_style(value) or None
+    if name == "class":
+        return value if value == NOT_SHOWN else None
     return value
 
 
@@ -89,6 +98,8 @@ def _keep_live_attribute(tag: str, name: str, value: str) -> str | None:
         return value if value.startswith("#") else None
     if name == "style":
         return None if style_fault(value) or _LEAVES_ITS_PLACE.search(value) else value
+    if name == "class":
+        return value
     if (tag, name) == ("button", "type"):
         return "button"
     return _keep_attribute(tag, name, value)
@@ -100,15 +111,15 @@ def _cleaner(tags: frozenset[str], attributes: dict[str, set[str]]) -> nh3.Clean
         attributes=_ATTRIBUTES | attributes,
         attribute_filter=_keep_attribute,
         url_schemes={"https", "http", "mailto", "data"},
-        filter_style_properties={"text-align"},
     )
 
 
+_IN_MATHS = {tag: set(_MATHS_ATTRIBUTES) for tag in _MATHS}
 _PROSE = _cleaner(
     _WORDS | _HEADINGS | _MATHS,
-    {tag: set(_MATHS_ATTRIBUTES) for tag in _MATHS} | {tag: {"id"} for tag in _HEADINGS},
+    _IN_MATHS | {"*": {"dir", "id", "lang", "style"}},
 )
-_OUTPUT = _cleaner(_WORDS, {})
+_OUTPUT = _cleaner(_WORDS | _MATHS, _IN_MATHS | {"*": {"dir", "lang", "style"}})
 _LIVE = nh3.Cleaner(
     tags=_WORDS | _CONTROLS,
     attributes=_ATTRIBUTES
@@ -135,13 +146,23 @@ _LIVE = nh3.Cleaner(
 _OTHER_INPUT = re.compile(r'<input(?!(?:[^">]|"[^"]*")*\stype="(?:checkbox|radio|range)")[^>]*>')
 
 
+def sanitised_prose(html: str) -> str:
+    """HTML made from Markdown, sanitised: headings, anchors and mathematics stay."""
+    return _PROSE.clean(html)
+
+
+def sanitised_output(html: str) -> str:
+    """A cell's own HTML, sanitised: no headings, anchors or forms."""
+    return _OUTPUT.clean(html)
+
+
 def clean_prose(html: str) -> str:
-    """HTML made from Markdown, sanitised: anchors on headings and mathematics stay."""
+    """HTML made from Markdown, as a page has it."""
     return _finished(_PROSE.clean(html))
 
 
 def clean_output(html: str) -> str:
-    """A cell's own HTML, sanitised: no headings, anchors, classes or forms."""
+    """A cell's own HTML, as a page has it."""
     return _finished(_OUTPUT.clean(html))
 
 

@@ -51,11 +51,12 @@ end
 
 local function says_nothing(block)
   if block.t == 'RawBlock' then return not words_of(block.text):find('%S') end
+  if block.t ~= 'Para' and block.t ~= 'Plain' then return false end
   local without = block:walk{
     Image = function() return {} end,
     RawInline = function(raw) return pandoc.Str(words_of(raw.text)) end,
   }
-  return block.t ~= 'Table' and block.t ~= 'HorizontalRule' and not plain(without):find('%S')
+  return not plain(without):find('%S')
 end
 
 -- A heading that was written as HTML, alone on its lines.
