@@ -199,7 +199,7 @@ def _text_from_latex(text: str) -> str:
 
 
 def _escaped(text: str) -> str:
-    return re.sub(r"([!-/:-@\[-`{-~])", r"\\\1", re.sub(r"^[ \t]+", "", text, flags=re.MULTILINE))
+    return re.sub(r"([!-/:-@\[-`{-~])", r"\\\1", re.sub(r"(?<=\n)[ \t]+", "", text))
 
 
 def _in_markdown(text: str) -> Iterator[_Found]:

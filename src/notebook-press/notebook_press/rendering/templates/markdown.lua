@@ -16,7 +16,8 @@ local lost  -- of the piece at hand
 local function plain(inlines) return pandoc.utils.stringify(inlines) end
 
 local function written(blocks)
-  return (pandoc.write(pandoc.Pandoc(blocks), writer, options):gsub('%s+$', ''))
+  local html = pandoc.write(pandoc.Pandoc(blocks), writer, options):gsub('%s+$', '')
+  return (html:gsub('(<mtd columnalign="%a+") style="[^"]*"', '%1'))  -- as the page's style has it
 end
 
 -- How links to a heading may spell it: as it stands, or as JupyterLab and GitHub make anchors.
@@ -91,7 +92,7 @@ local function shown(formula, refused)
   local made = as_maths(formula)
   if not made then
     refused:insert{what = 'Formula', note = 'as its TeX source'}
-    made = pandoc.Code(formula.written, {class = formula.display and 'tex display' or 'tex'})
+    made = pandoc.Code(formula.written, {class = formula.display and 'formula display' or 'formula'})
   end
   return formula.anchor ~= '' and pandoc.Span({made}, {id = formula.anchor}) or made
 end
@@ -134,13 +135,13 @@ local function typesetter(formulas, refused)
       for from, number, past in str.text:gmatch('()' .. MARK .. '()') do
         local formula = formulas[tonumber(number)]
         if formula then
-          inlines:insert(pandoc.Str(str.text:sub(last, from - 1)))
+          if from > last then inlines:insert(pandoc.Str(str.text:sub(last, from - 1))) end
           inlines:insert(shown(formula, refused))
           last = past
         end
       end
       if last == 1 then return nil end
-      inlines:insert(pandoc.Str(str.text:sub(last)))
+      if last <= #str.text then inlines:insert(pandoc.Str(str.text:sub(last))) end
       return inlines
     end,
     Header = function(header)  -- its anchor was made of its words with marks
@@ -156,7 +157,7 @@ end
 local function source_box(block)
   local only = #block.content == 1 and block.content[1]
   if only and only.t == 'Code' and only.classes:includes('display') then
-    return pandoc.CodeBlock(only.text, {class = 'tex'})
+    return pandoc.CodeBlock(only.text)
   end
 end
 
