@@ -1,13 +1,16 @@
 """Live charts as a reader meets them: drawn from the page alone, on any screen, in both themes."""
 
 import importlib.metadata
+import json
 
 import nbformat.v4 as v4
 import pytest
+from listening import Listener
 from looking import COLOURS, outside, violations
 from pages import page_of_cells, shown
 
-from notebook_press.rendering.live_charts import FIRST_MAJOR
+from notebook_press.rendering.live_charts import FIRST_MAJOR, draw_stills
+from notebook_press.rendering.plotly_figures import PlotlyFigure
 
 PLOTLY = "application/vnd.plotly.v1+json"
 OUTSIDE = "http://127.0.0.1:9/pixel.png"  # nobody listens there
@@ -140,3 +143,16 @@ def test_with_scripts_the_line_is_not_seen(visit, charted):
     seen = visit(charted)
     drawn(seen)
     assert seen.page.locator(".chart .not-shown:visible").count() == 0
+
+
+def test_a_browser_draws_a_picture_and_asks_nothing_of_the_network():
+    pytest.importorskip("kaleido")
+    with Listener() as listener:
+        picture = {"source": listener.address, "x": 0, "y": 1, "sizex": 1, "sizey": 1}
+        figures = [
+            PlotlyFigure(json.dumps({"data": [TRACES[0]], "layout": layout}), "", None, 300)
+            for layout in ({}, {"images": [picture]})
+        ]
+        first, _ = draw_stills(figures)
+    assert first.content.startswith(b"\x89PNG")
+    assert listener.asked == []

@@ -7,6 +7,7 @@ and all of them together where a notebook has one place only.
 import base64
 import hashlib
 import io
+import json
 import re
 import zipfile
 from urllib.parse import unquote
@@ -16,6 +17,7 @@ import pypdf
 import pytest
 from lxml import etree
 from markdown_it import MarkdownIt
+from markupsafe import Markup
 from report_notebooks import (
     Elements,
     as_html,
@@ -230,6 +232,61 @@ def test_the_web_page_runs_and_fetches_nothing_and_shows_every_word(notebook):
     drawings = [unquote(source) for source in page.values("src") if "svg" in source]
     assert len(drawings) == 2 * len(ATTACKS)
     assert not [d for d in drawings if re.search("example|passwd|alert|ENTITY|x.svg", d)]
+
+
+EVERY = " ".join(ATTACKS.values())
+DATA_BLOCK = re.compile(r'<script type="application/json">(.*?)</script>', re.DOTALL)
+
+
+def page_of(data, **metadata):
+    code = v4.new_code_cell("x", outputs=[displayed(data)])
+    return as_html({"cells": [code], "metadata": metadata, "nbformat": 4, "nbformat_minor": 5})
+
+
+@pytest.mark.promise("What a live chart says is data to the page, whatever a browser reads in it.")
+def test_a_live_chart_is_data(monkeypatch):
+    for module in ("charts", "live_charts"):
+        place = f"notebook_press.rendering.{module}.plotly_script"
+        monkeypatch.setattr(place, lambda: Markup("draw();"))
+    trace = {"type": "bar", "x": [EVERY], "text": list(ATTACKS.values()), EVERY: EVERY}
+    figure = {"data": [trace], "layout": {"title": {"text": EVERY}, EVERY: EVERY}}
+    html = page_of({"application/vnd.plotly.v1+json": figure | {"frames": [{"name": EVERY}]}})
+    check_html(html)
+    (block,) = DATA_BLOCK.findall(html)
+    assert "<" not in block
+    assert set(json.loads(block)) == {"data", "layout", "frames"}
+    assert "draw();" in assert_inert(DATA_BLOCK.sub("", html)).scripts
+
+
+def test_a_drawn_chart_is_a_picture():
+    pytest.importorskip("vl_convert")
+    values = [{"a": attack, "b": 1, "c": "javascript:alert(1)"} for attack in ATTACKS.values()]
+    chart = {
+        "data": {"values": values},
+        "title": EVERY,
+        "description": EVERY,
+        "mark": "bar",
+        "encoding": {"x": {"field": "a"}, "y": {"field": "b"}},
+    }
+    page = assert_inert(page_of({"application/vnd.vegalite.v5+json": chart}))
+    assert [value for value in page.values("src") if "svg" in value]
+
+
+def test_a_widget_is_text():
+    states = {
+        "w": ("Tab", {"children": [f"IPY_MODEL_{n}" for n in "abcd"], "titles": [EVERY] * 4}),
+        "a": ("Text", {"value": EVERY, "description": EVERY}),
+        "b": ("HTML", {"value": f"<p>{EVERY}</p>{LIVE}", "description": EVERY}),
+        "c": ("Dropdown", {"index": 0, "_options_labels": [EVERY]}),
+        "d": (EVERY, {"layout": EVERY}),
+    }
+    held = {
+        name: {"model_name": f"{kind}Model", "model_module": EVERY, "state": state}
+        for name, (kind, state) in states.items()
+    }
+    stored = {"application/vnd.jupyter.widget-state+json": {"state": held}}
+    page = page_of({"application/vnd.jupyter.widget-view+json": {"model_id": "w"}}, widgets=stored)
+    assert assert_inert(page).text.count("<script>alert(1)") >= 7
 
 
 def test_the_pdf_runs_and_fetches_nothing_and_shows_every_word(notebook):

@@ -304,6 +304,19 @@ def test_of_a_vega_chart_that_can_not_be_drawn_the_stored_picture_is_shown():
     assert shown({VEGA: SPECIFICATION | {"data": {"url": WEB}}, **PNG}).fate == "lesser"
 
 
+def test_a_specification_nested_without_end_is_named(drawn):
+    nested = {}
+    for _ in range(5000):
+        nested = {"layer": [nested]}
+    outputs = [
+        {"output_type": "display_data", "data": {VEGA: each}, "metadata": {}}
+        for each in (SPECIFICATION, nested)
+    ]
+    cell = {"cell_type": "code", "source": "x", "metadata": {}, "outputs": outputs}
+    page = read_page({"cells": [cell], "metadata": {}}, "x")
+    assert [booked.fate for booked in page.account] == ["shown", "not shown"]
+
+
 # Others
 
 MAPS = {"type": "FeatureCollection", "features": []}

@@ -1,10 +1,9 @@
 """Vega's specifications: what would fetch is refused unasked, and what is drawn is bounded."""
 
-import http.server
 import json
-import threading
 
 import pytest
+from listening import Listener
 
 from notebook_press.rendering import vega
 from notebook_press.rendering.page import Image
@@ -63,31 +62,10 @@ def test_other_addresses_are_not_fetched(part):
     assert not names_address(bars(**part))
 
 
-class Listener:
-    """A server on this machine, and what was asked of it."""
-
-    def __init__(self):
-        asked = self.asked = []
-
-        class Handler(http.server.BaseHTTPRequestHandler):
-            def do_GET(self):
-                asked.append(self.path)
-                self.send_error(404)
-
-            def log_message(self, *_):
-                pass
-
-        self.server = http.server.HTTPServer(("127.0.0.1", 0), Handler)
-        threading.Thread(target=self.server.serve_forever, daemon=True).start()
-        self.address = f"http://127.0.0.1:{self.server.server_port}/x"
-
-
 @pytest.fixture
 def listener():
-    listening = Listener()
-    yield listening
-    listening.server.shutdown()
-    listening.server.server_close()
+    with Listener() as listening:
+        yield listening
 
 
 @pytest.fixture(scope="module")

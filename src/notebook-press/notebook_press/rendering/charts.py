@@ -60,7 +60,13 @@ def _fate_of(figure: PlotlyFigure) -> tuple[Any, str]:
 
 def read_vega(bundle: Bundle, mime: str) -> Shown:
     """A chart of Vega or Vega-Lite, such as Altair makes: a drawing."""
-    specification = _json(bundle.data[mime])
+    try:
+        return _drawn_vega(bundle, mime, _json(bundle.data[mime]))
+    except RecursionError:
+        return named("Vega chart", "its specification is nested too deeply")
+
+
+def _drawn_vega(bundle: Bundle, mime: str, specification: Any) -> Shown:
     if not isinstance(specification, Mapping):
         return named("Vega chart", "it holds no specification")
     if names_address(specification):

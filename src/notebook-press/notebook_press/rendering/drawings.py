@@ -57,8 +57,9 @@ class Drawings:
         for data in self._outputs():
             for mime, found in data.items():
                 known = VEGA_TYPE.fullmatch(mime) and isinstance(found, Mapping)
-                if known and not names_address(found):
-                    yield VegaChart.of(mime, found)
+                with suppress(RecursionError):  # one of another cell, which will be named there
+                    if known and not names_address(found):
+                        yield VegaChart.of(mime, found)
 
     def _figures(self) -> Iterator[PlotlyFigure]:
         for data in self._outputs():

@@ -18,6 +18,7 @@ from notebook_press.errors import RenderingError, one_line
 from notebook_press.rendering.images import read_image
 from notebook_press.rendering.page import Image
 from notebook_press.rendering.programs import Program, own_workplace
+from notebook_press.rendering.sanitising import printable_throughout
 
 VEGA = Program(
     "vl-convert",
@@ -44,7 +45,8 @@ class VegaChart:
         """The chart that an output of this type holds."""
         found = VEGA_TYPE.fullmatch(mime)
         major = int(found["major"]) if found and found["lite"] else None
-        return cls(json.dumps(specification, sort_keys=True), major)
+        text = json.dumps(printable_throughout(specification), sort_keys=True)
+        return cls(text, major)
 
 
 def is_installed() -> bool:

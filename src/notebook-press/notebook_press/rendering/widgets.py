@@ -186,7 +186,8 @@ class _Reader:
         if "<" not in value:
             text = html.unescape(f"{label} {value}" if label else value)
             return Shown((Text(plain(text)),) if text.strip() else (), what)
-        shown = read_html(replace(self.bundle, data={"text/html": value}), "text/html")
+        held = replace(self.bundle, data={"text/html": value}, metadata={})
+        shown = read_html(held, "text/html") or Shown((), what)
         labelled = (Text(plain(label)), *shown.blocks) if label.strip() else shown.blocks
         return replace(shown, blocks=labelled)
 
