@@ -12,6 +12,7 @@ from notebook_press.rendering.embedding import Embedder, FindPicture
 from notebook_press.rendering.libraries import name_of
 from notebook_press.rendering.page import Fate
 from notebook_press.rendering.sanitising import NOT_SHOWN
+from notebook_press.rendering.sheets import reduced
 from notebook_press.rendering.styling import inlined, is_hidden, make_readable, safe_style
 
 _UNSEEN = ("base", "head", "link", "meta", "noscript", "script", "template", "title")
@@ -143,10 +144,15 @@ class _Mender:
             controls.drop_tree()
 
     def apply_style_sheets(self, is_prose: bool) -> None:
-        if not is_prose and self.all("style"):
+        sheets = self.all("style")
+        if sheets and not is_prose:
             for element in self.body.xpath("//*[@style]"):
                 element.set("style", safe_style(element.get("style")))
+            written = "\n".join(each.text or "" for each in sheets)
+            for each in sheets[1:]:
+                each.drop_tree()
             try:
+                sheets[0].text = reduced(written, len(self.all()))
                 self.body = _parsed(inlined(_written(self.body)))
             except ValueError:
                 self.lose("HTML", "lesser", "without its style sheet")
@@ -155,11 +161,10 @@ class _Mender:
         self.drop_hidden()
 
     def place_pictures(self) -> None:
-        for element in self.all(*_RECORDINGS):
-            if next(element.iterancestors(*_RECORDINGS), None) is None:
-                for line in self.embedder.recording(element, self.html):
-                    element.addprevious(line)
-                _open_up(element)
+        while (element := next(self.body.iter(*_RECORDINGS), None)) is not None:
+            for line in self.embedder.recording(element, self.html):
+                element.addprevious(line)
+            _open_up(element)  # which may leave others that it held
         for element in self.all("img", "image"):
             _replace(element, self.embedder.picture(element))
 
@@ -179,7 +184,8 @@ class _Mender:
                 element.set("style", "; ".join((*style, element.get("style", ""))))
             if element.tag == "a" and "id" not in element.attrib and "name" in element.attrib:
                 element.set("id", element.get("name"))
-            element.tag = _RENAMED.get(element.tag, element.tag)
+            if element.tag in _RENAMED:  # others may have names that can't be given again
+                element.tag = _RENAMED[element.tag]
 
     def make_words(self, element: Any) -> None:
         """Put the state of a control, which does nothing here, in its place."""

@@ -79,6 +79,22 @@ def _is_safe(name: str, value: str) -> bool:
     )
 
 
+_LONGEST = 300  # characters of a value: a bar in several colours
+_BREAKS_OUT = re.compile(r"[\"'\\]")
+
+
+def may_be_said(declaration: str) -> bool:
+    """Whether a declaration in a style sheet may come to something that is safe, and is whole."""
+    name, _, value = declaration.partition(":")
+    name = name.strip().lower()
+    return (
+        bool(_PROPERTIES.fullmatch(name) or name == "visibility" or name.startswith("--"))
+        and len(value) <= _LONGEST
+        and value.count("(") == value.count(")")
+        and not _BREAKS_OUT.search(value)
+    )
+
+
 def is_hidden(style: str) -> bool:
     """Whether a `style` attribute hides its element."""
     found = declarations(style)
