@@ -34,17 +34,21 @@ _SEEN = ("img", "svg", "math", "hr", "input", "progress", "meter", *_RECORDINGS)
 _FIRST_FRAME = re.compile(r'frames\[0\] = "(data:image/\w+;base64,[^"]+)"')
 _BOX = re.compile(r"\b(?:height|padding)")
 _CONTROLS = ("button", "input", "select", "textarea", "progress", "meter")
-_LONGEST_EXCUSE = 300  # characters
+_LONGEST_EXCUSE = 500  # characters
 _HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
 _AS_STYLE = {"align": "text-align", "bgcolor": "background-color", "valign": "vertical-align"}
 # What libraries say where their scripts do not run, and a page can only be wrong with.
-_PLEADS = re.compile(
-    r"please rerun this cell|trust (?:the|this) notebook|Make this Notebook Trusted"
-    r"|browser (?:does not|doesn.t|can.?not|can.t|may not)|Loading BokehJS"
-    r"|JavaScript library not loaded|enable JavaScript"
-    r"|Loading ITables|renderer has not been properly enabled",
+_WAITS = re.compile(
+    r"please rerun this cell|trust (?:the|this) notebook|Make this Notebook Trusted|Loading BokehJS"
+    r"|JavaScript library not loaded|Loading ITables|renderer has not been properly enabled",
     re.IGNORECASE,
 )
+# What they say too, but also people of other things.
+_PLEADS = re.compile(
+    rf"{_WAITS.pattern}|browser (?:does not|doesn.t|can.?not|can.t|may not)|enable JavaScript",
+    re.IGNORECASE,
+)
+_END = re.compile(r"</(?:body|html)[^<>]*>", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -130,7 +134,9 @@ class _Mender:
                 _replace(element, *self.embedder.drawing(element))
         for element in self.all() if self.scripts and names_scripts else ():
             identifier = element.get("id")
-            if identifier and identifier in self.scripts and not _shows_anything(element, False):
+            if not identifier or identifier not in self.scripts:
+                continue
+            if not _shows_anything(element, False) or _WAITS.search(element.text_content()):
                 _replace(element, self.embedder.named(*name_of(self.html)))
 
     def show_first_frame(self) -> None:
@@ -184,6 +190,10 @@ class _Mender:
                 element.set("style", "; ".join((*style, element.get("style", ""))))
             if element.tag == "a" and "id" not in element.attrib and "name" in element.attrib:
                 element.set("id", element.get("name"))
+            if element.tag == "a" and element.get("href", "").strip().lower().startswith("data:"):
+                line = self.embedder.named("File to download", "link to one")
+                line.tag = "span"
+                element.addnext(line)
             if element.tag in _RENAMED:  # others may have names that can't be given again
                 element.tag = _RENAMED[element.tag]
 
@@ -215,14 +225,16 @@ class _Mender:
             strong.extend(heading)
             heading.append(strong)
             heading.tag = "p"
-        for element in reversed(self.all()):
-            own = (element.text or "") + "".join(child.tail or "" for child in element)
-            if (
-                element is not self.body
-                and element.get("class") != NOT_SHOWN
-                and _PLEADS.search(own)
-            ):
-                element.drop_tree()
+        for element in self.all():
+            element.text = self.without_plea(element.text, element)
+            element.tail = self.without_plea(element.tail, element.getparent())
+
+    def without_plea(self, said: str | None, holder: Any) -> str | None:
+        """The text, unless it says for a library that its script has not run."""
+        is_data = not self.scripts or holder.tag in ("td", "th")
+        is_plea = (_WAITS if is_data else _PLEADS).search(said or "")
+        is_own = _is_in_line(holder) or len(said or "") > _LONGEST_EXCUSE
+        return None if is_plea and not is_own else said
 
 
 def _open_up(element: Any) -> None:
@@ -248,6 +260,7 @@ def _replace(element: Any, *others: Any) -> None:
 
 def _parsed(html: str) -> Any:
     parser = lxml.html.HTMLParser(remove_comments=True, remove_pis=True)
+    html = _END.sub("", html)  # what stands behind it would be lost
     root = lxml.html.document_fromstring(f"<body>{html}</body>", parser=parser)
     if any(entry.type_name == "ERR_RESOURCE_LIMIT" for entry in parser.error_log):
         raise _TooDeepError
