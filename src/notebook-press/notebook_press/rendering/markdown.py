@@ -8,16 +8,17 @@ again.
 import json
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from importlib.resources import files
 from pathlib import Path
 from typing import Any, Literal
 
+from notebook_press.rendering.maths import Formula
 from notebook_press.rendering.page import Fragment, Heading
 from notebook_press.rendering.programs import Program, own_workplace
 
 Target = Literal["html", "typst", "plain"]
-Form = Literal["prose", "block", "inline", "title"]
+Form = Literal["prose", "block", "inline", "title", "html"]
 
 PREFIX = "report-"
 """How the anchors begin that a page has besides those of its authors."""
@@ -54,11 +55,13 @@ class Piece:
     """One piece of Markdown, or of sanitised HTML.
 
     `prose` has headings that belong to the page; in a `block` they are only bold; an `inline` piece
-    has no paragraphs, and a `title` no links either.
+    has no paragraphs, and a `title` no links either; `html` stays as it is. `formulas` are those
+    that stand where the text has their marks.
     """
 
     text: str
     form: Form = "prose"
+    formulas: Sequence[Formula] = ()
 
 
 @dataclass(frozen=True)
@@ -87,7 +90,14 @@ def to_html(pieces: Sequence[Piece], identifiers: Iterable[str] = ()) -> Typeset
     """
     if not any(piece.text for piece in pieces):
         return Typeset(tuple(Fragment("", "") for _ in pieces))
-    asked = [{"markdown": _with_tables_apart(each.text), "form": each.form} for each in pieces]
+    asked = [
+        {
+            "markdown": _with_tables_apart(each.text) if each.form != "html" else each.text,
+            "form": each.form,
+            "formulas": [asdict(formula) for formula in each.formulas],
+        }
+        for each in pieces
+    ]
     request = {
         "top": TOP,
         "prefix": PREFIX,

@@ -1,13 +1,14 @@
 """All Markdown of a page made HTML, in one call of pandoc, and made fit for any page."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from notebook_press.rendering.beside import Beside, find_picture
 from notebook_press.rendering.bundle import Loss
 from notebook_press.rendering.foreign import clean
 from notebook_press.rendering.markdown import PREFIX, Piece, to_html
+from notebook_press.rendering.maths import Formulas
 from notebook_press.rendering.page import (
     SLIDE_STARTS,
     Block,
@@ -45,6 +46,7 @@ def with_words(draft: Page, beside: Beside | None) -> Page:
         RenderingError: pandoc failed.
     """
     helps = [each.help for each in draft.provenance.parameters] if draft.provenance else []
+    formulas = Formulas(PREFIX)
     pieces = [
         Piece(draft.title, "title"),
         Piece(draft.answer or "", "block"),
@@ -52,9 +54,10 @@ def with_words(draft: Page, beside: Beside | None) -> Page:
         *map(_piece, draft.blocks),
         *(Piece(each, "inline") for each in helps),
     ]
+    pieces = _with_formulas(pieces, formulas)
     numbered = [block for block in draft.blocks if isinstance(block, Figure | Table | Chart)]
     own = (*_OWN, *(f"{PREFIX}{_kind(block)}-{block.number}" for block in numbered))
-    typeset = to_html(pieces, own)
+    typeset = to_html(pieces, (*own, *formulas.anchors))
     cleaner = _Cleaner(draft, beside, set(own))
     start = 2 + len(draft.notices)
     end = start + len(draft.blocks)
@@ -82,7 +85,21 @@ def _opening_slide(draft: Page, titled: int) -> Iterator[tuple[int, str]]:
 def _piece(block: Block) -> Piece:
     if isinstance(block, Prose):
         return Piece(block.markdown)
+    if isinstance(block, Html):
+        return Piece(block.source, "html")
     return Piece(block.caption if isinstance(block, Figure | Table) else "", "inline")
+
+
+def _with_formulas(pieces: Sequence[Piece], formulas: Formulas) -> list[Piece]:
+    """The pieces with their formulas; of HTML only what has any, as the rest is done."""
+    found = [
+        formulas.in_html(piece.text) if piece.form == "html" else formulas.in_markdown(piece.text)
+        for piece in pieces
+    ]
+    return [
+        Piece(text if own or piece.form != "html" else "", piece.form, formulas.resolved(own))
+        for piece, (text, own) in zip(pieces, found, strict=True)
+    ]
 
 
 def _kind(block: Figure | Table | Chart) -> str:
@@ -101,7 +118,8 @@ class _Cleaner:
         """The prose or the caption of a block; of HTML that a library wrote, itself."""
         self.cell, _ = origin
         if isinstance(block, Html):
-            return Fragment(block.source, "")
+            self.book(fragment)
+            return Fragment(fragment.source or block.source, "")
         return self.cleaned(fragment, block if isinstance(block, Prose) else None)
 
     def cleaned(self, fragment: Fragment, prose: Prose | None = None) -> Fragment:
@@ -113,14 +131,17 @@ class _Cleaner:
             return find_picture(address, prose.attachments if prose else {}, self.beside)
 
         made = clean(fragment.source, place, is_prose=True, find_picture=picture)
-        losses = [*(Loss(what, "lesser", note) for what, note in fragment.lost), *made.losses]
-        self.account += [Booked(self.cell, *loss) for loss in losses]
+        self.book(fragment, made.losses)
         headings = tuple(
             replace(heading, source=clean(heading.source, place, is_prose=True).html)
             for heading in fragment.headings
         )
         own = _ID.sub(self._once, made.html)
         return replace(fragment, source=own, headings=headings)
+
+    def book(self, fragment: Fragment, others: Sequence[Loss] = ()) -> None:
+        losses = [*(Loss(what, "lesser", note) for what, note in fragment.lost), *others]
+        self.account += [Booked(self.cell, *loss) for loss in losses]
 
     def _once(self, found: re.Match[str]) -> str:
         """An anchor, if the page does not have it yet."""

@@ -3,7 +3,7 @@
 -- HTML holds whatever markup its authors wrote: it has to be sanitised.
 
 local request = pandoc.json.decode(io.read('a'), false)
-local reader = 'gfm+tex_math_dollars-emoji-smart-yaml_metadata_block'
+local reader = 'gfm-emoji-smart-yaml_metadata_block'
 local writer = {format = 'html', extensions = {task_lists = false}}
 local options = pandoc.WriterOptions{html_math_method = 'mathml', wrap_text = 'none'}
 
@@ -16,7 +16,8 @@ local lost  -- of the piece at hand
 local function plain(inlines) return pandoc.utils.stringify(inlines) end
 
 local function written(blocks)
-  return (pandoc.write(pandoc.Pandoc(blocks), writer, options):gsub('%s+$', ''))
+  local html = pandoc.write(pandoc.Pandoc(blocks), writer, options):gsub('%s+$', '')
+  return (html:gsub('(<mtd columnalign="%a+") style="[^"]*"', '%1'))  -- as the page's style has it
 end
 
 -- How links to a heading may spell it: as it stands, or as JupyterLab and GitHub make anchors.
@@ -69,6 +70,96 @@ local function as_heading(raw)
 end
 
 local function nested_heading(header) return pandoc.Para{pandoc.Strong(header.content)} end
+
+-- Formulas: `maths.py` left a mark in the text in the place of each.
+local MARK = '@\u{fdd0}(%d+)\u{fdd1}@'
+local readable = {}  -- by its TeX, whether pandoc makes MathML of a formula
+
+local function as_maths(formula)
+  if not formula.tex then return nil end
+  local made = pandoc.Math(formula.display and 'DisplayMath' or 'InlineMath', formula.tex)
+  if readable[formula.tex] == nil then
+    readable[formula.tex] = written{pandoc.Plain{made}}:find('<math', 1, true) ~= nil
+  end
+  return readable[formula.tex] and made or nil
+end
+
+-- What can't become MathML is shown as it was written.
+local function shown(formula, refused)
+  if formula.reference ~= '' then
+    return pandoc.Link({pandoc.Str(formula.reference)}, '#' .. formula.anchor)
+  end
+  local made = as_maths(formula)
+  if not made then
+    refused:insert{what = 'Formula', note = 'as its TeX source'}
+    made = pandoc.Code(formula.written, {class = formula.display and 'formula display' or 'formula'})
+  end
+  return formula.anchor ~= '' and pandoc.Span({made}, {id = formula.anchor}) or made
+end
+
+local function escaped(text)
+  return (text:gsub('[&<>"]', {['&'] = '&amp;', ['<'] = '&lt;', ['>'] = '&gt;', ['"'] = '&quot;'}))
+end
+
+local function has_formula(header)
+  local found = false
+  header:walk{Math = function() found = true end, Code = function() found = true end}
+  return found
+end
+
+local function typesetter(formulas, refused)
+  local function source(number)
+    local formula = formulas[tonumber(number)]
+    return formula and formula.source
+  end
+  local function as_html(number)
+    local formula = formulas[tonumber(number)]
+    return formula and written{pandoc.Plain{shown(formula, refused)}}
+  end
+  local function in_html(raw)
+    raw.text = raw.text:gsub('<[^<>]*>', function(tag)
+      return tag:gsub(MARK, function(number) return escaped(source(number) or '') end)
+    end):gsub(MARK, as_html)
+    return raw
+  end
+  local function in_code(code)
+    code.text = code.text:gsub(MARK, source)
+    return code
+  end
+  return {
+    RawInline = in_html, RawBlock = in_html, Code = in_code, CodeBlock = in_code,
+    Link = function(link) link.target = link.target:gsub(MARK, source) return link end,
+    Image = function(image) image.src = image.src:gsub(MARK, source) return image end,
+    Str = function(str)
+      local inlines, last = pandoc.Inlines{}, 1
+      for from, number, past in str.text:gmatch('()' .. MARK .. '()') do
+        local formula = formulas[tonumber(number)]
+        if formula then
+          if from > last then inlines:insert(pandoc.Str(str.text:sub(last, from - 1))) end
+          inlines:insert(shown(formula, refused))
+          last = past
+        end
+      end
+      if last == 1 then return nil end
+      if last <= #str.text then inlines:insert(pandoc.Str(str.text:sub(last))) end
+      return inlines
+    end,
+    Header = function(header)  -- its anchor was made of its words with marks
+      if not header.identifier:find('%S') or not has_formula(header) then return nil end
+      local words = pandoc.text.lower(plain(header.content))
+      header.identifier = words:gsub('[^%w%s_\128-\255-]', ''):gsub('%s', '-')
+      return header
+    end,
+  }
+end
+
+-- A formula that is shown as it was written, on lines of its own.
+local function source_box(block)
+  local only = #block.content == 1 and block.content[1]
+  if only and only.t == 'Code' and only.classes:includes('display') then
+    return pandoc.CodeBlock(only.text)
+  end
+end
 
 local function read(piece)
   -- The last argument names the files that reading may open: none.
@@ -129,17 +220,8 @@ local function alert(div)
   end
 end
 
--- Formulas that can't become MathML are shown as they were written.
-local function equation(element)
-  element.text = element.text:gsub('%s*\\label%s*%b{}', '')  -- nothing here can refer to it
-  if not element.text:find('%S') then return pandoc.Inlines{} end
-  if written{pandoc.Plain{element}}:find('<math', 1, true) then return element end
-  lost:insert{what = 'Formula', note = 'as its TeX source'}
-  return pandoc.Code(element.text)
-end
-
 local finish = {
-  Math = equation, Link = linked, RawInline = raw_html, RawBlock = raw_html, Div = alert,
+  Link = linked, RawInline = raw_html, RawBlock = raw_html, Div = alert,
 }
 local unlinked = {Link = function(link) return link.content end, Note = function() return {} end}
 
@@ -151,7 +233,20 @@ local function with_own_notes(html, position)
 end
 
 local documents = pandoc.List()
-for position, piece in ipairs(request.pieces) do documents[position] = read(piece) end
+local refused = pandoc.List()  -- of each piece, the formulas that it shows as they were written
+for position, piece in ipairs(request.pieces) do
+  refused[position] = pandoc.List()
+  local maths = typesetter(piece.formulas, refused[position])
+  if piece.form == 'html' then
+    piece.html = maths.RawBlock({text = piece.markdown}).text
+    documents[position] = pandoc.Blocks{}
+  else
+    documents[position] = read(piece)
+    if #piece.formulas > 0 then
+      documents[position] = documents[position]:walk(maths):walk{Para = source_box}
+    end
+  end
+end
 
 -- The title is the first heading of the first level, if nothing is said before it.
 local function opening()
@@ -204,6 +299,9 @@ local function inline(blocks)
 end
 
 local function answer(piece, blocks, position)
+  if piece.html then
+    return {source = piece.html, plain = '', headings = pandoc.List(), lost = refused[position]}
+  end
   lost = pandoc.List()
   if piece.form == 'title' then blocks = blocks:walk(unlinked) end
   if piece.form == 'inline' or piece.form == 'title' then blocks = inline(blocks) end
@@ -214,7 +312,7 @@ local function answer(piece, blocks, position)
     headings:insert{level = heading.level, identifier = heading.identifier, plain = heading.plain,
                     source = written{pandoc.Plain(content)}}
   end
-  lost = pandoc.List()
+  lost = pandoc.List(refused[position] or {})
   local source = with_own_notes(written(blocks:walk(finish)), position)
   return {source = source, plain = text, headings = headings, lost = lost}
 end
