@@ -33,6 +33,7 @@ _SEEN = ("img", "svg", "math", "hr", "input", "progress", "meter", *_RECORDINGS)
 _FIRST_FRAME = re.compile(r'frames\[0\] = "(data:image/\w+;base64,[^"]+)"')
 _BOX = re.compile(r"\b(?:height|padding)")
 _CONTROLS = ("button", "input", "select", "textarea", "progress", "meter")
+_LONGEST_EXCUSE = 300  # characters
 _HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
 _AS_STYLE = {"align": "text-align", "bgcolor": "background-color", "valign": "vertical-align"}
 # What libraries say where their scripts do not run, and a page can only be wrong with.
@@ -187,7 +188,7 @@ class _Mender:
             self.lose("Button", "not run")
             words = ""
         elif element.tag in ("progress", "meter"):
-            words += f" of {element.get('max')}" if words and "max" in element.attrib else ""
+            words += f" of {element.get('max')} " if words and "max" in element.attrib else " "
         elif element.tag == "select":
             options = list(element.iter("option"))
             chosen = [each for each in options if "selected" in each.attrib] or options[:1]
@@ -223,11 +224,11 @@ def _open_up(element: Any) -> None:
     for each in list(element.iter("embed", "param", "source", "track")):
         if each is not element:
             each.drop_tree()
+    said = element.text_content()
+    excuse = len(said) < _LONGEST_EXCUSE and _PLEADS.search(said)
     for each in reversed(list(element.iter())):
         each.text = None if _PLEADS.search(each.text or "") else each.text
-        if each is not element and _PLEADS.search(each.tail or ""):
-            each.tail = None
-    if element.tag in ("embed", "frame", "iframe"):
+    if excuse or element.tag in ("embed", "frame", "iframe"):
         element.drop_tree()
     else:
         element.drop_tag()

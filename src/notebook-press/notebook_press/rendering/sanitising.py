@@ -215,7 +215,7 @@ def _with_table_roles(html: str) -> str:
     parts = re.split(r"(<thead\b.*?</thead>)", html, flags=re.DOTALL)
     for position, part in enumerate(parts):
         scope = "col" if position % 2 else "row"
-        part = re.sub(r"<th\b([^>]*)>\s*</th>", r"<td\1></td>", part)
+        part = re.sub(r"<th\b([^>]*)>(?:\s|&nbsp;)*</th>", r"<td\1></td>", part)
         parts[position] = re.sub(r"<th\b", f'<th scope="{scope}"', part)
     box = '<div class="scroll" role="group" aria-label="Table" tabindex="0"><table'
     return "".join(parts).replace("<table", box).replace("</table>", "</table></div>")

@@ -32,6 +32,7 @@ _COLOURS = re.compile(
 _LIGHTEST_THEME: Colour = (0.91, 0.93, 0.94)
 _DARKEST_THEME: Colour = (0.15, 0.18, 0.2)
 _WHITE: Colour = (1.0, 1.0, 1.0)
+_BLACK: Colour = (0.0, 0.0, 0.0)
 _INK: Colour = (0.11, 0.13, 0.15)
 READABLE = 4.5
 """The least contrast of text (Web Content Accessibility Guidelines 2.2, criterion 1.4.3)."""
@@ -142,15 +143,13 @@ def _ground(found: dict[str, str], over: Sequence[Colour]) -> Sequence[Colour]:
 def _ink(ink: str, ground: Sequence[Colour]) -> str:
     """The colour to write in: the author's where it can be read."""
     if ground:
-        own = over_ground(ink, ground[0])
-        candidates = [each for each in (own, _INK, _WHITE) if each]
-        worst = [min(contrast(each, under) for under in ground) for each in candidates]
-        if own and worst[0] >= READABLE:
-            return _hex(own)
-        return _hex(candidates[worst.index(max(worst))])
+        inks = [each for each in (over_ground(ink, ground[0]), _INK, _WHITE, _BLACK) if each]
+        worst = [min(contrast(each, under) for under in ground) for each in inks]
+        fit = [each for each, least in zip(inks, worst, strict=True) if least >= READABLE]
+        return _hex(fit[0] if fit else inks[worst.index(max(worst))])
     if own := over_ground(ink, _WHITE):
         light, dark = (
-            _towards(own, (0.0, 0.0, 0.0), _LIGHTEST_THEME),
+            _towards(own, _BLACK, _LIGHTEST_THEME),
             _towards(own, _WHITE, _DARKEST_THEME),
         )
         return f"light-dark({_hex(light)}, {_hex(dark)})"

@@ -12,29 +12,21 @@ from pathlib import Path
 from typing import Any
 
 import jinja2
-import typst
 
 from notebook_press.errors import RenderingError, one_line
 from notebook_press.rendering.composition import environment
+from notebook_press.rendering.fonts import Fonts, fonts_for, typst_string
 from notebook_press.rendering.page import Image
 from notebook_press.rendering.programs import Program, own_workplace
 
-MISSING_GLYPH = "□"
-_ESCAPES = str.maketrans({"\\": "\\\\", '"': '\\"', "\n": "\\n", "\r": "\\r", "\t": "\\t"})
 _UNBROKEN = re.compile(r"(\S{90})(?=\S)")  # as many letters as a line of a listing has room for
 _EIGHT = re.compile(r".{8}(?=.)")
-_UNSHOWN = re.compile(r'the text `"([^"`]+)"` could not be displayed')
 
 
 class TypstSource(str):
     """Typst source that is safe to put into a template as it stands."""
 
     __slots__ = ()
-
-
-def typst_string(text: str) -> str:
-    """The text as a Typst string literal, which holds it whatever characters it has."""
-    return f'"{text.translate(_ESCAPES)}"'
 
 
 @functools.cache
@@ -70,33 +62,6 @@ def _literal(value: Any) -> str:
             return str(value)
         case _:
             return typst_string(str(value))
-
-
-def with_known_glyphs(source: str) -> tuple[str, int]:
-    """The source with `□` for each character that no embedded font has, and how many kinds.
-
-    PDF/UA-1 forbids a character without a glyph, so Typst would refuse the whole document.
-    """
-    unusual = sorted({character for character in source if character > "~"})
-    if not unusual:
-        return source, 0
-    # A paragraph each: an emoji's modifier would join what stands before it, even a space.
-    probe = "#set document(title: [probe])\n" + "\n\n".join(
-        f"#{typst_string(character)};" for character in unusual
-    )
-    try:
-        typst.compile(probe.encode(), ignore_system_fonts=True, pdf_standards=["ua-1"])
-    except typst.TypstError as error:
-        missing = set(unusual).intersection(map(_unquoted, _UNSHOWN.findall(error.diagnostic)))
-        table = str.maketrans(dict.fromkeys(missing, MISSING_GLYPH))
-        return source.translate(table), len(missing)
-    return source, 0
-
-
-def _unquoted(character: str) -> str:
-    """The character that Typst's message quotes, some of them by number."""
-    number = re.fullmatch(r"\\u\{([0-9a-f]+)\}", character)
-    return chr(int(number[1], 16)) if number else character
 
 
 TYPST = Program(

@@ -36,14 +36,7 @@ end
 local function plain(inlines) return pandoc.utils.stringify(inlines) end
 
 local function written(blocks)
-  local source = pandoc.write(pandoc.Pandoc(blocks), target, options):gsub('%s+$', '')
-  -- A table in the text is no figure, and stands at the left. (Line breaks in what authors write
-  -- are escaped, so these can only be pandoc's.)
-  if target == 'typst' then
-    source = source:gsub('#figure%(\n  align%(center%)%[#table', '#block(width: 100%%)[#table')
-    source = source:gsub('%)%]\n  , kind: table\n  %)', ')]')
-  end
-  return source
+  return (pandoc.write(pandoc.Pandoc(blocks), target, options):gsub('%s+$', ''))
 end
 
 local function operand(text) return text:match('^[%w_]+$') and text or '(' .. text .. ')' end
@@ -121,21 +114,69 @@ local function link(element)
   return around('#link(' .. typst_string(address) .. ')[', element.content, '];', typst_inline)
 end
 
-local function content(element) return element.content end
-local function nothing() return {} end
+local function quoted(element)
+  local double = element.quotetype == 'DoubleQuote'
+  local marks = double and {'“', '”'} or {'‘', '’'}
+  return around(marks[1], element.content, marks[2], pandoc.Str)
+end
 
--- First nothing raw, then what Typst can't mistake for markup.
-local purify = {RawInline = nothing, RawBlock = nothing}
-local finish = {
-  Math = equation, Link = link, Image = image, CodeBlock = code_block, Span = span, Div = div,
-  Str = function(str) return typst_inline('#' .. typst_string(breakable(str.text, 50)) .. ';') end,
-  Code = function(code) return typst_inline('#raw(' .. typst_string(breakable(code.text, 80)) .. ');') end,
-  Table = function(found) found.attr = pandoc.Attr(); return found end,
-}
-if target == 'plain' then  -- its writer shouts what is strong, and marks what is emphasised
-  finish.Str, finish.Table = nil, nil
-  finish.Code = function(code) return pandoc.Str(code.text) end
-  finish.Strong, finish.Emph, finish.Strikeout, finish.Underline = content, content, content, content
+local SIDES = {AlignLeft = 'left', AlignCenter = 'center', AlignRight = 'right'}
+
+-- The table, with columns of numbers at the right where nothing else is said.
+local function with_sides(found)
+  local numbers, others = {}, {}
+  for _, body in ipairs(found.bodies) do
+    for _, row in ipairs(body.body) do
+      for index, cell in ipairs(row.cells) do
+        local text = plain(cell.contents):gsub('[%s ,−–%%]', '')
+        local kind = text:match('^[-+]?[%d.]+[eE]?[-+]?%d*$') and numbers or others
+        if text ~= '' then kind[index] = true end
+      end
+    end
+  end
+  found.colspecs = pandoc.List(found.colspecs):map(function(column, index)
+    local is_bare = not SIDES[column[1]] and numbers[index] and not others[index]
+    return {is_bare and 'AlignRight' or column[1], column[2]}
+  end)
+  return found
+end
+
+local function typst_cell(cell, is_strong)
+  local settings = pandoc.List()
+  if cell.col_span > 1 then settings:insert('colspan: ' .. cell.col_span) end
+  if cell.row_span > 1 then settings:insert('rowspan: ' .. cell.row_span) end
+  if SIDES[cell.alignment] then settings:insert('align: ' .. SIDES[cell.alignment]) end
+  local body = '[' .. written(cell.contents) .. ']'
+  return 'table.cell(' .. table.concat(settings, ', ') .. ')'
+    .. (is_strong and '[#strong' .. body .. ']' or body)
+end
+
+local function typst_cells(rows, is_strong)
+  local made = pandoc.List()
+  for _, row in ipairs(rows) do
+    for index, cell in ipairs(row.cells) do
+      made:insert(typst_cell(cell, is_strong(index)) .. ', ')
+    end
+  end
+  return table.concat(made)
+end
+
+-- A table as `typeset-table` of the page's template draws it.
+local function typst_table(found)
+  local function always() return true end
+  local body, caption = '', found.caption.long
+  for _, part in ipairs(found.bodies) do
+    body = body .. typst_cells(part.head, always)
+      .. typst_cells(part.body, function(index) return index <= part.row_head_columns end)
+  end
+  local sides = pandoc.List(found.colspecs):map(function(column)
+    return (SIDES[column[1]] or 'auto') .. ', '
+  end)
+  return typst_block(anchored(found.identifier) .. '#typeset-table('
+    .. (#caption > 0 and '[' .. written(caption) .. ']' or 'none')
+    .. ', (' .. table.concat(sides) .. '), ' .. #found.head.rows
+    .. ', (' .. typst_cells(found.head.rows, always)
+    .. '), (' .. body .. typst_cells(found.foot.rows, always) .. '))')
 end
 
 local function typst_heading(header)
@@ -144,10 +185,27 @@ local function typst_heading(header)
     .. (header.identifier ~= '' and '#label(' .. typst_string(header.identifier) .. ')' or ''))
 end
 
+local function content(element) return element.content end
+local function nothing() return {} end
+
+-- First nothing raw, and what is made of words as they are; then what Typst can't mistake for markup.
+local purify = {RawInline = nothing, RawBlock = nothing, Table = with_sides}
+local finish = {
+  Math = equation, Link = link, CodeBlock = code_block, Span = span, Div = div,
+  Quoted = quoted, Table = typst_table, Header = typst_heading,
+  Str = function(str) return typst_inline('#' .. typst_string(breakable(str.text, 50)) .. ';') end,
+  Code = function(code) return typst_inline('#raw(' .. typst_string(breakable(code.text, 80)) .. ');') end,
+}
+if target == 'plain' then  -- its writer shouts what is strong, and marks what is emphasised
+  finish.Str, finish.Table, finish.Header = nil, nil, nil
+  finish.Code = function(code) return pandoc.Str(code.text) end
+  finish.Strong, finish.Emph, finish.Strikeout, finish.Underline = content, content, content, content
+end
+
 local unlinked = {Link = content}
 
 local function answered(piece)
-  local blocks = pandoc.read(piece.html, 'html', {}, {}).blocks:walk(purify)
+  local blocks = pandoc.read(piece.html, 'html', {}, {}).blocks:walk(purify):walk{Image = image}
   if piece.form ~= 'prose' then
     blocks = blocks:walk{Header = function(header) return pandoc.Para{pandoc.Strong(header.content)} end}
   end
@@ -155,16 +213,12 @@ local function answered(piece)
     blocks = pandoc.Blocks{pandoc.Plain(pandoc.utils.blocks_to_inlines(blocks, {pandoc.Space()}))}
   end
   local text, headings = plain(blocks), pandoc.List()
-  for _, block in ipairs(blocks) do
-    if block.t == 'Header' then
-      local words = pandoc.Inlines(block.content):walk(unlinked):walk(finish)
-      headings:insert{level = block.level, identifier = block.identifier, plain = plain(block.content),
-                      source = written{pandoc.Plain(words)}}
-    end
-  end
-  blocks = blocks:walk(finish)
-  if target == 'typst' then blocks = blocks:walk{Header = typst_heading} end
-  return {source = written(blocks), plain = text, headings = headings}
+  blocks:walk{Header = function(header)
+    local words = pandoc.Inlines(header.content):walk(unlinked):walk(finish)
+    headings:insert{level = header.level, identifier = header.identifier,
+                    plain = plain(header.content), source = written{pandoc.Plain(words)}}
+  end}
+  return {source = written(blocks:walk(finish)), plain = text, headings = headings}
 end
 
 io.write(pandoc.json.encode(pandoc.List(request.pieces):map(answered)))
