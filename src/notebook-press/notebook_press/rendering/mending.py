@@ -106,6 +106,8 @@ class _Mender:
 
     def drop_unseen(self) -> None:
         for element in self.all(*_UNSEEN):
+            if element.tag == "title" and next(element.iterancestors("svg"), None) is not None:
+                continue
             if element.tag == "script" and "json" not in element.get("type", ""):
                 self.scripts += element.text or " "
             element.drop_tree()
@@ -156,7 +158,8 @@ class _Mender:
 
     def place_pictures(self) -> None:
         for element in self.all(*_RECORDINGS):
-            if next(element.iterancestors(*_RECORDINGS), None) is None:
+            within = element.getparent()  # None of what went with another
+            if within is not None and next(element.iterancestors(*_RECORDINGS), None) is None:
                 for line in self.embedder.recording(element, self.html):
                     element.addprevious(line)
                 _open_up(element)
