@@ -111,6 +111,8 @@ class _Mender:
 
     def drop_unseen(self) -> None:
         for element in self.all(*_UNSEEN):
+            if element.tag == "title" and next(element.iterancestors("svg"), None) is not None:
+                continue
             if element.tag == "script" and "json" not in element.get("type", ""):
                 self.scripts += element.text or " "
             element.drop_tree()

@@ -2,7 +2,7 @@
 
 import functools
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 Colour = tuple[float, float, float]
@@ -38,16 +38,19 @@ READABLE = 4.5
 """The least contrast of text (Web Content Accessibility Guidelines 2.2, criterion 1.4.3)."""
 
 
-def declarations(style: str) -> dict[str, str]:
-    """The values of a `style` attribute by property; what is said later, or as important, wins."""
+def declarations(
+    style: str, is_fit: Callable[[str, str], bool] = lambda name, value: True
+) -> dict[str, str]:
+    """The values in a `style` attribute by property; of fit ones the last, or most important."""
     found: dict[str, str] = {}
     important: set[str] = set()
     for declaration in style.split(";"):
         name, _, value = declaration.partition(":")
         name, value = name.strip().lower(), value.strip()
         value, mark, _ = value.partition("!")
-        if name and value and (mark or name not in important):
-            found[name] = value.strip()
+        value = value.strip()
+        if name and value and (mark or name not in important) and is_fit(name, value):
+            found[name] = value
             important |= {name} if mark else set()
     return found
 
@@ -55,10 +58,7 @@ def declarations(style: str) -> dict[str, str]:
 @functools.lru_cache(maxsize=4096)
 def safe_style(style: str) -> str:
     """What of a `style` attribute neither loads anything nor leaves its element's place."""
-    kept = (
-        f"{name}:{value}" for name, value in declarations(style).items() if _is_safe(name, value)
-    )
-    return ";".join(kept)
+    return ";".join(f"{name}:{value}" for name, value in declarations(style, _is_safe).items())
 
 
 def _is_safe(name: str, value: str) -> bool:
@@ -125,7 +125,7 @@ def make_readable(root: Any) -> None:
     for element in root.iter():
         parent = element.getparent()
         over, ink = grounds.get(parent, ()), inks.get(parent, "")
-        found = declarations(safe_style(element.get("style", ""))) if element.get("style") else {}
+        found = declarations(element.get("style", ""), _is_safe)
         if len(element) or (element.text or "").strip():
             found.pop("height", None)  # what it holds would stand on what follows
         ground = _ground(found, over)
