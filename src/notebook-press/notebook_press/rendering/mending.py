@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
+import lxml.etree
 import lxml.html
 from lxml.html.builder import E
 
@@ -35,7 +36,13 @@ _BOX = re.compile(r"\b(?:height|padding)")
 _CONTROLS = ("button", "input", "select", "textarea", "progress", "meter")
 _LONGEST_EXCUSE = 300  # characters
 _HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
-_AS_STYLE = {"align": "text-align", "bgcolor": "background-color", "valign": "vertical-align"}
+_AS_STYLE = {
+    "align": "text-align",
+    "bgcolor": "background-color",
+    "color": "color",
+    "valign": "vertical-align",
+}
+_PRESENTED = ".//*[@align or @bgcolor or @valign or self::center or self::font]"
 # What libraries say where their scripts do not run, and a page can only be wrong with.
 _PLEADS = re.compile(
     r"please rerun this cell|trust (?:the|this) notebook|Make this Notebook Trusted"
@@ -115,9 +122,10 @@ class _Mender:
             self.lose("Script", "not run")
 
     def drop_hidden(self) -> None:
-        for element in self.all():
-            style = element.get("style", "")
-            if element is self.body or not ("hidden" in element.attrib or is_hidden(style)):
+        for element in self.body.xpath(".//*[@hidden or @style]"):
+            if not ("hidden" in element.attrib or is_hidden(element.get("style", ""))):
+                continue
+            if next(element.iterancestors("body"), None) is None:  # it went with another
                 continue
             if _shows_anything(element) and element.tag not in ("button", "input"):
                 self.lose("Part of an HTML output that is not displayed", "hidden")
@@ -129,9 +137,9 @@ class _Mender:
         for element in self.all("svg"):
             if next(element.iterancestors("svg"), None) is None:
                 _replace(element, *self.embedder.drawing(element))
-        for element in self.all() if self.scripts and names_scripts else ():
-            identifier = element.get("id")
-            if identifier and identifier in self.scripts and not _shows_anything(element, False):
+        named = set(re.findall(r"[\w-]+", self.scripts)) if names_scripts else set()
+        for element in self.all() if named else ():
+            if element.get("id") in named and not _shows_anything(element, False):
                 _replace(element, self.embedder.named(*name_of(self.html)))
 
     def show_first_frame(self) -> None:
@@ -158,8 +166,8 @@ class _Mender:
 
     def place_pictures(self) -> None:
         for element in self.all(*_RECORDINGS):
-            within = element.getparent()  # None of what went with another
-            if within is not None and next(element.iterancestors(*_RECORDINGS), None) is None:
+            around = next(element.iterancestors("body", *_RECORDINGS), None)
+            if around is self.body:  # not in another, nor gone with one
                 for line in self.embedder.recording(element, self.html):
                     element.addprevious(line)
                 _open_up(element)
@@ -170,19 +178,15 @@ class _Mender:
         """Bring elements and attributes that pages do without to those that they have."""
         for element in self.all(*_CONTROLS):
             self.make_words(element)
-        for element in self.all():
-            style = [
-                f"{name}: {element.attrib[old]}"
-                for old, name in _AS_STYLE.items()
-                if old in element.attrib
-            ]
-            style += ["text-align: center"] if element.tag == "center" else []
-            style += [f"color: {element.get('color')}"] if element.tag == "font" else []
-            if style:
-                element.set("style", "; ".join((*style, element.get("style", ""))))
-            if element.tag == "a" and "id" not in element.attrib and "name" in element.attrib:
-                element.set("id", element.get("name"))
-            element.tag = _RENAMED.get(element.tag, element.tag)
+        for element in self.body.xpath(_PRESENTED):
+            given = [f"{new}:{element.get(old)}" for old, new in _AS_STYLE.items()]
+            style = [each for each in given if not each.endswith(":None")]
+            style += ["text-align:center"] if element.tag == "center" else []
+            element.set("style", ";".join((*style, element.get("style", ""))))
+        for element in self.body.xpath(".//a[@name and not(@id)]"):
+            element.set("id", element.get("name"))
+        for element in self.all(*_RENAMED):
+            element.tag = _RENAMED[element.tag]
 
     def make_words(self, element: Any) -> None:
         """Put the state of a control, which does nothing here, in its place."""
@@ -212,7 +216,7 @@ class _Mender:
             strong.extend(heading)
             heading.append(strong)
             heading.tag = "p"
-        for element in reversed(self.all()):
+        for element in reversed(self.all()) if _PLEADS.search(self.html) else ():
             own = (element.text or "") + "".join(child.tail or "" for child in element)
             if (
                 element is not self.body
@@ -259,17 +263,16 @@ def _written(body: Any) -> str:
 
 def _shows_anything(element: Any, counts_boxes: bool = True) -> bool:
     """Whether there is more to see in an element than lines about what is not shown."""
-    for each in element.iter():
-        if not _is_in_line(each):
-            style = each.get("style", "")
-            if each.tag in _SEEN or (counts_boxes and _BOX.search(style) and "background" in style):
-                return True
-            if (each.text or "").strip() and each.tag not in ("script", "style"):
-                return True
-        if each is not element and (each.tail or "").strip() and not _is_in_line(each.getparent()):
+    walk = lxml.etree.iterwalk(element, events=("start",))
+    for _, each in walk:
+        if each is not element and (each.tail or "").strip():
+            return True
+        if each.get("class") == NOT_SHOWN:
+            walk.skip_subtree()
+            continue
+        style = each.get("style", "")
+        if each.tag in _SEEN or (counts_boxes and _BOX.search(style) and "background" in style):
+            return True
+        if (each.text or "").strip() and each.tag not in ("script", "style"):
             return True
     return False
-
-
-def _is_in_line(element: Any) -> bool:
-    return any(each.get("class") == NOT_SHOWN for each in (element, *element.iterancestors()))
