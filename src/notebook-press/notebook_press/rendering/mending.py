@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
+import lxml.etree
 import lxml.html
 from lxml.html.builder import E
 
@@ -36,7 +37,13 @@ _BOX = re.compile(r"\b(?:height|padding)")
 _CONTROLS = ("button", "input", "select", "textarea", "progress", "meter")
 _LONGEST_EXCUSE = 500  # characters
 _HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
-_AS_STYLE = {"align": "text-align", "bgcolor": "background-color", "valign": "vertical-align"}
+_AS_STYLE = {
+    "align": "text-align",
+    "bgcolor": "background-color",
+    "color": "color",
+    "valign": "vertical-align",
+}
+_PRESENTED = ".//*[@align or @bgcolor or @valign or self::center or self::font]"
 # What libraries say where their scripts do not run, and a page can only be wrong with.
 _WAITS = re.compile(
     r"please rerun this cell|trust (?:the|this) notebook|Make this Notebook Trusted|Loading BokehJS"
@@ -120,9 +127,10 @@ class _Mender:
             self.lose("Script", "not run")
 
     def drop_hidden(self) -> None:
-        for element in self.all():
-            style = element.get("style", "")
-            if element is self.body or not ("hidden" in element.attrib or is_hidden(style)):
+        for element in self.body.xpath(".//*[@hidden or @style]"):
+            if not ("hidden" in element.attrib or is_hidden(element.get("style", ""))):
+                continue
+            if next(element.iterancestors("body"), None) is None:  # it went with another
                 continue
             if _shows_anything(element) and element.tag not in ("button", "input"):
                 self.lose("Part of an HTML output that is not displayed", "hidden")
@@ -134,11 +142,11 @@ class _Mender:
         for element in self.all("svg"):
             if next(element.iterancestors("svg"), None) is None:
                 _replace(element, *self.embedder.drawing(element))
-        for element in self.all() if self.scripts and names_scripts else ():
-            identifier = element.get("id")
-            if not identifier or identifier not in self.scripts:
-                continue
-            if not _shows_anything(element, False) or _WAITS.search(element.text_content()):
+        named = set(re.findall(r"[\w-]+", self.scripts)) if names_scripts else set()
+        for element in self.all() if named else ():
+            if element.get("id") in named and (
+                not _shows_anything(element, False) or _WAITS.search(element.text_content())
+            ):
                 _replace(element, self.embedder.named(*name_of(self.html)))
 
     def show_first_frame(self) -> None:
@@ -169,10 +177,12 @@ class _Mender:
         self.drop_hidden()
 
     def place_pictures(self) -> None:
-        while (element := next(self.body.iter(*_RECORDINGS), None)) is not None:
-            for line in self.embedder.recording(element, self.html):
-                element.addprevious(line)
-            _open_up(element)  # which may leave others that it held
+        for element in self.all(*_RECORDINGS):
+            around = next(element.iterancestors("body", *_RECORDINGS), None)
+            if around is self.body:  # not in another, nor gone with one
+                for line in self.embedder.recording(element, self.html):
+                    element.addprevious(line)
+                _open_up(element)
         for element in self.all("img", "image"):
             _replace(element, self.embedder.picture(element))
 
@@ -180,24 +190,19 @@ class _Mender:
         """Bring elements and attributes that pages do without to those that they have."""
         for element in self.all(*_CONTROLS):
             self.make_words(element)
-        for element in self.all():
-            style = [
-                f"{name}: {element.attrib[old]}"
-                for old, name in _AS_STYLE.items()
-                if old in element.attrib
-            ]
-            style += ["text-align: center"] if element.tag == "center" else []
-            style += [f"color: {element.get('color')}"] if element.tag == "font" else []
-            if style:
-                element.set("style", "; ".join((*style, element.get("style", ""))))
-            if element.tag == "a" and "id" not in element.attrib and "name" in element.attrib:
-                element.set("id", element.get("name"))
-            if element.tag == "a" and element.get("href", "").strip().lower().startswith("data:"):
-                line = self.embedder.named("File to download", "link to one")
-                line.tag = "span"
-                element.addnext(line)
-            if element.tag in _RENAMED:  # others may have names that can't be given again
-                element.tag = _RENAMED[element.tag]
+        for element in self.body.xpath(_PRESENTED):
+            given = [f"{new}:{element.get(old)}" for old, new in _AS_STYLE.items()]
+            style = [each for each in given if not each.endswith(":None")]
+            style += ["text-align:center"] if element.tag == "center" else []
+            element.set("style", ";".join((*style, element.get("style", ""))))
+        for element in self.body.xpath(".//a[@name and not(@id)]"):
+            element.set("id", element.get("name"))
+        for element in self.body.xpath(".//a[starts-with(normalize-space(@href), 'data:')]"):
+            line = self.embedder.named("File to download", "link to one")
+            line.tag = "span"
+            element.addnext(line)
+        for element in self.all(*_RENAMED):
+            element.tag = _RENAMED[element.tag]
 
     def make_words(self, element: Any) -> None:
         """Put the state of a control, which does nothing here, in its place."""
@@ -227,16 +232,18 @@ class _Mender:
             strong.extend(heading)
             heading.append(strong)
             heading.tag = "p"
-        for element in self.all():
+        for element in self.all() if _PLEADS.search(self.html) else ():
             element.text = self.without_plea(element.text, element)
             element.tail = self.without_plea(element.tail, element.getparent())
 
     def without_plea(self, said: str | None, holder: Any) -> str | None:
         """The text, unless it says for a library that its script has not run."""
         is_data = not self.scripts or holder.tag in ("td", "th")
-        is_plea = (_WAITS if is_data else _PLEADS).search(said or "")
-        is_own = _is_in_line(holder) or len(said or "") > _LONGEST_EXCUSE
-        return None if is_plea and not is_own else said
+        if not (_WAITS if is_data else _PLEADS).search(said or ""):
+            return said
+        around = (holder, *holder.iterancestors())
+        is_own = any(each.get("class") == NOT_SHOWN for each in around)
+        return said if is_own or len(said or "") > _LONGEST_EXCUSE else None
 
 
 def _open_up(element: Any) -> None:
@@ -277,17 +284,16 @@ def _written(body: Any) -> str:
 
 def _shows_anything(element: Any, counts_boxes: bool = True) -> bool:
     """Whether there is more to see in an element than lines about what is not shown."""
-    for each in element.iter():
-        if not _is_in_line(each):
-            style = each.get("style", "")
-            if each.tag in _SEEN or (counts_boxes and _BOX.search(style) and "background" in style):
-                return True
-            if (each.text or "").strip() and each.tag not in ("script", "style"):
-                return True
-        if each is not element and (each.tail or "").strip() and not _is_in_line(each.getparent()):
+    walk = lxml.etree.iterwalk(element, events=("start",))
+    for _, each in walk:
+        if each is not element and (each.tail or "").strip():
+            return True
+        if each.get("class") == NOT_SHOWN:
+            walk.skip_subtree()
+            continue
+        style = each.get("style", "")
+        if each.tag in _SEEN or (counts_boxes and _BOX.search(style) and "background" in style):
+            return True
+        if (each.text or "").strip() and each.tag not in ("script", "style"):
             return True
     return False
-
-
-def _is_in_line(element: Any) -> bool:
-    return any(each.get("class") == NOT_SHOWN for each in (element, *element.iterancestors()))

@@ -120,27 +120,26 @@ def make_readable(root: Any) -> None:
     Text on an author's ground gets an ink that stands out from it in both themes; text in an
     author's colour on the page's own ground gets one for each theme.
     """
-    grounds: dict[Any, Sequence[Colour]] = {}
-    inks: dict[Any, str] = {}
+    around: dict[Any, tuple[Sequence[Colour], str]] = {}
     for element in root.iter():
-        parent = element.getparent()
-        over, ink = grounds.get(parent, ()), inks.get(parent, "")
-        found = declarations(element.get("style", ""), _is_safe)
+        over, outer = around.get(element.getparent(), ((), ""))
+        style = element.attrib.pop("style", "")
+        found = declarations(style, _is_safe) if style else {}
         if len(element) or (element.text or "").strip():
             found.pop("height", None)  # what it holds would stand on what follows
-        ground = _ground(found, over)
-        ink = found.pop("color", ink)
-        if ground != over or ink != inks.get(parent, ""):
+        ground, ink = _ground(found, over), found.pop("color", outer)
+        if ground != over or ink != outer:
             found |= {"color": shown} if (shown := _ink(ink, ground)) else {}
-        grounds[element], inks[element] = ground, ink
+        if ground or ink:
+            around[element] = ground, ink
         if found:
             element.set("style", ";".join(f"{name}:{value}" for name, value in found.items()))
-        elif "style" in element.attrib:
-            del element.attrib["style"]
 
 
 def _ground(found: dict[str, str], over: Sequence[Colour]) -> Sequence[Colour]:
     """The colours that an element's text stands on, its declarations made such that it does."""
+    if not found:
+        return over
     background = found.get("background", "")
     base = over[0] if over else _WHITE
     if "gradient" in background.lower():
