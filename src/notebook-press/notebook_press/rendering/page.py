@@ -232,6 +232,7 @@ class Page:
     `title`, `answer` and `notices` are Markdown; `stem` is the file name without its ending.
     `origins` holds for each block its cell's position and the cell's part in a slide show, or `-`.
     `account` tells of each output and each thing in Markdown what came of it.
+    `language` is that of its words, as HTML names languages (RFC 5646).
     """
 
     stem: str
@@ -245,6 +246,7 @@ class Page:
     provenance: Provenance | None
     words: Words
     account: tuple[Booked, ...] = ()
+    language: str = "en"
 
 
 def read_table(

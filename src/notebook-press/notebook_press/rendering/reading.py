@@ -19,6 +19,9 @@ from notebook_press.rendering.page import Image, Page, Parameter, Provenance, Te
 from notebook_press.rendering.sanitising import printable, printable_throughout
 from notebook_press.rendering.words import UNTYPESET, with_words
 
+# What a file's name may hold that would be more than text in Markdown.
+_MARKUP = re.compile(r"[\\`*<>$~&|!#]|^[-+](?=\s)|(?<=^\d)[.)]|(?<=^\d\d)[.)]")
+_LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8}){0,3}")
 _FRONT_MATTER = re.compile(r"\A---[ \t]*\n(.*?)\n(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.DOTALL)
 
 
@@ -48,10 +51,9 @@ class _Reader:
     def __init__(self, notebook: Mapping[str, Any], stem: str) -> None:
         self.notebook = notebook
         self.stem = stem
-        title = notebook.get("metadata", {}).get("title")
-        self.title = title if isinstance(title, str) and title.strip() else ""
         self.origins: list[tuple[int, str]] = []
         metadata = notebook.get("metadata", {})
+        self.settings = {name: metadata.get(name) for name in ("title", "lang")}
         known = metadata.get("language_info", {}).get("name")
         expected = metadata.get("kernelspec", {}).get("language")
         language = printable(str(known or expected or "python"))
@@ -74,7 +76,7 @@ class _Reader:
             )
         return Page(
             stem=self.stem,
-            title=printable(self.title or self.stem.replace("_", " ")),
+            title=self._title(),
             answer=gathered.answer,
             key_figure=gathered.key_figure or next(iter(gathered.figures), None),
             notices=tuple(dict.fromkeys(gathered.notices)),
@@ -84,7 +86,21 @@ class _Reader:
             provenance=self.provenance,
             words=UNTYPESET,
             account=tuple(gathered.account),
+            language=self._language(),
         )
+
+    def _title(self) -> str:
+        """The title where no heading opens the page: what the notebook is told to be called."""
+        title = self.settings.get("title")
+        if isinstance(title, str) and title.strip():
+            return printable(title)
+        name = printable(self.stem).replace("_", " ")
+        return _MARKUP.sub(r"\\\g<0>", name)
+
+    def _language(self) -> str:
+        """The language that the notebook is told to be written in."""
+        language = self.settings.get("lang")
+        return language if isinstance(language, str) and _LANGUAGE.fullmatch(language) else "en"
 
     def _read_cell(self, cell: Mapping[str, Any]) -> None:
         hidden = hidden_parts(cell.get("metadata", {}), self.notebook.get("metadata", {}))
@@ -119,13 +135,13 @@ class _Reader:
             return source
         try:
             settings = yaml.safe_load(found[1])
-        except yaml.YAMLError:
+        except (yaml.YAMLError, ValueError, RecursionError):
             return source
         if not isinstance(settings, dict):
             return source
         self.gathered.book("Front matter", "hidden")
-        if not self.title:
-            self.title = str(settings.get("title") or "")
+        for name, known in self.settings.items():
+            self.settings[name] = known or settings.get(name)
         return source[found.end() :]
 
     def _read_raw(self, source: str, metadata: Mapping[str, Any]) -> None:
