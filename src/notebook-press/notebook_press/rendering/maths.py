@@ -185,7 +185,9 @@ def from_latex(latex: str) -> str:
     return "".join(parts)
 
 
-_COMMAND = re.compile(r"(?P<logo>\\(?:La)?TeX\b(?:\{\})?)|\\[A-Za-z]+\*?(?:\[[^\]\n]*\]|\{[^{}\n]*\})*")
+_COMMAND = re.compile(
+    r"(?P<logo>\\(?:La)?TeX\b(?:\{\})?)|\\[A-Za-z]+\*?(?:\[[^\]\n]*\]|\{[^{}\n]*\})*"
+)
 
 
 def _text_from_latex(text: str) -> str:

@@ -31,24 +31,24 @@ def read_page(notebook: Mapping[str, Any], stem: str, beside: Beside | None = No
     Args:
         notebook: The notebook, as nbformat or `json` read it; it is not changed.
         stem: The report's file name without its ending; the title where the notebook has none.
-        beside: Where pictures may be read that its Markdown names; without it, none is.
+        beside: Where pictures may be read that it names; without it, none is.
 
     Raises:
         RenderingError: An output is not what its type promises.
     """
-    return with_words(_Reader(notebook, stem).page(), beside)
+    return with_words(_Reader(notebook, stem, beside).page(), beside)
 
 
 def read_ahead(notebook: Mapping[str, Any], stem: str, beside: Beside | None) -> Page:
     """The page as far as a notebook tells it before it has run."""
     cells = [{**cell, "outputs": ()} for cell in notebook["cells"]]
-    return with_words(_Reader({**notebook, "cells": cells}, stem).page(), beside)
+    return with_words(_Reader({**notebook, "cells": cells}, stem, beside).page(), beside)
 
 
 class _Reader:
     """Walks the cells, and collects what opens the page and what they give."""
 
-    def __init__(self, notebook: Mapping[str, Any], stem: str) -> None:
+    def __init__(self, notebook: Mapping[str, Any], stem: str, beside: Beside | None) -> None:
         self.notebook = notebook
         self.stem = stem
         self.origins: list[tuple[int, str]] = []
@@ -62,7 +62,7 @@ class _Reader:
         self.provenance, notice = _provenance(notebook)
         formats = self.provenance.formats if self.provenance else ("html", "pdf")
         drawings = Drawings(notebook["cells"], on_paper=set(formats) != {"html"})
-        self.gathered = Gathered(stem, language, _widget_states(metadata), drawings)
+        self.gathered = Gathered(stem, language, _widget_states(metadata), drawings, beside)
         self.gathered.notices += [notice] if notice else []
 
     def page(self) -> Page:
