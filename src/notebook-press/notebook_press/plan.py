@@ -169,7 +169,7 @@ class Job:
             render={**render, **self.pictures(shared.root)},
         )
 
-    def pictures(self, root: Path) -> keys.Key:
+    def pictures(self, root: Path) -> Mapping[str, str]:
         """Return the part of its render key that a run can change: pictures beside the notebook."""
         found = Beside(self.path.parent.resolve(), root).digests(self.notebook)
         return {"pictures": keys.digest(found)} if found else {}
