@@ -232,7 +232,7 @@ class Page:
     `title`, `answer` and `notices` are Markdown; `stem` is the file name without its ending.
     `origins` holds for each block its cell's position and the cell's part in a slide show, or `-`.
     `account` tells of each output and each thing in Markdown what came of it.
-    `language` is that of its words, as HTML names languages (RFC 5646).
+    `language` is the tag of the one that it is written in, such as `en` or `zh-Hant`.
     """
 
     stem: str

@@ -15,13 +15,13 @@ from notebook_press.rendering.drawings import Drawings
 from notebook_press.rendering.gathering import Gathered
 from notebook_press.rendering.hiding import hidden_parts
 from notebook_press.rendering.images import IMAGE_TYPES
+from notebook_press.rendering.languages import language_of
 from notebook_press.rendering.page import Image, Page, Parameter, Provenance, Text
 from notebook_press.rendering.sanitising import printable, printable_throughout
 from notebook_press.rendering.words import UNTYPESET, with_words
 
 # What a file's name may hold that would be more than text in Markdown.
 _MARKUP = re.compile(r"[\\`*<>$~&|!#]|^[-+](?=\s)|(?<=^\d)[.)]|(?<=^\d\d)[.)]")
-_LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8}){0,3}")
 _FRONT_MATTER = re.compile(r"\A---[ \t]*\n(.*?)\n(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.DOTALL)
 
 
@@ -53,10 +53,11 @@ class _Reader:
         self.stem = stem
         self.origins: list[tuple[int, str]] = []
         metadata = notebook.get("metadata", {})
-        self.settings = {name: metadata.get(name) for name in ("title", "lang")}
+        self.title = metadata.get("title")
         known = metadata.get("language_info", {}).get("name")
         expected = metadata.get("kernelspec", {}).get("language")
         language = printable(str(known or expected or "python"))
+        self.language = language_of(metadata)
         noted = metadata.get(METADATA_KEY)
         self.shows_stderr = isinstance(noted, Mapping) and noted.get("stderr") == "show"
         self.provenance, notice = _provenance(notebook)
@@ -86,21 +87,15 @@ class _Reader:
             provenance=self.provenance,
             words=UNTYPESET,
             account=tuple(gathered.account),
-            language=self._language(),
+            language=self.language,
         )
 
     def _title(self) -> str:
         """The title where no heading opens the page: what the notebook is told to be called."""
-        title = self.settings.get("title")
-        if isinstance(title, str) and title.strip():
-            return printable(title)
+        if isinstance(self.title, str) and self.title.strip():
+            return printable(self.title)
         name = printable(self.stem).replace("_", " ")
         return _MARKUP.sub(r"\\\g<0>", name)
-
-    def _language(self) -> str:
-        """The language that the notebook is told to be written in."""
-        language = self.settings.get("lang")
-        return language if isinstance(language, str) and _LANGUAGE.fullmatch(language) else "en"
 
     def _read_cell(self, cell: Mapping[str, Any]) -> None:
         hidden = hidden_parts(cell.get("metadata", {}), self.notebook.get("metadata", {}))
@@ -140,8 +135,8 @@ class _Reader:
         if not isinstance(settings, dict):
             return source
         self.gathered.book("Front matter", "hidden")
-        for name, known in self.settings.items():
-            self.settings[name] = known or settings.get(name)
+        self.title = self.title or settings.get("title")
+        self.language = language_of(settings, self.language)
         return source[found.end() :]
 
     def _read_raw(self, source: str, metadata: Mapping[str, Any]) -> None:
