@@ -3,8 +3,10 @@
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 from html import unescape
 
+from notebook_press.rendering.beside import find_picture
 from notebook_press.rendering.bundle import Bundle, Loss, Shown, is_bare_object
 from notebook_press.rendering.charts_in_html import read_chart_in_html
 from notebook_press.rendering.libraries import UNKNOWN
@@ -92,7 +94,8 @@ def read_html(bundle: Bundle, mime: str) -> Shown | None:
         if text := text if says_something else plain(unescape(found[1])) if found else "":
             return Shown((Text(text),), "HTML", "lesser", "its text form")
     chart = read_chart_in_html(bundle, mime)
-    cleaned = clean(html, bundle.place, names_scripts=chart is None)
+    picture = partial(find_picture, attachments={}, beside=bundle.beside)
+    cleaned = clean(html, bundle.place, find_picture=picture, names_scripts=chart is None)
     around = () if cleaned.is_empty else (Html(cleaned.html, text),)
     if chart:
         return replace(chart, blocks=(*around, *chart.blocks))

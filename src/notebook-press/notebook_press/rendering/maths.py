@@ -185,7 +185,9 @@ def from_latex(latex: str) -> str:
     return "".join(parts)
 
 
-_COMMAND = re.compile(r"(?P<logo>\\(?:La)?TeX\b(?:\{\})?)|\\[A-Za-z]+\*?(?:\[[^\]\n]*\]|\{[^{}\n]*\})*")
+_COMMAND = re.compile(
+    r"(?P<logo>\\(?:La)?TeX\b(?:\{\})?)|\\[A-Za-z]+\*?(?:\[[^\]\n]*\]|\{[^{}\n]*\})*"
+)
 
 
 def _text_from_latex(text: str) -> str:
@@ -222,7 +224,7 @@ def _find(masked: str, text: str, pattern: re.Pattern[str]) -> Iterator[_Found]:
         opener = tokens[position]
         if REFERENCE.fullmatch(opener[0]):
             yield _Found(*opener.span(), opener[0], display=False)
-        elif (closer := _closer(opener[0])) and hopeless.get(closer, -1) < position:
+        elif (closer := _closer(opener[0], pattern)) and hopeless.get(closer, -1) < position:
             end, is_balanced = _end(tokens, position, closer)
             if end and (found := _formula(text, opener, tokens[end])):
                 yield found
@@ -235,12 +237,14 @@ def _find(masked: str, text: str, pattern: re.Pattern[str]) -> Iterator[_Found]:
         position += 1
 
 
-def _closer(opener: str) -> str:
+def _closer(opener: str, pattern: re.Pattern[str]) -> str:
     """What ends the formula that a token begins; nothing where it begins none."""
     if opener in ("$", "$$"):
         return opener
     if opener.startswith("\\begin"):
         return opener.replace("begin", "end")
+    if pattern is _IN_MARKDOWN and len(opener) == 2:  # an escaped bracket
+        return ""
     bracket = _CLOSER.get(opener[-1], "") if opener[0] == "\\" else ""
     return opener[:-1] + bracket if bracket else ""
 

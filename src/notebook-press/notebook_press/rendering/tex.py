@@ -245,7 +245,9 @@ class _Expansion:
         default = self._option()
         body = self._argument()
         if command != "\\providecommand" or name not in self.macros:
-            self.macros[name] = _Macro(body, int(digits) if digits in list("123456789") else 0, default)
+            self.macros[name] = _Macro(
+                body, int(digits) if digits in list("123456789") else 0, default
+            )
 
     def define_plainly(self, command: str) -> None:
         """Take in `\\def\\name#1#2{body}`."""
@@ -278,7 +280,7 @@ class _Expansion:
         if self._peeks("{"):
             self._until("}")
         else:
-            text = joined(self.rest[: -40 : -1])
+            text = joined(self.rest[:-40:-1])
             for _ in tokens_of(text[: _LENGTH.match(text).end()]):  # type: ignore[union-attr]
                 self._next()
         self.made.append("\\;")

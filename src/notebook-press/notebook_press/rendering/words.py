@@ -3,9 +3,11 @@
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from functools import partial
 
 from notebook_press.rendering.beside import Beside, find_picture
 from notebook_press.rendering.bundle import Loss
+from notebook_press.rendering.dialect import with_notes
 from notebook_press.rendering.foreign import clean
 from notebook_press.rendering.markdown import PREFIX, Piece, to_html
 from notebook_press.rendering.maths import Formulas
@@ -17,7 +19,6 @@ from notebook_press.rendering.page import (
     Figure,
     Fragment,
     Html,
-    Image,
     Page,
     Prose,
     Table,
@@ -32,7 +33,11 @@ _OWN = (
     "main",
     *(f"{PREFIX}{name}" for name in ("inputs", "parameters", "provenance", "results", "top")),
 )
+# As nh3 writes them: attributes are quoted, and every `<` in text is escaped.
+_TAG = re.compile(r'<\w[^\s>]*(?:\s[^\s="<>]+(?:="[^"]*")?)*\s?/?>')
 _ID = re.compile(r' id="([^"]*)"')
+# What has a direction of its own: that of its first letters. A list item takes its list's.
+_DIRECTED = re.compile(r"(?<!<li>)<p(?=[ >])|<(?:h[2-6]|ul|ol|dl|td|th|blockquote|summary)(?=[ >])")
 
 
 def with_words(draft: Page, beside: Beside | None) -> Page:
@@ -54,16 +59,16 @@ def with_words(draft: Page, beside: Beside | None) -> Page:
         *map(_piece, draft.blocks),
         *(Piece(each, "inline") for each in helps),
     ]
-    pieces = _with_formulas(pieces, formulas)
+    pieces = _with_formulas(_with_notes(pieces), formulas)
     numbered = [block for block in draft.blocks if isinstance(block, Figure | Table | Chart)]
     own = (*_OWN, *(f"{PREFIX}{_kind(block)}-{block.number}" for block in numbered))
     typeset = to_html(pieces, (*own, *formulas.anchors))
     cleaner = _Cleaner(draft, beside, set(own))
     start = 2 + len(draft.notices)
     end = start + len(draft.blocks)
-    title = typeset.title or typeset.pieces[0]
+    opening = draft.blocks[typeset.opening - start] if typeset.title else None
     words = Words(
-        title=cleaner.cleaned(title),
+        title=cleaner.cleaned(typeset.title or typeset.pieces[0], opening),
         answer=cleaner.cleaned(typeset.pieces[1]),
         notices=tuple(map(cleaner.cleaned, typeset.pieces[2:start])),
         texts=tuple(map(cleaner.of_block, draft.blocks, draft.origins, typeset.pieces[start:end])),
@@ -88,6 +93,11 @@ def _piece(block: Block) -> Piece:
     if isinstance(block, Html):
         return Piece(block.source, "html")
     return Piece(block.caption if isinstance(block, Figure | Table) else "", "inline")
+
+
+def _with_notes(pieces: Sequence[Piece]) -> list[Piece]:
+    texts = iter(with_notes([piece.text for piece in pieces if piece.form == "prose"]))
+    return [replace(each, text=next(texts)) if each.form == "prose" else each for each in pieces]
 
 
 def _with_formulas(pieces: Sequence[Piece], formulas: Formulas) -> list[Piece]:
@@ -120,24 +130,23 @@ class _Cleaner:
         if isinstance(block, Html):
             self.book(fragment)
             return Fragment(fragment.source or block.source, "")
-        return self.cleaned(fragment, block if isinstance(block, Prose) else None)
+        return self.cleaned(fragment, block)
 
-    def cleaned(self, fragment: Fragment, prose: Prose | None = None) -> Fragment:
+    def cleaned(self, fragment: Fragment, block: Block | None = None) -> Fragment:
         if not fragment.source:
             return fragment
         place = f"report {self.stem!r}, cell {self.cell}"
-
-        def picture(address: str) -> Image | str:
-            return find_picture(address, prose.attachments if prose else {}, self.beside)
-
+        attached = block.attachments if isinstance(block, Prose) else {}
+        picture = partial(find_picture, attachments=attached, beside=self.beside)
         made = clean(fragment.source, place, is_prose=True, find_picture=picture)
         self.book(fragment, made.losses)
         headings = tuple(
             replace(heading, source=clean(heading.source, place, is_prose=True).html)
             for heading in fragment.headings
         )
-        own = _ID.sub(self._once, made.html)
-        return replace(fragment, source=own, headings=headings)
+        own = _TAG.sub(lambda tag: _ID.sub(self._once, tag[0]), made.html)
+        directed = _DIRECTED.sub(r'\g<0> dir="auto"', own)
+        return replace(fragment, source=directed, headings=headings)
 
     def book(self, fragment: Fragment, others: Sequence[Loss] = ()) -> None:
         losses = [*(Loss(what, "lesser", note) for what, note in fragment.lost), *others]

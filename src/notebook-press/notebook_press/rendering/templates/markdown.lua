@@ -60,13 +60,35 @@ local function says_nothing(block)
   return not plain(without):find('%S')
 end
 
--- A heading that was written as HTML, alone on its lines.
-local function as_heading(raw)
-  local depth, attributes, inner = raw.text:match('^%s*<h([1-6])([^>]*)>(.*)</h%1>%s*$')
-  if not depth or inner:find('<h[1-6]') then return nil end
+local function as_heading(depth, attributes, inner)
   local inlines = pandoc.utils.blocks_to_inlines(pandoc.read(inner, 'html', {}, {}).blocks)
   local anchor = attributes:match('%f[%w]id%s*=%s*["\']([^"\']+)["\']')
-  return pandoc.Header(tonumber(depth), inlines, pandoc.Attr(anchor or key(plain(inlines):gsub('%s+', '-'))))
+  local side = attributes:match('%f[%w]align%s*=%s*["\']?(%a+)')
+  local style = side and 'text-align: ' .. side or attributes:match('%f[%w]style%s*=%s*"([^"]*)"')
+  return pandoc.Header(tonumber(depth), inlines, pandoc.Attr(
+    anchor or key(plain(inlines):gsub('%s+', '-')), {}, style and {style = style} or {}))
+end
+
+-- HTML with the headings in it, and what stands between them.
+local function with_headings(raw)
+  local text, made = raw.text:gsub('<!%-%-.-%-%->', ''), pandoc.List()
+  local low = text:lower()
+  local function add_html(from, to)
+    if text:sub(from, to):find('%S') then made:insert(pandoc.RawBlock('html', text:sub(from, to))) end
+  end
+  local last = 1
+  while not (low:find('<!%-%-') or low:find('<script') or low:find('<style')) do
+    local from, past, depth, attributes = low:find('<h([1-6])(%s*[^<>]*)>', last)
+    if not from then break end
+    local closes, closed = low:find('</h' .. depth .. '%s*>', past)
+    if not closes then break end
+    add_html(last, from - 1)
+    local written = text:sub(past - #attributes, past - 1)
+    made:insert(as_heading(depth, written, text:sub(past + 1, closes - 1)))
+    last = closed + 1
+  end
+  add_html(last, #text)
+  return made
 end
 
 local function nested_heading(header) return pandoc.Para{pandoc.Strong(header.content)} end
@@ -163,18 +185,25 @@ end
 
 local function read(piece)
   -- The last argument names the files that reading may open: none.
-  local blocks = pandoc.read(piece.markdown .. '\n', reader, {}, {}).blocks
-  return pandoc.Blocks(blocks:map(function(block)
-    if block.t == 'RawBlock' then block = as_heading(block) or block end
-    if block.t ~= 'Header' then return block:walk{Header = nested_heading} end
-    if not plain(block.content):find('%S') then return pandoc.Para(block.content) end
-    return block
-  end))
+  local blocks = pandoc.Blocks{}
+  for _, block in ipairs(pandoc.read(piece.markdown .. '\n', reader, {}, {}).blocks) do
+    if block.t == 'RawBlock' then
+      blocks:extend(with_headings(block))
+    elseif block.t ~= 'Header' then
+      blocks:insert(block:walk{Header = nested_heading})
+    else
+      blocks:insert(plain(block.content):find('%S') and block or pandoc.Para(block.content))
+    end
+  end
+  return blocks
 end
 
 local function reserve_anchors(text)
-  for anchor in text:gmatch('%f[%w]id%s*=%s*["\']([^"\']+)["\']') do reserve(anchor) end
-  for anchor in text:gmatch('<a[^>]-%sname%s*=%s*["\']([^"\']+)["\']') do reserve(anchor) end
+  for tag in text:gmatch('<%a[^<>]*>') do
+    local anchor = tag:match('%sid%s*=%s*["\']?([^"\'>%s]+)')
+      or tag:match('^<[aA]%s') and tag:match('%sname%s*=%s*["\']?([^"\'>%s]+)')
+    if anchor then reserve(anchor) end
+  end
 end
 
 -- Levels never skip one downwards: readers of headings alone would look for what is missing.
@@ -182,7 +211,7 @@ local function place_heading(header)
   level = math.min(math.max(header.level + shift, 2), level + 1, 6)
   header.level = level
   local anchor = unique(header.identifier)
-  header.attr = pandoc.Attr(anchor)
+  header.attr = pandoc.Attr(anchor, {}, {style = header.attributes.style})
   local text = plain(header.content)
   reserve(anchor, header.identifier, (text:gsub(' ', '-')))
   return {level = level, identifier = anchor, plain = text, content = header.content}
@@ -204,24 +233,34 @@ end
 
 local function raw_html(raw)
   if not is_html(raw) then return {} end
-  raw.text = raw.text:gsub('(<a[^>]-%s)name(%s*=)', '%1id%2')
-  raw.text = raw.text:gsub('href%s*=%s*(["\'])(#.-)%1', function(_, address)
-    local found = leads_to(address)
-    return found and 'href="' .. found .. '"' or ''
+  raw.text = raw.text:gsub('<[aA]%s[^<>]*>', function(tag)
+    tag = tag:gsub('(%s)name(%s*=)', '%1id%2')
+    return (tag:gsub('href%s*=%s*(["\']?)(#[^"\'%s>]*)%1', function(_, address)
+      local found = leads_to(address)
+      return found and 'href="' .. found .. '"' or ''
+    end))
   end)
   return raw
 end
+
+local ALERTS = {warning = 'alert-warning', caution = 'alert-danger'}
 
 local function alert(div)
   local first = div.content[1]
   if first and first.t == 'Div' and first.classes:includes('title') then
     div.content[1] = pandoc.Para{pandoc.Strong(pandoc.utils.blocks_to_inlines(first.content))}
-    return pandoc.Div(div.content, pandoc.Attr('', {'alert'}))
+    return pandoc.Div(div.content, pandoc.Attr('', {'alert', ALERTS[div.classes[1]]}))
+  end
+end
+
+local function diagram(block)
+  if block.classes:includes('mermaid') then
+    lost:insert{what = 'Mermaid diagram', note = 'as its source'}
   end
 end
 
 local finish = {
-  Link = linked, RawInline = raw_html, RawBlock = raw_html, Div = alert,
+  Link = linked, RawInline = raw_html, RawBlock = raw_html, Div = alert, CodeBlock = diagram,
 }
 local unlinked = {Link = function(link) return link.content end, Note = function() return {} end}
 

@@ -78,10 +78,18 @@ local function span(element)
 end
 
 local function div(element)
-  if target == 'plain' then return element.content end
-  local content = element.content
+  local content = element.content:map(function(block)
+    return block.t == 'Plain' and pandoc.Para(block.content) or block
+  end)
+  if target == 'plain' then return content end
+  local side = (element.attributes.style or ''):match('text%-align:%s*(%a+)')
+  if side == 'center' or side == 'right' then
+    content = around('#align(' .. side .. ')[', content, ']', typst_block)
+  end
   if element.classes:includes('alert') then
-    content = around('#aside(accent)[', content, ']', typst_block)
+    local colour = element.classes:includes('alert-danger') and 'danger'
+      or element.classes:includes('alert-warning') and 'warning' or 'accent'
+    content = around('#aside(' .. colour .. ')[', content, ']', typst_block)
   end
   if element.identifier ~= '' then content:insert(1, typst_block(anchored(element.identifier))) end
   return content
@@ -91,9 +99,12 @@ local function image(element)
   local alt = plain(element.caption)
   if target == 'plain' then return pandoc.Str(alt) end
   if alt == '' then alt = 'A picture that the notebook does not describe in words' end
-  local width = tonumber((element.attributes.width or ''):match('^(%d+)p?x?$'))
+  local asked = element.attributes.width or (element.attributes.style or ''):match('width:%s*([%d.]+%a*%%?)')
+  local width = tonumber((asked or ''):match('^([%d.]+)p?x?$'))
+  local share = tonumber((asked or ''):match('^([%d.]+)%%$'))
   return typst_inline('#box(image(' .. typst_string(element.src) .. ', alt: ' .. typst_string(alt)
-    .. (width and ', width: ' .. math.min(width * 0.75, 440) .. 'pt' or '') .. '));')
+    .. (width and ', width: ' .. math.min(width * 0.75, 440) .. 'pt' or '')
+    .. (share and ', width: ' .. math.min(share, 100) .. '%' or '') .. '));')
 end
 
 local function code_block(block)
