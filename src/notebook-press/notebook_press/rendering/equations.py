@@ -10,7 +10,7 @@ REFERENCE = re.compile(r"\\(eq)?ref\{([^{}]*)\}")
 """A reference to an equation, in a formula or in text."""
 
 _ONE_NUMBER = ("equation", "multline")
-_A_NUMBER_A_ROW = ("align", "alignat", "flalign", "gather", "eqnarray")
+_A_NUMBER_A_ROW = ("align", "alignat", "flalign", "gather")
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,7 @@ class Equations:
         `\\tag` and `\\label` are MathJax's; what has no environment gets a number if it is
         displayed and has a label.
         """
-        name, opening, body, closing = _environment(tokens)
+        name, opening, body, closing = _environment(_with_gaps(tokens))
         bare = name.rstrip("*")
         rows = _rows(body) if bare in _A_NUMBER_A_ROW else [body]
         shown, labels = [], []
@@ -119,6 +119,31 @@ def _rows(tokens: Tokens) -> list[Tokens]:
         else:
             rows[-1].append(token)
     return [row for row in rows if joined(row).strip()]
+
+
+def _with_gaps(tokens: Tokens) -> Tokens:
+    """The tokens with room between pairs of aligned columns, which Typst leaves none.
+
+    `eqnarray`, which has three columns for what `align` has two, becomes that.
+    """
+    made: Tokens = []
+    stack = [("", 0)]  # the environments and groups around a token; the columns of its row so far
+    for token in tokens:
+        name, columns = stack[-1]
+        if token == "{" or token.startswith("\\begin"):
+            stack.append((token[7:-1], 0))
+        elif (token == "}" or token.startswith("\\end")) and len(stack) > 1:
+            stack.pop()
+        elif token == "\\\\":
+            stack[-1] = (name, 0)
+        elif token == "&":
+            stack[-1] = (name, columns + 1)
+            if columns == 1 and name.startswith("eqnarray"):
+                continue
+        made.append(token.replace("{eqnarray", "{align") if token[0] == "\\" else token)
+        if token == "&" and columns % 2 and name.rstrip("*") in ("align", "aligned", "flalign"):
+            made.append("\\quad ")
+    return made
 
 
 def _without_marks(row: Tokens) -> tuple[Tokens, str, str, bool]:

@@ -178,7 +178,7 @@ class _Expansion:
     def _argument(self) -> Tokens:
         self._skip_blanks()
         token = self._next()
-        return self._until("}") if token == "{" else [token]
+        return self._until("}") if token == "{" else [token] if token else []
 
     def _option(self) -> Tokens | None:
         return self._until("]") if self._peeks("[") else None
