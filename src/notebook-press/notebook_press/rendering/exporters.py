@@ -18,7 +18,7 @@ from notebook_press.rendering import FORMATS, checks
 from notebook_press.rendering.beside import Beside
 from notebook_press.rendering.html import render_html
 from notebook_press.rendering.page import Page
-from notebook_press.rendering.pdf import render_pdf, typst_source
+from notebook_press.rendering.pdf import render_pdf, typst_document
 from notebook_press.rendering.pptx import render_pptx
 from notebook_press.rendering.reading import read_ahead, read_page
 
@@ -136,4 +136,4 @@ def prepare(notebook: NotebookNode, source: Path) -> None:
         page = read_ahead(notebook, "report", _beside(source))
         exporter = HTMLReportExporter()  # type: ignore[no-untyped-call]
         exporter.from_notebook_node(notebook, {"page": page})
-        typst_source(page)
+        typst_document(page)

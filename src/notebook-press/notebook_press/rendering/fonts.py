@@ -5,6 +5,7 @@ the same bytes of it.
 """
 
 import re
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -12,41 +13,45 @@ import typst
 
 MISSING_GLYPH = "□"
 _ESCAPES = str.maketrans({"\\": "\\\\", '"': '\\"', "\n": "\\n", "\r": "\\r", "\t": "\\t"})
-_UNSHOWN = re.compile(r'the text `"([^"`]+)"` could not be displayed')
+_UNSHOWN_LINE = re.compile(r"could not be displayed[^┌]*┌─ [^\n]*?:(\d+):\d+")
 # Typst's own fonts have these as if typewritten only, each as broad as the others.
 _JOINING = re.compile("[\u0600-\u06ff\u0750-\u077f\u08a0-\u08ff\ufb50-\ufdff\ufe70-\ufefc]")
 _RIGHT_TO_LEFT = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]")
 _KANA = re.compile("[\u3040-\u30ff]")
 _HANGUL = re.compile("[\u1100-\u11ff\uac00-\ud7af]")
 _REGIONS = {"ja": "JP", "ko": "KR", "zh": "SC", "zh-hant": "TC", "zh-tw": "TC", "zh-hk": "HK"}
+_ARABIC = ("Noto Naskh Arabic", "Noto Sans Arabic", "DejaVu Sans")
+_WITH_MARKS = "New Computer Modern"  # Typst's own, with marks that its first font lacks
 _FAMILIES = (
+    _WITH_MARKS,
     "Noto Serif CJK {region}",
     "Noto Sans CJK {region}",
-    "Noto Naskh Arabic",
-    "Noto Sans Arabic",
-    "DejaVu Sans",
     "Noto Color Emoji",
     "Noto Emoji",
+    *_ARABIC,
 )
 
 
 @dataclass(frozen=True)
 class Fonts:
-    """What a document's characters need besides Typst's own fonts.
+    """What a document's characters need besides the fonts that it begins with.
 
     Attributes:
         of_machine: Whether fonts of this machine have some that Typst's own have not.
-        families: Which of those fonts go first.
-        missing: The characters that no font has.
+        families: Which fonts are asked for them, in this order.
+        missing: What no font has: characters, and letters with the marks upon them.
     """
 
     of_machine: bool = False
     families: tuple[str, ...] = ()
-    missing: frozenset[str] = frozenset()
+    missing: tuple[str, ...] = ()
 
     def shown(self, text: str) -> str:
-        """The text with `□` for each character that no font has."""
-        return text.translate(str.maketrans(dict.fromkeys(self.missing, MISSING_GLYPH)))
+        """The text with `□` for what no font has; a letter stays without the mark upon it."""
+        for marked in (each for each in self.missing if len(each) > 1):
+            text = text.replace(marked, marked[0] + MISSING_GLYPH)
+        single = (each for each in self.missing if len(each) == 1)
+        return text.translate(str.maketrans(dict.fromkeys(single, MISSING_GLYPH)))
 
 
 def typst_string(text: str) -> str:
@@ -65,38 +70,45 @@ def fonts_for(text: str, language: str = "en") -> Fonts:
     PDF/UA-1 forbids a character without a glyph, so Typst would refuse the whole document.
     """
     unusual = sorted(character for character in set(text) if character > "~")
-    lacking = _without_glyph(unusual, of_machine=False)
-    wanted = lacking.union(filter(_JOINING.match, unusual))
-    if not wanted:
+    lacking = _unshown([*unusual, *_marked(text, unusual)])
+    joining = any(map(_JOINING.match, unusual))
+    if not lacking and not joining:
         return Fonts()
-    missing = _without_glyph(sorted(wanted), of_machine=True)
-    if missing == wanted:
-        return Fonts(missing=frozenset(lacking))
-    installed = set(typst.Fonts(include_embedded_fonts=False).families())
-    region = _region(text, language)
-    families = (family.format(region=region) for family in _FAMILIES)
-    return Fonts(True, tuple(filter(installed.__contains__, families)), frozenset(missing))
+    own = _unshown(lacking, (_WITH_MARKS,))
+    if own or joining:
+        installed = {*typst.Fonts().families()}
+        listed = [family.format(region=_region(text, language)) for family in _FAMILIES]
+        families = tuple(filter(installed.__contains__, listed))
+        missing = _unshown(own, families, of_machine=True)
+        if len(missing) < len(own) or (joining and {*families} & {*_ARABIC}):
+            return Fonts(True, families, tuple(missing))
+    return Fonts(False, (_WITH_MARKS,) if len(own) < len(lacking) else (), tuple(own))
 
 
-def _without_glyph(characters: Sequence[str], *, of_machine: bool) -> set[str]:
-    if not characters:
-        return set()
-    # A paragraph each: an emoji's modifier would join what stands before it, even a space.
-    probe = "#set document(title: [probe])\n" + "\n\n".join(
-        f"#{typst_string(character)};" for character in characters
-    )
+def _marked(text: str, unusual: Sequence[str]) -> list[str]:
+    """The letters of a text that have marks upon them, each with its marks."""
+    marks = "".join(each for each in unusual if unicodedata.category(each).startswith("M"))
+    return sorted({*re.findall(f"[^{marks}][{marks}]+", text)}) if marks else []
+
+
+def _unshown(
+    wanted: Sequence[str], families: Sequence[str] = (), *, of_machine: bool = False
+) -> list[str]:
+    """Those of the characters, or marked letters, that fonts lack, in prose or in a listing."""
+    if not wanted:
+        return []
+    after = "".join(f", {typst_string(family)}" for family in families)
+    # A line and a paragraph each: an emoji's modifier would join what stands before it.
+    probe = (
+        f'#set document(title: [probe]); #set text(font: ("Libertinus Serif"{after}))'
+        f'; #show raw: set text(font: ("DejaVu Sans Mono"{after}))\n\n'
+    ) + "\n\n".join(f"#{literal};\\ #raw({literal});" for literal in map(typst_string, wanted))
     try:
         typst.compile(probe.encode(), ignore_system_fonts=not of_machine, pdf_standards=["ua-1"])
     except typst.TypstError as error:
-        unshown = map(_unquoted, _UNSHOWN.findall(error.diagnostic))
-        return set(characters).intersection(unshown)
-    return set()
-
-
-def _unquoted(character: str) -> str:
-    """The character that Typst's message quotes, some of them by number."""
-    number = re.fullmatch(r"\\u\{([0-9a-f]+)\}", character)
-    return chr(int(number[1], 16)) if number else character
+        lines = {int(line) for line in _UNSHOWN_LINE.findall(error.diagnostic)}
+        return [each for number, each in enumerate(wanted) if 2 * number + 3 in lines]
+    return []
 
 
 def _region(text: str, language: str) -> str:

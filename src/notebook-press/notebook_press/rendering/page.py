@@ -231,6 +231,7 @@ class Page:
     `title`, `answer` and `notices` are Markdown; `stem` is the file name without its ending.
     `origins` holds for each block its cell's position and the cell's part in a slide show, or `-`.
     `account` tells of each output and each thing in Markdown what came of it.
+    `language` is the tag of the one that it is written in, such as `en` or `zh-Hant`.
     """
 
     stem: str
@@ -244,6 +245,7 @@ class Page:
     provenance: Provenance | None
     words: Words
     account: tuple[Booked, ...] = ()
+    language: str = "en"
 
 
 def read_table(

@@ -15,6 +15,7 @@ from notebook_press.rendering.drawings import Drawings
 from notebook_press.rendering.gathering import Gathered
 from notebook_press.rendering.hiding import hidden_parts
 from notebook_press.rendering.images import IMAGE_TYPES
+from notebook_press.rendering.languages import language_of
 from notebook_press.rendering.page import Image, Page, Parameter, Provenance, Text
 from notebook_press.rendering.sanitising import printable, printable_throughout
 from notebook_press.rendering.words import UNTYPESET, with_words
@@ -55,6 +56,7 @@ class _Reader:
         known = metadata.get("language_info", {}).get("name")
         expected = metadata.get("kernelspec", {}).get("language")
         language = printable(str(known or expected or "python"))
+        self.language = language_of(metadata)
         noted = metadata.get(METADATA_KEY)
         self.shows_stderr = isinstance(noted, Mapping) and noted.get("stderr") == "show"
         self.provenance, notice = _provenance(notebook)
@@ -84,6 +86,7 @@ class _Reader:
             provenance=self.provenance,
             words=UNTYPESET,
             account=tuple(gathered.account),
+            language=self.language,
         )
 
     def _read_cell(self, cell: Mapping[str, Any]) -> None:
@@ -126,6 +129,7 @@ class _Reader:
         self.gathered.book("Front matter", "hidden")
         if not self.title:
             self.title = str(settings.get("title") or "")
+        self.language = language_of(settings, self.language)
         return source[found.end() :]
 
     def _read_raw(self, source: str, metadata: Mapping[str, Any]) -> None:

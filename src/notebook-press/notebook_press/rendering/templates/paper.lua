@@ -138,7 +138,19 @@ local function with_sides(found)
     local is_bare = not SIDES[column[1]] and numbers[index] and not others[index]
     return {is_bare and 'AlignRight' or column[1], column[2]}
   end)
+  found.attr = pandoc.Attr(found.identifier)
   return found
+end
+
+-- Marks the tables that stand in nothing else: only they may be given pages of their own.
+local function with_own_marked(blocks)
+  return pandoc.Blocks(blocks:map(function(block)
+    if block.t == 'Table' then block.attributes.turns = 'true' end
+    if block.t == 'Div' and not block.classes:includes('alert') then
+      block.content = with_own_marked(block.content)
+    end
+    return block
+  end))
 end
 
 local function typst_cell(cell, is_strong)
@@ -176,7 +188,8 @@ local function typst_table(found)
     .. (#caption > 0 and '[' .. written(caption) .. ']' or 'none')
     .. ', (' .. table.concat(sides) .. '), ' .. #found.head.rows
     .. ', (' .. typst_cells(found.head.rows, always)
-    .. '), (' .. body .. typst_cells(found.foot.rows, always) .. '))')
+    .. '), (' .. body .. typst_cells(found.foot.rows, always) .. ')'
+    .. (found.attributes.turns and ', turns: true' or '') .. ')')
 end
 
 local function typst_heading(header)
@@ -206,7 +219,9 @@ local unlinked = {Link = content}
 
 local function answered(piece)
   local blocks = pandoc.read(piece.html, 'html', {}, {}).blocks:walk(purify):walk{Image = image}
-  if piece.form ~= 'prose' then
+  if piece.form == 'prose' then
+    blocks = with_own_marked(blocks)
+  else
     blocks = blocks:walk{Header = function(header) return pandoc.Para{pandoc.Strong(header.content)} end}
   end
   if piece.form == 'inline' or piece.form == 'title' then

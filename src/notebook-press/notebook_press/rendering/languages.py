@@ -1,0 +1,28 @@
+"""The language that a report is written in, as browsers, screen readers and Typst want to know it."""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+_TAG = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8})*")
+_OF_CODE = ("name", "language")
+_REGION = re.compile(r"-([A-Za-z]{2})\b")
+
+
+def language_of(metadata: Mapping[str, Any], otherwise: str = "en") -> str:
+    """The tag of the language that a notebook's metadata, or its front matter, names."""
+    code = [metadata.get(name) for name in ("language_info", "kernelspec")]
+    of_code = [each.get(name) for each in code if isinstance(each, Mapping) for name in _OF_CODE]
+    named = (metadata.get(name) for name in ("lang", "language"))
+    return next((tag for tag in named if _is_tag(tag) and tag not in of_code), otherwise)
+
+
+def _is_tag(found: object) -> bool:
+    return isinstance(found, str) and _TAG.fullmatch(found) is not None
+
+
+def region_of(language: str) -> str | None:
+    """The region that a language's tag names, such as `GB`; that of English where it names none."""
+    if found := _REGION.search(language):
+        return found[1].upper()
+    return "GB" if language == "en" else None
