@@ -8,7 +8,7 @@ import json
 import re
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from html import unescape
 from pathlib import Path
 from typing import Any
@@ -95,7 +95,7 @@ class Document:
 
     source: str
     files: Mapping[str, bytes]
-    fonts: Fonts = Fonts()
+    fonts: Fonts = field(default=Fonts())
 
 
 def fonts_of(source: str, files: Mapping[str, bytes], language: str = "en") -> Fonts:
