@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from notebook_press.rendering.dialect import for_pandoc
-from notebook_press.rendering.maths import Formula
+from notebook_press.rendering.maths import Formula, Formulas
 from notebook_press.rendering.page import Fragment, Heading
 from notebook_press.rendering.programs import Program, own_workplace
 
@@ -78,6 +78,18 @@ class Typeset:
     title: Fragment | None = None
     title_markdown: str = ""
     opening: int = -1
+
+
+def with_formulas(pieces: Sequence[Piece], formulas: Formulas) -> list[Piece]:
+    """The pieces with their formulas; of HTML only what has any, as the rest is done."""
+    found = [
+        formulas.in_html(piece.text) if piece.form == "html" else formulas.in_markdown(piece.text)
+        for piece in pieces
+    ]
+    return [
+        Piece(text if own or piece.form != "html" else "", piece.form, formulas.resolved(own))
+        for piece, (text, own) in zip(pieces, found, strict=True)
+    ]
 
 
 def to_html(pieces: Sequence[Piece], identifiers: Iterable[str] = ()) -> Typeset:

@@ -9,7 +9,7 @@ from notebook_press.rendering.beside import Beside, find_picture
 from notebook_press.rendering.bundle import Loss
 from notebook_press.rendering.dialect import with_notes
 from notebook_press.rendering.foreign import clean
-from notebook_press.rendering.markdown import PREFIX, Piece, to_html
+from notebook_press.rendering.markdown import PREFIX, Piece, to_html, with_formulas
 from notebook_press.rendering.maths import Formulas
 from notebook_press.rendering.page import (
     SLIDE_STARTS,
@@ -59,7 +59,7 @@ def with_words(draft: Page, beside: Beside | None) -> Page:
         *map(_piece, draft.blocks),
         *(Piece(each, "inline") for each in helps),
     ]
-    pieces = _with_formulas(_with_notes(pieces), formulas)
+    pieces = with_formulas(_with_notes(pieces), formulas)
     numbered = [block for block in draft.blocks if isinstance(block, Figure | Table | Chart)]
     own = (*_OWN, *(f"{PREFIX}{_kind(block)}-{block.number}" for block in numbered))
     typeset = to_html(pieces, (*own, *formulas.anchors))
@@ -98,18 +98,6 @@ def _piece(block: Block) -> Piece:
 def _with_notes(pieces: Sequence[Piece]) -> list[Piece]:
     texts = iter(with_notes([piece.text for piece in pieces if piece.form == "prose"]))
     return [replace(each, text=next(texts)) if each.form == "prose" else each for each in pieces]
-
-
-def _with_formulas(pieces: Sequence[Piece], formulas: Formulas) -> list[Piece]:
-    """The pieces with their formulas; of HTML only what has any, as the rest is done."""
-    found = [
-        formulas.in_html(piece.text) if piece.form == "html" else formulas.in_markdown(piece.text)
-        for piece in pieces
-    ]
-    return [
-        Piece(text if own or piece.form != "html" else "", piece.form, formulas.resolved(own))
-        for piece, (text, own) in zip(pieces, found, strict=True)
-    ]
 
 
 def _kind(block: Figure | Table | Chart) -> str:

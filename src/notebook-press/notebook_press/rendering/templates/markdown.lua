@@ -3,7 +3,7 @@
 -- HTML holds whatever markup its authors wrote: it has to be sanitised.
 
 local request = pandoc.json.decode(io.read('a'), false)
-local reader = 'gfm-emoji-smart-yaml_metadata_block'
+local reader = 'gfm-tex_math_dollars-tex_math_gfm-emoji-smart-yaml_metadata_block'
 local writer = {format = 'html', extensions = {task_lists = false}}
 local options = pandoc.WriterOptions{html_math_method = 'mathml', wrap_text = 'none'}
 
