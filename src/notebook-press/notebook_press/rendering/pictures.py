@@ -53,14 +53,14 @@ def read_bitmap(bundle: Bundle, mime: str) -> Shown:
 
 def read_pdf(bundle: Bundle, mime: str) -> Shown:
     """The first page of a PDF as a picture, drawn in the typesetter's process."""
-    from notebook_press.rendering.typst import run_typst  # slow to import
+    from notebook_press.rendering.typst import Document, run_typst  # slow to import
 
     wanted = {"format": "png", "pixels_per_inch": 192}
     try:
         content = _decoded(bundle, mime)
         if not content.startswith(b"%PDF"):
             raise ValueError("something else")
-        (drawn,) = run_typst(_DRAWN, {"1.pdf": content}, wanted, bundle.place)
+        (drawn,) = run_typst(Document(_DRAWN, {"1.pdf": content}), wanted, bundle.place)
     except (ValueError, RenderingError):
         return _named("PDF", "store a picture with it, such as a PNG")
     image = Image("image/png", drawn)
