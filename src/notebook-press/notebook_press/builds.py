@@ -262,6 +262,7 @@ class _Build:
         text: str = nbformat.writes(executed)  # type: ignore[no-untyped-call]
         content = f"{text}\n".encode()
         executed = nbformat.v4.reads(text)  # type: ignore[no-untyped-call]  # what the file holds
+        pictures = step.job.pictures(self.project.root)
         with working_below(folder, self.mark), publishing_errors(folder):
             page, pages = render_pages(executed, report, self.request.formats, step.job.path.parent)
         self.account_for_page(page, report)
@@ -278,7 +279,7 @@ class _Build:
             "answer": page.answer,
             "results": dict(page.results),
             "key_figure": shown and shown.model_dump(),
-            "keys": {"run": run_key, "render": step.keys.render},
+            "keys": {"run": run_key, "render": {**step.keys.render, **pictures}},
             "files": {name: record.model_dump() for name, record in files.items()},
         }
         # As whoever reads it will: what can't be read again is not published.

@@ -164,11 +164,15 @@ class Job:
         parameters = {k: v for k, v in self.prepared.parameters.items() if k != FRESH}
         inputs, folder = self.prepared.inputs, self.path.parent
         render = keys.render_key(self.notebook, run, self.prepared.notice, self.stderr)
-        if pictures := Beside(folder.resolve(), shared.root).digests(self.notebook):
-            render["pictures"] = keys.digest(pictures)
         return keys.Keys(
-            run=keys.run_key(self.notebook, folder, parameters, inputs, shared), render=render
+            run=keys.run_key(self.notebook, folder, parameters, inputs, shared),
+            render={**render, **self.pictures(shared.root)},
         )
+
+    def pictures(self, root: Path) -> Mapping[str, str]:
+        """Return the part of its render key that a run can change: pictures beside the notebook."""
+        found = Beside(self.path.parent.resolve(), root).digests(self.notebook)
+        return {"pictures": keys.digest(found)} if found else {}
 
 
 @dataclass(frozen=True)

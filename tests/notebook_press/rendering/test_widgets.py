@@ -130,6 +130,17 @@ def test_what_was_made_invisible_is_not_shown_again():
     assert (found.blocks, found.fate) == ((), "hidden")
 
 
+@pytest.mark.parametrize("before", ["_widget", ""])
+def test_a_widget_of_plotly_is_its_figure(before):
+    figure = {f"{before}_data": [{"type": "bar", "y": [1]}], f"{before}_layout": {}}
+    assert shown(w=model("Any", module="anywidget", **figure)).what == "Plotly chart"
+
+
+def test_a_widget_of_altair_is_its_chart():
+    specification = {"$schema": "https://vega.github.io/schema/vega-lite/v6.1.0.json"}
+    assert shown(w=model("Any", module="anywidget", spec=specification)).what == "Vega chart"
+
+
 NAMED = {
     "Widget Button": model("Button", description="Go"),
     "Widget Audio": model("Audio"),

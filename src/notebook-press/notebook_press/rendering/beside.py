@@ -21,11 +21,16 @@ _BEGINNINGS = {
     b"\x89PNG\r\n\x1a\n": "image/png",
     b"\xff\xd8\xff": "image/jpeg",
     b"GIF8": "image/gif",
-    b"RIFF": "image/webp",
+    b"RIFF": "image/webp",  # or a sound, which is no picture then
 }
-# As Markdown and HTML name pictures.
+# As Markdown and HTML name pictures, also as text in code; a reference's address has a line.
 _NAMED = re.compile(
-    r"!\[[^\]]*\]\(\s*(?:<([^>]*)>|([^)\s]+))|<img\b[^>]*?\bsrc\s*=\s*[\"']([^\"']+)"
+    r"""
+    !\[[^\]]{0,999}\]\(\s{0,9}(?:<([^>\n]{1,999})>|([^)\s]{1,999}))
+    | <img\b[^>]{0,999}?\bsrc\s{0,9}=\s{0,9}(?:["']([^"']{1,999})|([^\s"'>]{1,999}))
+    | ^\ {0,3}\[[^\]]{1,99}\]:\s{0,9}<?([^\s>]{1,999})
+    """,
+    re.VERBOSE | re.MULTILINE,
 )
 
 
@@ -41,11 +46,11 @@ class Beside:
         path = self.path(address)
         if path is None:
             return "its file lies outside the project"
-        if not path.is_file():
+        content = _content(path)
+        if content is None:
             return "there is no such file beside the notebook"
-        if path.stat().st_size > LARGEST:
+        if len(content) > LARGEST:
             return f"its file is larger than {LARGEST // 10**6} MB"
-        content = path.read_bytes()
         mime = next((m for start, m in _BEGINNINGS.items() if content.startswith(start)), "")
         if not mime and b"<svg" in content[:4096]:
             mime = "image/svg+xml"
@@ -55,7 +60,7 @@ class Beside:
 
     def path(self, address: str) -> Path | None:
         """The file that an address names, links followed, if it lies inside the project."""
-        name = unquote(address.partition("#")[0].partition("?")[0])
+        name = unquote(address.partition("#")[0].partition("?")[0]).replace("\\", "/")
         try:
             path = (self.folder / name).resolve(strict=False)
             inside = path.is_relative_to(self.root.resolve())
@@ -64,16 +69,26 @@ class Beside:
         return path if inside and not Path(name).is_absolute() else None
 
     def digests(self, notebook: Mapping[str, Any]) -> dict[str, str]:
-        """The SHA-256 of each file that Markdown of a notebook names as a picture, by address."""
+        """The SHA-256 of each file that a notebook names as a picture, by address."""
         found: dict[str, str] = {}
         for cell in notebook["cells"]:
-            source = cell["source"] if cell["cell_type"] != "code" else ""
-            for match in _NAMED.finditer(source):
+            for match in _NAMED.finditer(cell["source"]):
                 address = next(filter(None, match.groups()), "")
                 path = None if _SCHEME.match(address) else self.path(address)
-                if path and path.is_file() and path.stat().st_size <= LARGEST:
-                    found[address] = hashlib.sha256(path.read_bytes()).hexdigest()
+                if path and (content := _content(path)) is not None:
+                    found[address] = hashlib.sha256(content).hexdigest()
         return found
+
+
+def _content(path: Path) -> bytes | None:
+    """What a file holds, up to a byte more than a picture may have; None if it is no file."""
+    try:
+        if not path.is_file():
+            return None
+        with path.open("rb") as file:
+            return file.read(LARGEST + 1)
+    except OSError:  # no permission, or a name that is too long
+        return None
 
 
 def find_picture(

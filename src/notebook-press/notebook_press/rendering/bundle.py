@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
+from notebook_press.rendering.beside import Beside
 from notebook_press.rendering.drawings import Drawings
 from notebook_press.rendering.page import Block, Fate
 
@@ -23,6 +24,7 @@ class Bundle:
         place: What errors call the cell.
         widgets: The state of the notebook's widgets, by their models' names.
         drawings: The pictures of the notebook's charts.
+        beside: Where pictures may be read that it names; without it, none is.
     """
 
     data: Mapping[str, Any]
@@ -30,6 +32,7 @@ class Bundle:
     place: str = "a notebook"
     widgets: Mapping[str, Any] = field(default_factory=dict)
     drawings: Drawings = field(default_factory=Drawings)
+    beside: Beside | None = None
 
     def text(self, mime: str) -> str:
         """The text of a type, which notebooks may hold as a list of lines; `""` without it."""

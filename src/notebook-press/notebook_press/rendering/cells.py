@@ -105,7 +105,7 @@ class _CodeCell:
             if kind == "cut" and details.get("characters"):
                 missing = int(details["characters"])
                 self.gathered.notices.append(cut_sentence(self.gathered.position, missing))
-            known = (self.gathered.widgets, self.gathered.drawings)
+            known = (self.gathered.widgets, self.gathered.drawings, self.gathered.beside)
             self._read_other(Bundle(output["data"], metadata, self.place, *known))
 
     def _read_said(self, kind: object, data: Mapping[str, Any], details: Mapping[str, Any]) -> bool:

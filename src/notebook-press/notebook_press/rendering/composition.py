@@ -1,6 +1,7 @@
 """A page with its Markdown typeset and its numbers put into words: what both templates print."""
 
 import base64
+import io
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -25,7 +26,8 @@ from notebook_press.rendering.page import (
 )
 
 _SHARES = frozenset({"accuracy", "coverage", "f1", "precision", "rate", "recall", "share"})
-_EMBEDDED = re.compile(r'src="data:(image/[a-z+]+);base64,([^"]*)"')
+# As nh3 writes it: in text, every `<` is escaped.
+_PICTURE = re.compile(r'(<img\b[^<>]*? src=")data:(image/[a-z+]+);base64,([^"]*)"([^<>]*>)')
 
 
 @dataclass(frozen=True)
@@ -121,9 +123,22 @@ def _with_pictures(html: str, image_source: Callable[[Image], str]) -> str:
     """Sanitised HTML, in which each picture has the address that the target finds it under."""
 
     def address(found: re.Match[str]) -> str:
-        return f'src="{image_source(Image(found[1], base64.b64decode(found[2])))}"'
+        before, mime, content, after = found.groups()
+        image = Image(mime, base64.b64decode(content))
+        width = "" if "width" in before + after else _natural_width(image)
+        return f'{before}{image_source(image)}"{width}{after}'
 
-    return _EMBEDDED.sub(address, html)
+    return _PICTURE.sub(address, html)
+
+
+def _natural_width(image: Image) -> str:
+    """The attribute that gives a picture on paper the width that it has on a screen."""
+    import PIL.Image  # slow to import, and wanted only where there is such a picture
+
+    if image.mime == "image/svg+xml":
+        return ""
+    with PIL.Image.open(io.BytesIO(image.content)) as opened:
+        return f' width="{opened.size[0]}"'
 
 
 def environment(

@@ -3,12 +3,14 @@
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 from html import unescape
 
+from notebook_press.rendering.beside import find_picture
 from notebook_press.rendering.bundle import Bundle, Loss, Shown, is_bare_object
 from notebook_press.rendering.charts_in_html import read_chart_in_html
 from notebook_press.rendering.libraries import UNKNOWN
-from notebook_press.rendering.page import Html, Image, Text
+from notebook_press.rendering.page import Html, Image, NotShown, Text
 from notebook_press.rendering.sanitising import (
     plain,
     printable,
@@ -92,8 +94,9 @@ def read_html(bundle: Bundle, mime: str) -> Shown | None:
         if text := text if says_something else plain(unescape(found[1])) if found else "":
             return Shown((Text(text),), "HTML", "lesser", "its text form")
     chart = read_chart_in_html(bundle, mime)
-    cleaned = clean(html, bundle.place, names_scripts=chart is None)
-    around = () if cleaned.is_empty else (Html(cleaned.html, text),)
+    picture = partial(find_picture, attachments={}, beside=bundle.beside)
+    cleaned = clean(html, bundle.place, find_picture=picture, names_scripts=chart is None)
+    around = () if cleaned.is_empty else (Html(cleaned.html),)
     if chart:
         return replace(chart, blocks=(*around, *chart.blocks))
     if around:
@@ -103,7 +106,10 @@ def read_html(bundle: Bundle, mime: str) -> Shown | None:
     if says_something and {loss.what for loss in missed} <= {UNKNOWN}:
         return None
     if missed:
-        return Shown((Html(cleaned.html, ""),), *missed[0], losses=(*missed[1:], *others))
+        lines = (NotShown(loss.what, loss.note) for loss in missed)
+        linked = "<a " in cleaned.html or "<code" in cleaned.html  # the address is a link, or said
+        blocks = (Html(cleaned.html),) if linked else tuple(lines)
+        return Shown(blocks, *missed[0], losses=(*missed[1:], *others))
     if set(bundle.data) - {mime, "text/plain"}:
         return None
     return Shown((), *(others or (Loss("HTML without content", "shown"),))[0])

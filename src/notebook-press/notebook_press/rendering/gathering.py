@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from notebook_press.rendering.beside import Beside
 from notebook_press.rendering.drawings import Drawings
 from notebook_press.rendering.page import Block, Booked, Chart, Fate, Figure, Image, Prose
 
@@ -17,6 +18,7 @@ class Gathered:
         language: The language of the code.
         widgets: The state of the notebook's widgets, by their models' names.
         drawings: The pictures of the notebook's charts.
+        beside: Where pictures may be read that the notebook names; without it, none is.
         position: The cell that is being read, from 1.
     """
 
@@ -24,6 +26,7 @@ class Gathered:
     language: str
     widgets: Mapping[str, Any]
     drawings: Drawings = field(default_factory=Drawings)
+    beside: Beside | None = None
     position: int = 0
     answer: str | None = None
     key_figure: Figure | None = None

@@ -38,7 +38,7 @@ _WIDE = 400.0  # points: a wider drawing is not shrunk to a phone, but scrolls
 
 # The page's own script is the same on every page.
 _OWN_SCRIPT = Markup((Path(__file__).parent / "templates" / "page.js").read_text("utf-8"))  # noqa: S704
-_HEADING = re.compile(r'<h[23] id="([^"]*)">')
+_HEADING = re.compile(r'<h[23]\b[^<>]*? id="([^"]*)"[^<>]*>')
 
 
 def render_html(page: Page) -> str:

@@ -15,7 +15,7 @@ _KNOWN = tuple(
         (r"vis-network|vis\.Network", "Network of pyvis", _A_PICTURE),
         (r"mpld3", "Figure of mpld3", "display the figure of matplotlib"),
         (r"itables|DataTable\(", "Table of itables", "display the data frame itself"),
-        (r"shap", "Plot of SHAP", "draw it with matplotlib=True"),
+        (r"\bshap\b", "Plot of SHAP", "draw it with matplotlib=True"),
         (r"echarts", "Chart of ECharts", _A_PICTURE),
         (r"Highcharts", "Chart of Highcharts", _A_PICTURE),
         (r"3Dmol", "Molecule of py3Dmol", _A_PICTURE),

@@ -8,16 +8,18 @@ again.
 import json
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from importlib.resources import files
 from pathlib import Path
 from typing import Any, Literal
 
+from notebook_press.rendering.dialect import for_pandoc
+from notebook_press.rendering.maths import Formula
 from notebook_press.rendering.page import Fragment, Heading
 from notebook_press.rendering.programs import Program, own_workplace
 
 Target = Literal["html", "typst", "plain"]
-Form = Literal["prose", "block", "inline", "title"]
+Form = Literal["prose", "block", "inline", "title", "html"]
 
 PREFIX = "report-"
 """How the anchors begin that a page has besides those of its authors."""
@@ -45,8 +47,9 @@ PANDOC, PAPER = _pandoc("markdown.lua"), _pandoc("paper.lua")
 _typeset: dict[Target, dict[tuple[str, Form], Fragment]] = {}
 
 
-_FENCE = re.compile(r" {0,3}(`{3,}|~{3,})")
-_RULE = re.compile(r" {0,3}\|?[ \t]*:?-+:?[ \t]*(?:\|[ \t]*:?-+:?[ \t]*)*\|?[ \t]*")
+_SUMMARY = re.compile(r"<summary\b([^<>]*)>")
+_SIDED = re.compile(r'<p\b([^<>]*? style="[^"]*text-align[^<>]*)>(.*?)</p>', re.DOTALL)
+_ANCHORED = re.compile(r'<(?:p|t[dh]|d[dt])\b[^<>]*? id="([^"]*)"[^<>]*>')  # which pandoc drops
 
 
 @dataclass(frozen=True)
@@ -54,11 +57,13 @@ class Piece:
     """One piece of Markdown, or of sanitised HTML.
 
     `prose` has headings that belong to the page; in a `block` they are only bold; an `inline` piece
-    has no paragraphs, and a `title` no links either.
+    has no paragraphs, and a `title` no links either; `html` stays as it is. `formulas` are those
+    that stand where the text has their marks.
     """
 
     text: str
     form: Form = "prose"
+    formulas: Sequence[Formula] = ()
 
 
 @dataclass(frozen=True)
@@ -87,7 +92,14 @@ def to_html(pieces: Sequence[Piece], identifiers: Iterable[str] = ()) -> Typeset
     """
     if not any(piece.text for piece in pieces):
         return Typeset(tuple(Fragment("", "") for _ in pieces))
-    asked = [{"markdown": _with_tables_apart(each.text), "form": each.form} for each in pieces]
+    asked = [
+        {
+            "markdown": for_pandoc(each.text) if each.form != "html" else each.text,
+            "form": each.form,
+            "formulas": [asdict(formula) for formula in each.formulas],
+        }
+        for each in pieces
+    ]
     request = {
         "top": TOP,
         "prefix": PREFIX,
@@ -122,26 +134,11 @@ def from_html(pieces: Sequence[Piece], target: Target) -> list[Fragment]:
     return [made.get((piece.text, piece.form), Fragment("", "")) for piece in pieces]
 
 
-def _with_tables_apart(markdown: str) -> str:
-    """Markdown with an empty line before each table, which pandoc wants and others do not."""
-    lines = markdown.split("\n")
-    made: list[str] = []
-    fence = ""
-    for line, below in zip(lines, [*lines[1:], ""], strict=True):
-        mark = _FENCE.match(line)
-        if mark and (not fence or mark[1].startswith(fence)):
-            fence = "" if fence else mark[1]
-        is_head = not fence and "|" in line and _RULE.fullmatch(below)
-        if is_head and made and made[-1].strip() and "|" not in made[-1]:
-            made.append("")
-        made.append(line)
-    return "\n".join(made)
-
-
 def _opened(html: str) -> str:
     """The HTML with what is folded away on a page opened, its summary above it."""
-    html = html.replace("<summary>", "<p><strong>")
-    return html.replace("</summary>", "</strong></p>")
+    html = _SUMMARY.sub(r"<div\1><strong>", html).replace("</summary>", "</strong></div>")
+    html = _SIDED.sub(r"<div\1><p>\2</p></div>", html)
+    return _ANCHORED.sub(r'\g<0><span id="\1"></span>', html)
 
 
 def _fragment(answer: dict[str, Any]) -> Fragment:

@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
+import lxml.etree
 import lxml.html
 from lxml.html.builder import E
 
@@ -12,6 +13,7 @@ from notebook_press.rendering.embedding import Embedder, FindPicture
 from notebook_press.rendering.libraries import name_of
 from notebook_press.rendering.page import Fate
 from notebook_press.rendering.sanitising import NOT_SHOWN
+from notebook_press.rendering.sheets import reduced
 from notebook_press.rendering.styling import inlined, is_hidden, make_readable, safe_style
 
 _UNSEEN = ("base", "head", "link", "meta", "noscript", "script", "template", "title")
@@ -33,17 +35,27 @@ _SEEN = ("img", "svg", "math", "hr", "input", "progress", "meter", *_RECORDINGS)
 _FIRST_FRAME = re.compile(r'frames\[0\] = "(data:image/\w+;base64,[^"]+)"')
 _BOX = re.compile(r"\b(?:height|padding)")
 _CONTROLS = ("button", "input", "select", "textarea", "progress", "meter")
-_LONGEST_EXCUSE = 300  # characters
+_LONGEST_EXCUSE = 500  # characters
 _HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
-_AS_STYLE = {"align": "text-align", "bgcolor": "background-color", "valign": "vertical-align"}
+_AS_STYLE = {
+    "align": "text-align",
+    "bgcolor": "background-color",
+    "color": "color",
+    "valign": "vertical-align",
+}
+_PRESENTED = ".//*[@align or @bgcolor or @valign or self::center or self::font]"
 # What libraries say where their scripts do not run, and a page can only be wrong with.
-_PLEADS = re.compile(
-    r"please rerun this cell|trust (?:the|this) notebook|Make this Notebook Trusted"
-    r"|browser (?:does not|doesn.t|can.?not|can.t|may not)|Loading BokehJS"
-    r"|JavaScript library not loaded|enable JavaScript"
-    r"|Loading ITables|renderer has not been properly enabled",
+_WAITS = re.compile(
+    r"please rerun this cell|trust (?:the|this) notebook|Make this Notebook Trusted|Loading BokehJS"
+    r"|JavaScript library not loaded|Loading ITables|renderer has not been properly enabled",
     re.IGNORECASE,
 )
+# What they say too, but also people of other things.
+_PLEADS = re.compile(
+    rf"{_WAITS.pattern}|browser (?:does not|doesn.t|can.?not|can.t|may not)|enable JavaScript",
+    re.IGNORECASE,
+)
+_END = re.compile(r"</(?:body|html)[^<>]*>", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -106,6 +118,8 @@ class _Mender:
 
     def drop_unseen(self) -> None:
         for element in self.all(*_UNSEEN):
+            if element.tag == "title" and next(element.iterancestors("svg"), None) is not None:
+                continue
             if element.tag == "script" and "json" not in element.get("type", ""):
                 self.scripts += element.text or " "
             element.drop_tree()
@@ -113,9 +127,10 @@ class _Mender:
             self.lose("Script", "not run")
 
     def drop_hidden(self) -> None:
-        for element in self.all():
-            style = element.get("style", "")
-            if element is self.body or not ("hidden" in element.attrib or is_hidden(style)):
+        for element in self.body.xpath(".//*[@hidden or @style]"):
+            if not ("hidden" in element.attrib or is_hidden(element.get("style", ""))):
+                continue
+            if next(element.iterancestors("body"), None) is None:  # it went with another
                 continue
             if _shows_anything(element) and element.tag not in ("button", "input"):
                 self.lose("Part of an HTML output that is not displayed", "hidden")
@@ -127,9 +142,11 @@ class _Mender:
         for element in self.all("svg"):
             if next(element.iterancestors("svg"), None) is None:
                 _replace(element, *self.embedder.drawing(element))
-        for element in self.all() if self.scripts and names_scripts else ():
-            identifier = element.get("id")
-            if identifier and identifier in self.scripts and not _shows_anything(element, False):
+        named = set(re.findall(r"[\w-]+", self.scripts)) if names_scripts else set()
+        for element in self.all() if named else ():
+            if element.get("id") in named and (
+                not _shows_anything(element, False) or _WAITS.search(element.text_content())
+            ):
                 _replace(element, self.embedder.named(*name_of(self.html)))
 
     def show_first_frame(self) -> None:
@@ -143,10 +160,15 @@ class _Mender:
             controls.drop_tree()
 
     def apply_style_sheets(self, is_prose: bool) -> None:
-        if not is_prose and self.all("style"):
+        sheets = self.all("style")
+        if sheets and not is_prose:
             for element in self.body.xpath("//*[@style]"):
                 element.set("style", safe_style(element.get("style")))
+            written = "\n".join(each.text or "" for each in sheets)
+            for each in sheets[1:]:
+                each.drop_tree()
             try:
+                sheets[0].text = reduced(written, len(self.all()))
                 self.body = _parsed(inlined(_written(self.body)))
             except ValueError:
                 self.lose("HTML", "lesser", "without its style sheet")
@@ -156,7 +178,8 @@ class _Mender:
 
     def place_pictures(self) -> None:
         for element in self.all(*_RECORDINGS):
-            if next(element.iterancestors(*_RECORDINGS), None) is None:
+            around = next(element.iterancestors("body", *_RECORDINGS), None)
+            if around is self.body:  # not in another, nor gone with one
                 for line in self.embedder.recording(element, self.html):
                     element.addprevious(line)
                 _open_up(element)
@@ -167,19 +190,19 @@ class _Mender:
         """Bring elements and attributes that pages do without to those that they have."""
         for element in self.all(*_CONTROLS):
             self.make_words(element)
-        for element in self.all():
-            style = [
-                f"{name}: {element.attrib[old]}"
-                for old, name in _AS_STYLE.items()
-                if old in element.attrib
-            ]
-            style += ["text-align: center"] if element.tag == "center" else []
-            style += [f"color: {element.get('color')}"] if element.tag == "font" else []
-            if style:
-                element.set("style", "; ".join((*style, element.get("style", ""))))
-            if element.tag == "a" and "id" not in element.attrib and "name" in element.attrib:
-                element.set("id", element.get("name"))
-            element.tag = _RENAMED.get(element.tag, element.tag)
+        for element in self.body.xpath(_PRESENTED):
+            given = [f"{new}:{element.get(old)}" for old, new in _AS_STYLE.items()]
+            style = [each for each in given if not each.endswith(":None")]
+            style += ["text-align:center"] if element.tag == "center" else []
+            element.set("style", ";".join((*style, element.get("style", ""))))
+        for element in self.body.xpath(".//a[@name and not(@id)]"):
+            element.set("id", element.get("name"))
+        for element in self.body.xpath(".//a[starts-with(normalize-space(@href), 'data:')]"):
+            line = self.embedder.named("File to download", "link to one")
+            line.tag = "span"
+            element.addnext(line)
+        for element in self.all(*_RENAMED):
+            element.tag = _RENAMED[element.tag]
 
     def make_words(self, element: Any) -> None:
         """Put the state of a control, which does nothing here, in its place."""
@@ -209,14 +232,18 @@ class _Mender:
             strong.extend(heading)
             heading.append(strong)
             heading.tag = "p"
-        for element in reversed(self.all()):
-            own = (element.text or "") + "".join(child.tail or "" for child in element)
-            if (
-                element is not self.body
-                and element.get("class") != NOT_SHOWN
-                and _PLEADS.search(own)
-            ):
-                element.drop_tree()
+        for element in self.all() if _PLEADS.search(self.html) else ():
+            element.text = self.without_plea(element.text, element)
+            element.tail = self.without_plea(element.tail, element.getparent())
+
+    def without_plea(self, said: str | None, holder: Any) -> str | None:
+        """The text, unless it says for a library that its script has not run."""
+        is_data = not self.scripts or holder.tag in ("td", "th")
+        if not (_WAITS if is_data else _PLEADS).search(said or ""):
+            return said
+        around = (holder, *holder.iterancestors())
+        is_own = any(each.get("class") == NOT_SHOWN for each in around)
+        return said if is_own or len(said or "") > _LONGEST_EXCUSE else None
 
 
 def _open_up(element: Any) -> None:
@@ -242,6 +269,7 @@ def _replace(element: Any, *others: Any) -> None:
 
 def _parsed(html: str) -> Any:
     parser = lxml.html.HTMLParser(remove_comments=True, remove_pis=True)
+    html = _END.sub("", html)  # what stands behind it would be lost
     root = lxml.html.document_fromstring(f"<body>{html}</body>", parser=parser)
     if any(entry.type_name == "ERR_RESOURCE_LIMIT" for entry in parser.error_log):
         raise _TooDeepError
@@ -250,23 +278,22 @@ def _parsed(html: str) -> Any:
 
 def _written(body: Any) -> str:
     """What a body holds, as HTML."""
-    whole = lxml.html.tostring(body, encoding="unicode")
+    whole: str = lxml.html.tostring(body, encoding="unicode")
     return whole[whole.index(">") + 1 : whole.rindex("</body>")]
 
 
 def _shows_anything(element: Any, counts_boxes: bool = True) -> bool:
     """Whether there is more to see in an element than lines about what is not shown."""
-    for each in element.iter():
-        if not _is_in_line(each):
-            style = each.get("style", "")
-            if each.tag in _SEEN or (counts_boxes and _BOX.search(style) and "background" in style):
-                return True
-            if (each.text or "").strip() and each.tag not in ("script", "style"):
-                return True
-        if each is not element and (each.tail or "").strip() and not _is_in_line(each.getparent()):
+    walk = lxml.etree.iterwalk(element, events=("start",))
+    for _, each in walk:
+        if each is not element and (each.tail or "").strip():
+            return True
+        if each.get("class") == NOT_SHOWN:
+            walk.skip_subtree()
+            continue
+        style = each.get("style", "")
+        if each.tag in _SEEN or (counts_boxes and _BOX.search(style) and "background" in style):
+            return True
+        if (each.text or "").strip() and each.tag not in ("script", "style"):
             return True
     return False
-
-
-def _is_in_line(element: Any) -> bool:
-    return any(each.get("class") == NOT_SHOWN for each in (element, *element.iterancestors()))

@@ -8,6 +8,7 @@ from notebook_press.messages import in_one_line
 from notebook_press.rendering import charts, foreign, pictures, widgets
 from notebook_press.rendering.bundle import Bundle, Shown, is_bare_object
 from notebook_press.rendering.images import IMAGE_TYPES
+from notebook_press.rendering.maths import from_latex
 from notebook_press.rendering.page import Figure, NotShown, Prose, Text
 from notebook_press.rendering.sanitising import plain, printable, without_addresses
 
@@ -42,8 +43,8 @@ def _read_markdown(bundle: Bundle, mime: str) -> Shown | None:
 
 
 def _read_latex(bundle: Bundle, mime: str) -> Shown:
-    latex = printable(bundle.text(mime)).strip()
-    return Shown((Prose(latex if latex.startswith("$") else f"$${latex}$$"),), "LaTeX")
+    markdown = from_latex(printable(bundle.text(mime)).strip())
+    return Shown((Prose(markdown),) if markdown else (), "LaTeX")
 
 
 def _read_javascript(bundle: Bundle, mime: str) -> Shown | None:

@@ -121,10 +121,9 @@ class Text:
 
 @dataclass(frozen=True)
 class Html:
-    """A cell's `text/html`, not to be trusted, and what to show where HTML can't be."""
+    """A cell's HTML, as `foreign` made it fit."""
 
     source: str
-    fallback: str
 
 
 @dataclass(frozen=True)

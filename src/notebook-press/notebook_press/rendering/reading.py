@@ -20,6 +20,8 @@ from notebook_press.rendering.page import Image, Page, Parameter, Provenance, Te
 from notebook_press.rendering.sanitising import printable, printable_throughout
 from notebook_press.rendering.words import UNTYPESET, with_words
 
+# What a file's name may hold that would be more than text in Markdown.
+_MARKUP = re.compile(r"[\\`*<>$~&|!#]|^[-+](?=\s)|(?<=^\d)[.)]|(?<=^\d\d)[.)]")
 _FRONT_MATTER = re.compile(r"\A---[ \t]*\n(.*?)\n(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.DOTALL)
 
 
@@ -29,30 +31,29 @@ def read_page(notebook: Mapping[str, Any], stem: str, beside: Beside | None = No
     Args:
         notebook: The notebook, as nbformat or `json` read it; it is not changed.
         stem: The report's file name without its ending; the title where the notebook has none.
-        beside: Where pictures may be read that its Markdown names; without it, none is.
+        beside: Where pictures may be read that it names; without it, none is.
 
     Raises:
         RenderingError: An output is not what its type promises.
     """
-    return with_words(_Reader(notebook, stem).page(), beside)
+    return with_words(_Reader(notebook, stem, beside).page(), beside)
 
 
 def read_ahead(notebook: Mapping[str, Any], stem: str, beside: Beside | None) -> Page:
     """The page as far as a notebook tells it before it has run."""
     cells = [{**cell, "outputs": ()} for cell in notebook["cells"]]
-    return with_words(_Reader({**notebook, "cells": cells}, stem).page(), beside)
+    return with_words(_Reader({**notebook, "cells": cells}, stem, beside).page(), beside)
 
 
 class _Reader:
     """Walks the cells, and collects what opens the page and what they give."""
 
-    def __init__(self, notebook: Mapping[str, Any], stem: str) -> None:
+    def __init__(self, notebook: Mapping[str, Any], stem: str, beside: Beside | None) -> None:
         self.notebook = notebook
         self.stem = stem
-        title = notebook.get("metadata", {}).get("title")
-        self.title = title if isinstance(title, str) and title.strip() else ""
         self.origins: list[tuple[int, str]] = []
         metadata = notebook.get("metadata", {})
+        self.title = metadata.get("title")
         known = metadata.get("language_info", {}).get("name")
         expected = metadata.get("kernelspec", {}).get("language")
         language = printable(str(known or expected or "python"))
@@ -62,7 +63,7 @@ class _Reader:
         self.provenance, notice = _provenance(notebook)
         formats = self.provenance.formats if self.provenance else ("html", "pdf")
         drawings = Drawings(notebook["cells"], on_paper=set(formats) != {"html"})
-        self.gathered = Gathered(stem, language, _widget_states(metadata), drawings)
+        self.gathered = Gathered(stem, language, _widget_states(metadata), drawings, beside)
         self.gathered.notices += [notice] if notice else []
 
     def page(self) -> Page:
@@ -76,7 +77,7 @@ class _Reader:
             )
         return Page(
             stem=self.stem,
-            title=printable(self.title or self.stem.replace("_", " ")),
+            title=self._title(),
             answer=gathered.answer,
             key_figure=gathered.key_figure or next(iter(gathered.figures), None),
             notices=tuple(dict.fromkeys(gathered.notices)),
@@ -88,6 +89,13 @@ class _Reader:
             account=tuple(gathered.account),
             language=self.language,
         )
+
+    def _title(self) -> str:
+        """The title where no heading opens the page: what the notebook is told to be called."""
+        if isinstance(self.title, str) and self.title.strip():
+            return printable(self.title)
+        name = printable(self.stem).replace("_", " ")
+        return _MARKUP.sub(r"\\\g<0>", name)
 
     def _read_cell(self, cell: Mapping[str, Any]) -> None:
         hidden = hidden_parts(cell.get("metadata", {}), self.notebook.get("metadata", {}))
@@ -122,13 +130,12 @@ class _Reader:
             return source
         try:
             settings = yaml.safe_load(found[1])
-        except yaml.YAMLError:
+        except (yaml.YAMLError, ValueError, RecursionError):
             return source
         if not isinstance(settings, dict):
             return source
         self.gathered.book("Front matter", "hidden")
-        if not self.title:
-            self.title = str(settings.get("title") or "")
+        self.title = self.title or settings.get("title")
         self.language = language_of(settings, self.language)
         return source[found.end() :]
 

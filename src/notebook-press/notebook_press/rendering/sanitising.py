@@ -119,14 +119,13 @@ def _cleaner(tags: frozenset[str], attributes: dict[str, set[str]]) -> nh3.Clean
     )
 
 
+_IN_MATHS = {tag: set(_MATHS_ATTRIBUTES) for tag in _MATHS}
 _PROSE = _cleaner(
     _WORDS | _HEADINGS | _MATHS,
-    {tag: set(_MATHS_ATTRIBUTES) for tag in _MATHS} | {"*": {"dir", "id", "lang", "style"}},
+    _IN_MATHS | {"*": {"dir", "id", "lang", "style"}},
 )
-_HEADING = _cleaner(
-    (_WORDS | _MATHS) - {"a", "img"}, {tag: set(_MATHS_ATTRIBUTES) for tag in _MATHS}
-)
-_OUTPUT = _cleaner(_WORDS, {"*": {"dir", "lang", "style"}})
+_HEADING = _cleaner((_WORDS | _MATHS) - {"a", "img"}, _IN_MATHS)
+_OUTPUT = _cleaner(_WORDS | _MATHS, _IN_MATHS | {"*": {"dir", "lang", "style"}})
 _LIVE = nh3.Cleaner(
     tags=_WORDS | _CONTROLS,
     attributes=_ATTRIBUTES

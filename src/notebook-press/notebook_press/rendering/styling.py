@@ -2,7 +2,7 @@
 
 import functools
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 Colour = tuple[float, float, float]
@@ -38,16 +38,19 @@ READABLE = 4.5
 """The least contrast of text (Web Content Accessibility Guidelines 2.2, criterion 1.4.3)."""
 
 
-def declarations(style: str) -> dict[str, str]:
-    """The values of a `style` attribute by property; what is said later, or as important, wins."""
+def declarations(
+    style: str, is_fit: Callable[[str, str], bool] = lambda name, value: True
+) -> dict[str, str]:
+    """The values in a `style` attribute by property; of fit ones the last, or most important."""
     found: dict[str, str] = {}
     important: set[str] = set()
     for declaration in style.split(";"):
         name, _, value = declaration.partition(":")
         name, value = name.strip().lower(), value.strip()
         value, mark, _ = value.partition("!")
-        if name and value and (mark or name not in important):
-            found[name] = value.strip()
+        value = value.strip()
+        if name and value and (mark or name not in important) and is_fit(name, value):
+            found[name] = value
             important |= {name} if mark else set()
     return found
 
@@ -55,10 +58,7 @@ def declarations(style: str) -> dict[str, str]:
 @functools.lru_cache(maxsize=4096)
 def safe_style(style: str) -> str:
     """What of a `style` attribute neither loads anything nor leaves its element's place."""
-    kept = (
-        f"{name}:{value}" for name, value in declarations(style).items() if _is_safe(name, value)
-    )
-    return ";".join(kept)
+    return ";".join(f"{name}:{value}" for name, value in declarations(style, _is_safe).items())
 
 
 def _is_safe(name: str, value: str) -> bool:
@@ -76,6 +76,22 @@ def _is_safe(name: str, value: str) -> bool:
     ]
     return all(0 <= length <= largest for length in lengths) and (
         name != "font-size" or all(length >= 9 for length in lengths)
+    )
+
+
+_LONGEST = 300  # characters of a value: a bar in several colours
+_BREAKS_OUT = re.compile(r"[\"'\\]")
+
+
+def may_be_said(declaration: str) -> bool:
+    """Whether a declaration in a style sheet may come to something that is safe, and is whole."""
+    name, _, value = declaration.partition(":")
+    name = name.strip().lower()
+    return (
+        bool(_PROPERTIES.fullmatch(name) or name == "visibility" or name.startswith("--"))
+        and len(value) <= _LONGEST
+        and value.count("(") == value.count(")")
+        and not _BREAKS_OUT.search(value)
     )
 
 
@@ -104,27 +120,26 @@ def make_readable(root: Any) -> None:
     Text on an author's ground gets an ink that stands out from it in both themes; text in an
     author's colour on the page's own ground gets one for each theme.
     """
-    grounds: dict[Any, Sequence[Colour]] = {}
-    inks: dict[Any, str] = {}
+    around: dict[Any, tuple[Sequence[Colour], str]] = {}
     for element in root.iter():
-        parent = element.getparent()
-        over, ink = grounds.get(parent, ()), inks.get(parent, "")
-        found = declarations(safe_style(element.get("style", ""))) if element.get("style") else {}
+        over, outer = around.get(element.getparent(), ((), ""))
+        style = element.attrib.pop("style", "")
+        found = declarations(style, _is_safe) if style else {}
         if len(element) or (element.text or "").strip():
             found.pop("height", None)  # what it holds would stand on what follows
-        ground = _ground(found, over)
-        ink = found.pop("color", ink)
-        if ground != over or ink != inks.get(parent, ""):
+        ground, ink = _ground(found, over), found.pop("color", outer)
+        if ground != over or ink != outer:
             found |= {"color": shown} if (shown := _ink(ink, ground)) else {}
-        grounds[element], inks[element] = ground, ink
+        if ground or ink:
+            around[element] = ground, ink
         if found:
             element.set("style", ";".join(f"{name}:{value}" for name, value in found.items()))
-        elif "style" in element.attrib:
-            del element.attrib["style"]
 
 
 def _ground(found: dict[str, str], over: Sequence[Colour]) -> Sequence[Colour]:
     """The colours that an element's text stands on, its declarations made such that it does."""
+    if not found:
+        return over
     background = found.get("background", "")
     base = over[0] if over else _WHITE
     if "gradient" in background.lower():

@@ -128,8 +128,7 @@ class _Reader:
             return shown
         if kind == "Image":
             return self._picture(what, model, state)
-        if isinstance(state.get("_data"), list) and isinstance(state.get("_layout"), Mapping):
-            figure = {"data": state["_data"], "layout": state["_layout"]}
+        if figure := _plotly_figure(state):
             return read_plotly(replace(self.bundle, data={PLOTLY_TYPE: figure}), PLOTLY_TYPE)
         if "vega" in str(_part(state.get("spec"), "$schema")):
             mime = "application/vnd.vegalite.v6+json"
@@ -250,6 +249,15 @@ def _titles(state: Mapping[str, Any]) -> dict[int, str]:
         return dict(enumerate(map(str, titles)))
     pairs: Iterator[tuple[Any, Any]] = iter(older.items() if isinstance(older, Mapping) else ())
     return {int(name): str(title) for name, title in pairs if str(name).isdecimal()}
+
+
+def _plotly_figure(state: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    """The figure that a widget of plotly shows."""
+    for before in ("_widget", ""):
+        traces, layout = state.get(f"{before}_data"), state.get(f"{before}_layout")
+        if isinstance(traces, list) and isinstance(layout, Mapping):
+            return {"data": traces, "layout": layout}
+    return None
 
 
 def _named(what: str, advice: str = "") -> Shown:

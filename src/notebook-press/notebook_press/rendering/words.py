@@ -1,13 +1,16 @@
 """All Markdown of a page made HTML, in one call of pandoc, and made fit for any page."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from functools import partial
 
 from notebook_press.rendering.beside import Beside, find_picture
 from notebook_press.rendering.bundle import Loss
+from notebook_press.rendering.dialect import with_notes
 from notebook_press.rendering.foreign import clean
 from notebook_press.rendering.markdown import PREFIX, Piece, to_html
+from notebook_press.rendering.maths import Formulas
 from notebook_press.rendering.page import (
     SLIDE_STARTS,
     Block,
@@ -16,7 +19,6 @@ from notebook_press.rendering.page import (
     Figure,
     Fragment,
     Html,
-    Image,
     Page,
     Prose,
     Table,
@@ -31,7 +33,11 @@ _OWN = (
     "main",
     *(f"{PREFIX}{name}" for name in ("inputs", "parameters", "provenance", "results", "top")),
 )
+# As nh3 writes them: attributes are quoted, and every `<` in text is escaped.
+_TAG = re.compile(r'<\w[^\s>]*(?:\s[^\s="<>]+(?:="[^"]*")?)*\s?/?>')
 _ID = re.compile(r' id="([^"]*)"')
+# What has a direction of its own: that of its first letters. A list item takes its list's.
+_DIRECTED = re.compile(r"(?<!<li>)<p(?=[ >])|<(?:h[2-6]|ul|ol|dl|td|th|blockquote|summary)(?=[ >])")
 
 
 def with_words(draft: Page, beside: Beside | None) -> Page:
@@ -45,6 +51,7 @@ def with_words(draft: Page, beside: Beside | None) -> Page:
         RenderingError: pandoc failed.
     """
     helps = [each.help for each in draft.provenance.parameters] if draft.provenance else []
+    formulas = Formulas(PREFIX)
     pieces = [
         Piece(draft.title, "title"),
         Piece(draft.answer or "", "block"),
@@ -52,15 +59,16 @@ def with_words(draft: Page, beside: Beside | None) -> Page:
         *map(_piece, draft.blocks),
         *(Piece(each, "inline") for each in helps),
     ]
+    pieces = _with_formulas(_with_notes(pieces), formulas)
     numbered = [block for block in draft.blocks if isinstance(block, Figure | Table | Chart)]
     own = (*_OWN, *(f"{PREFIX}{_kind(block)}-{block.number}" for block in numbered))
-    typeset = to_html(pieces, own)
+    typeset = to_html(pieces, (*own, *formulas.anchors))
     cleaner = _Cleaner(draft, beside, set(own))
     start = 2 + len(draft.notices)
     end = start + len(draft.blocks)
-    title = typeset.title or typeset.pieces[0]
+    opening = draft.blocks[typeset.opening - start] if typeset.title else None
     words = Words(
-        title=cleaner.cleaned(title),
+        title=cleaner.cleaned(typeset.title or typeset.pieces[0], opening),
         answer=cleaner.cleaned(typeset.pieces[1]),
         notices=tuple(map(cleaner.cleaned, typeset.pieces[2:start])),
         texts=tuple(map(cleaner.of_block, draft.blocks, draft.origins, typeset.pieces[start:end])),
@@ -82,7 +90,26 @@ def _opening_slide(draft: Page, titled: int) -> Iterator[tuple[int, str]]:
 def _piece(block: Block) -> Piece:
     if isinstance(block, Prose):
         return Piece(block.markdown)
+    if isinstance(block, Html):
+        return Piece(block.source, "html")
     return Piece(block.caption if isinstance(block, Figure | Table) else "", "inline")
+
+
+def _with_notes(pieces: Sequence[Piece]) -> list[Piece]:
+    texts = iter(with_notes([piece.text for piece in pieces if piece.form == "prose"]))
+    return [replace(each, text=next(texts)) if each.form == "prose" else each for each in pieces]
+
+
+def _with_formulas(pieces: Sequence[Piece], formulas: Formulas) -> list[Piece]:
+    """The pieces with their formulas; of HTML only what has any, as the rest is done."""
+    found = [
+        formulas.in_html(piece.text) if piece.form == "html" else formulas.in_markdown(piece.text)
+        for piece in pieces
+    ]
+    return [
+        Piece(text if own or piece.form != "html" else "", piece.form, formulas.resolved(own))
+        for piece, (text, own) in zip(pieces, found, strict=True)
+    ]
 
 
 def _kind(block: Figure | Table | Chart) -> str:
@@ -101,26 +128,29 @@ class _Cleaner:
         """The prose or the caption of a block; of HTML that a library wrote, itself."""
         self.cell, _ = origin
         if isinstance(block, Html):
-            return Fragment(block.source, "")
-        return self.cleaned(fragment, block if isinstance(block, Prose) else None)
+            self.book(fragment)
+            return Fragment(fragment.source or block.source, "")
+        return self.cleaned(fragment, block)
 
-    def cleaned(self, fragment: Fragment, prose: Prose | None = None) -> Fragment:
+    def cleaned(self, fragment: Fragment, block: Block | None = None) -> Fragment:
         if not fragment.source:
             return fragment
         place = f"report {self.stem!r}, cell {self.cell}"
-
-        def picture(address: str) -> Image | str:
-            return find_picture(address, prose.attachments if prose else {}, self.beside)
-
+        attached = block.attachments if isinstance(block, Prose) else {}
+        picture = partial(find_picture, attachments=attached, beside=self.beside)
         made = clean(fragment.source, place, is_prose=True, find_picture=picture)
-        losses = [*(Loss(what, "lesser", note) for what, note in fragment.lost), *made.losses]
-        self.account += [Booked(self.cell, *loss) for loss in losses]
+        self.book(fragment, made.losses)
         headings = tuple(
             replace(heading, source=clean(heading.source, place, is_prose=True).html)
             for heading in fragment.headings
         )
-        own = _ID.sub(self._once, made.html)
-        return replace(fragment, source=own, headings=headings)
+        own = _TAG.sub(lambda tag: _ID.sub(self._once, tag[0]), made.html)
+        directed = _DIRECTED.sub(r'\g<0> dir="auto"', own)
+        return replace(fragment, source=directed, headings=headings)
+
+    def book(self, fragment: Fragment, others: Sequence[Loss] = ()) -> None:
+        losses = [*(Loss(what, "lesser", note) for what, note in fragment.lost), *others]
+        self.account += [Booked(self.cell, *loss) for loss in losses]
 
     def _once(self, found: re.Match[str]) -> str:
         """An anchor, if the page does not have it yet."""

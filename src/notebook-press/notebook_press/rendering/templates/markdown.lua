@@ -3,7 +3,7 @@
 -- HTML holds whatever markup its authors wrote: it has to be sanitised.
 
 local request = pandoc.json.decode(io.read('a'), false)
-local reader = 'gfm+tex_math_dollars-emoji-smart-yaml_metadata_block'
+local reader = 'gfm-emoji-smart-yaml_metadata_block'
 local writer = {format = 'html', extensions = {task_lists = false}}
 local options = pandoc.WriterOptions{html_math_method = 'mathml', wrap_text = 'none'}
 
@@ -16,7 +16,8 @@ local lost  -- of the piece at hand
 local function plain(inlines) return pandoc.utils.stringify(inlines) end
 
 local function written(blocks)
-  return (pandoc.write(pandoc.Pandoc(blocks), writer, options):gsub('%s+$', ''))
+  local html = pandoc.write(pandoc.Pandoc(blocks), writer, options):gsub('%s+$', '')
+  return (html:gsub('(<mtd columnalign="%a+") style="[^"]*"', '%1'))  -- as the page's style has it
 end
 
 -- How links to a heading may spell it: as it stands, or as JupyterLab and GitHub make anchors.
@@ -59,31 +60,150 @@ local function says_nothing(block)
   return not plain(without):find('%S')
 end
 
--- A heading that was written as HTML, alone on its lines.
-local function as_heading(raw)
-  local depth, attributes, inner = raw.text:match('^%s*<h([1-6])([^>]*)>(.*)</h%1>%s*$')
-  if not depth or inner:find('<h[1-6]') then return nil end
+local function as_heading(depth, attributes, inner)
   local inlines = pandoc.utils.blocks_to_inlines(pandoc.read(inner, 'html', {}, {}).blocks)
   local anchor = attributes:match('%f[%w]id%s*=%s*["\']([^"\']+)["\']')
-  return pandoc.Header(tonumber(depth), inlines, pandoc.Attr(anchor or key(plain(inlines):gsub('%s+', '-'))))
+  local side = attributes:match('%f[%w]align%s*=%s*["\']?(%a+)')
+  local style = side and 'text-align: ' .. side or attributes:match('%f[%w]style%s*=%s*"([^"]*)"')
+  return pandoc.Header(tonumber(depth), inlines, pandoc.Attr(
+    anchor or key(plain(inlines):gsub('%s+', '-')), {}, style and {style = style} or {}))
+end
+
+-- HTML with the headings in it, and what stands between them.
+local function with_headings(raw)
+  local text, made = raw.text:gsub('<!%-%-.-%-%->', ''), pandoc.List()
+  local low = text:lower()
+  local function add_html(from, to)
+    if text:sub(from, to):find('%S') then made:insert(pandoc.RawBlock('html', text:sub(from, to))) end
+  end
+  local last = 1
+  while not (low:find('<!%-%-') or low:find('<script') or low:find('<style')) do
+    local from, past, depth, attributes = low:find('<h([1-6])(%s*[^<>]*)>', last)
+    if not from then break end
+    local closes, closed = low:find('</h' .. depth .. '%s*>', past)
+    if not closes then break end
+    add_html(last, from - 1)
+    local written = text:sub(past - #attributes, past - 1)
+    made:insert(as_heading(depth, written, text:sub(past + 1, closes - 1)))
+    last = closed + 1
+  end
+  add_html(last, #text)
+  return made
 end
 
 local function nested_heading(header) return pandoc.Para{pandoc.Strong(header.content)} end
 
+-- Formulas: `maths.py` left a mark in the text in the place of each.
+local MARK = '@\u{fdd0}(%d+)\u{fdd1}@'
+local readable = {}  -- by its TeX, whether pandoc makes MathML of a formula
+
+local function as_maths(formula)
+  if not formula.tex then return nil end
+  local made = pandoc.Math(formula.display and 'DisplayMath' or 'InlineMath', formula.tex)
+  if readable[formula.tex] == nil then
+    readable[formula.tex] = written{pandoc.Plain{made}}:find('<math', 1, true) ~= nil
+  end
+  return readable[formula.tex] and made or nil
+end
+
+-- What can't become MathML is shown as it was written.
+local function shown(formula, refused)
+  if formula.reference ~= '' then
+    return pandoc.Link({pandoc.Str(formula.reference)}, '#' .. formula.anchor)
+  end
+  local made = as_maths(formula)
+  if not made then
+    refused:insert{what = 'Formula', note = 'as its TeX source'}
+    made = pandoc.Code(formula.written, {class = formula.display and 'formula display' or 'formula'})
+  end
+  return formula.anchor ~= '' and pandoc.Span({made}, {id = formula.anchor}) or made
+end
+
+local function escaped(text)
+  return (text:gsub('[&<>"]', {['&'] = '&amp;', ['<'] = '&lt;', ['>'] = '&gt;', ['"'] = '&quot;'}))
+end
+
+local function has_formula(header)
+  local found = false
+  header:walk{Math = function() found = true end, Code = function() found = true end}
+  return found
+end
+
+local function typesetter(formulas, refused)
+  local function source(number)
+    local formula = formulas[tonumber(number)]
+    return formula and formula.source
+  end
+  local function as_html(number)
+    local formula = formulas[tonumber(number)]
+    return formula and written{pandoc.Plain{shown(formula, refused)}}
+  end
+  local function in_html(raw)
+    raw.text = raw.text:gsub('<[^<>]*>', function(tag)
+      return tag:gsub(MARK, function(number) return escaped(source(number) or '') end)
+    end):gsub(MARK, as_html)
+    return raw
+  end
+  local function in_code(code)
+    code.text = code.text:gsub(MARK, source)
+    return code
+  end
+  return {
+    RawInline = in_html, RawBlock = in_html, Code = in_code, CodeBlock = in_code,
+    Link = function(link) link.target = link.target:gsub(MARK, source) return link end,
+    Image = function(image) image.src = image.src:gsub(MARK, source) return image end,
+    Str = function(str)
+      local inlines, last = pandoc.Inlines{}, 1
+      for from, number, past in str.text:gmatch('()' .. MARK .. '()') do
+        local formula = formulas[tonumber(number)]
+        if formula then
+          if from > last then inlines:insert(pandoc.Str(str.text:sub(last, from - 1))) end
+          inlines:insert(shown(formula, refused))
+          last = past
+        end
+      end
+      if last == 1 then return nil end
+      if last <= #str.text then inlines:insert(pandoc.Str(str.text:sub(last))) end
+      return inlines
+    end,
+    Header = function(header)  -- its anchor was made of its words with marks
+      if not header.identifier:find('%S') or not has_formula(header) then return nil end
+      local words = pandoc.text.lower(plain(header.content))
+      header.identifier = words:gsub('[^%w%s_\128-\255-]', ''):gsub('%s', '-')
+      return header
+    end,
+  }
+end
+
+-- A formula that is shown as it was written, on lines of its own.
+local function source_box(block)
+  local only = #block.content == 1 and block.content[1]
+  if only and only.t == 'Code' and only.classes:includes('display') then
+    return pandoc.CodeBlock(only.text)
+  end
+end
+
 local function read(piece)
   -- The last argument names the files that reading may open: none.
-  local blocks = pandoc.read(piece.markdown .. '\n', reader, {}, {}).blocks
-  return pandoc.Blocks(blocks:map(function(block)
-    if block.t == 'RawBlock' then block = as_heading(block) or block end
-    if block.t ~= 'Header' then return block:walk{Header = nested_heading} end
-    if not plain(block.content):find('%S') then return pandoc.Para(block.content) end
-    return block
-  end))
+  local blocks = pandoc.Blocks{}
+  for _, block in ipairs(pandoc.read(piece.markdown .. '\n', reader, {}, {}).blocks) do
+    if block.t == 'RawBlock' then
+      blocks:extend(with_headings(block))
+    elseif block.t ~= 'Header' then
+      blocks:insert(block:walk{Header = nested_heading})
+    else
+      blocks:insert(plain(block.content):find('%S') and block or pandoc.Para(block.content))
+    end
+  end
+  return blocks
 end
 
 local function reserve_anchors(text)
-  for anchor in text:gmatch('%f[%w]id%s*=%s*["\']([^"\']+)["\']') do reserve(anchor) end
-  for anchor in text:gmatch('<a[^>]-%sname%s*=%s*["\']([^"\']+)["\']') do reserve(anchor) end
+  for tag in text:gmatch('<%a[^<>]*>') do
+    local anchor = tag:match('%sid%s*=%s*["\']?([^"\'>%s]+)')
+      or tag:match('^<[aA]%s') and tag:match('%sname%s*=%s*["\']?([^"\'>%s]+)')
+    if anchor then reserve(anchor) end
+  end
 end
 
 -- Levels never skip one downwards: readers of headings alone would look for what is missing.
@@ -91,7 +211,7 @@ local function place_heading(header)
   level = math.min(math.max(header.level + shift, 2), level + 1, 6)
   header.level = level
   local anchor = unique(header.identifier)
-  header.attr = pandoc.Attr(anchor)
+  header.attr = pandoc.Attr(anchor, {}, {style = header.attributes.style})
   local text = plain(header.content)
   reserve(anchor, header.identifier, (text:gsub(' ', '-')))
   return {level = level, identifier = anchor, plain = text, content = header.content}
@@ -113,33 +233,34 @@ end
 
 local function raw_html(raw)
   if not is_html(raw) then return {} end
-  raw.text = raw.text:gsub('(<a[^>]-%s)name(%s*=)', '%1id%2')
-  raw.text = raw.text:gsub('href%s*=%s*(["\'])(#.-)%1', function(_, address)
-    local found = leads_to(address)
-    return found and 'href="' .. found .. '"' or ''
+  raw.text = raw.text:gsub('<[aA]%s[^<>]*>', function(tag)
+    tag = tag:gsub('(%s)name(%s*=)', '%1id%2')
+    return (tag:gsub('href%s*=%s*(["\']?)(#[^"\'%s>]*)%1', function(_, address)
+      local found = leads_to(address)
+      return found and 'href="' .. found .. '"' or ''
+    end))
   end)
   return raw
 end
+
+local ALERTS = {warning = 'alert-warning', caution = 'alert-danger'}
 
 local function alert(div)
   local first = div.content[1]
   if first and first.t == 'Div' and first.classes:includes('title') then
     div.content[1] = pandoc.Para{pandoc.Strong(pandoc.utils.blocks_to_inlines(first.content))}
-    return pandoc.Div(div.content, pandoc.Attr('', {'alert'}))
+    return pandoc.Div(div.content, pandoc.Attr('', {'alert', ALERTS[div.classes[1]]}))
   end
 end
 
--- Formulas that can't become MathML are shown as they were written.
-local function equation(element)
-  element.text = element.text:gsub('%s*\\label%s*%b{}', '')  -- nothing here can refer to it
-  if not element.text:find('%S') then return pandoc.Inlines{} end
-  if written{pandoc.Plain{element}}:find('<math', 1, true) then return element end
-  lost:insert{what = 'Formula', note = 'as its TeX source'}
-  return pandoc.Code(element.text)
+local function diagram(block)
+  if block.classes:includes('mermaid') then
+    lost:insert{what = 'Mermaid diagram', note = 'as its source'}
+  end
 end
 
 local finish = {
-  Math = equation, Link = linked, RawInline = raw_html, RawBlock = raw_html, Div = alert,
+  Link = linked, RawInline = raw_html, RawBlock = raw_html, Div = alert, CodeBlock = diagram,
 }
 local unlinked = {Link = function(link) return link.content end, Note = function() return {} end}
 
@@ -151,7 +272,20 @@ local function with_own_notes(html, position)
 end
 
 local documents = pandoc.List()
-for position, piece in ipairs(request.pieces) do documents[position] = read(piece) end
+local refused = pandoc.List()  -- of each piece, the formulas that it shows as they were written
+for position, piece in ipairs(request.pieces) do
+  refused[position] = pandoc.List()
+  local maths = typesetter(piece.formulas, refused[position])
+  if piece.form == 'html' then
+    piece.html = maths.RawBlock({text = piece.markdown}).text
+    documents[position] = pandoc.Blocks{}
+  else
+    documents[position] = read(piece)
+    if #piece.formulas > 0 then
+      documents[position] = documents[position]:walk(maths):walk{Para = source_box}
+    end
+  end
+end
 
 -- The title is the first heading of the first level, if nothing is said before it.
 local function opening()
@@ -204,6 +338,9 @@ local function inline(blocks)
 end
 
 local function answer(piece, blocks, position)
+  if piece.html then
+    return {source = piece.html, plain = '', headings = pandoc.List(), lost = refused[position]}
+  end
   lost = pandoc.List()
   if piece.form == 'title' then blocks = blocks:walk(unlinked) end
   if piece.form == 'inline' or piece.form == 'title' then blocks = inline(blocks) end
@@ -214,7 +351,7 @@ local function answer(piece, blocks, position)
     headings:insert{level = heading.level, identifier = heading.identifier, plain = heading.plain,
                     source = written{pandoc.Plain(content)}}
   end
-  lost = pandoc.List()
+  lost = pandoc.List(refused[position] or {})
   local source = with_own_notes(written(blocks:walk(finish)), position)
   return {source = source, plain = text, headings = headings, lost = lost}
 end

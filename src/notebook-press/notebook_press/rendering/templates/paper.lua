@@ -39,7 +39,73 @@ local function written(blocks)
   return (pandoc.write(pandoc.Pandoc(blocks), target, options):gsub('%s+$', ''))
 end
 
+-- Where pandoc makes no plain text of a formula, that of its MathML: rows follow each other.
+local SIGNS = {mfrac = {'', ' / ', ''}, msup = {'', '^', ''}, msub = {'', '_', ''},
+  munder = {'', '_', ''}, mover = {'', '^', ''}, msubsup = {'', '_', '^'},
+  munderover = {'', '_', '^'}, msqrt = {'√(', '', ''}, mroot = {'√(', '; ', ''}}
+local SPACED = {['='] = true, ['<'] = true, ['>'] = true, ['+'] = true, ['−'] = true, ['≤'] = true,
+  ['≥'] = true, ['≠'] = true, ['→'] = true, ['∈'] = true, ['∼'] = true, ['≈'] = true}
+
+local function words_of(mathml)
+  local open = {{name = '', parts = {}}}
+  local function add(text) table.insert(open[#open].parts, text) end
+  for text, closes, name, alone in mathml:gmatch('([^<]*)<(/?)(%w+)[^>]-(/?)>') do
+    text = text:gsub('&#8289;', ''):gsub('&lt;', '<'):gsub('&gt;', '>'):gsub('&amp;', '&')
+    if text ~= '' then add(SPACED[text] and ' ' .. text .. ' ' or text) end
+    if closes == '' and alone == '' then
+      table.insert(open, {name = name, parts = {}})
+    elseif closes == '/' and #open > 1 then
+      local done = table.remove(open)
+      local signs, said = SIGNS[done.name], table.concat(done.parts)
+      if signs then
+        said = signs[1] .. (done.parts[1] or '')
+        for place = 2, #done.parts do
+          local part = done.parts[place]:match('^%s*(.-)%s*$')
+          local sign = done.name == 'mover' and not part:match('^[%w(]') and '' or signs[place] or ''
+          said = said .. sign .. (part:find(' ', 1, true) and '(' .. part .. ')' or part)
+        end
+        said = said .. (done.name == 'msqrt' and ')' or done.name == 'mroot' and ')' or '')
+      elseif done.name == 'mtr' then said = table.concat(done.parts, ' ') .. '; '
+      elseif done.name == 'mtable' then said = said:gsub('; $', '')
+      elseif done.name == 'mspace' then said = ' '
+      elseif done.name == 'annotation' then said = ''
+      end
+      add(said)
+    end
+  end
+  return (table.concat(open[1].parts):gsub('%s+', ' '):gsub('^ ', ''):gsub(' $', ''))
+end
+
 local function operand(text) return text:match('^[%w_]+$') and text or '(' .. text .. ')' end
+
+-- Names of symbols that pandoc's Typst writer knows and Typst does not, and the symbols.
+local SYMBOLS = {}
+for name, symbol in ([[
+  quote.angle.l.double « quote.angle.r.double » quote.angle.l.single ‹ quote.angle.r.single ›
+  planck.reduce ħ Kai Ϗ kai ϗ franc ₣ sect ∩ sect.sq ⊓ sect.big ⋂ sect.double ⋒ sect.sq.big ⨅ sect.dot ⩀
+  sect.and ⩄ sect.sq.double ⩎ integral.sect ⨙ minus.circle ⊖ times.circle ⊗ dot.circle ⊙ eq.circle ⊜
+  dash.circle ⊝ plus.circle.arrow ⟴ bar.v.circle ⦶ parallel.circle ⦷ backslash.circle ⦸ perp.circle ⦹
+  lt.circle ⧀ gt.circle ⧁ dot.circle.big ⨀ times.circle.big ⨂ div.circle ⨸ bracket.l.double ⟦
+  bracket.r.double ⟧ shell.l.double ⟬ shell.r.double ⟭ brace.l.double ⦃ brace.r.double ⦄ paren.l.double ⦅
+  paren.r.double ⦆ angle.right.sq ⦜ angle.spheric.top ⦡ angle.oblique ⦦
+]]):gmatch('(%S+)%s+(%S+)') do SYMBOLS[name] = symbol end
+
+-- What Typst understands of an equation that pandoc wrote, its texts left as they are.
+local function understood(source)
+  local parts, is_text = {}, false
+  local braces = source:gsub('"[^"]*"', ''):gsub('\\.', ''):gsub('[^{}]', '')
+  local open_ones = braces:gsub('%b{}', '') ~= ''
+  for part, quote in source:gsub('\\"', '\1'):gmatch('([^"]*)("?)') do
+    if not is_text then  -- where Typst looks for what is below a root's sign alone
+      part = part:gsub('%a[%w.]*', SYMBOLS):gsub('\u{221a}', '"%0"')
+      if open_ones then part = part:gsub('\\?([{}])', '\\%1') end
+      part = part:gsub('\u{221b}', '"%0"'):gsub('\u{221c}', '"%0"')
+    end
+    table.insert(parts, part .. quote)
+    is_text = quote == '"' and not is_text
+  end
+  return (table.concat(parts):gsub('delim: "||"', 'delim: "‖"'):gsub('\1', '\\"'))
+end
 
 -- pandoc's Typst writer has no alternative text for equations, and PDF/UA-1 wants one: the TeX.
 local function equation(element)
@@ -48,12 +114,18 @@ local function equation(element)
     text = text:gsub('\\frac%s*(%b{})%s*(%b{})', function(above, below)  -- its writer knows none
       return operand(above:sub(2, -2)) .. ' / ' .. operand(below:sub(2, -2))
     end)
-    local shown = pandoc.write(pandoc.Pandoc{pandoc.Plain{pandoc.Math('InlineMath', text)}}, 'plain')
+    local maths = pandoc.Pandoc{pandoc.Plain{pandoc.Math('InlineMath', text)}}
+    local shown = pandoc.write(maths, 'plain')
+    if shown:match('^%$') then
+      shown = words_of(pandoc.write(maths, 'html', {html_math_method = 'mathml'}))
+    end
     return pandoc.Str((shown:gsub('%s+$', ''):gsub('([_^])%((%w)%)', '%1%2')))
   end
-  -- its writer spaces the comma of 1{,}000 as if it ended a clause
-  local shown = pandoc.Math(element.mathtype, (element.text:gsub('(%d){,}(%d)', '%1\\text{,}%2')))
-  local source = written{pandoc.Plain{shown}}
+  -- Its writer spaces the comma of 1{,}000 as if it ended a clause.
+  local text = element.text:gsub('(%d){,}(%d)', '%1\\text{,}%2')
+  text = text:gsub('\\begin{vmatrix}', '\\left|\\begin{matrix}')  -- which gets two bars otherwise
+    :gsub('\\end{vmatrix}', '\\end{matrix}\\right|')
+  local source = understood(written{pandoc.Plain{pandoc.Math(element.mathtype, text)}})
   source = source:gsub('(%d) upright%(","%) (%d)', '%1","%2')
   if not source:match('^%$.*%$$') then return typst_inline('#raw(' .. typst_string(element.text) .. ');') end
   local block = element.mathtype == 'DisplayMath' and 'true' or 'false'
@@ -78,10 +150,18 @@ local function span(element)
 end
 
 local function div(element)
-  if target == 'plain' then return element.content end
-  local content = element.content
+  local content = element.content:map(function(block)
+    return block.t == 'Plain' and pandoc.Para(block.content) or block
+  end)
+  if target == 'plain' then return content end
+  local side = (element.attributes.style or ''):match('text%-align:%s*(%a+)')
+  if side == 'center' or side == 'right' then
+    content = around('#align(' .. side .. ')[', content, ']', typst_block)
+  end
   if element.classes:includes('alert') then
-    content = around('#aside(accent)[', content, ']', typst_block)
+    local colour = element.classes:includes('alert-danger') and 'danger'
+      or element.classes:includes('alert-warning') and 'warning' or 'accent'
+    content = around('#aside(' .. colour .. ')[', content, ']', typst_block)
   end
   if element.identifier ~= '' then content:insert(1, typst_block(anchored(element.identifier))) end
   return content
@@ -91,9 +171,12 @@ local function image(element)
   local alt = plain(element.caption)
   if target == 'plain' then return pandoc.Str(alt) end
   if alt == '' then alt = 'A picture that the notebook does not describe in words' end
-  local width = tonumber((element.attributes.width or ''):match('^(%d+)p?x?$'))
+  local asked = element.attributes.width or (element.attributes.style or ''):match('width:%s*([%d.]+%a*%%?)')
+  local width = tonumber((asked or ''):match('^([%d.]+)p?x?$'))
+  local share = tonumber((asked or ''):match('^([%d.]+)%%$'))
   return typst_inline('#box(image(' .. typst_string(element.src) .. ', alt: ' .. typst_string(alt)
-    .. (width and ', width: ' .. math.min(width * 0.75, 440) .. 'pt' or '') .. '));')
+    .. (width and ', width: ' .. math.min(width * 0.75, 440) .. 'pt' or '')
+    .. (share and ', width: ' .. math.min(share, 100) .. '%' or '') .. '));')
 end
 
 local function code_block(block)

@@ -1,0 +1,305 @@
+"""TeX as MathJax takes it, made TeX as pandoc reads it: macros expanded, old commands renewed."""
+
+import functools
+import re
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+
+from notebook_press.rendering.sanitising import printable
+
+MOST_STEPS = 20_000
+"""How many tokens the expansion of one formula may take: a page of TeX has about 3,000."""
+
+_TOKEN = re.compile(
+    r"\\(?:begin|end)\s*\{[A-Za-z]*\*?\}|\\(?:[A-Za-z]+|.|$)|%[^\n]*(?:\n[ \t]*)?|\s+|.", re.DOTALL
+)
+_SWITCHES = {
+    "\\rm": "\\mathrm", "\\bf": "\\mathbf", "\\it": "\\mathit", "\\tt": "\\mathtt",
+    "\\sf": "\\mathsf", "\\cal": "\\mathcal", "\\mit": "\\mathit", "\\boldmath": "\\boldsymbol",
+}  # fmt: skip
+_FRACTIONS = {
+    "\\over": ("\\frac{", "}{", "}"),
+    "\\atop": ("\\genfrac{}{}{0pt}{}{", "}{", "}"),
+    "\\brack": ("\\genfrac{[}{]}{0pt}{}{", "}{", "}"),
+    "\\brace": ("\\genfrac{\\{}{\\}}{0pt}{}{", "}{", "}"),
+}
+_RENEWED = {
+    "\\cr": "\\\\", "\\newline": "\\\\", "\\begin{dcases}": "\\begin{cases}",
+    "\\end{dcases}": "\\end{cases}", "\\begin{rcases}": "\\left.\\begin{array}{ll}",
+    "\\end{rcases}": "\\end{array}\\right\\}", "\\hdashline": "\\hline",
+    "\\begin{displaymath}": "", "\\end{displaymath}": "", "\\begin{math}": "", "\\end{math}": "",
+    "\\begin{subequations}": "", "\\end{subequations}": "",
+}  # fmt: skip
+_LENGTH = re.compile(r"\s*=?\s*-?[0-9.]*\s*(?:em|ex|pt|px|mu|cm|mm|in|pc)?")
+# What MathJax knows and pandoc doesn't; colours and links go, what is coloured or linked stays.
+_KNOWN = r"""
+\newcommand{\require}[1]{} \newcommand{\href}[2]{#2} \newcommand{\style}[2]{#2}
+\newcommand{\class}[2]{#2} \newcommand{\cssId}[2]{#2} \newcommand{\textcolor}[2]{#2}
+\newcommand{\bbox}[2][]{#2} \newcommand{\colorbox}[2]{\text{#2}} \newcommand{\smash}[2][]{#2}
+\newcommand{\hphantom}[1]{\phantom{#1}} \newcommand{\vphantom}[1]{} \newcommand{\strut}{}
+\newcommand{\mathstrut}{} \newcommand{\mathrlap}[1]{#1} \newcommand{\mathllap}[1]{#1}
+\newcommand{\mathclap}[1]{#1} \newcommand{\rlap}[1]{\text{#1}} \newcommand{\llap}[1]{\text{#1}}
+\newcommand{\hbox}[1]{\text{#1}} \newcommand{\textup}[1]{\text{#1}} \newcommand{\space}{\ }
+\newcommand{\textnormal}[1]{\text{#1}} \newcommand{\mathnormal}[1]{#1} \newcommand{\hfill}{\quad}
+\newcommand{\hfil}{\quad} \newcommand{\par}{} \newcommand{\cfrac}[3][]{\dfrac{#2}{#3}}
+\newcommand{\tbinom}[2]{\binom{#1}{#2}} \newcommand{\dbinom}[2]{\binom{#1}{#2}}
+\newcommand{\nicefrac}[2]{{#1}/{#2}} \newcommand{\mathord}[1]{{#1}} \newcommand{\mathinner}[1]{{#1}}
+\newcommand{\Bbb}[1]{\mathbb{#1}} \newcommand{\frak}[1]{\mathfrak{#1}}
+\newcommand{\bold}[1]{\mathbf{#1}} \newcommand{\mathbbm}[1]{\mathbb{#1}}
+\newcommand{\bra}[1]{\langle #1|} \newcommand{\ket}[1]{|#1\rangle}
+\newcommand{\braket}[1]{\langle #1\rangle} \newcommand{\Bra}[1]{\left\langle #1\right|}
+\newcommand{\Ket}[1]{\left|#1\right\rangle} \newcommand{\Braket}[1]{\left\langle #1\right\rangle}
+\newcommand{\matrix}[1]{\begin{matrix}#1\end{matrix}} \newcommand{\degree}{\text{°}}
+\newcommand{\pmatrix}[1]{\begin{pmatrix}#1\end{pmatrix}} \newcommand{\pounds}{\text{£}}
+\newcommand{\cases}[1]{\begin{cases}#1\end{cases}} \newcommand{\S}{\text{§}}
+\newcommand{\eqalign}[1]{\begin{aligned}#1\end{aligned}} \newcommand{\P}{\text{¶}}
+\newcommand{\displaylines}[1]{\begin{gathered}#1\end{gathered}} \newcommand{\copyright}{\text{©}}
+\newcommand{\intertext}[1]{\\\text{#1}\\} \newcommand{\shortintertext}[1]{\\\text{#1}\\}
+\newcommand{\LaTeX}{\text{LaTeX}} \newcommand{\TeX}{\text{TeX}} \newcommand{\thinspace}{\,}
+\newcommand{\negthinspace}{\!} \newcommand{\nobreakspace}{~} \newcommand{\multicolumn}[3]{#3}
+\newcommand{\tiny}{} \newcommand{\Tiny}{} \newcommand{\scriptsize}{} \newcommand{\small}{}
+\newcommand{\normalsize}{} \newcommand{\large}{} \newcommand{\Large}{} \newcommand{\LARGE}{}
+\newcommand{\huge}{} \newcommand{\Huge}{} \newcommand{\long}{} \newcommand{\global}{}
+\DeclareMathOperator*{\injlim}{inj\,lim} \DeclareMathOperator*{\projlim}{proj\,lim}
+\newcommand{\varlimsup}{\overline{\lim}} \newcommand{\varliminf}{\underline{\lim}}
+\newcommand{\varinjlim}{\underrightarrow{\lim}} \newcommand{\varprojlim}{\underleftarrow{\lim}}
+"""
+
+Tokens = list[str]
+
+
+class TooMuchTeXError(Exception):
+    """A formula grows without end, or almost."""
+
+
+@dataclass(frozen=True)
+class _Macro:
+    """What a command stands for: `#1` and the like in its body are its arguments."""
+
+    body: Tokens
+    arity: int = 0
+    default: Tokens | None = None
+
+
+def tokens_of(tex: str) -> Tokens:
+    """TeX in its smallest parts, the beginnings and ends of environments whole; no comments."""
+    found = (token for token in _TOKEN.findall(tex) if token[0] != "%")
+    return ["".join(token.split()) if "{" in token[1:] else token for token in found]
+
+
+def joined(tokens: Iterable[str]) -> str:
+    """The TeX of tokens."""
+    parts: Tokens = []
+    for token in tokens:
+        if token[:1].isalpha() and parts and re.fullmatch(r"\\[A-Za-z]+", parts[-1]):
+            parts.append(" ")
+        parts.append(token)
+    return "".join(parts)
+
+
+class Macros:
+    """The macros that the formulas of a page have defined so far."""
+
+    def __init__(self) -> None:
+        self._known = dict(_known())
+
+    def expanded(self, tex: str) -> Tokens:
+        """A formula without macros; what it defines is known to those after it.
+
+        Raises:
+            TooMuchTeXError: It grows past all measure.
+        """
+        return _Expansion(tokens_of(tex), self._known).result()
+
+
+@functools.cache
+def _known() -> dict[str, _Macro]:
+    known: dict[str, _Macro] = {}
+    _Expansion(tokens_of(_KNOWN), known).result()
+    return known
+
+
+class _Expansion:
+    """The expansion of one formula: what is still to be read, its next token last, and what is."""
+
+    def __init__(self, tokens: Tokens, macros: dict[str, _Macro]) -> None:
+        self.rest, self.macros = tokens[::-1], macros
+        self.made: Tokens = []
+        self.groups = [0]  # where what is made of each open group begins
+        self.steps = 0
+
+    def result(self) -> Tokens:
+        while self.rest:
+            token = self._next()
+            if action := _ACTIONS.get(token):
+                action(self, token)
+            elif macro := self.macros.get(token):
+                self._put(self._called(macro))
+            elif token in _SWITCHES:
+                self._put([_SWITCHES[token], "{", *self._to_end_of_group(("&", "\\\\")), "}"])
+            elif token in _FRACTIONS:
+                self._divide(*_FRACTIONS[token])
+            elif token in _RENEWED:
+                self._put(tokens_of(_RENEWED[token]))
+            else:
+                self._keep(token)
+        return self.made
+
+    def _keep(self, token: str) -> None:
+        if token == "{" or token.startswith("\\begin"):
+            self.groups.append(len(self.made) + 1)
+        elif (token == "}" or token.startswith("\\end")) and len(self.groups) > 1:
+            self.groups.pop()
+        self.made.append(token)
+
+    def _next(self) -> str:
+        self.steps += 1
+        if self.steps > MOST_STEPS:
+            raise TooMuchTeXError
+        return self.rest.pop() if self.rest else ""
+
+    def _put(self, tokens: Sequence[str]) -> None:
+        """Let tokens be read next."""
+        self.steps += len(tokens) // 10
+        self.rest += reversed(tokens)
+
+    def _skip_blanks(self) -> None:
+        while self.rest and self.rest[-1].isspace():
+            self._next()
+
+    def _peeks(self, token: str) -> bool:
+        """Whether a token comes next, which is then read."""
+        self._skip_blanks()
+        if not self.rest or self.rest[-1] != token:
+            return False
+        self._next()
+        return True
+
+    def _argument(self) -> Tokens:
+        self._skip_blanks()
+        token = self._next()
+        return self._until("}") if token == "{" else [token] if token else []
+
+    def _option(self) -> Tokens | None:
+        return self._until("]") if self._peeks("[") else None
+
+    def _until(self, end: str) -> Tokens:
+        found: Tokens = []
+        depth = 0
+        while self.rest:
+            token = self._next()
+            if token == end and depth == 0:
+                break
+            depth += (token == "{") - (token == "}")
+            found.append(token)
+        return found
+
+    def _to_end_of_group(self, ends: Sequence[str] = ()) -> Tokens:
+        found: Tokens = []
+        depth = 0
+        while self.rest:
+            token = self.rest[-1]
+            closes = token in ("}", "\\right") or token.startswith("\\end")
+            if depth == 0 and (closes or token in ends):
+                break
+            depth += token in ("{", "\\left") or token.startswith("\\begin")
+            depth -= closes
+            found.append(self._next())
+        return found
+
+    def _called(self, macro: _Macro) -> Tokens:
+        """A macro's body with the arguments that follow it."""
+        arguments: list[Tokens] = []
+        if macro.default is not None:
+            option = self._option()
+            arguments.append(macro.default if option is None else option)
+        while len(arguments) < macro.arity:
+            arguments.append(self._argument())
+        made: Tokens = []
+        body = iter(macro.body)
+        for token in body:
+            if token != "#":
+                made.append(token)
+                continue
+            number = next(body, "")
+            place = int(number) if re.fullmatch("[1-9]", number) else 0
+            made += arguments[place - 1] if 0 < place <= len(arguments) else []
+            if len(made) > MOST_STEPS:
+                raise TooMuchTeXError
+        return made
+
+    def _divide(self, before: str, between: str, after: str) -> None:
+        above = self.made[self.groups[-1] :]
+        below = self._to_end_of_group()
+        del self.made[self.groups[-1] :]
+        self.made += [*tokens_of(before), *above]  # which is expanded already
+        self.rest += reversed([*tokens_of(between), *below, *tokens_of(after)])
+        self.groups.append(len(self.made))
+
+    def define(self, command: str) -> None:
+        """Take in `\\newcommand{\\name}[arity][default]{body}` and its like."""
+        self._peeks("*")
+        name = joined(self._argument()).strip()
+        option = self._option()
+        digits = joined(option or []).strip()
+        default = self._option()
+        body = self._argument()
+        if command != "\\providecommand" or name not in self.macros:
+            self.macros[name] = _Macro(
+                body, int(digits) if digits in list("123456789") else 0, default
+            )
+
+    def define_plainly(self, command: str) -> None:
+        """Take in `\\def\\name#1#2{body}`."""
+        self._skip_blanks()
+        name = self._next()
+        parameters: Tokens = []
+        while self.rest and self.rest[-1] != "{":
+            parameters.append(self._next())
+        self.macros[name] = _Macro(self._argument(), parameters.count("#"))
+
+    def define_alike(self, command: str) -> None:
+        """Take in `\\let\\name=\\other`."""
+        self._skip_blanks()
+        name = self._next()
+        self._peeks("=")
+        self._skip_blanks()
+        other = self._next()
+        self.macros[name] = self.macros.get(other) or _Macro([other])
+
+    def define_operator(self, command: str) -> None:
+        """Take in `\\DeclareMathOperator{\\name}{words}`."""
+        star = "*" if self._peeks("*") else ""
+        name = joined(self._argument()).strip()
+        body = ["\\operatorname", *star, "{", *self._argument(), "}"]
+        self.macros[name] = _Macro(body)
+
+    def keep_space(self, command: str) -> None:
+        """Make any length a space."""
+        self._peeks("*")
+        if self._peeks("{"):
+            self._until("}")
+        else:
+            text = joined(self.rest[:-40:-1])
+            for _ in tokens_of(text[: _LENGTH.match(text).end()]):  # type: ignore[union-attr]
+                self._next()
+        self.made.append("\\;")
+
+    def keep_character(self, command: str) -> None:
+        """Make `\\unicode{x3b1}` the character."""
+        self._option()
+        code = joined(self._argument()).strip().lower()
+        found = re.fullmatch(r"(?:x([0-9a-f]{1,5})|([0-9]{1,6}))", code)
+        number = (int(found[1], 16) if found[1] else int(found[2])) if found else 0
+        shown = printable(chr(number)) if 0xA0 <= number < 0x110000 else ""
+        self.made += ["\\text", "{", shown, "}"] if shown else []
+
+
+_ACTIONS: dict[str, Callable[[_Expansion, str], None]] = {
+    **dict.fromkeys(("\\newcommand", "\\renewcommand", "\\providecommand"), _Expansion.define),
+    **dict.fromkeys(("\\def", "\\gdef", "\\edef", "\\xdef"), _Expansion.define_plainly),
+    **dict.fromkeys(("\\hskip", "\\kern", "\\mkern", "\\mskip", "\\hspace"), _Expansion.keep_space),
+    "\\let": _Expansion.define_alike,
+    "\\DeclareMathOperator": _Expansion.define_operator,
+    "\\unicode": _Expansion.keep_character,
+}
