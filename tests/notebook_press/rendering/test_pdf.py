@@ -9,7 +9,7 @@ from report_notebooks import SVG, as_html, as_pdf, code, figure, notebook, prose
 
 from notebook_press.author import METADATA_KEY
 from notebook_press.errors import RenderingError
-from notebook_press.rendering.typst import run_typst
+from notebook_press.rendering.typst import Document, run_typst
 
 
 def opened(content):
@@ -175,4 +175,4 @@ def test_typst_reads_nothing_but_what_it_is_given(tmp_path):
     for path in (tmp_path / "secret.txt", "../secret.txt"):
         source = f'#set document(title: [x])\n#read("{path}")'
         with pytest.raises(RenderingError, match="Typst refuses"):
-            run_typst(source, {}, {"format": "pdf", "timestamp": 0}, "report 'x'")
+            run_typst(Document(source, {}), {"format": "pdf", "timestamp": 0}, "report 'x'")

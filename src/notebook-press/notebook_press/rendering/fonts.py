@@ -50,8 +50,12 @@ class Fonts:
         """The text with `□` for what no font has; a letter stays without the mark upon it."""
         for marked in (each for each in self.missing if len(each) > 1):
             text = text.replace(marked, marked[0] + MISSING_GLYPH)
-        single = (each for each in self.missing if len(each) == 1)
-        return text.translate(str.maketrans(dict.fromkeys(single, MISSING_GLYPH)))
+        single = {ord(each): MISSING_GLYPH for each in self.missing if len(each) == 1}
+        return text.translate(single)
+
+
+OWN_FONTS = Fonts()
+"""Those of a document that needs no others."""
 
 
 def typst_string(text: str) -> str:
@@ -64,6 +68,12 @@ def reads_from_right(text: str) -> bool:
     return not text.isascii() and _RIGHT_TO_LEFT.search(text) is not None
 
 
+def begins_from_right(text: str) -> bool:
+    """Whether the first letter of the text is of such a script: it is read so as a whole."""
+    first = "" if text.isascii() else next(filter(str.isalpha, text), "")
+    return _RIGHT_TO_LEFT.match(first) is not None
+
+
 def fonts_for(text: str, language: str = "en") -> Fonts:
     """The fonts that a document of this text needs; this machine's are looked at where it does.
 
@@ -73,7 +83,7 @@ def fonts_for(text: str, language: str = "en") -> Fonts:
     lacking = _unshown([*unusual, *_marked(text, unusual)])
     joining = any(map(_JOINING.match, unusual))
     if not lacking and not joining:
-        return Fonts()
+        return OWN_FONTS
     own = _unshown(lacking, (_WITH_MARKS,))
     if own or joining:
         installed = {*typst.Fonts().families()}

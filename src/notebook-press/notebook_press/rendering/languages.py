@@ -1,4 +1,4 @@
-"""The language that a report is written in, as browsers, screen readers and Typst want to know it."""
+"""The language that a report is written in, as browsers, screen readers and Typst ask for it."""
 
 import re
 from collections.abc import Mapping
@@ -13,12 +13,11 @@ def language_of(metadata: Mapping[str, Any], otherwise: str = "en") -> str:
     """The tag of the language that a notebook's metadata, or its front matter, names."""
     code = [metadata.get(name) for name in ("language_info", "kernelspec")]
     of_code = [each.get(name) for each in code if isinstance(each, Mapping) for name in _OF_CODE]
-    named = (metadata.get(name) for name in ("lang", "language"))
-    return next((tag for tag in named if _is_tag(tag) and tag not in of_code), otherwise)
-
-
-def _is_tag(found: object) -> bool:
-    return isinstance(found, str) and _TAG.fullmatch(found) is not None
+    for name in ("lang", "language"):
+        tag = metadata.get(name)
+        if isinstance(tag, str) and _TAG.fullmatch(tag) and tag not in of_code:
+            return tag
+    return otherwise
 
 
 def region_of(language: str) -> str | None:

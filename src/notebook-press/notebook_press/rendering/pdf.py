@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from notebook_press.rendering.composition import Placed, compose, when
-from notebook_press.rendering.fonts import Fonts, reads_from_right
+from notebook_press.rendering.fonts import OWN_FONTS, reads_from_right
 from notebook_press.rendering.page import Code, Fragment, Image, Page
 from notebook_press.rendering.typst import (
     Document,
@@ -48,10 +48,10 @@ def typst_document(page: Page) -> Document:
         "picture": picture,
     }
     template = templates().get_template("report.typ.j2")
-    source = template.render(known, fonts=Fonts(), from_right=False)
+    source = template.render(known, fonts=OWN_FONTS, from_right=False)
     files = {name: image.content for image, name in pictures.items()}
     fonts, from_right = fonts_of(source, files, page.language), reads_from_right(source)
-    if fonts != Fonts() or from_right:
+    if fonts != OWN_FONTS or from_right:
         source = template.render(known, fonts=fonts, from_right=from_right)
     return Document(source, files, fonts)
 

@@ -8,7 +8,7 @@ import json
 import re
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from html import unescape
 from pathlib import Path
 from typing import Any
@@ -17,7 +17,7 @@ import jinja2
 
 from notebook_press.errors import RenderingError, one_line
 from notebook_press.rendering.composition import environment
-from notebook_press.rendering.fonts import Fonts, fonts_for, typst_string
+from notebook_press.rendering.fonts import OWN_FONTS, Fonts, fonts_for, typst_string
 from notebook_press.rendering.languages import region_of
 from notebook_press.rendering.page import Image
 from notebook_press.rendering.programs import Program, own_workplace
@@ -95,7 +95,7 @@ class Document:
 
     source: str
     files: Mapping[str, bytes]
-    fonts: Fonts = field(default=Fonts())
+    fonts: Fonts = OWN_FONTS
 
 
 def fonts_of(source: str, files: Mapping[str, bytes], language: str = "en") -> Fonts:
