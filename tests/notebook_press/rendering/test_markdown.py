@@ -4,14 +4,19 @@ import pytest
 
 from notebook_press.rendering import markdown
 from notebook_press.rendering.foreign import clean
-from notebook_press.rendering.markdown import Piece, from_html, to_html
+from notebook_press.rendering.markdown import Piece, from_html, to_html, with_formulas
+from notebook_press.rendering.maths import Formulas
 from notebook_press.rendering.page import Image
 
 
 def html(*texts, **options):
     """The HTML of each text, cleaned."""
-    made = to_html([Piece(text, **options) for text in texts]).pieces
+    made = typeset([Piece(text, **options) for text in texts]).pieces
     return [clean(each.source, "a test", is_prose=True).html.strip() for each in made]
+
+
+def typeset(pieces):
+    return to_html(with_formulas(pieces, Formulas("report-")))
 
 
 def typst(*texts):
@@ -35,16 +40,14 @@ def test_mathematics_becomes_mathml():
 
 @both
 def test_mathematics_that_pandoc_cannot_read_is_shown_as_tex(typeset):
-    odd, empty = typeset(r"$\nosuchmacro{x}$", "$$ $$")
+    (odd,) = typeset(r"$\nosuchmacro{x}$")
     assert "nosuchmacro{x}" in odd
-    assert empty == ""
 
 
-def test_every_equation_in_typst_has_its_tex_as_alternative_text_without_labels():
-    source, labelled = typst('$x^2$ and $$\\text{"a"}$$', "$$x \\label{eq}$$")
+def test_every_equation_in_typst_has_its_tex_as_alternative_text():
+    (source,) = typst('$x^2$ and $$\\text{"a"}$$')
     assert 'math.equation(alt: "x^2", block: false' in source
     assert r'math.equation(alt: "\\text{\"a\"}", block: true' in source
-    assert labelled == '#math.equation(alt: "x", block: true, $ x $);'
 
 
 def test_scripts_go_with_what_they_hold_and_comments_vanish():
@@ -82,9 +85,26 @@ def test_links_that_run_or_read_something_keep_their_text_only(typeset):
         assert not re.search("link|href|nowhere", made)
 
 
-def test_a_link_that_leads_nowhere_is_said():
-    (made,) = to_html([Piece("[text](#nowhere)")]).pieces
+@pytest.mark.parametrize("link", ["[text](#nowhere)", '<a href="#nowhere">text</a>'])
+def test_a_link_that_leads_nowhere_is_said(link):
+    (made,) = to_html([Piece(link)]).pieces
     assert made.lost == (("Link to #nowhere", "it leads nowhere here"),)
+    assert "href" not in made.source
+
+
+@pytest.mark.parametrize(
+    "place",
+    ['<a id="Here"></a>', "<a name='Here'></a>", "<p id=Here>x</p>", '<h2 id="Here">x</h2>'],
+)
+def test_a_link_to_what_an_author_named_survives(place):
+    there, here = html("[text](#here) <a href=#Here>x</a>", place)
+    assert re.findall('href="(.*?)"', there) == ["#Here", "#Here"]
+    assert 'id="Here"' in here
+
+
+def test_a_listing_of_html_keeps_its_anchors_and_links():
+    listing = '<a name="x" href="#nowhere" id="y">'
+    assert html(f"```\n{listing}\n```")[0].count(listing[1:-1]) == 1
 
 
 @both
@@ -188,6 +208,57 @@ def test_tables_and_quotations_are_kept():
     assert "<strong>A</strong>" in quoted
 
 
+def test_headings_in_html_belong_to_the_page():
+    first, second = to_html(
+        [Piece('<center>\n<h2 align="right">A <b>b</b></h2>\n</center>'), Piece("<h4>C</h4>\n<p>")]
+    ).pieces
+    assert [(each.level, each.plain) for each in (*first.headings, *second.headings)] == [
+        (2, "A b"),
+        (3, "C"),
+    ]
+    assert '<h2 style="text-align: right" id="a-b">A <strong>b</strong></h2>' in first.source
+
+
+@pytest.mark.parametrize("hidden", ["<!-- <h2>a</h2> -->", "<script>'<h2>a</h2>'</script>"])
+def test_headings_that_nobody_sees_are_none(hidden):
+    assert headings(hidden) == []
+
+
+def test_a_diagram_that_a_script_would_draw_is_booked():
+    (made,) = to_html([Piece("```mermaid\ngraph TD\n```")]).pieces
+    assert made.lost == (("Mermaid diagram", "as its source"),)
+
+
+def test_alerts_are_boxes():
+    (page,), (paper,) = html("> [!WARNING]\n> Hot."), typst("> [!WARNING]\n> Hot.")
+    assert '<div class="alert alert-warning">' in page
+    assert "#aside(warning)[" in paper
+
+
+def test_what_is_folded_on_a_page_is_open_in_typst():
+    (made,) = typst("<details><summary>More</summary>\n\nHidden.\n\n</details>")
+    assert made.split() == ['#strong[#"More";]', '#"Hidden.";']
+
+
+def test_tables_in_typst_have_their_spans_sides_and_captions():
+    rows = "<tr><th rowspan=2>a</th><th>b</th></tr><tr><th>c</th></tr>"
+    body = "<tr><td>d</td><td>1</td></tr><tr><td colspan=9>e</td></tr>"
+    (made,) = typst(f"<table><caption>f</caption><thead>{rows}</thead><tbody>{body}</table>")
+    assert made.startswith('#typeset-table([#"f";], (auto, right, ')
+    assert 'table.cell(rowspan: 2)[#strong[#"a";]]' in made
+    assert 'table.cell(colspan: 9)[#"e";]' in made
+
+
+def test_a_picture_in_typst_is_described_and_has_its_width():
+    drawn = '<img src="1.png" alt="a &quot;digit&quot;" width="80">'
+    assert typst_of(drawn) == r'#box(image("1.png", alt: "a \"digit\"", width: 60.0pt));'
+    assert ", width: 50%" in typst_of('<img src="1.png" alt="x" style="width: 50%">')
+
+
+def typst_of(html):
+    return from_html([Piece(html)], "typst")[0].source
+
+
 def test_a_table_straight_after_a_line_of_text_is_one():
     (made,) = html("Results of *it*:\n| a | b |\n|---|--:|\n| 1 | 2 |")
     assert re.search(r"<p>Results of <em>it</em>:</p>.*<table", made, re.DOTALL)
@@ -211,4 +282,4 @@ def test_plain_text_has_no_markup_and_equations_that_can_be_read_aloud():
     }
     made = from_html([Piece(each) for each in html(*said)], "plain")
     assert [" ".join(each.source.split()) for each in made] == list(said.values())
-    assert to_html([Piece("*a* `b` $c$")]).pieces[0].plain == "a b c"
+    assert typeset([Piece("*a* `b` $c$")]).pieces[0].plain == "a b c"

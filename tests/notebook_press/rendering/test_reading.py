@@ -38,11 +38,14 @@ def shown_blocks(*outputs):
         ("# A *title* #\n\ntext", "A *title*", "<p>text</p>"),
         ("Words.\n\n# Not it", "a report", '<p>Words.</p>\n<h2 id="not-it">Not it</h2>'),
         ("no heading", "a report", "<p>no heading</p>"),
+        ('<div align="center">\n<h1>Title</h1>\n</div>\n\ntext', "Title", "<p>text</p>"),
     ],
 )
 def test_the_title_is_the_first_level_1_heading_or_the_file_name(markdown, title, left):
     found = page(prose(markdown))
-    assert (found.title, [each.source for each in found.words.texts]) == (title, [left])
+    (text,) = found.words.texts
+    assert found.title == title
+    assert text.source.replace(' dir="auto"', "").endswith(left)
 
 
 @pytest.mark.parametrize(
@@ -63,8 +66,8 @@ def test_without_a_heading_the_title_is_what_the_metadata_say(cells, metadata, t
 @pytest.mark.parametrize(
     ("form", "shown"),
     [
-        ("text/markdown", "<p>a <em>b</em> <b>c</b></p>"),
-        ("text/html", "<p>a <em>b</em> <b>c</b></p>"),
+        ("text/markdown", '<p dir="auto">a <em>b</em> <b>c</b></p>'),
+        ("text/html", "a *b* <b>c</b>"),
         ("text/latex", None),
     ],
 )
@@ -73,6 +76,30 @@ def test_raw_cells_of_markdown_and_html_are_shown_and_others_booked(form, shown)
     found = page(cell)
     assert [each.source for each in found.words.texts] == ([shown] if shown else [])
     assert [each.fate for each in found.account] == ["shown" if shown else "hidden"]
+
+
+@pytest.mark.parametrize(
+    ("stem", "title"),
+    [("1. a*b*_c", r"1\. a\*b\* c"), ("<b>$5", r"\<b\>\$5"), ("2024-05-01.v2", "2024-05-01.v2")],
+)
+def test_a_title_from_a_files_name_is_text(stem, title):
+    found = read_page(v4.new_notebook(), stem)
+    assert found.title == title
+    assert found.words.title.plain == stem.replace("_", " ")
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        "title: [&a [x, x], *a, *a]",
+        "title: 2024-13-45",
+        "[" * 3000,
+        "a: &b " + "[*b, " * 50,
+        "- a list",
+    ],
+)
+def test_front_matter_that_is_none_ends_no_page(settings):
+    assert page(prose(f"---\n{settings}\n---\n\nWords.")).title == "a report"
 
 
 def test_the_answer_and_notices_leave_the_body():

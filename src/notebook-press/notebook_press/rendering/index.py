@@ -11,7 +11,8 @@ from notebook_press.rendering.checks import check_html
 from notebook_press.rendering.composition import date_in_words, headline, when
 from notebook_press.rendering.foreign import clean
 from notebook_press.rendering.html import as_markup, picture_address, templates
-from notebook_press.rendering.markdown import Piece, to_html
+from notebook_press.rendering.markdown import PREFIX, Piece, to_html, with_formulas
+from notebook_press.rendering.maths import Formulas
 from notebook_press.rendering.page import Fragment, Image
 from notebook_press.rendering.sanitising import printable_throughout
 
@@ -65,7 +66,7 @@ def _rendered(manifests: Sequence[Manifest]) -> str:
     ]
     made = (
         replace(fragment, source=clean(fragment.source, "the index", is_prose=True).html)
-        for fragment in to_html(texts).pieces
+        for fragment in to_html(with_formulas(texts, Formulas(PREFIX))).pieces
     )
     fragments = map(as_markup, made)
     return (

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from notebook_press.rendering.dialect import for_pandoc
-from notebook_press.rendering.maths import Formula
+from notebook_press.rendering.maths import Formula, Formulas
 from notebook_press.rendering.page import Fragment, Heading
 from notebook_press.rendering.programs import Program, own_workplace
 
@@ -80,6 +80,18 @@ class Typeset:
     opening: int = -1
 
 
+def with_formulas(pieces: Sequence[Piece], formulas: Formulas) -> list[Piece]:
+    """The pieces with their formulas; of HTML only what has any, as the rest is done."""
+    found = [
+        formulas.in_html(piece.text) if piece.form == "html" else formulas.in_markdown(piece.text)
+        for piece in pieces
+    ]
+    return [
+        Piece(text if own or piece.form != "html" else "", piece.form, formulas.resolved(own))
+        for piece, (text, own) in zip(pieces, found, strict=True)
+    ]
+
+
 def to_html(pieces: Sequence[Piece], identifiers: Iterable[str] = ()) -> Typeset:
     """The pieces typeset, in their order; headings get anchors that are unique on the page.
 
@@ -137,6 +149,7 @@ def from_html(pieces: Sequence[Piece], target: Target) -> list[Fragment]:
 def _opened(html: str) -> str:
     """The HTML with what is folded away on a page opened, its summary above it."""
     html = _SUMMARY.sub(r"<div\1><strong>", html).replace("</summary>", "</strong></div>")
+    html = html.replace("<details", "<div").replace("</details>", "</div>")
     html = _SIDED.sub(r"<div\1><p>\2</p></div>", html)
     return _ANCHORED.sub(r'\g<0><span id="\1"></span>', html)
 

@@ -145,8 +145,11 @@ class _Reader:
         source = self._without_front_matter(source)
         if not source.strip():
             return
-        if form in ("text/markdown", "text/html"):  # Markdown holds HTML too
+        if form == "text/markdown":
             self._read_markdown(source, {})
+        elif form == "text/html":
+            shown = {"output_type": "display_data", "data": {form: source}}
+            read_code_cell({"source": "", "outputs": [shown]}, (), self.gathered)
         elif form in ("", "text/plain"):
             self.gathered.blocks.append(Text(source.strip("\n")))
             self.gathered.book("Raw text", "shown")

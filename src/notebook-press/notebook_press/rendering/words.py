@@ -9,7 +9,7 @@ from notebook_press.rendering.beside import Beside, find_picture
 from notebook_press.rendering.bundle import Loss
 from notebook_press.rendering.dialect import with_notes
 from notebook_press.rendering.foreign import clean
-from notebook_press.rendering.markdown import PREFIX, Piece, to_html
+from notebook_press.rendering.markdown import PREFIX, Piece, to_html, with_formulas
 from notebook_press.rendering.maths import Formulas
 from notebook_press.rendering.page import (
     SLIDE_STARTS,
@@ -29,10 +29,6 @@ _NOTHING = Fragment("", "")
 UNTYPESET = Words(_NOTHING, _NOTHING, (), (), ())
 """The words of a page whose Markdown is still to be typeset."""
 
-_OWN = (
-    "main",
-    *(f"{PREFIX}{name}" for name in ("inputs", "parameters", "provenance", "results", "top")),
-)
 # As nh3 writes them: attributes are quoted, and every `<` in text is escaped.
 _TAG = re.compile(r'<\w[^\s>]*(?:\s[^\s="<>]+(?:="[^"]*")?)*\s?/?>')
 _ID = re.compile(r' id="([^"]*)"')
@@ -59,9 +55,8 @@ def with_words(draft: Page, beside: Beside | None) -> Page:
         *map(_piece, draft.blocks),
         *(Piece(each, "inline") for each in helps),
     ]
-    pieces = _with_formulas(_with_notes(pieces), formulas)
-    numbered = [block for block in draft.blocks if isinstance(block, Figure | Table | Chart)]
-    own = (*_OWN, *(f"{PREFIX}{_kind(block)}-{block.number}" for block in numbered))
+    pieces = with_formulas(_with_notes(pieces), formulas)
+    own = ("main", *(f"{PREFIX}{name}" for name in _own_anchors(draft)))
     typeset = to_html(pieces, (*own, *formulas.anchors))
     cleaner = _Cleaner(draft, beside, set(own))
     start = 2 + len(draft.notices)
@@ -100,20 +95,16 @@ def _with_notes(pieces: Sequence[Piece]) -> list[Piece]:
     return [replace(each, text=next(texts)) if each.form == "prose" else each for each in pieces]
 
 
-def _with_formulas(pieces: Sequence[Piece], formulas: Formulas) -> list[Piece]:
-    """The pieces with their formulas; of HTML only what has any, as the rest is done."""
-    found = [
-        formulas.in_html(piece.text) if piece.form == "html" else formulas.in_markdown(piece.text)
-        for piece in pieces
-    ]
-    return [
-        Piece(text if own or piece.form != "html" else "", piece.form, formulas.resolved(own))
-        for piece, (text, own) in zip(pieces, found, strict=True)
-    ]
-
-
-def _kind(block: Figure | Table | Chart) -> str:
-    return "table" if isinstance(block, Table) else "figure"
+def _own_anchors(page: Page) -> Iterator[str]:
+    """What a page has besides its authors' words that a link can lead to, by its short name."""
+    yield "top"
+    if provenance := page.provenance:
+        yield "provenance"
+        parts = {"inputs": provenance.inputs, "parameters": provenance.parameters}
+        yield from (name for name, found in {**parts, "results": page.results}.items() if found)
+    for block in page.blocks:
+        if isinstance(block, Figure | Table | Chart):
+            yield f"{'table' if isinstance(block, Table) else 'figure'}-{block.number}"
 
 
 class _Cleaner:

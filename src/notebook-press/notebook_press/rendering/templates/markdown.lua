@@ -3,7 +3,7 @@
 -- HTML holds whatever markup its authors wrote: it has to be sanitised.
 
 local request = pandoc.json.decode(io.read('a'), false)
-local reader = 'gfm-emoji-smart-yaml_metadata_block'
+local reader = 'gfm-tex_math_dollars-tex_math_gfm-emoji-smart-yaml_metadata_block'
 local writer = {format = 'html', extensions = {task_lists = false}}
 local options = pandoc.WriterOptions{html_math_method = 'mathml', wrap_text = 'none'}
 
@@ -13,7 +13,7 @@ local level = 1  -- of the last heading; the title is level 1
 local shift = 0  -- of all levels: 1 where other headings are as high as the title
 local lost  -- of the piece at hand
 
-local function plain(inlines) return pandoc.utils.stringify(inlines) end
+local function plain(inlines) return pandoc.utils.stringify(inlines):match('^%s*(.-)%s*$') end
 
 local function written(blocks)
   local html = pandoc.write(pandoc.Pandoc(blocks), writer, options):gsub('%s+$', '')
@@ -92,6 +92,10 @@ local function with_headings(raw)
 end
 
 local function nested_heading(header) return pandoc.Para{pandoc.Strong(header.content)} end
+
+local function nested_html(raw)
+  return pandoc.Blocks(with_headings(raw)):walk{Header = nested_heading}
+end
 
 -- Formulas: `maths.py` left a mark in the text in the place of each.
 local MARK = '@\u{fdd0}(%d+)\u{fdd1}@'
@@ -190,7 +194,7 @@ local function read(piece)
     if block.t == 'RawBlock' then
       blocks:extend(with_headings(block))
     elseif block.t ~= 'Header' then
-      blocks:insert(block:walk{Header = nested_heading})
+      blocks:insert(block:walk{Header = nested_heading, RawBlock = nested_html})
     else
       blocks:insert(plain(block.content):find('%S') and block or pandoc.Para(block.content))
     end
@@ -213,7 +217,10 @@ local function place_heading(header)
   local anchor = unique(header.identifier)
   header.attr = pandoc.Attr(anchor, {}, {style = header.attributes.style})
   local text = plain(header.content)
-  reserve(anchor, header.identifier, (text:gsub(' ', '-')))
+  local as_written = plain(header.content:walk{Math = function(formula)
+    return pandoc.Str('$' .. formula.text .. '$')
+  end})
+  reserve(anchor, header.identifier, (text:gsub(' ', '-')), (as_written:gsub(' ', '-')))
   return {level = level, identifier = anchor, plain = text, content = header.content}
 end
 
@@ -253,16 +260,21 @@ local function alert(div)
   end
 end
 
-local function diagram(block)
-  if block.classes:includes('mermaid') then
-    lost:insert{what = 'Mermaid diagram', note = 'as its source'}
-  end
+-- Code as it stands: pandoc would give each of its lines an anchor.
+local function code_block(block)
+  local language = block.classes[1] or ''
+  if language == 'mermaid' then lost:insert{what = 'Mermaid diagram', note = 'as its source'} end
+  return pandoc.RawBlock('html', '<pre><code class="language-' .. escaped(language) .. '">'
+    .. escaped(block.text) .. '</code></pre>')
 end
 
 local finish = {
-  Link = linked, RawInline = raw_html, RawBlock = raw_html, Div = alert, CodeBlock = diagram,
+  Link = linked, RawInline = raw_html, RawBlock = raw_html, Div = alert, CodeBlock = code_block,
 }
-local unlinked = {Link = function(link) return link.content end, Note = function() return {} end}
+local unlinked = {
+  Link = function(link) return link.content end, Note = function() return {} end,
+  Image = function(image) return image.caption end,
+}
 
 -- Notes are numbered in each piece; on the page their anchors have to differ.
 local function with_own_notes(html, position)

@@ -190,11 +190,13 @@ local function link(element)
   local address = element.target
   if target == 'plain' then return element.content end
   if address:sub(1, 1) == '#' then
-    return around('#leading(' .. typst_string(address:sub(2)) .. ')[', element.content, '];', typst_inline)
+    local before = anchored(element.identifier) .. '#leading(' .. typst_string(address:sub(2)) .. ')['
+    return around(before, element.content, '];', typst_inline)
   end
   -- A PDF has no folder to look in.
-  if #address > 2000 or not address:match('^%a[%w+.-]*:') then return element.content end
-  return around('#link(' .. typst_string(address) .. ')[', element.content, '];', typst_inline)
+  if #address > 2000 or not address:match('^%a[%w+.-]*:') then address = nil end
+  local before = address and '#link(' .. typst_string(address) .. ')[' or ''
+  return around(anchored(element.identifier) .. before, element.content, address and '];' or '', typst_inline)
 end
 
 local function quoted(element)
@@ -281,6 +283,18 @@ local function typst_heading(header)
     .. (header.identifier ~= '' and '#label(' .. typst_string(header.identifier) .. ')' or ''))
 end
 
+-- A heading stands in the contents too, where its anchors would be there twice.
+local function with_anchors_after(header)
+  local anchors = ''
+  local function hoisted(element)
+    anchors = anchors .. anchored(element.identifier)
+    element.identifier = ''
+    return element
+  end
+  header.content = header.content:walk{Span = hoisted, Link = hoisted}
+  return anchors ~= '' and {header, typst_block(anchors)} or header
+end
+
 local function content(element) return element.content end
 local function nothing() return {} end
 
@@ -301,7 +315,8 @@ end
 local unlinked = {Link = content}
 
 local function answered(piece)
-  local blocks = pandoc.read(piece.html, 'html', {}, {}).blocks:walk(purify):walk{Image = image}
+  local blocks = pandoc.read(piece.html, 'html', {}, {}).blocks:walk(purify)
+  blocks = blocks:walk{Image = image, Header = with_anchors_after}
   if piece.form == 'prose' then
     blocks = with_own_marked(blocks)
   else
