@@ -101,13 +101,29 @@ end
 local MARK = '@\u{fdd0}(%d+)\u{fdd1}@'
 local readable = {}  -- by its TeX, whether pandoc makes MathML of a formula
 
-local function as_maths(formula)
-  if not formula.tex then return nil end
-  local made = pandoc.Math(formula.display and 'DisplayMath' or 'InlineMath', formula.tex)
-  if readable[formula.tex] == nil then
-    readable[formula.tex] = written{pandoc.Plain{made}}:find('<math', 1, true) ~= nil
+-- All formulas at once, as each call of a writer takes longer than its work.
+local function try_formulas(pieces)
+  local made, tried = pandoc.Blocks{}, pandoc.List()
+  for _, piece in ipairs(pieces) do
+    for _, formula in ipairs(piece.formulas) do
+      if formula.tex ~= '' and readable[formula.tex] == nil then
+        readable[formula.tex] = true
+        tried:insert(formula.tex)
+        made:extend{pandoc.Plain{pandoc.Math('InlineMath', formula.tex)}, pandoc.RawBlock('html', '\u{fdd0}')}
+      end
+    end
   end
-  return readable[formula.tex] and made or nil
+  local number = 0
+  for html in written(made):gmatch('(.-)\u{fdd0}') do
+    number = number + 1
+    readable[tried[number]] = html:find('<math', 1, true) ~= nil
+  end
+end
+try_formulas(request.pieces)
+
+local function as_maths(formula)
+  if not readable[formula.tex] then return nil end
+  return pandoc.Math(formula.display and 'DisplayMath' or 'InlineMath', formula.tex)
 end
 
 -- What can't become MathML is shown as it was written.
