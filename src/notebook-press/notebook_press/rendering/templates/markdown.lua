@@ -292,7 +292,8 @@ end
 local function code_block(block)
   local language = block.classes[1] or ''
   if language == 'mermaid' then lost:insert{what = 'Mermaid diagram', note = 'as its source'} end
-  return pandoc.RawBlock('html', '<pre><code class="language-' .. escaped(language) .. '">'
+  local named = language ~= '' and ' class="language-' .. escaped(language) .. '"' or ''
+  return pandoc.RawBlock('html', '<pre><code' .. named .. '>'
     .. escaped(block.text) .. '</code></pre>')
 end
 
