@@ -4,19 +4,19 @@ import pytest
 
 from notebook_press.rendering import markdown
 from notebook_press.rendering.foreign import clean
-from notebook_press.rendering.markdown import Piece, from_html, to_html, with_formulas
+from notebook_press.rendering.markdown import Piece, from_html, to_html, with_formulas, with_notes
 from notebook_press.rendering.maths import Formulas
 from notebook_press.rendering.page import Image
 
 
 def html(*texts, **options):
     """The HTML of each text, cleaned."""
-    made = typeset([Piece(text, **options) for text in texts]).pieces
+    made = typeset([Piece(text, **options) for text in texts]).pieces[: len(texts)]
     return [clean(each.source, "a test", is_prose=True).html.strip() for each in made]
 
 
 def typeset(pieces):
-    return to_html(with_formulas(pieces, Formulas("report-")))
+    return to_html(with_formulas(with_notes(pieces), Formulas("report-")))
 
 
 def typst(*texts):
