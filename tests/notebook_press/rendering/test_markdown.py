@@ -251,7 +251,8 @@ def test_tables_in_typst_have_their_spans_sides_and_captions():
 
 def test_a_picture_in_typst_is_described_and_has_its_width():
     drawn = '<img src="1.png" alt="a &quot;digit&quot;" width="80">'
-    assert typst_of(drawn) == r'#box(image("1.png", alt: "a \"digit\"", width: 60.0pt));'
+    assert typst_of(drawn) == r'#in-line("1.png", "a \"digit\"", width: 60.0pt);'
+    assert ", height: 9.0pt)" in typst_of('<img src="1.png" alt="x" height="12px">')
     assert ", width: 50%" in typst_of('<img src="1.png" alt="x" style="width: 50%">')
 
 

@@ -125,7 +125,8 @@ def _with_pictures(html: str, image_source: Callable[[Image], str]) -> str:
     def address(found: re.Match[str]) -> str:
         before, mime, content, after = found.groups()
         image = Image(mime, base64.b64decode(content))
-        width = "" if "width" in before + after else _natural_width(image)
+        is_sized = re.search("width|height", before + after)
+        width = "" if is_sized else _natural_width(image)
         return f'{before}{image_source(image)}"{width}{after}'
 
     return _PICTURE.sub(address, html)

@@ -198,12 +198,16 @@ local function image(element)
   local alt = plain(element.caption)
   if target == 'plain' then return pandoc.Str(alt) end
   if alt == '' then alt = 'A picture that the notebook does not describe in words' end
-  local asked = element.attributes.width or (element.attributes.style or ''):match('width:%s*([%d.]+%a*%%?)')
-  local width = tonumber((asked or ''):match('^([%d.]+)p?x?$'))
-  local share = tonumber((asked or ''):match('^([%d.]+)%%$'))
-  return typst_inline('#box(image(' .. typst_string(element.src) .. ', alt: ' .. typst_string(alt)
-    .. (width and ', width: ' .. math.min(width * 0.75, 440) .. 'pt' or '')
-    .. (share and ', width: ' .. math.min(share, 100) .. '%' or '') .. '));')
+  local style = element.attributes.style or ''
+  local function asked(side)  -- in pixels, of which a browser shows 96 in an inch, or in percent
+    local length = element.attributes[side] or style:match('%f[%w-]' .. side .. ':%s*([%d.]+%a*%%?)') or ''
+    local pixels, share = tonumber(length:match('^([%d.]+)p?x?$')), tonumber(length:match('^([%d.]+)%%$'))
+    if pixels and pixels > 0 then return ', ' .. side .. ': ' .. math.min(pixels, 9999) * 0.75 .. 'pt' end
+    if share and share > 0 then return ', ' .. side .. ': ' .. math.min(share, 100) .. '%' end
+    return ''
+  end
+  return typst_inline('#in-line(' .. typst_string(element.src) .. ', ' .. typst_string(alt)
+    .. asked('width') .. asked('height') .. ');')
 end
 
 local function code_block(block)
