@@ -155,6 +155,7 @@ def test_any_text_makes_a_pdf(texts):
     as_pdf(notebook(*map(prose, texts), *(code(source=text) for text in texts)))
 
 
+@pytest.mark.usefixtures("bare_machine")
 def test_what_no_font_has_is_a_box_owned_up_to_and_leaves_spaces_alone():
     words = "你好 one two \U0001f3fb\u2019"  # the modifier of an emoji that isn't there
     printed = text(as_pdf(notebook(prose(f"{words} $784 + 1 = 101{{,}}770$"))))

@@ -80,7 +80,8 @@ def fonts_for(text: str, language: str = "en") -> Fonts:
     PDF/UA-1 forbids a character without a glyph, so Typst would refuse the whole document.
     """
     unusual = sorted(character for character in set(text) if character > "~")
-    lacking = _unshown([*unusual, *_marked(text, unusual)])
+    marked = _marked(text, unusual)
+    lacking = _unshown([*unusual, *marked])
     joining = any(map(_JOINING.match, unusual))
     if not lacking and not joining:
         return OWN_FONTS
@@ -91,8 +92,14 @@ def fonts_for(text: str, language: str = "en") -> Fonts:
         families = tuple(filter(installed.__contains__, listed))
         missing = _unshown(own, families, of_machine=True)
         if len(missing) < len(own) or (joining and {*families} & {*_ARABIC}):
-            return Fonts(True, families, tuple(missing))
-    return Fonts(False, (_WITH_MARKS,) if len(own) < len(lacking) else (), tuple(own))
+            return Fonts(True, families, _with_marked(missing, marked))
+    families = (_WITH_MARKS,) if len(own) < len(lacking) else ()
+    return Fonts(False, families, _with_marked(own, marked))
+
+
+def _with_marked(missing: Sequence[str], marked: Sequence[str]) -> tuple[str, ...]:
+    """What is missing, and with a letter also its marked forms: `□` bears no marks."""
+    return tuple(dict.fromkeys([*missing, *(each for each in marked if each[0] in missing)]))
 
 
 def _marked(text: str, unusual: Sequence[str]) -> list[str]:

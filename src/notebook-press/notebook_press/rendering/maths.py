@@ -256,7 +256,7 @@ def _formula(text: str, opener: re.Match[str], closer: re.Match[str]) -> Found |
     content = text[opener.end() : closer.start()]
     if opener[0] == "$":
         end = closer.start() + 1
-        if _is_money(text[max(start - 1, 0) : start], content, text[end : end + 1]):
+        if _is_money(text[max(start - 1, 0) : start], content, text[end : end + 2]):
             return None
     if not content.strip() and opener[0] == "$":
         return None
@@ -273,8 +273,9 @@ def _is_money(before: str, content: str, after: str) -> bool:
     ends_apart, begins_apart = content[-1:].isspace(), content[:1].isspace()
     words = _WORDS.findall(content)
     return (
-        after.isdigit()
-        or (ends_apart and (after.isalnum() or after in ("\\", "$")))
+        after[:1].isdigit()
+        or re.match(r"\\[A-Za-z]", after) is not None
+        or (ends_apart and (after[:1].isalnum() or after[:1] == "$"))
         or (begins_apart and before.isalnum())
         or content.lstrip().startswith(")")
         or ("=" not in content and bool(words) and (content[:1].isdigit() or before.isdigit()))

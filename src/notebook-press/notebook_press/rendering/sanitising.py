@@ -45,6 +45,7 @@ _ATTRIBUTES = {
     "ol": {"start", "type"},
     "td": {"colspan", "rowspan"},
     "th": {"colspan", "rowspan"},
+    "code": {"class"},
     "col": {"span"},
     "details": {"open"},
     "div": {"class"},
@@ -53,7 +54,7 @@ _ATTRIBUTES = {
 }
 NOT_SHOWN = "not-shown"
 """The class of lines that name what is not shown."""
-_CLASSES = re.compile(rf"{NOT_SHOWN}|alert(?: alert-\w+)*")
+_CLASSES = re.compile(rf"{NOT_SHOWN}|alert(?: alert-\w+)*|language-[\w.+#-]+")
 _SPAN = re.compile(r"[1-9]\d{0,2}")
 
 

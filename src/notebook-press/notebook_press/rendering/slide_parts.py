@@ -170,10 +170,11 @@ def draw_table(
 
 
 def _has_whole_numbers(table: Table, widths: Sequence[float], size: float) -> bool:
-    """Whether no cell of a column that stands at the right is broken."""
+    """Whether no number of a column that stands at the right is broken."""
     for position, (alignment, width) in enumerate(zip(table.alignments, widths, strict=True)):
         cells = (row[position] for row in table.rows if alignment == "right")
-        if any(text_width(cell, size) + 2 * _SIDE > width for cell in cells):
+        words = (word for cell in cells for word in cell.split())
+        if any(text_width(word, size) + 2 * _SIDE > width for word in words):
             return False
     return True
 

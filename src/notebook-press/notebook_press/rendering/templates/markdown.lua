@@ -13,7 +13,7 @@ local level = 1  -- of the last heading; the title is level 1
 local shift = 0  -- of all levels: 1 where other headings are as high as the title
 local lost  -- of the piece at hand
 
-local function plain(inlines) return pandoc.utils.stringify(inlines) end
+local function plain(inlines) return pandoc.utils.stringify(inlines):match('^%s*(.-)%s*$') end
 
 local function written(blocks)
   local html = pandoc.write(pandoc.Pandoc(blocks), writer, options):gsub('%s+$', '')
@@ -92,6 +92,10 @@ local function with_headings(raw)
 end
 
 local function nested_heading(header) return pandoc.Para{pandoc.Strong(header.content)} end
+
+local function nested_html(raw)
+  return pandoc.Blocks(with_headings(raw)):walk{Header = nested_heading}
+end
 
 -- Formulas: `maths.py` left a mark in the text in the place of each.
 local MARK = '@\u{fdd0}(%d+)\u{fdd1}@'
@@ -206,7 +210,7 @@ local function read(piece)
     if block.t == 'RawBlock' then
       blocks:extend(with_headings(block))
     elseif block.t ~= 'Header' then
-      blocks:insert(block:walk{Header = nested_heading})
+      blocks:insert(block:walk{Header = nested_heading, RawBlock = nested_html})
     else
       blocks:insert(plain(block.content):find('%S') and block or pandoc.Para(block.content))
     end
@@ -222,6 +226,14 @@ local function reserve_anchors(text)
   end
 end
 
+-- Letters alone, of formulas too where they have any.
+local function in_words(content)
+  return plain(content:walk{Math = function(formula)
+    local alone = pandoc.Pandoc{pandoc.Plain{pandoc.Math('InlineMath', formula.text)}}
+    return pandoc.Str((pandoc.write(alone, 'plain', {wrap_text = 'none'}):gsub('%s+$', '')))
+  end})
+end
+
 -- Levels never skip one downwards: readers of headings alone would look for what is missing.
 local function place_heading(header)
   level = math.min(math.max(header.level + shift, 2), level + 1, 6)
@@ -229,8 +241,11 @@ local function place_heading(header)
   local anchor = unique(header.identifier)
   header.attr = pandoc.Attr(anchor, {}, {style = header.attributes.style})
   local text = plain(header.content)
-  reserve(anchor, header.identifier, (text:gsub(' ', '-')))
-  return {level = level, identifier = anchor, plain = text, content = header.content}
+  local as_written = plain(header.content:walk{Math = function(formula)
+    return pandoc.Str('$' .. formula.text .. '$')
+  end})
+  reserve(anchor, header.identifier, (text:gsub(' ', '-')), (as_written:gsub(' ', '-')))
+  return {level = level, identifier = anchor, plain = in_words(header.content), content = header.content}
 end
 
 local function leads_to(address)
@@ -269,16 +284,21 @@ local function alert(div)
   end
 end
 
-local function diagram(block)
-  if block.classes:includes('mermaid') then
-    lost:insert{what = 'Mermaid diagram', note = 'as its source'}
-  end
+-- Code as it stands: pandoc would give each of its lines an anchor.
+local function code_block(block)
+  local language = block.classes[1] or ''
+  if language == 'mermaid' then lost:insert{what = 'Mermaid diagram', note = 'as its source'} end
+  return pandoc.RawBlock('html', '<pre><code class="language-' .. escaped(language) .. '">'
+    .. escaped(block.text) .. '</code></pre>')
 end
 
 local finish = {
-  Link = linked, RawInline = raw_html, RawBlock = raw_html, Div = alert, CodeBlock = diagram,
+  Link = linked, RawInline = raw_html, RawBlock = raw_html, Div = alert, CodeBlock = code_block,
 }
-local unlinked = {Link = function(link) return link.content end, Note = function() return {} end}
+local unlinked = {
+  Link = function(link) return link.content end, Note = function() return {} end,
+  Image = function(image) return image.caption end,
+}
 
 -- Notes are numbered in each piece; on the page their anchors have to differ.
 local function with_own_notes(html, position)
@@ -360,7 +380,7 @@ local function answer(piece, blocks, position)
   lost = pandoc.List()
   if piece.form == 'title' then blocks = blocks:walk(unlinked) end
   if piece.form == 'inline' or piece.form == 'title' then blocks = inline(blocks) end
-  local text = plain(blocks)
+  local text = piece.form == 'prose' and '' or in_words(blocks)
   local headings = pandoc.List()
   for _, heading in ipairs(placed[position] or {}) do
     local content = pandoc.Inlines(heading.content):walk(unlinked):walk(finish)

@@ -150,6 +150,10 @@ local function in_words(tex)
   return (shown:gsub('%s+$', ''):gsub('([_^])%((%w)%)', '%1%2'))
 end
 
+local function letters(content)
+  return plain(content:walk{Math = function(element) return pandoc.Str(in_words(element.text)) end})
+end
+
 -- pandoc's Typst writer has no alternative text for equations, and PDF/UA-1 wants one: the TeX.
 local function equation(element)
   if target == 'plain' then return pandoc.Str(in_words(element.text)) end
@@ -217,11 +221,13 @@ local function link(element)
   local address = element.target
   if target == 'plain' then return element.content end
   if address:sub(1, 1) == '#' then
-    return around('#leading(' .. typst_string(address:sub(2)) .. ')[', element.content, '];', typst_inline)
+    local before = anchored(element.identifier) .. '#leading(' .. typst_string(address:sub(2)) .. ')['
+    return around(before, element.content, '];', typst_inline)
   end
   -- A PDF has no folder to look in.
-  if #address > 2000 or not address:match('^%a[%w+.-]*:') then return element.content end
-  return around('#link(' .. typst_string(address) .. ')[', element.content, '];', typst_inline)
+  if #address > 2000 or not address:match('^%a[%w+.-]*:') then address = nil end
+  local before = address and '#link(' .. typst_string(address) .. ')[' or ''
+  return around(anchored(element.identifier) .. before, element.content, address and '];' or '', typst_inline)
 end
 
 local function quoted(element)
@@ -308,6 +314,18 @@ local function typst_heading(header)
     .. (header.identifier ~= '' and '#label(' .. typst_string(header.identifier) .. ')' or ''))
 end
 
+-- A heading stands in the contents too, where its anchors would be there twice.
+local function with_anchors_after(header)
+  local anchors = ''
+  local function hoisted(element)
+    anchors = anchors .. anchored(element.identifier)
+    element.identifier = ''
+    return element
+  end
+  header.content = header.content:walk{Span = hoisted, Link = hoisted}
+  return anchors ~= '' and {header, typst_block(anchors)} or header
+end
+
 local function content(element) return element.content end
 local function nothing() return {} end
 
@@ -333,7 +351,7 @@ end)
 if target == 'typst' then typeset_equations(documents) end
 
 local function answered(piece, position)
-  local blocks = documents[position]:walk{Image = image}
+  local blocks = documents[position]:walk{Image = image, Header = with_anchors_after}
   if piece.form == 'prose' then
     blocks = with_own_marked(blocks)
   else
@@ -342,11 +360,11 @@ local function answered(piece, position)
   if piece.form == 'inline' or piece.form == 'title' then
     blocks = pandoc.Blocks{pandoc.Plain(pandoc.utils.blocks_to_inlines(blocks, {pandoc.Space()}))}
   end
-  local text, headings = plain(blocks), pandoc.List()
+  local text, headings = piece.form == 'prose' and '' or letters(blocks), pandoc.List()
   blocks:walk{Header = function(header)
     local words = pandoc.Inlines(header.content):walk(unlinked):walk(finish)
     headings:insert{level = header.level, identifier = header.identifier,
-                    plain = plain(header.content), source = written{pandoc.Plain(words)}}
+                    plain = letters(header.content), source = written{pandoc.Plain(words)}}
   end}
   return {source = written(blocks:walk(finish)), plain = text, headings = headings}
 end
