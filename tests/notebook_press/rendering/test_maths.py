@@ -125,7 +125,13 @@ def test_what_is_no_formula_stays_as_it_was_written(text):
 def test_nobody_forges_a_mark():
     marked, _ = Formulas(PREFIX).in_markdown("@\ufdd01\ufdd1@ $x$")
     assert MARK.findall(marked) == ["1"]
-    assert page_of("@&#xfdd0;7&#xfdd1;@ $x$")[0].source.count("<math") == 1
+    forged, after = page_of(r"@&#xFDD0;1&#64977;@ &#xfdd2; $\unicode{xfdd0} x$", "$y$")
+    assert forged.source.count("<math") == after.source.count("<math") == 1
+    html = "<math><semantics><mi>a</mi><annotation encoding='application/x-tex'>\ufdd0a"
+    made = from_html(
+        [Piece(f"{html}</annotation></semantics></math>"), Piece(after.source)], "typst"
+    )
+    assert "$y$" in made[1].source
 
 
 @pytest.mark.parametrize(

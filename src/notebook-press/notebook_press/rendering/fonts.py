@@ -17,6 +17,7 @@ _UNSHOWN_LINE = re.compile(r"could not be displayed[^┌]*┌─ [^\n]*?:(\d+):\
 # Typst's own fonts have these as if typewritten only, each as broad as the others.
 _JOINING = re.compile("[\u0600-\u06ff\u0750-\u077f\u08a0-\u08ff\ufb50-\ufdff\ufe70-\ufefc]")
 _RIGHT_TO_LEFT = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]")
+_MODIFIER = re.compile("[\U0001f3fb-\U0001f3ff\U000e0000-\U000e007f]")  # of emoji
 _KANA = re.compile("[\u3040-\u30ff]")
 _HANGUL = re.compile("[\u1100-\u11ff\uac00-\ud7af]")
 _REGIONS = {"ja": "JP", "ko": "KR", "zh": "SC", "zh-hant": "TC", "zh-tw": "TC", "zh-hk": "HK"}
@@ -45,6 +46,12 @@ class Fonts:
     of_machine: bool = False
     families: tuple[str, ...] = ()
     missing: tuple[str, ...] = ()
+
+    @property
+    def kinds(self) -> int:
+        """How many characters no font has, and letters with marks besides."""
+        single = {each for each in self.missing if len(each) == 1}
+        return len(single) + sum(single.isdisjoint(e) for e in self.missing if len(e) > 1)
 
     def shown(self, text: str) -> str:
         """The text with `□` for what no font has; a letter stays without the mark upon it."""
@@ -102,9 +109,14 @@ def _with_marked(missing: Sequence[str], marked: Sequence[str]) -> tuple[str, ..
     return tuple(dict.fromkeys([*missing, *(each for each in marked if each[0] in missing)]))
 
 
+def _joins(character: str) -> bool:
+    """Whether it is set together with what stands before it."""
+    return unicodedata.category(character).startswith("M") or bool(_MODIFIER.match(character))
+
+
 def _marked(text: str, unusual: Sequence[str]) -> list[str]:
     """The letters of a text that have marks upon them, each with its marks."""
-    marks = "".join(each for each in unusual if unicodedata.category(each).startswith("M"))
+    marks = "".join(filter(_joins, unusual))
     return sorted({*re.findall(f"[^{marks}][{marks}]+", text)}) if marks else []
 
 
@@ -119,13 +131,18 @@ def _unshown(
     probe = (
         f'#set document(title: [probe]); #set text(font: ("Libertinus Serif"{after}))'
         f'; #show raw: set text(font: ("DejaVu Sans Mono"{after}))\n\n'
-    ) + "\n\n".join(f"#{literal};\\ #raw({literal});" for literal in map(typst_string, wanted))
+    ) + "\n\n".join(f"#{literal};\\ #raw({literal});" for literal in map(_spelt, wanted))
     try:
         typst.compile(probe.encode(), ignore_system_fonts=not of_machine, pdf_standards=["ua-1"])
     except typst.TypstError as error:
         lines = {int(line) for line in _UNSHOWN_LINE.findall(error.diagnostic)}
         return [each for number, each in enumerate(wanted) if 2 * number + 3 in lines]
     return []
+
+
+def _spelt(text: str) -> str:
+    """A Typst literal that has no character that ends a line."""
+    return '"' + "".join(f"\\u{{{ord(character):x}}}" for character in text) + '"'
 
 
 def _region(text: str, language: str) -> str:

@@ -14,7 +14,9 @@ from notebook_press.rendering.sanitising import printable
 from notebook_press.rendering.tex import Macros, TooMuchTeXError
 
 _OPENS, _CLOSES = "\ufdd0", "\ufdd1"  # no characters: Unicode keeps them for programs' own use
-_RESERVED = re.compile("[\ufdd0-\ufdef]")
+_RESERVED = re.compile(
+    "[\ufdd0-\ufdef]|&#(?:x0*fd[de][0-9a-f]|0*6(?:49[789][0-9]|500[0-9]));?", re.IGNORECASE
+)
 # What JupyterLab has no formulas in.
 _VERBATIM = re.compile(
     r"""

@@ -3,7 +3,9 @@
 -- HTML holds whatever markup its authors wrote: it has to be sanitised.
 
 local request = pandoc.json.decode(io.read('a'), false)
-local reader = 'gfm-tex_math_dollars-tex_math_gfm-emoji-smart-yaml_metadata_block'
+local reader = {format = 'gfm', extensions = {  -- as a table, which pandoc is quicker with
+  emoji = false, tex_math_dollars = false, tex_math_gfm = false, yaml_metadata_block = false,
+}}
 local writer = {format = 'html', extensions = {task_lists = false}}
 local options = pandoc.WriterOptions{html_math_method = 'mathml', wrap_text = 'none'}
 
@@ -18,6 +20,15 @@ local function plain(inlines) return pandoc.utils.stringify(inlines):match('^%s*
 local function written(blocks)
   local html = pandoc.write(pandoc.Pandoc(blocks), writer, options):gsub('%s+$', '')
   return (html:gsub('(<mtd columnalign="%a+") style="[^"]*"', '%1'))  -- as the page's style has it
+end
+
+-- Pandoc is slow to begin, so what can be is written at once, and divided at these.
+local MARGIN = '\u{fdd2}'
+
+local function at_margins(html)
+  local parts = pandoc.List()
+  for part in html:gmatch('(.-)' .. MARGIN) do parts:insert(part:match('^%s*(.-)%s*$')) end
+  return parts
 end
 
 -- How links to a heading may spell it: as it stands, or as JupyterLab and GitHub make anchors.
@@ -101,29 +112,29 @@ end
 local MARK = '@\u{fdd0}(%d+)\u{fdd1}@'
 local readable = {}  -- by its TeX, whether pandoc makes MathML of a formula
 
--- All formulas at once, as each call of a writer takes longer than its work.
-local function try_formulas(pieces)
-  local made, tried = pandoc.Blocks{}, pandoc.List()
-  for _, piece in ipairs(pieces) do
+local function typeset(formula)
+  return pandoc.Math(formula.display and 'DisplayMath' or 'InlineMath', formula.tex)
+end
+
+local function find_readable()
+  local all, inlines = pandoc.List(), pandoc.Inlines{}
+  for _, piece in ipairs(request.pieces) do
     for _, formula in ipairs(piece.formulas) do
-      if formula.tex ~= '' and readable[formula.tex] == nil then
-        readable[formula.tex] = true
-        tried:insert(formula.tex)
-        made:extend{pandoc.Plain{pandoc.Math('InlineMath', formula.tex)}, pandoc.RawBlock('html', '\u{fdd0}')}
+      if formula.tex and formula.tex ~= '' and readable[formula.tex] == nil then
+        readable[formula.tex] = false
+        all:insert(formula.tex)
+        inlines:extend{typeset(formula), pandoc.RawInline('html', MARGIN)}
       end
     end
   end
-  local number = 0
-  for html in written(made):gmatch('(.-)\u{fdd0}') do
-    number = number + 1
-    readable[tried[number]] = html:find('<math', 1, true) ~= nil
+  for position, source in ipairs(at_margins(written{pandoc.Plain(inlines)})) do
+    readable[all[position]] = source:find('<math', 1, true) ~= nil
   end
 end
-try_formulas(request.pieces)
+find_readable()
 
 local function as_maths(formula)
-  if not readable[formula.tex] then return nil end
-  return pandoc.Math(formula.display and 'DisplayMath' or 'InlineMath', formula.tex)
+  return formula.tex and readable[formula.tex] and typeset(formula) or nil
 end
 
 -- What can't become MathML is shown as it was written.
@@ -206,6 +217,7 @@ end
 local function read(piece)
   -- The last argument names the files that reading may open: none.
   local blocks = pandoc.Blocks{}
+  if piece.markdown == '' then return blocks end
   for _, block in ipairs(pandoc.read(piece.markdown .. '\n', reader, {}, {}).blocks) do
     if block.t == 'RawBlock' then
       blocks:extend(with_headings(block))
@@ -373,6 +385,21 @@ local function inline(blocks)
   return pandoc.Blocks{pandoc.Plain(pandoc.utils.blocks_to_inlines(blocks, {pandoc.Space()}))}
 end
 
+-- What is still to be written of the page.
+local waiting, places = pandoc.Blocks{}, pandoc.List()
+
+local function write_later(blocks, answer)
+  waiting:extend(blocks)
+  waiting:insert(pandoc.RawBlock('html', MARGIN))
+  places:insert(answer)
+end
+
+local function has_notes(blocks)
+  local found = false
+  blocks:walk{Note = function() found = true end}
+  return found
+end
+
 local function answer(piece, blocks, position)
   if piece.html then
     return {source = piece.html, plain = '', headings = pandoc.List(), lost = refused[position]}
@@ -381,15 +408,22 @@ local function answer(piece, blocks, position)
   if piece.form == 'title' then blocks = blocks:walk(unlinked) end
   if piece.form == 'inline' or piece.form == 'title' then blocks = inline(blocks) end
   local text = piece.form == 'prose' and '' or in_words(blocks)
-  local headings = pandoc.List()
+  local made = {source = '', plain = text, headings = pandoc.List()}
   for _, heading in ipairs(placed[position] or {}) do
     local content = pandoc.Inlines(heading.content):walk(unlinked):walk(finish)
-    headings:insert{level = heading.level, identifier = heading.identifier, plain = heading.plain,
-                    source = written{pandoc.Plain(content)}}
+    local shown = {level = heading.level, identifier = heading.identifier, plain = heading.plain}
+    write_later(pandoc.Blocks{pandoc.Plain(content)}, shown)
+    made.headings:insert(shown)
   end
   lost = pandoc.List(refused[position] or {})
-  local source = with_own_notes(written(blocks:walk(finish)), position)
-  return {source = source, plain = text, headings = headings, lost = lost}
+  blocks = blocks:walk(finish)
+  if has_notes(blocks) then
+    made.source = with_own_notes(written(blocks), position)
+  elseif #blocks > 0 then
+    write_later(blocks, made)
+  end
+  made.lost = lost
+  return made
 end
 
 local answers = pandoc.List()
@@ -403,4 +437,5 @@ if title then
   found.markdown = pandoc.write(pandoc.Pandoc{pandoc.Plain(title)}, 'gfm+tex_math_dollars', options)
     :gsub('%s+$', '')
 end
+for position, source in ipairs(at_margins(written(waiting))) do places[position].source = source end
 io.write(pandoc.json.encode{title = found or pandoc.json.null, pieces = answers})

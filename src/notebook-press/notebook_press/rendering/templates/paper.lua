@@ -109,7 +109,7 @@ end
 
 -- What pandoc's Typst writer reads of an equation so that it comes out as TeX has it.
 local function mended(tex)
-  tex = tex:gsub('(%d){,}(%d)', '%1\\text{,}%2')  -- a comma that ends no clause
+  tex = tex:gsub('\u{fdd0}', ''):gsub('(%d){,}(%d)', '%1\\text{,}%2')  -- a comma that ends no clause
   tex = tex:gsub('\\begin{vmatrix}', '\\left|\\begin{matrix}')  -- which gets two bars otherwise
   return (tex:gsub('\\end{vmatrix}', '\\end{matrix}\\right|'))
 end
