@@ -2,11 +2,11 @@ import re
 
 import pytest
 
-from notebook_press.rendering import markdown
-from notebook_press.rendering.foreign import clean
-from notebook_press.rendering.markdown import Piece, from_html, to_html, with_formulas
-from notebook_press.rendering.maths import Formulas
+from notebook_press.rendering.outputs.foreign import clean
 from notebook_press.rendering.page import Image
+from notebook_press.rendering.prose import markdown
+from notebook_press.rendering.prose.markdown import Piece, from_html, to_html, with_formulas
+from notebook_press.rendering.prose.maths import Formulas
 
 
 def html(*texts, **options):

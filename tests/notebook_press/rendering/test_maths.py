@@ -7,10 +7,10 @@ import typst
 from hypothesis import given
 from hypothesis import strategies as st
 
-from notebook_press.rendering.foreign import clean
-from notebook_press.rendering.latex import from_latex
-from notebook_press.rendering.markdown import PREFIX, Piece, from_html, to_html, with_formulas
-from notebook_press.rendering.maths import Formulas
+from notebook_press.rendering.outputs.foreign import clean
+from notebook_press.rendering.prose.latex import from_latex
+from notebook_press.rendering.prose.markdown import PREFIX, Piece, from_html, to_html, with_formulas
+from notebook_press.rendering.prose.maths import Formulas
 
 MARK = re.compile("@\ufdd0(\\d+)\ufdd1@")
 

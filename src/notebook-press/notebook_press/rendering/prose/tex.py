@@ -102,7 +102,7 @@ def _depth_of_scripts(tokens: Tokens) -> int:
 @functools.cache
 def _known() -> dict[str, _Macro]:
     """What each page begins with."""
-    macros = Path(__file__).parent / "templates" / "macros.tex"
+    macros = Path(__file__).parents[1] / "templates" / "macros.tex"
     known: dict[str, _Macro] = {}
     _Expansion(tokens_of(macros.read_text("utf-8")), known).result()
     return known

@@ -9,9 +9,9 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from notebook_press.rendering.equations import REFERENCE, Equations
+from notebook_press.rendering.prose.equations import REFERENCE, Equations
+from notebook_press.rendering.prose.tex import Macros, TooMuchTeXError
 from notebook_press.rendering.sanitising import printable
-from notebook_press.rendering.tex import Macros, TooMuchTeXError
 
 _OPENS, _CLOSES = "\ufdd0", "\ufdd1"  # no characters: Unicode keeps them for programs' own use
 _RESERVED = re.compile(
