@@ -2,7 +2,7 @@
 
 import pytest
 
-from notebook_press.rendering.dialect import for_pandoc, with_notes
+from notebook_press.rendering.prose.dialect import for_pandoc, with_notes
 
 TABLE = "| a | b |\n|---|---|\n| 1 | 2 |"
 

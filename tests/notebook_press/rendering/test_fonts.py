@@ -1,7 +1,7 @@
 import pytest
 import typst
 
-from notebook_press.rendering.fonts import (
+from notebook_press.rendering.paper.fonts import (
     OWN_FONTS,
     begins_from_right,
     fonts_for,

@@ -2,11 +2,11 @@ import re
 
 import pytest
 
-from notebook_press.rendering import markdown
-from notebook_press.rendering.foreign import clean
-from notebook_press.rendering.markdown import Piece, from_html, to_html, with_formulas
-from notebook_press.rendering.maths import Formulas
+from notebook_press.rendering.outputs.foreign import clean
 from notebook_press.rendering.page import Image
+from notebook_press.rendering.prose import markdown
+from notebook_press.rendering.prose.markdown import Piece, from_html, to_html, with_formulas
+from notebook_press.rendering.prose.maths import Formulas
 
 
 def html(*texts, **options):
@@ -283,4 +283,4 @@ def test_plain_text_has_no_markup_and_equations_that_can_be_read_aloud():
     }
     made = from_html([Piece(each) for each in html(*said)], "plain")
     assert [" ".join(each.source.split()) for each in made] == list(said.values())
-    assert typeset([Piece("*a* `b` $c$")]).pieces[0].plain == "a b c"
+    assert typeset([Piece("*a* `b` $c$", "inline")]).pieces[0].plain == "a b c"

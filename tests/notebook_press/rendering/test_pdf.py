@@ -22,7 +22,7 @@ from report_notebooks import (
 
 from notebook_press.author import METADATA_KEY
 from notebook_press.errors import RenderingError
-from notebook_press.rendering.typst import Document, run_typst
+from notebook_press.rendering.paper.typst import Document, run_typst
 
 
 def opened(content):

@@ -10,7 +10,6 @@ from typing import Any
 
 import jinja2
 
-from notebook_press.rendering.markdown import Form, Piece, Target, from_html
 from notebook_press.rendering.page import (
     Block,
     Chart,
@@ -24,6 +23,7 @@ from notebook_press.rendering.page import (
     Provenance,
     Table,
 )
+from notebook_press.rendering.prose.markdown import Form, Piece, Target, from_html
 
 _SHARES = frozenset({"accuracy", "coverage", "f1", "precision", "rate", "recall", "share"})
 # As nh3 writes it: in text, every `<` is escaped.
