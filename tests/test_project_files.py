@@ -126,7 +126,8 @@ def test_the_map_of_the_press_names_each_room_and_module_and_no_other():
     described = re.findall(r"^- \*\*([a-z]+)\*\*: (.*(?:\n  .*)*)", page.split("## Where")[0], re.M)
     named = {room: set(re.findall(r"`([a-z_]+)`", text)) for room, text in described}
     hall = PRESS / "notebook_press"
-    rooms = {"hall": hall, **{path.parent.name: path.parent for path in hall.glob("*/__init__.py")}}
+    rooms = {path.parent.name: path.parent for path in hall.glob("*/**/__init__.py")}
+    rooms["hall"] = hall
     there = {
         name: {path.stem for path in room.glob("*.py")} - {"__init__"}
         for name, room in rooms.items()

@@ -9,8 +9,8 @@ from listening import Listener
 from looking import COLOURS, outside, violations
 from pages import page_of_cells, shown
 
-from notebook_press.rendering.live_charts import FIRST_MAJOR, draw_stills
-from notebook_press.rendering.plotly_figures import PlotlyFigure
+from notebook_press.rendering.outputs.live_charts import FIRST_MAJOR, draw_stills
+from notebook_press.rendering.outputs.plotly_figures import PlotlyFigure
 
 PLOTLY = "application/vnd.plotly.v1+json"
 OUTSIDE = "http://127.0.0.1:9/pixel.png"  # nobody listens there
@@ -64,7 +64,7 @@ def charted(tmp_path_factory):
     path = tmp_path_factory.mktemp("charts") / "charts.html"
     heading = v4.new_markdown_cell("# Charts\n\n## All of them")
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr("notebook_press.rendering.drawings.draws_stills", lambda: False)
+        patched.setattr("notebook_press.rendering.outputs.drawings.draws_stills", lambda: False)
         path.write_text(page_of_cells(heading, v4.new_code_cell("show()", outputs=outputs)))
     return path
 

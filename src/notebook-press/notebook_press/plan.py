@@ -26,7 +26,7 @@ from notebook_press.publishing.manifest import (
     check_run_name,
 )
 from notebook_press.rendering import FORMATS
-from notebook_press.rendering.beside import Beside
+from notebook_press.rendering.prose.beside import Beside
 from notebook_press.running.processes import TimeLimits
 
 COMPARISONS: Mapping[str, Callable[[float, float], bool]] = {

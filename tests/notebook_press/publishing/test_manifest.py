@@ -12,8 +12,8 @@ from manifests import describe, manifest, reports_in
 from notebook_press.errors import UsageError
 from notebook_press.publishing.manifest import Manifest, read_manifest
 from notebook_press.rendering import index
-from notebook_press.rendering.markdown import Typeset
 from notebook_press.rendering.page import Fragment
+from notebook_press.rendering.prose.markdown import Typeset
 
 SCHEMA = Path(__file__).parents[3] / "docs" / "manifest.schema.json"
 HTML = describe(b"new html")

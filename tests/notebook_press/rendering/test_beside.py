@@ -6,8 +6,8 @@ import os
 import pytest
 from report_notebooks import picture, prose
 
-from notebook_press.rendering.beside import LARGEST, Beside, find_picture
 from notebook_press.rendering.page import Image
+from notebook_press.rendering.prose.beside import LARGEST, Beside, find_picture
 
 
 @pytest.fixture

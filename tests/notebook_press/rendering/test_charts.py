@@ -9,13 +9,17 @@ import pytest
 from markupsafe import Markup
 from report_notebooks import Elements, as_html, as_pdf, code, displayed, encoded, notebook, picture
 
-from notebook_press.rendering import charts, drawings, live_charts
-from notebook_press.rendering.bundle import Bundle
-from notebook_press.rendering.charts_in_html import read_chart_in_html
 from notebook_press.rendering.checks import check_html, check_pdf
-from notebook_press.rendering.outputs import read_output
+from notebook_press.rendering.outputs import charts, drawings, live_charts
+from notebook_press.rendering.outputs.bundle import Bundle
+from notebook_press.rendering.outputs.charts_in_html import read_chart_in_html
+from notebook_press.rendering.outputs.plotly_figures import (
+    MOST_POINTS,
+    UnfitFigureError,
+    read_figure,
+)
+from notebook_press.rendering.outputs.readers import read_output
 from notebook_press.rendering.page import Chart, Figure, Image, NotShown, Text
-from notebook_press.rendering.plotly_figures import MOST_POINTS, UnfitFigureError, read_figure
 from notebook_press.rendering.reading import read_page
 
 PLOTLY = "application/vnd.plotly.v1+json"
@@ -133,7 +137,7 @@ def test_a_figure_nested_without_end_is_named():
 
 
 def test_a_figure_too_large_for_a_page_is_named(monkeypatch):
-    monkeypatch.setattr("notebook_press.rendering.plotly_figures.LARGEST", 50)
+    monkeypatch.setattr("notebook_press.rendering.outputs.plotly_figures.LARGEST", 50)
     assert "draw fewer marks" in shown({PLOTLY: BARS}).note
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from notebook_press.rendering.dialect import for_pandoc, notes_apart
+from notebook_press.rendering.prose.dialect import for_pandoc, notes_apart
 
 TABLE = "| a | b |\n|---|---|\n| 1 | 2 |"
 

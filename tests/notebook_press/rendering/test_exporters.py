@@ -9,8 +9,9 @@ from nbconvert.exporters import get_exporter
 from report_notebooks import as_html, as_pdf, code, notebook, prose, report, said
 
 from notebook_press.errors import RenderingError
-from notebook_press.rendering import FORMATS, exporters, markdown
+from notebook_press.rendering import FORMATS, exporters
 from notebook_press.rendering.exporters import HTMLReportExporter, prepare, render_pages
+from notebook_press.rendering.prose import markdown
 from notebook_press.rendering.reading import read_page
 
 

@@ -4,8 +4,8 @@ import re
 import pytest
 from report_notebooks import encoded, picture
 
-from notebook_press.rendering.bundle import Bundle, Loss
-from notebook_press.rendering.foreign import clean, read_html
+from notebook_press.rendering.outputs.bundle import Bundle, Loss
+from notebook_press.rendering.outputs.foreign import clean, read_html
 from notebook_press.rendering.page import Html, Image, Text
 from notebook_press.rendering.sanitising import clean_output
 

@@ -8,7 +8,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from notebook_press.rendering.foreign import clean
+from notebook_press.rendering.outputs.foreign import clean
 from notebook_press.rendering.sanitising import clean_output, clean_prose
 
 WEB = "https://a.example/x"

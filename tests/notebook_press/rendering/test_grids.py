@@ -1,7 +1,7 @@
 import lxml.html
 import pytest
 
-from notebook_press.rendering.grids import read_grid
+from notebook_press.rendering.slides.grids import read_grid
 
 
 def grid(html):

@@ -1,6 +1,6 @@
 import pytest
 
-from notebook_press.rendering.languages import language_of, region_of
+from notebook_press.rendering.paper.languages import language_of, region_of
 
 
 @pytest.mark.parametrize(

@@ -2,11 +2,17 @@ import re
 
 import pytest
 
-from notebook_press.rendering import markdown
-from notebook_press.rendering.foreign import clean
-from notebook_press.rendering.markdown import Piece, from_html, to_html, with_formulas, with_notes
-from notebook_press.rendering.maths import Formulas
+from notebook_press.rendering.outputs.foreign import clean
 from notebook_press.rendering.page import Image
+from notebook_press.rendering.prose import markdown
+from notebook_press.rendering.prose.markdown import (
+    Piece,
+    from_html,
+    to_html,
+    with_formulas,
+    with_notes,
+)
+from notebook_press.rendering.prose.maths import Formulas
 
 
 def html(*texts, **options):
@@ -251,7 +257,8 @@ def test_tables_in_typst_have_their_spans_sides_and_captions():
 
 def test_a_picture_in_typst_is_described_and_has_its_width():
     drawn = '<img src="1.png" alt="a &quot;digit&quot;" width="80">'
-    assert typst_of(drawn) == r'#box(image("1.png", alt: "a \"digit\"", width: 60.0pt));'
+    assert typst_of(drawn) == r'#in-line("1.png", "a \"digit\"", width: 60.0pt);'
+    assert ", height: 9.0pt)" in typst_of('<img src="1.png" alt="x" height="12px">')
     assert ", width: 50%" in typst_of('<img src="1.png" alt="x" style="width: 50%">')
 
 
@@ -282,4 +289,4 @@ def test_plain_text_has_no_markup_and_equations_that_can_be_read_aloud():
     }
     made = from_html([Piece(each) for each in html(*said)], "plain")
     assert [" ".join(each.source.split()) for each in made] == list(said.values())
-    assert typeset([Piece("*a* `b` $c$")]).pieces[0].plain == "a b c"
+    assert typeset([Piece("*a* `b` $c$", "inline")]).pieces[0].plain == "a b c"

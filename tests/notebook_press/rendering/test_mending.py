@@ -1,7 +1,7 @@
 import pytest
 
-from notebook_press.rendering.bundle import Bundle
-from notebook_press.rendering.foreign import clean, read_html
+from notebook_press.rendering.outputs.bundle import Bundle
+from notebook_press.rendering.outputs.foreign import clean, read_html
 from notebook_press.rendering.page import Html
 
 OBJECT = "<IPython.core.display.HTML object>"

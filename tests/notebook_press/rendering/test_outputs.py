@@ -9,7 +9,7 @@ import pytest
 from report_notebooks import SVG, code, displayed, encoded, picture
 
 from notebook_press.author import METADATA_KEY
-from notebook_press.rendering import outputs
+from notebook_press.rendering.outputs import readers as outputs
 from notebook_press.rendering.page import Figure, NotShown, Prose, Text
 from notebook_press.rendering.reading import read_page
 

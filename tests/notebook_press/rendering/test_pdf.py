@@ -1,6 +1,7 @@
 import io
 import re
 
+import PIL.Image
 import pypdf
 import pytest
 from hypothesis import given, settings
@@ -11,6 +12,7 @@ from report_notebooks import (
     as_pdf,
     code,
     displayed,
+    encoded,
     figure,
     notebook,
     prose,
@@ -20,7 +22,7 @@ from report_notebooks import (
 
 from notebook_press.author import METADATA_KEY
 from notebook_press.errors import RenderingError
-from notebook_press.rendering.typst import Document, run_typst
+from notebook_press.rendering.paper.typst import Document, run_typst
 
 
 def opened(content):
@@ -210,6 +212,20 @@ def test_a_broad_table_within_something_is_only_set_smaller():
     pages = opened(as_pdf(notebook(prose(f"# T\n\n{table}")))).pages
     assert not any(map(is_turned, pages))
     assert pages[0].extract_text().count("12345.67") == 25
+
+
+def blank(width, height):
+    made = io.BytesIO()
+    PIL.Image.new("L", (width, height)).save(made, "PNG")
+    return f"data:image/png;base64,{encoded(made.getvalue())}"
+
+
+def test_a_picture_in_the_text_fits_its_page_and_its_column():
+    tall, broad = blank(300, 4000), blank(4000, 30)
+    shown = f"# T\n\n![tall]({tall})\n\n|a|b|\n|-|-|\n|![broad]({broad})|1234567|"
+    pages = opened(as_pdf(notebook(prose(shown)))).pages
+    assert len(pages) == 1
+    assert "1234567" in pages[0].extract_text()
 
 
 def test_the_heads_of_a_long_table_are_on_each_of_its_pages():

@@ -21,7 +21,7 @@ from report_notebooks import (
 from notebook_press.author import RESULTS_TYPE, TABLE_TYPE
 from notebook_press.errors import RenderingError
 from notebook_press.rendering.checks import check_pptx
-from notebook_press.rendering.slide_parts import LINE_HEIGHT, fitted, line_count, text_width
+from notebook_press.rendering.slides.slide_parts import LINE_HEIGHT, fitted, line_count, text_width
 
 SQUARE = SVG.replace('height="60"', 'height="90"')
 BROAD = SVG.replace('width="90"', 'width="290"')

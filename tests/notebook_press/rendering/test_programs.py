@@ -6,11 +6,12 @@ from dataclasses import replace
 import pytest
 
 from notebook_press.errors import RenderingError
-from notebook_press.rendering import markdown, typst
-from notebook_press.rendering.markdown import Piece, to_html
-from notebook_press.rendering.maths import Formula
+from notebook_press.rendering.paper import typst
+from notebook_press.rendering.paper.typst import Document, run_typst
 from notebook_press.rendering.programs import Program, own_workplace, surroundings, working_below
-from notebook_press.rendering.typst import Document, run_typst
+from notebook_press.rendering.prose import markdown
+from notebook_press.rendering.prose.markdown import Piece, to_html
+from notebook_press.rendering.prose.maths import Formula
 
 PDF = {"format": "pdf", "timestamp": 0}
 

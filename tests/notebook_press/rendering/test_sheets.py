@@ -1,6 +1,6 @@
 import pytest
 
-from notebook_press.rendering.sheets import MOST_COMPARISONS, reduced
+from notebook_press.rendering.outputs.sheets import MOST_COMPARISONS, reduced
 
 
 def test_rules_keep_what_a_page_may_need_of_them():

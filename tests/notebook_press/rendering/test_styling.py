@@ -2,9 +2,9 @@ import re
 
 import pytest
 
-from notebook_press.rendering.foreign import clean
+from notebook_press.rendering.outputs.foreign import clean
+from notebook_press.rendering.outputs.styling import READABLE, contrast, safe_style
 from notebook_press.rendering.sanitising import clean_output
-from notebook_press.rendering.styling import READABLE, contrast, safe_style
 
 STAYS = [
     "color:red;background-color:#ffee00",

@@ -3,7 +3,7 @@
 import pytest
 
 from notebook_press.messages import TEXT_LIMIT
-from notebook_press.rendering.terminal import settled
+from notebook_press.rendering.outputs.terminal import settled
 
 PRINTED = {
     "text stays as it is": ("a\tb  \n c", "a\tb  \n c"),

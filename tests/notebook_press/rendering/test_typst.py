@@ -7,9 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from notebook_press.errors import RenderingError
-from notebook_press.rendering.fonts import typst_string
 from notebook_press.rendering.page import Image
-from notebook_press.rendering.typst import (
+from notebook_press.rendering.paper.fonts import typst_string
+from notebook_press.rendering.paper.typst import (
     TypstSource,
     rasterise,
     templates,

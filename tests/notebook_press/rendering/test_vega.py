@@ -5,9 +5,9 @@ import json
 import pytest
 from listening import Listener
 
-from notebook_press.rendering import vega
+from notebook_press.rendering.outputs import vega
+from notebook_press.rendering.outputs.vega import VegaChart, draw_vega, names_address
 from notebook_press.rendering.page import Image
-from notebook_press.rendering.vega import VegaChart, draw_vega, names_address
 
 WEB = "https://a.example/x"
 LITE, FULL = "application/vnd.vegalite.v5+json", "application/vnd.vega.v5+json"

@@ -4,8 +4,8 @@ import nbformat.v4 as v4
 import pytest
 from report_notebooks import code, encoded, notebook, picture
 
-from notebook_press.rendering.bundle import Bundle
-from notebook_press.rendering.outputs import read_output
+from notebook_press.rendering.outputs.bundle import Bundle
+from notebook_press.rendering.outputs.readers import read_output
 from notebook_press.rendering.page import Failure, Figure, NotShown, Text
 from notebook_press.rendering.reading import read_page
 

@@ -10,7 +10,7 @@ from drivers import last_words
 from nbclient import NotebookClient
 
 from notebook_press.author import METADATA_KEY, RESULTS_TYPE
-from notebook_press.rendering import terminal
+from notebook_press.rendering.outputs import terminal
 from notebook_press.running.in_kernel import LEFT_OUT, settled
 from notebook_press.running.output import LimitedOutput, account_for_cuts
 from notebook_press.running.processes import TimeLimits, Watchdog

@@ -14,10 +14,10 @@ from notebook_press.author import (
 )
 from notebook_press.errors import RenderingError
 from notebook_press.messages import cut_sentence
-from notebook_press.rendering.bundle import Bundle
 from notebook_press.rendering.gathering import Gathered
 from notebook_press.rendering.images import IMAGE_TYPES, read_image
-from notebook_press.rendering.outputs import read_output
+from notebook_press.rendering.outputs.bundle import Bundle
+from notebook_press.rendering.outputs.readers import read_output
 from notebook_press.rendering.page import (
     Chart,
     Code,

@@ -10,7 +10,6 @@ from typing import Any
 
 import jinja2
 
-from notebook_press.rendering.markdown import Form, Piece, Target, from_html
 from notebook_press.rendering.page import (
     Block,
     Chart,
@@ -24,6 +23,7 @@ from notebook_press.rendering.page import (
     Provenance,
     Table,
 )
+from notebook_press.rendering.prose.markdown import Form, Piece, Target, from_html
 
 _SHARES = frozenset({"accuracy", "coverage", "f1", "precision", "rate", "recall", "share"})
 # As nh3 writes it: in text, every `<` is escaped.
@@ -125,7 +125,8 @@ def _with_pictures(html: str, image_source: Callable[[Image], str]) -> str:
     def address(found: re.Match[str]) -> str:
         before, mime, content, after = found.groups()
         image = Image(mime, base64.b64decode(content))
-        width = "" if "width" in before + after else _natural_width(image)
+        is_sized = re.search("width|height", before + after)
+        width = "" if is_sized else _natural_width(image)
         return f'{before}{image_source(image)}"{width}{after}'
 
     return _PICTURE.sub(address, html)

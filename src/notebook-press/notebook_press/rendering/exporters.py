@@ -15,12 +15,12 @@ from traitlets import default
 from notebook_press.errors import RenderingError, rendering_errors
 from notebook_press.project import find_project
 from notebook_press.rendering import FORMATS, checks
-from notebook_press.rendering.beside import Beside
 from notebook_press.rendering.html import render_html
 from notebook_press.rendering.page import Page
-from notebook_press.rendering.pdf import render_pdf, typst_document
-from notebook_press.rendering.pptx import render_pptx
+from notebook_press.rendering.paper.pdf import render_pdf, typst_document
+from notebook_press.rendering.prose.beside import Beside
 from notebook_press.rendering.reading import read_ahead, read_page
+from notebook_press.rendering.slides.pptx import render_pptx
 
 _RENDERERS: Mapping[str, Callable[[Page], str | bytes]] = {
     "html": render_html,

@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from notebook_press.rendering.beside import Beside
-from notebook_press.rendering.drawings import Drawings
+from notebook_press.rendering.outputs.drawings import Drawings
 from notebook_press.rendering.page import Block, Booked, Chart, Fate, Figure, Image, Prose
+from notebook_press.rendering.prose.beside import Beside
 
 
 @dataclass

@@ -19,8 +19,8 @@ from pygments.lexers.special import TextLexer
 from pygments.util import ClassNotFound
 
 from notebook_press.author import wrapped_script
-from notebook_press.rendering import live_charts
 from notebook_press.rendering.composition import Composition, Placed, compose, environment
+from notebook_press.rendering.outputs import live_charts
 from notebook_press.rendering.page import Code, Fragment, Image, Interactive, Page
 from notebook_press.rendering.sanitising import (
     clean_heading,

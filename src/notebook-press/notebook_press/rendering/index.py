@@ -9,11 +9,11 @@ from urllib.parse import quote
 from notebook_press.errors import rendering_errors
 from notebook_press.rendering.checks import check_html
 from notebook_press.rendering.composition import date_in_words, headline, when
-from notebook_press.rendering.foreign import clean
 from notebook_press.rendering.html import as_markup, picture_address, templates
-from notebook_press.rendering.markdown import PREFIX, Piece, to_html, with_formulas
-from notebook_press.rendering.maths import Formulas
+from notebook_press.rendering.outputs.foreign import clean
 from notebook_press.rendering.page import Fragment, Image
+from notebook_press.rendering.prose.markdown import PREFIX, Piece, to_html, with_formulas
+from notebook_press.rendering.prose.maths import Formulas
 from notebook_press.rendering.sanitising import printable_throughout
 
 Manifest = Mapping[str, Any]

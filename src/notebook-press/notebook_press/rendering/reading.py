@@ -9,16 +9,16 @@ import yaml
 from notebook_press.author import METADATA_KEY
 from notebook_press.errors import rendering_errors
 from notebook_press.messages import in_one_line
-from notebook_press.rendering.beside import Beside, checked
 from notebook_press.rendering.cells import joined, read_code_cell
-from notebook_press.rendering.drawings import Drawings
 from notebook_press.rendering.gathering import Gathered
 from notebook_press.rendering.hiding import hidden_parts
 from notebook_press.rendering.images import IMAGE_TYPES
-from notebook_press.rendering.languages import language_of
+from notebook_press.rendering.outputs.drawings import Drawings
 from notebook_press.rendering.page import Image, Page, Parameter, Provenance, Text
+from notebook_press.rendering.paper.languages import language_of
+from notebook_press.rendering.prose.beside import Beside, checked
+from notebook_press.rendering.prose.words import UNTYPESET, with_words
 from notebook_press.rendering.sanitising import printable, printable_throughout
-from notebook_press.rendering.words import UNTYPESET, with_words
 
 # What a file's name may hold that would be more than text in Markdown.
 _MARKUP = re.compile(r"[\\`*<>$~&|!#]|^[-+](?=\s)|(?<=^\d)[.)]|(?<=^\d\d)[.)]")

@@ -14,8 +14,8 @@ import nh3
 from notebook_press.author import style_fault
 from notebook_press.errors import RenderingError
 from notebook_press.rendering.images import read_image
-from notebook_press.rendering.styling import safe_style
-from notebook_press.rendering.terminal import settled
+from notebook_press.rendering.outputs.styling import safe_style
+from notebook_press.rendering.outputs.terminal import settled
 
 _WORDS = frozenset(
     "a abbr b bdi blockquote br caption cite code col colgroup data dd del details dfn "  # noqa: SIM905

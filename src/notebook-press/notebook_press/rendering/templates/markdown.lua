@@ -240,6 +240,14 @@ local function reserve_anchors(text)
   end
 end
 
+-- Letters alone, of formulas too where they have any.
+local function in_words(content)
+  return plain(content:walk{Math = function(formula)
+    local alone = pandoc.Pandoc{pandoc.Plain{pandoc.Math('InlineMath', formula.text)}}
+    return pandoc.Str((pandoc.write(alone, 'plain', {wrap_text = 'none'}):gsub('%s+$', '')))
+  end})
+end
+
 -- Levels never skip one downwards: readers of headings alone would look for what is missing.
 local function place_heading(header)
   level = math.min(math.max(header.level + shift, 2), level + 1, 6)
@@ -251,7 +259,7 @@ local function place_heading(header)
     return pandoc.Str('$' .. formula.text .. '$')
   end})
   reserve(anchor, header.identifier, (text:gsub(' ', '-')), (as_written:gsub(' ', '-')))
-  return {level = level, identifier = anchor, plain = text, content = header.content}
+  return {level = level, identifier = anchor, plain = in_words(header.content), content = header.content}
 end
 
 local function leads_to(address)
@@ -425,7 +433,8 @@ local function answer(piece, blocks, position)
   lost = pandoc.List()
   if piece.form == 'title' then blocks = blocks:walk(unlinked) end
   if piece.form == 'inline' or piece.form == 'title' then blocks = inline(blocks) end
-  local made = {source = '', plain = plain(blocks), headings = pandoc.List()}
+  local text = piece.form == 'prose' and '' or in_words(blocks)
+  local made = {source = '', plain = text, headings = pandoc.List()}
   for _, heading in ipairs(placed[position] or {}) do
     local content = pandoc.Inlines(heading.content):walk(unlinked):walk(finish)
     local shown = {level = heading.level, identifier = heading.identifier, plain = heading.plain}

@@ -109,7 +109,7 @@ end
 
 -- What pandoc's Typst writer reads of an equation so that it comes out as TeX has it.
 local function mended(tex)
-  tex = tex:gsub('(%d){,}(%d)', '%1\\text{,}%2')  -- a comma that ends no clause
+  tex = tex:gsub('\u{fdd0}', ''):gsub('(%d){,}(%d)', '%1\\text{,}%2')  -- a comma that ends no clause
   tex = tex:gsub('\\begin{vmatrix}', '\\left|\\begin{matrix}')  -- which gets two bars otherwise
   return (tex:gsub('\\end{vmatrix}', '\\end{matrix}\\right|'))
 end
@@ -148,6 +148,10 @@ local function in_words(tex)
     shown = words_of(pandoc.write(maths, 'html', {html_math_method = 'mathml'}))
   end
   return (shown:gsub('%s+$', ''):gsub('([_^])%((%w)%)', '%1%2'))
+end
+
+local function letters(content)
+  return plain(content:walk{Math = function(element) return pandoc.Str(in_words(element.text)) end})
 end
 
 -- pandoc's Typst writer has no alternative text for equations, and PDF/UA-1 wants one: the TeX.
@@ -198,12 +202,16 @@ local function image(element)
   local alt = plain(element.caption)
   if target == 'plain' then return pandoc.Str(alt) end
   if alt == '' then alt = 'A picture that the notebook does not describe in words' end
-  local asked = element.attributes.width or (element.attributes.style or ''):match('width:%s*([%d.]+%a*%%?)')
-  local width = tonumber((asked or ''):match('^([%d.]+)p?x?$'))
-  local share = tonumber((asked or ''):match('^([%d.]+)%%$'))
-  return typst_inline('#box(image(' .. typst_string(element.src) .. ', alt: ' .. typst_string(alt)
-    .. (width and ', width: ' .. math.min(width * 0.75, 440) .. 'pt' or '')
-    .. (share and ', width: ' .. math.min(share, 100) .. '%' or '') .. '));')
+  local style = element.attributes.style or ''
+  local function asked(side)  -- in pixels, of which a browser shows 96 in an inch, or in percent
+    local length = element.attributes[side] or style:match('%f[%w-]' .. side .. ':%s*([%d.]+%a*%%?)') or ''
+    local pixels, share = tonumber(length:match('^([%d.]+)p?x?$')), tonumber(length:match('^([%d.]+)%%$'))
+    if pixels and pixels > 0 then return ', ' .. side .. ': ' .. math.min(pixels, 9999) * 0.75 .. 'pt' end
+    if share and share > 0 then return ', ' .. side .. ': ' .. math.min(share, 100) .. '%' end
+    return ''
+  end
+  return typst_inline('#in-line(' .. typst_string(element.src) .. ', ' .. typst_string(alt)
+    .. asked('width') .. asked('height') .. ');')
 end
 
 local function code_block(block)
@@ -371,11 +379,11 @@ local function answered(piece, position)
   if piece.form == 'inline' or piece.form == 'title' then
     blocks = pandoc.Blocks{pandoc.Plain(pandoc.utils.blocks_to_inlines(blocks, {pandoc.Space()}))}
   end
-  local text, headings = plain(blocks), pandoc.List()
+  local text, headings = piece.form == 'prose' and '' or letters(blocks), pandoc.List()
   blocks:walk{Header = function(header)
     local words = pandoc.Inlines(header.content):walk(unlinked):walk(finish)
     headings:insert{level = header.level, identifier = header.identifier,
-                    plain = plain(header.content), source = written{pandoc.Plain(words)}}
+                    plain = letters(header.content), source = written{pandoc.Plain(words)}}
   end}
   return {source = written(blocks:walk(finish)), plain = text, headings = headings}
 end

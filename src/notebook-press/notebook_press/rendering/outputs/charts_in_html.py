@@ -7,9 +7,9 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
-from notebook_press.rendering.bundle import Bundle, Shown
-from notebook_press.rendering.charts import read_plotly, read_vega
-from notebook_press.rendering.plotly_figures import PLOTLY_TYPE
+from notebook_press.rendering.outputs.bundle import Bundle, Shown
+from notebook_press.rendering.outputs.charts import read_plotly, read_vega
+from notebook_press.rendering.outputs.plotly_figures import PLOTLY_TYPE
 
 # What libraries write for a browser that runs scripts.
 _NEW_PLOT = re.compile(r"Plotly\.(?:newPlot|react|plot)\(\s*(?:\"[^\"<]*\"|'[^'<]*')\s*,\s*")

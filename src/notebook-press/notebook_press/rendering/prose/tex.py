@@ -6,8 +6,6 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from notebook_press.rendering.sanitising import printable
-
 MOST_STEPS = 20_000
 """How many tokens the expansion of one formula may take: a page of TeX has about 3,000."""
 
@@ -104,7 +102,7 @@ def _depth_of_scripts(tokens: Tokens) -> int:
 @functools.cache
 def _known() -> dict[str, _Macro]:
     """What each page begins with."""
-    macros = Path(__file__).parent / "templates" / "macros.tex"
+    macros = Path(__file__).parents[1] / "templates" / "macros.tex"
     known: dict[str, _Macro] = {}
     _Expansion(tokens_of(macros.read_text("utf-8")), known).result()
     return known
@@ -282,7 +280,7 @@ class _Expansion:
         code = joined(self._argument()).strip().lower()
         found = re.fullmatch(r"(?:x([0-9a-f]{1,5})|([0-9]{1,6}))", code)
         number = (int(found[1], 16) if found[1] else int(found[2])) if found else 0
-        shown = printable(chr(number)) if 0xA0 <= number < 0x110000 else ""
+        shown = chr(number) if 0xA0 <= number < 0x110000 and chr(number).isprintable() else ""
         self.made += ["\\text", "{", shown, "}"] if shown else []
 
 

@@ -2,7 +2,7 @@
 
 import re
 
-from notebook_press.rendering.styling import may_be_said
+from notebook_press.rendering.outputs.styling import may_be_said
 
 MOST_COMPARISONS = 30_000_000
 """Of selectors with elements: a few seconds."""

@@ -7,9 +7,15 @@ from contextlib import suppress
 from typing import Any
 
 from notebook_press.errors import RenderingError
-from notebook_press.rendering.bundle import Bundle, Shown
 from notebook_press.rendering.images import IMAGE_TYPES, read_image
-from notebook_press.rendering.live_charts import plotly_script
+from notebook_press.rendering.outputs.bundle import Bundle, Shown
+from notebook_press.rendering.outputs.live_charts import plotly_script
+from notebook_press.rendering.outputs.plotly_figures import (
+    PlotlyFigure,
+    UnfitFigureError,
+    read_figure,
+)
+from notebook_press.rendering.outputs.vega import VegaChart, is_installed, names_address
 from notebook_press.rendering.page import (
     STORE_A_PICTURE,
     Chart,
@@ -19,9 +25,7 @@ from notebook_press.rendering.page import (
     NotShown,
     Text,
 )
-from notebook_press.rendering.plotly_figures import PlotlyFigure, UnfitFigureError, read_figure
 from notebook_press.rendering.sanitising import plain, printable
-from notebook_press.rendering.vega import VegaChart, is_installed, names_address
 
 UNDESCRIBED = "A chart that the notebook does not describe in words"
 _EMBED_THE_DATA = "embed its data in the notebook, since a page fetches nothing"

@@ -5,9 +5,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from notebook_press.rendering.beside import Beside
-from notebook_press.rendering.drawings import Drawings
+from notebook_press.rendering.outputs.drawings import Drawings
 from notebook_press.rendering.page import Block, Fate
+from notebook_press.rendering.prose.beside import Beside
 
 _BARE_OBJECT = re.compile(
     r"<[\w.]+(?: object)?(?: at 0x[0-9a-fA-F]+)?[^<>]*>|<class '[^<>]*'>|[\w.]+\(\.\.\.\)"

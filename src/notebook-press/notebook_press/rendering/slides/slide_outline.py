@@ -15,7 +15,7 @@ from notebook_press.rendering.page import (
     Table,
     Text,
 )
-from notebook_press.rendering.slide_stacks import Piece, fit_together, in_prose
+from notebook_press.rendering.slides.slide_stacks import Piece, fit_together, in_prose
 
 
 @dataclass

@@ -8,11 +8,11 @@ from typing import Any
 from notebook_press.errors import RenderingError
 from notebook_press.rendering.composition import Placed, compose, when
 from notebook_press.rendering.page import Figure, Page, Table
-from notebook_press.rendering.slide_content import taken_apart
-from notebook_press.rendering.slide_layout import PICTURE_BOX, Deck
-from notebook_press.rendering.slide_outline import Outline, is_told
-from notebook_press.rendering.slide_stacks import in_prose
-from notebook_press.rendering.typst import rasterise
+from notebook_press.rendering.paper.typst import rasterise
+from notebook_press.rendering.slides.slide_content import taken_apart
+from notebook_press.rendering.slides.slide_layout import PICTURE_BOX, Deck
+from notebook_press.rendering.slides.slide_outline import Outline, is_told
+from notebook_press.rendering.slides.slide_stacks import in_prose
 
 _FIRST_DATE = (1980, 1, 1, 0, 0, 0)  # a ZIP file knows none before
 _LAST_YEAR = 2107  # and none after

@@ -20,14 +20,14 @@ from markupsafe import Markup
 
 from notebook_press.errors import RenderingError
 from notebook_press.rendering.images import read_image
+from notebook_press.rendering.outputs.plotly_figures import PlotlyFigure
 from notebook_press.rendering.page import Block, Chart, Image
-from notebook_press.rendering.plotly_figures import PlotlyFigure
 from notebook_press.rendering.programs import Program, own_workplace
 
 FIRST_MAJOR = 7  # the first that is known to draw under a page's policy
 _STILL_WIDTH = 800
 _ENDS_SCRIPT = re.compile(r"</script|<!--", re.IGNORECASE)
-_STARTER = Path(__file__).parent / "templates" / "charts.js"
+_STARTER = Path(__file__).parents[1] / "templates" / "charts.js"
 
 KALEIDO = Program(
     "kaleido",

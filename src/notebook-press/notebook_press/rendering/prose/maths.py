@@ -9,12 +9,14 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from notebook_press.rendering.equations import REFERENCE, Equations
+from notebook_press.rendering.prose.equations import REFERENCE, Equations
+from notebook_press.rendering.prose.tex import Macros, TooMuchTeXError
 from notebook_press.rendering.sanitising import printable
-from notebook_press.rendering.tex import Macros, TooMuchTeXError
 
 _OPENS, _CLOSES = "\ufdd0", "\ufdd1"  # no characters: Unicode keeps them for programs' own use
-_RESERVED = re.compile("[\ufdd0-\ufdef]")
+_RESERVED = re.compile(
+    "[\ufdd0-\ufdef]|&#(?:x0*fd[de][0-9a-f]|0*6(?:49[789][0-9]|500[0-9]));?", re.IGNORECASE
+)
 # What JupyterLab has no formulas in.
 _VERBATIM = re.compile(
     r"""
@@ -256,7 +258,7 @@ def _formula(text: str, opener: re.Match[str], closer: re.Match[str]) -> Found |
     content = text[opener.end() : closer.start()]
     if opener[0] == "$":
         end = closer.start() + 1
-        if _is_money(text[max(start - 1, 0) : start], content, text[end : end + 1]):
+        if _is_money(text[max(start - 1, 0) : start], content, text[end : end + 2]):
             return None
     if not content.strip() and opener[0] == "$":
         return None
@@ -273,8 +275,9 @@ def _is_money(before: str, content: str, after: str) -> bool:
     ends_apart, begins_apart = content[-1:].isspace(), content[:1].isspace()
     words = _WORDS.findall(content)
     return (
-        after.isdigit()
-        or (ends_apart and (after.isalnum() or after in ("\\", "$")))
+        after[:1].isdigit()
+        or re.match(r"\\[A-Za-z]", after) is not None
+        or (ends_apart and (after[:1].isalnum() or after[:1] == "$"))
         or (begins_apart and before.isalnum())
         or content.lstrip().startswith(")")
         or ("=" not in content and bool(words) and (content[:1].isdigit() or before.isdigit()))

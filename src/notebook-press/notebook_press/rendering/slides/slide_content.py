@@ -7,7 +7,6 @@ from dataclasses import replace
 from html import escape
 from typing import Any
 
-from notebook_press.rendering.grids import read_grid
 from notebook_press.rendering.page import (
     Block,
     Figure,
@@ -20,6 +19,7 @@ from notebook_press.rendering.page import (
     Table,
 )
 from notebook_press.rendering.sanitising import NOT_SHOWN
+from notebook_press.rendering.slides.grids import read_grid
 
 _HELD = re.compile(rf'<(?:table|img)\b|class="{NOT_SHOWN}"')
 _HEADING = re.compile(r"<h[2-6]\b")

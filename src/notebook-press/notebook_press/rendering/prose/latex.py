@@ -2,7 +2,7 @@
 
 import re
 
-from notebook_press.rendering.maths import find_in_text
+from notebook_press.rendering.prose.maths import find_in_text
 
 _COMMAND = re.compile(
     r"(?P<logo>\\(?:La)?TeX\b(?:\{\})?)|\\[A-Za-z]+\*?(?:\[[^\]\n]*\]|\{[^{}\n]*\})*"

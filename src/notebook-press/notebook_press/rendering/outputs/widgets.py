@@ -7,20 +7,20 @@ from dataclasses import replace
 from typing import Any
 
 from notebook_press.errors import RenderingError
-from notebook_press.rendering.bundle import Bundle, Loss, Shown
-from notebook_press.rendering.charts import read_plotly, read_vega
-from notebook_press.rendering.foreign import read_html
 from notebook_press.rendering.images import read_image
-from notebook_press.rendering.page import Failure, Fate, Figure, NotShown, Text
-from notebook_press.rendering.pictures import UNDESCRIBED
-from notebook_press.rendering.plotly_figures import PLOTLY_TYPE
-from notebook_press.rendering.sanitising import plain, printable
-from notebook_press.rendering.widget_values import (
+from notebook_press.rendering.outputs.bundle import Bundle, Loss, Shown
+from notebook_press.rendering.outputs.charts import read_plotly, read_vega
+from notebook_press.rendering.outputs.foreign import read_html
+from notebook_press.rendering.outputs.pictures import UNDESCRIBED
+from notebook_press.rendering.outputs.plotly_figures import PLOTLY_TYPE
+from notebook_press.rendering.outputs.widget_values import (
     PROGRESS,
     in_words,
     is_position,
     joined_lines,
 )
+from notebook_press.rendering.page import Failure, Fate, Figure, NotShown, Text
+from notebook_press.rendering.sanitising import plain, printable
 
 WIDGET_TYPE = "application/vnd.jupyter.widget-view+json"
 _DEEPEST = 20
@@ -147,7 +147,7 @@ class _Reader:
 
     def _output(self, output: Mapping[str, Any]) -> Shown:
         # Outputs are read by a table that knows widgets too.
-        from notebook_press.rendering.outputs import read_output
+        from notebook_press.rendering.outputs.readers import read_output
 
         match output.get("output_type"):
             case "stream":

@@ -14,9 +14,9 @@ from pptx.oxml.ns import qn
 from pptx.util import Pt
 
 from notebook_press.rendering.composition import Composition, headline, in_words
-from notebook_press.rendering.fonts import begins_from_right
 from notebook_press.rendering.page import Figure, Table
-from notebook_press.rendering.slide_parts import (
+from notebook_press.rendering.paper.fonts import begins_from_right
+from notebook_press.rendering.slides.slide_parts import (
     ACCENT,
     INK,
     LANGUAGE,
@@ -32,7 +32,7 @@ from notebook_press.rendering.slide_parts import (
     line_count,
     set_letters,
 )
-from notebook_press.rendering.slide_stacks import Piece, arranged, draw_stack, in_prose
+from notebook_press.rendering.slides.slide_stacks import Piece, arranged, draw_stack, in_prose
 
 Box = tuple[float, float, float, float]  # left, top, width, height
 

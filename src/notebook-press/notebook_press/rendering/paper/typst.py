@@ -17,9 +17,9 @@ import jinja2
 
 from notebook_press.errors import RenderingError, one_line
 from notebook_press.rendering.composition import environment
-from notebook_press.rendering.fonts import OWN_FONTS, Fonts, fonts_for, typst_string
-from notebook_press.rendering.languages import region_of
 from notebook_press.rendering.page import Image
+from notebook_press.rendering.paper.fonts import OWN_FONTS, Fonts, fonts_for, typst_string
+from notebook_press.rendering.paper.languages import region_of
 from notebook_press.rendering.programs import Program, own_workplace
 
 _UNBROKEN = re.compile(r"(\S{90})(?=\S)")  # as many letters as a line of a listing has room for

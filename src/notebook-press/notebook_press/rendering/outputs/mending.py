@@ -8,13 +8,13 @@ import lxml.etree
 import lxml.html
 from lxml.html.builder import E
 
-from notebook_press.rendering.bundle import Loss
-from notebook_press.rendering.embedding import Embedder, FindPicture
-from notebook_press.rendering.libraries import name_of
+from notebook_press.rendering.outputs.bundle import Loss
+from notebook_press.rendering.outputs.embedding import Embedder, FindPicture
+from notebook_press.rendering.outputs.libraries import name_of
+from notebook_press.rendering.outputs.sheets import reduced
+from notebook_press.rendering.outputs.styling import inlined, is_hidden, make_readable, safe_style
 from notebook_press.rendering.page import Fate
 from notebook_press.rendering.sanitising import NOT_SHOWN
-from notebook_press.rendering.sheets import reduced
-from notebook_press.rendering.styling import inlined, is_hidden, make_readable, safe_style
 
 _UNSEEN = ("base", "head", "link", "meta", "noscript", "script", "template", "title")
 _RECORDINGS = ("video", "audio", "iframe", "frame", "embed", "object", "applet", "canvas")

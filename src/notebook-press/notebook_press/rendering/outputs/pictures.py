@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from notebook_press.errors import RenderingError
-from notebook_press.rendering.bundle import Bundle, Shown
 from notebook_press.rendering.images import MOST_PIXELS, read_image
+from notebook_press.rendering.outputs.bundle import Bundle, Shown
 from notebook_press.rendering.page import Figure, Image, NotShown
 
 UNDESCRIBED = "A picture that the notebook does not describe in words"
@@ -53,7 +53,7 @@ def read_bitmap(bundle: Bundle, mime: str) -> Shown:
 
 def read_pdf(bundle: Bundle, mime: str) -> Shown:
     """The first page of a PDF as a picture, drawn in the typesetter's process."""
-    from notebook_press.rendering.typst import Document, run_typst  # slow to import
+    from notebook_press.rendering.paper.typst import Document, run_typst  # slow to import
 
     wanted = {"format": "png", "pixels_per_inch": 192}
     try:

@@ -10,7 +10,7 @@ from typing import Any, Literal
 from pptx.enum.text import MSO_AUTO_SIZE
 from pptx.util import Pt
 
-from notebook_press.rendering.slide_parts import (
+from notebook_press.rendering.slides.slide_parts import (
     INK,
     LINE_HEIGHT,
     PANEL,

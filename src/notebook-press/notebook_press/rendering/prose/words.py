@@ -5,11 +5,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import partial
 
-from notebook_press.rendering.beside import Beside, find_picture
-from notebook_press.rendering.bundle import Loss
-from notebook_press.rendering.foreign import clean
-from notebook_press.rendering.markdown import PREFIX, Piece, to_html, with_formulas, with_notes
-from notebook_press.rendering.maths import Formulas
+from notebook_press.rendering.outputs.bundle import Loss
+from notebook_press.rendering.outputs.foreign import clean
 from notebook_press.rendering.page import (
     SLIDE_STARTS,
     Block,
@@ -23,6 +20,15 @@ from notebook_press.rendering.page import (
     Table,
     Words,
 )
+from notebook_press.rendering.prose.beside import Beside, find_picture
+from notebook_press.rendering.prose.markdown import (
+    PREFIX,
+    Piece,
+    to_html,
+    with_formulas,
+    with_notes,
+)
+from notebook_press.rendering.prose.maths import Formulas
 
 _NOTHING = Fragment("", "")
 UNTYPESET = Words(_NOTHING, _NOTHING, (), (), ())

@@ -12,9 +12,9 @@ import nh3
 from lxml.html.builder import E
 
 from notebook_press.errors import RenderingError
-from notebook_press.rendering.bundle import Loss
 from notebook_press.rendering.images import read_image
-from notebook_press.rendering.libraries import name_of
+from notebook_press.rendering.outputs.bundle import Loss
+from notebook_press.rendering.outputs.libraries import name_of
 from notebook_press.rendering.page import Image, NotShown
 from notebook_press.rendering.sanitising import NOT_SHOWN
 

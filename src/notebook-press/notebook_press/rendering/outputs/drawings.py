@@ -6,15 +6,15 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from notebook_press.rendering.images import IMAGE_TYPES
-from notebook_press.rendering.live_charts import draw_stills, draws_stills
-from notebook_press.rendering.page import Image
-from notebook_press.rendering.plotly_figures import (
+from notebook_press.rendering.outputs.live_charts import draw_stills, draws_stills
+from notebook_press.rendering.outputs.plotly_figures import (
     PLOTLY_TYPE,
     PlotlyFigure,
     UnfitFigureError,
     read_figure,
 )
-from notebook_press.rendering.vega import VEGA_TYPE, VegaChart, draw_vega, names_address
+from notebook_press.rendering.outputs.vega import VEGA_TYPE, VegaChart, draw_vega, names_address
+from notebook_press.rendering.page import Image
 
 
 @dataclass

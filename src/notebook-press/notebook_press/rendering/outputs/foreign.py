@@ -6,11 +6,11 @@ from dataclasses import dataclass, replace
 from functools import partial
 from html import unescape
 
-from notebook_press.rendering.beside import find_picture
-from notebook_press.rendering.bundle import Bundle, Loss, Shown, is_bare_object
-from notebook_press.rendering.charts_in_html import read_chart_in_html
-from notebook_press.rendering.libraries import UNKNOWN
+from notebook_press.rendering.outputs.bundle import Bundle, Loss, Shown, is_bare_object
+from notebook_press.rendering.outputs.charts_in_html import read_chart_in_html
+from notebook_press.rendering.outputs.libraries import UNKNOWN
 from notebook_press.rendering.page import Html, Image, NotShown, Text
+from notebook_press.rendering.prose.beside import find_picture
 from notebook_press.rendering.sanitising import (
     plain,
     printable,
@@ -72,7 +72,7 @@ def clean(
     sanitise = sanitised_prose if is_prose else sanitised_output
     if is_prose and not _TO_MEND.search(html):
         return Cleaned(sanitise(html), (), not html.strip())
-    from notebook_press.rendering.mending import mend  # what it imports is slow to
+    from notebook_press.rendering.outputs.mending import mend  # what it imports is slow to
 
     mended = mend(html, place, find_picture, is_prose=is_prose, names_scripts=names_scripts)
     return Cleaned(sanitise(mended.html), mended.losses, mended.is_empty)

@@ -13,10 +13,10 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any, Literal
 
-from notebook_press.rendering.dialect import for_pandoc, notes_apart
-from notebook_press.rendering.maths import Formula, Formulas
 from notebook_press.rendering.page import Fragment, Heading
 from notebook_press.rendering.programs import Program, own_workplace
+from notebook_press.rendering.prose.dialect import for_pandoc, notes_apart
+from notebook_press.rendering.prose.maths import Formula, Formulas
 
 Target = Literal["html", "typst", "plain"]
 Form = Literal["prose", "block", "inline", "title", "html", "note"]
@@ -34,7 +34,7 @@ def _pandoc(script: str) -> Program:
         (
             str(files("pypandoc") / "files" / "pandoc"),
             "lua",
-            str(Path(__file__).parent / "templates" / script),
+            str(Path(__file__).parents[1] / "templates" / script),
         ),
         60.0,
         "look for a very long or deeply nested Markdown cell, or for odd markup",

@@ -3,9 +3,9 @@
 from dataclasses import replace
 
 from notebook_press.rendering.composition import Placed, compose, when
-from notebook_press.rendering.fonts import OWN_FONTS, reads_from_right
 from notebook_press.rendering.page import Code, Fragment, Image, Page
-from notebook_press.rendering.typst import (
+from notebook_press.rendering.paper.fonts import OWN_FONTS, reads_from_right
+from notebook_press.rendering.paper.typst import (
     Document,
     TypstSource,
     file_ending,

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from notebook_press.rendering.tex import Tokens, joined
+from notebook_press.rendering.prose.tex import Tokens, joined
 
 REFERENCE = re.compile(r"\\(eq)?ref\{([^{}]*)\}")
 """A reference to an equation, in a formula or in text."""

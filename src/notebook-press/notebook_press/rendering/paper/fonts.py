@@ -4,6 +4,7 @@ A document that needs no others is made with Typst's own fonts alone, so that ev
 the same bytes of it.
 """
 
+import itertools
 import re
 import unicodedata
 from collections.abc import Sequence
@@ -23,12 +24,13 @@ _HANGUL = re.compile("[\u1100-\u11ff\uac00-\ud7af]")
 _REGIONS = {"ja": "JP", "ko": "KR", "zh": "SC", "zh-hant": "TC", "zh-tw": "TC", "zh-hk": "HK"}
 _ARABIC = ("Noto Naskh Arabic", "Noto Sans Arabic", "DejaVu Sans")
 _WITH_MARKS = "New Computer Modern"  # Typst's own, with marks that its first font lacks
+_EMOJI = ("Noto Color Emoji", "Noto Emoji")
+_KEY = "\u20e3"  # a frame around what stands before it, which other fonts draw beside it
 _FAMILIES = (
-    _WITH_MARKS,
     "Noto Serif CJK {region}",
     "Noto Sans CJK {region}",
-    "Noto Color Emoji",
-    "Noto Emoji",
+    *_EMOJI,
+    _WITH_MARKS,
     *_ARABIC,
 )
 
@@ -49,14 +51,15 @@ class Fonts:
 
     @property
     def kinds(self) -> int:
-        """How many characters no font has, and letters with marks besides."""
+        """How many characters no font has, and letters with marks besides; frames aside."""
         single = {each for each in self.missing if len(each) == 1}
-        return len(single) + sum(single.isdisjoint(e) for e in self.missing if len(e) > 1)
+        marked = (each for each in self.missing if len(each) > 1 and _KEY not in each)
+        return len(single) + sum(map(single.isdisjoint, marked))
 
     def shown(self, text: str) -> str:
         """The text with `□` for what no font has; a letter stays without the mark upon it."""
         for marked in (each for each in self.missing if len(each) > 1):
-            text = text.replace(marked, marked[0] + MISSING_GLYPH)
+            text = text.replace(marked, marked[0] + ("" if _KEY in marked else MISSING_GLYPH))
         single = {ord(each): MISSING_GLYPH for each in self.missing if len(each) == 1}
         return text.translate(single)
 
@@ -132,12 +135,17 @@ def _unshown(
         f'#set document(title: [probe]); #set text(font: ("Libertinus Serif"{after}))'
         f'; #show raw: set text(font: ("DejaVu Sans Mono"{after}))\n\n'
     ) + "\n\n".join(f"#{literal};\\ #raw({literal});" for literal in map(_spelt, wanted))
+    lines = set()
     try:
         typst.compile(probe.encode(), ignore_system_fonts=not of_machine, pdf_standards=["ua-1"])
     except typst.TypstError as error:
         lines = {int(line) for line in _UNSHOWN_LINE.findall(error.diagnostic)}
-        return [each for number, each in enumerate(wanted) if 2 * number + 3 in lines]
-    return []
+    framed = () if {*families} & {*_EMOJI} else (_KEY,)
+    return [
+        each
+        for line, each in zip(itertools.count(3, 2), wanted, strict=False)
+        if line in lines or each[1:].endswith(framed)
+    ]
 
 
 def _spelt(text: str) -> str:
