@@ -2,7 +2,7 @@
 
 import pytest
 
-from notebook_press.rendering.prose.dialect import for_pandoc, with_notes
+from notebook_press.rendering.prose.dialect import for_pandoc, notes_apart
 
 TABLE = "| a | b |\n|---|---|\n| 1 | 2 |"
 
@@ -48,16 +48,21 @@ def test_blanks_in_the_name_of_an_attachment_belong_to_it(written, made):
 
 
 def test_a_footnote_comes_to_the_cell_that_refers_to_it():
-    first, second, third = with_notes(
-        ["a[^1]", "b[^2]\n\n[^2]: Own.", "[^1]: One,\n    *and* more.\n\nc"]
-    )
-    assert first == "a[^1]\n\n[^1]: One,\n    *and* more."
-    assert second == "b[^2]\n\n[^2]: Own."
-    assert third == "[^1]: One,\n    *and* more.\n\nc"
+    cells = ["a[^1]", "b[^2]\n\n[^2]: Own.", "[^1]: One,\n    *and* more.\n\n    Much.\n\nc"]
+    first, second, third = notes_apart(cells)
+    assert first.notes == {"1": "One,\n*and* more.\n\nMuch.\n"}
+    assert second.notes == {"2": "Own."}
+    assert [each.text.strip() for each in (first, second, third)] == ["a[^1]", "b[^2]", "c"]
+
+
+def test_a_cells_own_footnote_is_nearer_than_that_of_another():
+    made = notes_apart(["a[^1]\n\n[^1]: One.", "b[^1]\n\n[^1]: Two."])
+    assert [each.notes for each in made] == [{"1": "One."}, {"1": "Two."}]
 
 
 def test_a_footnote_that_nothing_refers_to_is_text():
-    assert with_notes(["a `[^b]`", "[^1]: One."]) == ["a `[^b]`", "\\[^1]: One."]
+    made = notes_apart(["a `[^b]`", "[^1]: One."])
+    assert [each.text for each in made] == ["a `[^b]`", "\\[^1]: One."]
 
 
 @pytest.mark.parametrize(
@@ -73,4 +78,5 @@ def test_a_footnote_that_nothing_refers_to_is_text():
 )
 def test_hostile_lines_are_read_once(hostile):
     markdown = f"a | b\n{hostile}\n{hostile}"
-    assert with_notes([for_pandoc(markdown)]) == [markdown]
+    (made,) = notes_apart([for_pandoc(markdown)])
+    assert made.text == markdown

@@ -5,18 +5,24 @@ import pytest
 from notebook_press.rendering.outputs.foreign import clean
 from notebook_press.rendering.page import Image
 from notebook_press.rendering.prose import markdown
-from notebook_press.rendering.prose.markdown import Piece, from_html, to_html, with_formulas
+from notebook_press.rendering.prose.markdown import (
+    Piece,
+    from_html,
+    to_html,
+    with_formulas,
+    with_notes,
+)
 from notebook_press.rendering.prose.maths import Formulas
 
 
 def html(*texts, **options):
     """The HTML of each text, cleaned."""
-    made = typeset([Piece(text, **options) for text in texts]).pieces
+    made = typeset([Piece(text, **options) for text in texts]).pieces[: len(texts)]
     return [clean(each.source, "a test", is_prose=True).html.strip() for each in made]
 
 
 def typeset(pieces):
-    return to_html(with_formulas(pieces, Formulas("report-")))
+    return to_html(with_formulas(with_notes(pieces), Formulas("report-")))
 
 
 def typst(*texts):

@@ -9,7 +9,14 @@ from hypothesis import strategies as st
 
 from notebook_press.rendering.outputs.foreign import clean
 from notebook_press.rendering.prose.latex import from_latex
-from notebook_press.rendering.prose.markdown import PREFIX, Piece, from_html, to_html, with_formulas
+from notebook_press.rendering.prose.markdown import (
+    PREFIX,
+    Piece,
+    from_html,
+    to_html,
+    with_formulas,
+    with_notes,
+)
 from notebook_press.rendering.prose.maths import Formulas
 
 MARK = re.compile("@\ufdd0(\\d+)\ufdd1@")
@@ -25,7 +32,7 @@ def found(markdown):
 def page_of(*texts, form="prose"):
     """What a page shows of texts that share macros and numbers, and what it books."""
     formulas = Formulas(PREFIX)
-    pieces = with_formulas([Piece(text, form) for text in texts], formulas)
+    pieces = with_formulas(with_notes([Piece(text, form) for text in texts]), formulas)
     return to_html(pieces, formulas.anchors).pieces
 
 

@@ -22,6 +22,7 @@ from report_notebooks import (
 
 from notebook_press.author import METADATA_KEY
 from notebook_press.errors import RenderingError
+from notebook_press.rendering.checks import check_pdf
 from notebook_press.rendering.paper.typst import Document, run_typst
 
 
@@ -254,6 +255,29 @@ def test_an_equation_nested_very_deeply_ends_in_a_page_or_in_one_line():
     tower = "\\frac{1}{" * 900 + "x" + "}" * 900
     with pytest.raises(RenderingError, match="report 'x': "):
         as_pdf(notebook(prose(f"# A title\n\n${tower}$")), "x")
+
+
+ODD = (
+    "<h2><br></h2>",
+    '## [x](#a) ![](data:image/gif;base64,) <a id="a"></a><br>',
+    "<h3>x [y](#a)<a href='#a'>z</a></h3>",
+    "<table><tr></tr></table> <table></table>",
+    "<table><tr><td rowspan=9 colspan=9>x<table><td><h2>y</h2><br></table></table>",
+    "a<br>\n\n- <br>\n\n> <br>\n\n| <br> |\n|---|\n| <br> |",
+    "[*a $$x$$ b*](#a)\n\n**$$x$$** <sup>$$x$$</sup>",
+    "a[^1]\n\n[^1]: b[^1] c[^2]\n\n[^2]: d[^1]",
+    "<details><summary><h3>x</h3></summary><center><ul><li>",
+    "<a id='a'></a><p id='a'>x</p><ul><li id='a'>y</ul>",
+    "<dl><dt>#panic(1)<dd>]#panic(1)[</dl><q>\\</q><br>",
+)
+
+
+@pytest.mark.promise("Text in a PDF is text, whatever Typst could read in it.")
+def test_odd_markup_makes_a_pdf():
+    outputs = [displayed({"text/html": each}) for each in ODD]
+    content = as_pdf(notebook(*map(prose, ODD), code(*outputs)))
+    check_pdf(content)
+    assert text(content).count("#panic(1)") == 4
 
 
 @pytest.mark.promise("Typst reads nothing but the pictures of the page.")

@@ -1,7 +1,8 @@
 """Markdown as authors write it for JupyterLab, made such that pandoc reads the same in it."""
 
 import re
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 _FENCE = re.compile(r"[ \t>]*+(?:(?:[-*+]|\d{1,9}[.)])[ \t]++)*+(`{3,}+(?=[^`]*$)|~{3,}+)(.*)")
 _RULE = re.compile(r"\|?[ \t]*+:?-++:?[ \t]*+(?:\|[ \t]*+:?-++:?[ \t]*+)*+\|?")
@@ -9,6 +10,7 @@ _QUOTE = re.compile(r"[ \t]*(?:>[ \t]?)*[ \t]*")
 _BAR = re.compile(r"(?<!\\)\|")
 _ATTACHMENT = re.compile(r"(!\[[^\]]{0,500}\]\()(attachment:[^()<>\"']{0,200} [^()<>\"']{0,200})\)")
 _NOTE = re.compile(r" {0,3}\[\^([^\]\s]{1,100})\]:")
+_INDENT = re.compile(r"^(?: {1,4}|\t)")
 _REFERENCE = re.compile(r"\[\^([^\]\s]{1,100})\](?!:)")
 
 
@@ -54,54 +56,62 @@ def _columns(row: str) -> int:
     return len(_BAR.findall(row.removeprefix("|").removesuffix("|"))) + 1
 
 
-def with_notes(pieces: Sequence[str]) -> list[str]:
-    """Pieces of Markdown, each with the footnotes that it refers to and another piece holds.
+@dataclass(frozen=True)
+class Apart:
+    """Markdown without the footnotes that something refers to, and these, by their names."""
 
-    A footnote that nothing refers to is text like any other.
+    text: str
+    notes: Mapping[str, str]
+
+
+def notes_apart(pieces: Sequence[str]) -> list[Apart]:
+    """Pieces of Markdown and, apart from them, the footnotes that each of them refers to.
+
+    A piece has its own footnotes or, where it has none of a name, those of another. A footnote that
+    nothing refers to is text like any other.
     """
     if not any("[^" in piece for piece in pieces):
-        return list(pieces)
-    held = [dict(_notes(piece)) for piece in pieces]
-    wanted = [set(_REFERENCE.findall("\n".join(_prose(piece)))) for piece in pieces]
-    notes = {name: written for own in reversed(held) for name, written in own.items()}
-    unwanted = set(notes).difference(*wanted)
-    made = []
-    for piece, own, names in zip(pieces, held, wanted, strict=True):
-        others = (notes[name] for name in notes if name in names and name not in own)
-        made.append("\n\n".join([_with_text_for(unwanted.intersection(own), piece), *others]))
-    return made
+        return [Apart(piece, {}) for piece in pieces]
+    segments = [list(_segments(piece)) for piece in pieces]
+    anywhere = {name: lines for found in reversed(segments) for name, lines in found if name}
+    made, used = [], set()
+    for found in segments:
+        own = {name: lines for name, lines in found if name}
+        bodies = (line for name, lines in found if not name for line in lines)
+        wanted = {name for line in bodies for name in _REFERENCE.findall(line)}
+        notes = {name: own.get(name) or anywhere[name] for name in anywhere if name in wanted}
+        used |= set(map(id, notes.values()))
+        made.append({name: _written(lines) for name, lines in notes.items()})
+    return [
+        Apart("\n".join(_as_text(found, used)), notes)
+        for found, notes in zip(segments, made, strict=True)
+    ]
 
 
-def _prose(markdown: str) -> Iterator[str]:
-    return (line for line, is_code in _lines(markdown) if not is_code)
-
-
-def _notes(markdown: str) -> Iterator[tuple[str, str]]:
-    """Each footnote of a piece: its name, and how it is written."""
-    name = ""
-    written: list[str] = []
+def _segments(markdown: str) -> Iterator[tuple[str, list[str]]]:
+    """The footnotes in a piece, by name, and, without one, what stands between them."""
+    name, lines = "", []
     for line, is_code in _lines(markdown):
         found = None if is_code else _NOTE.match(line)
-        ends = bool(written) and not written[-1].strip() and line.strip() and line[:1] not in " \t"
-        if name and (found or ends):
-            yield name, "\n".join(written).rstrip()
-            name = ""
-        if found:
-            name, written = found[1], []
-        if name:
-            written.append(line)
-    if name:
-        yield name, "\n".join(written).rstrip()
+        is_over = name and not lines[-1].strip() and line.strip() and line[0] not in " \t"
+        if found or is_over:
+            yield name, lines
+            name, lines = found[1] if found else "", []
+        lines.append(line)
+    yield name, lines
 
 
-def _with_text_for(names: Collection[str], markdown: str) -> str:
-    """The Markdown, in which the footnotes of these names are text."""
+def _written(lines: Sequence[str]) -> str:
+    """The Markdown that a footnote holds."""
+    first, *others = lines
+    return "\n".join([_NOTE.sub("", first).strip(), *(_INDENT.sub("", line) for line in others)])
 
-    def as_text(line: str) -> str:
-        found = _NOTE.match(line)
-        return line.replace("[^", "\\[^", 1) if found and found[1] in names else line
 
-    if not names:
-        return markdown
-    lines = _lines(markdown)
-    return "\n".join(line if is_code else as_text(line) for line, is_code in lines)
+def _as_text(segments: Sequence[tuple[str, list[str]]], used: Collection[int]) -> Iterator[str]:
+    for name, lines in segments:
+        if not name:
+            yield from lines
+        elif id(lines) in used:
+            yield ""
+        else:
+            yield from (lines[0].replace("[^", "\\[^", 1), *lines[1:])

@@ -7,19 +7,19 @@ again.
 
 import json
 import re
-from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
 from importlib.resources import files
 from pathlib import Path
 from typing import Any, Literal
 
 from notebook_press.rendering.page import Fragment, Heading
 from notebook_press.rendering.programs import Program, own_workplace
-from notebook_press.rendering.prose.dialect import for_pandoc
+from notebook_press.rendering.prose.dialect import for_pandoc, notes_apart
 from notebook_press.rendering.prose.maths import Formula, Formulas
 
 Target = Literal["html", "typst", "plain"]
-Form = Literal["prose", "block", "inline", "title", "html"]
+Form = Literal["prose", "block", "inline", "title", "html", "note"]
 
 PREFIX = "report-"
 """How the anchors begin that a page has besides those of its authors."""
@@ -58,12 +58,14 @@ class Piece:
 
     `prose` has headings that belong to the page; in a `block` they are only bold; an `inline` piece
     has no paragraphs, and a `title` no links either; `html` stays as it is. `formulas` are those
-    that stand where the text has their marks.
+    that stand where the text has their marks, `notes` the places of its footnotes, by their names,
+    which are pieces themselves.
     """
 
     text: str
     form: Form = "prose"
     formulas: Sequence[Formula] = ()
+    notes: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -80,6 +82,20 @@ class Typeset:
     opening: int = -1
 
 
+def with_notes(pieces: Sequence[Piece]) -> list[Piece]:
+    """The pieces, and after them the footnotes that their prose refers to."""
+    made, notes = list(pieces), dict[str, int]()
+    prose = [place for place, piece in enumerate(pieces) if piece.form == "prose"]
+    for place, apart in zip(prose, notes_apart([pieces[p].text for p in prose]), strict=True):
+        for note in apart.notes.values():
+            if note not in notes:
+                notes[note] = len(made)
+                made.append(Piece(note, "note"))
+        own = {name: notes[note] for name, note in apart.notes.items()}
+        made[place] = replace(pieces[place], text=apart.text, notes=own)
+    return made
+
+
 def with_formulas(pieces: Sequence[Piece], formulas: Formulas) -> list[Piece]:
     """The pieces with their formulas; of HTML only what has any, as the rest is done."""
     found = [
@@ -87,7 +103,11 @@ def with_formulas(pieces: Sequence[Piece], formulas: Formulas) -> list[Piece]:
         for piece in pieces
     ]
     return [
-        Piece(text if own or piece.form != "html" else "", piece.form, formulas.resolved(own))
+        replace(
+            piece,
+            text=text if own or piece.form != "html" else "",
+            formulas=formulas.resolved(own),
+        )
         for piece, (text, own) in zip(pieces, found, strict=True)
     ]
 
@@ -108,6 +128,7 @@ def to_html(pieces: Sequence[Piece], identifiers: Iterable[str] = ()) -> Typeset
         {
             "markdown": for_pandoc(each.text) if each.form != "html" else each.text,
             "form": each.form,
+            "notes": {name: place + 1 for name, place in each.notes.items()},
             "formulas": [asdict(formula) for formula in each.formulas],
         }
         for each in pieces

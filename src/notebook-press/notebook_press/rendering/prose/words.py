@@ -21,8 +21,13 @@ from notebook_press.rendering.page import (
     Words,
 )
 from notebook_press.rendering.prose.beside import Beside, find_picture
-from notebook_press.rendering.prose.dialect import with_notes
-from notebook_press.rendering.prose.markdown import PREFIX, Piece, to_html, with_formulas
+from notebook_press.rendering.prose.markdown import (
+    PREFIX,
+    Piece,
+    to_html,
+    with_formulas,
+    with_notes,
+)
 from notebook_press.rendering.prose.maths import Formulas
 
 _NOTHING = Fragment("", "")
@@ -55,7 +60,7 @@ def with_words(draft: Page, beside: Beside | None) -> Page:
         *map(_piece, draft.blocks),
         *(Piece(each, "inline") for each in helps),
     ]
-    pieces = with_formulas(_with_notes(pieces), formulas)
+    pieces = with_formulas(with_notes(pieces), formulas)
     own = ("main", *(f"{PREFIX}{name}" for name in _own_anchors(draft)))
     typeset = to_html(pieces, (*own, *formulas.anchors))
     cleaner = _Cleaner(draft, beside, set(own))
@@ -67,7 +72,7 @@ def with_words(draft: Page, beside: Beside | None) -> Page:
         answer=cleaner.cleaned(typeset.pieces[1]),
         notices=tuple(map(cleaner.cleaned, typeset.pieces[2:start])),
         texts=tuple(map(cleaner.of_block, draft.blocks, draft.origins, typeset.pieces[start:end])),
-        helps=tuple(map(cleaner.cleaned, typeset.pieces[end:])),
+        helps=tuple(map(cleaner.cleaned, typeset.pieces[end : end + len(helps)])),
     )
     opened = replace(draft, title=typeset.title_markdown or draft.title, words=words)
     if typeset.title:
@@ -88,11 +93,6 @@ def _piece(block: Block) -> Piece:
     if isinstance(block, Html):
         return Piece(block.source, "html")
     return Piece(block.caption if isinstance(block, Figure | Table) else "", "inline")
-
-
-def _with_notes(pieces: Sequence[Piece]) -> list[Piece]:
-    texts = iter(with_notes([piece.text for piece in pieces if piece.form == "prose"]))
-    return [replace(each, text=next(texts)) if each.form == "prose" else each for each in pieces]
 
 
 def _own_anchors(page: Page) -> Iterator[str]:

@@ -4,7 +4,8 @@
 
 local request = pandoc.json.decode(io.read('a'), false)
 local reader = {format = 'gfm', extensions = {  -- as a table, which pandoc is quicker with
-  emoji = false, tex_math_dollars = false, tex_math_gfm = false, yaml_metadata_block = false,
+  emoji = false, footnotes = false, tex_math_dollars = false, tex_math_gfm = false,
+  yaml_metadata_block = false,
 }}
 local writer = {format = 'html', extensions = {task_lists = false}}
 local options = pandoc.WriterOptions{html_math_method = 'mathml', wrap_text = 'none'}
@@ -94,8 +95,9 @@ local function with_headings(raw)
     local closes, closed = low:find('</h' .. depth .. '%s*>', past)
     if not closes then break end
     add_html(last, from - 1)
-    local written = text:sub(past - #attributes, past - 1)
-    made:insert(as_heading(depth, written, text:sub(past + 1, closes - 1)))
+    local inner = text:sub(past + 1, closes - 1)
+    local header = as_heading(depth, text:sub(past - #attributes, past - 1), inner)
+    made:insert(plain(header.content) ~= '' and header or pandoc.RawBlock('html', inner))
     last = closed + 1
   end
   add_html(last, #text)
@@ -336,6 +338,29 @@ for position, piece in ipairs(request.pieces) do
   end
 end
 
+-- Text with its footnotes, which are pieces of their own.
+local function with_notes(notes)
+  return function(str)
+    local inlines, last = pandoc.Inlines{}, 1
+    for from, name, past in str.text:gmatch('()%[%^([^%]]+)%]()') do
+      if notes[name] then
+        if from > last then inlines:insert(pandoc.Str(str.text:sub(last, from - 1))) end
+        inlines:insert(pandoc.Note(documents[notes[name]]))
+        last = past
+      end
+    end
+    if last == 1 then return nil end
+    if last <= #str.text then inlines:insert(pandoc.Str(str.text:sub(last))) end
+    return inlines
+  end
+end
+
+for position, piece in ipairs(request.pieces) do
+  if next(piece.notes) then
+    documents[position] = documents[position]:walk{Str = with_notes(piece.notes)}
+  end
+end
+
 -- The title is the first heading of the first level, if nothing is said before it.
 local function opening()
   for position, piece in ipairs(request.pieces) do
@@ -402,8 +427,8 @@ local function has_notes(blocks)
 end
 
 local function answer(piece, blocks, position)
-  if piece.html then
-    return {source = piece.html, plain = '', headings = pandoc.List(), lost = refused[position]}
+  if piece.html or piece.form == 'note' then
+    return {source = piece.html or '', plain = '', headings = pandoc.List(), lost = refused[position]}
   end
   lost = pandoc.List()
   if piece.form == 'title' then blocks = blocks:walk(unlinked) end

@@ -295,6 +295,7 @@ end
 
 -- A table as `typeset-table` of the page's template draws it.
 local function typst_table(found)
+  if #found.colspecs == 0 then return {} end
   local function always() return true end
   local body, caption = '', found.caption.long
   for _, part in ipairs(found.bodies) do
@@ -318,31 +319,45 @@ local function typst_heading(header)
     .. (header.identifier ~= '' and '#label(' .. typst_string(header.identifier) .. ')' or ''))
 end
 
--- A heading stands in the contents too, where its anchors would be there twice.
+-- A heading stands in the contents too, where its anchors would be there twice; it needs words.
 local function with_anchors_after(header)
+  if not plain(header.content):find('%S') then return pandoc.Para(header.content) end
   local anchors = ''
   local function hoisted(element)
     anchors = anchors .. anchored(element.identifier)
     element.identifier = ''
     return element
   end
-  header.content = header.content:walk{Span = hoisted, Link = hoisted}
+  local function followed(link)
+    hoisted(link)
+    return link.target:sub(1, 1) == '#' and link.content or link
+  end
+  header.content = header.content:walk{Span = hoisted, Link = followed, LineBreak = pandoc.Space}
   return anchors ~= '' and {header, typst_block(anchors)} or header
+end
+
+-- A formula on a line of its own would tear a link apart.
+local function in_line(link)
+  link.content = link.content:walk{Math = function(formula)
+    return pandoc.Math('InlineMath', formula.text)
+  end}
+  return link
 end
 
 local function content(element) return element.content end
 local function nothing() return {} end
 
 -- First nothing raw, and what is made of words as they are; then what Typst can't mistake for markup.
-local purify = {RawInline = nothing, RawBlock = nothing, Table = with_sides}
+local purify = {RawInline = nothing, RawBlock = nothing, Table = with_sides, Link = in_line}
 local finish = {
   Math = equation, Link = link, CodeBlock = code_block, Span = span, Div = div,
   Quoted = quoted, Table = typst_table, Header = typst_heading,
+  LineBreak = function() return typst_inline('#linebreak();') end,
   Str = function(str) return typst_inline('#' .. typst_string(breakable(str.text, 50)) .. ';') end,
   Code = function(code) return typst_inline('#raw(' .. typst_string(breakable(code.text, 80)) .. ');') end,
 }
 if target == 'plain' then  -- its writer shouts what is strong, and marks what is emphasised
-  finish.Str, finish.Table, finish.Header = nil, nil, nil
+  finish.Str, finish.Table, finish.Header, finish.LineBreak = nil, nil, nil, nil
   finish.Code = function(code) return pandoc.Str(code.text) end
   finish.Strong, finish.Emph, finish.Strikeout, finish.Underline = content, content, content, content
 end
