@@ -131,3 +131,10 @@ def test_a_wide_drawing_can_be_scrolled_where_it_does_not_fit():
         html = as_html(report(svg=SVG.replace('width="90"', f'width="{width}pt"')))
         paper, _ = (box for box in Elements(html).all("div") if "paper" in box.get("class", ""))
         assert ("wide" in paper["class"], paper.get("tabindex")) == (wide, "0" if wide else None)
+
+
+def test_a_page_tells_its_language():
+    made = report()
+    made.metadata["lang"] = "de"
+    assert '<html lang="de">' in as_html(made)
+    assert '<html lang="en">' in as_html(report())

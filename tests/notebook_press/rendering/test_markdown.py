@@ -282,4 +282,4 @@ def test_plain_text_has_no_markup_and_equations_that_can_be_read_aloud():
     }
     made = from_html([Piece(each) for each in html(*said)], "plain")
     assert [" ".join(each.source.split()) for each in made] == list(said.values())
-    assert typeset([Piece("*a* `b` $c$")]).pieces[0].plain == "a b c"
+    assert typeset([Piece("*a* `b` $c$", "inline")]).pieces[0].plain == "a b c"

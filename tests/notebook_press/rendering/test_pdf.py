@@ -5,7 +5,18 @@ import pypdf
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from report_notebooks import SVG, as_html, as_pdf, code, figure, notebook, prose, report, said
+from report_notebooks import (
+    SVG,
+    as_html,
+    as_pdf,
+    code,
+    displayed,
+    figure,
+    notebook,
+    prose,
+    report,
+    said,
+)
 
 from notebook_press.author import METADATA_KEY
 from notebook_press.errors import RenderingError
@@ -155,12 +166,72 @@ def test_any_text_makes_a_pdf(texts):
     as_pdf(notebook(*map(prose, texts), *(code(source=text) for text in texts)))
 
 
+@pytest.mark.usefixtures("bare_machine")
 def test_what_no_font_has_is_a_box_owned_up_to_and_leaves_spaces_alone():
     words = "你好 one two \U0001f3fb\u2019"  # the modifier of an emoji that isn't there
     printed = text(as_pdf(notebook(prose(f"{words} $784 + 1 = 101{{,}}770$"))))
     assert "□□ one two □" in printed
     assert "lack 3 of the characters" in printed
     assert "101,770" in printed
+
+
+@pytest.mark.usefixtures("bare_machine")
+def test_a_drawing_loses_only_the_letters_that_no_font_has():
+    words = '<text y="20">axis 你&#22909; &lt;b&gt;</text></svg>'
+    svg = SVG.replace("</svg>", words)
+    printed = text(as_pdf(notebook(prose("# T"), code(figure(svg=svg)))))
+    assert "axis □□ <b>" in printed
+    assert "lack 2 of the characters" in printed
+
+
+def html_table(rows, columns, cell="12345.67"):
+    head = "".join(f"<th>column {n}</th>" for n in range(columns))
+    row = f"<tr>{f'<td>{cell}</td>' * columns}</tr>"
+    table = f"<table><thead><tr>{head}</tr></thead><tbody>{row * rows}</tbody></table>"
+    return code(displayed({"text/html": table, "text/plain": "a table"}))
+
+
+def is_turned(page):
+    return page.mediabox.width > page.mediabox.height
+
+
+@pytest.mark.parametrize(("columns", "turned"), [(4, 0), (25, 1)])
+def test_too_broad_a_table_has_a_page_that_lies_on_its_side(columns, turned):
+    pages = opened(as_pdf(notebook(prose("# T"), html_table(3, columns), prose("After.")))).pages
+    assert sum(map(is_turned, pages)) == turned
+    assert [page.extract_text().count("12345.67") for page in pages if is_turned(page)] == (
+        [3 * columns] * turned
+    )
+
+
+def test_a_broad_table_within_something_is_only_set_smaller():
+    row = "|a number" * 25
+    table = f"> {row}|\n> {'|-' * 25}|\n> {'|12345.67' * 25}|"
+    pages = opened(as_pdf(notebook(prose(f"# T\n\n{table}")))).pages
+    assert not any(map(is_turned, pages))
+    assert pages[0].extract_text().count("12345.67") == 25
+
+
+def test_the_heads_of_a_long_table_are_on_each_of_its_pages():
+    pages = opened(as_pdf(notebook(prose("# T"), html_table(90, 3)))).pages
+    printed = [page.extract_text() for page in pages]
+    assert sum(each.count("12345.67") for each in printed) == 270
+    assert all("column 2" in each for each in printed if "12345.67" in each)
+
+
+def test_paragraphs_begin_where_their_letters_are_read_from():
+    made = as_pdf(notebook(prose("# T\n\nEnglish 66.\n\nמאה 77\n\n- מאה 88\n\nOnly 99.")))
+    lines = opened(made).pages[0].extract_text(extraction_mode="layout").splitlines()
+    places = {
+        n: next(line.index(n) for line in lines if n in line) for n in ("66", "77", "88", "99")
+    }
+    assert max(places["66"], places["99"]) < 20 < 50 < min(places["77"], places["88"])
+
+
+def test_its_language_is_that_of_the_notebook():
+    made = notebook(prose("# Titel"))
+    made.metadata["lang"] = "de-AT"
+    assert opened(as_pdf(made)).root_object["/Lang"] == "de-AT"
 
 
 def test_an_equation_nested_very_deeply_ends_in_a_page_or_in_one_line():

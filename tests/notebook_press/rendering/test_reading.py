@@ -195,7 +195,7 @@ OUTPUTS = {
     "terminal codes and rewritten lines are left out": (REWRITTEN, [Text("100%\ndone")]),
     "text printed piece by piece is one block": (PIECES, [Text("ab\nc")]),
     "html is shown rather than its text": ([HTML], [Html("<b>x</b>")]),
-    "latex is prose": ([displayed({"text/latex": "x^2"})], [Prose("$$x^2$$")]),
+    "latex is prose": ([displayed({"text/latex": "x^2"})], [Prose(r"\\[x^2\\]")]),
     "an error is shown as such": ([ERROR], [Failure("E: bad", "line 1")]),
     "an unknown output is named": (
         [displayed({"application/x-unknown": "x"})],

@@ -78,7 +78,8 @@ def _prose(markdown: str) -> Iterator[str]:
 
 def _notes(markdown: str) -> Iterator[tuple[str, str]]:
     """Each footnote of a piece: its name, and how it is written."""
-    name, written = "", []
+    name = ""
+    written: list[str] = []
     for line, is_code in _lines(markdown):
         found = None if is_code else _NOTE.match(line)
         ends = bool(written) and not written[-1].strip() and line.strip() and line[:1] not in " \t"

@@ -31,9 +31,9 @@ class Equations:
         self._labelled: dict[str, tuple[str, str]] = {}
 
     def numbered(self, tokens: Tokens, *, display: bool) -> tuple[str, str]:
-        """A formula's TeX, in which numbers are text, and its anchor if it has a label.
+        r"""A formula's TeX, in which numbers are text, and its anchor if it has a label.
 
-        `\\tag` and `\\label` are MathJax's; what has no environment gets a number if it is
+        `\tag` and `\label` are MathJax's; what has no environment gets a number if it is
         displayed and has a label.
         """
         name, opening, body, closing = _environment(_with_gaps(tokens))
@@ -102,22 +102,22 @@ def _environment(tokens: Tokens) -> tuple[str, str, Tokens, str]:
 
 
 def _depths(tokens: Tokens) -> list[int]:
-    """How many groups and environments each token stands in."""
+    """How many groups and environments each part stands in."""
     depths, depth = [], 0
-    for token in tokens:
-        depth -= token == "}" or token.startswith("\\end")
+    for part in tokens:
+        depth -= part == "}" or part.startswith("\\end")
         depths.append(depth)
-        depth += token == "{" or token.startswith("\\begin")
+        depth += part == "{" or part.startswith("\\begin")
     return depths
 
 
 def _rows(tokens: Tokens) -> list[Tokens]:
     rows: list[Tokens] = [[]]
-    for token, depth in zip(tokens, _depths(tokens), strict=True):
-        if token == "\\\\" and depth == 0:
+    for part, depth in zip(tokens, _depths(tokens), strict=True):
+        if part == "\\\\" and depth == 0:
             rows.append([])
         else:
-            rows[-1].append(token)
+            rows[-1].append(part)
     return [row for row in rows if joined(row).strip()]
 
 
@@ -127,21 +127,21 @@ def _with_gaps(tokens: Tokens) -> Tokens:
     `eqnarray`, which has three columns for what `align` has two, becomes that.
     """
     made: Tokens = []
-    stack = [("", 0)]  # the environments and groups around a token; the columns of its row so far
-    for token in tokens:
+    stack = [("", 0)]  # the environments and groups around a part; the columns of its row so far
+    for part in tokens:
         name, columns = stack[-1]
-        if token == "{" or token.startswith("\\begin"):
-            stack.append((token[7:-1], 0))
-        elif (token == "}" or token.startswith("\\end")) and len(stack) > 1:
+        if part == "{" or part.startswith("\\begin"):
+            stack.append((part[7:-1], 0))
+        elif (part == "}" or part.startswith("\\end")) and len(stack) > 1:
             stack.pop()
-        elif token == "\\\\":
+        elif part == "\\\\":
             stack[-1] = (name, 0)
-        elif token == "&":
+        elif part == "&":
             stack[-1] = (name, columns + 1)
             if columns == 1 and name.startswith("eqnarray"):
                 continue
-        made.append(token.replace("{eqnarray", "{align") if token[0] == "\\" else token)
-        if token == "&" and columns % 2 and name.rstrip("*") in ("align", "aligned", "flalign"):
+        made.append(part.replace("{eqnarray", "{align") if part[0] == "\\" else part)
+        if part == "&" and columns % 2 and name.rstrip("*") in ("align", "aligned", "flalign"):
             made.append("\\quad ")
     return made
 
@@ -151,15 +151,15 @@ def _without_marks(row: Tokens) -> tuple[Tokens, str, str, bool]:
     kept: Tokens = []
     tag, label, is_counted = "", "", True
     tokens = iter(row)
-    for token in tokens:
-        if token not in ("\\tag", "\\label", "\\nonumber", "\\notag"):
-            kept.append(token)
+    for part in tokens:
+        if part not in ("\\tag", "\\label", "\\nonumber", "\\notag"):
+            kept.append(part)
             continue
-        if token in ("\\nonumber", "\\notag"):
+        if part in ("\\nonumber", "\\notag"):
             is_counted = False
             continue
         words, has_star = _braced(tokens)
-        if token == "\\tag":
+        if part == "\\tag":
             tag = words if has_star else f"({words})"
         else:
             label = words
@@ -170,15 +170,15 @@ def _braced(tokens: Iterator[str]) -> tuple[str, bool]:
     """The text in the next braces, and whether a star stands before them."""
     found: Tokens = []
     depth, has_star = 0, False
-    for token in tokens:
-        depth -= token == "}"
+    for part in tokens:
+        depth -= part == "}"
         if depth > 0:
-            found.append(token)
-        elif token == "*":
+            found.append(part)
+        elif part == "*":
             has_star = True
-        elif token != "{" and not token.isspace():
+        elif part != "{" and not part.isspace():
             break
-        depth += token == "{"
+        depth += part == "{"
     return joined(found), has_star
 
 
@@ -195,7 +195,7 @@ def _tagged_rows(rows: Sequence[tuple[Tokens, str]], *, in_columns: bool) -> str
 
 def _columns(row: Tokens) -> int:
     return 1 + sum(
-        token == "&" and depth == 0 for token, depth in zip(row, _depths(row), strict=True)
+        part == "&" and depth == 0 for part, depth in zip(row, _depths(row), strict=True)
     )
 
 

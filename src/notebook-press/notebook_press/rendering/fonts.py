@@ -4,6 +4,7 @@ A document that needs no others is made with Typst's own fonts alone, so that ev
 the same bytes of it.
 """
 
+import itertools
 import re
 import unicodedata
 from collections.abc import Sequence
@@ -17,17 +18,19 @@ _UNSHOWN_LINE = re.compile(r"could not be displayed[^┌]*┌─ [^\n]*?:(\d+):\
 # Typst's own fonts have these as if typewritten only, each as broad as the others.
 _JOINING = re.compile("[\u0600-\u06ff\u0750-\u077f\u08a0-\u08ff\ufb50-\ufdff\ufe70-\ufefc]")
 _RIGHT_TO_LEFT = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]")
+_MODIFIER = re.compile("[\U0001f3fb-\U0001f3ff\U000e0000-\U000e007f]")  # of emoji
 _KANA = re.compile("[\u3040-\u30ff]")
 _HANGUL = re.compile("[\u1100-\u11ff\uac00-\ud7af]")
 _REGIONS = {"ja": "JP", "ko": "KR", "zh": "SC", "zh-hant": "TC", "zh-tw": "TC", "zh-hk": "HK"}
 _ARABIC = ("Noto Naskh Arabic", "Noto Sans Arabic", "DejaVu Sans")
 _WITH_MARKS = "New Computer Modern"  # Typst's own, with marks that its first font lacks
+_EMOJI = ("Noto Color Emoji", "Noto Emoji")
+_KEY = "\u20e3"  # a frame around what stands before it, which other fonts draw beside it
 _FAMILIES = (
-    _WITH_MARKS,
     "Noto Serif CJK {region}",
     "Noto Sans CJK {region}",
-    "Noto Color Emoji",
-    "Noto Emoji",
+    *_EMOJI,
+    _WITH_MARKS,
     *_ARABIC,
 )
 
@@ -46,10 +49,17 @@ class Fonts:
     families: tuple[str, ...] = ()
     missing: tuple[str, ...] = ()
 
+    @property
+    def kinds(self) -> int:
+        """How many characters no font has, and letters with marks besides; frames aside."""
+        single = {each for each in self.missing if len(each) == 1}
+        marked = (each for each in self.missing if len(each) > 1 and _KEY not in each)
+        return len(single) + sum(map(single.isdisjoint, marked))
+
     def shown(self, text: str) -> str:
         """The text with `□` for what no font has; a letter stays without the mark upon it."""
         for marked in (each for each in self.missing if len(each) > 1):
-            text = text.replace(marked, marked[0] + MISSING_GLYPH)
+            text = text.replace(marked, marked[0] + ("" if _KEY in marked else MISSING_GLYPH))
         single = {ord(each): MISSING_GLYPH for each in self.missing if len(each) == 1}
         return text.translate(single)
 
@@ -80,7 +90,8 @@ def fonts_for(text: str, language: str = "en") -> Fonts:
     PDF/UA-1 forbids a character without a glyph, so Typst would refuse the whole document.
     """
     unusual = sorted(character for character in set(text) if character > "~")
-    lacking = _unshown([*unusual, *_marked(text, unusual)])
+    marked = _marked(text, unusual)
+    lacking = _unshown([*unusual, *marked])
     joining = any(map(_JOINING.match, unusual))
     if not lacking and not joining:
         return OWN_FONTS
@@ -91,13 +102,24 @@ def fonts_for(text: str, language: str = "en") -> Fonts:
         families = tuple(filter(installed.__contains__, listed))
         missing = _unshown(own, families, of_machine=True)
         if len(missing) < len(own) or (joining and {*families} & {*_ARABIC}):
-            return Fonts(True, families, tuple(missing))
-    return Fonts(False, (_WITH_MARKS,) if len(own) < len(lacking) else (), tuple(own))
+            return Fonts(True, families, _with_marked(missing, marked))
+    families = (_WITH_MARKS,) if len(own) < len(lacking) else ()
+    return Fonts(False, families, _with_marked(own, marked))
+
+
+def _with_marked(missing: Sequence[str], marked: Sequence[str]) -> tuple[str, ...]:
+    """What is missing, and with a letter also its marked forms: `□` bears no marks."""
+    return tuple(dict.fromkeys([*missing, *(each for each in marked if each[0] in missing)]))
+
+
+def _joins(character: str) -> bool:
+    """Whether it is set together with what stands before it."""
+    return unicodedata.category(character).startswith("M") or bool(_MODIFIER.match(character))
 
 
 def _marked(text: str, unusual: Sequence[str]) -> list[str]:
     """The letters of a text that have marks upon them, each with its marks."""
-    marks = "".join(each for each in unusual if unicodedata.category(each).startswith("M"))
+    marks = "".join(filter(_joins, unusual))
     return sorted({*re.findall(f"[^{marks}][{marks}]+", text)}) if marks else []
 
 
@@ -112,13 +134,23 @@ def _unshown(
     probe = (
         f'#set document(title: [probe]); #set text(font: ("Libertinus Serif"{after}))'
         f'; #show raw: set text(font: ("DejaVu Sans Mono"{after}))\n\n'
-    ) + "\n\n".join(f"#{literal};\\ #raw({literal});" for literal in map(typst_string, wanted))
+    ) + "\n\n".join(f"#{literal};\\ #raw({literal});" for literal in map(_spelt, wanted))
+    lines = set()
     try:
         typst.compile(probe.encode(), ignore_system_fonts=not of_machine, pdf_standards=["ua-1"])
     except typst.TypstError as error:
         lines = {int(line) for line in _UNSHOWN_LINE.findall(error.diagnostic)}
-        return [each for number, each in enumerate(wanted) if 2 * number + 3 in lines]
-    return []
+    framed = () if {*families} & {*_EMOJI} else (_KEY,)
+    return [
+        each
+        for line, each in zip(itertools.count(3, 2), wanted, strict=False)
+        if line in lines or each[1:].endswith(framed)
+    ]
+
+
+def _spelt(text: str) -> str:
+    """A Typst literal that has no character that ends a line."""
+    return '"' + "".join(f"\\u{{{ord(character):x}}}" for character in text) + '"'
 
 
 def _region(text: str, language: str) -> str:

@@ -4,26 +4,18 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-import lxml.html
-
 from notebook_press.rendering.page import Table
 
 _WIDEST = 200  # columns: what has more is cut, as no target can draw it
 _NUMBER = re.compile(r"[-+\u2212±(<]?[\d.,\s]*\d[\d.,\s]*(?:e[-+]?\d+)?[%)]?|nan|-|", re.IGNORECASE)
 
 
-def read_tables(html: str) -> list[Table]:
-    """The tables in HTML, in their order, as text; of nested ones the inner ones.
+def read_grid(table: Any) -> Table | None:
+    """An element `table` without others in it as text; None where it has no cell.
 
     A cell that spans several columns of a head names each of them; any other stands once, where
     it begins, and leaves the rest of its place empty.
     """
-    body = lxml.html.document_fromstring(f"<body>{html}</body>").find("body")
-    tables = (each for each in body.iter("table") if each.find(".//table") is None)
-    return [made for table in tables if (made := _table(table))]
-
-
-def _table(table: Any) -> Table | None:
     rows = list(table.iter("tr"))
     heads = _count_of_heads(rows)
     grid = _grid(rows, heads)
@@ -96,6 +88,8 @@ def _span(cell: Any, name: str) -> int:
 
 
 def _text(cell: Any) -> str:
+    for annotation in list(cell.iter("annotation")):  # the source of a formula
+        annotation.drop_tree()
     return " ".join(cell.text_content().split())
 
 

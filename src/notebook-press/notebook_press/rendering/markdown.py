@@ -149,6 +149,7 @@ def from_html(pieces: Sequence[Piece], target: Target) -> list[Fragment]:
 def _opened(html: str) -> str:
     """The HTML with what is folded away on a page opened, its summary above it."""
     html = _SUMMARY.sub(r"<div\1><strong>", html).replace("</summary>", "</strong></div>")
+    html = html.replace("<details", "<div").replace("</details>", "</div>")
     html = _SIDED.sub(r"<div\1><p>\2</p></div>", html)
     return _ANCHORED.sub(r'\g<0><span id="\1"></span>', html)
 

@@ -10,10 +10,13 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from notebook_press.rendering.equations import REFERENCE, Equations
+from notebook_press.rendering.sanitising import printable
 from notebook_press.rendering.tex import Macros, TooMuchTeXError
 
 _OPENS, _CLOSES = "\ufdd0", "\ufdd1"  # no characters: Unicode keeps them for programs' own use
-_RESERVED = re.compile("[\ufdd0-\ufdef]")
+_RESERVED = re.compile(
+    "[\ufdd0-\ufdef]|&#(?:x0*fd[de][0-9a-f]|0*6(?:49[789][0-9]|500[0-9]));?", re.IGNORECASE
+)
 # What JupyterLab has no formulas in.
 _VERBATIM = re.compile(
     r"""
@@ -23,8 +26,8 @@ _VERBATIM = re.compile(
     | <!-- .*? (?:-->|\Z)
     | <(?P<tag>pre|script|style|textarea)\b .*? (?:</(?P=tag)>|\Z)
     | <code\b (?:(?!\n[ \t]*\n).){1,5000}? </code>
-    | </?[A-Za-z][\w-]*+ (?:\s++[A-Za-z_:][\w.:-]*+(?:\s*+=\s*+(?:[^\s"'=<>`]++|'[^']*+'|"[^"]*+"))?)*+
-        \s*+/?>
+    | </?[A-Za-z][\w-]*+
+        (?:\s++[A-Za-z_:][\w.:-]*+ (?:\s*+=\s*+(?:[^\s"'=<>`]++|'[^']*+'|"[^"]*+"))?)*+ \s*+/?>
     | \]\([^\s()]*+
     """,
     re.VERBOSE | re.DOTALL | re.MULTILINE | re.IGNORECASE,
@@ -62,7 +65,7 @@ class Formula:
     Attributes:
         source: How it was written, with what stands around it.
         written: The same without that; what is shown where the formula can't be.
-        tex: What pandoc is to read; `None` where it can't be read.
+        tex: What pandoc is to read; nothing where it can't be read.
         display: Whether it stands on lines of its own.
         anchor: Where links to it lead; of a reference, where it leads.
         reference: What a reference shows, or nothing.
@@ -70,14 +73,16 @@ class Formula:
 
     source: str
     written: str
-    tex: str | None
+    tex: str
     display: bool = False
     anchor: str = ""
     reference: str = ""
 
 
 @dataclass(frozen=True)
-class _Found:
+class Found:
+    """Where a formula stands in a text, and its TeX without what stands around it."""
+
     start: int
     end: int
     tex: str
@@ -114,7 +119,7 @@ class Formulas:
             text = source[last : tag.start() if tag else len(source)]
             if "$" in text or "\\" in text:
                 words = html.unescape(text)
-                marked, found = self._marked(words, _in_text, len(formulas), html.escape)
+                marked, found = self._marked(words, find_in_text, len(formulas), html.escape)
                 formulas += found
                 text = marked if marked != html.escape(words) else text
             parts += [text, tag[0] if tag else ""]
@@ -126,7 +131,7 @@ class Formulas:
         return [self._resolved(formula) for formula in formulas]
 
     def _resolved(self, formula: Formula) -> Formula:
-        if formula.tex is None or "ref" not in formula.tex:
+        if "ref" not in formula.tex:
             return formula
         if reference := self._equations.reference(formula.tex):
             return replace(formula, tex="", anchor=reference.anchor, reference=reference.shown)
@@ -135,31 +140,31 @@ class Formulas:
     def _marked(
         self,
         text: str,
-        find: Callable[[str], Iterator[_Found]],
+        find: Callable[[str], Iterator[Found]],
         count: int = 0,
         escape: Callable[[str], str] = str,
     ) -> tuple[str, list[Formula]]:
         formulas: list[Formula] = []
         parts, last = [], 0
         for found in find(text):
-            formula = self._read(text[found.start : found.end], found)
             parts.append(escape(text[last : found.start]))
             last = found.end
-            if formula.tex != "":  # which only defines something
+            if formula := self._read(text[found.start : found.end], found):
                 formulas.append(formula)
                 parts.append(f"@{_OPENS}{count + len(formulas)}{_CLOSES}@")
         return "".join([*parts, escape(text[last:])]), formulas
 
-    def _read(self, source: str, found: _Found) -> Formula:
+    def _read(self, source: str, found: Found) -> Formula | None:
+        """The formula; nothing where it only defines something."""
         formula = Formula(source, found.tex.strip(), found.tex, found.display)
         if REFERENCE.fullmatch(found.tex):
             return formula
         try:
-            tokens = self._macros.expanded(_ENTITY.sub(_character, found.tex))
+            tokens = self._macros.expanded(printable(_ENTITY.sub(_character, found.tex)))
         except TooMuchTeXError:
-            return replace(formula, tex=None)
+            return replace(formula, tex="")
         tex, anchor = self._equations.numbered(tokens, display=found.display)
-        return replace(formula, tex=tex, anchor=anchor)
+        return replace(formula, tex=tex, anchor=anchor) if tex else None
 
 
 _ENTITY = re.compile("&(?:lt|gt|amp);")
@@ -169,61 +174,27 @@ def _character(entity: re.Match[str]) -> str:
     return html.unescape(entity[0])
 
 
-def from_latex(latex: str) -> str:
-    """The Markdown of text in LaTeX with formulas; what else it holds of TeX stands as code."""
-    parts, last = [], 0
-    for found in _in_text(latex):
-        parts.append(_text_from_latex(latex[last : found.start]))
-        brackets = ("\n\\\\[", "\\\\]\n") if found.display else ("\\\\(", "\\\\)")
-        own = found.tex.startswith(("\\begin", "\\ref", "\\eqref"))
-        tex = re.sub(r"\n\s*\n", "\n", found.tex)
-        parts.append(tex if own else tex.join(brackets))
-        last = found.end
-    parts.append(_text_from_latex(latex[last:]))
-    if not last and re.search(r"\\[A-Za-z]|[_^]", latex) and not re.search(r"\w\w\s+\w\w", latex):
-        return f"\\\\[{latex}\\\\]"  # nothing around the formula
-    return "".join(parts)
-
-
-_COMMAND = re.compile(
-    r"(?P<logo>\\(?:La)?TeX\b(?:\{\})?)|\\[A-Za-z]+\*?(?:\[[^\]\n]*\]|\{[^{}\n]*\})*"
-)
-
-
-def _text_from_latex(text: str) -> str:
-    parts, last = [], 0
-    for command in _COMMAND.finditer(text):
-        parts.append(_escaped(text[last : command.start()]))
-        logo = command["logo"]
-        parts.append(logo.strip("\\{}") if logo else f"`` {command[0]} ``")
-        last = command.end()
-    return "".join([*parts, _escaped(text[last:])])
-
-
-def _escaped(text: str) -> str:
-    return re.sub(r"([!-/:-@\[-`{-~])", r"\\\1", re.sub(r"(?<=\n)[ \t]+", "", text))
-
-
-def _in_markdown(text: str) -> Iterator[_Found]:
+def _in_markdown(text: str) -> Iterator[Found]:
     def masked(verbatim: re.Match[str]) -> str:
         return re.sub(r"[${}\\]", "\0", verbatim[0])
 
     return _find(_VERBATIM.sub(masked, text), text, _IN_MARKDOWN)
 
 
-def _in_text(text: str) -> Iterator[_Found]:
+def find_in_text(text: str) -> Iterator[Found]:
+    """The formulas in text that is no Markdown, in their order."""
     return _find(text, text, _IN_TEXT)
 
 
-def _find(masked: str, text: str, pattern: re.Pattern[str]) -> Iterator[_Found]:
+def _find(masked: str, text: str, pattern: re.Pattern[str]) -> Iterator[Found]:
     """The formulas of a text, found in the same text without what is verbatim in it."""
     tokens = [*pattern.finditer(masked)]
-    hopeless: dict[str, int] = {}  # until which token nothing ends what begins so
+    hopeless: dict[str, int] = {}  # until which part nothing ends what begins so
     position = 0
     while position < len(tokens):
         opener = tokens[position]
         if REFERENCE.fullmatch(opener[0]):
-            yield _Found(*opener.span(), opener[0], display=False)
+            yield Found(*opener.span(), opener[0], display=False)
         elif (closer := _closer(opener[0], pattern)) and hopeless.get(closer, -1) < position:
             end, is_balanced = _end(tokens, position, closer)
             if end and (found := _formula(text, opener, tokens[end])):
@@ -238,7 +209,7 @@ def _find(masked: str, text: str, pattern: re.Pattern[str]) -> Iterator[_Found]:
 
 
 def _closer(opener: str, pattern: re.Pattern[str]) -> str:
-    """What ends the formula that a token begins; nothing where it begins none."""
+    """What ends the formula that a part begins; nothing where it begins none."""
     if opener in ("$", "$$"):
         return opener
     if opener.startswith("\\begin"):
@@ -250,7 +221,7 @@ def _closer(opener: str, pattern: re.Pattern[str]) -> str:
 
 
 def _end(tokens: Sequence[re.Match[str]], start: int, closer: str) -> tuple[int, bool]:
-    """Which token ends a formula, or 0; and whether its braces are balanced there.
+    """Which part ends a formula, or 0; and whether its braces are balanced there.
 
     In Markdown no formula goes past an empty line, except for environments, whose ends leave no
     doubt.
@@ -258,19 +229,19 @@ def _end(tokens: Sequence[re.Match[str]], start: int, closer: str) -> tuple[int,
     depth, nested, last = 0, 0, 0
     opener = tokens[start][0]
     for position in range(start + 1, len(tokens)):
-        token = tokens[position][0]
-        if token == closer or (closer == "$" and token == "$$"):
+        part = tokens[position][0]
+        if part == closer or (closer == "$" and part == "$$"):
             last = position
             if depth == 0 and nested == 0:
                 return position, True
             nested = max(nested - 1, 0)
-        elif token == opener:
+        elif part == opener:
             nested += 1
-        elif token == "{":
+        elif part == "{":
             depth += 1
-        elif token == "}":
+        elif part == "}":
             depth = max(depth - 1, 0)
-        elif token[0] == "\n" and not closer.startswith(_UNBROKEN):
+        elif part[0] == "\n" and not closer.startswith(_UNBROKEN):
             break
     return last, False
 
@@ -280,18 +251,18 @@ def _paragraph_end(tokens: Sequence[re.Match[str]], start: int) -> int:
     return next(ends, len(tokens))
 
 
-def _formula(text: str, opener: re.Match[str], closer: re.Match[str]) -> _Found | None:
+def _formula(text: str, opener: re.Match[str], closer: re.Match[str]) -> Found | None:
     start, end = opener.start(), closer.end()
     if opener[0].startswith("\\begin"):
-        return _Found(start, end, text[start:end], display=True)
+        return Found(start, end, text[start:end], display=True)
     content = text[opener.end() : closer.start()]
     if opener[0] == "$":
         end = closer.start() + 1
-        if _is_money(text[max(start - 1, 0) : start], content, text[end : end + 1]):
+        if _is_money(text[max(start - 1, 0) : start], content, text[end : end + 2]):
             return None
-    if not content.strip():
+    if not content.strip() and opener[0] == "$":
         return None
-    return _Found(start, end, content, display=opener[0][-1] in "[$" and opener[0] != "$")
+    return Found(start, end, content, display=opener[0][-1] in "[$" and opener[0] != "$")
 
 
 def _is_money(before: str, content: str, after: str) -> bool:
@@ -304,8 +275,9 @@ def _is_money(before: str, content: str, after: str) -> bool:
     ends_apart, begins_apart = content[-1:].isspace(), content[:1].isspace()
     words = _WORDS.findall(content)
     return (
-        after.isdigit()
-        or (ends_apart and (after.isalnum() or after in ("\\", "$")))
+        after[:1].isdigit()
+        or re.match(r"\\[A-Za-z]", after) is not None
+        or (ends_apart and (after[:1].isalnum() or after[:1] == "$"))
         or (begins_apart and before.isalnum())
         or content.lstrip().startswith(")")
         or ("=" not in content and bool(words) and (content[:1].isdigit() or before.isdigit()))

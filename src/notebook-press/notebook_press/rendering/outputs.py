@@ -8,7 +8,7 @@ from notebook_press.messages import in_one_line
 from notebook_press.rendering import charts, foreign, pictures, widgets
 from notebook_press.rendering.bundle import Bundle, Shown, is_bare_object
 from notebook_press.rendering.images import IMAGE_TYPES
-from notebook_press.rendering.maths import from_latex
+from notebook_press.rendering.latex import from_latex
 from notebook_press.rendering.page import Figure, NotShown, Prose, Text
 from notebook_press.rendering.sanitising import plain, printable, without_addresses
 

@@ -45,6 +45,7 @@ _ATTRIBUTES = {
     "ol": {"start", "type"},
     "td": {"colspan", "rowspan"},
     "th": {"colspan", "rowspan"},
+    "code": {"class"},
     "col": {"span"},
     "details": {"open"},
     "div": {"class"},
@@ -53,7 +54,7 @@ _ATTRIBUTES = {
 }
 NOT_SHOWN = "not-shown"
 """The class of lines that name what is not shown."""
-_CLASSES = re.compile(rf"{NOT_SHOWN}|alert(?: alert-\w+)*")
+_CLASSES = re.compile(rf"{NOT_SHOWN}|alert(?: alert-\w+)*|language-[\w.+#-]+")
 _SPAN = re.compile(r"[1-9]\d{0,2}")
 
 
@@ -222,10 +223,11 @@ def _with_table_roles(html: str) -> str:
 
 
 # Besides what XML and HTML forbid: the characters that make others stand in another order than they
-# were written in (Unicode Technical Report 36, "Bidirectional Text Spoofing").
+# were written in (Unicode Technical Report 36, "Bidirectional Text Spoofing"), and those of tags,
+# which nobody sees and machines can read.
 _TURNS = "\u202a-\u202e\u2066-\u2069"
 _UNPRINTABLE = re.compile(
-    rf"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\ufeff\ufffe\uffff{_TURNS}]"
+    rf"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\ufeff\ufffe\uffff\U000e0000-\U000e007f{_TURNS}]"
 )
 _TURNING = re.compile(rf"[{_TURNS}]")
 

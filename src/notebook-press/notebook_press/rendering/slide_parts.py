@@ -115,6 +115,7 @@ _SIZES = (18, 17, 16, 15, 14, 13, 12, 11, 10, 9)
 _BOLD = 1.15  # how much wider bold letters are
 _SPREAD = 1.6  # columns stand apart by this at most, where there is room
 _SPARE = 8  # for a font that runs wider than expected
+_LONGEST_WORD = 20  # letters: a longer one may be broken
 _SIDE, _ABOVE = 7, 4  # margins of a cell, in points
 _BORDER = (
     '<a:lnB {names} w="{width}"><a:solidFill><a:srgbClr val="{colour}"/></a:solidFill></a:lnB>'
@@ -142,7 +143,7 @@ def layout_of(table: Table, room: tuple[float, float]) -> TableLayout | None:
         heights = [_height(head, widths, size, _BOLD) for head in heads]
         heights += [_height(line, widths, size) for line in table.rows]
         tall_enough, broad_enough = sum(heights) <= height, min(widths) >= 3 * size
-        if tall_enough and broad_enough and _has_whole_numbers(table, widths, size):
+        if tall_enough and broad_enough and _has_whole_words(lines, len(heads), widths, size):
             return TableLayout(lines, bool(heads), size, widths, heights)
     return None
 
@@ -169,12 +170,16 @@ def draw_table(
             _write(cell, text, alignment, layout.size, heading=heading)
 
 
-def _has_whole_numbers(table: Table, widths: Sequence[float], size: float) -> bool:
-    """Whether no cell of a column that stands at the right is broken."""
-    for position, (alignment, width) in enumerate(zip(table.alignments, widths, strict=True)):
-        cells = (row[position] for row in table.rows if alignment == "right")
-        if any(text_width(cell, size) + 2 * _SIDE > width for cell in cells):
-            return False
+def _has_whole_words(
+    lines: Sequence[Sequence[str]], heads: int, widths: Sequence[float], size: float
+) -> bool:
+    """Whether no cell breaks a word that is not very long, such as a number."""
+    for number, line in enumerate(lines):
+        bold = _BOLD if number < heads else 1.0
+        for cell, width in zip(line, widths, strict=True):
+            words = (word for word in cell.split() if len(word) <= _LONGEST_WORD)
+            if any(text_width(word, size * bold) + 2 * _SIDE > width for word in words):
+                return False
     return True
 
 

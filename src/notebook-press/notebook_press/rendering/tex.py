@@ -4,11 +4,13 @@ import functools
 import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-
-from notebook_press.rendering.sanitising import printable
+from pathlib import Path
 
 MOST_STEPS = 20_000
 """How many tokens the expansion of one formula may take: a page of TeX has about 3,000."""
+
+DEEPEST_SCRIPTS = 10
+"""How deep exponents and indices may be nested: each level takes pandoc twice the time."""
 
 _TOKEN = re.compile(
     r"\\(?:begin|end)\s*\{[A-Za-z]*\*?\}|\\(?:[A-Za-z]+|.|$)|%[^\n]*(?:\n[ \t]*)?|\s+|.", re.DOTALL
@@ -31,45 +33,11 @@ _RENEWED = {
     "\\begin{subequations}": "", "\\end{subequations}": "",
 }  # fmt: skip
 _LENGTH = re.compile(r"\s*=?\s*-?[0-9.]*\s*(?:em|ex|pt|px|mu|cm|mm|in|pc)?")
-# What MathJax knows and pandoc doesn't; colours and links go, what is coloured or linked stays.
-_KNOWN = r"""
-\newcommand{\require}[1]{} \newcommand{\href}[2]{#2} \newcommand{\style}[2]{#2}
-\newcommand{\class}[2]{#2} \newcommand{\cssId}[2]{#2} \newcommand{\textcolor}[2]{#2}
-\newcommand{\bbox}[2][]{#2} \newcommand{\colorbox}[2]{\text{#2}} \newcommand{\smash}[2][]{#2}
-\newcommand{\hphantom}[1]{\phantom{#1}} \newcommand{\vphantom}[1]{} \newcommand{\strut}{}
-\newcommand{\mathstrut}{} \newcommand{\mathrlap}[1]{#1} \newcommand{\mathllap}[1]{#1}
-\newcommand{\mathclap}[1]{#1} \newcommand{\rlap}[1]{\text{#1}} \newcommand{\llap}[1]{\text{#1}}
-\newcommand{\hbox}[1]{\text{#1}} \newcommand{\textup}[1]{\text{#1}} \newcommand{\space}{\ }
-\newcommand{\textnormal}[1]{\text{#1}} \newcommand{\mathnormal}[1]{#1} \newcommand{\hfill}{\quad}
-\newcommand{\hfil}{\quad} \newcommand{\par}{} \newcommand{\cfrac}[3][]{\dfrac{#2}{#3}}
-\newcommand{\tbinom}[2]{\binom{#1}{#2}} \newcommand{\dbinom}[2]{\binom{#1}{#2}}
-\newcommand{\nicefrac}[2]{{#1}/{#2}} \newcommand{\mathord}[1]{{#1}} \newcommand{\mathinner}[1]{{#1}}
-\newcommand{\Bbb}[1]{\mathbb{#1}} \newcommand{\frak}[1]{\mathfrak{#1}}
-\newcommand{\bold}[1]{\mathbf{#1}} \newcommand{\mathbbm}[1]{\mathbb{#1}}
-\newcommand{\bra}[1]{\langle #1|} \newcommand{\ket}[1]{|#1\rangle}
-\newcommand{\braket}[1]{\langle #1\rangle} \newcommand{\Bra}[1]{\left\langle #1\right|}
-\newcommand{\Ket}[1]{\left|#1\right\rangle} \newcommand{\Braket}[1]{\left\langle #1\right\rangle}
-\newcommand{\matrix}[1]{\begin{matrix}#1\end{matrix}} \newcommand{\degree}{\text{°}}
-\newcommand{\pmatrix}[1]{\begin{pmatrix}#1\end{pmatrix}} \newcommand{\pounds}{\text{£}}
-\newcommand{\cases}[1]{\begin{cases}#1\end{cases}} \newcommand{\S}{\text{§}}
-\newcommand{\eqalign}[1]{\begin{aligned}#1\end{aligned}} \newcommand{\P}{\text{¶}}
-\newcommand{\displaylines}[1]{\begin{gathered}#1\end{gathered}} \newcommand{\copyright}{\text{©}}
-\newcommand{\intertext}[1]{\\\text{#1}\\} \newcommand{\shortintertext}[1]{\\\text{#1}\\}
-\newcommand{\LaTeX}{\text{LaTeX}} \newcommand{\TeX}{\text{TeX}} \newcommand{\thinspace}{\,}
-\newcommand{\negthinspace}{\!} \newcommand{\nobreakspace}{~} \newcommand{\multicolumn}[3]{#3}
-\newcommand{\tiny}{} \newcommand{\Tiny}{} \newcommand{\scriptsize}{} \newcommand{\small}{}
-\newcommand{\normalsize}{} \newcommand{\large}{} \newcommand{\Large}{} \newcommand{\LARGE}{}
-\newcommand{\huge}{} \newcommand{\Huge}{} \newcommand{\long}{} \newcommand{\global}{}
-\DeclareMathOperator*{\injlim}{inj\,lim} \DeclareMathOperator*{\projlim}{proj\,lim}
-\newcommand{\varlimsup}{\overline{\lim}} \newcommand{\varliminf}{\underline{\lim}}
-\newcommand{\varinjlim}{\underrightarrow{\lim}} \newcommand{\varprojlim}{\underleftarrow{\lim}}
-"""
-
 Tokens = list[str]
 
 
 class TooMuchTeXError(Exception):
-    """A formula grows without end, or almost."""
+    """A formula grows without end, or almost, or would keep pandoc busy."""
 
 
 @dataclass(frozen=True)
@@ -83,17 +51,17 @@ class _Macro:
 
 def tokens_of(tex: str) -> Tokens:
     """TeX in its smallest parts, the beginnings and ends of environments whole; no comments."""
-    found = (token for token in _TOKEN.findall(tex) if token[0] != "%")
-    return ["".join(token.split()) if "{" in token[1:] else token for token in found]
+    found = (part for part in _TOKEN.findall(tex) if part[0] != "%")
+    return ["".join(part.split()) if "{" in part[1:] else part for part in found]
 
 
 def joined(tokens: Iterable[str]) -> str:
     """The TeX of tokens."""
     parts: Tokens = []
-    for token in tokens:
-        if token[:1].isalpha() and parts and re.fullmatch(r"\\[A-Za-z]+", parts[-1]):
+    for part in tokens:
+        if part[:1].isalpha() and parts and re.fullmatch(r"\\[A-Za-z]+", parts[-1]):
             parts.append(" ")
-        parts.append(token)
+        parts.append(part)
     return "".join(parts)
 
 
@@ -107,20 +75,41 @@ class Macros:
         """A formula without macros; what it defines is known to those after it.
 
         Raises:
-            TooMuchTeXError: It grows past all measure.
+            TooMuchTeXError: It grows, or is nested, past all measure.
         """
-        return _Expansion(tokens_of(tex), self._known).result()
+        made = _Expansion(tokens_of(tex), self._known).result()
+        if _depth_of_scripts(made) > DEEPEST_SCRIPTS:
+            raise TooMuchTeXError
+        return made
+
+
+def _depth_of_scripts(tokens: Tokens) -> int:
+    """How deep groups are nested that follow an exponent's or an index's sign in their group."""
+    levels, has_script, deepest = [0], [False], 0
+    for part in tokens:
+        if part in ("^", "_"):
+            has_script[-1] = True
+        elif part in ("{", "\\left") or part.startswith("\\begin"):
+            levels.append(levels[-1] + has_script[-1])
+            has_script.append(False)
+            deepest = max(deepest, levels[-1])
+        elif (part in ("}", "\\right") or part.startswith("\\end")) and len(levels) > 1:
+            levels.pop()
+            has_script.pop()
+    return deepest
 
 
 @functools.cache
 def _known() -> dict[str, _Macro]:
+    """What each page begins with."""
+    macros = Path(__file__).parent / "templates" / "macros.tex"
     known: dict[str, _Macro] = {}
-    _Expansion(tokens_of(_KNOWN), known).result()
+    _Expansion(tokens_of(macros.read_text("utf-8")), known).result()
     return known
 
 
 class _Expansion:
-    """The expansion of one formula: what is still to be read, its next token last, and what is."""
+    """The expansion of one formula: what is still to be read, its next part last, and what is."""
 
     def __init__(self, tokens: Tokens, macros: dict[str, _Macro]) -> None:
         self.rest, self.macros = tokens[::-1], macros
@@ -130,27 +119,27 @@ class _Expansion:
 
     def result(self) -> Tokens:
         while self.rest:
-            token = self._next()
-            if action := _ACTIONS.get(token):
-                action(self, token)
-            elif macro := self.macros.get(token):
+            part = self._next()
+            if action := _ACTIONS.get(part):
+                action(self, part)
+            elif macro := self.macros.get(part):
                 self._put(self._called(macro))
-            elif token in _SWITCHES:
-                self._put([_SWITCHES[token], "{", *self._to_end_of_group(("&", "\\\\")), "}"])
-            elif token in _FRACTIONS:
-                self._divide(*_FRACTIONS[token])
-            elif token in _RENEWED:
-                self._put(tokens_of(_RENEWED[token]))
+            elif part in _SWITCHES:
+                self._put([_SWITCHES[part], "{", *self._to_end_of_group(("&", "\\\\")), "}"])
+            elif part in _FRACTIONS:
+                self._divide(*_FRACTIONS[part])
+            elif part in _RENEWED:
+                self._put(tokens_of(_RENEWED[part]))
             else:
-                self._keep(token)
+                self._keep(part)
         return self.made
 
-    def _keep(self, token: str) -> None:
-        if token == "{" or token.startswith("\\begin"):
+    def _keep(self, part: str) -> None:
+        if part == "{" or part.startswith("\\begin"):
             self.groups.append(len(self.made) + 1)
-        elif (token == "}" or token.startswith("\\end")) and len(self.groups) > 1:
+        elif (part == "}" or part.startswith("\\end")) and len(self.groups) > 1:
             self.groups.pop()
-        self.made.append(token)
+        self.made.append(part)
 
     def _next(self) -> str:
         self.steps += 1
@@ -167,18 +156,18 @@ class _Expansion:
         while self.rest and self.rest[-1].isspace():
             self._next()
 
-    def _peeks(self, token: str) -> bool:
-        """Whether a token comes next, which is then read."""
+    def _peeks(self, part: str) -> bool:
+        """Whether a part comes next, which is then read."""
         self._skip_blanks()
-        if not self.rest or self.rest[-1] != token:
+        if not self.rest or self.rest[-1] != part:
             return False
         self._next()
         return True
 
     def _argument(self) -> Tokens:
         self._skip_blanks()
-        token = self._next()
-        return self._until("}") if token == "{" else [token] if token else []
+        part = self._next()
+        return self._until("}") if part == "{" else [part] if part else []
 
     def _option(self) -> Tokens | None:
         return self._until("]") if self._peeks("[") else None
@@ -187,22 +176,22 @@ class _Expansion:
         found: Tokens = []
         depth = 0
         while self.rest:
-            token = self._next()
-            if token == end and depth == 0:
+            part = self._next()
+            if part == end and depth == 0:
                 break
-            depth += (token == "{") - (token == "}")
-            found.append(token)
+            depth += (part == "{") - (part == "}")
+            found.append(part)
         return found
 
     def _to_end_of_group(self, ends: Sequence[str] = ()) -> Tokens:
         found: Tokens = []
         depth = 0
         while self.rest:
-            token = self.rest[-1]
-            closes = token in ("}", "\\right") or token.startswith("\\end")
-            if depth == 0 and (closes or token in ends):
+            part = self.rest[-1]
+            closes = part in ("}", "\\right") or part.startswith("\\end")
+            if depth == 0 and (closes or part in ends):
                 break
-            depth += token in ("{", "\\left") or token.startswith("\\begin")
+            depth += part in ("{", "\\left") or part.startswith("\\begin")
             depth -= closes
             found.append(self._next())
         return found
@@ -217,9 +206,9 @@ class _Expansion:
             arguments.append(self._argument())
         made: Tokens = []
         body = iter(macro.body)
-        for token in body:
-            if token != "#":
-                made.append(token)
+        for part in body:
+            if part != "#":
+                made.append(part)
                 continue
             number = next(body, "")
             place = int(number) if re.fullmatch("[1-9]", number) else 0
@@ -237,7 +226,7 @@ class _Expansion:
         self.groups.append(len(self.made))
 
     def define(self, command: str) -> None:
-        """Take in `\\newcommand{\\name}[arity][default]{body}` and its like."""
+        r"""Take in `\newcommand{\name}[arity][default]{body}` and its like."""
         self._peeks("*")
         name = joined(self._argument()).strip()
         option = self._option()
@@ -250,7 +239,7 @@ class _Expansion:
             )
 
     def define_plainly(self, command: str) -> None:
-        """Take in `\\def\\name#1#2{body}`."""
+        r"""Take in `\def\name#1#2{body}`."""
         self._skip_blanks()
         name = self._next()
         parameters: Tokens = []
@@ -259,7 +248,7 @@ class _Expansion:
         self.macros[name] = _Macro(self._argument(), parameters.count("#"))
 
     def define_alike(self, command: str) -> None:
-        """Take in `\\let\\name=\\other`."""
+        r"""Take in `\let\name=\other`."""
         self._skip_blanks()
         name = self._next()
         self._peeks("=")
@@ -268,7 +257,7 @@ class _Expansion:
         self.macros[name] = self.macros.get(other) or _Macro([other])
 
     def define_operator(self, command: str) -> None:
-        """Take in `\\DeclareMathOperator{\\name}{words}`."""
+        r"""Take in `\DeclareMathOperator{\name}{words}`."""
         star = "*" if self._peeks("*") else ""
         name = joined(self._argument()).strip()
         body = ["\\operatorname", *star, "{", *self._argument(), "}"]
@@ -286,12 +275,12 @@ class _Expansion:
         self.made.append("\\;")
 
     def keep_character(self, command: str) -> None:
-        """Make `\\unicode{x3b1}` the character."""
+        r"""Make `\unicode{x3b1}` the character."""
         self._option()
         code = joined(self._argument()).strip().lower()
         found = re.fullmatch(r"(?:x([0-9a-f]{1,5})|([0-9]{1,6}))", code)
         number = (int(found[1], 16) if found[1] else int(found[2])) if found else 0
-        shown = printable(chr(number)) if 0xA0 <= number < 0x110000 else ""
+        shown = chr(number) if 0xA0 <= number < 0x110000 and chr(number).isprintable() else ""
         self.made += ["\\text", "{", shown, "}"] if shown else []
 
 

@@ -29,10 +29,6 @@ _NOTHING = Fragment("", "")
 UNTYPESET = Words(_NOTHING, _NOTHING, (), (), ())
 """The words of a page whose Markdown is still to be typeset."""
 
-_OWN = (
-    "main",
-    *(f"{PREFIX}{name}" for name in ("inputs", "parameters", "provenance", "results", "top")),
-)
 # As nh3 writes them: attributes are quoted, and every `<` in text is escaped.
 _TAG = re.compile(r'<\w[^\s>]*(?:\s[^\s="<>]+(?:="[^"]*")?)*\s?/?>')
 _ID = re.compile(r' id="([^"]*)"')
@@ -60,8 +56,7 @@ def with_words(draft: Page, beside: Beside | None) -> Page:
         *(Piece(each, "inline") for each in helps),
     ]
     pieces = with_formulas(_with_notes(pieces), formulas)
-    numbered = [block for block in draft.blocks if isinstance(block, Figure | Table | Chart)]
-    own = (*_OWN, *(f"{PREFIX}{_kind(block)}-{block.number}" for block in numbered))
+    own = ("main", *(f"{PREFIX}{name}" for name in _own_anchors(draft)))
     typeset = to_html(pieces, (*own, *formulas.anchors))
     cleaner = _Cleaner(draft, beside, set(own))
     start = 2 + len(draft.notices)
@@ -100,8 +95,16 @@ def _with_notes(pieces: Sequence[Piece]) -> list[Piece]:
     return [replace(each, text=next(texts)) if each.form == "prose" else each for each in pieces]
 
 
-def _kind(block: Figure | Table | Chart) -> str:
-    return "table" if isinstance(block, Table) else "figure"
+def _own_anchors(page: Page) -> Iterator[str]:
+    """What a page has besides its authors' words that a link can lead to, by its short name."""
+    yield "top"
+    if provenance := page.provenance:
+        yield "provenance"
+        parts = {"inputs": provenance.inputs, "parameters": provenance.parameters}
+        yield from (name for name, found in {**parts, "results": page.results}.items() if found)
+    for block in page.blocks:
+        if isinstance(block, Figure | Table | Chart):
+            yield f"{'table' if isinstance(block, Table) else 'figure'}-{block.number}"
 
 
 class _Cleaner:

@@ -3,7 +3,9 @@
 -- HTML holds whatever markup its authors wrote: it has to be sanitised.
 
 local request = pandoc.json.decode(io.read('a'), false)
-local reader = 'gfm-tex_math_dollars-tex_math_gfm-emoji-smart-yaml_metadata_block'
+local reader = {format = 'gfm', extensions = {  -- as a table, which pandoc is quicker with
+  emoji = false, tex_math_dollars = false, tex_math_gfm = false, yaml_metadata_block = false,
+}}
 local writer = {format = 'html', extensions = {task_lists = false}}
 local options = pandoc.WriterOptions{html_math_method = 'mathml', wrap_text = 'none'}
 
@@ -13,11 +15,20 @@ local level = 1  -- of the last heading; the title is level 1
 local shift = 0  -- of all levels: 1 where other headings are as high as the title
 local lost  -- of the piece at hand
 
-local function plain(inlines) return pandoc.utils.stringify(inlines) end
+local function plain(inlines) return pandoc.utils.stringify(inlines):match('^%s*(.-)%s*$') end
 
 local function written(blocks)
   local html = pandoc.write(pandoc.Pandoc(blocks), writer, options):gsub('%s+$', '')
   return (html:gsub('(<mtd columnalign="%a+") style="[^"]*"', '%1'))  -- as the page's style has it
+end
+
+-- Pandoc is slow to begin, so what can be is written at once, and divided at these.
+local MARGIN = '\u{fdd2}'
+
+local function at_margins(html)
+  local parts = pandoc.List()
+  for part in html:gmatch('(.-)' .. MARGIN) do parts:insert(part:match('^%s*(.-)%s*$')) end
+  return parts
 end
 
 -- How links to a heading may spell it: as it stands, or as JupyterLab and GitHub make anchors.
@@ -93,17 +104,37 @@ end
 
 local function nested_heading(header) return pandoc.Para{pandoc.Strong(header.content)} end
 
+local function nested_html(raw)
+  return pandoc.Blocks(with_headings(raw)):walk{Header = nested_heading}
+end
+
 -- Formulas: `maths.py` left a mark in the text in the place of each.
 local MARK = '@\u{fdd0}(%d+)\u{fdd1}@'
 local readable = {}  -- by its TeX, whether pandoc makes MathML of a formula
 
-local function as_maths(formula)
-  if not formula.tex then return nil end
-  local made = pandoc.Math(formula.display and 'DisplayMath' or 'InlineMath', formula.tex)
-  if readable[formula.tex] == nil then
-    readable[formula.tex] = written{pandoc.Plain{made}}:find('<math', 1, true) ~= nil
+local function typeset(formula)
+  return pandoc.Math(formula.display and 'DisplayMath' or 'InlineMath', formula.tex)
+end
+
+local function find_readable()
+  local all, inlines = pandoc.List(), pandoc.Inlines{}
+  for _, piece in ipairs(request.pieces) do
+    for _, formula in ipairs(piece.formulas) do
+      if formula.tex and formula.tex ~= '' and readable[formula.tex] == nil then
+        readable[formula.tex] = false
+        all:insert(formula.tex)
+        inlines:extend{typeset(formula), pandoc.RawInline('html', MARGIN)}
+      end
+    end
   end
-  return readable[formula.tex] and made or nil
+  for position, source in ipairs(at_margins(written{pandoc.Plain(inlines)})) do
+    readable[all[position]] = source:find('<math', 1, true) ~= nil
+  end
+end
+find_readable()
+
+local function as_maths(formula)
+  return formula.tex and readable[formula.tex] and typeset(formula) or nil
 end
 
 -- What can't become MathML is shown as it was written.
@@ -186,11 +217,12 @@ end
 local function read(piece)
   -- The last argument names the files that reading may open: none.
   local blocks = pandoc.Blocks{}
+  if piece.markdown == '' then return blocks end
   for _, block in ipairs(pandoc.read(piece.markdown .. '\n', reader, {}, {}).blocks) do
     if block.t == 'RawBlock' then
       blocks:extend(with_headings(block))
     elseif block.t ~= 'Header' then
-      blocks:insert(block:walk{Header = nested_heading})
+      blocks:insert(block:walk{Header = nested_heading, RawBlock = nested_html})
     else
       blocks:insert(plain(block.content):find('%S') and block or pandoc.Para(block.content))
     end
@@ -206,6 +238,14 @@ local function reserve_anchors(text)
   end
 end
 
+-- Letters alone, of formulas too where they have any.
+local function in_words(content)
+  return plain(content:walk{Math = function(formula)
+    local alone = pandoc.Pandoc{pandoc.Plain{pandoc.Math('InlineMath', formula.text)}}
+    return pandoc.Str((pandoc.write(alone, 'plain', {wrap_text = 'none'}):gsub('%s+$', '')))
+  end})
+end
+
 -- Levels never skip one downwards: readers of headings alone would look for what is missing.
 local function place_heading(header)
   level = math.min(math.max(header.level + shift, 2), level + 1, 6)
@@ -213,8 +253,11 @@ local function place_heading(header)
   local anchor = unique(header.identifier)
   header.attr = pandoc.Attr(anchor, {}, {style = header.attributes.style})
   local text = plain(header.content)
-  reserve(anchor, header.identifier, (text:gsub(' ', '-')))
-  return {level = level, identifier = anchor, plain = text, content = header.content}
+  local as_written = plain(header.content:walk{Math = function(formula)
+    return pandoc.Str('$' .. formula.text .. '$')
+  end})
+  reserve(anchor, header.identifier, (text:gsub(' ', '-')), (as_written:gsub(' ', '-')))
+  return {level = level, identifier = anchor, plain = in_words(header.content), content = header.content}
 end
 
 local function leads_to(address)
@@ -253,16 +296,22 @@ local function alert(div)
   end
 end
 
-local function diagram(block)
-  if block.classes:includes('mermaid') then
-    lost:insert{what = 'Mermaid diagram', note = 'as its source'}
-  end
+-- Code as it stands: pandoc would give each of its lines an anchor.
+local function code_block(block)
+  local language = block.classes[1] or ''
+  if language == 'mermaid' then lost:insert{what = 'Mermaid diagram', note = 'as its source'} end
+  local named = language ~= '' and ' class="language-' .. escaped(language) .. '"' or ''
+  return pandoc.RawBlock('html', '<pre><code' .. named .. '>'
+    .. escaped(block.text) .. '</code></pre>')
 end
 
 local finish = {
-  Link = linked, RawInline = raw_html, RawBlock = raw_html, Div = alert, CodeBlock = diagram,
+  Link = linked, RawInline = raw_html, RawBlock = raw_html, Div = alert, CodeBlock = code_block,
 }
-local unlinked = {Link = function(link) return link.content end, Note = function() return {} end}
+local unlinked = {
+  Link = function(link) return link.content end, Note = function() return {} end,
+  Image = function(image) return image.caption end,
+}
 
 -- Notes are numbered in each piece; on the page their anchors have to differ.
 local function with_own_notes(html, position)
@@ -337,6 +386,21 @@ local function inline(blocks)
   return pandoc.Blocks{pandoc.Plain(pandoc.utils.blocks_to_inlines(blocks, {pandoc.Space()}))}
 end
 
+-- What is still to be written of the page.
+local waiting, places = pandoc.Blocks{}, pandoc.List()
+
+local function write_later(blocks, answer)
+  waiting:extend(blocks)
+  waiting:insert(pandoc.RawBlock('html', MARGIN))
+  places:insert(answer)
+end
+
+local function has_notes(blocks)
+  local found = false
+  blocks:walk{Note = function() found = true end}
+  return found
+end
+
 local function answer(piece, blocks, position)
   if piece.html then
     return {source = piece.html, plain = '', headings = pandoc.List(), lost = refused[position]}
@@ -344,16 +408,23 @@ local function answer(piece, blocks, position)
   lost = pandoc.List()
   if piece.form == 'title' then blocks = blocks:walk(unlinked) end
   if piece.form == 'inline' or piece.form == 'title' then blocks = inline(blocks) end
-  local text = plain(blocks)
-  local headings = pandoc.List()
+  local text = piece.form == 'prose' and '' or in_words(blocks)
+  local made = {source = '', plain = text, headings = pandoc.List()}
   for _, heading in ipairs(placed[position] or {}) do
     local content = pandoc.Inlines(heading.content):walk(unlinked):walk(finish)
-    headings:insert{level = heading.level, identifier = heading.identifier, plain = heading.plain,
-                    source = written{pandoc.Plain(content)}}
+    local shown = {level = heading.level, identifier = heading.identifier, plain = heading.plain}
+    write_later(pandoc.Blocks{pandoc.Plain(content)}, shown)
+    made.headings:insert(shown)
   end
   lost = pandoc.List(refused[position] or {})
-  local source = with_own_notes(written(blocks:walk(finish)), position)
-  return {source = source, plain = text, headings = headings, lost = lost}
+  blocks = blocks:walk(finish)
+  if has_notes(blocks) then
+    made.source = with_own_notes(written(blocks), position)
+  elseif #blocks > 0 then
+    write_later(blocks, made)
+  end
+  made.lost = lost
+  return made
 end
 
 local answers = pandoc.List()
@@ -367,4 +438,5 @@ if title then
   found.markdown = pandoc.write(pandoc.Pandoc{pandoc.Plain(title)}, 'gfm+tex_math_dollars', options)
     :gsub('%s+$', '')
 end
+for position, source in ipairs(at_margins(written(waiting))) do places[position].source = source end
 io.write(pandoc.json.encode{title = found or pandoc.json.null, pieces = answers})

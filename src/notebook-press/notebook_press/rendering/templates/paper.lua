@@ -99,7 +99,7 @@ local function understood(source)
     if not is_text then  -- where Typst looks for what is below a root's sign alone
       part = part:gsub('%a[%w.]*', SYMBOLS):gsub('\u{221a}', '"%0"')
       if open_ones then part = part:gsub('\\?([{}])', '\\%1') end
-      part = part:gsub('\u{221b}', '"%0"'):gsub('\u{221c}', '"%0"')
+      part = part:gsub('\u{221b}', '"%0"'):gsub('\u{221c}', '"%0"'):gsub(', %)', ', "")')
     end
     table.insert(parts, part .. quote)
     is_text = quote == '"' and not is_text
@@ -107,26 +107,57 @@ local function understood(source)
   return (table.concat(parts):gsub('delim: "||"', 'delim: "‖"'):gsub('\1', '\\"'))
 end
 
+-- What pandoc's Typst writer reads of an equation so that it comes out as TeX has it.
+local function mended(tex)
+  tex = tex:gsub('\u{fdd0}', ''):gsub('(%d){,}(%d)', '%1\\text{,}%2')  -- a comma that ends no clause
+  tex = tex:gsub('\\begin{vmatrix}', '\\left|\\begin{matrix}')  -- which gets two bars otherwise
+  return (tex:gsub('\\end{vmatrix}', '\\end{matrix}\\right|'))
+end
+
+local typeset = {}  -- Typst's equations by their kind and TeX
+
+-- All equations at once, as each call of a writer takes longer than its work.
+local function typeset_equations(documents)
+  local made, asked = pandoc.Blocks{}, pandoc.List()
+  for _, blocks in ipairs(documents) do
+    blocks:walk{Math = function(element)
+      local name = element.mathtype .. element.text
+      if typeset[name] then return end
+      typeset[name] = ''
+      asked:insert(name)
+      made:insert(pandoc.Plain{pandoc.Math(element.mathtype, mended(element.text))})
+      made:insert(typst_block('\u{fdd0}'))
+    end}
+  end
+  local number = 0
+  for source in written(made):gmatch('(.-)\u{fdd0}') do
+    number = number + 1
+    source = understood(source:match('^%s*(.-)%s*$'))
+    typeset[asked[number]] = source:gsub('(%d) upright%(","%) (%d)', '%1","%2')
+  end
+end
+
+local function in_words(tex)
+  local text = tex:gsub('(%d){,}(%d)', '%1\\text{,}%2')
+  text = text:gsub('\\frac%s*(%b{})%s*(%b{})', function(above, below)  -- its writer knows none
+    return operand(above:sub(2, -2)) .. ' / ' .. operand(below:sub(2, -2))
+  end)
+  local maths = pandoc.Pandoc{pandoc.Plain{pandoc.Math('InlineMath', text)}}
+  local shown = pandoc.write(maths, 'plain')
+  if shown:match('^%$') then
+    shown = words_of(pandoc.write(maths, 'html', {html_math_method = 'mathml'}))
+  end
+  return (shown:gsub('%s+$', ''):gsub('([_^])%((%w)%)', '%1%2'))
+end
+
+local function letters(content)
+  return plain(content:walk{Math = function(element) return pandoc.Str(in_words(element.text)) end})
+end
+
 -- pandoc's Typst writer has no alternative text for equations, and PDF/UA-1 wants one: the TeX.
 local function equation(element)
-  if target == 'plain' then
-    local text = element.text:gsub('(%d){,}(%d)', '%1\\text{,}%2')
-    text = text:gsub('\\frac%s*(%b{})%s*(%b{})', function(above, below)  -- its writer knows none
-      return operand(above:sub(2, -2)) .. ' / ' .. operand(below:sub(2, -2))
-    end)
-    local maths = pandoc.Pandoc{pandoc.Plain{pandoc.Math('InlineMath', text)}}
-    local shown = pandoc.write(maths, 'plain')
-    if shown:match('^%$') then
-      shown = words_of(pandoc.write(maths, 'html', {html_math_method = 'mathml'}))
-    end
-    return pandoc.Str((shown:gsub('%s+$', ''):gsub('([_^])%((%w)%)', '%1%2')))
-  end
-  -- Its writer spaces the comma of 1{,}000 as if it ended a clause.
-  local text = element.text:gsub('(%d){,}(%d)', '%1\\text{,}%2')
-  text = text:gsub('\\begin{vmatrix}', '\\left|\\begin{matrix}')  -- which gets two bars otherwise
-    :gsub('\\end{vmatrix}', '\\end{matrix}\\right|')
-  local source = understood(written{pandoc.Plain{pandoc.Math(element.mathtype, text)}})
-  source = source:gsub('(%d) upright%(","%) (%d)', '%1","%2')
+  if target == 'plain' then return pandoc.Str(in_words(element.text)) end
+  local source = typeset[element.mathtype .. element.text]
   if not source:match('^%$.*%$$') then return typst_inline('#raw(' .. typst_string(element.text) .. ');') end
   local block = element.mathtype == 'DisplayMath' and 'true' or 'false'
   return typst_inline('#math.equation(alt: ' .. typst_string(element.text)
@@ -190,11 +221,13 @@ local function link(element)
   local address = element.target
   if target == 'plain' then return element.content end
   if address:sub(1, 1) == '#' then
-    return around('#leading(' .. typst_string(address:sub(2)) .. ')[', element.content, '];', typst_inline)
+    local before = anchored(element.identifier) .. '#leading(' .. typst_string(address:sub(2)) .. ')['
+    return around(before, element.content, '];', typst_inline)
   end
   -- A PDF has no folder to look in.
-  if #address > 2000 or not address:match('^%a[%w+.-]*:') then return element.content end
-  return around('#link(' .. typst_string(address) .. ')[', element.content, '];', typst_inline)
+  if #address > 2000 or not address:match('^%a[%w+.-]*:') then address = nil end
+  local before = address and '#link(' .. typst_string(address) .. ')[' or ''
+  return around(anchored(element.identifier) .. before, element.content, address and '];' or '', typst_inline)
 end
 
 local function quoted(element)
@@ -281,6 +314,18 @@ local function typst_heading(header)
     .. (header.identifier ~= '' and '#label(' .. typst_string(header.identifier) .. ')' or ''))
 end
 
+-- A heading stands in the contents too, where its anchors would be there twice.
+local function with_anchors_after(header)
+  local anchors = ''
+  local function hoisted(element)
+    anchors = anchors .. anchored(element.identifier)
+    element.identifier = ''
+    return element
+  end
+  header.content = header.content:walk{Span = hoisted, Link = hoisted}
+  return anchors ~= '' and {header, typst_block(anchors)} or header
+end
+
 local function content(element) return element.content end
 local function nothing() return {} end
 
@@ -300,8 +345,13 @@ end
 
 local unlinked = {Link = content}
 
-local function answered(piece)
-  local blocks = pandoc.read(piece.html, 'html', {}, {}).blocks:walk(purify):walk{Image = image}
+local documents = pandoc.List(request.pieces):map(function(piece)
+  return pandoc.read(piece.html, 'html', {}, {}).blocks:walk(purify)
+end)
+if target == 'typst' then typeset_equations(documents) end
+
+local function answered(piece, position)
+  local blocks = documents[position]:walk{Image = image, Header = with_anchors_after}
   if piece.form == 'prose' then
     blocks = with_own_marked(blocks)
   else
@@ -310,11 +360,11 @@ local function answered(piece)
   if piece.form == 'inline' or piece.form == 'title' then
     blocks = pandoc.Blocks{pandoc.Plain(pandoc.utils.blocks_to_inlines(blocks, {pandoc.Space()}))}
   end
-  local text, headings = plain(blocks), pandoc.List()
+  local text, headings = piece.form == 'prose' and '' or letters(blocks), pandoc.List()
   blocks:walk{Header = function(header)
     local words = pandoc.Inlines(header.content):walk(unlinked):walk(finish)
     headings:insert{level = header.level, identifier = header.identifier,
-                    plain = plain(header.content), source = written{pandoc.Plain(words)}}
+                    plain = letters(header.content), source = written{pandoc.Plain(words)}}
   end}
   return {source = written(blocks:walk(finish)), plain = text, headings = headings}
 end
