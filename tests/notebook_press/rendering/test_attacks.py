@@ -245,7 +245,7 @@ def page_of(data, **metadata):
 
 @pytest.mark.promise("What a live chart says is data to the page, whatever a browser reads in it.")
 def test_a_live_chart_is_data(monkeypatch):
-    for module in ("charts", "live_charts"):
+    for module in ("outputs.charts", "outputs.live_charts"):
         place = f"notebook_press.rendering.{module}.plotly_script"
         monkeypatch.setattr(place, lambda: Markup("draw();"))
     trace = {"type": "bar", "x": [EVERY], "text": list(ATTACKS.values()), EVERY: EVERY}

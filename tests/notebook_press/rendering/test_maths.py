@@ -335,7 +335,12 @@ def test_paper_has_the_formula_of_the_page():
 def test_typst_reads_each_equation_that_pandoc_writes():
     symbols = "\u2039\u203a«»ħϏϗ₣∩⊓⊖⊗⊙⊜⊝⋂⋒⟦⟧⟬⟭⟴⦃⦄⦅⦆⦜⦡⦦⦶⦷⦸⦹⧀⧁⨀⨂⨅⨙⨸⩀⩄⩎√∛∜"
     odd = [r"\begin{vmatrix}a\\b\end{vmatrix}", r"\begin{Vmatrix}a\\b\end{Vmatrix}", r"\sqrt"]
-    odd += [r"\begin{pmatrix}a & \{ b \\ c\end{pmatrix}", r"\text{#x}", r"a\#b", r"\binom{n}{}"]
+    odd += [
+        r"\begin{pmatrix}a & \{ b \\ c\end{pmatrix}",
+        r"\text{#x}",
+        r"a\#b",
+        r"\binom{n}{} \mathbb{}",
+    ]
     made = paper_of(*(f"$${tex}$$" for tex in [" ".join(symbols), *odd]))
     assert all("#math.equation" in each for each in made)
     assert typst.compile("\n\n".join(made).encode())

@@ -90,7 +90,8 @@ def notes_apart(pieces: Sequence[str]) -> list[Apart]:
 
 def _segments(markdown: str) -> Iterator[tuple[str, list[str]]]:
     """The footnotes in a piece, by name, and, without one, what stands between them."""
-    name, lines = "", []
+    name = ""
+    lines: list[str] = []
     for line, is_code in _lines(markdown):
         found = None if is_code else _NOTE.match(line)
         is_over = name and not lines[-1].strip() and line.strip() and line[0] not in " \t"

@@ -100,6 +100,7 @@ local function understood(source)
       part = part:gsub('%a[%w.]*', SYMBOLS):gsub('\u{221a}', '"%0"')
       if open_ones then part = part:gsub('\\?([{}])', '\\%1') end
       part = part:gsub('\u{221b}', '"%0"'):gsub('\u{221c}', '"%0"'):gsub(', %)', ', "")')
+      part = part:gsub('(%a)%(%)', '%1("")')  -- what Typst's functions can't do without
     end
     table.insert(parts, part .. quote)
     is_text = quote == '"' and not is_text
