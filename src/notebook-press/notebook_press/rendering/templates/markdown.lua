@@ -57,9 +57,22 @@ end
 
 local function is_html(raw) return raw.format:match('^html') end
 
+local function without_comments(html)
+  local kept, last = pandoc.List(), 1
+  while true do
+    local from, opened = html:find('<!--', last, true)
+    local _, past = html:find('-->', opened or #html + 1, true)
+    if not past then break end
+    kept:insert(html:sub(last, from - 1))
+    last = past + 1
+  end
+  kept:insert(html:sub(last))
+  return table.concat(kept)
+end
+
 -- What of a raw piece a reader could see or follow, without tags and comments.
 local function words_of(raw)
-  return (raw:gsub('<!%-%-.-%-%->', ''):gsub('<[^>]*>', ''))
+  return (without_comments(raw):gsub('<[^<>]*>', ''))
 end
 
 local function says_nothing(block)
@@ -83,7 +96,7 @@ end
 
 -- HTML with the headings in it, and what stands between them.
 local function with_headings(raw)
-  local text, made = raw.text:gsub('<!%-%-.-%-%->', ''), pandoc.List()
+  local text, made = without_comments(raw.text), pandoc.List()
   local low = text:lower()
   local function add_html(from, to)
     if text:sub(from, to):find('%S') then made:insert(pandoc.RawBlock('html', text:sub(from, to))) end
