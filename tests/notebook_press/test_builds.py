@@ -122,6 +122,21 @@ def test_prose_that_changed_is_rendered_again_without_a_kernel(made, project, sa
     assert "rendering (changed: prose)" in said.export_text()
 
 
+@quick
+def test_a_picture_that_changed_after_the_run_that_drew_it_is_rendered_again(story, said):
+    draws = "from pathlib import Path\nPath('drawn.png').write_bytes(b'drawn')"
+    edit(
+        story,
+        lambda cells: cells.extend([new_code_cell(draws), new_markdown_cell("![x](drawn.png)")]),
+    )
+    make(story, said)
+    make(story, said)
+    assert "story: up to date" in said.export_text()
+    (story.parent / "drawn.png").write_bytes(b"another")
+    make(story, said)
+    assert "story: rendering (changed: pictures)" in said.export_text()
+
+
 def test_a_kernel_that_is_killed_leaves_the_last_good_report_as_it_was(
     story, project, said, no_rendering
 ):
