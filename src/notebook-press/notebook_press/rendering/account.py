@@ -34,4 +34,5 @@ def lines(account: Sequence[Booked]) -> list[str]:
 def _line(booked: Booked, times: int) -> str:
     many = f" ({times:,} times)" if times > 1 else ""
     advice = f"; {booked.note}" if booked.note else ""
-    return in_one_line(f"cell {booked.cell}: {booked.what}{many}: not shown{advice}")
+    place = f"cell {booked.cell}" if booked.cell else "above the first cell"
+    return in_one_line(f"{place}: {booked.what}{many}: not shown{advice}")

@@ -67,9 +67,13 @@ def with_words(draft: Page, beside: Beside | None) -> Page:
     cleaner = _Cleaner(draft, beside, set(own))
     start = 2 + len(draft.notices)
     end = start + len(draft.blocks)
-    opening = draft.blocks[typeset.opening - start] if typeset.title else None
+    title = cleaner.cleaned(typeset.pieces[0])
+    if typeset.title:
+        opening = typeset.opening - start
+        title = cleaner.of_block(draft.blocks[opening], draft.origins[opening], typeset.title)
+        cleaner.cell = 0
     words = Words(
-        title=cleaner.cleaned(typeset.title or typeset.pieces[0], opening),
+        title=title,
         answer=cleaner.cleaned(typeset.pieces[1]),
         notices=tuple(map(cleaner.cleaned, typeset.pieces[2:start])),
         texts=tuple(map(cleaner.of_block, draft.blocks, draft.origins, typeset.pieces[start:end])),

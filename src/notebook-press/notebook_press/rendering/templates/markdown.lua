@@ -323,10 +323,8 @@ end
 local finish = {
   Link = linked, RawInline = raw_html, RawBlock = raw_html, Div = alert, CodeBlock = code_block,
 }
-local unlinked = {
-  Link = function(link) return link.content end, Note = function() return {} end,
-  Image = function(image) return image.caption end,
-}
+local unlinked = {Link = function(link) return link.content end, Note = function() return {} end}
+local undrawn = {Image = function(image) return image.caption end}
 
 -- Notes are numbered in each piece; on the page their anchors have to differ.
 local function with_own_notes(html, position)
@@ -449,7 +447,7 @@ local function answer(piece, blocks, position)
   local text = piece.form == 'prose' and '' or in_words(blocks)
   local made = {source = '', plain = text, headings = pandoc.List()}
   for _, heading in ipairs(placed[position] or {}) do
-    local content = pandoc.Inlines(heading.content):walk(unlinked):walk(finish)
+    local content = pandoc.Inlines(heading.content):walk(unlinked):walk(undrawn):walk(finish)
     local shown = {level = heading.level, identifier = heading.identifier, plain = heading.plain}
     write_later(pandoc.Blocks{pandoc.Plain(content)}, shown)
     made.headings:insert(shown)
