@@ -340,6 +340,9 @@ def test_typst_reads_each_equation_that_pandoc_writes():
         r"\text{#x}",
         r"a\#b",
         r"\binom{n}{} \mathbb{}",
+        r"\sqrt\lbrace x \rbrace",
+        r"\left]0, 1\right[ \left[x\right| \left(x\right|",
+        r"a\phantom{{}_i *[} \big* \big[ b \big]",
     ]
     made = paper_of(*(f"$${tex}$$" for tex in [" ".join(symbols), *odd]))
     assert all("#math.equation" in each for each in made)

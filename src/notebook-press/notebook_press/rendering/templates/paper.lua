@@ -90,15 +90,41 @@ for name, symbol in ([[
   paren.r.double ⦆ angle.right.sq ⦜ angle.spheric.top ⦡ angle.oblique ⦦
 ]]):gmatch('(%S+)%s+(%S+)') do SYMBOLS[name] = symbol end
 
+-- pandoc writes as text what a phantom hides and what is scaled: as mathematics it has no markup.
+local function as_mathematics(source)
+  source = source:gsub('\\%[', '\2'):gsub('\\%]', '\3')
+  source = source:gsub('(#hide)(%b[])', function(hide, hidden)
+    return hide .. '[$' .. hidden:sub(2, -2) .. '$]'
+  end):gsub('(#scale%b())%[([^%[%]\\]+)%]', '%1[$%2$]')
+  return (source:gsub('\2', '\\['):gsub('\3', '\\]'))
+end
+
+local CLOSERS = {['{'] = '}', ['('] = ')', ['['] = ']'}
+
+local function pair_up(source)
+  local open = {}
+  for sign in source:gsub('\\.', ''):gsub('"[^"]*"', ''):gmatch('[%[%](){}]') do
+    if CLOSERS[sign] then
+      table.insert(open, CLOSERS[sign])
+    elseif table.remove(open) ~= sign then
+      return false
+    end
+  end
+  return #open == 0
+end
+
 -- What Typst understands of an equation that pandoc wrote, its texts left as they are.
 local function understood(source)
   local parts, is_text = {}, false
-  local braces = source:gsub('"[^"]*"', ''):gsub('\\.', ''):gsub('[^{}]', '')
-  local open_ones = braces:gsub('%b{}', '') ~= ''
+  source = as_mathematics(source)
+  local in_pairs = pair_up(source)
   for part, quote in source:gsub('\\"', '\1'):gmatch('([^"]*)("?)') do
     if not is_text then  -- where Typst looks for what is below a root's sign alone
       part = part:gsub('%a[%w.]*', SYMBOLS):gsub('\u{221a}', '"%0"')
-      if open_ones then part = part:gsub('\\?([{}])', '\\%1') end
+      if not in_pairs then
+        part = part:gsub('\\?([{}])', '\\%1'):gsub('%f[%a]lr%(([%[%]()])', 'lr(\\%1')
+          :gsub('%f[\\[(]([%[(])%)', '\\%1)')
+      end
       part = part:gsub('\u{221b}', '"%0"'):gsub('\u{221c}', '"%0"'):gsub(', %)', ', "")')
       part = part:gsub('(%a)%(%)', '%1("")')  -- what Typst's functions can't do without
     end
