@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Callable
+from typing import NamedTuple
 
 from notebook_press.messages import in_one_line
 from notebook_press.rendering.images import IMAGE_TYPES
@@ -23,9 +24,9 @@ def read_output(bundle: Bundle) -> Shown:
     Of what can't be shown a picture that is stored with it takes the place.
     """
     missed: Shown | None = None
-    for pattern, reader in READERS:
-        for mime in filter(pattern.fullmatch, bundle.data):
-            shown = reader(bundle, mime)
+    for kind in READERS:
+        for mime in filter(kind.pattern.fullmatch, bundle.data):
+            shown = kind.reader(bundle, mime)
             if shown is None:
                 continue
             if missed is None and shown.fate != "not shown":
@@ -101,27 +102,111 @@ def _named(what: str, advice: str) -> Shown:
 
 Reader = Callable[[Bundle, str], Shown | None]
 
-READERS: tuple[tuple[re.Pattern[str], Reader], ...] = tuple(
-    (re.compile(pattern, re.DOTALL), reader)
-    for pattern, reader in (
-        (r"application/vnd\.jupyter\.widget-view\+json", widgets.read_widget),
-        (r"application/vnd\.plotly\.v1\+json", charts.read_plotly),
-        (r"application/vnd\.vega(lite)?\.v\d+\+json", charts.read_vega),
-        (charts.OTHER_TYPES, charts.read_other_chart),
-        (r"application/vnd\.code\.notebook\.(stdout|stderr|error)", charts.read_code_output),
-        (r"text/html", foreign.read_html),
-        (r"text/markdown", _read_markdown),
-        (r"text/latex", _read_latex),
-        *((re.escape(mime), pictures.read_picture) for mime in IMAGE_TYPES),
-        (r"image/bmp", pictures.read_bitmap),
-        (r"application/pdf", pictures.read_pdf),
-        (r"text/vnd\.mermaid", charts.read_mermaid),
-        (r"(application|text)/javascript", _read_javascript),
-        (r"application/(?!vnd\.)([\w.-]+\+)?json", _read_json),
-        (r"text/plain", _read_plain),
-        (r"text/(?!plain).*", _read_other_text),
-        (r"(video|audio)/.*", _read_recording),
-        (r".*", _read_unknown),
-    )
+
+class Kind(NamedTuple):
+    """The MIME types that a reader takes, and in words what comes of them on each target."""
+
+    pattern: re.Pattern[str]
+    reader: Reader
+    types: str
+    page: str
+    paper: str
+    slides: str
+    extra: str = ""
+
+
+def _kind(pattern: str, reader: Reader, types: str, *words: str) -> Kind:
+    return Kind(re.compile(pattern, re.DOTALL), reader, types, *words)
+
+
+_SAME = "the same"
+_NAMED = "named"
+_PICTURES = "|".join(map(re.escape, IMAGE_TYPES))
+
+READERS: tuple[Kind, ...] = (
+    _kind(
+        r"application/vnd\.jupyter\.widget-view\+json",
+        widgets.read_widget,
+        "Jupyter's widgets",
+        "what was printed in it, its label and its value; others are named",
+        *(_SAME, _SAME),
+    ),
+    _kind(
+        r"application/vnd\.plotly\.v1\+json",
+        charts.read_plotly,
+        "Plotly's figures",
+        "live; maps, which fetch, are named",
+        "the stored picture, or one that kaleido draws, else named",
+        _SAME,
+        "`plotly`, `plotly-pictures`",
+    ),
+    _kind(
+        r"application/vnd\.vega(lite)?\.v\d+\+json",
+        charts.read_vega,
+        "Altair's and other Vega charts",
+        "a drawing; what would fetch its data is named",
+        *(_SAME, _SAME, "`vega`"),
+    ),
+    _kind(
+        charts.OTHER_TYPES,
+        charts.read_other_chart,
+        "Bokeh, HoloViews, GeoJSON, …",
+        "the stored picture, else named",
+        *(_SAME, _SAME),
+    ),
+    _kind(
+        r"application/vnd\.code\.notebook\.(stdout|stderr|error)",
+        charts.read_code_output,
+        "VS Code's own printed text",
+        *("text", _SAME, _SAME),
+    ),
+    _kind(
+        r"text/html",
+        foreign.read_html,
+        "`text/html`",
+        "what JupyterLab allows of it, with its colours; what would run or fetch is named",
+        "the same without colours; what is folded is open",
+        "tables, pictures and words",
+    ),
+    _kind(r"text/markdown", _read_markdown, "`text/markdown`", "as below", _SAME, _SAME),
+    _kind(
+        r"text/latex",
+        _read_latex,
+        "`text/latex`",
+        "formulas as MathML, others as their source",
+        "formulas, others as their source",
+        "formulas as text",
+    ),
+    _kind(
+        _PICTURES,
+        pictures.read_picture,
+        "SVG, PNG, JPEG, GIF, WebP",
+        *("a picture, of its width where it has one", _SAME, "a picture"),
+    ),
+    _kind(r"image/bmp", pictures.read_bitmap, "BMP", "a picture", _SAME, _SAME),
+    _kind(r"application/pdf", pictures.read_pdf, "PDF", "its first page", _SAME, _SAME),
+    _kind(r"text/vnd\.mermaid", charts.read_mermaid, "Mermaid", "its source", _SAME, _SAME),
+    _kind(
+        r"(application|text)/javascript",
+        _read_javascript,
+        "JavaScript",
+        *("nothing; counted as not run", _SAME, _SAME),
+    ),
+    _kind(
+        r"application/(?!vnd\.)([\w.-]+\+)?json",
+        _read_json,
+        "JSON",
+        *("text", _SAME, "text, cut short"),
+    ),
+    _kind(r"text/plain", _read_plain, "`text/plain`", "text", _SAME, "text, cut short"),
+    _kind(r"text/(?!plain).*", _read_other_text, "other text", "text", _SAME, "text, cut short"),
+    _kind(r"(video|audio)/.*", _read_recording, "video, audio", _NAMED, _NAMED, _NAMED),
+    _kind(
+        r".*",
+        _read_unknown,
+        "any other type",
+        "its plain text or stored picture, else named",
+        *(_SAME, _SAME),
+    ),
 )
 """In the order in which JupyterLab prefers them: the first that gives anything is shown."""

@@ -29,6 +29,7 @@ from notebook_press.rendering.prose.markdown import (
     with_notes,
 )
 from notebook_press.rendering.prose.maths import Formulas
+from notebook_press.rendering.sanitising import sanitised_prose
 
 _NOTHING = Fragment("", "")
 UNTYPESET = Words(_NOTHING, _NOTHING, (), (), ())
@@ -135,7 +136,8 @@ class _Cleaner:
             replace(heading, source=clean(heading.source, place, is_prose=True).html)
             for heading in fragment.headings
         )
-        own = _TAG.sub(lambda tag: _ID.sub(self._once, tag[0]), made.html)
+        settled = sanitised_prose(made.html)  # as a page's reader will parse it
+        own = _TAG.sub(lambda tag: _ID.sub(self._once, tag[0]), settled)
         directed = _DIRECTED.sub(r'\g<0> dir="auto"', own)
         return replace(fragment, source=directed, headings=headings)
 
