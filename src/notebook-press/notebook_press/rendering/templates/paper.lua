@@ -342,19 +342,22 @@ local function with_anchors_after(header)
   return anchors ~= '' and {header, typst_block(anchors)} or header
 end
 
--- A formula on a line of its own would tear a link apart.
-local function in_line(link)
-  link.content = link.content:walk{Math = function(formula)
+-- A formula on a line of its own would tear what is set in a line apart.
+local function in_line(element)
+  element.content = element.content:walk{Math = function(formula)
     return pandoc.Math('InlineMath', formula.text)
   end}
-  return link
+  return element
 end
 
 local function content(element) return element.content end
 local function nothing() return {} end
 
 -- First nothing raw, and what is made of words as they are; then what Typst can't mistake for markup.
-local purify = {RawInline = nothing, RawBlock = nothing, Table = with_sides, Link = in_line}
+local purify = {
+  RawInline = nothing, RawBlock = nothing, Table = with_sides,
+  Link = in_line, Subscript = in_line, Superscript = in_line,
+}
 local finish = {
   Math = equation, Link = link, CodeBlock = code_block, Span = span, Div = div,
   Quoted = quoted, Table = typst_table, Header = typst_heading,
