@@ -7,6 +7,7 @@ OBJECT = "<a.Thing object at 0x7f03c2a41d90>"
 PLOTLY, VEGA = "application/vnd.plotly.v1+json", "application/vnd.vegalite.v5+json"
 WIDGET = "application/vnd.jupyter.widget-view+json"
 PNG = {"image/png": encoded(picture())}
+FAR = "far-away-" * 20
 DATA_PNG = f"data:image/png;base64,{encoded(picture())}"
 TABLE = (
     "<div><style>.x { color: red }</style><table border='1' class='dataframe'><thead><tr><th>"
@@ -99,13 +100,14 @@ MARKDOWN = {
     "a box": '<div class="alert alert-info">\n<b>Tip:</b> told\n</div>',
     "formulas": "$a$ and $$b = c$$ and \\\\(d\\\\) and \\\\[ e \\\\]",
     "an environment": "\\begin{align}\nf &= g \\\\\nh &= i\n\\end{align}",
+    "a long formula": f"so that ${' + '.join(f'x_{{{n}}}' for n in range(40))} = 0$ holds",
     "a formula in a list": "- where $k_1 < k_2$ holds",
     "what is no formula": "it costs $5 and $6",
     "macros": "$\\newcommand{\\half}{\\frac12}$\n\nthen $\\half + 1$",
     "a formula beyond typesetters": "$\\notacommand{x} + 1$",
     "code": "```python\nif a < b:\n    print('<br>')\n```\n\n    indented $x$",
     "links": "[words](https://a.example/b?c=d) <https://b.example> [to](#nowhere) [r]\n\n[r]: x.md",
-    "pictures": f"![of a dot]({DATA_PNG}) ![far](https://a.example/b.png) ![lost](nowhere.png)",
+    "pictures": f"![of a dot]({DATA_PNG}) ![far](https://a.example/{FAR}.png) ![lost](nowhere.png)",
     "an attachment": "![x](attachment:x.png) ![y](<attachment:a b.png>) ![z](attachment:z.png)",
     "footnotes": "a claim[^1]\n\n[^1]: its source",
     "a comment": "before <!-- never said --> after",
