@@ -27,6 +27,7 @@ from notebook_press.errors import PressError
 from notebook_press.rendering import exporters
 
 FORMATS = ("html", "pdf", "pptx")
+FAILED_TO_RUN = 4  # as the press ends then
 COUNTED = ("not_shown", "lesser_forms", "scripts_not_run", "hidden")
 
 
@@ -60,6 +61,8 @@ def check(path: Path, run: bool) -> tuple[Counter[str], list[str]]:
     """What a notebook came to, and what it lost in silence on its page and on paper."""
     with tempfile.TemporaryDirectory() as folder:
         made = (built if run else rendered)(path, Path(folder))
+        if made is None:
+            return Counter(did_not_run=1), []
         if isinstance(made, str):
             return Counter(), [made]
         notebook, pages, came_to = made
@@ -73,7 +76,7 @@ Made = tuple[nbformat.NotebookNode, dict[str, bytes], Counter[str]]
 
 
 def rendered(path: Path, _folder: Path) -> Made | str:
-    """A notebook as it is stored, its pages, and how much of it came to what."""
+    """A notebook as it is stored, its pages, and how much of it came to what; or why not."""
     notebook = nbformat.read(path, as_version=4)
     try:
         page, pages = exporters.render_pages(notebook, path.stem, FORMATS, path.parent)
@@ -82,17 +85,22 @@ def rendered(path: Path, _folder: Path) -> Made | str:
     return notebook, pages, Counter(booked.fate for booked in page.account)
 
 
-def built(path: Path, folder: Path) -> Made | str:
-    """A notebook as the press ran it, its pages, and how much of it came to what."""
+def built(path: Path, folder: Path) -> Made | str | None:
+    """A notebook as the press ran it, its pages, and how much of it came to what; or why not.
+
+    None if it does not run here, which says nothing of its page.
+    """
     command = [sys.executable, "-c", "import notebook_press.cli as c; c.main()", "build", str(path)]
-    command += ["--reports", str(folder), "--to", ",".join(FORMATS)]
+    command += ["--reports", str(folder), "--to", ",".join(FORMATS), "--run-timeout", "300"]
     done = subprocess.run(command, capture_output=True, text=True, cwd=path.parent, check=False)
+    made = {file.suffix[1:]: file for file in (folder / "default").glob("*.*")}
+    if done.returncode == FAILED_TO_RUN:
+        return None
     if done.returncode:
         return f"no page: {(done.stdout + done.stderr).strip()[-300:]}"
-    stem = folder / "default" / path.stem
-    notebook = nbformat.read(stem.with_suffix(".ipynb"), as_version=4)
-    pages = {each: stem.with_suffix(f".{each}").read_bytes() for each in FORMATS}
-    noted = json.loads(stem.with_suffix(".json").read_text("utf-8"))
+    notebook = nbformat.read(made["ipynb"], as_version=4)
+    noted = json.loads(made["json"].read_text("utf-8"))
+    pages = {each: made[each].read_bytes() for each in FORMATS}
     return notebook, pages, Counter({name: noted.get(name, 0) for name in COUNTED})
 
 

@@ -10,7 +10,7 @@ import io
 import json
 import re
 import zipfile
-from urllib.parse import unquote
+from urllib.parse import quote, unquote
 
 import nbformat.v4 as v4
 import pypdf
@@ -232,6 +232,88 @@ def test_the_web_page_runs_and_fetches_nothing_and_shows_every_word(notebook):
     drawings = [unquote(source) for source in page.values("src") if "svg" in source]
     assert len(drawings) == 2 * len(ATTACKS)
     assert not [d for d in drawings if re.search("example|passwd|alert|ENTITY|x.svg", d)]
+
+
+def quoted(attack):
+    """An attack as an attribute's value."""
+    return attack.replace("&", "&amp;").replace('"', "&quot;")
+
+
+def line(attack):
+    return " ".join(attack.split())
+
+
+SVG_ADDRESS = f"data:image/svg+xml;base64,{base64.b64encode(DRAWING.encode()).decode()}"
+DOORS = {
+    "front matter": lambda a: f"---\ntitle: {json.dumps(a)}\nlang: {json.dumps(a)}\n---\n",
+    "details": lambda a: f"<details><summary>{a}</summary>\n\n{a}\n\n</details>",
+    "div": lambda a: f'<div class="{quoted(a)}" align="{quoted(a)}">\n\n{a}\n\n</div>',
+    "style": lambda a: f'<p style="{quoted(a)}">x</p><font color="{quoted(a)}">x</font>',
+    "html table": lambda a: f'<table><tr><td colspan="{quoted(a)}">{a}</td></tr></table>',
+    "table": lambda a: f"x\n| {line(a)} | b |\n|---|---|\n| {line(a)} | {line(a)} |",
+    "alert": lambda a: f"> [!NOTE]\n> {line(a)}",
+    "box": lambda a: f'<div class="alert alert-{quoted(a)}">{a}</div>',
+    "footnote": lambda a: f"x[^n]\n\n[^n]: {line(a)}",
+    "far footnote": lambda a: f"x[^far]\n\n[^{line(a)}]: {line(a)}",
+    "formula": lambda a: f"$ {line(a)} $ and\n\n$$\n{line(a)}\n$$",
+    "environment": lambda a: f"\\begin{{align}}\n{line(a)} \\label{{{line(a)}}}\n\\end{{align}}",
+    "macro": lambda a: f"$\\newcommand{{\\x}}{{{line(a)}}}$\n\n$\\x$ \\eqref{{{line(a)}}}",
+    "heading": lambda a: f"<h2 id='{line(a)}'>{line(a)}</h2>\n\n[x](#{line(a)})",
+    "anchor": lambda a: f'<a id="{quoted(a)}" name="{quoted(a)}">x</a>',
+    "picture": lambda a: f'<img src="{quoted(a)}" alt="{quoted(a)}" width="{quoted(a)}">',
+    "data": lambda a: f"![{line(a)}]({SVG_ADDRESS}) <img src='{SVG_ADDRESS}'>",
+    "data as text": lambda a: f"![x](<data:image/svg+xml;utf8,{quote(DRAWING)}>)",
+    "drawing": lambda a: DRAWING[DRAWING.index("<svg") :].replace(
+        "<desc>", f"<text>{a}</text><desc>"
+    ),
+    "video": lambda a: (
+        f'<video src="{quoted(a)}" poster="{quoted(a)}" title="{quoted(a)}">{a}</video>'
+    ),
+    "frame": lambda a: (
+        f'<iframe src="{quoted(a)}" srcdoc="{quoted(a)}" title="{quoted(a)}"></iframe>'
+    ),
+    "link": lambda a: f"[x]({line(a)} '{line(a)}') [x]: <{line(a)}>\n\n[y]: {line(a)}",
+}
+
+
+def through_new_doors():
+    """Each attack in each of the places that Markdown and raw cells have besides plain prose."""
+    for make in DOORS.values():
+        for attack in ATTACKS.values():
+            yield v4.new_markdown_cell(make(attack))
+    for attack in ATTACKS.values():
+        for form in ("text/markdown", "text/html", "text/x-rst", ""):
+            yield v4.new_raw_cell(attack, metadata={"raw_mimetype": form})
+        states = {"text/html": DOORS["html table"](attack), "text/plain": "a table"}
+        yield v4.new_code_cell("x", outputs=[displayed(states)])
+        yield v4.new_code_cell("x", outputs=[displayed({"text/latex": f"\\[{attack}\\]"})])
+
+
+@pytest.fixture(scope="module")
+def doors():
+    cells = [v4.new_markdown_cell(DOORS["front matter"](" ".join(ATTACKS.values())))]
+    cells += through_new_doors()
+    return {"cells": cells, "metadata": {}, "nbformat": 4, "nbformat_minor": 5}
+
+
+def test_nothing_runs_or_is_fetched_through_html_in_markdown_maths_and_raw_cells(doors):
+    page = assert_inert(as_html(doors))
+    drawings = [unquote(each) for each in page.values("src") if "svg" in each]
+    plain = [base64.b64decode(each.partition(",")[2]).decode() for each in drawings]
+    assert len(plain) >= 3 * len(ATTACKS)
+    assert not [d for d in plain if re.search("a.example|passwd|alert|ENTITY|x.svg", d)]
+    assert "root:x:" not in page.text
+
+
+def test_no_document_runs_or_reads_anything_through_them(doors):
+    content = as_pdf(doors)
+    check_pdf(content)
+    document = pypdf.PdfReader(io.BytesIO(content))
+    text = "".join(page.extract_text() for page in document.pages)
+    assert "root:x:" not in text
+    uris = re.findall(rb"/URI ?\((.*?)\)", content)
+    assert [each for each in uris if not re.match(rb"https?://|mailto:", each)] == []
+    check_pptx(as_pptx(doors))
 
 
 EVERY = " ".join(ATTACKS.values())

@@ -287,3 +287,11 @@ def test_typst_reads_nothing_but_what_it_is_given(tmp_path):
         source = f'#set document(title: [x])\n#read("{path}")'
         with pytest.raises(RenderingError, match="Typst refuses"):
             run_typst(Document(source, {}), {"format": "pdf", "timestamp": 0}, "report 'x'")
+
+
+@pytest.mark.parametrize("head", ["[a](https://a.example)", "[a](#part)", "a[^1]"])
+def test_a_long_table_may_have_links_in_its_head(head):
+    table = f"| {head} | b |\n|---|---|\n" + "| x | y |\n" * 60
+    made = as_pdf(notebook(prose(f"# T\n\n## Part\n\n{table}\n\n[^1]: a note")))
+    check_pdf(made)
+    assert len(opened(made).pages) > 1

@@ -190,7 +190,23 @@ def _finished(html: str) -> str:
     It relies on what nh3 wrote: attributes are quoted, tags closed, every `<` in text escaped.
     """
     html = re.sub(r"<img\b[^>]*>", lambda image: _described(image) or _missing(image), html)
+    html = _with_stops(html) if "<annotation" in html else html
     return _with_table_roles(html) if "<table" in html else html
+
+
+# What is so long may be wider than a phone, and then its paragraph scrolls.
+_STOP = '<p tabindex="0"'
+_LONG_FORMULA = re.compile(r"<annotation\b[^<>]*>[^<]{60,}")
+
+
+def _with_stops(html: str) -> str:
+    """Paragraphs with a long formula in a sentence, as places where a keyboard stops to scroll."""
+    for found in reversed([*_LONG_FORMULA.finditer(html)]):
+        end = html.rfind("<math", 0, found.start())
+        start = max(html.rfind(opening, 0, end) for opening in ("<p>", "<p "))
+        if start >= 0 and html.startswith('<math display="inline"', end):
+            html = f"{html[:start]}{_STOP}{html[start:].removeprefix(_STOP).removeprefix('<p')}"
+    return html
 
 
 def _described(image: re.Match[str]) -> str:

@@ -320,11 +320,16 @@ local function typst_cells(rows, is_strong)
   return table.concat(made)
 end
 
+local function has_links(written)
+  return written:find('#link', 1, true) or written:find('#leading', 1, true)
+    or written:find('#footnote', 1, true)
+end
+
 -- A table as `typeset-table` of the page's template draws it.
 local function typst_table(found)
   if #found.colspecs == 0 then return {} end
   local function always() return true end
-  local body, caption = '', found.caption.long
+  local head, body, caption = typst_cells(found.head.rows, always), '', found.caption.long
   for _, part in ipairs(found.bodies) do
     body = body .. typst_cells(part.head, always)
       .. typst_cells(part.body, function(index) return index <= part.row_head_columns end)
@@ -335,9 +340,9 @@ local function typst_table(found)
   return typst_block(anchored(found.identifier) .. '#typeset-table('
     .. (#caption > 0 and '[' .. written(caption) .. ']' or 'none')
     .. ', (' .. table.concat(sides) .. '), ' .. #found.head.rows
-    .. ', (' .. typst_cells(found.head.rows, always)
-    .. '), (' .. body .. typst_cells(found.foot.rows, always) .. ')'
-    .. (found.attributes.turns and ', turns: true' or '') .. ')')
+    .. ', (' .. head .. '), (' .. body .. typst_cells(found.foot.rows, always) .. ')'
+    .. (found.attributes.turns and ', turns: true' or '')
+    .. (has_links(head) and ', repeats: false' or '') .. ')')
 end
 
 local function typst_heading(header)
