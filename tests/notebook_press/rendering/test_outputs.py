@@ -104,7 +104,8 @@ def test_deep_json_is_named():
     cell = {"cell_type": "code", "source": "x", "metadata": {}}
     output = {"output_type": "display_data", "data": {"application/json": deep}, "metadata": {}}
     page = read_page({"cells": [cell | {"outputs": [output]}]}, "x")
-    assert page.blocks[1].what == "JSON nested very deeply"
+    # Python 3.13 writes it all the same: it is too long then.
+    assert page.blocks[1].what.startswith(("JSON nested very deeply", "JSON of 50,0"))
 
 
 def test_a_script_without_anything_to_see_leaves_no_line():
