@@ -253,3 +253,9 @@ def test_what_is_parsed_twice_still_runs_nothing(html, is_prose):
     tags = "".join(re.findall(r"<[^>]*>", made))
     assert not re.search(r"onerror|onload|javascript:|<(?:script|style|svg|iframe|embed)", tags)
     assert [each for each in re.findall(r'src="([^"]*)"', made) if "data:image/" not in each] == []
+
+
+def test_an_alternative_text_that_is_the_address_is_not_said_twice():
+    assert lost('<img src="https://a.example/x.png" alt="https://a.example/x.png">') == [
+        ("Picture", "not shown")
+    ]

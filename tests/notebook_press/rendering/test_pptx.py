@@ -258,6 +258,13 @@ def test_sections_of_prose_are_slides_of_words_where_no_author_tells_what_to_sho
     assert "It is so.\n\n• one\n• two" in texts(slides[0])
 
 
+@pytest.mark.parametrize("heading", ["## &nbsp;", "## ![](attachment:missing.png)", "<h2> </h2>"])
+def test_a_heading_without_words_is_no_slides_title(heading):
+    slides = shown(prose("## A\n\nFirst."), prose(f"{heading}\n\nSecond."))
+    assert all(slide.shapes.title.text_frame.text.strip() for slide in slides)
+    assert any("Second." in texts(slide) + notes(slide) for slide in slides)
+
+
 def test_long_prose_is_cut_after_a_sentence_and_whole_in_the_notes():
     (slide,) = shown(prose("## A\n\n" + "This is one of many sentences. " * 90 + "The end."))
     assert texts(slide).rstrip("T").count("many sentences.\n…") == 1

@@ -37,6 +37,7 @@ def reference(*names):
 CHOICE = {"_options_labels": ["One", "Two", "Three"]}
 SIMPLE = {
     "x: 3": model("IntSlider", description="x", value=3),
+    "rate: 7": model("IntText", description="rate:", value=7),
     "2.5": model("FloatText", value=2.5),
     "1.0 to 3.0": model("FloatRangeSlider", value=[1.0, 3.0]),
     "pick: Two": model("Dropdown", description="pick", index=1, **CHOICE),

@@ -52,7 +52,8 @@ class Embedder:
         image = self._found(address)
         if isinstance(image, Image):
             return _picture(image, UNDESCRIBED if alt is None else alt, element.attrib)
-        line = self.named(f"Picture {alt!r}" if alt else "Picture", image, address)
+        what = f"Picture {alt!r}" if alt and alt != address else "Picture"
+        line = self.named(what, image, address)
         line.tag = "span"
         return line
 

@@ -37,7 +37,7 @@ def in_words(kind: str, state: Mapping[str, Any]) -> str | None:
         said = _value(value)
     else:
         return None
-    label = joined_lines(state.get("description")).strip()
+    label = joined_lines(state.get("description")).strip().rstrip(":")
     return f"{label}: {said}" if label else said
 
 

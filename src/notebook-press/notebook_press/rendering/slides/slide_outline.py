@@ -65,7 +65,7 @@ class Outline:
         for placed, (position, kind) in zip(composed.blocks, origins, strict=True):
             if kind == "skip":
                 continue
-            headings = [each.source for each in placed.text.headings]
+            headings = [h.source for h in placed.text.headings if h.source.strip()]
             if kind in SLIDE_STARTS and position != started if chosen else headings:
                 slides.append(Slide(headings[0] if headings else self.heading))
                 started = position
