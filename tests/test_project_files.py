@@ -2,6 +2,7 @@
 
 import ast
 import importlib.metadata
+import itertools
 import re
 import subprocess
 import sys
@@ -36,6 +37,8 @@ def test_every_dependency_is_in_the_lock():
 # What Jupyter's packages, jinja2 and pooch can't be without; whoever draws a figure has Matplotlib.
 BROUGHT = {"IPython", "jupyter_core", "traitlets", "zmq", "markupsafe", "requests", "matplotlib"}
 
+BROUGHT_BY_EXTRAS = {"kaleido": ["kaleido"], "vl_convert": ["vl-convert-python"]}
+
 
 def imported(folder: Path) -> set[str]:
     """The packages that a folder's modules import, besides Python's own and the folder itself."""
@@ -47,12 +50,14 @@ def imported(folder: Path) -> set[str]:
 
 
 def test_each_distribution_asks_for_what_it_imports():
-    makers = importlib.metadata.packages_distributions()
+    makers = {**BROUGHT_BY_EXTRAS, **importlib.metadata.packages_distributions()}
     for folder, project in (
         (ROOT / "src" / "handwriting", PYPROJECT),
         (PRESS / "notebook_press", PRESS_PYPROJECT),
     ):
-        asked = {normalised(item) for item in project["project"]["dependencies"]}
+        extras = project["project"].get("optional-dependencies", {}).values()
+        wanted = [*project["project"]["dependencies"], *itertools.chain(*extras)]
+        asked = {normalised(item) for item in wanted}
         needed = imported(folder) - BROUGHT
         assert [name for name in needed if not asked & set(map(normalised, makers[name]))] == []
 
@@ -121,7 +126,8 @@ def test_the_map_of_the_press_names_each_room_and_module_and_no_other():
     described = re.findall(r"^- \*\*([a-z]+)\*\*: (.*(?:\n  .*)*)", page.split("## Where")[0], re.M)
     named = {room: set(re.findall(r"`([a-z_]+)`", text)) for room, text in described}
     hall = PRESS / "notebook_press"
-    rooms = {"hall": hall, **{path.parent.name: path.parent for path in hall.glob("*/__init__.py")}}
+    rooms = {path.parent.name: path.parent for path in hall.glob("*/**/__init__.py")}
+    rooms["hall"] = hall
     there = {
         name: {path.stem for path in room.glob("*.py")} - {"__init__"}
         for name, room in rooms.items()

@@ -1,23 +1,9 @@
 """What a screen reader, a keyboard and a reader with a scheme of their own find."""
 
-from pathlib import Path
-
-import axe_playwright_python
-
-AXE = (Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text(encoding="utf-8")
-
-COLOURS = ["color-contrast", "link-in-text-block"]  # axe's rules that a colour can break
-
-
-def violations(visit, **asked):
-    visit.page.evaluate(AXE)
-    options = {"resultTypes": ["violations"], **asked}
-    found = visit.page.evaluate("options => axe.run(options)", options)["violations"]
-    return [
-        f"{rule['id']}: {node['html'][:300]}\n{node['failureSummary']}"
-        for rule in found
-        for node in rule["nodes"]
-    ]
+import pytest
+from kinds import every_kind
+from looking import COLOURS, violations
+from report_notebooks import as_html
 
 
 def test_axe_finds_nothing_to_complain_of_in_light_and_in_dark(visit, path):
@@ -35,6 +21,30 @@ def test_axe_finds_nothing_too_small_or_out_of_reach_on_a_phone(visit, path):
     # axe leaves out the first rule unless asked; colours, which take it long, are the same here.
     rules = {"target-size": {"enabled": True}, "color-contrast": {"enabled": False}}
     assert violations(seen, rules=rules) == []
+
+
+@pytest.fixture(scope="module")
+def kinds(tmp_path_factory):
+    """A page with every kind of output, and all of Markdown."""
+    path = tmp_path_factory.mktemp("kinds") / "kinds.html"
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr("notebook_press.rendering.outputs.drawings.draws_stills", lambda: False)
+        path.write_text(as_html(every_kind(), "kinds"))
+    return path
+
+
+def test_axe_finds_nothing_to_complain_of_in_any_kind_of_output(visit, kinds):
+    seen = visit(kinds, color_scheme="light", bypass_csp=True)
+    seen.open_everything()
+    assert violations(seen) == []
+    seen.page.emulate_media(color_scheme="dark")
+    assert violations(seen, runOnly=COLOURS) == []
+
+
+def test_no_kind_of_output_widens_a_page_on_a_phone(visit, kinds):
+    seen = visit(kinds, width=360)
+    seen.open_everything()
+    assert seen.page.evaluate("document.documentElement.scrollWidth") == 360
 
 
 def test_axe_would_find_a_fault(visit, tmp_path):

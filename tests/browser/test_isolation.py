@@ -6,6 +6,7 @@ import itertools
 import nbformat.v4 as v4
 import numpy as np
 import pytest
+from looking import outside
 from pages import (
     INTERACTIVE_TYPE,
     RESULTS_TYPE,
@@ -38,12 +39,6 @@ DRAWING = (
     '<foreignObject width="9" height="9"><img xmlns="http://www.w3.org/1999/xhtml" '
     f'src="{OUTSIDE}" onerror="window.hacked = 10"/></foreignObject></svg>'
 )
-
-
-def outside(seen):
-    """The requests for anything but the page itself."""
-    allowed = (seen.page.url.split("#")[0], "data:")
-    return [address for address in seen.requests if not address.startswith(allowed)]
 
 
 def test_opening_a_page_fetches_nothing_and_raises_no_complaint(visit, path):

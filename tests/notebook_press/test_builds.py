@@ -42,6 +42,10 @@ from notebook_press.running.processes import TimeLimits
 ANSWER = "from notebook_press import author\nauthor.answer(f'It is {factor * 21}.')"
 RECORD = "author.record(product=factor * 21)"
 PARAMETERS = "factor: int = 2  # what 21 is multiplied by"
+DISPLAY = (
+    "from IPython import display\nnoted = {'notebook_press': {'kind': 'none of ours'}}\n"
+    "display.display({'application/x-a': '?'}, raw=True, metadata=noted)"
+)
 WARN = "import sys; print('x.py:1: UserWarning: too old', file=sys.stderr)"
 
 quick = pytest.mark.usefixtures("no_kernel", "no_rendering")
@@ -117,6 +121,21 @@ def test_prose_that_changed_is_rendered_again_without_a_kernel(made, project, sa
     assert "New prose." in (project / "reports/default/story.html").read_text()
     assert again.results == {"product": 42}
     assert "rendering (changed: prose)" in said.export_text()
+
+
+@quick
+def test_a_picture_that_changed_after_the_run_that_drew_it_is_rendered_again(story, said):
+    draws = "from pathlib import Path\nPath('drawn.png').write_bytes(b'drawn')"
+    edit(
+        story,
+        lambda cells: cells.extend([new_code_cell(draws), new_markdown_cell("![x](drawn.png)")]),
+    )
+    make(story, said)
+    make(story, said)
+    assert "story: up to date" in said.export_text()
+    (story.parent / "drawn.png").write_bytes(b"another")
+    make(story, said)
+    assert "story: rendering (changed: pictures)" in said.export_text()
 
 
 def test_a_kernel_that_is_killed_leaves_the_last_good_report_as_it_was(
@@ -226,6 +245,45 @@ def test_a_warning_passes_unless_the_build_is_strict(write_notebook, project, sa
     assert published(project) == before
     make(path, said)
     assert "story: up to date" in said.export_text()
+
+
+@quick
+def test_what_is_not_shown_is_told_and_counted_unless_the_build_is_strict(
+    write_notebook, project, said
+):
+    path = write_notebook(DISPLAY)
+    (made,) = make(path, said)
+    line = "story: cell 2: Output of the type application/x-a: not shown"
+    assert said.export_text().count(line) == made.not_shown == 1
+    before = published(project)
+    for _ in range(2):
+        with pytest.raises(RenderingError, match="application/x-a: not shown, which --strict"):
+            make(path, said, strict=True)
+        assert said.export_text().count(line) == 1
+    assert published(project) == before
+    make(path, said)
+    assert "story: up to date" in said.export_text()
+
+
+@quick
+def test_stderr_is_on_the_page_where_the_command_or_the_project_says_so(
+    write_notebook, project, said
+):
+    def noted():
+        made = json.loads((project / "reports/default/story.ipynb").read_text())
+        return made["metadata"]["notebook_press"]["stderr"], manifest_of(project)["stderr"]
+
+    path = write_notebook(WARN)
+    (made,) = make(path, said)
+    assert (noted(), made.hidden) == (("hide", "hide"), 1)
+    (made,) = make(path, said, stderr="show")
+    assert "story: rendering (changed: stderr)" in said.export_text()
+    assert (noted(), made.hidden) == (("show", "show"), 0)
+    (project / "pyproject.toml").write_text('[tool.notebook-press]\nstderr = "show"\n')
+    make(path, said)
+    assert "story: up to date" in said.export_text()
+    make(path, said, stderr="hide")
+    assert noted() == ("hide", "hide")
 
 
 @pytest.fixture

@@ -59,6 +59,7 @@ def test_each_option_reaches_the_request(press, monkeypatch):
     build = Mock()
     monkeypatch.setattr("notebook_press.builds.build", build)
     options = "--to pdf,html --strict --fresh --no-wait --timeout 1 --run-timeout 2.5 --reports r"
+    options += " --stderr show"
     assert press("build", "a.ipynb", "-p", "factor", "3", *options.split())[0] == 0
     assert build.call_args.args[0] == Request(
         notebooks=(Path("a.ipynb"),),
@@ -68,6 +69,7 @@ def test_each_option_reaches_the_request(press, monkeypatch):
         wait=False,
         strict=True,
         fresh=True,
+        stderr="show",
         limits=TimeLimits(cell=1, run=2.5),
     )
 

@@ -53,7 +53,11 @@ class World:
 
     def step(self) -> Step:
         """Return what a build of now would do."""
-        for versions in (provenance.rendering_versions, provenance.result_versions):
+        for versions in (
+            provenance.drawing_versions,
+            provenance.rendering_versions,
+            provenance.result_versions,
+        ):
             versions.cache_clear()  # each build of a user is a process of its own
         asked = {"notebooks": (self.notebook,), "formats": ("html",), **self.options}
         request = Request(**asked, given=parse_assignments(self.given.items()))
@@ -244,6 +248,7 @@ ROWS: dict[str, dict[str, Callable[[World], object]]] = {
         "--fresh": lambda w: w.options.update(fresh=True),
     },
     "rendered again": {
+        "a picture that Markdown names": wrote("notebooks/picture.png"),
         "prose": source(3, "Changed."),
         "a comment in prose, which the published notebook holds": source(3, "In<!-- x --> between"),
         "one more Markdown cell": cells(lambda found: found.append(new_markdown_cell("End."))),
@@ -281,7 +286,6 @@ ROWS: dict[str, dict[str, Callable[[World], object]]] = {
         "an editor's lock": lambda w: (w.root / "src/analysis/.#model.py").symlink_to("me@here.1"),
         "the permissions of a source": lambda w: (w.root / "src/analysis/model.py").chmod(0o600),
         "a file of no concern": wrote("README.md"),
-        "an image that Markdown names, which no page holds": wrote("notebooks/picture.png"),
         "a package that nothing depends on": installed("pytester", "2.0"),
         "the folder of the project": copied_project,
         "the machine and its clock": another_machine,

@@ -11,6 +11,7 @@ from notebook_press.plan import Request, next_step
 OTHER_RUN = {"keys": {"run": {"code": "2", "lock": "1"}, "render": {}}}
 OTHER_PAGE = {"keys": {"run": {"code": "1"}, "render": {"prose": "1"}}}
 LOST = {"story.ipynb": "missing"}
+UNSHOWN = "something is not shown, which --strict refuses"
 
 
 @pytest.mark.parametrize(
@@ -23,6 +24,9 @@ LOST = {"story.ipynb": "missing"}
         ({}, {"fresh": True}, {}, ("asked to measure anew",), ()),
         ({"warnings": 1}, {"strict": True}, {}, ("it warned, which --strict refuses",), ()),
         ({"warnings": 1}, {}, {}, (), ()),
+        ({"not_shown": 1}, {"strict": True}, {}, (), (UNSHOWN,)),
+        ({"not_shown": 1}, {}, {}, (), ()),
+        ({"hidden": 1, "lesser_forms": 1, "scripts_not_run": 1}, {"strict": True}, {}, (), ()),
         ({}, {}, {"story.html": "missing"}, (), ("story.html missing",)),
         ({}, {}, LOST, ("the published notebook was damaged",), ("story.ipynb missing",)),
     ],

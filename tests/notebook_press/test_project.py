@@ -73,7 +73,7 @@ def test_settings_that_are_wrong_are_refused_in_one_short_line(tmp_path, setting
 
 def test_each_setting_says_what_it_is_for():
     settings = settings_schema()["properties"]
-    assert list(settings) == ["sources", "lock", "measured", "prepare"]
+    assert list(settings) == ["sources", "lock", "measured", "prepare", "stderr"]
     assert all(setting["description"].endswith(".") for setting in settings.values())
 
 

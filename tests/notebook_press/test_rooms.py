@@ -24,7 +24,11 @@ STOREYS = [
     {"builds"},
     {"cli"},
 ]
-ALONE = {"rendering.typst_worker"}  # a program of its own, which imports nothing of the press
+ALONE = {  # programs of their own, which import nothing of the press
+    "rendering.outputs.plotly_worker",
+    "rendering.outputs.vega_worker",
+    "rendering.paper.typst_worker",
+}
 
 
 def imports(path: Path) -> list[tuple[str, str]]:

@@ -114,7 +114,7 @@ KERNEL: Mapping[str, Callable[..., Any]] = {
 }
 RENDERING: Mapping[str, Callable[..., Any]] = {
     "notebook_press.rendering.exporters.render_pages": render_pages,
-    "notebook_press.rendering.exporters.prepare": lambda notebook: None,
+    "notebook_press.rendering.exporters.prepare": lambda notebook, source: None,
     "notebook_press.rendering.index.render_index": render_index,
 }
 """What stands in for what, by its place."""

@@ -9,9 +9,9 @@ import PIL.Image
 
 from notebook_press.author import METADATA_KEY, RESULTS_TYPE, TABLE_TYPE
 from notebook_press.rendering.html import render_html
-from notebook_press.rendering.pdf import render_pdf
-from notebook_press.rendering.pptx import render_pptx
+from notebook_press.rendering.paper.pdf import render_pdf
 from notebook_press.rendering.reading import read_page
+from notebook_press.rendering.slides.pptx import render_pptx
 
 SVG = (
     '<svg xmlns="http://www.w3.org/2000/svg" width="90" height="60">'

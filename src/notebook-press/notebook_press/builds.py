@@ -20,6 +20,7 @@ from notebook_press.errors import (
     ParameterError,
     PressError,
     PublishingError,
+    RenderingError,
     publishing_errors,
 )
 from notebook_press.keys import UNSETTLED, ProjectParts, changes
@@ -45,6 +46,8 @@ from notebook_press.publishing.manifest import (
     describe_picture,
 )
 from notebook_press.publishing.publish import Reports, Staged
+from notebook_press.rendering import account
+from notebook_press.rendering.page import Page
 from notebook_press.rendering.programs import working_below
 from notebook_press.running.gate import RunOutcome, RunTask
 from notebook_press.running.logs import account_for
@@ -202,7 +205,7 @@ class _Build:
         with working_below(folder, self.mark):
             here = copy_context()
         # Time that the press would spend waiting for the kernel.
-        threading.Thread(target=here.run, args=(_prepare_pages, task.notebook), daemon=True).start()
+        threading.Thread(target=here.run, args=(_prepare_pages, task), daemon=True).start()
         last = step.last.seconds if step.last else None
         shown = RunProgress(self.console, task.report, task.notebook, last)
         with shown as progress, run(task, progress) as outcome:
@@ -254,12 +257,14 @@ class _Build:
         from notebook_press.rendering.exporters import render_pages  # slow to import
 
         report, making = step.job.report, executed.metadata[METADATA_KEY]
-        making["formats"] = list(self.request.formats)
+        making |= {"formats": list(self.request.formats), "stderr": step.job.stderr}
         text: str = nbformat.writes(executed)  # type: ignore[no-untyped-call]
         content = f"{text}\n".encode()
         executed = nbformat.v4.reads(text)  # type: ignore[no-untyped-call]  # what the file holds
+        pictures = step.job.pictures(self.project.root)
         with working_below(folder, self.mark), publishing_errors(folder):
             page, pages = render_pages(executed, report, self.request.formats, step.job.path.parent)
+        self.account_for_page(page, report)
         contents = {f"{report}.ipynb": content}
         contents |= {f"{report}.{name}": page for name, page in pages.items()}
         files = {name: describe_content(each) for name, each in contents.items()}
@@ -267,16 +272,30 @@ class _Build:
         shown = figure and describe_picture(figure.image.mime, figure.image.content, figure.alt)
         written = {
             **making,
+            **account.counts(page.account),
             "report": report,
             "title": page.title,
             "answer": page.answer,
             "results": dict(page.results),
             "key_figure": shown and shown.model_dump(),
-            "keys": {"run": run_key, "render": step.keys.render},
+            "keys": {"run": run_key, "render": {**step.keys.render, **pictures}},
             "files": {name: record.model_dump() for name, record in files.items()},
         }
         # As whoever reads it will: what can't be read again is not published.
         return Staged(Manifest.model_validate_json(json.dumps(written)), contents)
+
+    def account_for_page(self, page: Page, report: str) -> None:
+        """Say what a page does not show.
+
+        Raises:
+            RenderingError: There is such a thing, and the build is strict.
+        """
+        lines = account.lines(page.account)
+        refused = self.request.strict and account.counts(page.account)["not_shown"]
+        for line in lines[1:] if refused else lines:
+            self.tell(f"{report}: {line}")
+        if refused:
+            raise RenderingError(f"{report}: {lines[0]}, which --strict refuses")
 
     def keep_partial(
         self, report: str, error: NotebookFailedError, log: Path | None = None
@@ -293,7 +312,7 @@ class _Build:
         return ExecutionError(f"{error}; what it left is in {path}")
 
 
-def _prepare_pages(notebook: NotebookNode) -> None:
+def _prepare_pages(task: RunTask) -> None:
     from notebook_press.rendering.exporters import prepare  # slow to import
 
-    prepare(notebook)
+    prepare(task.notebook, task.folder)

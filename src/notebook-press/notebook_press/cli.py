@@ -15,6 +15,8 @@ LONGEST_LINE = 2_000
 FORMAT_HELP = "Formats, separated by commas: html, pdf, pptx."
 PROFILE_HELP = "A YAML file of parameters by notebook; weaker than -f and -p."
 RUN_TIMEOUT_HELP = "How long each notebook may take as a whole."
+STRICT_HELP = "Fail a notebook that prints a Python warning, or that a page can't show whole."
+STDERR_HELP = "Whether pages show what cells write to stderr; without it as the project says: hide."
 FRESH_HELP = "Run again, and tell notebooks that declare `fresh` to use nothing that they kept."
 
 
@@ -44,7 +46,8 @@ def command() -> None:
 @click.option("--no-wait", is_flag=True, help="Fail at once if another build is at work.")
 @click.option("--timeout", type=float, metavar="SECONDS", help="How long each cell may take.")
 @click.option("--run-timeout", type=float, metavar="SECONDS", help=RUN_TIMEOUT_HELP)
-@click.option("--strict", is_flag=True, help="Fail a notebook that prints a Python warning.")
+@click.option("--strict", is_flag=True, help=STRICT_HELP)
+@click.option("--stderr", type=click.Choice(["show", "hide"]), help=STDERR_HELP)
 @click.option("--fresh", is_flag=True, help=FRESH_HELP)
 def build(
     notebooks: tuple[Path, ...],
@@ -59,6 +62,7 @@ def build(
     timeout: float | None,
     run_timeout: float | None,
     strict: bool,
+    stderr: str | None,
     fresh: bool,
 ) -> None:
     """Run notebooks and publish them as reports.
@@ -85,6 +89,7 @@ def build(
         reports=reports,
         wait=not no_wait,
         strict=strict,
+        stderr=stderr,
         fresh=fresh,
         limits=TimeLimits(cell=timeout, run=run_timeout),
     )

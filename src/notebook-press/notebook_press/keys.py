@@ -102,13 +102,14 @@ def run_key(
     }
 
 
-def render_key(notebook: NotebookNode, run: str, notice: str | None) -> Key:
+def render_key(notebook: NotebookNode, run: str, notice: str | None, stderr: str) -> Key:
     """Return the parts that a page depends on besides its results.
 
     Args:
         notebook: The notebook.
         run: The run's name, which the page tells.
         notice: What `prepare` puts at the top of the page.
+        stderr: Whether the page shows what cells write there.
     """
     cells = [
         {
@@ -125,8 +126,11 @@ def render_key(notebook: NotebookNode, run: str, notice: str | None) -> Key:
         "prose": digest([cells, metadata]),
         "name": run,
         "notice": digest(notice),
+        "stderr": stderr,
         "rendering": press_parts()["render"],
-        "packages for pages": digest(provenance.rendering_versions()),
+        "packages for pages": digest(
+            provenance.rendering_versions() | provenance.drawing_versions()
+        ),
     }
 
 

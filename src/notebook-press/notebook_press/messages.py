@@ -9,7 +9,7 @@ MOST_LISTED = 300
 LONGEST_GUESSED = 100
 LONGEST_LINE = 500  # characters of one line in a log
 TEXT_LIMIT = 1_000_000  # characters that a cell may print before what follows is left out
-_TERMINAL_CODE = re.compile(
+TERMINAL_CODE = re.compile(
     # ECMA-48, 5.4 and 5.6: control sequences, control strings, two-character codes. A string that
     # is never ended ends with its line, or all that follows would be lost.
     r"(?:\x1b\[|\x9b)[0-?]*[ -/]*[@-~]?"
@@ -20,7 +20,7 @@ _TERMINAL_CODE = re.compile(
 
 def without_terminal_codes(text: str) -> str:
     """Return the text without colours, cursor movements, links, titles and other such codes."""
-    return _TERMINAL_CODE.sub("", text)
+    return TERMINAL_CODE.sub("", text)
 
 
 def escaped(text: object) -> str:

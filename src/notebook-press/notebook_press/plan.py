@@ -26,6 +26,7 @@ from notebook_press.publishing.manifest import (
     check_run_name,
 )
 from notebook_press.rendering import FORMATS
+from notebook_press.rendering.prose.beside import Beside
 from notebook_press.running.processes import TimeLimits
 
 COMPARISONS: Mapping[str, Callable[[float, float], bool]] = {
@@ -130,18 +131,23 @@ class Request:
     wait: bool = True
     strict: bool = False
     fresh: bool = False
+    stderr: str | None = None
     limits: TimeLimits = field(default=TimeLimits())
 
 
 @dataclass(frozen=True)
 class Job:
-    """One notebook of a build, with its parameters resolved."""
+    """One notebook of a build, with its parameters resolved.
+
+    `stderr` is `show` where its pages show what its cells write there, else `hide`.
+    """
 
     path: Path
     notebook: NotebookNode
     parameters: tuple[Parameter, ...]
     values: Mapping[str, Any]
     prepared: Prepared
+    stderr: str = "hide"
 
     @property
     def report(self) -> str:
@@ -157,10 +163,16 @@ class Job:
         """Return what it depends on; to have kept nothing makes it no other report."""
         parameters = {k: v for k, v in self.prepared.parameters.items() if k != FRESH}
         inputs, folder = self.prepared.inputs, self.path.parent
+        render = keys.render_key(self.notebook, run, self.prepared.notice, self.stderr)
         return keys.Keys(
             run=keys.run_key(self.notebook, folder, parameters, inputs, shared),
-            render=keys.render_key(self.notebook, run, self.prepared.notice),
+            render={**render, **self.pictures(shared.root)},
         )
+
+    def pictures(self, root: Path) -> Mapping[str, str]:
+        """Return the part of its render key that a run can change: pictures beside the notebook."""
+        found = Beside(self.path.parent.resolve(), root).digests(self.notebook)
+        return {"pictures": keys.digest(found)} if found else {}
 
 
 @dataclass(frozen=True)
@@ -204,6 +216,8 @@ def next_step(
     if request.strict and last.warnings:
         to_run.append("it warned, which --strict refuses")
     to_render = [f"changed: {part}" for part in keys.changes(last.keys.render, found.render)]
+    if request.strict and last.not_shown:
+        to_render.append("something is not shown, which --strict refuses")
     to_render += [f"{name} {how}" for name, how in damaged.items()]
     to_render += [each for each in request.formats if f"{job.report}.{each}" not in last.files]
     return Step(job, found, last, tuple(to_run), (*to_run, *to_render))
@@ -267,7 +281,14 @@ def plan(request: Request, project: Project) -> list[Job]:
             }
             values[str(path)] |= knows
     return [
-        Job(path, notebook, declared[path], values[str(path)], prepare(project, values[str(path)]))
+        Job(
+            path,
+            notebook,
+            declared[path],
+            values[str(path)],
+            prepare(project, values[str(path)]),
+            request.stderr or project.stderr,
+        )
         for path, notebook in notebooks.items()
     ]
 

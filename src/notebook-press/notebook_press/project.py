@@ -7,7 +7,7 @@ import tomllib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import (
     AfterValidator,
@@ -76,6 +76,8 @@ class Settings(BaseModel):
     """A folder of kept measurements that notebooks read."""
     prepare: str | None = None
     """`module:function` that is called before any kernel, with a notebook's parameters."""
+    stderr: Literal["show", "hide"] = "hide"
+    """Whether pages show what cells write to stderr: `show`, or `hide`."""
 
 
 class Prepared(BaseModel):
@@ -100,6 +102,7 @@ class Project:
     lock: Path | None = None
     measured: Path | None = None
     prepare: str | None = None
+    stderr: str = "hide"
     dependencies: tuple[str, ...] = ()
 
 

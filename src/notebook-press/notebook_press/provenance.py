@@ -131,6 +131,15 @@ def rendering_versions() -> dict[str, str]:
     return installed(RENDERING)
 
 
+@functools.cache
+def drawing_versions() -> dict[str, str]:
+    """Return the versions of what extras of the press bring to draw charts, as far as installed.
+
+    A notebook may use them as well, so they can change a result besides.
+    """
+    return installed(("kaleido", "plotly", "vl-convert-python"))
+
+
 def installed(requirements: Iterable[str], without: frozenset[str] = frozenset()) -> dict[str, str]:
     """Return the version of each installed package that is required, and of those it requires.
 

@@ -99,7 +99,8 @@ def spelt(value: Any, text: str) -> bool:
     if isinstance(value, bool):
         return text in (str(value), str(value).lower())
     number = ast.literal_eval(text.lstrip("+"))
-    return type(number) in (int, type(value)) and number == value
+    # A whole number beyond 2**53 is the float nearest to it.
+    return type(number) in (int, type(value)) and type(value)(number) == value
 
 
 @given(

@@ -7,15 +7,17 @@ and all of them together where a notebook has one place only.
 import base64
 import hashlib
 import io
+import json
 import re
 import zipfile
-from urllib.parse import unquote
+from urllib.parse import quote, unquote
 
 import nbformat.v4 as v4
 import pypdf
 import pytest
 from lxml import etree
 from markdown_it import MarkdownIt
+from markupsafe import Markup
 from report_notebooks import (
     Elements,
     as_html,
@@ -97,6 +99,7 @@ ALLOWED = "root.dataset.ran = 'yes';"
 IN_CELLS = [
     *("heading", "prose", "notice", "say", "alt", "caption", "cell", "column", "result", "printed"),
     *("plain", "latex", "html", "mime", "widget", "notes", "error", "message", "trace"),
+    *("json", "source", "type"),
 ]
 ON_TOP = [
     *("title", "answer", "run", "commit", "processor", "parameter", "value", "help"),
@@ -105,6 +108,7 @@ ON_TOP = [
 HIDDEN = {"pdf": {"html"}, "pptx": {"html", "printed", "plain", "latex", "mime", "widget"}}
 HIDDEN["pptx"] |= {"help", "folder", "commit", "processor", "version", "error", "message", "trace"}
 HIDDEN["pptx"] |= {"value", "parameter"}  # its line of facts is cut short
+HIDDEN["pptx"] |= {"json", "source", "type"}
 HIDDEN["pptx"].add("result")  # it shows the first three
 
 
@@ -128,6 +132,7 @@ def attacked_cells(name, attack):
     columns = [{"name": at("column")}, {"name": attack, "align": attack}]
     table = {"columns": columns, "rows": [[at("cell"), attack]], "caption": attack}
     live = {"html": f"<p>{attack}</p>{LIVE}", "script": ALLOWED, "style": ""}
+    asked = {"width": attack, "height": attack, "needs_background": attack}
     explored = {INTERACTIVE_TYPE: live, "image/svg+xml": DRAWING}
     outputs = [
         *(said(kind, {"text/markdown": at(kind)}) for kind in ("notice", "say")),
@@ -143,6 +148,10 @@ def attacked_cells(name, attack):
         displayed({"image/png": encoded(picture()), "text/plain": attack}),
         *(displayed({mime: attack, "text/plain": at("mime")}) for mime in MIMES),
         displayed({"application/vnd.jupyter.widget-view+json": {"model_id": attack}}),
+        displayed({"application/json": {at("json"): attack}}),
+        displayed({"text/x-y": at("source")}),
+        displayed({f"x/{at('type')}": attack}),
+        displayed({"image/png": encoded(picture())}) | {"metadata": {"image/png": asked}},
         displayed({"text/plain": at("widget")}),
         v4.new_output("error", ename=at("error"), evalue=at("message"), traceback=[at("trace")]),
     ]
@@ -223,6 +232,143 @@ def test_the_web_page_runs_and_fetches_nothing_and_shows_every_word(notebook):
     drawings = [unquote(source) for source in page.values("src") if "svg" in source]
     assert len(drawings) == 2 * len(ATTACKS)
     assert not [d for d in drawings if re.search("example|passwd|alert|ENTITY|x.svg", d)]
+
+
+def quoted(attack):
+    """An attack as an attribute's value."""
+    return attack.replace("&", "&amp;").replace('"', "&quot;")
+
+
+def line(attack):
+    return " ".join(attack.split())
+
+
+SVG_ADDRESS = f"data:image/svg+xml;base64,{base64.b64encode(DRAWING.encode()).decode()}"
+DOORS = {
+    "front matter": lambda a: f"---\ntitle: {json.dumps(a)}\nlang: {json.dumps(a)}\n---\n",
+    "details": lambda a: f"<details><summary>{a}</summary>\n\n{a}\n\n</details>",
+    "div": lambda a: f'<div class="{quoted(a)}" align="{quoted(a)}">\n\n{a}\n\n</div>',
+    "style": lambda a: f'<p style="{quoted(a)}">x</p><font color="{quoted(a)}">x</font>',
+    "html table": lambda a: f'<table><tr><td colspan="{quoted(a)}">{a}</td></tr></table>',
+    "table": lambda a: f"x\n| {line(a)} | b |\n|---|---|\n| {line(a)} | {line(a)} |",
+    "alert": lambda a: f"> [!NOTE]\n> {line(a)}",
+    "box": lambda a: f'<div class="alert alert-{quoted(a)}">{a}</div>',
+    "footnote": lambda a: f"x[^n]\n\n[^n]: {line(a)}",
+    "far footnote": lambda a: f"x[^far]\n\n[^{line(a)}]: {line(a)}",
+    "formula": lambda a: f"$ {line(a)} $ and\n\n$$\n{line(a)}\n$$",
+    "environment": lambda a: f"\\begin{{align}}\n{line(a)} \\label{{{line(a)}}}\n\\end{{align}}",
+    "macro": lambda a: f"$\\newcommand{{\\x}}{{{line(a)}}}$\n\n$\\x$ \\eqref{{{line(a)}}}",
+    "heading": lambda a: f"<h2 id='{line(a)}'>{line(a)}</h2>\n\n[x](#{line(a)})",
+    "anchor": lambda a: f'<a id="{quoted(a)}" name="{quoted(a)}">x</a>',
+    "picture": lambda a: f'<img src="{quoted(a)}" alt="{quoted(a)}" width="{quoted(a)}">',
+    "data": lambda a: f"![{line(a)}]({SVG_ADDRESS}) <img src='{SVG_ADDRESS}'>",
+    "data as text": lambda a: f"![x](<data:image/svg+xml;utf8,{quote(DRAWING)}>)",
+    "drawing": lambda a: DRAWING[DRAWING.index("<svg") :].replace(
+        "<desc>", f"<text>{a}</text><desc>"
+    ),
+    "video": lambda a: (
+        f'<video src="{quoted(a)}" poster="{quoted(a)}" title="{quoted(a)}">{a}</video>'
+    ),
+    "frame": lambda a: (
+        f'<iframe src="{quoted(a)}" srcdoc="{quoted(a)}" title="{quoted(a)}"></iframe>'
+    ),
+    "link": lambda a: f"[x]({line(a)} '{line(a)}') [x]: <{line(a)}>\n\n[y]: {line(a)}",
+}
+
+
+def through_new_doors():
+    """Each attack in each of the places that Markdown and raw cells have besides plain prose."""
+    for make in DOORS.values():
+        for attack in ATTACKS.values():
+            yield v4.new_markdown_cell(make(attack))
+    for attack in ATTACKS.values():
+        for form in ("text/markdown", "text/html", "text/x-rst", ""):
+            yield v4.new_raw_cell(attack, metadata={"raw_mimetype": form})
+        states = {"text/html": DOORS["html table"](attack), "text/plain": "a table"}
+        yield v4.new_code_cell("x", outputs=[displayed(states)])
+        yield v4.new_code_cell("x", outputs=[displayed({"text/latex": f"\\[{attack}\\]"})])
+
+
+@pytest.fixture(scope="module")
+def doors():
+    cells = [v4.new_markdown_cell(DOORS["front matter"](" ".join(ATTACKS.values())))]
+    cells += through_new_doors()
+    return {"cells": cells, "metadata": {}, "nbformat": 4, "nbformat_minor": 5}
+
+
+def test_nothing_runs_or_is_fetched_through_html_in_markdown_maths_and_raw_cells(doors):
+    page = assert_inert(as_html(doors))
+    drawings = [unquote(each) for each in page.values("src") if "svg" in each]
+    plain = [base64.b64decode(each.partition(",")[2]).decode() for each in drawings]
+    assert len(plain) >= 3 * len(ATTACKS)
+    assert not [d for d in plain if re.search("a.example|passwd|alert|ENTITY|x.svg", d)]
+    assert "root:x:" not in page.text
+
+
+def test_no_document_runs_or_reads_anything_through_them(doors):
+    content = as_pdf(doors)
+    check_pdf(content)
+    document = pypdf.PdfReader(io.BytesIO(content))
+    text = "".join(page.extract_text() for page in document.pages)
+    assert "root:x:" not in text
+    uris = re.findall(rb"/URI ?\((.*?)\)", content)
+    assert [each for each in uris if not re.match(rb"https?://|mailto:", each)] == []
+    check_pptx(as_pptx(doors))
+
+
+EVERY = " ".join(ATTACKS.values())
+DATA_BLOCK = re.compile(r'<script type="application/json">(.*?)</script>', re.DOTALL)
+
+
+def page_of(data, **metadata):
+    code = v4.new_code_cell("x", outputs=[displayed(data)])
+    return as_html({"cells": [code], "metadata": metadata, "nbformat": 4, "nbformat_minor": 5})
+
+
+@pytest.mark.promise("What a live chart says is data to the page, whatever a browser reads in it.")
+def test_a_live_chart_is_data(monkeypatch):
+    for module in ("outputs.charts", "outputs.live_charts"):
+        place = f"notebook_press.rendering.{module}.plotly_script"
+        monkeypatch.setattr(place, lambda: Markup("draw();"))
+    trace = {"type": "bar", "x": [EVERY], "text": list(ATTACKS.values()), EVERY: EVERY}
+    figure = {"data": [trace], "layout": {"title": {"text": EVERY}, EVERY: EVERY}}
+    html = page_of({"application/vnd.plotly.v1+json": figure | {"frames": [{"name": EVERY}]}})
+    check_html(html)
+    (block,) = DATA_BLOCK.findall(html)
+    assert "<" not in block
+    assert set(json.loads(block)) == {"data", "layout", "frames"}
+    assert "draw();" in assert_inert(DATA_BLOCK.sub("", html)).scripts
+
+
+def test_a_drawn_chart_is_a_picture():
+    pytest.importorskip("vl_convert")
+    values = [{"a": attack, "b": 1, "c": "javascript:alert(1)"} for attack in ATTACKS.values()]
+    chart = {
+        "data": {"values": values},
+        "title": EVERY,
+        "description": EVERY,
+        "mark": "bar",
+        "encoding": {"x": {"field": "a"}, "y": {"field": "b"}},
+    }
+    page = assert_inert(page_of({"application/vnd.vegalite.v5+json": chart}))
+    assert [value for value in page.values("src") if "svg" in value]
+
+
+def test_a_widget_is_text():
+    states = {
+        "w": ("Tab", {"children": [f"IPY_MODEL_{n}" for n in "abcd"], "titles": [EVERY] * 4}),
+        "a": ("Text", {"value": EVERY, "description": EVERY}),
+        "b": ("HTML", {"value": f"<p>{EVERY}</p>{LIVE}", "description": EVERY}),
+        "c": ("Dropdown", {"index": 0, "_options_labels": [EVERY]}),
+        "d": (EVERY, {"layout": EVERY}),
+    }
+    held = {
+        name: {"model_name": f"{kind}Model", "model_module": EVERY, "state": state}
+        for name, (kind, state) in states.items()
+    }
+    stored = {"application/vnd.jupyter.widget-state+json": {"state": held}}
+    page = page_of({"application/vnd.jupyter.widget-view+json": {"model_id": "w"}}, widgets=stored)
+    assert assert_inert(page).text.count("<script>alert(1)") >= 7
 
 
 def test_the_pdf_runs_and_fetches_nothing_and_shows_every_word(notebook):

@@ -68,6 +68,25 @@ def test_a_script_that_the_policy_names_is_accepted():
     check_html(with_policy("<script>run()</script>", f"script-src {RUN}"))
 
 
+def test_data_that_no_browser_runs_are_accepted():
+    check_html(page('<script type="application/json">{"a": "\\u003c/script>"}</script>'))
+
+
+DATA_THAT_MAY_RUN = [
+    '<script type="application/json">{"a": "<!-- <script>"}</script>',
+    '<script type="application/json" src="x.json"></script>',
+    '<script type="module">x</script>',
+    '<script type="application/json" id="a">{}</script>',
+    '<script TYPE="speculationrules">{}</script>',
+]
+
+
+@pytest.mark.parametrize("script", DATA_THAT_MAY_RUN)
+def test_data_that_a_browser_may_run_are_refused(script):
+    with pytest.raises(RenderingError, match="not fit to publish"):
+        check_html(page(script))
+
+
 @pytest.mark.parametrize(
     ("script", "policy"),
     [

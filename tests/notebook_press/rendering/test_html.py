@@ -12,13 +12,18 @@ def page():
     return as_html(report())
 
 
+OWN = [f"report-{name}" for name in ("figure-1", "table-1", "parameters", "inputs")]
+
+
 @pytest.fixture(scope="module")
 def elements(page):
     return Elements(page)
 
 
 def test_a_figure_has_its_number_caption_anchor_and_alternative_text(page):
-    drawn = re.search(r'id="figure-1">.*?alt="(.*?)".*?Figure 1\.</a> (.*?)</figcap', page, re.S)
+    drawn = re.search(
+        r'id="report-figure-1">.*?alt="(.*?)".*?Figure 1\.</a> (.*?)</figcap', page, re.S
+    )
     assert drawn.groups() == ("Words", "Words")
     assert "repeated" not in page
 
@@ -29,7 +34,7 @@ def test_header_cells_of_tables_have_a_scope(elements):
 
 def test_every_link_within_the_page_has_its_anchor(elements):
     targets = {link["href"][1:] for link in elements.all("a") if link["href"].startswith("#")}
-    assert {"main", "words", "figure-1", "table-1", "parameters", "inputs"} <= targets
+    assert {"main", "words", *OWN} <= targets
     assert targets <= set(elements.values("id"))
 
 
@@ -72,7 +77,7 @@ def test_without_a_press_run_the_page_has_no_foot_and_no_files_beside_it():
 
 def test_a_title_of_no_letters_leaves_the_files_name():
     cell = {"cell_type": "markdown", "source": "# <!-- nothing -->"}
-    assert "<title>02_network</title>" in as_html({"cells": [cell]})
+    assert "<title>02 network</title>" in as_html({"cells": [cell]})
 
 
 def test_code_in_an_unknown_language_is_shown_plain():
@@ -82,8 +87,8 @@ def test_code_in_an_unknown_language_is_shown_plain():
 
 
 def test_sections_are_numbered_in_the_text_and_in_the_contents(page):
-    assert '<h2 id="part"><span class="section">1</span> Part</h2>' in page
-    assert '<h3 id="words"><span class="section">1.1</span> Words</h3>' in page
+    assert re.search('<h2 [^>]*id="part"><span class="section">1</span> Part</h2>', page)
+    assert re.search('<h3 [^>]*id="words"><span class="section">1.1</span> Words</h3>', page)
     assert page.count('<a href="#words"><span class="section">1.1</span> Words</a>') == 2
 
 
@@ -102,7 +107,7 @@ def interactive(**parts):
 def test_an_interactive_figure_is_live_with_a_still_picture_for_paper():
     html = as_html(interactive(style=".own { color: red }", script="root.id = 'ran';"))
     check_html(html)
-    assert '<figure class="picture interactive" id="figure-1">' in html
+    assert '<figure class="picture interactive" id="report-figure-1">' in html
     assert '<div class="live"><p class="own">live</p></div>' in html
     assert ".own { color: red }" in html[: html.index("</style>")]
     assert Elements(html).all("img")[0]["alt"] == "Still words"
@@ -126,3 +131,10 @@ def test_a_wide_drawing_can_be_scrolled_where_it_does_not_fit():
         html = as_html(report(svg=SVG.replace('width="90"', f'width="{width}pt"')))
         paper, _ = (box for box in Elements(html).all("div") if "paper" in box.get("class", ""))
         assert ("wide" in paper["class"], paper.get("tabindex")) == (wide, "0" if wide else None)
+
+
+def test_a_page_tells_its_language():
+    made = report()
+    made.metadata["lang"] = "de"
+    assert '<html lang="de">' in as_html(made)
+    assert '<html lang="en">' in as_html(report())

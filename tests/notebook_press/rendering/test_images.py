@@ -74,7 +74,9 @@ def test_nothing_that_an_address_leads_to_is_read(folder):
 @pytest.mark.promise("A picture that is not shown is named where it would stand.")
 def test_a_picture_beside_the_notebook_is_named_where_it_would_stand(folder):
     page = as_html(notebook(prose("# t\n\n![a digit](inside.png) ![](b)")))
-    assert "[Picture not in the notebook: a digit] [Picture not in the notebook]" in page
+    said = ": not shown here; it is not in the notebook: <code>"
+    assert f">Picture 'a digit'{said}inside.png</code>" in page
+    assert f">Picture{said}b</code>" in page
 
 
 SVG = "image/svg+xml"
@@ -98,7 +100,7 @@ BROKEN = {
 }
 
 
-@pytest.mark.promise("A damaged picture is an error, not a gap in the page.")
+@pytest.mark.promise("A damaged picture is an error or named in its place: no gap in a page.")
 @pytest.mark.promise("A picture with too many pixels is an error.")
 def test_a_picture_that_is_not_what_it_says_is_an_error_with_its_place():
     for case, (mime, content) in BROKEN.items():

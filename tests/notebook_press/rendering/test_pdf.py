@@ -1,15 +1,29 @@
 import io
 import re
 
+import PIL.Image
 import pypdf
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from report_notebooks import SVG, as_html, as_pdf, code, figure, notebook, prose, report, said
+from report_notebooks import (
+    SVG,
+    as_html,
+    as_pdf,
+    code,
+    displayed,
+    encoded,
+    figure,
+    notebook,
+    prose,
+    report,
+    said,
+)
 
 from notebook_press.author import METADATA_KEY
 from notebook_press.errors import RenderingError
-from notebook_press.rendering.typst import run_typst
+from notebook_press.rendering.checks import check_pdf
+from notebook_press.rendering.paper.typst import Document, run_typst
 
 
 def opened(content):
@@ -91,7 +105,11 @@ def test_links_lead_to_places_that_there_are(reader):
         if note.get_object()["/Subtype"] == "/Link"
     ]
     places = {str(link["/Dest"]) for link in links if "/Dest" in link}
-    assert {"part", "words", "provenance", "code"} <= places <= set(reader.named_destinations)
+    assert (
+        {"part", "words", "report-provenance", "report-code"}
+        <= places
+        <= set(reader.named_destinations)
+    )
     assert [link["/A"]["/URI"] for link in links if "/A" in link] == ["https://a.example/b?c=d"]
 
 
@@ -151,6 +169,7 @@ def test_any_text_makes_a_pdf(texts):
     as_pdf(notebook(*map(prose, texts), *(code(source=text) for text in texts)))
 
 
+@pytest.mark.usefixtures("bare_machine")
 def test_what_no_font_has_is_a_box_owned_up_to_and_leaves_spaces_alone():
     words = "你好 one two \U0001f3fb\u2019"  # the modifier of an emoji that isn't there
     printed = text(as_pdf(notebook(prose(f"{words} $784 + 1 = 101{{,}}770$"))))
@@ -159,10 +178,106 @@ def test_what_no_font_has_is_a_box_owned_up_to_and_leaves_spaces_alone():
     assert "101,770" in printed
 
 
+@pytest.mark.usefixtures("bare_machine")
+def test_a_drawing_loses_only_the_letters_that_no_font_has():
+    words = '<text y="20">axis 你&#22909; &lt;b&gt;</text></svg>'
+    svg = SVG.replace("</svg>", words)
+    printed = text(as_pdf(notebook(prose("# T"), code(figure(svg=svg)))))
+    assert "axis □□ <b>" in printed
+    assert "lack 2 of the characters" in printed
+
+
+def html_table(rows, columns, cell="12345.67"):
+    head = "".join(f"<th>column {n}</th>" for n in range(columns))
+    row = f"<tr>{f'<td>{cell}</td>' * columns}</tr>"
+    table = f"<table><thead><tr>{head}</tr></thead><tbody>{row * rows}</tbody></table>"
+    return code(displayed({"text/html": table, "text/plain": "a table"}))
+
+
+def is_turned(page):
+    return page.mediabox.width > page.mediabox.height
+
+
+@pytest.mark.parametrize(("columns", "turned"), [(4, 0), (25, 1)])
+def test_too_broad_a_table_has_a_page_that_lies_on_its_side(columns, turned):
+    pages = opened(as_pdf(notebook(prose("# T"), html_table(3, columns), prose("After.")))).pages
+    assert sum(map(is_turned, pages)) == turned
+    assert [page.extract_text().count("12345.67") for page in pages if is_turned(page)] == (
+        [3 * columns] * turned
+    )
+
+
+def test_a_broad_table_within_something_is_only_set_smaller():
+    row = "|a number" * 25
+    table = f"> {row}|\n> {'|-' * 25}|\n> {'|12345.67' * 25}|"
+    pages = opened(as_pdf(notebook(prose(f"# T\n\n{table}")))).pages
+    assert not any(map(is_turned, pages))
+    assert pages[0].extract_text().count("12345.67") == 25
+
+
+def blank(width, height):
+    made = io.BytesIO()
+    PIL.Image.new("L", (width, height)).save(made, "PNG")
+    return f"data:image/png;base64,{encoded(made.getvalue())}"
+
+
+def test_a_picture_in_the_text_fits_its_page_and_its_column():
+    tall, broad = blank(300, 4000), blank(4000, 30)
+    shown = f"# T\n\n![tall]({tall})\n\n|a|b|\n|-|-|\n|![broad]({broad})|1234567|"
+    pages = opened(as_pdf(notebook(prose(shown)))).pages
+    assert len(pages) == 1
+    assert "1234567" in pages[0].extract_text()
+
+
+def test_the_heads_of_a_long_table_are_on_each_of_its_pages():
+    pages = opened(as_pdf(notebook(prose("# T"), html_table(90, 3)))).pages
+    printed = [page.extract_text() for page in pages]
+    assert sum(each.count("12345.67") for each in printed) == 270
+    assert all("column 2" in each for each in printed if "12345.67" in each)
+
+
+def test_paragraphs_begin_where_their_letters_are_read_from():
+    made = as_pdf(notebook(prose("# T\n\nEnglish 66.\n\nמאה 77\n\n- מאה 88\n\nOnly 99.")))
+    lines = opened(made).pages[0].extract_text(extraction_mode="layout").splitlines()
+    places = {
+        n: next(line.index(n) for line in lines if n in line) for n in ("66", "77", "88", "99")
+    }
+    assert max(places["66"], places["99"]) < 20 < 50 < min(places["77"], places["88"])
+
+
+def test_its_language_is_that_of_the_notebook():
+    made = notebook(prose("# Titel"))
+    made.metadata["lang"] = "de-AT"
+    assert opened(as_pdf(made)).root_object["/Lang"] == "de-AT"
+
+
 def test_an_equation_nested_very_deeply_ends_in_a_page_or_in_one_line():
     tower = "\\frac{1}{" * 900 + "x" + "}" * 900
     with pytest.raises(RenderingError, match="report 'x': "):
         as_pdf(notebook(prose(f"# A title\n\n${tower}$")), "x")
+
+
+ODD = (
+    "<h2><br></h2>",
+    '## [x](#a) ![](data:image/gif;base64,) <a id="a"></a><br>',
+    "<h3>x [y](#a)<a href='#a'>z</a></h3>",
+    "<table><tr></tr></table> <table></table>",
+    "<table><tr><td rowspan=9 colspan=9>x<table><td><h2>y</h2><br></table></table>",
+    "a<br>\n\n- <br>\n\n> <br>\n\n| <br> |\n|---|\n| <br> |",
+    "[*a $$x$$ b*](#a)\n\n**$$x$$** <sup>$$x$$</sup>",
+    "a[^1]\n\n[^1]: b[^1] c[^2]\n\n[^2]: d[^1]",
+    "<details><summary><h3>x</h3></summary><center><ul><li>",
+    "<a id='a'></a><p id='a'>x</p><ul><li id='a'>y</ul>",
+    "<dl><dt>#panic(1)<dd>]#panic(1)[</dl><q>\\</q><br>",
+)
+
+
+@pytest.mark.promise("Text in a PDF is text, whatever Typst could read in it.")
+def test_odd_markup_makes_a_pdf():
+    outputs = [displayed({"text/html": each}) for each in ODD]
+    content = as_pdf(notebook(*map(prose, ODD), code(*outputs)))
+    check_pdf(content)
+    assert text(content).count("#panic(1)") == 4
 
 
 @pytest.mark.promise("Typst reads nothing but the pictures of the page.")
@@ -171,4 +286,12 @@ def test_typst_reads_nothing_but_what_it_is_given(tmp_path):
     for path in (tmp_path / "secret.txt", "../secret.txt"):
         source = f'#set document(title: [x])\n#read("{path}")'
         with pytest.raises(RenderingError, match="Typst refuses"):
-            run_typst(source, {}, {"format": "pdf", "timestamp": 0}, "report 'x'")
+            run_typst(Document(source, {}), {"format": "pdf", "timestamp": 0}, "report 'x'")
+
+
+@pytest.mark.parametrize("head", ["[a](https://a.example)", "[a](#part)", "a[^1]"])
+def test_a_long_table_may_have_links_in_its_head(head):
+    table = f"| {head} | b |\n|---|---|\n" + "| x | y |\n" * 60
+    made = as_pdf(notebook(prose(f"# T\n\n## Part\n\n{table}\n\n[^1]: a note")))
+    check_pdf(made)
+    assert len(opened(made).pages) > 1

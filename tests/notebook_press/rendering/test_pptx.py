@@ -1,14 +1,27 @@
 import io
 import zipfile
 
+import nbformat.v4 as v4
 import pytest
 from pptx import Presentation
-from report_notebooks import SVG, as_pptx, code, figure, notebook, prose, said
+from report_notebooks import (
+    SVG,
+    as_pptx,
+    code,
+    displayed,
+    encoded,
+    figure,
+    notebook,
+    picture,
+    prose,
+    said,
+    stream,
+)
 
 from notebook_press.author import RESULTS_TYPE, TABLE_TYPE
 from notebook_press.errors import RenderingError
 from notebook_press.rendering.checks import check_pptx
-from notebook_press.rendering.slide_parts import LINE_HEIGHT, fitted, line_count, text_width
+from notebook_press.rendering.slides.slide_parts import LINE_HEIGHT, fitted, line_count, text_width
 
 SQUARE = SVG.replace('height="60"', 'height="90"')
 BROAD = SVG.replace('width="90"', 'width="290"')
@@ -163,13 +176,114 @@ def test_nothing_reaches_outside_however_long_the_words_are():
     assert LONG * 20 in notes(opened(content)[1]).replace("\n", " ") + " "
 
 
-def test_a_long_table_shows_its_first_rows_and_a_broad_one_is_only_named():
+def test_a_large_table_shows_as_many_rows_and_columns_as_fit():
     (_, long, broad) = opened(rendered(prose("## T"), code(table(40), table(4, columns=30))))
     (found,) = [shape.table for shape in long.shapes if shape.has_table]
     assert len(found.rows) == 13
     assert "The first 12 of 40 rows." in texts(long)
-    assert not [shape for shape in broad.shapes if shape.has_table]
-    assert "30 columns" in texts(broad)
+    (found,) = [shape.table for shape in broad.shapes if shape.has_table]
+    assert (len(found.rows), len(found.columns)) == (5, 12)
+    assert "The first 12 of 30 columns." in texts(broad)
+
+
+def test_no_number_in_a_table_is_broken():
+    (_, slide) = opened(rendered(prose("## T"), code(table(4, 12, "12345.678901"))))
+    (found,) = [shape.table for shape in slide.shapes if shape.has_table]
+    letters = found.cell(1, 0).text_frame.paragraphs[0].runs[0].font.size.pt
+    assert text_width("12345.678901", letters) < found.columns[0].width.pt
+
+
+HTML_TABLE = (
+    '<table><thead><tr><th></th><th colspan="2">sales</th></tr>'
+    "<tr><th>year</th><th>mean</th><th>std</th></tr></thead>"
+    "<tbody><tr><th>2020</th><td>1.5</td><td>0.1</td></tr></tbody></table><p>1 row</p>"
+)
+
+
+def shown(*cells):
+    """The slides of a notebook that says nothing by `author`, but the first."""
+    return opened(as_pptx(notebook(prose("# T"), *cells)))[1:]
+
+
+def tables(slide):
+    found = [shape.table for shape in slide.shapes if shape.has_table]
+    return [[[cell.text for cell in row.cells] for row in table.rows] for table in found]
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        code(displayed({"text/html": HTML_TABLE, "text/plain": "a table"})),
+        prose("|year|sales mean|sales std|\n|-|-:|-:|\n|2020|1.5|0.1|\n\nWords."),
+        code(displayed({"text/markdown": "|year|sales mean|sales std|\n|-|-|-|\n|2020|1.5|0.1|"})),
+    ],
+)
+def test_tables_in_html_and_markdown_are_tables(cell):
+    (slide,) = shown(prose("## S"), cell)
+    assert tables(slide) == [[["year", "sales mean", "sales std"], ["2020", "1.5", "0.1"]]]
+
+
+def test_what_html_says_beside_its_table_is_its_caption():
+    (slide,) = shown(code(displayed({"text/html": HTML_TABLE, "text/plain": "a table"})))
+    assert "1 row." in texts(slide)
+
+
+def test_pictures_in_words_are_slides_of_their_own():
+    drawing = f"data:image/png;base64,{encoded(picture())}"
+    (slide,) = shown(prose(f"## S\n\n![its words]({drawing})"))
+    (found,) = pictures(slide)
+    assert found._element.nvPicPr.cNvPr.get("descr") == "its words"
+
+
+def test_printed_text_is_shown_as_far_as_it_fits_and_whole_in_the_notes():
+    lines = [f"epoch {n}" for n in range(90)]
+    (slide,) = shown(prose("## S"), code(stream("\n".join(lines))))
+    assert "epoch 0\nepoch 1\n" in texts(slide)
+    kept = texts(slide).count("epoch")
+    assert f"… {90 - kept} more lines" in texts(slide)
+    assert "epoch 89" in notes(slide)
+
+
+def test_short_texts_share_a_slide_and_errors_and_what_is_not_shown_are_seen():
+    failed = v4.new_output("error", ename="E", evalue="why", traceback=["above", "E: why"])
+    unknown = displayed({"application/x-unknown": "1"})
+    (slide,) = shown(prose("## S"), code(stream("printed"), failed, unknown))
+    for words in ("printed", "above\nE: why", "not shown here"):
+        assert words in texts(slide)
+
+
+def test_sections_of_prose_are_slides_of_words_where_no_author_tells_what_to_show():
+    slides = shown(prose("## A\n\nIt is *so*.\n\n- one\n- two"), prose("## B\n\n### C\n\nLast."))
+    assert [slide.shapes.title.text_frame.text for slide in slides] == ["A", "C"]
+    assert "It is so.\n\n• one\n• two" in texts(slides[0])
+
+
+@pytest.mark.parametrize("heading", ["## &nbsp;", "## ![](attachment:missing.png)", "<h2> </h2>"])
+def test_a_heading_without_words_is_no_slides_title(heading):
+    slides = shown(prose("## A\n\nFirst."), prose(f"{heading}\n\nSecond."))
+    assert all(slide.shapes.title.text_frame.text.strip() for slide in slides)
+    assert any("Second." in texts(slide) + notes(slide) for slide in slides)
+
+
+def test_long_prose_is_cut_after_a_sentence_and_whole_in_the_notes():
+    (slide,) = shown(prose("## A\n\n" + "This is one of many sentences. " * 90 + "The end."))
+    assert texts(slide).rstrip("T").count("many sentences.\n…") == 1
+    assert "The end." in notes(slide)
+
+
+def test_words_before_the_first_section_stand_on_the_title_slide():
+    first = opened(as_pptx(notebook(prose("# T\n\nWhat it is about."), prose("## A\n\nB."))))[0]
+    assert "What it is about." in texts(first)
+
+
+def test_what_is_read_from_right_to_left_says_so_and_all_letters_tell_their_language():
+    made = notebook(prose("# דוח"), prose("## A\n\nB."))
+    made.metadata["lang"] = "he"
+    deck = Presentation(io.BytesIO(as_pptx(made)))
+    (first, second) = [slide.shapes.title.text_frame.paragraphs[0]._p for slide in deck.slides]
+    assert (first.pPr.get("rtl"), second.pPr) == ("1", None)
+    assert {letters.get("lang") for letters in first.iter("{*}rPr")} == {"he"}
+    assert deck.core_properties.language == "he"
 
 
 @pytest.mark.parametrize("moment", [0, 4_400_000_000])

@@ -6,10 +6,12 @@ from dataclasses import replace
 import pytest
 
 from notebook_press.errors import RenderingError
-from notebook_press.rendering import markdown, typst
-from notebook_press.rendering.markdown import Piece, typeset
+from notebook_press.rendering.paper import typst
+from notebook_press.rendering.paper.typst import Document, run_typst
 from notebook_press.rendering.programs import Program, own_workplace, surroundings, working_below
-from notebook_press.rendering.typst import run_typst
+from notebook_press.rendering.prose import markdown
+from notebook_press.rendering.prose.markdown import Piece, to_html
+from notebook_press.rendering.prose.maths import Formula
 
 PDF = {"format": "pdf", "timestamp": 0}
 
@@ -36,7 +38,7 @@ def test_a_document_that_typst_never_ends_with_is_given_up(monkeypatch):
     monkeypatch.setattr(typst, "TYPST", replace(typst.TYPST, seconds=1.0))
     endless = "#for a in range(99999) { for b in range(99999) { let c = a * b } }"
     with pytest.raises(RenderingError, match="report 'x': expected Typst to end within 1 s"):
-        run_typst(endless, {}, PDF, "report 'x'")
+        run_typst(Document(endless, {}), PDF, "report 'x'")
 
 
 @pytest.mark.promise("Markdown that pandoc never ends with is given up in one line.")
@@ -45,9 +47,9 @@ def test_an_equation_that_pandoc_never_ends_with_is_given_up(monkeypatch, tmp_pa
     monkeypatch.setattr(markdown, "PANDOC", replace(markdown.PANDOC, seconds=1.0))
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
     monkeypatch.setenv("TMPDIR", str(tmp_path))
-    tower = "x^{" * 40 + "x" + "}" * 40
+    tower = "x^{" * 40 + "x" + "}" * 40  # which reading takes for no formula
     with pytest.raises(RenderingError, match="the Markdown: expected pandoc to end within 1 s"):
-        typeset([Piece(f"${tower}$")], "typst")
+        to_html([Piece("", formulas=[Formula(tower, tower, tower)]), Piece("Words.")])
     assert list(tmp_path.iterdir()) == []
 
 
@@ -56,7 +58,7 @@ def test_a_typst_that_crashes_does_not_take_the_press_along(monkeypatch):
     crash = (sys.executable, "-c", "import os; os.kill(os.getpid(), 11)")
     monkeypatch.setattr(typst, "TYPST", replace(typst.TYPST, command=crash))
     with pytest.raises(RenderingError, match="report 'x': expected Typst to end well, found exit"):
-        run_typst("text", {}, PDF, "report 'x'")
+        run_typst(Document("text", {}), PDF, "report 'x'")
 
 
 def test_a_program_that_is_not_there_is_named(tmp_path):
@@ -67,5 +69,5 @@ def test_a_program_that_is_not_there_is_named(tmp_path):
 
 def test_nothing_of_typst_is_left_in_the_folder_for_temporary_files(monkeypatch, tmp_path):
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
-    assert run_typst("#set document(title: [x])", {}, PDF, "x")[0].startswith(b"%PDF")
+    assert run_typst(Document("#set document(title: [x])", {}), PDF, "x")[0].startswith(b"%PDF")
     assert list(tmp_path.iterdir()) == []

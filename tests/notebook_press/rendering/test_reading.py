@@ -1,3 +1,5 @@
+import re
+
 import nbformat.v4 as v4
 import pytest
 from report_notebooks import code, displayed, encoded, picture, prose, said
@@ -12,6 +14,7 @@ from notebook_press.rendering.page import (
     Html,
     Image,
     Interactive,
+    NotShown,
     Prose,
     Table,
     Text,
@@ -32,14 +35,71 @@ def shown_blocks(*outputs):
 @pytest.mark.parametrize(
     ("markdown", "title", "left"),
     [
-        ("## Before\n\n# A *title* #\n\ntext", "A *title*", "## Before\n\n\ntext"),
-        ("```\n# in a fence\n```\n\n# Yes", "Yes", "```\n# in a fence\n```"),
-        ("no heading", "a report", "no heading"),
+        ("# A *title* #\n\ntext", "A *title*", "<p>text</p>"),
+        ("Words.\n\n# Not it", "a report", '<p>Words.</p>\n<h2 id="not-it">Not it</h2>'),
+        ("no heading", "a report", "<p>no heading</p>"),
+        ('<div align="center">\n<h1>Title</h1>\n</div>\n\ntext', "Title", "<p>text</p>"),
     ],
 )
 def test_the_title_is_the_first_level_1_heading_or_the_file_name(markdown, title, left):
     found = page(prose(markdown))
-    assert (found.title, found.blocks) == (title, (Prose(left),))
+    (text,) = found.words.texts
+    assert found.title == title
+    assert text.source.replace(' dir="auto"', "").endswith(left)
+
+
+@pytest.mark.parametrize(
+    ("cells", "metadata", "title"),
+    [
+        ([prose("Words.")], {"title": "From the metadata"}, "From the metadata"),
+        ([prose("---\ntitle: Of Quarto\nformat: html\n---\nWords.")], {}, "Of Quarto"),
+        ([v4.new_raw_cell("---\ntitle: Of Jupytext\n---")], {}, "Of Jupytext"),
+        ([prose("# Said first")], {"title": "From the metadata"}, "Said first"),
+    ],
+)
+def test_without_a_heading_the_title_is_what_the_metadata_say(cells, metadata, title):
+    found = page(*cells, **metadata)
+    assert found.title == title
+    assert "title:" not in "".join(each.source for each in found.words.texts)
+
+
+@pytest.mark.parametrize(
+    ("form", "shown"),
+    [
+        ("text/markdown", '<p dir="auto">a <em>b</em> <b>c</b></p>'),
+        ("text/html", "a *b* <b>c</b>"),
+        ("text/latex", None),
+    ],
+)
+def test_raw_cells_of_markdown_and_html_are_shown_and_others_booked(form, shown):
+    cell = v4.new_raw_cell("a *b* <b>c</b>", metadata={"raw_mimetype": form})
+    found = page(cell)
+    assert [each.source for each in found.words.texts] == ([shown] if shown else [])
+    assert [each.fate for each in found.account] == ["shown" if shown else "hidden"]
+
+
+@pytest.mark.parametrize(
+    ("stem", "title"),
+    [("1. a*b*_c", r"1\. a\*b\* c"), ("<b>$5", r"\<b\>\$5"), ("2024-05-01.v2", "2024-05-01.v2")],
+)
+def test_a_title_from_a_files_name_is_text(stem, title):
+    found = read_page(v4.new_notebook(), stem)
+    assert found.title == title
+    assert found.words.title.plain == stem.replace("_", " ")
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        "title: [&a [x, x], *a, *a]",
+        "title: 2024-13-45",
+        "[" * 3000,
+        "a: &b " + "[*b, " * 50,
+        "- a list",
+    ],
+)
+def test_front_matter_that_is_none_ends_no_page(settings):
+    assert page(prose(f"---\n{settings}\n---\n\nWords.")).title == "a report"
 
 
 def test_the_answer_and_notices_leave_the_body():
@@ -119,9 +179,9 @@ def test_pictures_of_any_library_are_figures():
     assert figure.image.content == picture()
 
 
-def test_a_broken_picture_is_refused_with_its_place():
+def test_a_broken_picture_of_the_author_is_refused_with_its_place():
     with pytest.raises(RenderingError, match="cell 1: expected image/png"):
-        page(code(displayed({"image/png": "not base64!"})))
+        page(code(said("figure", {"image/png": "not base64!"}, alt="a line")))
 
 
 ODD_METADATA = displayed({"text/plain": "x"}) | {"metadata": {METADATA_KEY: "mine"}}
@@ -134,10 +194,13 @@ OUTPUTS = {
     "progress is not shown": ([said("progress", {"text/plain": "one of two"})], []),
     "terminal codes and rewritten lines are left out": (REWRITTEN, [Text("100%\ndone")]),
     "text printed piece by piece is one block": (PIECES, [Text("ab\nc")]),
-    "html keeps plain text to fall back on": ([HTML], [Html("<b>x</b>", "x")]),
-    "latex is prose": ([displayed({"text/latex": "x^2"})], [Prose("$$x^2$$")]),
+    "html is shown rather than its text": ([HTML], [Html("<b>x</b>")]),
+    "latex is prose": ([displayed({"text/latex": "x^2"})], [Prose(r"\\[x^2\\]")]),
     "an error is shown as such": ([ERROR], [Failure("E: bad", "line 1")]),
-    "an unknown output leaves nothing": ([displayed({"application/x-unknown": "x"})], []),
+    "an unknown output is named": (
+        [displayed({"application/x-unknown": "x"})],
+        [NotShown("Output of the type application/x-unknown")],
+    ),
     "anybody's metadata may have the name that the press uses": ([ODD_METADATA], [Text("x")]),
 }
 
@@ -153,13 +216,13 @@ def test_empty_cells_leave_nothing():
 
 def test_attachments_and_embedded_images_are_found():
     gif = f"data:image/gif;base64,{encoded(picture('GIF'))}"
-    cell = prose(f"![a](attachment:x.png) ![b]({gif})")
-    cell["attachments"] = {"x.png": {"image/png": encoded(picture())}}
-    (found,) = page(cell).blocks
-    assert {address: image.content for address, image in found.images.items()} == {
-        "attachment:x.png": picture(),
-        gif: picture("GIF"),
-    }
+    cell = prose(f"![a](attachment:my%20x.png) ![b]({gif})")
+    cell["attachments"] = {"my x.png": {"image/png": encoded(picture())}}
+    (found,) = page(cell).words.texts
+    assert re.findall('base64,(.*?)"', found.source) == [
+        encoded(picture()),
+        encoded(picture("GIF")),
+    ]
 
 
 def test_a_parameter_knows_whether_it_has_its_default():

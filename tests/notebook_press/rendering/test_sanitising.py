@@ -44,7 +44,8 @@ def test_output_brings_no_headings_anchors_or_classes():
 def test_header_cells_have_a_scope():
     html = (
         "<table><thead><tr><th></th><th>a</th></tr></thead>"
-        "<tbody><tr><th>0</th><td style='text-align:right;color:red'>1</td></tr></tbody></table>"
+        "<tbody><tr><th>0</th>"
+        "<td style='text-align:right;position:fixed'>1</td></tr></tbody></table>"
     )
     cleaned = clean_output(html)
     assert '<tr><td></td><th scope="col">a</th></tr>' in cleaned

@@ -8,12 +8,11 @@ from hypothesis import strategies as st
 
 from notebook_press.errors import RenderingError
 from notebook_press.rendering.page import Image
-from notebook_press.rendering.typst import (
+from notebook_press.rendering.paper.fonts import typst_string
+from notebook_press.rendering.paper.typst import (
     TypstSource,
     rasterise,
     templates,
-    typst_string,
-    with_known_glyphs,
 )
 
 SVG = (
@@ -45,14 +44,6 @@ def test_a_string_literal_holds_any_text(texts):
 )
 def test_templates_print_literals(value, literal):
     assert templates().from_string("{{ value }}").render(value=value) == literal
-
-
-@pytest.mark.parametrize(
-    ("text", "shown", "kinds"),
-    [("né → 你好 你", "né → □□ □", 2), ("“≥ α ✓ …”", "“≥ α ✓ …”", 0)],  # noqa: RUF001
-)
-def test_characters_without_a_glyph_are_replaced_and_counted(text, shown, kinds):
-    assert with_known_glyphs(text) == (shown, kinds)
 
 
 def test_drawings_fill_their_box_as_far_as_their_shape_allows_in_their_order():

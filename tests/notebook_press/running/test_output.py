@@ -10,7 +10,8 @@ from drivers import last_words
 from nbclient import NotebookClient
 
 from notebook_press.author import METADATA_KEY, RESULTS_TYPE
-from notebook_press.running.in_kernel import LEFT_OUT
+from notebook_press.rendering.outputs import terminal
+from notebook_press.running.in_kernel import LEFT_OUT, settled
 from notebook_press.running.output import LimitedOutput, account_for_cuts
 from notebook_press.running.processes import TimeLimits, Watchdog
 
@@ -110,6 +111,16 @@ def test_each_cell_has_a_limit_of_its_own(executed):
 def test_a_progress_bar_is_kept_in_its_last_state(executed):
     text = printed(executed.cells[1])
     assert (len(text) < 100_000, text.rpartition("\r")[2]) == (True, "80000 of 80,000")
+
+
+@pytest.mark.parametrize("colour", ["", "\x1b[32m"])
+def test_bars_below_each_other_end_as_in_a_terminal(colour):
+    inner = "".join(f"\n\r{colour}inner {part}/2\x1b[A" for part in range(3))
+    text = "".join(f"\r{colour}outer {part}/2{inner}" for part in range(3))
+    text += f"\r{colour}outer 3/2\r{colour}outer 4/2"
+    kept = settled(text)
+    assert terminal.settled(kept) == terminal.settled(text) == "outer 4/2\ninner 2/2"
+    assert len(kept) < len(text)
 
 
 def test_what_is_cleared_again_counts_for_nothing(executed):

@@ -31,6 +31,7 @@ _POLICY = {
     "form-action": re.compile("'none'"),
 }
 _NEEDED = {"default-src", "base-uri", "form-action"}
+_DATA_BLOCK = [("type", "application/json")]  # what no browser runs
 _BEFORE_POLICY = {"html", "head", "meta"}
 _LINK = re.compile(r"(?:https?:|mailto:|#|(?![\\/])[^:]*(?:[/?#]|$))", re.IGNORECASE)
 
@@ -139,7 +140,9 @@ class _Inspector(HTMLParser):
     def handle_starttag(self, tag: str, attributes: list[tuple[str, str | None]]) -> None:
         self.tags.append(tag)
         self._inside = tag if tag in {"title", "style", "script"} else None
-        if tag in {"iframe", "object", "embed"} or (tag == "script" and attributes):
+        if tag == "script" and attributes == _DATA_BLOCK:
+            self._inside = "data"
+        elif tag in {"iframe", "object", "embed"} or (tag == "script" and attributes):
             self.faults.append(f"expected no such <{tag}>, found one")
         if tag == "meta":
             self._read_policy(dict(attributes))
@@ -161,6 +164,8 @@ class _Inspector(HTMLParser):
             self._script += data
         elif self._inside == "style":
             self._inspect_style(data)
+        elif self._inside == "data" and "<" in data:
+            self.faults.append("expected data without '<', found some that a browser may read on")
 
     def _read_policy(self, attributes: Mapping[str, str | None]) -> None:
         """Note the hashes that the page's policy allows; a policy in the text is none."""

@@ -1,5 +1,8 @@
 """A page with its Markdown typeset and its numbers put into words: what both templates print."""
 
+import base64
+import io
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -7,21 +10,24 @@ from typing import Any
 
 import jinja2
 
-from notebook_press.rendering.markdown import Fragment, Heading, Piece, Target, typeset
 from notebook_press.rendering.page import (
     Block,
+    Chart,
     Figure,
+    Fragment,
+    Heading,
     Image,
     Interactive,
     Page,
     Parameter,
-    Prose,
     Provenance,
     Table,
 )
+from notebook_press.rendering.prose.markdown import Form, Piece, Target, from_html
 
 _SHARES = frozenset({"accuracy", "coverage", "f1", "precision", "rate", "recall", "share"})
-_RESERVED = ("contents", "code", "inputs", "main", "parameters", "provenance", "results")
+# As nh3 writes it: in text, every `<` is escaped.
+_PICTURE = re.compile(r'(<img\b[^<>]*? src=")data:(image/[a-z+]+);base64,([^"]*)"([^<>]*>)')
 
 
 @dataclass(frozen=True)
@@ -65,13 +71,13 @@ class Composition:
 def compose(
     page: Page,
     target: Target,
-    image_source: Callable[[Image], str],
+    image_source: Callable[[Image], str] = lambda _: "",
     finish: Callable[[Fragment], Fragment] = lambda fragment: fragment,
 ) -> Composition:
-    """The page with all its Markdown typeset, in one call of pandoc.
+    """The page with all its words typeset, in one call of pandoc at most.
 
     Args:
-        page: The page.
+        page: The page, whose words are HTML.
         target: What it is typeset for.
         image_source: Gives the address under which the target finds an image.
         finish: Makes each fragment fit for the target's template.
@@ -79,24 +85,32 @@ def compose(
     Raises:
         RenderingError: pandoc failed.
     """
+    words = page.words
+    fragments = [words.title, words.answer, *words.notices, *words.texts, *words.helps]
+    if target != "html":
+        forms: list[Form] = ["title", "block"]
+        forms += ["block" for _ in words.notices]
+        forms += ["inline" if isinstance(b, Figure | Table) else "prose" for b in page.blocks]
+        forms += ["inline" for _ in words.helps]
+        sources = [_with_pictures(fragment.source, image_source) for fragment in fragments]
+        fragments = from_html([*map(Piece, sources, forms)], target)
+    made = map(finish, fragments)
+    title, answer = next(made), next(made)
     parameters = page.provenance.parameters if page.provenance else ()
-    pieces = [
-        Piece(page.title, "title"),
-        Piece(page.answer or "", "block"),
-        *(Piece(notice, "block") for notice in page.notices),
-        *(_piece(block, image_source) for block in page.blocks),
-        *(Piece(parameter.help, "inline") for parameter in parameters),
-    ]
-    fragments = map(finish, typeset(pieces, target, _anchors(page)))
-    title, answer = next(fragments), next(fragments)
+    blocks = [_elsewhere(block) if target != "html" else block for block in page.blocks]
     return Composition(
         page=page,
         title=title,
         answer=answer if page.answer else None,
-        notices=tuple(next(fragments) for _ in page.notices),
-        blocks=tuple(Placed(_kind(block, target), block, next(fragments)) for block in page.blocks),
-        parameters=tuple((parameter, next(fragments)) for parameter in parameters),
+        notices=tuple(next(made) for _ in page.notices),
+        blocks=tuple(Placed(_kind(block, target), block, next(made)) for block in blocks),
+        parameters=tuple((parameter, next(made)) for parameter in parameters),
     )
+
+
+def _elsewhere(block: Block) -> Block:
+    """What stands for a block where nothing is live."""
+    return block.still if isinstance(block, Chart) else block
 
 
 def _kind(block: Block, target: Target) -> str:
@@ -105,18 +119,27 @@ def _kind(block: Block, target: Target) -> str:
     return type(block).__name__.lower()
 
 
-def _piece(block: Block, image_source: Callable[[Image], str]) -> Piece:
-    if isinstance(block, Prose):
-        images = {address: image_source(image) for address, image in block.images.items()}
-        return Piece(block.markdown, "prose", images)
-    caption = block.caption if isinstance(block, Figure | Table) else ""
-    return Piece(caption, "inline")
+def _with_pictures(html: str, image_source: Callable[[Image], str]) -> str:
+    """Sanitised HTML, in which each picture has the address that the target finds it under."""
+
+    def address(found: re.Match[str]) -> str:
+        before, mime, content, after = found.groups()
+        image = Image(mime, base64.b64decode(content))
+        is_sized = re.search("width|height", before + after)
+        width = "" if is_sized else _natural_width(image)
+        return f'{before}{image_source(image)}"{width}{after}'
+
+    return _PICTURE.sub(address, html)
 
 
-def _anchors(page: Page) -> list[str]:
-    numbered = [block for block in page.blocks if isinstance(block, Figure | Table)]
-    anchors = (f"{'table' if isinstance(b, Table) else 'figure'}-{b.number}" for b in numbered)
-    return [*_RESERVED, *anchors]
+def _natural_width(image: Image) -> str:
+    """The attribute that gives a picture on paper the width that it has on a screen."""
+    import PIL.Image  # slow to import, and wanted only where there is such a picture
+
+    if image.mime == "image/svg+xml":
+        return ""
+    with PIL.Image.open(io.BytesIO(image.content)) as opened:
+        return f' width="{opened.size[0]}"'
 
 
 def environment(
@@ -169,8 +192,8 @@ def in_words(provenance: Provenance) -> list[tuple[str, str, str]]:
     facts = [
         ("Date", date_in_words(when(provenance.finished)), ""),
         ("Run", provenance.run, ""),
-        ("Parameters", _parameters_in_words(provenance.parameters), "parameters"),
-        ("Data", _counted(len(provenance.inputs), "file"), "inputs"),
+        ("Parameters", _parameters_in_words(provenance.parameters), "report-parameters"),
+        ("Data", _counted(len(provenance.inputs), "file"), "report-inputs"),
     ]
     return [fact for fact in facts if fact[1]]
 

@@ -13,12 +13,14 @@ from nbformat import NotebookNode
 from traitlets import default
 
 from notebook_press.errors import RenderingError, rendering_errors
+from notebook_press.project import find_project
 from notebook_press.rendering import FORMATS, checks
 from notebook_press.rendering.html import render_html
 from notebook_press.rendering.page import Page
-from notebook_press.rendering.pdf import render_pdf, typst_source
-from notebook_press.rendering.pptx import render_pptx
+from notebook_press.rendering.paper.pdf import render_pdf, typst_document
+from notebook_press.rendering.prose.beside import Beside
 from notebook_press.rendering.reading import read_ahead, read_page
+from notebook_press.rendering.slides.pptx import render_pptx
 
 _RENDERERS: Mapping[str, Callable[[Page], str | bytes]] = {
     "html": render_html,
@@ -47,7 +49,10 @@ class ReportExporter(Exporter):
         notebook, resources = super().from_notebook_node(nb, resources, **kwargs)
         stem = resources.get("metadata", {}).get("name") or "report"
         with rendering_errors(f"report {stem!r}"):
-            page = resources.pop("page", None) or read_page(notebook, stem)
+            page = resources.pop("page", None)
+            if page is None:
+                folder = resources.get("metadata", {}).get("path")
+                page = read_page(notebook, stem, _beside(Path(folder)) if folder else None)
             return _RENDERERS[self.ending](page), resources
 
 
@@ -96,7 +101,7 @@ def render_pages(
         RenderingError: A file can't be made, or is not what it should be.
     """
     with _preparing, rendering_errors(f"report {report!r}"):
-        page = read_page(executed, report)
+        page = read_page(executed, report, _beside(source))
 
     def make(ending: str) -> bytes:
         resources = {"metadata": {"name": report, "path": str(source.resolve())}, "page": page}
@@ -117,14 +122,18 @@ def render_pages(
     return page, dict(zip(formats, contents, strict=True))
 
 
-def prepare(notebook: NotebookNode) -> None:
+def _beside(folder: Path) -> Beside:
+    return Beside(folder.resolve(), find_project(folder).root)
+
+
+def prepare(notebook: NotebookNode, source: Path) -> None:
     """Do what pages need and no output changes, while the notebook runs.
 
     Its own Markdown is typeset, and the templates, the lexer and the fonts are there afterwards.
     What goes wrong is found again when the pages are made; they wait for what is still prepared.
     """
     with _preparing, suppress(Exception):
-        page = read_ahead(notebook, "report")
+        page = read_ahead(notebook, "report", _beside(source))
         exporter = HTMLReportExporter()  # type: ignore[no-untyped-call]
         exporter.from_notebook_node(notebook, {"page": page})
-        typst_source(page)
+        typst_document(page)

@@ -20,9 +20,14 @@ from pygments.util import ClassNotFound
 
 from notebook_press.author import wrapped_script
 from notebook_press.rendering.composition import Composition, Placed, compose, environment
-from notebook_press.rendering.markdown import Fragment
-from notebook_press.rendering.page import Code, Image, Interactive, Page
-from notebook_press.rendering.sanitising import clean_interactive, clean_output, clean_prose
+from notebook_press.rendering.outputs import live_charts
+from notebook_press.rendering.page import Code, Fragment, Image, Interactive, Page
+from notebook_press.rendering.sanitising import (
+    clean_heading,
+    clean_interactive,
+    clean_output,
+    clean_prose,
+)
 
 _PLAIN_IN_ADDRESSES = f"{string.ascii_letters}{string.digits} !$()*+,-./:;=?@[]^_`{{|}}~"
 # `urllib.parse.quote` does the same, a letter at a time: too slow for a drawing.
@@ -33,7 +38,7 @@ _WIDE = 400.0  # points: a wider drawing is not shrunk to a phone, but scrolls
 
 # The page's own script is the same on every page.
 _OWN_SCRIPT = Markup((Path(__file__).parent / "templates" / "page.js").read_text("utf-8"))  # noqa: S704
-_HEADING = re.compile(r'<h[23] id="([^"]*)">')
+_HEADING = re.compile(r'<h[23]\b[^<>]*? id="([^"]*)"[^<>]*>')
 
 
 def render_html(page: Page) -> str:
@@ -42,14 +47,16 @@ def render_html(page: Page) -> str:
     Raises:
         RenderingError: pandoc failed.
     """
-    composed = _numbered(compose(page, "html", _data_address, sanitised))
+    composed = _numbered(compose(page, "html", finish=as_markup))
     live = [block for block in page.blocks if isinstance(block, Interactive)]
     # By kind, so that folds of code that follow each other can share a line.
     groups = [
         (kind, [*group])
         for kind, group in itertools.groupby(composed.blocks, operator.attrgetter("kind"))
     ]
-    scripts = [_OWN_SCRIPT, *(_script(block) for block in live if block.script.strip())]
+    for_charts = live_charts.scripts(page.blocks)
+    explorers = (_script(block) for block in live if block.script.strip())
+    scripts = [_OWN_SCRIPT, *explorers, *for_charts]
     return (
         templates()
         .get_template("report.html.j2")
@@ -59,7 +66,7 @@ def render_html(page: Page) -> str:
             groups=groups,
             styles=[Markup(style) for style in dict.fromkeys(b.style for b in live)],  # noqa: S704
             policy=Markup(" ").join(dict.fromkeys(map(_allowance, scripts))),
-            own_script=_OWN_SCRIPT,
+            own_scripts=[_OWN_SCRIPT, *for_charts],
         )
     )
 
@@ -79,10 +86,10 @@ def _numbered(composed: Composition) -> Composition:
     return replace(composed, blocks=tuple(map(with_numbers, composed.blocks)))
 
 
-def sanitised(fragment: Fragment) -> Fragment:
-    """The fragment with its HTML, and that of its headings, safe to put into a page."""
+def as_markup(fragment: Fragment) -> Fragment:
+    """The fragment with its HTML, and that of its headings, as a page has it."""
     headings = tuple(
-        replace(heading, source=Markup(clean_prose(heading.source)))  # noqa: S704
+        replace(heading, source=Markup(clean_heading(heading.source)))  # noqa: S704
         for heading in fragment.headings
     )
     source = Markup(clean_prose(fragment.source))  # noqa: S704  (this is what makes it safe)
@@ -99,6 +106,7 @@ def templates() -> jinja2.Environment:
         is_wide=_is_wide,
         clean_interactive=lambda html: Markup(clean_interactive(html)),  # noqa: S704
         clean_output=lambda html: Markup(clean_output(html)),  # noqa: S704
+        data_block=lambda text: Markup(text),  # noqa: S704  (JSON without any "<")
         script=_script,
     )
 

@@ -2,16 +2,18 @@
 
 import base64
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import quote
 
 from notebook_press.errors import rendering_errors
 from notebook_press.rendering.checks import check_html
 from notebook_press.rendering.composition import date_in_words, headline, when
-from notebook_press.rendering.html import picture_address, sanitised, templates
-from notebook_press.rendering.markdown import Fragment, Piece, typeset
-from notebook_press.rendering.page import Image
+from notebook_press.rendering.html import as_markup, picture_address, templates
+from notebook_press.rendering.outputs.foreign import clean
+from notebook_press.rendering.page import Fragment, Image
+from notebook_press.rendering.prose.markdown import PREFIX, Piece, to_html, with_formulas
+from notebook_press.rendering.prose.maths import Formulas
 from notebook_press.rendering.sanitising import printable_throughout
 
 Manifest = Mapping[str, Any]
@@ -62,7 +64,11 @@ def _rendered(manifests: Sequence[Manifest]) -> str:
         for run, _ in reports
         for part in ("title", "answer", "notice")
     ]
-    fragments = map(sanitised, typeset(texts, "html"))
+    made = (
+        replace(fragment, source=clean(fragment.source, "the index", is_prose=True).html)
+        for fragment in to_html(with_formulas(texts, Formulas(PREFIX))).pieces
+    )
+    fragments = map(as_markup, made)
     return (
         templates()
         .get_template("index.html.j2")

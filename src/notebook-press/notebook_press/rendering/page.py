@@ -3,7 +3,7 @@
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 from notebook_press.errors import RenderingError
 
@@ -17,11 +17,48 @@ class Image:
 
 
 @dataclass(frozen=True)
+class Heading:
+    """A heading of the page: its level from 2, its anchor, its text plain and typeset."""
+
+    level: int
+    identifier: str
+    plain: str
+    source: str
+
+
+@dataclass(frozen=True)
+class Fragment:
+    """A typeset piece for its target, its letters alone, and the headings in it.
+
+    `lost` says of what could not be typeset as it was written what it is, and what became of it.
+    """
+
+    source: str
+    plain: str
+    headings: tuple[Heading, ...] = ()
+    lost: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True)
+class Words:
+    """All Markdown of a page as sanitised HTML; `texts` holds the prose or caption of each block.
+
+    `helps` are those of the parameters.
+    """
+
+    title: Fragment
+    answer: Fragment
+    notices: tuple[Fragment, ...]
+    texts: tuple[Fragment, ...]
+    helps: tuple[Fragment, ...]
+
+
+@dataclass(frozen=True)
 class Prose:
-    """Markdown, and the images that it may refer to, by the address that it uses."""
+    """Markdown, and the pictures attached to it, by their names, or what is wrong with them."""
 
     markdown: str
-    images: Mapping[str, Image] = field(default_factory=dict)
+    attachments: Mapping[str, Image | str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -35,12 +72,16 @@ class Code:
 
 @dataclass(frozen=True)
 class Figure:
-    """A numbered picture; its caption is Markdown, its alternative text plain."""
+    """A numbered picture; its caption is Markdown, its alternative text plain.
+
+    `width` is what its notebook asks for, in pixels as CSS counts them.
+    """
 
     number: int
     caption: str
     alt: str
     image: Image
+    width: int | None = field(default=None, kw_only=True)
 
 
 @dataclass(frozen=True)
@@ -72,17 +113,17 @@ class Table:
 
 @dataclass(frozen=True)
 class Text:
-    """What a cell printed, without terminal codes."""
+    """What a cell printed, without terminal codes, and where to."""
 
     text: str
+    stream: str = "stdout"
 
 
 @dataclass(frozen=True)
 class Html:
-    """A cell's `text/html`, not to be trusted, and what to show where HTML can't be."""
+    """A cell's HTML, as `foreign` made it fit."""
 
     source: str
-    fallback: str
 
 
 @dataclass(frozen=True)
@@ -93,7 +134,67 @@ class Failure:
     traceback: str
 
 
-Block = Prose | Code | Figure | Table | Text | Html | Failure
+@dataclass(frozen=True)
+class NotShown:
+    """What stands in the place of something that no page can show: what it is, and what helps."""
+
+    what: str
+    advice: str = ""
+
+    @property
+    def sentence(self) -> str:
+        """What a reader is told in its place."""
+        return f"{self.what}: not shown here{'; ' if self.advice else ''}{self.advice}"
+
+
+@dataclass(frozen=True)
+class Chart:
+    """A numbered Plotly figure, live on a web page and a picture, if there is one, elsewhere.
+
+    `figure` is its JSON, fit to stand in a page; `width` the most px that it wants, or None.
+    """
+
+    number: int
+    alt: str
+    figure: str
+    width: int | None
+    height: int
+    image: Image | None
+
+    @property
+    def still(self) -> Figure | NotShown:
+        """What stands for it wherever it can't be live."""
+        if self.image is None:
+            return NotShown("Plotly chart", STORE_A_PICTURE)
+        return Figure(self.number, "", self.alt, self.image)
+
+
+STORE_A_PICTURE = 'store a picture with it, for instance with fig.show("plotly_mimetype+png")'
+
+Block = Prose | Code | Figure | Table | Text | Html | Failure | NotShown | Chart
+
+SLIDE_STARTS = ("slide", "subslide")
+"""The parts of a slide show that begin a slide."""
+
+Fate = Literal["shown", "lesser", "not shown", "not run", "hidden"]
+"""`lesser`: shown in another form; `not run`: a script without anything to see of its own."""
+
+
+@dataclass(frozen=True)
+class Booked:
+    """What came of one output, or of one thing in a piece of Markdown.
+
+    Attributes:
+        cell: The cell's position, from 1.
+        what: What it is, in words, such as `Plotly chart`.
+        fate: What came of it.
+        note: The lesser form, or what would help to have it shown.
+    """
+
+    cell: int
+    what: str
+    fate: Fate
+    note: str = ""
 
 
 @dataclass(frozen=True)
@@ -129,6 +230,8 @@ class Page:
     `key_figure` is the one that the answer was given after, or the first.
     `title`, `answer` and `notices` are Markdown; `stem` is the file name without its ending.
     `origins` holds for each block its cell's position and the cell's part in a slide show, or `-`.
+    `account` tells of each output and each thing in Markdown what came of it.
+    `language` is the tag of the one that it is written in, such as `en` or `zh-Hant`.
     """
 
     stem: str
@@ -140,6 +243,9 @@ class Page:
     origins: tuple[tuple[int, str], ...]
     key_figure: Figure | None
     provenance: Provenance | None
+    words: Words
+    account: tuple[Booked, ...] = ()
+    language: str = "en"
 
 
 def read_table(

@@ -1,252 +1,160 @@
 """An executed notebook read into a `Page`."""
 
-import itertools
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from notebook_press.author import (
-    INTERACTIVE_TYPE,
-    METADATA_KEY,
-    RESULTS_TYPE,
-    TABLE_TYPE,
-    interactive_fault,
-)
-from notebook_press.errors import RenderingError, rendering_errors
-from notebook_press.messages import cut_sentence
-from notebook_press.rendering.images import IMAGE_TYPES, read_image
-from notebook_press.rendering.page import (
-    Block,
-    Code,
-    Failure,
-    Figure,
-    Html,
-    Image,
-    Interactive,
-    Page,
-    Parameter,
-    Prose,
-    Provenance,
-    Table,
-    Text,
-    is_number,
-    read_table,
-)
-from notebook_press.rendering.sanitising import listing, plain, printable, printable_throughout
+import yaml
 
-_EMBEDDED_IMAGE = re.compile(r"data:(image/[a-z+]+);base64,([A-Za-z0-9+/=]+)")
-SLIDE_STARTS = ("slide", "subslide")
-_TITLE = re.compile(  # or a block of code, which may hold what looks like one
-    r"""
-    ^\ {0,3} (?P<fence>`{3,}+|~{3,}+) .*? (?:^\ {0,3} (?P=fence) [ `~]*$ | \Z)
-    | ^\ {0,3} \#[ \t]+ (?P<title>\S(?-s:.*?)) (?:[ \t]+\#+)? [ \t]*$ \n?
-    """,
-    re.MULTILINE | re.DOTALL | re.VERBOSE,
-)
+from notebook_press.author import METADATA_KEY
+from notebook_press.errors import rendering_errors
+from notebook_press.messages import in_one_line
+from notebook_press.rendering.cells import joined, read_code_cell
+from notebook_press.rendering.gathering import Gathered
+from notebook_press.rendering.hiding import hidden_parts
+from notebook_press.rendering.images import IMAGE_TYPES
+from notebook_press.rendering.outputs.drawings import Drawings
+from notebook_press.rendering.page import Image, Page, Parameter, Provenance, Text
+from notebook_press.rendering.paper.languages import language_of
+from notebook_press.rendering.prose.beside import Beside, checked
+from notebook_press.rendering.prose.words import UNTYPESET, with_words
+from notebook_press.rendering.sanitising import printable, printable_throughout
+
+# What a file's name may hold that would be more than text in Markdown.
+_MARKUP = re.compile(r"[\\`*<>$~&|!#]|^[-+](?=\s)|(?<=^\d)[.)]|(?<=^\d\d)[.)]")
+_FRONT_MATTER = re.compile(r"\A---[ \t]*\n(.*?)\n(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.DOTALL)
 
 
-def read_page(notebook: Mapping[str, Any], stem: str) -> Page:
+def read_page(notebook: Mapping[str, Any], stem: str, beside: Beside | None = None) -> Page:
     """The page that an executed notebook (nbformat 4) describes.
 
     Args:
         notebook: The notebook, as nbformat or `json` read it; it is not changed.
         stem: The report's file name without its ending; the title where the notebook has none.
+        beside: Where pictures may be read that it names; without it, none is.
 
     Raises:
         RenderingError: An output is not what its type promises.
     """
-    return _Reader(notebook, stem).page()
+    return with_words(_Reader(notebook, stem, beside).page(), beside)
 
 
-def read_ahead(notebook: Mapping[str, Any], stem: str) -> Page:
+def read_ahead(notebook: Mapping[str, Any], stem: str, beside: Beside | None) -> Page:
     """The page as far as a notebook tells it before it has run."""
     cells = [{**cell, "outputs": ()} for cell in notebook["cells"]]
-    return _Reader({**notebook, "cells": cells}, stem).page()
+    return with_words(_Reader({**notebook, "cells": cells}, stem, beside).page(), beside)
 
 
 class _Reader:
-    """Collects a page's parts while it walks the cells, numbering figures and tables."""
+    """Walks the cells, and collects what opens the page and what they give."""
 
-    def __init__(self, notebook: Mapping[str, Any], stem: str) -> None:
+    def __init__(self, notebook: Mapping[str, Any], stem: str, beside: Beside | None) -> None:
         self.notebook = notebook
         self.stem = stem
-        self.title: str | None = None
-        self.answer: str | None = None
-        self.key_figure: Figure | None = None
-        self.results: dict[str, float] = {}
-        self.blocks: list[Block] = []
         self.origins: list[tuple[int, str]] = []
-        self.provenance, notice = _provenance(notebook)
-        self.notices: list[str] = [notice] if notice else []
         metadata = notebook.get("metadata", {})
+        self.title = metadata.get("title")
         known = metadata.get("language_info", {}).get("name")
         expected = metadata.get("kernelspec", {}).get("language")
-        self.language = printable(str(known or expected or "python"))
+        language = printable(str(known or expected or "python"))
+        self.language = language_of(metadata)
+        noted = metadata.get(METADATA_KEY)
+        self.shows_stderr = isinstance(noted, Mapping) and noted.get("stderr") == "show"
+        self.provenance, notice = _provenance(notebook)
+        formats = self.provenance.formats if self.provenance else ("html", "pdf")
+        drawings = Drawings(notebook["cells"], on_paper=set(formats) != {"html"})
+        self.gathered = Gathered(stem, language, _widget_states(metadata), drawings, beside)
+        self.gathered.notices += [notice] if notice else []
 
     def page(self) -> Page:
+        gathered = self.gathered
         for position, cell in enumerate(self.notebook["cells"], start=1):
-            self.place = f"report {self.stem!r}, cell {position}"
-            untitled = self.title is None
-            with rendering_errors(self.place):
-                self._read_cell(cell, position)
-            part = _slide_type(cell)
-            if untitled and self.title and part in SLIDE_STARTS:
-                part = "-"  # it opens the slide show
-            self.origins += [(position, part)] * (len(self.blocks) - len(self.origins))
+            gathered.position = position
+            with rendering_errors(gathered.place):
+                self._read_cell(cell)
+            self.origins += [(position, _slide_type(cell))] * (
+                len(gathered.blocks) - len(self.origins)
+            )
         return Page(
             stem=self.stem,
-            title=self.title or printable(self.stem).replace("_", " "),
-            answer=self.answer,
-            key_figure=self.key_figure or next(iter(self._figures()), None),
-            notices=tuple(dict.fromkeys(self.notices)),
-            results=self.results,
-            blocks=tuple(self.blocks),
+            title=self._title(),
+            answer=gathered.answer,
+            key_figure=gathered.key_figure or next(iter(gathered.figures), None),
+            notices=tuple(dict.fromkeys(gathered.notices)),
+            results=gathered.results,
+            blocks=tuple(gathered.blocks),
             origins=tuple(self.origins),
             provenance=self.provenance,
+            words=UNTYPESET,
+            account=tuple(gathered.account),
+            language=self.language,
         )
 
-    def _read_cell(self, cell: Mapping[str, Any], position: int) -> None:
-        source = _joined(cell["source"])
-        if cell["cell_type"] == "markdown":
-            self._read_markdown(printable(source), cell.get("attachments", {}))
-        elif cell["cell_type"] == "code" and source.strip():
-            number = cell.get("execution_count")
-            self.blocks.append(Code(listing(source).strip("\n"), number, self.language))
-            shown = (o for o in cell.get("outputs", ()) if o.get("name") != "stderr")
-            for kind, outputs in itertools.groupby(shown, lambda output: output["output_type"]):
-                if kind == "stream":  # a line can be printed, and rewritten, in several messages
-                    self._add_text("".join(_joined(output["text"]) for output in outputs))
-                else:
-                    for output in outputs:
-                        self._read_output(output, position)
+    def _title(self) -> str:
+        """The title where no heading opens the page: what the notebook is told to be called."""
+        if isinstance(self.title, str) and self.title.strip():
+            return printable(self.title)
+        name = printable(self.stem).replace("_", " ")
+        return _MARKUP.sub(r"\\\g<0>", name)
 
-    def _read_markdown(self, source: str, attachments: Mapping[str, Any]) -> None:
-        if self.title is None:
-            self.title, source = _split_title(source)
-        images = {
-            f"attachment:{name}": read_image(mime, bundle[mime], self.place)
-            for name, bundle in attachments.items()
-            for mime in IMAGE_TYPES
-            if mime in bundle
-        }
-        self._add_prose(source, images)
-
-    def _add_prose(self, markdown: str, images: Mapping[str, Image] | None = None) -> None:
-        embedded = {
-            found[0]: read_image(found[1], found[2], self.place)
-            for found in _EMBEDDED_IMAGE.finditer(markdown)
-            if found[1] in IMAGE_TYPES
-        }
-        if markdown.strip():
-            self.blocks.append(Prose(markdown.strip("\n"), {**(images or {}), **embedded}))
-
-    def _read_output(self, output: Mapping[str, Any], position: int) -> None:
-        if output["output_type"] == "error":
-            traceback = plain("\n".join(output["traceback"]))
-            summary = plain(f"{output['ename']}: {output['evalue']}")
-            self.blocks.append(Failure(summary, traceback or summary))
+    def _read_cell(self, cell: Mapping[str, Any]) -> None:
+        hidden = hidden_parts(cell.get("metadata", {}), self.notebook.get("metadata", {}))
+        if not self.shows_stderr:
+            hidden.add("stderr")
+        if cell["cell_type"] == "code":
+            read_code_cell(cell, hidden, self.gathered)
+        elif "source" in hidden:
+            self.gathered.book("Markdown" if cell["cell_type"] == "markdown" else "Text", "hidden")
+        elif cell["cell_type"] == "markdown":
+            attachments = {
+                name: checked(mime, bundle[mime])
+                for name, bundle in cell.get("attachments", {}).items()
+                for mime in IMAGE_TYPES
+                if mime in bundle
+            }
+            self._read_markdown(printable(joined(cell["source"])), attachments)
         else:
-            details = output.get("metadata", {}).get(METADATA_KEY)
-            details = details if isinstance(details, Mapping) else {}  # anyone may use the name
-            if details.get("kind") == "cut" and details.get("characters"):
-                self.notices.append(cut_sentence(position, int(details["characters"])))
-            self._read_display(details.get("kind"), output["data"], details)
+            self._read_raw(printable(joined(cell["source"])), cell.get("metadata", {}))
 
-    def _read_display(
-        self, kind: str | None, data: Mapping[str, Any], details: Mapping[str, Any]
-    ) -> None:
-        markdown = printable(_joined(data.get("text/markdown", "")))
-        match kind:
-            case "answer":
-                self.answer = markdown
-                self.key_figure = next(reversed(self._figures()), None)
-            case "notice":
-                self.notices.append(markdown)
-            case "results" if RESULTS_TYPE in data:
-                self._add_results(data[RESULTS_TYPE])
-            case "table" if TABLE_TYPE in data:
-                number = sum(isinstance(block, Table) for block in self.blocks) + 1
-                self.blocks.append(read_table(data[TABLE_TYPE], number, self.place, printable))
-            case "figure":
-                self.blocks.append(self._described(data, details))
-            case "interactive" if INTERACTIVE_TYPE in data:
-                figure = self._described(data, details)
-                self.blocks.append(self._live(figure, data[INTERACTIVE_TYPE]))
-            case "caption" | "progress":
-                pass
-            case _:
-                self._read_plain_display(data, markdown)
+    def _read_markdown(self, source: str, attachments: Mapping[str, Image | str]) -> None:
+        if self.gathered.position == 1:
+            source = self._without_front_matter(source)
+        if source.strip():
+            self.gathered.add_prose(source, attachments)
+            self.gathered.book("Markdown", "shown")
 
-    def _figures(self) -> list[Figure]:
-        return [block for block in self.blocks if isinstance(block, Figure)]
+    def _without_front_matter(self, source: str) -> str:
+        """What a cell holds besides the settings that Quarto or Jupytext read at its beginning."""
+        found = _FRONT_MATTER.match(source)
+        if found is None:
+            return source
+        try:
+            settings = yaml.safe_load(found[1])
+        except (yaml.YAMLError, ValueError, RecursionError):
+            return source
+        if not isinstance(settings, dict):
+            return source
+        self.gathered.book("Front matter", "hidden")
+        self.title = self.title or settings.get("title")
+        self.language = language_of(settings, self.language)
+        return source[found.end() :]
 
-    def _add_results(self, found: Mapping[str, float]) -> None:
-        if not isinstance(found, Mapping) or not all(map(is_number, found.values())):
-            raise RenderingError(
-                f"{self.place}: expected results that are finite numbers by name, found something "
-                "else; record them with author.record"
-            )
-        results = {printable(str(name)): value for name, value in found.items()}
-        twice = sorted(set(results) & set(self.results))
-        if twice:
-            raise RenderingError(
-                f"{self.place}: expected each result to be recorded once, found {twice[0]!r} "
-                "recorded again; give it another name"
-            )
-        self.results.update(results)
-
-    def _read_plain_display(self, data: Mapping[str, Any], markdown: str) -> None:
-        """Take the richest form that a page can show of an output that any library made."""
-        text = _joined(data.get("text/plain", ""))
-        if any(mime in data for mime in IMAGE_TYPES):
-            unknown = "A picture that the notebook does not describe in words"
-            self.blocks.append(self._figure(data, "", unknown))
-        elif "text/html" in data:
-            source = printable(_joined(data["text/html"]))
-            self.blocks.append(Html(source, plain(text) or "(shown in the HTML report)"))
-        elif markdown:
-            self._add_prose(markdown)
-        elif "text/latex" in data:
-            latex = printable(_joined(data["text/latex"])).strip()
-            self._add_prose(latex if latex.startswith("$") else f"$${latex}$$")
+    def _read_raw(self, source: str, metadata: Mapping[str, Any]) -> None:
+        """Take in a raw cell: what is no Markdown and no HTML is text, or meant for others."""
+        form = str(metadata.get("raw_mimetype") or metadata.get("format") or "")
+        source = self._without_front_matter(source)
+        if not source.strip():
+            return
+        if form == "text/markdown":
+            self._read_markdown(source, {})
+        elif form == "text/html":
+            shown = {"output_type": "display_data", "data": {form: source}}
+            read_code_cell({"source": "", "outputs": [shown]}, (), self.gathered)
+        elif form in ("", "text/plain"):
+            self.gathered.blocks.append(Text(source.strip("\n")))
+            self.gathered.book("Raw text", "shown")
         else:
-            self._add_text(text)
-
-    def _described(self, data: Mapping[str, Any], details: Mapping[str, Any]) -> Figure:
-        """The figure of an author, who says what it shows."""
-        alt = printable(str(details.get("alt") or "")).strip()
-        if not alt:
-            raise RenderingError(
-                f"{self.place}: expected an alternative text for the figure, found none; "
-                "give author.figure(…, alt=…) what the figure shows"
-            )
-        return self._figure(data, printable(str(details.get("caption") or "")), alt)
-
-    def _figure(self, data: Mapping[str, Any], caption: str, alt: str) -> Figure:
-        mime = next((mime for mime in IMAGE_TYPES if mime in data), None)
-        if mime is None:
-            raise RenderingError(
-                f"{self.place}: expected a figure as one of {', '.join(IMAGE_TYPES)}, "
-                f"found {', '.join(data) or 'nothing'}; draw it with author.figure"
-            )
-        image = read_image(mime, data[mime], self.place)
-        return Figure(len(self._figures()) + 1, caption, alt, image)
-
-    def _live(self, still: Figure, content: Mapping[str, Any]) -> Interactive:
-        """The figure with what makes it one to explore."""
-        html, script, style = (
-            printable(str(content.get(part) or "")) for part in ("html", "script", "style")
-        )
-        if fault := interactive_fault(script, style):
-            raise RenderingError(f"{self.place}: author.interactive {fault}")
-        return Interactive(**vars(still), html=html, script=script, style=style)
-
-    def _add_text(self, raw: str) -> None:
-        text = plain(raw)
-        if self.blocks and isinstance(self.blocks[-1], Text):
-            text = f"{self.blocks.pop().text}\n{text}"  # type: ignore[union-attr]
-        if text.strip():
-            self.blocks.append(Text(text))
+            self.gathered.book(f"Raw {in_one_line(form)}", "hidden", "written for other formats")
 
 
 def _provenance(notebook: Mapping[str, Any]) -> tuple[Provenance | None, str | None]:
@@ -286,14 +194,8 @@ def _slide_type(cell: Mapping[str, Any]) -> str:
     return str((isinstance(slideshow, Mapping) and slideshow.get("slide_type")) or "-")
 
 
-def _split_title(markdown: str) -> tuple[str | None, str]:
-    """The first level-1 heading's Markdown and what is left; headings in code don't count."""
-    lines = "\n".join(markdown.splitlines())
-    for found in _TITLE.finditer(lines):
-        if title := found["title"]:
-            return title, lines[: found.start()] + lines[found.end() :]
-    return None, markdown
-
-
-def _joined(text: str | Sequence[str]) -> str:
-    return text if isinstance(text, str) else "".join(text)
+def _widget_states(metadata: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The state of each widget that the notebook holds, by its model's name."""
+    stored = metadata.get("widgets", {})
+    stored = stored.get("application/vnd.jupyter.widget-state+json", {})
+    return stored.get("state", {}) if isinstance(stored, Mapping) else {}

@@ -13,13 +13,14 @@ import nh3
 
 from notebook_press.author import style_fault
 from notebook_press.errors import RenderingError
-from notebook_press.messages import without_terminal_codes
 from notebook_press.rendering.images import read_image
+from notebook_press.rendering.outputs.styling import safe_style
+from notebook_press.rendering.outputs.terminal import settled
 
 _WORDS = frozenset(
-    "a abbr b bdi blockquote br caption code col colgroup dd del details dfn "  # noqa: SIM905
-    "div dl dt em hr i img ins kbd li mark ol p pre q s samp small span "
-    "strong sub summary sup table tbody td tfoot th thead tr u ul var wbr".split()
+    "a abbr b bdi blockquote br caption cite code col colgroup data dd del details dfn "  # noqa: SIM905
+    "div dl dt em hr i img ins kbd li mark ol p pre q rp rt ruby s samp small span "
+    "strong sub summary sup table tbody td tfoot th thead time tr u ul var wbr".split()
 )
 _HEADINGS = frozenset({"h2", "h3", "h4", "h5", "h6"})
 _MATHS = frozenset(
@@ -42,11 +43,19 @@ _ATTRIBUTES = {
     "a": {"href"},
     "img": {"src", "alt", "width", "height"},
     "ol": {"start", "type"},
-    "td": {"colspan", "rowspan", "style"},
-    "th": {"colspan", "rowspan", "style"},
+    "td": {"colspan", "rowspan"},
+    "th": {"colspan", "rowspan"},
+    "code": {"class"},
     "col": {"span"},
     "details": {"open"},
+    "div": {"class"},
+    "p": {"class"},
+    "span": {"class"},
 }
+NOT_SHOWN = "not-shown"
+"""The class of lines that name what is not shown."""
+_CLASSES = re.compile(rf"{NOT_SHOWN}|alert(?: alert-\w+)*|language-[\w.+#-]+")
+_SPAN = re.compile(r"[1-9]\d{0,2}")
 
 
 _EMBEDDED = re.compile(r"\s*data:(image/[a-z+]+);base64,([A-Za-z0-9+/=\s]+)")
@@ -68,6 +77,12 @@ def _keep_attribute(tag: str, name: str, value: str) -> str | None:
         return _own_image(value)
     if name == "href":
         return value if _LEADS_ON.match(value.strip()) else None
+    if name == "style":
+        return safe_style(value) or None
+    if name == "class":
+        return value if _CLASSES.fullmatch(value) else None
+    if name in ("colspan", "rowspan"):
+        return value if _SPAN.fullmatch(value) else None
     return value
 
 
@@ -89,6 +104,8 @@ def _keep_live_attribute(tag: str, name: str, value: str) -> str | None:
         return value if value.startswith("#") else None
     if name == "style":
         return None if style_fault(value) or _LEAVES_ITS_PLACE.search(value) else value
+    if name == "class":
+        return value
     if (tag, name) == ("button", "type"):
         return "button"
     return _keep_attribute(tag, name, value)
@@ -100,15 +117,16 @@ def _cleaner(tags: frozenset[str], attributes: dict[str, set[str]]) -> nh3.Clean
         attributes=_ATTRIBUTES | attributes,
         attribute_filter=_keep_attribute,
         url_schemes={"https", "http", "mailto", "data"},
-        filter_style_properties={"text-align"},
     )
 
 
+_IN_MATHS = {tag: set(_MATHS_ATTRIBUTES) for tag in _MATHS}
 _PROSE = _cleaner(
     _WORDS | _HEADINGS | _MATHS,
-    {tag: set(_MATHS_ATTRIBUTES) for tag in _MATHS} | {tag: {"id"} for tag in _HEADINGS},
+    _IN_MATHS | {"*": {"dir", "id", "lang", "style"}},
 )
-_OUTPUT = _cleaner(_WORDS, {})
+_HEADING = _cleaner((_WORDS | _MATHS) - {"a", "img"}, _IN_MATHS)
+_OUTPUT = _cleaner(_WORDS | _MATHS, _IN_MATHS | {"*": {"dir", "lang", "style"}})
 _LIVE = nh3.Cleaner(
     tags=_WORDS | _CONTROLS,
     attributes=_ATTRIBUTES
@@ -135,13 +153,28 @@ _LIVE = nh3.Cleaner(
 _OTHER_INPUT = re.compile(r'<input(?!(?:[^">]|"[^"]*")*\stype="(?:checkbox|radio|range)")[^>]*>')
 
 
+def sanitised_prose(html: str) -> str:
+    """HTML made from Markdown, sanitised: headings, anchors and mathematics stay."""
+    return _PROSE.clean(html)
+
+
+def sanitised_output(html: str) -> str:
+    """A cell's own HTML, sanitised: no headings, anchors or forms."""
+    return _OUTPUT.clean(html)
+
+
 def clean_prose(html: str) -> str:
-    """HTML made from Markdown, sanitised: anchors on headings and mathematics stay."""
+    """HTML made from Markdown, as a page has it."""
     return _finished(_PROSE.clean(html))
 
 
+def clean_heading(html: str) -> str:
+    """A heading as a table of contents has it: no links and no anchors of its own."""
+    return _HEADING.clean(html)
+
+
 def clean_output(html: str) -> str:
-    """A cell's own HTML, sanitised: no headings, anchors, classes or forms."""
+    """A cell's own HTML, as a page has it."""
     return _finished(_OUTPUT.clean(html))
 
 
@@ -157,7 +190,23 @@ def _finished(html: str) -> str:
     It relies on what nh3 wrote: attributes are quoted, tags closed, every `<` in text escaped.
     """
     html = re.sub(r"<img\b[^>]*>", lambda image: _described(image) or _missing(image), html)
+    html = _with_stops(html) if "<annotation" in html else html
     return _with_table_roles(html) if "<table" in html else html
+
+
+# What is so long may be wider than a phone, and then its paragraph scrolls.
+_STOP = '<p tabindex="0"'
+_LONG_FORMULA = re.compile(r"<annotation\b[^<>]*>[^<]{60,}")
+
+
+def _with_stops(html: str) -> str:
+    """Paragraphs with a long formula in a sentence, as places where a keyboard stops to scroll."""
+    for found in reversed([*_LONG_FORMULA.finditer(html)]):
+        end = html.rfind("<math", 0, found.start())
+        start = max(html.rfind(opening, 0, end) for opening in ("<p>", "<p "))
+        if start >= 0 and html.startswith('<math display="inline"', end):
+            html = f"{html[:start]}{_STOP}{html[start:].removeprefix(_STOP).removeprefix('<p')}"
+    return html
 
 
 def _described(image: re.Match[str]) -> str:
@@ -183,16 +232,19 @@ def _with_table_roles(html: str) -> str:
     parts = re.split(r"(<thead\b.*?</thead>)", html, flags=re.DOTALL)
     for position, part in enumerate(parts):
         scope = "col" if position % 2 else "row"
-        part = re.sub(r"<th\b([^>]*)>\s*</th>", r"<td\1></td>", part)
+        part = re.sub(r"<th\b([^>]*)>(?:\s|&nbsp;)*</th>", r"<td\1></td>", part)
         parts[position] = re.sub(r"<th\b", f'<th scope="{scope}"', part)
     box = '<div class="scroll" role="group" aria-label="Table" tabindex="0"><table'
     return "".join(parts).replace("<table", box).replace("</table>", "</table></div>")
 
 
 # Besides what XML and HTML forbid: the characters that make others stand in another order than they
-# were written in (Unicode Technical Report 36, "Bidirectional Text Spoofing").
+# were written in (Unicode Technical Report 36, "Bidirectional Text Spoofing"), and those of tags,
+# which nobody sees and machines can read.
 _TURNS = "\u202a-\u202e\u2066-\u2069"
-_UNPRINTABLE = re.compile(rf"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufeff\ufffe\uffff{_TURNS}]")
+_UNPRINTABLE = re.compile(
+    rf"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\ufeff\ufffe\uffff\U000e0000-\U000e007f{_TURNS}]"
+)
 _TURNING = re.compile(rf"[{_TURNS}]")
 
 
@@ -220,7 +272,14 @@ def listing(source: str) -> str:
 
 
 def plain(text: str) -> str:
-    """The text as a terminal would leave it: no colour codes, the last of each rewritten line."""
-    text = without_terminal_codes(text).replace("\r\n", "\n")
-    lines = (line.rstrip("\r").rpartition("\r")[2] for line in text.split("\n"))
-    return printable("\n".join(lines)).strip("\n")
+    """The text as a terminal would leave it, objects in it without their addresses."""
+    return without_addresses(printable(settled(text))).strip("\n")
+
+
+# As Python writes an object that has no words of its own: `<a.Thing object at 0x7f03c2a41d90>`.
+_ADDRESS = re.compile(r"(?: object)? at 0x[0-9a-fA-F]+(?=[^<>\n]{0,200}>)|(?<=[\w.]) object(?=>)")
+
+
+def without_addresses(text: str) -> str:
+    """The text without the places in memory of objects, which are others in each run."""
+    return _ADDRESS.sub("", text)

@@ -74,8 +74,9 @@ ENDING = 2_000
 DISPLAY_LIMIT = 50_000_000
 """Characters of displayed data that one notebook may hold; one that holds more is refused."""
 
-# A state of a line that a later state has replaced, as progress bars write them.
-_REWRITTEN = re.compile(r"(?<=\r)[^\r\n]*\r(?!\n)")
+# A state of a line that a later state has replaced, as progress bars write them; colours may be in
+# it, but nothing that moves the cursor elsewhere, as bars below each other do.
+_REWRITTEN = re.compile(r"(?<=\r)[^\r\n\x1b]*(?:\x1b\[[\d;]*m[^\r\n\x1b]*)*\r(?!\n)")
 _HALF = re.compile(r"[\ud800-\udfff]")
 
 

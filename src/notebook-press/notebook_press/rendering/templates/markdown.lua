@@ -1,38 +1,49 @@
--- Markdown pieces in (JSON on standard input), HTML, Typst or plain text out (JSON on standard
--- output).
--- Run by `pandoc lua`. Each piece is read on its own, so what is left open in one ends with it.
+-- Markdown pieces in (JSON on standard input), HTML out (JSON on standard output).
+-- Run by `pandoc lua`. Each piece is read on its own, so what is left open in one ends with it. The
+-- HTML holds whatever markup its authors wrote: it has to be sanitised.
 
 local request = pandoc.json.decode(io.read('a'), false)
-local target = request.target
-local reader = 'gfm+tex_math_dollars+smart-raw_html-footnotes-yaml_metadata_block'
+local reader = {format = 'gfm', extensions = {  -- as a table, which pandoc is quicker with
+  emoji = false, footnotes = false, tex_math_dollars = false, tex_math_gfm = false,
+  yaml_metadata_block = false,
+}}
+local writer = {format = 'html', extensions = {task_lists = false}}
 local options = pandoc.WriterOptions{html_math_method = 'mathml', wrap_text = 'none'}
 
-local taken = {}  -- every identifier on the page
-for _, identifier in ipairs(request.identifiers) do taken[identifier] = true end
+local taken = {}  -- every anchor on the page
+local aliases = {}  -- the anchor that another spelling of it means
 local level = 1  -- of the last heading; the title is level 1
-local alone = true  -- whether the piece at hand is typeset the same whatever stands around it
+local shift = 0  -- of all levels: 1 where other headings are as high as the title
+local lost  -- of the piece at hand
 
-local function typst_string(text)
-  local escaped = text:gsub('\\', '\\\\'):gsub('"', '\\"'):gsub('\n', '\\n'):gsub('\t', '\\t')
-  return '"' .. escaped .. '"'
+local function plain(inlines) return pandoc.utils.stringify(inlines):match('^%s*(.-)%s*$') end
+
+local function written(blocks)
+  local html = pandoc.write(pandoc.Pandoc(blocks), writer, options):gsub('%s+$', '')
+  return (html:gsub('(<mtd columnalign="%a+") style="[^"]*"', '%1'))  -- as the page's style has it
 end
 
--- As `breakable` of typst.py has it: spaces of no width in words too long for a line.
-local function breakable(text, longest)
-  return (text:gsub('%S+', function(word)
-    if (utf8.len(word) or 0) <= longest then return word end
-    local letters = {}
-    for _, code in utf8.codes(word) do
-      if #letters % 9 == 8 then letters[#letters + 1] = '\u{200b}' end
-      letters[#letters + 1] = utf8.char(code)
-    end
-    return table.concat(letters)
-  end))
+-- Pandoc is slow to begin, so what can be is written at once, and divided at these.
+local MARGIN = '\u{fdd2}'
+
+local function at_margins(html)
+  local parts = pandoc.List()
+  for part in html:gmatch('(.-)' .. MARGIN) do parts:insert(part:match('^%s*(.-)%s*$')) end
+  return parts
 end
 
-local function typst_inline(source) return pandoc.RawInline('typst', source) end
+-- How links to a heading may spell it: as it stands, or as JupyterLab and GitHub make anchors.
+local function key(anchor)
+  local decoded = anchor:gsub('%%(%x%x)', function(hex) return string.char(tonumber(hex, 16)) end)
+  return pandoc.text.lower(decoded)
+end
 
-local function plain(inlines) return pandoc.utils.stringify(inlines) end
+local function reserve(anchor, ...)
+  taken[anchor] = true
+  for _, spelling in ipairs{anchor, ...} do
+    if not aliases[key(spelling)] then aliases[key(spelling)] = anchor end
+  end
+end
 
 local function unique(identifier)
   local base = identifier ~= '' and identifier or 'section'
@@ -40,247 +51,428 @@ local function unique(identifier)
   while taken[candidate] do
     count = count + 1
     candidate = base .. '-' .. count
-    alone = false
   end
-  taken[candidate] = true
   return candidate
 end
 
--- Levels never skip one downwards: readers of headings alone would look for what is missing.
-local function place_heading(header)
-  level = math.min(math.max(header.level, 2), level + 1)
-  header.level = level
-  header.attr = pandoc.Attr(unique(header.identifier))
-  return header
-end
+local function is_html(raw) return raw.format:match('^html') end
 
-local function as_text(text)
-  if text:match('^%s*<!%-%-.*%-%->%s*$') then return pandoc.Inlines{} end
-  local inlines = pandoc.Inlines{}
-  for line in text:gmatch('[^\n]+') do
-    if #inlines > 0 then inlines:insert(pandoc.SoftBreak()) end
-    inlines:insert(pandoc.Str(line))
+local function without_comments(html)
+  local kept, last = pandoc.List(), 1
+  while true do
+    local from, opened = html:find('<!--', last, true)
+    local _, past = html:find('-->', opened or #html + 1, true)
+    if not past then break end
+    kept:insert(html:sub(last, from - 1))
+    last = past + 1
   end
-  return inlines
+  kept:insert(html:sub(last))
+  return table.concat(kept)
 end
 
--- First pass, for both targets: nothing raw, no image or link but those that may stay.
-local function purify(images)
-  return {
-    RawInline = function(raw) return as_text(raw.text) end,
-    RawBlock = function(raw)
-      local inlines = as_text(raw.text)
-      if #inlines == 0 then return {} end
-      return pandoc.Para(inlines)
-    end,
-    Span = function(span) return span.content end,
-    Div = function(div)
-      local first = div.content[1]
-      if first and first.t == 'Div' and first.classes:includes('title') then
-        local title = pandoc.utils.blocks_to_inlines(first.content)
-        div.content[1] = pandoc.Para{pandoc.Strong(title)}
-        return pandoc.BlockQuote(div.content)
-      end
-      if not div.classes:includes('title') then return div.content end
-    end,
-    Quoted = function(quoted)
-      local marks = quoted.quotetype == 'DoubleQuote' and {'“', '”'} or {'‘', '’'}
-      local inlines = pandoc.Inlines{pandoc.Str(marks[1])}
-      inlines:extend(quoted.content)
-      inlines:insert(pandoc.Str(marks[2]))
-      return inlines
-    end,
-    Image = function(image)
-      local source = images[image.src]
-      if not source then  -- only what a notebook holds is shown: nothing is read or fetched
-        local said = pandoc.Inlines('[Picture not in the notebook')
-        if #image.caption > 0 then
-          said:insert(pandoc.Str(': '))
-          said:extend(image.caption)
-        end
-        said:insert(pandoc.Str(']'))
-        return said
-      end
-      local alt = plain(image.caption)
-      if alt == '' then alt = 'A picture that the notebook does not describe in words' end
-      if target == 'typst' then
-        return typst_inline(
-          '#box(image(' .. typst_string(source) .. ', alt: ' .. typst_string(alt) .. '));')
-      end
-      return pandoc.Image({pandoc.Str(alt)}, source)
-    end,
-    CodeBlock = function(block)
-      if target == 'typst' then
-        local language = block.classes[1]
-        return pandoc.RawBlock('typst', '#raw(block: true, lang: '
-          .. (language and typst_string(language) or 'none')
-          .. ', ' .. typst_string(block.text) .. ')')
-      end
-      return pandoc.CodeBlock(block.text)
-    end,
+-- What of a raw piece a reader could see or follow, without tags and comments.
+local function words_of(raw)
+  return (without_comments(raw):gsub('<[^<>]*>', ''))
+end
+
+local function says_nothing(block)
+  if block.t == 'RawBlock' then return not words_of(block.text):find('%S') end
+  if block.t ~= 'Para' and block.t ~= 'Plain' then return false end
+  local without = block:walk{
+    Image = function() return {} end,
+    RawInline = function(raw) return pandoc.Str(words_of(raw.text)) end,
   }
+  return not plain(without):find('%S')
+end
+
+local function as_heading(depth, attributes, inner)
+  local inlines = pandoc.utils.blocks_to_inlines(pandoc.read(inner, 'html', {}, {}).blocks)
+  local anchor = attributes:match('%f[%w]id%s*=%s*["\']([^"\']+)["\']')
+  local side = attributes:match('%f[%w]align%s*=%s*["\']?(%a+)')
+  local style = side and 'text-align: ' .. side or attributes:match('%f[%w]style%s*=%s*"([^"]*)"')
+  return pandoc.Header(tonumber(depth), inlines, pandoc.Attr(
+    anchor or key(plain(inlines):gsub('%s+', '-')), {}, style and {style = style} or {}))
+end
+
+-- HTML with the headings in it, and what stands between them.
+local function with_headings(raw)
+  local text, made = without_comments(raw.text), pandoc.List()
+  local low = text:lower()
+  local function add_html(from, to)
+    if text:sub(from, to):find('%S') then made:insert(pandoc.RawBlock('html', text:sub(from, to))) end
+  end
+  local last = 1
+  while not (low:find('<!%-%-') or low:find('<script') or low:find('<style')) do
+    local from, past, depth, attributes = low:find('<h([1-6])(%s*[^<>]*)>', last)
+    if not from then break end
+    local closes, closed = low:find('</h' .. depth .. '%s*>', past)
+    if not closes then break end
+    add_html(last, from - 1)
+    local inner = text:sub(past + 1, closes - 1)
+    local header = as_heading(depth, text:sub(past - #attributes, past - 1), inner)
+    made:insert(plain(header.content) ~= '' and header or pandoc.RawBlock('html', inner))
+    last = closed + 1
+  end
+  add_html(last, #text)
+  return made
 end
 
 local function nested_heading(header) return pandoc.Para{pandoc.Strong(header.content)} end
 
-local function written(blocks)
-  local source = pandoc.write(pandoc.Pandoc(blocks), target, options):gsub('%s+$', '')
-  -- A table in the text is no figure, and stands at the left. (Line breaks in what authors write
-  -- are escaped, so these can only be pandoc's.)
-  if target == 'typst' then
-    source = source:gsub('#figure%(\n  align%(center%)%[#table', '#block(width: 100%%)[#table')
-    source = source:gsub('%)%]\n  , kind: table\n  %)', ')]')
-  end
-  return source
+local function nested_html(raw)
+  return pandoc.Blocks(with_headings(raw)):walk{Header = nested_heading}
 end
 
-local function operand(text) return text:match('^[%w_]+$') and text or '(' .. text .. ')' end
+-- Formulas: `maths.py` left a mark in the text in the place of each.
+local MARK = '@\u{fdd0}(%d+)\u{fdd1}@'
+local readable = {}  -- by its TeX, whether pandoc makes MathML of a formula
 
--- pandoc's Typst writer has no alternative text for equations, and PDF/UA-1 wants one: the TeX.
-local function equation(element)
-  element.text = element.text:gsub('%s*\\label%s*%b{}', '')  -- nothing here can refer to it
-  if not element.text:find('%S') then return pandoc.Inlines{} end
-  if target == 'plain' then
-    local text = element.text:gsub('(%d){,}(%d)', '%1\\text{,}%2')
-    text = text:gsub('\\frac%s*(%b{})%s*(%b{})', function(above, below)  -- its writer knows none
-      return operand(above:sub(2, -2)) .. ' / ' .. operand(below:sub(2, -2))
-    end)
-    local shown = pandoc.write(pandoc.Pandoc{pandoc.Plain{pandoc.Math('InlineMath', text)}}, 'plain')
-    return pandoc.Str((shown:gsub('%s+$', ''):gsub('([_^])%((%w)%)', '%1%2')))
-  end
-  local shown = element
-  if target == 'typst' then  -- its writer spaces the comma of 1{,}000 as if it ended a clause
-    shown = pandoc.Math(element.mathtype, (element.text:gsub('(%d){,}(%d)', '%1\\text{,}%2')))
-  end
-  local source = written{pandoc.Plain{shown}}
-  source = source:gsub('(%d) upright%(","%) (%d)', '%1","%2')
-  if target == 'html' then
-    if source:find('<math', 1, true) then return element end
-    return pandoc.Code(element.text)
-  end
-  if not source:match('^%$.*%$$') then return typst_inline('#raw(' .. typst_string(element.text) .. ');') end
-  local block = element.mathtype == 'DisplayMath' and 'true' or 'false'
-  return typst_inline('#math.equation(alt: ' .. typst_string(element.text)
-    .. ', block: ' .. block .. ', ' .. source .. ');')
+local function typeset(formula)
+  return pandoc.Math(formula.display and 'DisplayMath' or 'InlineMath', formula.tex)
 end
 
-local function linked(link)
-  local address = link.target
-  if #address > 2000 then return link.content end  -- nobody follows it, and a PDF can't hold it
-  local scheme = address:match('^%s*([%w+.-]+):')
-  if address:sub(1, 1) == '#' then
-    alone = false
-    if not taken[address:sub(2)] then return link.content end
-    if target == 'typst' then
-      local inlines = pandoc.Inlines{typst_inline('#link(label(' .. typst_string(address:sub(2)) .. '))[')}
-      inlines:extend(link.content)
-      inlines:insert(typst_inline('];'))
-      return inlines
+local function find_readable()
+  local all, inlines = pandoc.List(), pandoc.Inlines{}
+  for _, piece in ipairs(request.pieces) do
+    for _, formula in ipairs(piece.formulas) do
+      if formula.tex and formula.tex ~= '' and readable[formula.tex] == nil then
+        readable[formula.tex] = false
+        all:insert(formula.tex)
+        inlines:extend{typeset(formula), pandoc.RawInline('html', MARGIN)}
+      end
     end
-  elseif scheme then
-    scheme = scheme:lower()
-    if scheme ~= 'https' and scheme ~= 'http' and scheme ~= 'mailto' then return link.content end
-  elseif target == 'typst' or address:match('^[/\\%s]') then
-    return link.content  -- a PDF has no folder to look in; `//host` is an address in disguise
   end
-  if target == 'typst' then
-    local inlines = pandoc.Inlines{typst_inline('#link(' .. typst_string(address) .. ')[')}
-    inlines:extend(link.content)
-    inlines:insert(typst_inline('];'))
-    return inlines
+  for position, source in ipairs(at_margins(written{pandoc.Plain(inlines)})) do
+    readable[all[position]] = source:find('<math', 1, true) ~= nil
   end
-  return pandoc.Link(link.content, address)
+end
+find_readable()
+
+local function as_maths(formula)
+  return formula.tex and readable[formula.tex] and typeset(formula) or nil
 end
 
--- Second pass: what needs to know every identifier, and (for Typst) text that can't be markup.
-local finish = {Math = equation, Link = linked}
-if target == 'typst' then
-  finish.Str = function(str) return typst_inline('#' .. typst_string(breakable(str.text, 50)) .. ';') end
-  finish.Code = function(code) return typst_inline('#raw(' .. typst_string(breakable(code.text, 80)) .. ');') end
+-- What can't become MathML is shown as it was written.
+local function shown(formula, refused)
+  if formula.reference ~= '' then
+    return pandoc.Link({pandoc.Str(formula.reference)}, '#' .. formula.anchor)
+  end
+  local made = as_maths(formula)
+  if not made then
+    refused:insert{what = 'Formula', note = 'as its TeX source'}
+    made = pandoc.Code(formula.written, {class = formula.display and 'formula display' or 'formula'})
+  end
+  return formula.anchor ~= '' and pandoc.Span({made}, {id = formula.anchor}) or made
 end
 
-if target == 'plain' then  -- its writer shouts what is strong, and marks what is emphasised
-  local function content(element) return element.content end
-  finish = {
-    Math = equation, Link = content, Strong = content, Emph = content, Strikeout = content,
-    Code = function(code) return pandoc.Str(code.text) end,
+local function escaped(text)
+  return (text:gsub('[&<>"]', {['&'] = '&amp;', ['<'] = '&lt;', ['>'] = '&gt;', ['"'] = '&quot;'}))
+end
+
+local function has_formula(header)
+  local found = false
+  header:walk{Math = function() found = true end, Code = function() found = true end}
+  return found
+end
+
+local function typesetter(formulas, refused)
+  local function source(number)
+    local formula = formulas[tonumber(number)]
+    return formula and formula.source
+  end
+  local function as_html(number)
+    local formula = formulas[tonumber(number)]
+    return formula and written{pandoc.Plain{shown(formula, refused)}}
+  end
+  local function in_html(raw)
+    raw.text = raw.text:gsub('<[^<>]*>', function(tag)
+      return tag:gsub(MARK, function(number) return escaped(source(number) or '') end)
+    end):gsub(MARK, as_html)
+    return raw
+  end
+  local function in_code(code)
+    code.text = code.text:gsub(MARK, source)
+    return code
+  end
+  return {
+    RawInline = in_html, RawBlock = in_html, Code = in_code, CodeBlock = in_code,
+    Link = function(link) link.target = link.target:gsub(MARK, source) return link end,
+    Image = function(image) image.src = image.src:gsub(MARK, source) return image end,
+    Str = function(str)
+      local inlines, last = pandoc.Inlines{}, 1
+      for from, number, past in str.text:gmatch('()' .. MARK .. '()') do
+        local formula = formulas[tonumber(number)]
+        if formula then
+          if from > last then inlines:insert(pandoc.Str(str.text:sub(last, from - 1))) end
+          inlines:insert(shown(formula, refused))
+          last = past
+        end
+      end
+      if last == 1 then return nil end
+      if last <= #str.text then inlines:insert(pandoc.Str(str.text:sub(last))) end
+      return inlines
+    end,
+    Header = function(header)  -- its anchor was made of its words with marks
+      if not header.identifier:find('%S') or not has_formula(header) then return nil end
+      local words = pandoc.text.lower(plain(header.content))
+      header.identifier = words:gsub('[^%w%s_\128-\255-]', ''):gsub('%s', '-')
+      return header
+    end,
   }
 end
 
--- Whether what was typeset ahead stands here too: its headings have their level and their anchors.
-local function stands(known)
-  if not known or #known.identifiers > 0 and known.before ~= level then return false end
-  for _, identifier in ipairs(known.identifiers) do
-    if taken[identifier] then return false end
+-- A formula that is shown as it was written, on lines of its own.
+local function source_box(block)
+  local only = #block.content == 1 and block.content[1]
+  if only and only.t == 'Code' and only.classes:includes('display') then
+    return pandoc.CodeBlock(only.text)
   end
-  for _, identifier in ipairs(known.identifiers) do taken[identifier] = true end
-  if #known.identifiers > 0 then level = known.after end
-  return true
 end
 
 local function read(piece)
-  local before, headings, identifiers = level, {}, pandoc.List()
-  alone = true
   -- The last argument names the files that reading may open: none.
-  local blocks = pandoc.read(piece.markdown .. '\n', reader, {}, {}).blocks:walk(purify(piece.images))
-  blocks = blocks:map(function(block)
-    if block.t == 'Header' and not plain(block.content):find('%S') then
-      return pandoc.Para(block.content)
+  local blocks = pandoc.Blocks{}
+  if piece.markdown == '' then return blocks end
+  for _, block in ipairs(pandoc.read(piece.markdown .. '\n', reader, {}, {}).blocks) do
+    if block.t == 'RawBlock' then
+      blocks:extend(with_headings(block))
+    elseif block.t ~= 'Header' then
+      blocks:insert(block:walk{Header = nested_heading, RawBlock = nested_html})
+    else
+      blocks:insert(plain(block.content):find('%S') and block or pandoc.Para(block.content))
     end
-    if block.t == 'Header' and piece.form == 'prose' then
-      local header = place_heading(block)
-      headings[#headings + 1] = {level = header.level, identifier = header.identifier,
-                                 plain = plain(header.content), content = header.content}
-      identifiers:insert(header.identifier)
-      return header
-    end
-    if block.t == 'Header' then return nested_heading(block) end
-    return block:walk{Header = nested_heading}
+  end
+  return blocks
+end
+
+local function reserve_anchors(text)
+  for tag in text:gmatch('<%a[^<>]*>') do
+    local anchor = tag:match('%sid%s*=%s*["\']?([^"\'>%s]+)')
+      or tag:match('^<[aA]%s') and tag:match('%sname%s*=%s*["\']?([^"\'>%s]+)')
+    if anchor then reserve(anchor) end
+  end
+end
+
+-- Letters alone, of formulas too where they have any.
+local function in_words(content)
+  return plain(content:walk{Math = function(formula)
+    local alone = pandoc.Pandoc{pandoc.Plain{pandoc.Math('InlineMath', formula.text)}}
+    return pandoc.Str((pandoc.write(alone, 'plain', {wrap_text = 'none'}):gsub('%s+$', '')))
+  end})
+end
+
+-- Levels never skip one downwards: readers of headings alone would look for what is missing.
+local function place_heading(header)
+  level = math.min(math.max(header.level + shift, 2), level + 1, 6)
+  header.level = level
+  local anchor = unique(header.identifier)
+  header.attr = pandoc.Attr(anchor, {}, {style = header.attributes.style})
+  local text = plain(header.content)
+  local as_written = plain(header.content:walk{Math = function(formula)
+    return pandoc.Str('$' .. formula.text .. '$')
+  end})
+  reserve(anchor, header.identifier, (text:gsub(' ', '-')), (as_written:gsub(' ', '-')))
+  return {level = level, identifier = anchor, plain = in_words(header.content), content = header.content}
+end
+
+local function leads_to(address)
+  local anchor = aliases[key(address:sub(2))]
+  if anchor then return '#' .. anchor end
+  if address ~= '#' then lost:insert{what = 'Link to ' .. address, note = 'it leads nowhere here'} end
+end
+
+local function linked(link)
+  if link.target:sub(1, 1) ~= '#' then return nil end
+  local found = leads_to(link.target)
+  if not found then return link.content end
+  link.target = found
+  return link
+end
+
+local function raw_html(raw)
+  if not is_html(raw) then return {} end
+  raw.text = raw.text:gsub('<[aA]%s[^<>]*>', function(tag)
+    tag = tag:gsub('(%s)name(%s*=)', '%1id%2')
+    return (tag:gsub('href%s*=%s*(["\']?)(#[^"\'%s>]*)%1', function(_, address)
+      local found = leads_to(address)
+      return found and 'href="' .. found .. '"' or ''
+    end))
   end)
-  return {blocks = pandoc.Blocks(blocks), headings = headings, alone = alone,
-          place = {before = before, after = level, identifiers = identifiers}}
+  return raw
 end
 
-local documents = {}
+local ALERTS = {warning = 'alert-warning', caution = 'alert-danger'}
+
+local function alert(div)
+  local first = div.content[1]
+  if first and first.t == 'Div' and first.classes:includes('title') then
+    div.content[1] = pandoc.Para{pandoc.Strong(pandoc.utils.blocks_to_inlines(first.content))}
+    return pandoc.Div(div.content, pandoc.Attr('', {'alert', ALERTS[div.classes[1]]}))
+  end
+end
+
+-- Code as it stands: pandoc would give each of its lines an anchor.
+local function code_block(block)
+  local language = block.classes[1] or ''
+  if language == 'mermaid' then lost:insert{what = 'Mermaid diagram', note = 'as its source'} end
+  local named = language ~= '' and ' class="language-' .. escaped(language) .. '"' or ''
+  return pandoc.RawBlock('html', '<pre><code' .. named .. '>'
+    .. escaped(block.text) .. '</code></pre>')
+end
+
+local finish = {
+  Link = linked, RawInline = raw_html, RawBlock = raw_html, Div = alert, CodeBlock = code_block,
+}
+local unlinked = {Link = function(link) return link.content end, Note = function() return {} end}
+local undrawn = {Image = function(image) return image.caption end}
+
+-- Notes are numbered in each piece; on the page their anchors have to differ.
+local function with_own_notes(html, position)
+  html = html:gsub('(id="fn)(r?e?f?%d+")', '%1-' .. position .. '-%2')
+  html = html:gsub('(href="#fn)(r?e?f?%d+")', '%1-' .. position .. '-%2')
+  return (html:gsub(' id="footnotes"', ''))
+end
+
+local documents = pandoc.List()
+local refused = pandoc.List()  -- of each piece, the formulas that it shows as they were written
 for position, piece in ipairs(request.pieces) do
-  if piece.markdown ~= '' and not stands(piece.known) then documents[position] = read(piece) end
+  refused[position] = pandoc.List()
+  local maths = typesetter(piece.formulas, refused[position])
+  if piece.form == 'html' then
+    piece.html = maths.RawBlock({text = piece.markdown}).text
+    documents[position] = pandoc.Blocks{}
+  else
+    documents[position] = read(piece)
+    if #piece.formulas > 0 then
+      documents[position] = documents[position]:walk(maths):walk{Para = source_box}
+    end
+  end
 end
 
-local function typst_heading(header)
-  return pandoc.RawBlock('typst', '#heading(level: ' .. (header.level - 1) .. ')['
-    .. written{pandoc.Plain(header.content)} .. ']#label(' .. typst_string(header.identifier) .. ')')
+-- Text with its footnotes, which are pieces of their own.
+local function with_notes(notes)
+  return function(str)
+    local inlines, last = pandoc.Inlines{}, 1
+    for from, name, past in str.text:gmatch('()%[%^([^%]]+)%]()') do
+      if notes[name] then
+        if from > last then inlines:insert(pandoc.Str(str.text:sub(last, from - 1))) end
+        inlines:insert(pandoc.Note(documents[notes[name]]))
+        last = past
+      end
+    end
+    if last == 1 then return nil end
+    if last <= #str.text then inlines:insert(pandoc.Str(str.text:sub(last))) end
+    return inlines
+  end
 end
 
-local unlinked = {Link = function(link) return link.content end}
+for position, piece in ipairs(request.pieces) do
+  if next(piece.notes) then
+    documents[position] = documents[position]:walk{Str = with_notes(piece.notes)}
+  end
+end
 
-local nothing = {source = '', plain = '', headings = pandoc.List(), alone = true,
-                 place = {before = 1, after = 1, identifiers = pandoc.List()}}
+-- The title is the first heading of the first level, if nothing is said before it.
+local function opening()
+  for position, piece in ipairs(request.pieces) do
+    if piece.form == 'prose' then
+      for index, block in ipairs(documents[position]) do
+        if block.t == 'Header' and block.level == 1 then
+          documents[position]:remove(index)
+          return block.content, position
+        end
+        if not says_nothing(block) then return nil end
+      end
+    end
+  end
+end
+local title, opened = opening()
 
-local function answered(piece, document)
-  if piece.markdown == '' then return nothing end
-  if not document then return 'stands' end
-  alone = document.alone
-  local blocks = document.blocks
+for _, anchor in ipairs(request.identifiers) do taken[anchor] = true end
+for position, piece in ipairs(request.pieces) do
+  for _, block in ipairs(documents[position]) do
+    if block.t == 'Header' and block.level == 1 and piece.form == 'prose' then shift = 1 end
+  end
+  documents[position]:walk{
+    RawInline = function(raw) reserve_anchors(raw.text) end,
+    RawBlock = function(raw) reserve_anchors(raw.text) end,
+  }
+end
+if title then
+  reserve(request.top, (plain(title):gsub(' ', '-')))
+end
+
+local placed = pandoc.List()  -- the headings of each piece
+for position, piece in ipairs(request.pieces) do
+  placed[position] = pandoc.List()
+  documents[position] = pandoc.Blocks(documents[position]:map(function(block)
+    if block.t ~= 'Header' then return block end
+    if piece.form ~= 'prose' then return nested_heading(block) end
+    placed[position]:insert(place_heading(block))
+    return block
+  end))
+end
+
+-- What the page names itself is found by its short name where no author used that.
+for _, anchor in ipairs(request.identifiers) do
+  reserve(anchor, (anchor:gsub('^' .. request.prefix:gsub('%p', '%%%0'), '')))
+end
+
+local function inline(blocks)
+  return pandoc.Blocks{pandoc.Plain(pandoc.utils.blocks_to_inlines(blocks, {pandoc.Space()}))}
+end
+
+-- What is still to be written of the page.
+local waiting, places = pandoc.Blocks{}, pandoc.List()
+
+local function write_later(blocks, answer)
+  waiting:extend(blocks)
+  waiting:insert(pandoc.RawBlock('html', MARGIN))
+  places:insert(answer)
+end
+
+local function has_notes(blocks)
+  local found = false
+  blocks:walk{Note = function() found = true end}
+  return found
+end
+
+local function answer(piece, blocks, position)
+  if piece.html or piece.form == 'note' then
+    return {source = piece.html or '', plain = '', headings = pandoc.List(), lost = refused[position]}
+  end
+  lost = pandoc.List()
   if piece.form == 'title' then blocks = blocks:walk(unlinked) end
-  if piece.form == 'inline' or piece.form == 'title' then
-    blocks = pandoc.Blocks{pandoc.Plain(pandoc.utils.blocks_to_inlines(blocks, {pandoc.Space()}))}
+  if piece.form == 'inline' or piece.form == 'title' then blocks = inline(blocks) end
+  local text = piece.form == 'prose' and '' or in_words(blocks)
+  local made = {source = '', plain = text, headings = pandoc.List()}
+  for _, heading in ipairs(placed[position] or {}) do
+    local content = pandoc.Inlines(heading.content):walk(unlinked):walk(undrawn):walk(finish)
+    local shown = {level = heading.level, identifier = heading.identifier, plain = heading.plain}
+    write_later(pandoc.Blocks{pandoc.Plain(content)}, shown)
+    made.headings:insert(shown)
   end
-  local text = plain(blocks)
+  lost = pandoc.List(refused[position] or {})
   blocks = blocks:walk(finish)
-  if target == 'typst' then blocks = blocks:walk{Header = typst_heading} end
-  local headings = pandoc.List()
-  for _, heading in ipairs(document.headings) do
-    headings:insert{
-      level = heading.level, identifier = heading.identifier, plain = heading.plain,
-      source = written{pandoc.Plain(pandoc.Inlines(heading.content):walk(unlinked):walk(finish))},
-    }
+  if has_notes(blocks) then
+    made.source = with_own_notes(written(blocks), position)
+  elseif #blocks > 0 then
+    write_later(blocks, made)
   end
-  return {source = written(blocks), plain = text, headings = headings, alone = alone,
-          place = document.place}
+  made.lost = lost
+  return made
 end
 
-local answer = pandoc.List()
+local answers = pandoc.List()
 for position, piece in ipairs(request.pieces) do
-  answer:insert(answered(piece, documents[position]))
+  answers:insert(answer(piece, documents[position], position))
 end
-io.write(pandoc.json.encode(answer))
+local found
+if title then
+  found = answer({form = 'title'}, pandoc.Blocks{pandoc.Plain(title)}, #request.pieces + 1)
+  found.piece = opened
+  found.markdown = pandoc.write(pandoc.Pandoc{pandoc.Plain(title)}, 'gfm+tex_math_dollars', options)
+    :gsub('%s+$', '')
+end
+for position, source in ipairs(at_margins(written(waiting))) do places[position].source = source end
+io.write(pandoc.json.encode{title = found or pandoc.json.null, pieces = answers})

@@ -8,22 +8,23 @@ import json
 import re
 import sys
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from html import unescape
 from pathlib import Path
 from typing import Any
 
 import jinja2
-import typst
 
 from notebook_press.errors import RenderingError, one_line
 from notebook_press.rendering.composition import environment
 from notebook_press.rendering.page import Image
+from notebook_press.rendering.paper.fonts import OWN_FONTS, Fonts, fonts_for, typst_string
+from notebook_press.rendering.paper.languages import region_of
 from notebook_press.rendering.programs import Program, own_workplace
 
-MISSING_GLYPH = "□"
-_ESCAPES = str.maketrans({"\\": "\\\\", '"': '\\"', "\n": "\\n", "\r": "\\r", "\t": "\\t"})
 _UNBROKEN = re.compile(r"(\S{90})(?=\S)")  # as many letters as a line of a listing has room for
+_ENTITY = re.compile(r"&#(?:x[0-9a-fA-F]{2,8}|\d{2,10});")
 _EIGHT = re.compile(r".{8}(?=.)")
-_UNSHOWN = re.compile(r'the text `"([^"`]+)"` could not be displayed')
 
 
 class TypstSource(str):
@@ -32,20 +33,17 @@ class TypstSource(str):
     __slots__ = ()
 
 
-def typst_string(text: str) -> str:
-    """The text as a Typst string literal, which holds it whatever characters it has."""
-    return f'"{text.translate(_ESCAPES)}"'
-
-
 @functools.cache
 def templates() -> jinja2.Environment:
     """The templates; every value that they print becomes a Typst literal of its type."""
-    return environment(
+    made = environment(
         autoescape=False,  # `finalize` escapes for Typst
         finalize=_literal,
         breakable=breakable,
         within_margins=within_margins,
     )
+    made.globals["region_of"] = region_of
+    return made
 
 
 def breakable(text: str, longest: int = 50) -> str:
@@ -72,33 +70,6 @@ def _literal(value: Any) -> str:
             return typst_string(str(value))
 
 
-def with_known_glyphs(source: str) -> tuple[str, int]:
-    """The source with `□` for each character that no embedded font has, and how many kinds.
-
-    PDF/UA-1 forbids a character without a glyph, so Typst would refuse the whole document.
-    """
-    unusual = sorted({character for character in source if character > "~"})
-    if not unusual:
-        return source, 0
-    # A paragraph each: an emoji's modifier would join what stands before it, even a space.
-    probe = "#set document(title: [probe])\n" + "\n\n".join(
-        f"#{typst_string(character)};" for character in unusual
-    )
-    try:
-        typst.compile(probe.encode(), ignore_system_fonts=True, pdf_standards=["ua-1"])
-    except typst.TypstError as error:
-        missing = set(unusual).intersection(map(_unquoted, _UNSHOWN.findall(error.diagnostic)))
-        table = str.maketrans(dict.fromkeys(missing, MISSING_GLYPH))
-        return source.translate(table), len(missing)
-    return source, 0
-
-
-def _unquoted(character: str) -> str:
-    """The character that Typst's message quotes, some of them by number."""
-    number = re.fullmatch(r"\\u\{([0-9a-f]+)\}", character)
-    return chr(int(number[1], 16)) if number else character
-
-
 TYPST = Program(
     "Typst",
     (sys.executable, "-I", str(Path(__file__).parent / "typst_worker.py")),
@@ -112,14 +83,39 @@ _REMEDIES = {  # by words of what Typst says
 }
 
 
-def run_typst(
-    source: str, files: Mapping[str, bytes], wanted: Mapping[str, Any], what: str
-) -> list[bytes]:
-    """Return what Typst makes of a source: one PDF, or one PNG a page.
+@dataclass(frozen=True)
+class Document:
+    """A document for Typst.
+
+    Attributes:
+        source: Its source.
+        files: The pictures that it may read, by name; there is nothing else for it to read.
+        fonts: What its characters need, those of its drawings too.
+    """
+
+    source: str
+    files: Mapping[str, bytes]
+    fonts: Fonts = OWN_FONTS
+
+
+def fonts_of(source: str, files: Mapping[str, bytes], language: str = "en") -> Fonts:
+    """The fonts that a document's source and its drawings need."""
+    drawn = (_letters(each) for name, each in files.items() if name.endswith(".svg"))
+    return fonts_for("\n".join([source, *drawn]), language)
+
+
+def _letters(drawing: bytes) -> str:
+    """The text of a drawing, as far as it needs more than Latin letters."""
+    if drawing.isascii() and b"&#" not in drawing:
+        return ""
+    return unescape(drawing.decode("utf-8", "replace"))
+
+
+def run_typst(document: Document, wanted: Mapping[str, Any], what: str) -> list[bytes]:
+    """Return what Typst makes of a document: one PDF, or one PNG a page.
 
     Args:
-        source: The document.
-        files: The images that it may read, by name; there is nothing else for it to read.
+        document: The document.
         wanted: The `format`, `pdf` with its `timestamp` or `png` with its `pixels_per_inch`.
         what: What to call it where it fails.
 
@@ -127,10 +123,16 @@ def run_typst(
         RenderingError: Typst refuses the document, crashed, or did not end within two minutes.
     """
     with own_workplace("typst") as folder:
-        for file, content in files.items():
-            (folder / file).write_bytes(content)
+        for file, content in document.files.items():
+            (folder / file).write_bytes(_shown(file, content, document.fonts))
+        source = document.fonts.shown(document.source)
         (folder / "document.typ").write_text(source, encoding="utf-8")
-        request = {**wanted, "folder": str(folder), "processor_seconds": 5 * TYPST.seconds}
+        request = {
+            **wanted,
+            "folder": str(folder),
+            "processor_seconds": 5 * TYPST.seconds,
+            "fonts_of_machine": document.fonts.of_machine,
+        }
         answer = json.loads(TYPST.answer(json.dumps(request), folder, what))
         if "message" in answer:
             cause = one_line(answer["message"])
@@ -141,6 +143,18 @@ def run_typst(
                 f"{remedy or 'look at what the notebook displays'}"
             )
         return [(folder / f"made-{n + 1}").read_bytes() for n in range(answer["made"])]
+
+
+def _shown(file: str, content: bytes, fonts: Fonts) -> bytes:
+    """A picture's bytes, a drawing's without what no font has."""
+    if not fonts.missing or not file.endswith(".svg") or not _letters(content):
+        return content
+    return fonts.shown(_ENTITY.sub(_spelt_out, content.decode("utf-8", "replace"))).encode()
+
+
+def _spelt_out(entity: re.Match[str]) -> str:
+    character = unescape(entity[0])
+    return character if character > "~" else entity[0]  # the others may be markup
 
 
 _ENDINGS = {"image/svg+xml": "svg", "image/jpeg": "jpg"}
@@ -181,4 +195,4 @@ def rasterise(
     source = _SOURCE.format(names=quoted, width=box[0], height=box[1])
     files = {name: image.content for name, image in zip(names, images, strict=True)}
     wanted = {"format": "png", "pixels_per_inch": pixels_per_inch}
-    return run_typst(source, files, wanted, what)
+    return run_typst(Document(source, files, fonts_of("", files)), wanted, what)

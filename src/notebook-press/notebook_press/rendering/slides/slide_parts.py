@@ -9,6 +9,7 @@ import functools
 import math
 import unicodedata
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from pptx.dml.color import RGBColor
@@ -104,48 +105,81 @@ def fitted(text: str, room: tuple[float, float], sizes: tuple[int, int]) -> tupl
     return text[:kept].rstrip() + _ELLIPSIS, smallest
 
 
+def cut_short(text: str, letters: int) -> str:
+    """The text, or as many of its first letters and a sign that there are more."""
+    return text if len(text) <= letters else text[: letters - 1].rstrip() + _ELLIPSIS
+
+
 _PLAIN_STYLE = "{2D5ABB26-0587-4C30-8999-92F81FD0307C}"  # "No Style, No Grid"
 _SIZES = (18, 17, 16, 15, 14, 13, 12, 11, 10, 9)
 _BOLD = 1.15  # how much wider bold letters are
 _SPREAD = 1.6  # columns stand apart by this at most, where there is room
 _SPARE = 8  # for a font that runs wider than expected
+_LONGEST_WORD = 20  # letters: a longer one may be broken
 _SIDE, _ABOVE = 7, 4  # margins of a cell, in points
 _BORDER = (
     '<a:lnB {names} w="{width}"><a:solidFill><a:srgbClr val="{colour}"/></a:solidFill></a:lnB>'
 )
 
 
-def draw_table(
-    slide: Any,
-    table: Table,
-    rows: Sequence[Sequence[str]],
-    room: tuple[float, float, float, float],
-    description: str,
-) -> bool:
-    """Whether the rows fit the room (left, top, width, height in points) and were drawn there."""
-    left, top, available, height = room
-    lines = [table.columns, *rows]
+@dataclass(frozen=True)
+class TableLayout:
+    """How a table is drawn: its lines, the first of them its heads; lengths in points."""
+
+    lines: tuple[tuple[str, ...], ...]
+    has_heads: bool
+    size: int
+    widths: Sequence[float]
+    heights: Sequence[float]
+
+
+def layout_of(table: Table, room: tuple[float, float]) -> TableLayout | None:
+    """How a table is drawn in a room (width, height in points) that is large enough for it."""
+    available, height = room
+    heads = (table.columns,) if any(table.columns) else ()
+    lines = (*heads, *table.rows)
     for size in _SIZES:
         widths = _widths(lines, available, size)
-        heights = [_height(table.columns, widths, size, _BOLD)]
-        heights += [_height(line, widths, size) for line in rows]
-        if sum(heights) <= height and min(widths) >= 3 * size:
-            break
-    else:
-        return False
-    place = (Pt(round(left)), Pt(round(top)), 0, 0)  # as large as its columns and rows then are
-    frame = slide.shapes.add_table(len(lines), len(widths), *place)
-    frame.name = f"Table {table.number}"
+        heights = [_height(head, widths, size, _BOLD) for head in heads]
+        heights += [_height(line, widths, size) for line in table.rows]
+        tall_enough, broad_enough = sum(heights) <= height, min(widths) >= 3 * size
+        if tall_enough and broad_enough and _has_whole_words(lines, len(heads), widths, size):
+            return TableLayout(lines, bool(heads), size, widths, heights)
+    return None
+
+
+def draw_table(
+    slide: Any, table: Table, layout: TableLayout, corner: tuple[float, float], description: str
+) -> None:
+    """Draw a table from a corner (left, top in points)."""
+    # As large as its columns and rows then are.
+    place = (Pt(round(corner[0])), Pt(round(corner[1])), 0, 0)
+    frame = slide.shapes.add_table(len(layout.lines), len(layout.widths), *place)
+    frame.name = f"Table {table.number}" if table.number else "Table"
     frame._element.nvGraphicFramePr.cNvPr.set("descr", description)
     drawn = frame.table
-    drawn.horz_banding, drawn.first_row, drawn.first_col = False, True, True
+    drawn.horz_banding, drawn.first_row, drawn.first_col = False, layout.has_heads, True
     next(drawn._tbl.iter(qn("a:tableStyleId"))).text = _PLAIN_STYLE
-    for column, width in zip(drawn.columns, widths, strict=True):
+    for column, width in zip(drawn.columns, layout.widths, strict=True):
         column.width = Pt(int(width))
-    for row, line, height in zip(drawn.rows, lines, heights, strict=True):
+    rows = zip(drawn.rows, layout.lines, layout.heights, strict=True)
+    for number, (row, line, height) in enumerate(rows):
         row.height = Pt(int(height))
         for cell, text, alignment in zip(row.cells, line, table.alignments, strict=True):
-            _write(cell, text, alignment, size, heading=line is table.columns)
+            heading = layout.has_heads and number == 0
+            _write(cell, text, alignment, layout.size, heading=heading)
+
+
+def _has_whole_words(
+    lines: Sequence[Sequence[str]], heads: int, widths: Sequence[float], size: float
+) -> bool:
+    """Whether no cell breaks a word that is not very long, such as a number."""
+    for number, line in enumerate(lines):
+        bold = _BOLD if number < heads else 1.0
+        for cell, width in zip(line, widths, strict=True):
+            words = (word for word in cell.split() if len(word) <= _LONGEST_WORD)
+            if any(text_width(word, size * bold) + 2 * _SIDE > width for word in words):
+                return False
     return True
 
 
@@ -163,7 +197,8 @@ def _widths(lines: Sequence[Sequence[str]], available: float, size: float) -> li
 
 def _natural_width(column: Sequence[str], size: float) -> float:
     heading, *cells = column
-    widest = max(text_width(part, size) for cell in cells for part in cell.split("\n"))
+    parts = (part for cell in cells for part in cell.split("\n"))
+    widest = max((text_width(part, size) for part in parts), default=0.0)
     longest_word = max((text_width(word, size) for word in heading.split()), default=0.0)
     return max(widest, longest_word * _BOLD, 3 * size) + 2 * _SIDE + _SPARE
 

@@ -38,14 +38,16 @@ def _draw(folder: Path, request: dict[str, Any]) -> list[bytes]:
         root=folder,
         format="png",
         ppi=request["pixels_per_inch"],
-        ignore_system_fonts=True,
+        ignore_system_fonts=not request["fonts_of_machine"],
     )
     return pages if isinstance(pages, list) else [pages]
 
 
 def _set(folder: Path, request: dict[str, Any]) -> list[bytes]:
     (folder / "shares.json").write_text("{}")
-    compiler = typst.Compiler(folder / "document.typ", root=folder, ignore_system_fonts=True)
+    compiler = typst.Compiler(
+        folder / "document.typ", root=folder, ignore_system_fonts=not request["fonts_of_machine"]
+    )
     _place_pictures(compiler, folder / "shares.json")
     pdf: Any = compiler.compile(pdf_standards=["ua-1"], timestamp=request["timestamp"])
     return [bytes(pdf)]

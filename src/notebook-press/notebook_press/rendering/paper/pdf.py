@@ -1,17 +1,17 @@
 """A page as a PDF: paged, tagged (PDF/UA-1), with its fonts inside."""
 
-from collections.abc import Mapping
 from dataclasses import replace
 
 from notebook_press.rendering.composition import Placed, compose, when
-from notebook_press.rendering.markdown import Fragment
-from notebook_press.rendering.page import Code, Image, Page
-from notebook_press.rendering.typst import (
+from notebook_press.rendering.page import Code, Fragment, Image, Page
+from notebook_press.rendering.paper.fonts import OWN_FONTS, reads_from_right
+from notebook_press.rendering.paper.typst import (
+    Document,
     TypstSource,
     file_ending,
+    fonts_of,
     run_typst,
     templates,
-    with_known_glyphs,
 )
 
 
@@ -21,14 +21,14 @@ def render_pdf(page: Page) -> bytes:
     Raises:
         RenderingError: pandoc or Typst failed.
     """
-    source, pictures, seconds = typst_source(page)
-    wanted = {"format": "pdf", "timestamp": seconds}
-    (pdf,) = run_typst(source, pictures, wanted, f"report {page.stem!r}")
+    finished = when(page.provenance.finished) if page.provenance else None
+    wanted = {"format": "pdf", "timestamp": int(finished.timestamp()) if finished else 0}
+    (pdf,) = run_typst(typst_document(page), wanted, f"report {page.stem!r}")
     return pdf
 
 
-def typst_source(page: Page) -> tuple[str, Mapping[str, bytes], int]:
-    """The Typst source of a page, the pictures that it names, and its moment, as seconds.
+def typst_document(page: Page) -> Document:
+    """The page as Typst is given it.
 
     Raises:
         RenderingError: pandoc failed.
@@ -40,20 +40,20 @@ def typst_source(page: Page) -> tuple[str, Mapping[str, bytes], int]:
         return pictures.setdefault(image, name)
 
     composed = compose(page, "typst", picture, _source)
-    finished = when(page.provenance.finished) if page.provenance else None
     known = {
         "report": composed,
         "page": page,
-        "finished": finished,
+        "finished": when(page.provenance.finished) if page.provenance else None,
         "code": _listings(composed.blocks),
         "picture": picture,
     }
     template = templates().get_template("report.typ.j2")
-    source, missing = with_known_glyphs(template.render(known, missing_glyphs=0))
-    if missing:
-        source, _ = with_known_glyphs(template.render(known, missing_glyphs=missing))
+    source = template.render(known, fonts=OWN_FONTS, from_right=False)
     files = {name: image.content for image, name in pictures.items()}
-    return source, files, int(finished.timestamp()) if finished else 0
+    fonts, from_right = fonts_of(source, files, page.language), reads_from_right(source)
+    if fonts != OWN_FONTS or from_right:
+        source = template.render(known, fonts=fonts, from_right=from_right)
+    return Document(source, files, fonts)
 
 
 def _source(fragment: Fragment) -> Fragment:

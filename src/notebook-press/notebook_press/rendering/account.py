@@ -1,0 +1,38 @@
+"""The account of what a notebook shows: in the terminal's words, and as the manifest's numbers."""
+
+from collections import Counter
+from collections.abc import Sequence
+
+from notebook_press.messages import in_one_line
+from notebook_press.rendering.page import Booked
+
+MOST_LINES = 20  # of one report in the terminal; its pages have them all
+
+
+def counts(account: Sequence[Booked]) -> dict[str, int]:
+    """How much of a notebook is not as its author sees it, for the manifest."""
+    fates = Counter(booked.fate for booked in account)
+    return {
+        "not_shown": fates["not shown"],
+        "lesser_forms": fates["lesser"],
+        "scripts_not_run": fates["not run"],
+        "hidden": fates["hidden"],
+    }
+
+
+def lines(account: Sequence[Booked]) -> list[str]:
+    """What the terminal tells: each thing that is not shown, and how many scripts did not run."""
+    missing = Counter(booked for booked in account if booked.fate == "not shown")
+    told = [_line(booked, times) for booked, times in missing.items()]
+    if rest := len(told[MOST_LINES:]):
+        told[MOST_LINES:] = [f"… and {rest:,} more that are not shown"]
+    if scripts := counts(account)["scripts_not_run"]:
+        told.append(f"{scripts:,} script{'' if scripts == 1 else 's'} not run")
+    return told
+
+
+def _line(booked: Booked, times: int) -> str:
+    many = f" ({times:,} times)" if times > 1 else ""
+    advice = f"; {booked.note}" if booked.note else ""
+    place = f"cell {booked.cell}" if booked.cell else "above the first cell"
+    return in_one_line(f"{place}: {booked.what}{many}: not shown{advice}")

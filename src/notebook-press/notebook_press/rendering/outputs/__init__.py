@@ -1,0 +1,1 @@
+"""What a cell displayed, of every kind, made parts of a page."""

@@ -1,0 +1,67 @@
+"""One output as its readers see it, and what a reader makes of it."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+from notebook_press.rendering.outputs.drawings import Drawings
+from notebook_press.rendering.page import Block, Fate
+from notebook_press.rendering.prose.beside import Beside
+
+_BARE_OBJECT = re.compile(
+    r"<[\w.]+(?: object)?(?: at 0x[0-9a-fA-F]+)?[^<>]*>|<class '[^<>]*'>|[\w.]+\(\.\.\.\)"
+)
+
+
+@dataclass(frozen=True)
+class Bundle:
+    """An output's data by MIME type, and where it stands.
+
+    Attributes:
+        data: The data; text may be a list of lines.
+        metadata: The output's own metadata.
+        place: What errors call the cell.
+        widgets: The state of the notebook's widgets, by their models' names.
+        drawings: The pictures of the notebook's charts.
+        beside: Where pictures may be read that it names; without it, none is.
+    """
+
+    data: Mapping[str, Any]
+    metadata: Mapping[str, Any] = field(default_factory=dict)
+    place: str = "a notebook"
+    widgets: Mapping[str, Any] = field(default_factory=dict)
+    drawings: Drawings = field(default_factory=Drawings)
+    beside: Beside | None = None
+
+    def text(self, mime: str) -> str:
+        """The text of a type, which notebooks may hold as a list of lines; `""` without it."""
+        found = self.data.get(mime, "")
+        return found if isinstance(found, str) else "".join(map(str, found))
+
+
+class Loss(NamedTuple):
+    """What became of a part of something else: what it is in words, and how that is booked."""
+
+    what: str
+    fate: Fate
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Shown:
+    """What an output comes to: its blocks, what it is in words, and how that is booked.
+
+    `losses` are parts of it that came to something else.
+    """
+
+    blocks: tuple[Block, ...] = ()
+    what: str = ""
+    fate: Fate = "shown"
+    note: str = ""
+    losses: tuple[Loss, ...] = ()
+
+
+def is_bare_object(text: str) -> bool:
+    """Whether a text only names a Python object, such as `<Figure size 640x480 with 1 Axes>`."""
+    return _BARE_OBJECT.fullmatch(text.strip()) is not None

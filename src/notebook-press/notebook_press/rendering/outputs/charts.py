@@ -1,0 +1,176 @@
+"""Charts that a browser would draw: Plotly's live on the page, Vega's drawn, others named."""
+
+import json
+import re
+from collections.abc import Mapping
+from contextlib import suppress
+from typing import Any
+
+from notebook_press.errors import RenderingError
+from notebook_press.rendering.images import IMAGE_TYPES, read_image
+from notebook_press.rendering.outputs.bundle import Bundle, Shown
+from notebook_press.rendering.outputs.live_charts import plotly_script
+from notebook_press.rendering.outputs.plotly_figures import (
+    PlotlyFigure,
+    UnfitFigureError,
+    read_figure,
+)
+from notebook_press.rendering.outputs.vega import VegaChart, is_installed, names_address
+from notebook_press.rendering.page import (
+    STORE_A_PICTURE,
+    Chart,
+    Failure,
+    Figure,
+    Image,
+    NotShown,
+    Text,
+)
+from notebook_press.rendering.sanitising import plain, printable
+
+UNDESCRIBED = "A chart that the notebook does not describe in words"
+_EMBED_THE_DATA = "embed its data in the notebook, since a page fetches nothing"
+
+
+def read_plotly(bundle: Bundle, mime: str) -> Shown:
+    """A Plotly figure: live on the page, a picture elsewhere, if there is one."""
+    if plotly_script() is None:
+        return named("Plotly chart", "install notebook-press[plotly]")
+    try:
+        figure = read_figure(_json(bundle.data[mime]))
+    except UnfitFigureError as error:
+        return named("Plotly chart", f"{error}; {STORE_A_PICTURE}")
+    image = _stored(bundle) or bundle.drawings.still(figure)
+    if not figure.is_live:
+        return _still_only(figure, image)
+    chart = Chart(0, figure.alt, figure.content, figure.width, figure.height, image)
+    if image is None and bundle.drawings.on_paper:
+        note = f"it is live on the page only; {STORE_A_PICTURE}"
+        return Shown((chart,), "Plotly chart", "not shown", note)
+    return Shown((chart,), "Plotly chart", *_fate_of(figure))
+
+
+def _still_only(figure: PlotlyFigure, image: Image | None) -> Shown:
+    """A figure that a page could only draw with what it forbids, as a picture if there is one."""
+    if image is not None:
+        return Shown(
+            (Figure(0, "", figure.alt, image),), "Plotly chart", "lesser", "a picture of it"
+        )
+    return named("Plotly chart", f"drawing it live takes what a page forbids; {STORE_A_PICTURE}")
+
+
+def _fate_of(figure: PlotlyFigure) -> tuple[Any, str]:
+    return ("lesser", "its formulas as TeX") if figure.has_formulas else ("shown", "")
+
+
+def read_vega(bundle: Bundle, mime: str) -> Shown:
+    """A chart of Vega or Vega-Lite, such as Altair makes: a drawing."""
+    try:
+        return _drawn_vega(bundle, mime, _json(bundle.data[mime]))
+    except RecursionError:
+        return named("Vega chart", "its specification is nested too deeply")
+
+
+def _drawn_vega(bundle: Bundle, mime: str, specification: Any) -> Shown:
+    if not isinstance(specification, Mapping):
+        return named("Vega chart", "it holds no specification")
+    if names_address(specification):
+        return named("Vega chart", _EMBED_THE_DATA)
+    if not is_installed():
+        return named("Vega chart", "install notebook-press[vega], which draws it")
+    drawn = bundle.drawings.vega(VegaChart.of(mime, specification))
+    if not isinstance(drawn, Image):
+        return named("Vega chart", drawn)
+    block = Figure(0, "", _in_words(specification), drawn)
+    if {"bind", "on", "select", "selection"} & _names(specification):
+        return Shown((block,), "Vega chart", "lesser", "as it stands before anybody touches it")
+    return Shown((block,), "Vega chart")
+
+
+def _in_words(specification: Mapping[str, Any]) -> str:
+    """What a chart is called: by its description, or its title."""
+    title = specification.get("title")
+    title = title.get("text") if isinstance(title, Mapping) else title
+    title = " ".join(map(str, title)) if isinstance(title, list) else title
+    known = (specification.get("description"), title)
+    texts = (printable(text).strip() for text in known if isinstance(text, str))
+    return next(filter(None, texts), UNDESCRIBED)
+
+
+def _names(part: Any) -> set[str]:
+    """The names of a specification's parts, but for those of its data."""
+    if isinstance(part, list):
+        return set().union(*map(_names, part))
+    if not isinstance(part, Mapping):
+        return set()
+    within = (_names(value) for name, value in part.items() if name not in ("datasets", "values"))
+    return set(map(str, part)).union(*within)
+
+
+_OTHERS: tuple[tuple[str, str, str], ...] = (
+    (
+        r"application/vnd\.bokehjs_exec.*",
+        "Bokeh plot",
+        "store a picture of it, as export_png makes",
+    ),
+    (
+        r"application/vnd\.holoviews_exec.*",
+        "HoloViews plot",
+        "store a picture of it, as hv.save makes",
+    ),
+    (r"application/(vnd\.)?geo\+json", "Map (GeoJSON)", "store a picture of it"),
+)
+
+_HOLDS_CONTENT = re.compile(r"<(?:table|svg)\b|<img\b[^>]*\bsrc=[\"']data:", re.IGNORECASE)
+_LOADS = re.compile(r"application/vnd\.(?:bokehjs|holoviews)_load.*")
+OTHER_TYPES = "|".join((_LOADS.pattern, *(pattern for pattern, _, _ in _OTHERS)))
+
+
+def read_other_chart(bundle: Bundle, mime: str) -> Shown | None:
+    """What only its own library's scripts could draw: named, unless its HTML holds it."""
+    if _LOADS.fullmatch(mime):
+        return Shown((), "Script", "not run")
+    if _HOLDS_CONTENT.search(bundle.text("text/html")):
+        return None
+    for pattern, what, advice in _OTHERS:
+        if re.fullmatch(pattern, mime):
+            return named(what, advice)
+    return None
+
+
+def read_mermaid(bundle: Bundle, mime: str) -> Shown:
+    """A Mermaid diagram without a picture of it: its source, which is meant to be read."""
+    return Shown((Text(plain(bundle.text(mime))),), "Mermaid diagram", "lesser", "its source")
+
+
+def read_code_output(bundle: Bundle, mime: str) -> Shown:
+    """What a cell of VS Code printed or ended with."""
+    text = plain(bundle.text(mime))
+    if not mime.endswith(".error"):
+        return Shown((Text(text, mime.rpartition(".")[2]),), "Text")
+    error = _json(bundle.data[mime])
+    error = error if isinstance(error, Mapping) else {"message": text}
+    summary = plain(f"{error.get('name') or 'Error'}: {error.get('message', '')}")
+    return Shown((Failure(summary, plain(str(error.get("stack") or summary))),), "Error")
+
+
+def named(what: str, advice: str) -> Shown:
+    """A chart that can't be drawn: its name, and what helps."""
+    return Shown((NotShown(what, advice),), what, "not shown", advice)
+
+
+def _stored(bundle: Bundle) -> Image | None:
+    """The picture that an output holds besides, if it is sound."""
+    for mime in IMAGE_TYPES:
+        if mime in bundle.data:
+            with suppress(RenderingError):
+                return read_image(mime, bundle.data[mime], bundle.place)
+    return None
+
+
+def _json(found: Any) -> Any:
+    """What a notebook holds of a type of JSON, which some write as text."""
+    if isinstance(found, str) or (isinstance(found, list) and found and isinstance(found[0], str)):
+        with suppress(ValueError, RecursionError):
+            return json.loads("".join(map(str, found)))
+        return None
+    return found

@@ -1,0 +1,1 @@
+"""Markdown and its formulas, made HTML that any page can hold."""
