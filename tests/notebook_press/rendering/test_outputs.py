@@ -113,6 +113,20 @@ def test_a_script_without_anything_to_see_leaves_no_line():
     assert come_to(data) == ((), "not run")
 
 
+ASIDES = ("text/vnd.plotly.v1+html", "application/vnd.google.colaboratory.intrinsic+json")
+
+
+@pytest.mark.parametrize("aside", ASIDES)
+def test_what_is_for_one_program_alone_leaves_a_script_without_a_line(aside):
+    data = {"text/html": "<script>a()</script>", aside: "<script>a()</script>"}
+    assert come_to(data) == ((), "not run")
+
+
+def test_html_for_one_program_alone_is_named_and_not_printed():
+    (block,), fate = come_to({"text/vnd.a+html": "<b>x</b>"})
+    assert (block.what, fate) == ("Output of the type text/vnd.a+html", "not shown")
+
+
 def test_of_what_can_not_be_shown_its_picture_takes_the_place():
     data = {"application/vnd.bokehjs_exec.v0+json": "", "image/png": encoded(picture())}
     (figure,), fate = come_to(data)

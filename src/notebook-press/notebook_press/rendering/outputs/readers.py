@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from typing import NamedTuple
 
 from notebook_press.messages import in_one_line
@@ -15,7 +16,9 @@ from notebook_press.rendering.sanitising import plain, printable, without_addres
 
 LONGEST_JSON = 100_000  # characters: thirty pages of paper
 # What accompanies an output for one program alone, and says nothing besides.
-_ASIDES = re.compile(r"application/vnd\.(google\.colaboratory|dataresource)\b.*")
+_ASIDES = re.compile(
+    r"application/vnd\.(google\.colaboratory|dataresource)\b.*|text/vnd\..*\+html", re.DOTALL
+)
 
 
 def read_output(bundle: Bundle) -> Shown:
@@ -23,6 +26,8 @@ def read_output(bundle: Bundle) -> Shown:
 
     Of what can't be shown a picture that is stored with it takes the place.
     """
+    own = {mime: data for mime, data in bundle.data.items() if not _ASIDES.fullmatch(mime)}
+    bundle = replace(bundle, data=own or bundle.data)
     missed: Shown | None = None
     for kind in READERS:
         for mime in filter(kind.pattern.fullmatch, bundle.data):
@@ -65,7 +70,7 @@ def _read_json(bundle: Bundle, mime: str) -> Shown:
 
 def _read_plain(bundle: Bundle, mime: str) -> Shown | None:
     text = plain(bundle.text(mime))
-    richer = [each for each in bundle.data if each != mime and not _ASIDES.fullmatch(each)]
+    richer = [each for each in bundle.data if each != mime]
     if richer and not _says_something(bundle):
         return None
     blocks = (Text(text),) if text.strip() else ()
@@ -199,7 +204,14 @@ READERS: tuple[Kind, ...] = (
         *("text", _SAME, "text, cut short"),
     ),
     _kind(r"text/plain", _read_plain, "`text/plain`", "text", _SAME, "text, cut short"),
-    _kind(r"text/(?!plain).*", _read_other_text, "other text", "text", _SAME, "text, cut short"),
+    _kind(
+        r"text/(?!plain|vnd\..*\+html).*",
+        _read_other_text,
+        "other text",
+        "text",
+        _SAME,
+        "text, cut short",
+    ),
     _kind(r"(video|audio)/.*", _read_recording, "video, audio", _NAMED, _NAMED, _NAMED),
     _kind(
         r".*",
