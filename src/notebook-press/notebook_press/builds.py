@@ -1,6 +1,5 @@
 """A build: plan → run → gate → render → stage → publish, notebook by notebook, in one pass."""
 
-import json
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -42,8 +41,6 @@ from notebook_press.publishing.manifest import (
     Key,
     Manifest,
     damage,
-    describe_content,
-    describe_picture,
 )
 from notebook_press.publishing.publish import Reports, Staged
 from notebook_press.rendering import account
@@ -266,23 +263,9 @@ class _Build:
             page, pages = render_pages(executed, report, self.request.formats, step.job.path.parent)
         self.account_for_page(page, report)
         contents = {f"{report}.ipynb": content}
-        contents |= {f"{report}.{name}": page for name, page in pages.items()}
-        files = {name: describe_content(each) for name, each in contents.items()}
-        figure = page.key_figure
-        shown = figure and describe_picture(figure.image.mime, figure.image.content, figure.alt)
-        written = {
-            **making,
-            **account.counts(page.account),
-            "report": report,
-            "title": page.title,
-            "answer": page.answer,
-            "results": dict(page.results),
-            "key_figure": shown and shown.model_dump(),
-            "keys": {"run": run_key, "render": {**step.keys.render, **pictures}},
-            "files": {name: record.model_dump() for name, record in files.items()},
-        }
-        # As whoever reads it will: what can't be read again is not published.
-        return Staged(Manifest.model_validate_json(json.dumps(written)), contents)
+        contents |= {f"{report}.{name}": made for name, made in pages.items()}
+        keys = {"run": run_key, "render": {**step.keys.render, **pictures}}
+        return Staged(provenance.manifest_of(page, making, keys, contents), contents)
 
     def account_for_page(self, page: Page, report: str) -> None:
         """Say what a page does not show.

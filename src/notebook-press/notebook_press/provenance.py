@@ -6,6 +6,7 @@ says of its making, some only its run knows, and the rest can be said anew at an
 
 import functools
 import importlib.metadata
+import json
 import os
 import platform
 import re
@@ -25,13 +26,18 @@ from packaging.utils import canonicalize_name
 from notebook_press.author import METADATA_KEY
 from notebook_press.parameters import Parameter
 from notebook_press.project import Prepared, Project
+from notebook_press.publishing.manifest import Manifest, describe_content, describe_picture
+from notebook_press.rendering.account import counts
+from notebook_press.rendering.page import Page
 from notebook_press.running import logs
 from notebook_press.running.redaction import without_folders
 
 PRESS = "notebook-press"
 RENDERING = frozenset(
     {
+        "css-inline",
         "jinja2",
+        "lxml",
         "markupsafe",
         "nbconvert",
         "nh3",
@@ -39,6 +45,7 @@ RENDERING = frozenset(
         "pypandoc-binary",
         "pypdf",
         "python-pptx",
+        "tinycss2",
         "typst",
     }
 )
@@ -49,6 +56,39 @@ FRESH = "fresh"
 
 GIBIBYTE = 2**30
 _PLATFORM = ("os_name", "sys_platform", "platform_")
+
+
+def manifest_of(
+    page: Page,
+    making: Mapping[str, Any],
+    keys: Mapping[str, Mapping[str, str]],
+    contents: Mapping[str, bytes],
+) -> Manifest:
+    """Return the manifest of a report, as whoever reads it will.
+
+    Args:
+        page: The report's page.
+        making: What its notebook tells of its making.
+        keys: Its run key and its render key.
+        contents: Its files, by name.
+
+    Raises:
+        pydantic.ValidationError: It can't be read again, so nothing of it may be published.
+    """
+    figure = page.key_figure
+    shown = figure and describe_picture(figure.image.mime, figure.image.content, figure.alt)
+    written = {
+        **making,
+        **counts(page.account),
+        "report": page.stem,
+        "title": page.title,
+        "answer": page.answer,
+        "results": dict(page.results),
+        "key_figure": shown and shown.model_dump(),
+        "keys": keys,
+        "files": {name: describe_content(each).model_dump() for name, each in contents.items()},
+    }
+    return Manifest.model_validate_json(json.dumps(written))
 
 
 def commit(root: Path) -> str | None:

@@ -1,6 +1,6 @@
 """The account of what a page shows, as the terminal and the manifest tell it."""
 
-from notebook_press.rendering.account import MOST_LINES, counts, lines
+from notebook_press.rendering.account import MOST_LINES, MOST_NAMED, counts, lines
 from notebook_press.rendering.page import Booked
 
 CHART = Booked(2, "Chart", "not shown", "store a picture")
@@ -18,7 +18,18 @@ def test_each_fate_but_shown_is_counted():
 
 
 def test_what_is_shown_or_hidden_is_not_told():
-    assert lines(OTHERS) == []
+    assert lines(OTHERS[:2]) == []
+
+
+def test_lesser_forms_share_a_line_that_says_which_and_where():
+    link = Booked(4, "Link to #x", "lesser", "it leads nowhere here")
+    json = [Booked(cell, "JSON", "lesser", "as text") for cell in (2, 2, 5)]
+    assert lines([link, *json, Booked(6, "Estimator", "lesser")]) == [
+        "in a lesser form: Link to #x (cell 4): it leads nowhere here; "
+        "JSON (cell 2 and others): as text; Estimator (cell 6)"
+    ]
+    many = [Booked(cell, f"Thing {cell}", "lesser") for cell in range(1, 31)]
+    assert lines(many)[0].endswith(f"; {30 - MOST_NAMED} more")
 
 
 def test_what_is_not_shown_is_told_with_its_cell_and_what_helps():

@@ -1,6 +1,5 @@
 """Pictures that Markdown names: which are read, and why others are not."""
 
-import base64
 import os
 
 import pytest
@@ -50,7 +49,6 @@ def test_a_picture_beside_the_notebook_is_read(beside, address):
         ("cut.png", "expected image/png"),
         ("attachment:missing.png", "attached"),
         ("data:text/html,<b>", "fetches nothing"),
-        ("data:image/x-icon;base64,AA", "can't show image/x-icon"),
     ],
 )
 def test_what_is_no_picture_of_the_project_is_not_read(beside, address, why):
@@ -66,18 +64,6 @@ def test_what_is_no_picture_of_the_project_is_not_read(beside, address, why):
     found = find_picture(address, {}, beside)
     assert isinstance(found, str)
     assert why in found
-
-
-@pytest.mark.parametrize(
-    "address",
-    [
-        f" data:image/png;base64,{base64.b64encode(picture()).decode()}",
-        "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg'/%3E",
-        "data:image/svg+xml;charset=utf-8,%3Csvg%20xmlns='http://www.w3.org/2000/svg'/%3E",
-    ],
-)
-def test_a_picture_in_its_own_address_is_read(address):
-    assert isinstance(find_picture(address, {}, None), Image)
 
 
 def test_what_files_hold_that_markdown_names_has_its_digest(beside):

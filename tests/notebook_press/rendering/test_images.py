@@ -3,8 +3,10 @@
 In drawings, what runs or is fetched is taken away, and the rest is left as it is.
 """
 
+import base64
 import io
 import os
+import re
 import struct
 import zlib
 
@@ -13,7 +15,8 @@ import pytest
 from report_notebooks import as_html, as_pdf, as_pptx, code, displayed, encoded, notebook, prose
 
 from notebook_press.errors import RenderingError
-from notebook_press.rendering.images import MOST_PIXELS, clean_svg, read_image
+from notebook_press.rendering.images import MOST_PIXELS, clean_svg, read_address, read_image
+from notebook_press.rendering.page import Image
 
 SECRET = "s3cr3t-4711-value"
 ADDRESSES = [
@@ -183,3 +186,31 @@ def test_the_document_type_of_a_drawing_stays():
     public = '"-//W3C//DTD SVG 1.1//EN" "http://www.w3.org/Graphics/SVG/1.1/DTD/svg11.dtd"'
     drawing = f"<!DOCTYPE svg PUBLIC {public}>{FRAME.format('')}"
     assert clean_svg(drawing, "here") == drawing
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        f"data:image/png;base64,{base64.b64encode(png(1, 1)).decode()}",
+        f"data:IMAGE/PNG;charset=x; base64,{base64.b64encode(png(1, 1)).decode()}",
+        "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg'/%3E",
+        "data:image/svg+xml;charset=utf-8,%3Csvg%20xmlns='http://www.w3.org/2000/svg'/%3E",
+    ],
+)
+def test_a_picture_in_its_own_address_is_read(address):
+    assert isinstance(read_address(address, "here"), Image)
+
+
+@pytest.mark.parametrize(
+    ("address", "why"),
+    [
+        ("data:image/x-icon;base64,AA", "here: no page shows pictures of the type image/x-icon"),
+        ("data:text/html,<b>", "here: no page shows pictures of the type text/html"),
+        ("data:,x", "here: no page shows pictures"),
+        ("data:image/png;base64,AA==", "here: expected image/png"),
+        ("data:image/png", "here: expected image/png"),
+    ],
+)
+def test_what_is_no_picture_in_its_own_address_is_refused(address, why):
+    with pytest.raises(RenderingError, match=re.escape(why)):
+        read_address(address, "here")

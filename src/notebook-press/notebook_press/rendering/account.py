@@ -1,12 +1,13 @@
 """The account of what a notebook shows: in the terminal's words, and as the manifest's numbers."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from notebook_press.messages import in_one_line
 from notebook_press.rendering.page import Booked
 
 MOST_LINES = 20  # of one report in the terminal; its pages have them all
+MOST_NAMED = 8  # lesser forms in their line
 
 
 def counts(account: Sequence[Booked]) -> dict[str, int]:
@@ -21,11 +22,17 @@ def counts(account: Sequence[Booked]) -> dict[str, int]:
 
 
 def lines(account: Sequence[Booked]) -> list[str]:
-    """What the terminal tells: each thing that is not shown, and how many scripts did not run."""
+    """What the terminal tells.
+
+    Each thing that is not shown has a line; the lesser forms share one, and so do the scripts.
+    """
     missing = Counter(booked for booked in account if booked.fate == "not shown")
     told = [_line(booked, times) for booked, times in missing.items()]
     if rest := len(told[MOST_LINES:]):
         told[MOST_LINES:] = [f"… and {rest:,} more that are not shown"]
+    if lesser := list(_lesser(account)):
+        more = [f"{len(lesser) - MOST_NAMED:,} more"] if len(lesser) > MOST_NAMED else []
+        told.append(in_one_line(f"in a lesser form: {'; '.join(lesser[:MOST_NAMED] + more)}"))
     if scripts := counts(account)["scripts_not_run"]:
         told.append(f"{scripts:,} script{'' if scripts == 1 else 's'} not run")
     return told
@@ -36,3 +43,15 @@ def _line(booked: Booked, times: int) -> str:
     advice = f"; {booked.note}" if booked.note else ""
     place = f"cell {booked.cell}" if booked.cell else "above the first cell"
     return in_one_line(f"{place}: {booked.what}{many}: not shown{advice}")
+
+
+def _lesser(account: Sequence[Booked]) -> Iterator[str]:
+    """Each kind of thing that has a lesser form, with its cells and which form it is."""
+    cells: dict[tuple[str, str], dict[int, None]] = {}
+    for booked in account:
+        if booked.fate == "lesser":
+            cells.setdefault((booked.what, booked.note), {})[booked.cell] = None
+    for (what, note), where in cells.items():
+        first, *others = where
+        place = f"cell {first}{' and others' if others else ''}" if first else "above"
+        yield f"{what} ({place}){': ' if note else ''}{note}"

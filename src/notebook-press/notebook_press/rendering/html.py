@@ -123,14 +123,10 @@ def _allowance(script: str) -> Markup:
     return Markup(f"'sha256-{name}'")  # noqa: S704  (letters, digits, +, / and =)
 
 
-def _data_address(image: Image) -> str:
-    return f"data:{image.mime};base64,{base64.b64encode(image.content).decode('ascii')}"
-
-
 def picture_address(image: Image) -> str:
     """A drawing's text as it stands, where base64 would make it a third larger."""
     if image.mime != "image/svg+xml":
-        return _data_address(image)
+        return image.address
     text = " ".join(image.content.decode("utf-8").splitlines())
     quoted = text.encode().decode("latin-1").translate(_QUOTED)
     return f"data:{image.mime},{quoted}"

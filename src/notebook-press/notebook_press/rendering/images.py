@@ -6,6 +6,7 @@ import io
 import re
 import warnings
 from collections.abc import Sequence
+from urllib.parse import unquote, unquote_to_bytes
 from xml.etree import ElementTree
 
 from notebook_press.author import style_fault
@@ -38,10 +39,39 @@ def read_image(mime: str, data: str | Sequence[str], place: str) -> Image:
         raise RenderingError(
             f"{place}: expected {mime}, found something else; run the notebook again"
         ) from None
+    return read_content(mime, content, place)
+
+
+def read_content(mime: str, content: bytes, place: str) -> Image:
+    """Return the picture that a file of one of `IMAGE_TYPES` holds, as `read_image` does.
+
+    Raises:
+        RenderingError: As `read_image` does.
+    """
     if mime == "image/svg+xml":
         return Image(mime, clean_svg(content.decode("utf-8", "replace"), place).encode())
     _refuse_raster(content, mime, place)
     return Image(mime, content)
+
+
+def read_address(address: str, place: str) -> Image:
+    """Return the picture that a `data:` address holds, in base64 or percent-encoded.
+
+    Raises:
+        RenderingError: It is of no type that a page can show, or as of `read_image`.
+    """
+    head, _, content = address.partition(",")
+    mime, *settings = (part.strip().lower() for part in head.partition(":")[2].split(";"))
+    if mime not in IMAGE_TYPES:
+        raise RenderingError(f"{place}: no page shows pictures of the type {mime[:80]}")
+    if "base64" in settings:
+        return read_image(mime, unquote(content), place)
+    return read_content(mime, unquote_to_bytes(content), place)
+
+
+def reason(error: RenderingError, place: str) -> str:
+    """Return why a picture was refused, without the place that the error names."""
+    return str(error).removeprefix(f"{place}: ")
 
 
 def _refuse_raster(content: bytes, mime: str, place: str) -> None:

@@ -1,5 +1,6 @@
 """What a report holds, whatever it is printed on: one model for the web page, paper and slides."""
 
+import base64
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -14,6 +15,11 @@ class Image:
 
     mime: str
     content: bytes
+
+    @property
+    def address(self) -> str:
+        """The `data:` address that holds it."""
+        return f"data:{self.mime};base64,{base64.b64encode(self.content).decode('ascii')}"
 
 
 @dataclass(frozen=True)
@@ -172,6 +178,9 @@ class Chart:
 STORE_A_PICTURE = 'store a picture with it, for instance with fig.show("plotly_mimetype+png")'
 
 Block = Prose | Code | Figure | Table | Text | Html | Failure | NotShown | Chart
+
+UNDESCRIBED = "A picture that the notebook does not describe in words"
+"""The alternative text of a picture whose author gave it none."""
 
 SLIDE_STARTS = ("slide", "subslide")
 """The parts of a slide show that begin a slide."""

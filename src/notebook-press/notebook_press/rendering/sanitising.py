@@ -4,7 +4,6 @@ Text loses the characters that no page can hold or that mislead its reader, HTML
 fetches.
 """
 
-import base64
 import re
 from collections.abc import Mapping
 from typing import Any
@@ -95,7 +94,7 @@ def _own_image(address: str) -> str | None:
         drawing = read_image(found[1], found[2], "an output")
     except RenderingError:
         return None
-    return f"data:{found[1]};base64,{base64.b64encode(drawing.content).decode('ascii')}"
+    return drawing.address
 
 
 def _keep_live_attribute(tag: str, name: str, value: str) -> str | None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from notebook_press.rendering.outputs.drawings import Drawings
-from notebook_press.rendering.page import Block, Fate
+from notebook_press.rendering.page import Block, Fate, NotShown
 from notebook_press.rendering.prose.beside import Beside
 
 _BARE_OBJECT = re.compile(
@@ -60,6 +60,11 @@ class Shown:
     fate: Fate = "shown"
     note: str = ""
     losses: tuple[Loss, ...] = ()
+
+
+def named(what: str, advice: str = "") -> Shown:
+    """What stands for something that no page can show: its name, and what helps."""
+    return Shown((NotShown(what, advice),), what, "not shown", advice)
 
 
 def is_bare_object(text: str) -> bool:

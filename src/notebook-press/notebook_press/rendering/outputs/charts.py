@@ -8,7 +8,7 @@ from typing import Any
 
 from notebook_press.errors import RenderingError
 from notebook_press.rendering.images import IMAGE_TYPES, read_image
-from notebook_press.rendering.outputs.bundle import Bundle, Shown
+from notebook_press.rendering.outputs.bundle import Bundle, Shown, named
 from notebook_press.rendering.outputs.live_charts import plotly_script
 from notebook_press.rendering.outputs.plotly_figures import (
     PlotlyFigure,
@@ -22,7 +22,6 @@ from notebook_press.rendering.page import (
     Failure,
     Figure,
     Image,
-    NotShown,
     Text,
 )
 from notebook_press.rendering.sanitising import plain, printable
@@ -151,11 +150,6 @@ def read_code_output(bundle: Bundle, mime: str) -> Shown:
     error = error if isinstance(error, Mapping) else {"message": text}
     summary = plain(f"{error.get('name') or 'Error'}: {error.get('message', '')}")
     return Shown((Failure(summary, plain(str(error.get("stack") or summary))),), "Error")
-
-
-def named(what: str, advice: str) -> Shown:
-    """A chart that can't be drawn: its name, and what helps."""
-    return Shown((NotShown(what, advice),), what, "not shown", advice)
 
 
 def _stored(bundle: Bundle) -> Image | None:

@@ -5,20 +5,17 @@ import re
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from typing import Any
-from urllib.parse import unquote
 
 import lxml.html
 import nh3
 from lxml.html.builder import E
 
 from notebook_press.errors import RenderingError
-from notebook_press.rendering.images import read_image
+from notebook_press.rendering.images import read_address, read_image, reason
 from notebook_press.rendering.outputs.bundle import Loss
 from notebook_press.rendering.outputs.libraries import name_of
-from notebook_press.rendering.page import Image, NotShown
+from notebook_press.rendering.page import UNDESCRIBED, Image, NotShown
 from notebook_press.rendering.sanitising import NOT_SHOWN
-
-UNDESCRIBED = "A picture that the notebook does not describe in words"
 
 FindPicture = Callable[[str], Image | str]
 """Gives the picture of an address in the HTML, or says in words why there is none."""
@@ -42,7 +39,7 @@ class Embedder:
         try:
             image = read_image("image/svg+xml", _as_xml(element), self.place)
         except RenderingError as error:
-            yield self.named("Drawing", self._reason(error))
+            yield self.named("Drawing", reason(error, self.place))
         else:
             yield _picture(image, _title(element), element.attrib)
 
@@ -63,17 +60,10 @@ class Embedder:
         return "" if _is_remote(address) else self.find_picture(address)
 
     def _embedded(self, address: str) -> Image | str:
-        head, _, content = address.partition(",")
-        mime, *settings = head.removeprefix("data:").split(";")
         try:
-            if "base64" not in settings:
-                drawn = unquote(content, "latin-1").encode("latin-1", "replace")
-                content = base64.b64encode(drawn).decode("ascii")
-            return read_image(mime.strip().lower(), unquote(content), self.place)
+            return read_address(address, self.place)
         except RenderingError as error:
-            return self._reason(error)
-        except KeyError:
-            return "no page shows pictures of its type"
+            return reason(error, self.place)
 
     def recording(self, element: Any, html: str) -> Iterator[Any]:
         """What stands for a film, a sound or a part from elsewhere, with a still if it has one."""
@@ -98,9 +88,6 @@ class Embedder:
             line.text += ": "
             line.append(E.a(address, href=address) if linked else E.code(address))
         return line
-
-    def _reason(self, error: RenderingError) -> str:
-        return str(error).removeprefix(f"{self.place}: ")
 
 
 _DRAWING = nh3.Cleaner(
@@ -160,8 +147,7 @@ def _title(element: Any) -> str:
 
 
 def _picture(image: Image, alt: str, attributes: Any) -> Any:
-    content = base64.b64encode(image.content).decode("ascii")
-    made = E.img(src=f"data:{image.mime};base64,{content}", alt=alt)
+    made = E.img(src=image.address, alt=alt)
     for name in ("width", "height"):
         if found := re.fullmatch(r"(\d{1,4})(?:\.\d*)?(?:px)?", attributes.get(name, "").strip()):
             made.set(name, found[1])

@@ -4,7 +4,6 @@ A page that has one holds plotly's own script, from the environment of the press
 that starts it; neither fetches anything, and nothing in a figure is run.
 """
 
-import base64
 import functools
 import importlib.metadata
 import importlib.util
@@ -19,7 +18,7 @@ from pathlib import Path
 from markupsafe import Markup
 
 from notebook_press.errors import RenderingError
-from notebook_press.rendering.images import read_image
+from notebook_press.rendering.images import read_content
 from notebook_press.rendering.outputs.plotly_figures import PlotlyFigure
 from notebook_press.rendering.page import Block, Chart, Image
 from notebook_press.rendering.programs import Program, own_workplace
@@ -87,6 +86,6 @@ def draw_stills(figures: Sequence[PlotlyFigure]) -> list[Image | None]:
 
 def _still(content: bytes) -> Image | None:
     try:
-        return read_image("image/png", base64.b64encode(content).decode("ascii"), "a chart")
+        return read_content("image/png", content, "a chart")
     except RenderingError:
         return None

@@ -6,11 +6,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from notebook_press.errors import RenderingError
-from notebook_press.rendering.images import MOST_PIXELS, read_image
-from notebook_press.rendering.outputs.bundle import Bundle, Shown
-from notebook_press.rendering.page import Figure, Image, NotShown
+from notebook_press.rendering.images import MOST_PIXELS, read_image, reason
+from notebook_press.rendering.outputs.bundle import Bundle, Shown, named
+from notebook_press.rendering.page import UNDESCRIBED, Figure, Image
 
-UNDESCRIBED = "A picture that the notebook does not describe in words"
 _DARK = "#111111"
 WIDEST = 4000  # pixels: as wide as the largest screens
 _DRAWN = """#set page(width: auto, height: auto, margin: 0pt)
@@ -27,7 +26,7 @@ def read_picture(bundle: Bundle, mime: str) -> Shown:
     try:
         image = read_image(mime, bundle.data[mime], bundle.place)
     except RenderingError as error:
-        return _named("Picture", str(error).removeprefix(f"{bundle.place}: "))
+        return named("Picture", reason(error, bundle.place))
     asked = bundle.metadata.get(mime)
     if isinstance(asked, Mapping) and asked.get("needs_background") == "dark":
         image = _on_dark(image)
@@ -46,7 +45,7 @@ def read_bitmap(bundle: Bundle, mime: str) -> Shown:
             made = io.BytesIO()
             opened.save(made, "PNG")
     except Exception:  # a damaged picture can make Pillow stumble in any way
-        return _named("Picture (BMP)", "store it as PNG")
+        return named("Picture (BMP)", "store it as PNG")
     image = Image("image/png", made.getvalue())
     return _figure(image, _width(bundle.metadata.get(mime), image))
 
@@ -62,7 +61,7 @@ def read_pdf(bundle: Bundle, mime: str) -> Shown:
             raise ValueError("something else")
         (drawn,) = run_typst(Document(_DRAWN, {"1.pdf": content}), wanted, bundle.place)
     except (ValueError, RenderingError):
-        return _named("PDF", "store a picture with it, such as a PNG")
+        return named("PDF", "store a picture with it, such as a PNG")
     image = Image("image/png", drawn)
     shown = _figure(image, _size(image)[0] // 2)
     return Shown(shown.blocks, "PDF", "lesser", "its first page as a picture")
@@ -83,10 +82,6 @@ def _on_dark(image: Image) -> Image:
 
 def _figure(image: Image, width: int | None) -> Shown:
     return Shown((Figure(0, "", UNDESCRIBED, image, width=width),), "Picture")
-
-
-def _named(what: str, advice: str) -> Shown:
-    return Shown((NotShown(what, advice),), what, "not shown", advice)
 
 
 def _decoded(bundle: Bundle, mime: str) -> bytes:

@@ -9,8 +9,8 @@ from typing import NamedTuple
 from notebook_press.messages import in_one_line
 from notebook_press.rendering.images import IMAGE_TYPES
 from notebook_press.rendering.outputs import charts, foreign, pictures, widgets
-from notebook_press.rendering.outputs.bundle import Bundle, Shown, is_bare_object
-from notebook_press.rendering.page import Figure, NotShown, Prose, Text
+from notebook_press.rendering.outputs.bundle import Bundle, Shown, is_bare_object, named
+from notebook_press.rendering.page import Figure, Prose, Text
 from notebook_press.rendering.prose.latex import from_latex
 from notebook_press.rendering.sanitising import plain, printable, without_addresses
 
@@ -61,10 +61,10 @@ def _read_json(bundle: Bundle, mime: str) -> Shown:
     try:
         text = json.dumps(bundle.data[mime], ensure_ascii=False, indent=2)
     except RecursionError:
-        return _named("JSON nested very deeply", "print the part that is to be read")
+        return named("JSON nested very deeply", "print the part that is to be read")
     if len(text) > LONGEST_JSON:
         what = f"JSON of {len(text):,} characters"
-        return _named(what, "print the part that is to be read")
+        return named(what, "print the part that is to be read")
     return Shown((Text(printable(text)),), "JSON", "lesser", "as text")
 
 
@@ -94,15 +94,11 @@ def _read_other_text(bundle: Bundle, mime: str) -> Shown:
 def _read_recording(bundle: Bundle, mime: str) -> Shown:
     kind, _, _ = mime.partition("/")
     size = len(bundle.text(mime)) * 3 // 4
-    return _named(f"{kind.capitalize()} ({in_one_line(mime)}, {size:,} bytes)", "link to it")
+    return named(f"{kind.capitalize()} ({in_one_line(mime)}, {size:,} bytes)", "link to it")
 
 
 def _read_unknown(bundle: Bundle, mime: str) -> Shown:
-    return _named(f"Output of the type {in_one_line(mime)}", "")
-
-
-def _named(what: str, advice: str) -> Shown:
-    return Shown((NotShown(what, advice),), what, "not shown", advice)
+    return named(f"Output of the type {in_one_line(mime)}", "")
 
 
 Reader = Callable[[Bundle, str], Shown | None]

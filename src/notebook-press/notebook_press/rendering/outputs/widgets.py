@@ -8,10 +8,9 @@ from typing import Any
 
 from notebook_press.errors import RenderingError
 from notebook_press.rendering.images import read_image
-from notebook_press.rendering.outputs.bundle import Bundle, Loss, Shown
+from notebook_press.rendering.outputs.bundle import Bundle, Loss, Shown, named
 from notebook_press.rendering.outputs.charts import read_plotly, read_vega
 from notebook_press.rendering.outputs.foreign import read_html
-from notebook_press.rendering.outputs.pictures import UNDESCRIBED
 from notebook_press.rendering.outputs.plotly_figures import PLOTLY_TYPE
 from notebook_press.rendering.outputs.widget_values import (
     PROGRESS,
@@ -19,7 +18,7 @@ from notebook_press.rendering.outputs.widget_values import (
     is_position,
     joined_lines,
 )
-from notebook_press.rendering.page import Failure, Fate, Figure, NotShown, Text
+from notebook_press.rendering.page import UNDESCRIBED, Failure, Fate, Figure, Text
 from notebook_press.rendering.sanitising import plain, printable
 
 WIDGET_TYPE = "application/vnd.jupyter.widget-view+json"
@@ -60,11 +59,10 @@ def _without_state(bundle: Bundle, closed: bool) -> Shown | None:
     text = plain(bundle.text("text/plain"))
     if closed and _CLOSED_BAR.search(text):
         return Shown((), "Progress bar", "hidden")  # as its author closed it
-    named = _REPRESENTATION.fullmatch(text)
-    if named or not text.strip():
-        what = f"Widget {named[1]}" if named else "Widget"
-        advice = "save the notebook with the state of its widgets"
-        return Shown((NotShown(what, advice),), what, "not shown", advice)
+    known = _REPRESENTATION.fullmatch(text)
+    if known or not text.strip():
+        what = f"Widget {known[1]}" if known else "Widget"
+        return named(what, "save the notebook with the state of its widgets")
     return Shown((Text(text),), "Widget", "lesser", "its text")
 
 
@@ -94,7 +92,7 @@ class _Reader:
         kind = kind.removesuffix("Model")
         what = f"Widget {kind}"
         if self.states.depth == _DEEPEST:
-            return _named(what, "nest widgets less deeply")
+            return named(what, "nest widgets less deeply")
         del self.states[name]
         self.states.depth += 1
         try:
@@ -136,7 +134,7 @@ class _Reader:
         if (text := in_words(kind, state)) is not None:
             return Shown((Text(plain(text)),), what, "lesser", "its text")
         module = str(model.get("model_module") or state.get("_model_module"))
-        return _named(_NAMES.get(module, what), _PICTURE_ADVICE if module in _NAMES else "")
+        return named(_NAMES.get(module, what), _PICTURE_ADVICE if module in _NAMES else "")
 
     def _printed(self, state: Mapping[str, Any]) -> Shown:
         """What an Output widget holds, as a cell's own outputs."""
@@ -176,7 +174,7 @@ class _Reader:
             title = titles.get(position, "") if kind in ("Tab", "Accordion") else ""
             parts += [Shown((Text(plain(title)),), "Title")] if title.strip() else []
             shown = self.read(name.removeprefix(_REFERENCE))
-            parts.append(shown or _named("Widget", "its state is not in the notebook"))
+            parts.append(shown or named("Widget", "its state is not in the notebook"))
         return _together(what, _in_a_row(parts) if kind == "HBox" else parts)
 
     def _html(self, what: str, state: Mapping[str, Any]) -> Shown:
@@ -201,7 +199,7 @@ class _Reader:
                 except (RenderingError, KeyError):
                     break
                 return Shown((Figure(0, "", UNDESCRIBED, image),), what)
-        return _named(what, _PICTURE_ADVICE)
+        return named(what, _PICTURE_ADVICE)
 
 
 _BOXES = frozenset({"Box", "VBox", "HBox", "GridBox", "Tab", "Accordion", "Stack"})
@@ -258,10 +256,6 @@ def _plotly_figure(state: Mapping[str, Any]) -> Mapping[str, Any] | None:
         if isinstance(traces, list) and isinstance(layout, Mapping):
             return {"data": traces, "layout": layout}
     return None
-
-
-def _named(what: str, advice: str = "") -> Shown:
-    return Shown((NotShown(what, advice),), what, "not shown", advice)
 
 
 def _part(found: Any, name: str) -> Any:

@@ -1,22 +1,20 @@
 """Pictures that Markdown names: attached to its cell, in its own text, or in a file beside it."""
 
-import base64
 import hashlib
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from urllib.parse import unquote, unquote_to_bytes
+from urllib.parse import unquote
 
 from notebook_press.errors import RenderingError
-from notebook_press.rendering.images import IMAGE_TYPES, read_image
+from notebook_press.rendering.images import read_content, read_image, reason
 from notebook_press.rendering.page import Image
 
 LARGEST = 10_000_000  # bytes of a picture's file
 
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:|//|\\\\")
-_DATA = re.compile(r"\s*data:(image/[a-z.+-]+)((?:;[^,;]*)*),(.*)", re.DOTALL)
 _BEGINNINGS = {
     b"\x89PNG\r\n\x1a\n": "image/png",
     b"\xff\xd8\xff": "image/jpeg",
@@ -56,7 +54,10 @@ class Beside:
             mime = "image/svg+xml"
         if not mime:
             return "its file is no picture that a page can show"
-        return checked(mime, base64.b64encode(content).decode("ascii"))
+        try:
+            return read_content(mime, content, "a picture")
+        except RenderingError as error:
+            return reason(error, "a picture")
 
     def path(self, address: str) -> Path | None:
         """The file that an address names, links followed, if it lies inside the project."""
@@ -101,8 +102,6 @@ def find_picture(
         attachments: The pictures attached to the cell, by their names, or what is wrong with them.
         beside: Where files may be read; without it, none is.
     """
-    if found := _DATA.fullmatch(address):
-        return _embedded(found[1], found[2], found[3])
     if address.startswith("attachment:"):
         name = address.removeprefix("attachment:")
         known = attachments.get(name) or attachments.get(unquote(name))
@@ -112,18 +111,9 @@ def find_picture(
     return beside.read(address) if beside else "it is not in the notebook"
 
 
-def _embedded(mime: str, options: str, data: str) -> Image | str:
-    if mime not in IMAGE_TYPES:
-        return f"a page can't show {mime}"
-    if "base64" in options:
-        return checked(mime, unquote(data))
-    content = unquote_to_bytes(data)
-    return checked(mime, base64.b64encode(content).decode("ascii"))
-
-
 def checked(mime: str, data: str | list[str]) -> Image | str:
     """The picture of these bytes in base64, or of this drawing; or in words what is wrong."""
     try:
         return read_image(mime, data, "a picture")
     except RenderingError as error:
-        return str(error).removeprefix("a picture: ")
+        return reason(error, "a picture")

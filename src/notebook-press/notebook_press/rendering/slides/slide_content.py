@@ -8,6 +8,7 @@ from html import escape
 from typing import Any
 
 from notebook_press.rendering.page import (
+    UNDESCRIBED,
     Block,
     Figure,
     Fragment,
@@ -109,7 +110,7 @@ def _picture(element: Any) -> Figure | None:
     found = _PICTURE.fullmatch(element.get("src", ""))
     if found is None:
         return None
-    alt = element.get("alt") or "A picture that the notebook does not describe in words"
+    alt = element.get("alt") or UNDESCRIBED
     return Figure(0, "", alt, Image(found[1], base64.b64decode(found[2])))
 
 
