@@ -280,6 +280,11 @@ def test_notes_stand_below_their_piece_and_their_anchors_differ():
     assert not set(re.findall('id="(.*?)"', first)) & set(re.findall('id="(.*?)"', second))
 
 
+def test_nothing_leads_back_from_a_note_where_nothing_can_be_followed():
+    (made,) = from_html([Piece(each) for each in html("a[^1]\n\n[^1]: One.")], "plain")
+    assert made.source.endswith("One.")
+
+
 def test_plain_text_has_no_markup_and_equations_that_can_be_read_aloud():
     said = {
         r"$$F_1 = \frac{2 \cdot \text{a}}{\text{b} + c}$$": "F₁ = (2 ⋅ a)/(b + c)",

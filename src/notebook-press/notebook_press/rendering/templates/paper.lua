@@ -250,7 +250,9 @@ end
 
 local function link(element)
   local address = element.target
-  if target == 'plain' then return element.content end
+  if target == 'plain' then  -- where nothing leads back from a note
+    return plain(element.content):find('^↩') and pandoc.Inlines{} or element.content
+  end
   if address:sub(1, 1) == '#' then
     local before = anchored(element.identifier) .. '#leading(' .. typst_string(address:sub(2)) .. ')['
     return around(before, element.content, '];', typst_inline)
