@@ -27,6 +27,7 @@ from notebook_press.author import METADATA_KEY
 from notebook_press.errors import PressError
 from notebook_press.messages import in_one_line
 from notebook_press.running import signals
+from notebook_press.running.answers import AnsweredClient
 from notebook_press.running.gate import (
     PAPERMILL_MARKER_TAG,
     SENTINEL_TAG,
@@ -166,7 +167,8 @@ class ReportingEngine(Engine):  # type: ignore[misc]
         log = closing.enter_context(kernel_log(current.task.log))
         ipc = {"transport": "ipc", "ip": f"{private}/kernel"}
         files = {"connection_file": f"{private}/connection.json"}
-        config = Config({"KernelManager": {**ipc, **files}})
+        answered = {"client_class": f"{AnsweredClient.__module__}.{AnsweredClient.__name__}"}
+        config = Config({"KernelManager": {**ipc, **files, **answered}})
         client = ReportingClient(
             nb_man, kernel_name=kernel_name, config=config, log=logger, timeout=None
         )
@@ -204,8 +206,17 @@ class ReportingClient(LimitedOutput, PapermillNotebookClient):  # type: ignore[m
         super().start_new_kernel(**named)
         self.current.kernel.process = getattr(self.km.provisioner, "process", None)
 
+    def start_new_kernel_client(self) -> Any:
+        """Start the client, which tells where the kernel owes an answer."""
+        client = super().start_new_kernel_client()
+        channel, watchdog = client.shell_channel, self.current.watchdog
+        channel.patience, channel.missing = watchdog.limits.answer, watchdog.kernel_idle
+        return client
+
     def process_message(self, msg: Any, *rest: Any, **named: Any) -> Any:
         """Take in a message of the kernel; what it says of its progress is kept nowhere."""
+        if msg["content"].get("execution_state") == "idle":
+            self.current.watchdog.kernel_idle()
         note = _progress_note(msg)
         if note is None:
             return super().process_message(msg, *rest, **named)

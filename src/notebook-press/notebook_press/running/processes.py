@@ -156,10 +156,17 @@ PAUSE_BETWEEN_KILLS = 0.1  # seconds between two attempts to kill
 
 @dataclass(frozen=True)
 class TimeLimits:
-    """The seconds that each cell, and a notebook's run as a whole, may take; None for no limit."""
+    """How long a run may go on.
+
+    Attributes:
+        cell: The seconds that each cell may take; None for no limit.
+        run: The seconds that the notebook may take as a whole; None for no limit.
+        answer: The seconds that a kernel that has done with a cell may take to answer.
+    """
 
     cell: float | None = None
     run: float | None = None
+    answer: float = 60.0
 
     def __post_init__(self) -> None:
         """Check the limits.
@@ -184,6 +191,7 @@ class Watchdog:
     Attributes:
         cell: The index of the cell at work, or of the one in which the run was ended.
         reason: Why the run was ended, as a sentence about that cell; None while it was not.
+        limits: How long each cell and the run may take.
     """
 
     def __init__(self, limits: TimeLimits, kill: Callable[[], None], first: int = 0) -> None:
@@ -196,17 +204,17 @@ class Watchdog:
         """
         self.cell = first
         self.reason: str | None = None
-        self._limits = limits
+        self.limits = limits
         self._kill = kill
         self._change = threading.Condition()
         self._cell_since: float | None = None
+        self._idle_since: float | None = None
         self._resting = False
 
     def __enter__(self) -> Self:
         """Start the clock of the run."""
         self._run_since = time.monotonic()
-        if self._limits != TimeLimits():
-            threading.Thread(target=self._watch, daemon=True).start()
+        threading.Thread(target=self._watch, daemon=True).start()
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -216,9 +224,15 @@ class Watchdog:
     def cell_started(self, index: int) -> None:
         """Start the clock of the next cell."""
         with self._change:
-            self._cell_since = time.monotonic()
+            self._cell_since, self._idle_since = time.monotonic(), None
             if self.reason is None:
                 self.cell = index
+            self._change.notify()
+
+    def kernel_idle(self) -> None:
+        """Start the clock of an answer: the kernel has done with the cell."""
+        with self._change:
+            self._idle_since = self._idle_since or time.monotonic()
             self._change.notify()
 
     def rest(self) -> None:
@@ -245,13 +259,16 @@ class Watchdog:
     def _ends(self) -> list[tuple[float, str]]:
         """Return when each clock runs out, and what is then said of the cell at work."""
         ends = []
-        if self._limits.cell is not None and self._cell_since is not None:
-            words = f"took longer than the {self._limits.cell:g} s that --timeout allows a cell"
-            ends.append((self._cell_since + self._limits.cell, words))
-        if self._limits.run is not None:
+        if self.limits.cell is not None and self._cell_since is not None:
+            words = f"took longer than the {self.limits.cell:g} s that --timeout allows a cell"
+            ends.append((self._cell_since + self.limits.cell, words))
+        if self._idle_since is not None:
+            words = f"was never answered by its kernel, which was idle for {self.limits.answer:g} s"
+            ends.append((self._idle_since + self.limits.answer, words))
+        if self.limits.run is not None:
             words = (
-                f"was still at work when the {self._limits.run:g} s were over that --run-timeout "
+                f"was still at work when the {self.limits.run:g} s were over that --run-timeout "
                 "allows a notebook"
             )
-            ends.append((self._run_since + self._limits.run, words))
+            ends.append((self._run_since + self.limits.run, words))
         return ends
