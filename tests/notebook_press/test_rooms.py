@@ -18,11 +18,13 @@ STOREYS = [
     {"parameters"},
     {"project"},
     {"running", "rendering", "publishing"},
-    {"console", "provenance"},
-    {"keys"},
-    {"plan"},
+    {"events", "provenance"},
+    {"console", "keys"},
+    {"plan", "runs"},
+    {"making"},
     {"builds"},
-    {"cli"},
+    {"api", "cli"},
+    {"__init__"},
 ]
 ALONE = {  # programs of their own, which import nothing of the press
     "rendering.outputs.plotly_worker",

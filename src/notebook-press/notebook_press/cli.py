@@ -17,6 +17,9 @@ PROFILE_HELP = "A YAML file of parameters by notebook; weaker than -f and -p."
 RUN_TIMEOUT_HELP = "How long each notebook may take as a whole."
 STRICT_HELP = "Fail a notebook that prints a Python warning, or that a page can't show whole."
 STDERR_HELP = "Whether pages show what cells write to stderr; without it as the project says: hide."
+JOBS_HELP = "How many notebooks run side by side."
+THREADS_HELP = "Threads that each run's libraries may use; without it the cores are shared out."
+JSON_HELP = "Write JSON lines to stdout, one for each thing that happens, and words to stderr."
 FRESH_HELP = "Run again, and tell notebooks that declare `fresh` to use nothing that they kept."
 
 
@@ -49,6 +52,9 @@ def command() -> None:
 @click.option("--strict", is_flag=True, help=STRICT_HELP)
 @click.option("--stderr", type=click.Choice(["show", "hide"]), help=STDERR_HELP)
 @click.option("--fresh", is_flag=True, help=FRESH_HELP)
+@click.option("-j", "--jobs", type=click.IntRange(1), default=1, show_default=True, help=JOBS_HELP)
+@click.option("--threads", type=click.IntRange(1), help=THREADS_HELP)
+@click.option("--json", "as_json", is_flag=True, help=JSON_HELP)
 def build(
     notebooks: tuple[Path, ...],
     formats: str,
@@ -64,13 +70,17 @@ def build(
     strict: bool,
     stderr: str | None,
     fresh: bool,
+    jobs: int,
+    threads: int | None,
+    as_json: bool,
 ) -> None:
     """Run notebooks and publish them as reports.
 
     What has not changed since it was published is left alone.
     """
     from notebook_press.builds import build as build_reports
-    from notebook_press.console import lasting_console
+    from notebook_press.console import Terminal, lasting_console, lasting_stream
+    from notebook_press.events import JsonLines, Teller
     from notebook_press.parameters import parse_assignments, read_parameter_file, read_profile
     from notebook_press.plan import Request, parse_expectation
     from notebook_press.running.processes import TimeLimits
@@ -92,8 +102,13 @@ def build(
         stderr=stderr,
         fresh=fresh,
         limits=TimeLimits(cell=timeout, run=run_timeout),
+        jobs=jobs,
+        threads=threads,
     )
-    build_reports(request, lasting_console())
+    teller: Teller = Terminal(lasting_console(stderr=as_json))
+    if as_json:
+        teller = JsonLines(lasting_stream(sys.stdout), teller)
+    build_reports(request, teller).checked()
 
 
 @command.command("parameters")
@@ -113,16 +128,16 @@ def show_parameters(notebook: Path) -> None:
 @click.option("--no-wait", is_flag=True, help="Fail at once if a build is at work.")
 def check(reports: Path, no_wait: bool) -> None:
     """Hash every published file again and compare it with its manifest."""
-    from notebook_press.builds import open_reports
-    from notebook_press.publishing.lock import locked
-    from notebook_press.running.processes import end_leftovers
+    from notebook_press.console import Terminal, lasting_console
+    from notebook_press.making import open_reports, settle
+    from notebook_press.publishing.lock import Waiting, locked
 
     if not reports.is_dir():
         raise UsageError(f"{reports}: no such folder; give the folder that reports are in")
     published = open_reports(reports)
-    with locked(reports, wait=not no_wait, announce=click.echo):
-        end_leftovers(reports)
-        published.finish_pending()
+    waiting = Waiting(None if no_wait else click.echo, lambda: signals.taken() is not None)
+    settle(published, waiting, Terminal(lasting_console()))
+    with locked(reports, waiting):
         wrong = published.check()
     for line in wrong:
         click.echo(line)

@@ -11,7 +11,7 @@ import sys
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from functools import partial
-from typing import Any, Protocol
+from typing import Any
 
 from jupyter_client.manager import AsyncKernelManager
 from nbclient.exceptions import DeadKernelError
@@ -32,8 +32,6 @@ from notebook_press.running.gate import (
     PAPERMILL_MARKER_TAG,
     SENTINEL_TAG,
     Ending,
-    RunOutcome,
-    RunTask,
     is_code,
     verdict,
     with_sentinel,
@@ -42,18 +40,10 @@ from notebook_press.running.gate import (
 from notebook_press.running.logs import kernel_log
 from notebook_press.running.output import LimitedOutput
 from notebook_press.running.processes import Kernel, Watchdog, private_folder
+from notebook_press.running.tasks import Observer, RunOutcome, RunTask
+from notebook_press.running.threads import threads_environment
 
 ENGINE = "notebook-press"
-
-
-class Observer(Protocol):
-    """Who is told what happens while a notebook runs."""
-
-    def cell_started(self, index: int) -> None:
-        """Take note that the cell of this index starts."""
-
-    def note(self, text: str) -> None:
-        """Take note of what the cell in progress says of itself."""
 
 
 class _Run:
@@ -98,6 +88,7 @@ def _outcome(current: _Run) -> RunOutcome:
         current.watchdog.cell,
         reason=current.watchdog.reason,
         trouble=_cause(trouble, executed, current) if trouble is not None else None,
+        died=_has_died(trouble),
     )
     failed = verdict(executed, current.nonce, ending)
     system = trouble if isinstance(trouble, OSError) else None
@@ -134,9 +125,12 @@ def _cause(trouble: Exception, executed: NotebookNode, current: _Run) -> str:
     lines = [line for item in outputs for line in item.get("text", "").splitlines() if line.strip()]
     if isinstance(trouble, PapermillExecutionError) and lines:
         return in_one_line(lines[-1])
-    died = "Kernel died" in str(trouble)  # not where the press ended it
-    death = current.kernel.death() if died else ""
+    death = current.kernel.death() if _has_died(trouble) else ""
     return in_one_line(f"{type(trouble).__name__}: {trouble}") + (f" ({death})" if death else "")
+
+
+def _has_died(trouble: Exception | None) -> bool:
+    return "Kernel died" in str(trouble)  # not where the press ended it
 
 
 class ReportingEngine(Engine):  # type: ignore[misc]
@@ -178,7 +172,9 @@ class ReportingEngine(Engine):  # type: ignore[misc]
         closing.enter_context(signals.killing(kernel.kill, kernel.end))
         closing.push(partial(_finish, kernel))
         with current.watchdog:
-            client.execute(stdout=log, stderr=log, env=kernel.marked_environment)
+            threads = threads_environment(current.task.threads)
+            environment = {**kernel.marked_environment, **threads}
+            client.execute(stdout=log, stderr=log, env=environment)
 
 
 def _finish(kernel: Kernel, error: type[BaseException] | None, *_: object) -> None:

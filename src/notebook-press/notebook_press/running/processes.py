@@ -1,8 +1,9 @@
 """A kernel's processes and its private folder: none is left, whatever the notebook did.
 
 Everything that a kernel starts inherits a variable of the environment whose name is made from the
-reports folder. By it the press finds what left the kernel's process group or outlived the kernel,
-and the next command finds what was left by a press that was killed. A watchdog ends a kernel that
+folder that its run is prepared in. By it the press finds what left the kernel's process group or
+outlived the kernel, and whoever holds that run's lock next finds what was left by a press that was
+killed. A watchdog ends a kernel that
 takes longer than it may.
 """
 
@@ -32,9 +33,9 @@ PATIENCE = 5.0  # seconds in which killed processes have to be gone
 PAUSE_BETWEEN_LOOKS = 0.02  # seconds between two looks at them
 
 
-def mark_of(reports: Path) -> str:
-    """Return the name of the variable that marks the processes of a reports folder's kernels."""
-    digest = hashlib.sha256(os.fsencode(reports.resolve())).hexdigest()
+def mark_of(place: Path) -> str:
+    """Return the name of the variable that marks the processes that work for a folder's run."""
+    digest = hashlib.sha256(os.fsencode(place.resolve())).hexdigest()
     return f"{VARIABLE}{digest[:32].upper()}"
 
 
@@ -73,22 +74,27 @@ class Kernel:
         """Kill the kernel and whatever it started, and wait until none is left."""
         self.kill()
         self.wait()
-        _end(self.mark, session=self.process.pid if self.process else None)
+        end_marked(self.mark, self.process.pid if self.process else None)
 
     def death(self) -> str:
         """Return how the kernel's process ended, in words; empty where that is not known."""
         status = self.process.poll() if self.process else None
-        if status == -signal.SIGKILL:
-            return "killed by SIGKILL, as a system does that runs out of memory"
-        if status is not None and status < 0:
-            return f"killed by {signal.Signals(-status).name}"
-        return "" if status is None else f"it exited with status {status}"
+        return "" if status is None else describe_end(status)
 
 
-def end_leftovers(reports: Path) -> None:
-    """End what kernels of this reports folder left behind; only its lock's holder may ask."""
-    mark = mark_of(reports)
-    _end(mark, session=None)
+def describe_end(status: int) -> str:
+    """Return how a process ended, in words, from what `Popen.returncode` is."""
+    if status == -signal.SIGKILL:
+        return "killed by SIGKILL, as a system does that runs out of memory"
+    if status < 0:
+        return f"killed by {signal.Signals(-status).name}"
+    return f"it exited with status {status}"
+
+
+def end_leftovers(place: Path) -> None:
+    """End what runs that worked for this folder left behind; only its lock's holder may ask."""
+    mark = mark_of(place)
+    end_marked(mark)
     for place in _places():
         for folder in place.glob(f"{_prefix(mark)}*"):
             with suppress(OSError):
@@ -129,7 +135,8 @@ def _places() -> list[Path]:
     return [Path(each) for each in dict.fromkeys(short)]
 
 
-def _end(mark: str, *, session: int | None) -> None:
+def end_marked(mark: str, session: int | None = None) -> None:
+    """End the processes that carry a mark or are of a session, and wait until none is left."""
     spared = {os.getpid(), *(parent.pid for parent in psutil.Process().parents())}
     deadline = time.monotonic() + PATIENCE
     while found := [each for each in _belonging(mark, session) if each.pid not in spared]:
