@@ -18,8 +18,16 @@ import psutil
 from filelock import BaseFileLock, FileLock, Timeout
 
 from notebook_press.errors import LockedError, publishing_errors
-from notebook_press.publishing.files import PRIVATE, check_plain, own_folder, read_plain, remove
+from notebook_press.publishing.files import (
+    PRIVATE,
+    check_plain,
+    describe_kind,
+    own_folder,
+    read_plain,
+    remove,
+)
 
+OWNER = "owner.json"
 LONGEST_NOTE = 1000  # bytes of who holds the lock
 LONGEST_PUBLICATION = 10.0  # seconds that a build waits for others' before it says so
 
@@ -67,7 +75,7 @@ def _hold(
 ) -> Iterator[None]:
     with publishing_errors(reports):
         place = own_folder(reports, PRIVATE, *names)
-        path, owner = place / "lock", place / "owner.json"
+        path, owner = place / "lock", place / OWNER
         check_plain(path)
         lock = FileLock(path)
         try:
@@ -92,6 +100,11 @@ def _wait(lock: BaseFileLock, holder: str, what: str, waiting: Waiting) -> None:
             lock.acquire(cancel_check=waiting.cancelled)
             return
     raise LockedError(f"{what}: {holder} is at work here; wait for it, or leave out --no-wait")
+
+
+def is_signed(place: Path) -> bool:
+    """Return whether somebody holds the lock in a folder, or was killed while holding it."""
+    return describe_kind(place / OWNER) is not None
 
 
 def _sign(owner: Path) -> None:

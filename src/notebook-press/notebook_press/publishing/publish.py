@@ -30,7 +30,7 @@ from notebook_press.publishing.files import (
     write_file,
     write_temporary,
 )
-from notebook_press.publishing.lock import Waiting, report_locked
+from notebook_press.publishing.lock import Waiting, is_signed, report_locked
 from notebook_press.publishing.manifest import ENDINGS, Manifest, damage, read_manifest
 
 RenderIndex = Callable[[Sequence[Manifest]], str]
@@ -165,15 +165,13 @@ class Reports:
         """
         finished = []
         with publishing_errors(self.folder):
-            runs = subfolders(self.folder / PRIVATE / "staging")
-            for folder in [report for run in runs for report in subfolders(run)]:
-                run, report = folder.parent.name, folder.name
+            for run, report in self._begun():
                 with ExitStack() as held:
                     try:
                         held.enter_context(report_locked(self.folder, run, report, Waiting()))
                     except LockedError:
                         continue
-                    end(folder)
+                    end(self.staging(run, report))
                     finished += [f"{run}/{report}"] if self.finish(run, report) else []
             self._clear_strays()
         return finished
@@ -287,6 +285,14 @@ class Reports:
         clear_away(folder)
         for each in folder.parents[:2]:  # of the run, and of all
             _remove_if_empty(each)
+
+    def _begun(self) -> list[tuple[str, str]]:
+        """Return the run and the name of each report that somebody is or was at work on."""
+        private = self.folder / PRIVATE
+        runs = [*subfolders(private / "staging"), *subfolders(private / "locks")]
+        reports = [report for run in runs for report in subfolders(run)]
+        begun = [each for each in reports if each.parents[1].name == "staging" or is_signed(each)]
+        return sorted({(each.parent.name, each.name) for each in begun})
 
     def _clear_strays(self) -> None:
         """Remove temporary files, and whatever lies where reports are prepared and is no folder."""
