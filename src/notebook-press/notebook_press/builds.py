@@ -70,6 +70,9 @@ def build(request: Request, console: Console) -> tuple[Manifest, ...]:
     except ParameterError as error:
         this.keep_refused(error)
         raise
+    for job in jobs:
+        for note in job.notes:
+            this.tell(f"{job.report}: {note}")
     with locked(folder, wait=request.wait, announce=this.tell):
         end_leftovers(folder)
         for name in this.reports.finish_pending():
@@ -193,11 +196,12 @@ class _Build:
         task = RunTask(
             step.job.report,
             step.job.notebook,
-            step.job.prepared.parameters,
+            step.job.injected,
             step.job.path.parent,
             folder / f"{step.job.report}.log",
             self.mark,
             self.request.limits,
+            self.project.allow_tagged_errors,
         )
         with working_below(folder, self.mark):
             here = copy_context()

@@ -19,6 +19,8 @@ STRICT_HELP = "Fail a notebook that prints a Python warning, or that a page can'
 STDERR_HELP = "Whether pages show what cells write to stderr; without it as the project says: hide."
 FRESH_HELP = "Run again, and tell notebooks that declare `fresh` to use nothing that they kept."
 
+KERNEL_HELP = "The kernel to run notebooks in, in place of the one that each names."
+
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="notebook-press")
@@ -49,6 +51,7 @@ def command() -> None:
 @click.option("--strict", is_flag=True, help=STRICT_HELP)
 @click.option("--stderr", type=click.Choice(["show", "hide"]), help=STDERR_HELP)
 @click.option("--fresh", is_flag=True, help=FRESH_HELP)
+@click.option("--kernel", metavar="NAME", help=KERNEL_HELP)
 def build(
     notebooks: tuple[Path, ...],
     formats: str,
@@ -64,6 +67,7 @@ def build(
     strict: bool,
     stderr: str | None,
     fresh: bool,
+    kernel: str | None,
 ) -> None:
     """Run notebooks and publish them as reports.
 
@@ -91,6 +95,7 @@ def build(
         strict=strict,
         stderr=stderr,
         fresh=fresh,
+        kernel=kernel,
         limits=TimeLimits(cell=timeout, run=run_timeout),
     )
     build_reports(request, lasting_console())
