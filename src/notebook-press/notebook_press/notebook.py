@@ -131,10 +131,9 @@ def code_cells(notebook: NotebookNode, *, keep_tagged: bool = False) -> list[Not
 
 def language_of(notebook: NotebookNode) -> str:
     """Return the language of a notebook's code, in small letters; Python where it tells none."""
-    kernel, language = (
-        notebook.metadata.get(name) or {} for name in ("kernelspec", "language_info")
-    )
-    return str(language.get("name") or kernel.get("language") or "python").lower()
+    kernel = notebook.metadata.get("kernelspec") or {}
+    named = (notebook.metadata.get("language_info") or {}).get("name")
+    return str(named or kernel.get("language") or "python").lower()
 
 
 def is_run(cell: NotebookNode) -> bool:

@@ -14,7 +14,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import astuple, replace
 from datetime import date
 from itertools import takewhile
-from typing import Annotated, Any, Literal, Optional
+from typing import Annotated, Any, Literal
 
 from annotated_types import (
     Ge,
@@ -61,7 +61,8 @@ SHORT = 2_000  # characters of a cell whose code is told as it is written, for t
 MOST_MAGICS = 50
 
 _ASSIGNMENT = re.compile(
-    r"^[ \t]*(?:(?:export|val|var|let|const|local)[ \t]+)?([A-Za-z_]\w*)[ \t]*(?:<-|=(?!=))(.*)",
+    r"^[ \t]*(?:(?:export|val|var|let|const|local)[ \t]+)?"
+    r"([A-Za-z_]\w*)[ \t]*(?::[^=\n]*)?(?:<-|=(?!=))(.*)",
     re.MULTILINE,
 )
 _MAGIC = re.compile(r"^\s*[%!?]|[?][ \t]*$|=[ \t]*[%!]", re.MULTILINE)
@@ -74,6 +75,8 @@ _BOUNDS: dict[str, Any] = {
     each.__name__: each for each in (Ge, Gt, Le, Lt, Interval, MultipleOf, MinLen, MaxLen, Len)
 }
 _SIDES = ((Ge, Gt), (Le, Lt), (MultipleOf,), (MinLen,), (MaxLen,))
+_LIST: Any = list
+_MAPPING: Any = dict
 _LENGTH: Any = Annotated[int, Ge(0), Le(LONGEST_TEXT)]
 
 
@@ -169,7 +172,7 @@ class _Cell:
         from IPython.core.inputtransformer2 import TransformerManager  # slow to import
 
         try:
-            return str(TransformerManager().transform_cell(self.source))
+            return str(TransformerManager().transform_cell(self.source))  # type: ignore[no-untyped-call]
         except Exception:  # it is not meant for what is no code
             return self.source
 
@@ -197,9 +200,9 @@ class _Cell:
                     annotation, default = _typed(name, annotation, default)
                     yield Parameter(name, annotation, type_text, default, help_text, line)
             case ast.Assign(targets, value):
-                for name, node in (pair for each in targets for pair in _bound(each, value)):
+                for name, own in (pair for each in targets for pair in _bound(each, value)):
                     if is_name(name):
-                        default = self._default(node) if node else self._code(statement)
+                        default = self._default(own) if own else self._code(statement)
                         kind = "" if isinstance(default, Code) else type(default).__name__
                         yield Parameter(name, None, kind, default, help_text, line)
             case ast.AugAssign(ast.Name(name)) if is_name(name):
@@ -232,10 +235,11 @@ class _Cell:
 
 def _statements_in(
     statements: Sequence[ast.AST], inner: bool = False
-) -> Iterator[tuple[Any, bool]]:
+) -> Iterator[tuple[ast.stmt, bool]]:
     """Yield each statement that the cell itself runs, and whether that depends on another."""
     for statement in statements:
-        yield statement, inner
+        if isinstance(statement, ast.stmt):  # and no case or handler, which only hold some
+            yield statement, inner
         if not isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
             for part in ("body", "orelse", "finalbody", "handlers", "cases"):
                 yield from _statements_in(getattr(statement, part, ()), True)
@@ -264,7 +268,7 @@ def _typed(name: str, annotation: Any, default: Any) -> tuple[Any, Any]:
         return annotation, default
     inner, _ = without_none(annotation)
     if default is None:  # as in `path: str = None`
-        return annotation if annotation is not inner else Optional[annotation], None
+        return annotation if annotation is not inner else annotation | None, None
     try:
         if inner is date and isinstance(default, str):
             return annotation, parse_value(date, default)
@@ -319,7 +323,13 @@ def read_annotation(node: ast.expr, depth: int = 0) -> Any:
     if not isinstance(node, ast.Subscript):
         return None
     arguments = node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]
-    match _name_in(node.value, "typing", "typing_extensions", "t"), arguments:
+    name = _name_in(node.value, "typing", "typing_extensions", "t")
+    return _read_generic(node, name, arguments, depth)
+
+
+def _read_generic(node: ast.expr, name: str, arguments: list[ast.expr], depth: int) -> Any:
+    """The type that a name with arguments in brackets spells."""
+    match name, arguments:
         case "Literal", [_, *_]:
             return _read_literal(arguments)
         case "Annotated", [first, _, *_]:
@@ -329,10 +339,10 @@ def read_annotation(node: ast.expr, depth: int = 0) -> Any:
             raise _not_understood(node)
         case (("list" | "List"), [item]):
             kind = read_annotation(item, depth + 1)
-            return kind and list[kind]
+            return kind and _LIST[kind]
         case (("dict" | "Dict"), [ast.Name("str"), item]):
             kind = read_annotation(item, depth + 1)
-            return kind and dict[str, kind]
+            return kind and _MAPPING[str, kind]
         case "Optional", [item]:
             return _read_union([item, ast.Constant(None)], depth)
         case "Union", _:
@@ -346,7 +356,7 @@ def _read_union(nodes: Sequence[ast.expr], depth: int) -> Any:
     if len(nodes) != 2 or len(others) != 1:
         return None
     kind = read_annotation(others[0], depth + 1)
-    return kind and Optional[kind]
+    return kind and kind | None
 
 
 def read_scalar(node: ast.expr) -> Scalar:

@@ -129,8 +129,8 @@ def _as_yaml(text: str) -> Any:
     """What a plain scalar of a YAML file means to papermill."""
     loader = _Loader("")
     with suppress(yaml.YAMLError, ValueError):
-        tag = loader.resolve(yaml.ScalarNode, text, (True, False))
-        return loader.construct_object(yaml.ScalarNode(tag, text))  # type: ignore[no-untyped-call]
+        tag = loader.resolve(yaml.ScalarNode, text, (True, False))  # type: ignore[no-untyped-call]
+        return loader.construct_object(yaml.ScalarNode(tag, text))
     return text
 
 
@@ -165,7 +165,7 @@ def read_value(parameter: Parameter, given: Given) -> Any:
         return check_value(parameter.annotation, given.untyped())
     except ValueError as error:
         text = as_text(given.items) if given.items is not None else given.text
-        found = shown(text, in_ascii=annotation in (int, float, bool))
+        found = shown(text, in_ascii=kind_of(annotation) in (int, float, bool))
         example = "" if isinstance(parameter.default, Code) else as_typed(parameter.default)
         raise ParameterError(
             f"parameter {parameter.name}: expected {in_words(parameter.annotation)}, found {found}"

@@ -33,18 +33,18 @@ def settle_kernel(notebook: NotebookNode, asked: str | None) -> str:
     if asked is not None:
         _name_kernel(notebook, asked, _language_of_kernel(asked))
         return f"runs in the kernel {asked}, as --kernel says" if asked != name else ""
-    nameless = not name or (name == "python" and not kernel_file(name))
+    nameless = not name or (name == "python" and kernel_file(name) is None)
     if nameless and language == "python":
         _name_kernel(notebook, OWN, language)
         names = "no kernel" if not name else "the kernel 'python', which is not installed"
         return f"names {names}: runs in this environment's own, {OWN}"
     if name and not (named.get("language") or notebook.metadata.get("language_info")):
-        named["language"] = str(kernel_file(name).get("language") or language)
+        named["language"] = str((kernel_file(name) or {}).get("language") or language)
     return ""
 
 
 def _name_kernel(notebook: NotebookNode, name: str, language: str) -> None:
-    shown_as = str(kernel_file(name).get("display_name") or name)
+    shown_as = str((kernel_file(name) or {}).get("display_name") or name)
     if language_of(notebook) != language.lower():
         notebook.metadata.pop("language_info", None)
     notebook.metadata["kernelspec"] = NotebookNode(  # type: ignore[no-untyped-call]
@@ -54,22 +54,20 @@ def _name_kernel(notebook: NotebookNode, name: str, language: str) -> None:
 
 def _language_of_kernel(name: str) -> str:
     found = kernel_file(name)
-    if not found and name != OWN:
+    if found is None and name != OWN:
         files = (
-            each
-            for folder in jupyter_path("kernels")
-            for each in Path(folder).glob("*/kernel.json")
+            path for each in jupyter_path("kernels") for path in Path(each).glob("*/kernel.json")
         )
-        installed = sorted({OWN, *(each.parent.name for each in files)})
+        installed = sorted({OWN, *(path.parent.name for path in files)})
         raise UsageError(
             f"--kernel: expected an installed kernel, found {shown(name, in_ascii=True)}; "
             f"{did_you_mean(name, installed)}installed are {listed(installed)}"
         )
-    return str(found.get("language") or "python")
+    return str((found or {}).get("language") or "python")
 
 
-def kernel_file(name: str) -> dict[str, Any]:
-    """Return what a kernel's own file says; nothing where there is none."""
+def kernel_file(name: str) -> dict[str, Any] | None:
+    """Return what a kernel's own file says; None where there is none."""
     plain = name and Path(name).name == name and name.isprintable()
     for folder in jupyter_path("kernels") if plain else ():
         try:
@@ -78,4 +76,4 @@ def kernel_file(name: str) -> dict[str, Any]:
             continue
         if isinstance(content, dict):
             return content
-    return {}
+    return None

@@ -63,7 +63,7 @@ def unmet(notebook: NotebookNode, folder: Path) -> tuple[int, str] | None:
 def kernel_start(name: str) -> dict[str, Any]:
     """Return what of a kernel's file changes results; this very Python's program is not told."""
     content = kernel_file(name)
-    if not content:
+    if content is None:
         return {}
     started = content.get("argv")
     if isinstance(started, list) and started and _is_this_python(str(started[0])):
