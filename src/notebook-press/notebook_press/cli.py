@@ -109,7 +109,7 @@ def show_parameters(notebook: Path) -> None:
     from notebook_press.parameters import describe, read_parameters
 
     parameters = read_parameters(read_notebook(notebook), str(notebook))
-    for line in describe(parameters) or [f"{notebook}: no cell is tagged 'parameters'"]:
+    for line in describe(parameters) or [f"{notebook}: no code cell tagged 'parameters'"]:
         click.echo(line)
 
 

@@ -112,3 +112,9 @@ def test_cells_of_a_tag_are_left_out_and_no_others():
     kept, other = code(1, tags=["hide"]), code(2)
     notebook = v4.new_notebook(cells=[kept, sentinel(), other])
     assert without_tag(notebook, SENTINEL_TAG).cells == [kept, other]
+
+
+def test_an_error_without_a_name_is_told_by_its_value():
+    failed = v4.new_output("error", ename="", evalue="127", traceback=[])
+    notebook = v4.new_notebook(cells=[code(1, failed), sentinel()])
+    assert failing_cell(notebook, "nonce") == (0, "failed: 127")

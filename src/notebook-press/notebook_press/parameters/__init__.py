@@ -79,9 +79,9 @@ def assign(
     if given and not names:
         verb = "has" if len(notebooks) == 1 else "have"
         raise ParameterError(
-            f"{listed(map(escaped, notebooks))} {verb} no code cell tagged 'parameters' that could "
-            f"take {listed(shown(name, in_ascii=True) for name in given)}; "
-            "tag the cell that assigns to these names, or give none"
+            f"{listed(map(escaped, notebooks))} {verb} no parameters that could take "
+            f"{listed(shown(name, in_ascii=True) for name in given)}; tag the code cell that "
+            "assigns to these names 'parameters', or give none"
         )
     _refuse_unknown(names, given)
     values = {}

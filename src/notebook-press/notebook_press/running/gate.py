@@ -125,7 +125,8 @@ def failing_cell(
             continue
         error = _error_in(cell, tagged_errors)
         if error is not None:
-            why = f"raised {in_one_line(f'{error.ename}: {error.evalue}')}".rstrip(": ")
+            said = in_one_line(f"{error.ename}: {error.evalue}").rstrip(": ")
+            why = f"raised {said}" if error.ename else f"failed{said}"  # as a shell's cells do
             return index, f"{why}{TAGGED if may_raise(cell) else ''}"
         if cell.execution_count is None:
             return index, "was not executed"

@@ -28,6 +28,7 @@ from notebook_press.author import METADATA_KEY
 from notebook_press.errors import PressError
 from notebook_press.messages import in_one_line
 from notebook_press.notebook import is_run
+from notebook_press.parameters.types import as_data
 from notebook_press.running import signals
 from notebook_press.running.gate import (
     PAPERMILL_MARKER_TAG,
@@ -161,6 +162,8 @@ class ReportingEngine(Engine):  # type: ignore[misc]
             **_: What papermill gives its own engine.
         """
         current.live = nb_man.nb
+        noted = nb_man.nb.metadata.get("papermill", {})
+        noted["parameters"] = as_data(noted.get("parameters", {}))  # which it writes as JSON
         cell_start = nb_man.cell_start
 
         def reporting_cell_start(cell: NotebookNode, cell_index: int, **rest: Any) -> None:
