@@ -73,7 +73,10 @@ def test_settings_that_are_wrong_are_refused_in_one_short_line(tmp_path, setting
 
 def test_each_setting_says_what_it_is_for():
     settings = settings_schema()["properties"]
-    assert list(settings) == ["sources", "lock", "measured", "prepare", "stderr"]
+    assert list(settings) == [
+        *("sources", "lock", "measured", "prepare", "stderr"),
+        "allow_tagged_errors",
+    ]
     assert all(setting["description"].endswith(".") for setting in settings.values())
 
 
@@ -107,9 +110,9 @@ def test_a_prepare_function_that_gives_up_is_a_data_error_in_one_short_line(tmp_
     [
         ("None", "expected an object with `parameters`, `inputs` and `notice`, found None"),
         ("N(parameters={}, inputs={}, notice=None)", "should have the names that it is given"),
-        ("N(parameters={'a': [1]}, inputs={}, notice=None)", "it is no whole number"),
-        ("N(parameters={'a': 'b\\n'}, inputs={}, notice=None)", "a line break"),
-        ("N(parameters={'a': float('nan')}, inputs={}, notice=None)", "it is not finite"),
+        ("N(parameters={'a': (1,)}, inputs={}, notice=None)", "it is no text, number"),
+        ("N(parameters={'a': [b'1']}, inputs={}, notice=None)", "it is no text, number"),
+        ("N(parameters={'a': '\\ud800'}, inputs={}, notice=None)", "half a character"),
         ("N(parameters=p, inputs=None, notice=None)", "'inputs' should be a mapping, found None"),
         ("N(parameters=p, inputs={'a': 1}, notice=None)", r"'inputs\.a' should be text, found 1"),
         ("N(parameters=p, inputs={}, notice=3)", "'notice' should be text, found 3"),

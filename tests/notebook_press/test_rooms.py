@@ -11,7 +11,7 @@ MODULES = {
     for path in sorted(PRESS.rglob("*.py"))
 }
 STOREYS = [
-    {"errors"},
+    {"errors", "mending"},
     {"messages"},
     {"author"},
     {"notebook"},

@@ -15,13 +15,12 @@ import nbformat.v4
 from nbformat import NotebookNode
 from papermill.parameterize import parameterize_notebook
 
-from notebook_press.notebook import is_injected
+from notebook_press.notebook import is_injected, is_run, may_raise
 from notebook_press.rendering.page import Page
 from notebook_press.rendering.reading import read_page
 from notebook_press.running.gate import (
     SENTINEL_TAG,
     Ending,
-    is_code,
     verdict,
     with_sentinel,
     without_tag,
@@ -44,27 +43,29 @@ def run(task: RunTask, observer: Any) -> Iterator[RunOutcome]:
     system = None
     try:
         task.log.write_text("what the kernel wrote past Jupyter\n")
-        ending = Ending(_run_cells(executed, task.folder, observer))
+        ending = Ending(_run_cells(executed, task, observer))
     except OSError as error:
         ending, system = Ending(0, trouble=f"{type(error).__name__}: {error}"), error
-    failed = verdict(executed, NONCE, ending)
+    failed = verdict(executed, NONCE, ending, tagged_errors=task.tagged_errors)
     yield RunOutcome(without_tag(executed, SENTINEL_TAG), failed, system)
 
 
-def _run_cells(notebook: NotebookNode, folder: Path, observer: Any) -> int:
+def _run_cells(notebook: NotebookNode, task: RunTask, observer: Any) -> int:
     """Run the cells up to the first that fails, and return the index of the last."""
     names: dict[str, Any] = {"__name__": "__main__"}
     for index, cell in enumerate(notebook.cells):
-        if not is_code(cell):
+        if not is_run(cell):
             continue
         observer.cell_started(index)
         cell.execution_count = index
-        with _captured(cell.outputs, observer), contextlib.chdir(folder):
+        with _captured(cell.outputs, observer), contextlib.chdir(task.folder):
             try:
                 exec(cell.source, names)
             except (Exception, SystemExit) as error:
                 said = {"ename": type(error).__name__, "evalue": str(error), "traceback": []}
                 cell.outputs.append(nbformat.v4.new_output("error", **said))
+        if may_raise(cell) and task.tagged_errors:
+            continue
         if any(output.output_type == "error" for output in cell.outputs):
             break
     return index

@@ -72,6 +72,9 @@ def build(request: Request, teller: Teller) -> Built:
         except ParameterError as error:
             _keep_refused(this, error)
             raise
+        for job in jobs:
+            for note in job.notes:
+                this.say(f"{job.report}: {note}")
         settle(this.reports, this.waiting, teller)
         parts = ProjectParts(project, request.threads_a_run)
         steps = [this.step(job, job.keys(request.run, parts)) for job in jobs]

@@ -22,6 +22,8 @@ THREADS_HELP = "Threads that each run's libraries may use; without it the cores 
 JSON_HELP = "Write JSON lines to stdout, one for each thing that happens, and words to stderr."
 FRESH_HELP = "Run again, and tell notebooks that declare `fresh` to use nothing that they kept."
 
+KERNEL_HELP = "The kernel to run notebooks in, in place of the one that each names."
+
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="notebook-press")
@@ -55,6 +57,7 @@ def command() -> None:
 @click.option("-j", "--jobs", type=click.IntRange(1), default=1, show_default=True, help=JOBS_HELP)
 @click.option("--threads", type=click.IntRange(1), help=THREADS_HELP)
 @click.option("--json", "as_json", is_flag=True, help=JSON_HELP)
+@click.option("--kernel", metavar="NAME", help=KERNEL_HELP)
 def build(
     notebooks: tuple[Path, ...],
     formats: str,
@@ -73,6 +76,7 @@ def build(
     jobs: int,
     threads: int | None,
     as_json: bool,
+    kernel: str | None,
 ) -> None:
     """Run notebooks and publish them as reports.
 
@@ -101,6 +105,7 @@ def build(
         strict=strict,
         stderr=stderr,
         fresh=fresh,
+        kernel=kernel,
         limits=TimeLimits(cell=timeout, run=run_timeout),
         jobs=jobs,
         threads=threads,
@@ -119,7 +124,7 @@ def show_parameters(notebook: Path) -> None:
     from notebook_press.parameters import describe, read_parameters
 
     parameters = read_parameters(read_notebook(notebook), str(notebook))
-    for line in describe(parameters) or [f"{notebook}: no cell is tagged 'parameters'"]:
+    for line in describe(parameters) or [f"{notebook}: no code cell tagged 'parameters'"]:
         click.echo(line)
 
 

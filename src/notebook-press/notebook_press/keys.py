@@ -24,7 +24,14 @@ from nbformat import NotebookNode
 from notebook_press import provenance
 from notebook_press.errors import UsageError
 from notebook_press.messages import escaped
-from notebook_press.notebook import OF_A_RUN, code_cells, is_injected, is_parameters
+from notebook_press.notebook import (
+    OF_A_RUN,
+    code_cells,
+    is_injected,
+    is_parameters,
+    is_run,
+    may_raise,
+)
 from notebook_press.project import Project
 from notebook_press.publishing.manifest import Key
 from notebook_press.running.preflight import kernel_start
@@ -61,6 +68,7 @@ class ProjectParts:
             UsageError: A file that results depend on can't be read.
         """
         self.root = project.root
+        self.tagged_errors = project.allow_tagged_errors
         watched = {
             "sources": project.sources,
             "lock": (project.lock,),
@@ -77,7 +85,7 @@ class ProjectParts:
             "threads": str(threads),
         }
 
-    def settled(self, key: Key) -> Key:
+    def settled(self, key: Mapping[str, str]) -> Key:
         """Return a run's key now that it has ended; what changed meanwhile is never up to date."""
         moved = {name for name, watched in self._files.items() if watched.has_changed()}
         return {name: UNSETTLED if name in moved else value for name, value in key.items()}
@@ -95,13 +103,14 @@ def run_key(
     Args:
         notebook: The notebook.
         folder: The folder that it lies in, where its kernel works.
-        parameters: Every parameter's value; to have kept nothing makes it no other run.
+        parameters: The value of each that the kernel is given; to have kept nothing makes it no
+            other run.
         inputs: The SHA-256 of each input file, by name.
         shared: What all notebooks of the project depend on.
     """
     parameters = {k: v for k, v in parameters.items() if k != provenance.FRESH}
     return {
-        "code": digest(_code(notebook, bool(parameters))),
+        "code": digest(_code(notebook, bool(parameters), shared.tagged_errors)),
         "folder": Path(os.path.relpath(folder.resolve(), shared.root)).as_posix(),
         "kernel": digest(_kernel(notebook)),
         "parameters": digest(parameters),
@@ -124,7 +133,7 @@ def render_key(notebook: NotebookNode, run: str, notice: str | None, stderr: str
             "type": cell.cell_type,
             "metadata": {k: v for k, v in cell.metadata.items() if k not in _OF_A_RUN},
             "attachments": cell.get("attachments", {}),
-            "source": "" if cell.cell_type == "code" else cell.source,
+            "source": "" if is_run(cell) else cell.source,
         }
         for cell in notebook.cells
         if cell.cell_type != "code" or cell.source.strip()
@@ -147,14 +156,15 @@ def changes(before: Mapping[str, str], now: Mapping[str, str]) -> tuple[str, ...
     return tuple(name for name in sorted({*before, *now}) if before.get(name) != now.get(name))
 
 
-def _code(notebook: NotebookNode, injects: bool) -> list[list[str]]:
-    """What the kernel is given, and where papermill puts the parameters."""
+def _code(notebook: NotebookNode, injects: bool, tagged_errors: bool) -> list[list[str]]:
+    """What the kernel is given, where papermill puts the parameters, and what may fail."""
     found = []
     for cell in code_cells(notebook, keep_tagged=True):
         role = "parameters" if is_parameters(cell) else "injected" if is_injected(cell) else ""
         # papermill puts the parameters in the place of those of an earlier run.
         replaced = injects and is_injected(cell) and ["injected", ""] not in found
-        found.append([role, "" if replaced else cell.source])
+        fails = ["may raise"] if tagged_errors and may_raise(cell) else []
+        found.append([role, "" if replaced or not is_run(cell) else cell.source, *fails])
     return found
 
 

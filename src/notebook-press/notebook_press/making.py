@@ -187,7 +187,7 @@ class Making:
         return RunTask(
             job.report,
             job.notebook,
-            job.prepared.parameters,
+            job.injected,
             job.path.parent,
             folder / f"{job.report}.log",
             mark_of(folder),
@@ -196,6 +196,7 @@ class Making:
             self.project,
             job.prepared.inputs,
             step.keys.run,
+            self.project.allow_tagged_errors,
         )
 
     def accepted(self, task: RunTask, outcome: RunOutcome) -> dict[str, int]:

@@ -3,14 +3,17 @@
 import copy
 import json
 import re
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import nbformat
 from nbformat import NotebookNode
 
 from notebook_press.author import METADATA_KEY
 from notebook_press.errors import ExecutionError, UsageError, one_line
-from notebook_press.messages import escaped, in_one_line
+from notebook_press.mending import mend
+from notebook_press.messages import escaped, in_one_line, listed
 
 OF_A_RUN = ("kernelspec", "language_info", METADATA_KEY, "papermill", "widgets")
 """What of a notebook's metadata a run writes; the rest is its author's."""
@@ -21,8 +24,12 @@ HALF = re.compile(rb"\\u[dD][89a-fA-F]")  # which is no text where its other hal
 FIRST_WITH_IDS = (4, 5)  # the first format whose cells have names of their own
 
 
-def read_notebook(path: Path) -> NotebookNode:
-    """Return a notebook as it is on the disk.
+def read_notebook(path: Path, tell: Callable[[str], None] = lambda line: None) -> NotebookNode:
+    """Return a notebook as it is on the disk, with what can be mended without a guess mended.
+
+    Args:
+        path: The notebook's file, which is not changed.
+        tell: Called with a line that says what is mended, if anything is.
 
     Raises:
         UsageError: There is no such file, it is not a notebook or not a valid one, or its name or
@@ -33,22 +40,47 @@ def read_notebook(path: Path) -> NotebookNode:
         raise UsageError(
             f"{where}: expected a name of characters that can be printed; rename the file"
         )
-    faults: dict[str, Exception] = {}
+    mended: list[str] = []
     try:
-        notebook: NotebookNode = nbformat.read(  # type: ignore[no-untyped-call]
-            path, as_version=4, capture_validation_error=faults
-        )
-        if HALF.search(path.read_bytes()):
+        content = path.read_bytes()
+        notebook, fault = _read_valid(content.decode(), mended)
+        if HALF.search(content):
             json.dumps(notebook, ensure_ascii=False).encode()
     except FileNotFoundError as error:
         raise UsageError(f"{where}: no such notebook; give a path to an .ipynb file") from error
     except Exception as error:  # nbformat raises a dozen kinds for files that are no notebooks
         cause = in_one_line(error)
         raise UsageError(f"{where}: not a notebook that can be read: {cause}") from error
-    if faults:
-        cause = in_one_line(*faults.values())
+    if fault:
+        cause = in_one_line(fault)
         raise UsageError(f"{where}: not a valid notebook: {cause}; open it in Jupyter and save it")
+    if mended:
+        tell(f"its file is not a valid notebook; read without {listed(dict.fromkeys(mended))}")
     return notebook
+
+
+def _read_valid(text: str, mended: list[str]) -> tuple[NotebookNode, Exception | None]:
+    """Return a notebook and what is wrong with it after all that could be mended."""
+    content = json.loads(text)
+    mended += mend(content)
+    notebook, fault = _read_as_version_4(content)
+    if fault:
+        # The file's own outputs are shown nowhere, so it doesn't matter what is wrong with them.
+        for cell in notebook.cells:
+            if cell.get("cell_type") == "code":
+                cell.outputs, cell.execution_count = [], None
+        notebook, still = _read_as_version_4(notebook)
+        mended += [] if still else ["stale outputs that are not valid"]
+        fault = fault if still else None
+    return notebook, fault
+
+
+def _read_as_version_4(content: Any) -> tuple[NotebookNode, Exception | None]:
+    faults: dict[str, Exception] = {}
+    notebook: NotebookNode = nbformat.reads(  # type: ignore[no-untyped-call]
+        json.dumps(content), as_version=4, capture_validation_error=faults
+    )
+    return notebook, next(iter(faults.values()), None)
 
 
 def renew(notebook: NotebookNode, executed: NotebookNode) -> NotebookNode:
@@ -93,21 +125,40 @@ def code_cells(notebook: NotebookNode, *, keep_tagged: bool = False) -> list[Not
         cell
         for cell in notebook.cells
         if cell.cell_type == "code"
-        and (cell.source.strip() or (keep_tagged and (is_parameters(cell) or is_injected(cell))))
+        and (is_run(cell) or (keep_tagged and (is_parameters(cell) or is_injected(cell))))
     ]
+
+
+def language_of(notebook: NotebookNode) -> str:
+    """Return the language of a notebook's code, in small letters; Python where it tells none."""
+    kernel = notebook.metadata.get("kernelspec") or {}
+    named = (notebook.metadata.get("language_info") or {}).get("name")
+    return str(named or kernel.get("language") or "python").lower()
+
+
+def is_run(cell: NotebookNode) -> bool:
+    """Return whether a cell holds code to run: one tagged `skip-execution` does not."""
+    is_code = cell.cell_type == "code" and cell.source.strip()
+    return bool(is_code and not is_tagged(cell, "skip-execution"))
+
+
+def may_raise(cell: NotebookNode) -> bool:
+    """Return whether a cell is tagged `raises-exception`."""
+    return is_tagged(cell, "raises-exception")
 
 
 def is_parameters(cell: NotebookNode) -> bool:
     """Return whether a cell is the one that declares the notebook's parameters."""
-    return _is_tagged(cell, "parameters")
+    return is_tagged(cell, "parameters")
 
 
 def is_injected(cell: NotebookNode) -> bool:
     """Return whether papermill made the cell, to give the parameters their values."""
-    return _is_tagged(cell, "injected-parameters")
+    return is_tagged(cell, "injected-parameters")
 
 
-def _is_tagged(cell: NotebookNode, tag: str) -> bool:
+def is_tagged(cell: NotebookNode, tag: str) -> bool:
+    """Return whether a cell has a tag."""
     tags = cell.metadata.get("tags", [])
     return isinstance(tags, list) and tag in tags
 

@@ -14,8 +14,8 @@ from nbformat import NotebookNode
 from notebook_press import keys
 from notebook_press.errors import ExpectationError, UsageError
 from notebook_press.messages import escaped, listed, shown
-from notebook_press.notebook import read_notebook
-from notebook_press.parameters import Given, Parameter, assign, read_parameters
+from notebook_press.notebook import language_of, read_notebook
+from notebook_press.parameters import Given, Parameter, assign, defaults, read_parameters
 from notebook_press.parameters.types import parse_scalar
 from notebook_press.project import Prepared, Project, find_common_project, prepare
 from notebook_press.provenance import FRESH
@@ -27,6 +27,7 @@ from notebook_press.publishing.manifest import (
 )
 from notebook_press.rendering import FORMATS
 from notebook_press.rendering.prose.beside import Beside
+from notebook_press.running.kernels import settle_kernel
 from notebook_press.running.processes import TimeLimits
 from notebook_press.running.threads import threads_for
 
@@ -132,6 +133,7 @@ class Request:
     wait: bool = True
     strict: bool = False
     fresh: bool = False
+    kernel: str | None = None
     stderr: str | None = None
     limits: TimeLimits = field(default=TimeLimits())
     jobs: int = 1
@@ -147,7 +149,8 @@ class Request:
 class Job:
     """One notebook of a build, with its parameters resolved.
 
-    `stderr` is `show` where its pages show what its cells write there, else `hide`.
+    `stderr` is `show` where its pages show what its cells write there, else `hide`; `notes` are the
+    lines that tell what was made of its file.
     """
 
     path: Path
@@ -156,6 +159,7 @@ class Job:
     values: Mapping[str, Any]
     prepared: Prepared
     stderr: str = "hide"
+    notes: tuple[str, ...] = ()
 
     @property
     def report(self) -> str:
@@ -165,11 +169,21 @@ class Job:
     @property
     def fresh(self) -> bool:
         """Whether it is told to use nothing that it kept."""
-        return self.values.get(FRESH) is True
+        return self.prepared.parameters.get(FRESH) is True
+
+    @property
+    def injected(self) -> dict[str, Any]:
+        """What its kernel is given: what it was to be given, and what `prepare` changed."""
+        known = defaults(self.parameters)
+        return {
+            name: value
+            for name, value in self.prepared.parameters.items()
+            if name in self.values or repr(value) != repr(known[name])
+        }
 
     def keys(self, run: str, shared: keys.ProjectParts) -> keys.Keys:
         """Return what it depends on; to have kept nothing makes it no other report."""
-        parameters, inputs = self.prepared.parameters, self.prepared.inputs
+        parameters, inputs = self.injected, self.prepared.inputs
         render = keys.render_key(self.notebook, run, self.prepared.notice, self.stderr)
         return keys.Keys(
             run=keys.run_key(self.notebook, self.path.parent, parameters, inputs, shared),
@@ -274,7 +288,11 @@ def plan(request: Request, project: Project) -> list[Job]:
         ParameterError: A notebook can't be given what it is to be given.
         DataError: The project's `prepare` refuses a notebook's parameters.
     """
-    notebooks = {path: read_notebook(path) for path in request.notebooks}
+    notes: dict[Path, list[str]] = {path: [] for path in request.notebooks}
+    notebooks = {path: read_notebook(path, notes[path].append) for path in request.notebooks}
+    for path, notebook in notebooks.items():
+        if note := settle_kernel(notebook, request.kernel):
+            notes[path].append(note)
     declared = {path: read_parameters(notebook, str(path)) for path, notebook in notebooks.items()}
     values = assign(
         {str(path): found for path, found in declared.items()},
@@ -287,17 +305,24 @@ def plan(request: Request, project: Project) -> list[Job]:
                 each.name: True for each in found if (each.name, each.default) == (FRESH, False)
             }
             values[str(path)] |= knows
-    return [
+    jobs = [
         Job(
             path,
             notebook,
             declared[path],
             values[str(path)],
-            prepare(project, values[str(path)]),
+            prepare(project, defaults(declared[path]) | values[str(path)]),
             request.stderr or project.stderr,
+            tuple(notes[path]),
         )
         for path, notebook in notebooks.items()
     ]
+    for job in jobs:
+        if language_of(job.notebook) != "python" and job.injected:
+            from notebook_press.running.translating import as_injected  # slow to import
+
+            as_injected(job.notebook, job.injected)
+    return jobs
 
 
 def _profile(request: Request) -> dict[str, dict[str, Given]]:

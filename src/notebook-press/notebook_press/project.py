@@ -21,7 +21,7 @@ from pydantic import (
 
 from notebook_press.errors import DataError, PressError, UsageError
 from notebook_press.messages import did_you_mean, escaped, in_one_line, listed, shown
-from notebook_press.parameters.types import trouble_with
+from notebook_press.parameters.types import as_data, json_like
 
 Model = TypeVar("Model", bound=BaseModel)
 
@@ -52,8 +52,10 @@ def _existing(path: Path) -> Path:
 
 
 def _plain(value: object) -> object:
-    if trouble := trouble_with(value):
-        raise ValueError(f"should be one that a notebook can be given, but {trouble}")
+    try:
+        json_like(as_data(value))
+    except (ValueError, RecursionError) as trouble:
+        raise ValueError(f"should be one that a notebook can be given, but {trouble}") from None
     return value
 
 
@@ -78,6 +80,8 @@ class Settings(BaseModel):
     """`module:function` that is called before any kernel, with a notebook's parameters."""
     stderr: Literal["show", "hide"] = "hide"
     """Whether pages show what cells write to stderr: `show`, or `hide`."""
+    allow_tagged_errors: bool = False
+    """Whether a cell tagged `raises-exception` may raise one, which its page then shows."""
 
 
 class Prepared(BaseModel):
@@ -103,6 +107,7 @@ class Project:
     measured: Path | None = None
     prepare: str | None = None
     stderr: str = "hide"
+    allow_tagged_errors: bool = False
     dependencies: tuple[str, ...] = ()
 
 

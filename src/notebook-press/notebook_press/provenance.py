@@ -25,6 +25,7 @@ from packaging.utils import canonicalize_name
 
 from notebook_press.author import METADATA_KEY
 from notebook_press.parameters import Parameter
+from notebook_press.parameters.types import Code, as_data
 from notebook_press.project import Prepared, Project
 from notebook_press.publishing.manifest import Manifest, describe_content, describe_picture
 from notebook_press.rendering.account import counts
@@ -233,7 +234,9 @@ def said_anew(run: str, parameters: Iterable[Parameter], prepared: Prepared) -> 
     """
     return {
         "run": run,
-        "parameters": [_shown(each, prepared.parameters[each.name]) for each in parameters],
+        "parameters": [
+            _shown(each, prepared.parameters.get(each.name, each.default)) for each in parameters
+        ],
         "inputs": dict(prepared.inputs),
         "notice": prepared.notice,
     }
@@ -285,8 +288,9 @@ def made_again(executed: NotebookNode, anew: Mapping[str, Any]) -> dict[str, Any
 def _shown(parameter: Parameter, value: Any) -> dict[str, Any]:
     return {
         "name": parameter.name,
-        "value": without_folders(value),
-        "default": parameter.default,
+        "value": as_data(without_folders(value)),
+        "default": as_data(parameter.default),
+        "computed": isinstance(parameter.default, Code),
         "type": parameter.type_text,
         "help": parameter.help,
     }

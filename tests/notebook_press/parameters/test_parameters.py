@@ -2,18 +2,28 @@
 
 import ast
 import re
+from datetime import date
 from typing import Annotated, Any, Literal
 
 import pytest
 from annotated_types import Ge, Le
 from hypothesis import example, given
 from hypothesis import strategies as st
-from nbformat.v4 import new_code_cell, new_notebook
-from papermill.parameterize import parameterize_notebook
+from nbformat.v4 import new_notebook
 from refusals import refusal
 
 from notebook_press.errors import ParameterError
-from notebook_press.parameters import Given, Parameter, assign, describe, parse_assignments, resolve
+from notebook_press.parameters import (
+    Given,
+    Parameter,
+    assign,
+    defaults,
+    describe,
+    parse_assignments,
+    resolve,
+)
+from notebook_press.parameters.types import Code
+from notebook_press.running.translating import as_injected
 
 PYTHON = {"name": "python3", "display_name": "Python", "language": "python"}
 
@@ -71,7 +81,11 @@ TWO = {"a.ipynb": (DATASET,), "b.ipynb": (EPOCHS,)}
             {"seed": "1"},
             r"^a\.ipynb, b\.ipynb have no .*'seed'",
         ),
-        ({"a.ipynb": ()}, {"epochs": "20"}, r"^a\.ipynb has no cell tagged 'parameters'"),
+        (
+            {"a.ipynb": ()},
+            {"epochs": "20"},
+            r"^a\.ipynb has no parameters that could take 'epochs'",
+        ),
         ({f"{n}.ipynb": () for n in range(5_000)}, {"epochs": "1"}, r"\(5,000 in all\) have no"),
     ],
 )
@@ -85,6 +99,12 @@ def test_what_no_notebook_can_be_given_is_refused(
 def test_parameters_are_described_in_columns_as_they_are_typed() -> None:
     odd = Parameter("title", str, "str", "two words", "", 5)
     switch = Parameter("silent", bool, "bool", True, "say nothing", 6)
+    plain = Parameter("folder", None, "", Code('Path("x")'), "", 7)
+    sizes = Parameter("sizes", list[int], "", [1, 2], "", 8)
+    assert describe((plain, sizes)) == [
+        'folder  any value                              Path("x")',
+        "sizes   a list of values, each a whole number  '[1, 2]'",
+    ]
     assert describe((EPOCHS, odd, switch)) == [
         "epochs  a whole number from 1 to 500  10           passes over the images",
         "title   text                          'two words'",
@@ -96,7 +116,7 @@ def test_parameters_are_described_in_columns_as_they_are_typed() -> None:
 ONE = {"n.ipynb": ALL}
 CODE = [
     *["x=open('/tmp/owned','w')", "__import__('os').system('touch /tmp/owned')", "a.b", "1a"],
-    *["-p", "a-b", "=" * 10_000, " ", "class", "_private", "a b"],
+    *["-p", "a-b", "=" * 10_000, " ", "class", "a b"],
     *["epochs;b", "epochs\nb", "epochs=3", "epochs ", "{epochs}", "{{", "epochs{0.__class__}"],
     *["\u0435pochs", "ｅｐｏｃｈｓ", "epo\u200bchs", "e\u0301pochs", "\u202eshcope"],  # noqa: RUF001
     *["e" * 10_000, "epochs" * 2_000, "\ud800", "\x00", "", "__class__", "lambda", "None"],
@@ -148,9 +168,51 @@ def test_what_papermill_injects_is_exactly_the_value_that_passed(value: Any) -> 
     except ParameterError:
         assert isinstance(value, str)  # control characters; numbers and truths all pass
         return
-    cell = new_code_cell("value = 1", metadata={"tags": ["parameters"]})
-    notebook = new_notebook(cells=[cell], metadata={"kernelspec": PYTHON, "papermill": {}})
-    injected = parameterize_notebook(notebook, passed).cells[1].source
-    (statement,) = ast.parse(injected).body
-    found = ast.literal_eval(statement.value)  # type: ignore[attr-defined]
+    found = injected(passed["value"])
     assert (repr(found), type(found)) == (repr(value), type(value))
+
+
+def injected(value: Any) -> Any:
+    """What a kernel has, given a value."""
+    notebook = new_notebook(cells=[], metadata={"kernelspec": PYTHON})
+    (statement,) = ast.parse(as_injected(notebook, {"value": value})).body
+    names = {"__builtins__": {"float": float, "__import__": __import__}}
+    return eval(ast.unparse(statement.value), names)  # type: ignore[attr-defined]
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers(-(10**999), 10**999) | st.floats() | st.text(),
+    lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
+    max_leaves=20,
+)
+
+
+@given(JSON)
+@example([None, True, {"a": [1, {"b": float("-inf")}], 'q"\\': "\n\x00'"}, 10**998])
+def test_any_value_of_json_reaches_the_kernel_as_it_was_given(value: Any) -> None:
+    plain = Parameter("value", None, "", Code("f()"), "", 1)
+    given_here = Given("", "run.yaml:1", items=[value])
+    assert repr(injected(resolve([plain], {"value": given_here})["value"])) == repr([value])
+
+
+@pytest.mark.parametrize(
+    ("annotation", "text", "value"),
+    [
+        (date, "2024-01-31", date(2024, 1, 31)),
+        (date | None, "2024-01-31", date(2024, 1, 31)),
+        (date | None, "None", None),
+        (list[date], "[2024-01-31, '2024-02-29']", [date(2024, 1, 31), date(2024, 2, 29)]),
+        (dict[str, float], "{a: 1, b: 0.5}", {"a": 1.0, "b": 0.5}),
+    ],
+)
+def test_a_value_reaches_the_kernel_as_its_annotation_says(annotation, text, value) -> None:
+    declared = Parameter("value", annotation, "", Code("f()"), "", 1)
+    passed = resolve([declared], from_command_line(value=text))["value"]
+    assert repr(injected(passed)) == repr(value)
+
+
+def test_a_plain_name_that_is_not_given_is_left_to_the_notebook() -> None:
+    plain = Parameter("folder", None, "", Code('Path("x")'), "", 1)
+    items = Parameter("sizes", list[int], "list[int]", [1], "", 2)
+    assert resolve([plain, items, EPOCHS], {}) == {"epochs": 10}
+    assert defaults([plain, items, EPOCHS]) == {"sizes": [1], "epochs": 10}

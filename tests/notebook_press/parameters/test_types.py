@@ -3,6 +3,7 @@
 import ast
 import contextlib
 import math
+from datetime import date
 from typing import Annotated, Any, Literal
 
 import pytest
@@ -10,7 +11,7 @@ from annotated_types import Ge, Gt, Interval, Le, Len, Lt, MaxLen, MinLen, Multi
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from notebook_press.parameters.types import check_value, in_words, parse_value
+from notebook_press.parameters.types import as_data, check_value, in_words, json_like, parse_value
 
 CHOICES = Literal["auto", 0, 0.5, True]
 TYPES: list[Any] = [int, float, bool, str, Literal["softmax", "sigmoid"], CHOICES]
@@ -31,6 +32,9 @@ TYPES: list[Any] = [int, float, bool, str, Literal["softmax", "sigmoid"], CHOICE
         (Annotated[str, MinLen(1)], "text of at least 1 character"),
         (Annotated[str, MaxLen(9)], "text of at most 9 characters"),
         (Annotated[str, Len(2, 9)], "text of 2 to 9 characters"),
+        *[(date, "a date"), (int | None, "a whole number, or null"), (None, "any value")],
+        (list[Annotated[int, Ge(1)]], "a list of values, each a whole number of at least 1"),
+        (dict[str, float], "a mapping of values, each a finite number"),
     ],
 )
 def test_a_type_is_put_into_words(annotation: Any, words: str) -> None:
@@ -51,6 +55,8 @@ SPELT_WRONG = {
     Literal["softmax", "sigmoid"]: ("", "Softmax", "softmax ", "0", "'softmax'"),
     CHOICES: ("00", "False", "1", "AUTO", "0.50001", "nan"),
     Annotated[int, Ge(1), Le(500)]: ("0", "501"),
+    date: ("2024-02-30", "20240131", "2024-W01-1", "31.1.2024", "", "today", "\uff12024-01-31"),
+    int | None: ("none", "", "1.5", "nan"),
 }
 
 
@@ -85,6 +91,8 @@ def test_text_with_a_control_character_is_refused(text: str) -> None:
         (str, "{x}; $(rm -rf /)", "{x}; $(rm -rf /)"),
         (Literal["softmax", "sigmoid"], "sigmoid", "sigmoid"),
         *[(CHOICES, "0", 0), (CHOICES, "5e-1", 0.5), (CHOICES, "True", True)],
+        *[(date, "2024-02-29", date(2024, 2, 29)), (int | None, "5", 5)],
+        *[(str | None, text, None) for text in ("None", "null", "~")],
     ],
 )
 def test_text_is_read_as_the_declared_type(annotation: Any, text: str, value: Any) -> None:
@@ -136,6 +144,9 @@ def test_text_in_quotation_marks_is_text(annotation: Any) -> None:
         *[(int, True), (int, 10.0), (int, "10"), (float, True), (float, "0.5"), (float, math.nan)],
         *[(float, math.inf), (float, 10**400), (bool, 1), (bool, "true"), (str, 5)],
         *[(Literal[1, 2], True), (Literal[1, 2], 1.0), (Literal[True], 1)],
+        *[(list[int], [1.0]), (list[int], ["1"]), (list[int], 1), (list[int], {}), (int, [1])],
+        *[(dict[str, float], {"a": "1"}), (dict[str, float], []), (list[float], [math.nan])],
+        *[(list[date], ["31.1.2024"]), (date, "2024-01-31"), (list[int | None], ["a"])],
     ],
 )
 def test_a_value_outside_the_type_or_its_range_is_refused(annotation: Any, value: Any) -> None:
@@ -146,3 +157,34 @@ def test_a_value_outside_the_type_or_its_range_is_refused(annotation: Any, value
 def test_a_whole_number_is_a_number() -> None:
     value = check_value(float, 5)
     assert (value, type(value)) == (5.0, float)
+
+
+def bomb() -> list[object]:
+    found: list[object] = [1]
+    for _ in range(15):
+        found = [found] * 10
+    return found
+
+
+CIRCLE: list[object] = []
+CIRCLE.append(CIRCLE)
+
+
+@pytest.mark.promise("A short parameter file that stands for millions of values is refused.")
+@pytest.mark.parametrize(
+    "value",
+    [bomb(), CIRCLE, {"a": {1, 2}}, (1, 2), b"a", 10**1_000, "\ud800", {"\ud800": 1}, 1j, [date]],
+    ids=lambda value: type(value).__name__,
+)
+def test_what_no_notebook_can_be_given_is_no_value(value: object) -> None:
+    with pytest.raises(ValueError, match=r"^it (holds|is|has) "):
+        json_like(value)
+
+
+def test_names_in_a_mapping_are_text_as_papermill_writes_them() -> None:
+    assert json_like({1: {None: True}}) == {"1": {"None": True}}
+
+
+def test_a_value_that_json_does_not_know_is_told_as_text() -> None:
+    odd = {"when": date(2024, 1, 31), "sizes": [math.inf, 1.5, math.nan]}
+    assert as_data(odd) == {"when": "2024-01-31", "sizes": ["inf", 1.5, "nan"]}

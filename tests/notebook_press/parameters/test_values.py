@@ -1,6 +1,8 @@
 """Values as their user gives them: on the command line, in a file, or in a profile."""
 
 import codecs
+import math
+from datetime import date
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -8,9 +10,11 @@ import pytest
 from annotated_types import Ge, Le
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
+from papermill.iorw import read_yaml_file
 from refusals import refusal
 
 from notebook_press.errors import ParameterError
+from notebook_press.parameters.types import Code
 from notebook_press.parameters.values import (
     Given,
     Parameter,
@@ -20,6 +24,9 @@ from notebook_press.parameters.values import (
     read_value,
 )
 
+BOMB = "\n".join(
+    f"{n}: &{n} [{', '.join([f'*{m}'] * 10)}]" for m, n in zip("abcde", "bcdef", strict=True)
+)
 DIGITS = "use the digits 0 to 9 without leading zeros, points or spaces, as in 10"
 
 
@@ -70,28 +77,23 @@ def write(folder: Path, content: str | bytes) -> Path:
     ("content", "line", "complaint"),
     [
         (b"#" * 100_001, 1, "at most 100,000 bytes"),
-        ("", 1, "a mapping"),
         ("- epochs", 1, "a mapping"),
         ("epochs: 1\nseed: 2\nepochs: 3", 3, "twice, first in line 1"),
         ("epochs: 1\n'epochs': 3", 2, "twice"),
-        ("epochs:", 1, "no value"),
-        ("seed: 1\nepochs: ~", 2, "no value"),
-        ("epochs: [1, 2]", 1, "a list"),
-        ("epochs:\n  - 1", 2, "a list"),
         ("02_network:\n  epochs: 1", 1, "unknown parameter"),
-        ("network:\n  epochs: 1", 2, "a mapping"),
         ("? [a]\n: 1", 1, "a list"),
-        ("epochs: &anchor 1", 1, "anchor"),
-        ("&anchor {epochs: 1}", 1, "anchor"),
         ("epochs: 1\nseed: *anchor", 2, "alias"),
         ("<<: {epochs: 1}", 1, "unknown parameter '<<'"),
         ("epochs: !!int 1", 1, "tag"),
+        ("epochs: &a !!int 1", 1, "tag"),
+        ("epochs:\n  a: !!python/name:os.system", 2, "could not determine a constructor"),
+        ("epochs: {? [1, 2] : 3}", 1, "unhashable key"),
+        ("epochs: [!!binary aGk=]", 1, "no text, number"),
+        ("a: &a [1]\n" + BOMB, 5, "more than 10,000 values"),
+        ("epochs: &a [*a]", 1, "recursive"),
         ("epochs: !!python/object/apply:os.system ['echo executed']", 1, "tag"),
         ("!!map {epochs: 1}", 1, "tag"),
         ("epochs: 1\n---\nepochs: 2", 2, "another document"),
-        ("epochs: 1\n  2", 1, "one line"),
-        ("name: 'a\n  b'", 1, "one line"),
-        ("name: |\n  a\n", 1, "one line"),
         ("epochs:\t1", 1, "YAML"),
         ("epochs: 1\nseed: 'open", 2, "YAML"),
         ("epochs: @home", 1, "YAML"),
@@ -121,6 +123,8 @@ def test_what_is_no_file_is_refused_in_one_line(tmp_path: Path, name: str) -> No
 def test_values_are_kept_as_text_with_their_line(tmp_path: Path) -> None:
     content = "\ufeff---\nepochs: 010  # comment\n\nsilent: no\nstart: 12:30:45\nname: '10'\n..."
     path = write(tmp_path, content)
+    assert read_parameter_file(write(tmp_path, "# nothing")) == {}
+    path = write(tmp_path, content)
     assert read_parameter_file(path) == {
         "epochs": Given("010", f"{path}:2"),
         "silent": Given("no", f"{path}:4"),
@@ -145,6 +149,93 @@ def test_any_bytes_are_read_or_refused_in_one_short_line(tmp_path: Path, content
     refusal(ParameterError, read_parameter_file, write(tmp_path, content))
 
 
+def plain(given_value: Given) -> Any:
+    return read_value(parameter(None, None), given_value)
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        *[("None", None), ("null", None), ("True", True), ("true", True), ("FALSE", False)],
+        *[("3", 3), ("-3", -3), ("010", 10), ("1e3", 1000.0), (".5", 0.5), ("-inf", -math.inf)],
+        *[("[1, a, null]", [1, "a", None]), ('{"a": {"b": [1.5]}}', {"a": {"b": [1.5]}})],
+        *[("{a: 2024-01-31}", {"a": "2024-01-31"}), ("'5'", "5"), ('"a\\nb"', "a\nb"), ("[]", [])],
+        *[
+            (text, text)
+            for text in ("", "no", "12:30", "a: b", "- a", "a # b", "[a", "{", "'a", "~/x")
+        ],
+        *[
+            (text, text)
+            for text in ("2024-01-31", "&a", "!!int 1", "*", "@x", "größe", "a\nb", "none")
+        ],
+    ],
+)
+def test_text_on_the_command_line_is_what_it_is_to_papermill_or_a_list(
+    text: str, value: Any
+) -> None:
+    found = plain(Given(text, "the command line"))
+    assert (repr(found), type(found)) == (repr(value), type(value))
+
+
+FILE = """
+flag: yes
+still: False
+none:
+also: ~
+day: 2024-01-31
+hex: 0x1F
+rate: 1.5e-3
+quoted: '010'
+words: a: b
+""".replace("words: a: b", "words: >\n  folded\n  text\n")
+LISTED = """
+base: &base {a: 1, 2: x}
+more:
+  <<: *base
+  b: [1, [null, 2024-01-31]]
+empty: []
+"""
+
+
+@pytest.mark.parametrize("content", [FILE, LISTED], ids=["single", "listed"])
+def test_a_file_means_what_it_means_to_papermill(tmp_path: Path, content: str) -> None:
+    path = write(tmp_path, content)
+    found = {name: plain(each) for name, each in read_parameter_file(path).items()}
+    expected = read_yaml_file(str(path))
+    for mapping in filter(lambda each: isinstance(each, dict), expected.values()):
+        mapping.update({str(name): mapping.pop(name) for name in list(mapping)})
+    assert found == expected
+
+
+@pytest.mark.parametrize(
+    ("annotation", "content", "complaint"),
+    [
+        (int, "size:", "found '' (q:1); write a value"),
+        (str, "size: ~", "found '~' (q:1); write a value"),
+        (str, "size: [a]", """found '["a"]' (q:1); write one"""),
+        (int, "size: {a: 1}", "expected a whole number"),
+        (list[int], "size: 3", "expected a list of values, each a whole number, found '3'"),
+        (list[int], "size: [1, '2']", "write one"),
+        (date, "size: 31.1.2024", "write year, month and day as in 2026-01-31"),
+        (None, "size: 1.0e+999", "write a number nearer to 0"),
+    ],
+)
+def test_a_value_of_another_type_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, annotation: Any, content: str, complaint: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("q").write_text(content)
+    (value,) = read_parameter_file(Path("q")).values()
+    size = parameter(annotation, Code("f()"))
+    assert complaint in refusal(ParameterError, read_value, size, value)
+
+
+def test_a_list_may_stand_where_none_may() -> None:
+    size = parameter(list[int] | None, None)
+    assert [read_value(size, Given(text, "q:1")) for text in ("", "null")] == [None, None]
+    assert read_value(size, Given("", "q:1", items=[1])) == [1]
+
+
 PROFILE = "story:\n  epochs: 1\nother: {seed: '', epochs: 2}"
 
 
@@ -162,7 +253,6 @@ def test_a_profile_gives_each_notebook_its_values(tmp_path: Path) -> None:
         ("- story", ":1: expected a mapping, found a list"),
         ("story: 1", ":1: expected the parameters of 'story', found a single value"),
         (f"{PROFILE}\nstory: {{}}", ":4: 'story' is named twice, first in line 1"),
-        ("story:\n  epochs: &a 1", ":2: found the anchor '&a'; take it away"),
         ("? [story]\n: {}", ":1: expected a notebook's name, found a list"),
     ],
 )

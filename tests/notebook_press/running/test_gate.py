@@ -25,13 +25,16 @@ def test_a_cell_without_an_execution_count_is_refused():
 
 
 @pytest.mark.promise(
-    "A run with an error in its outputs is not accepted, even where the cell allows errors."
+    "A run with an error in its outputs is not accepted, even where the cell is tagged "
+    "raises-exception, unless the project allows that."
 )
-def test_an_error_output_is_refused_even_where_errors_are_allowed():
+def test_an_error_output_is_refused_even_where_its_cell_is_tagged():
     error = nbformat.v4.new_output("error", ename="ValueError", evalue="no", traceback=[])
     notebook = executed([], [error])
     notebook.cells[1].metadata["tags"] = ["raises-exception"]
-    assert failing_cell(notebook, "nonce") == (1, "raised ValueError: no")
+    index, why = failing_cell(notebook, "nonce")
+    assert (index, why.startswith("raised ValueError: no; its tag raises-exception")) == (1, True)
+    assert failing_cell(notebook, "nonce", tagged_errors=True) is None
 
 
 @pytest.mark.promise(
@@ -50,6 +53,13 @@ def test_cells_without_code_need_no_execution_count():
     notebook = executed([], [])
     notebook.cells[0].source, notebook.cells[0].execution_count = "  \n", None
     assert failing_cell(notebook, "nonce") is None
+
+
+def test_a_cell_that_is_to_be_skipped_needs_no_execution_count_and_keeps_no_output():
+    notebook = executed([nbformat.v4.new_output("stream", text="old")], [])
+    notebook.cells[0].metadata["tags"], notebook.cells[0].execution_count = ["skip-execution"], None
+    assert failing_cell(notebook, "nonce") is None
+    assert with_sentinel(notebook, "nonce").cells[0].outputs == []
 
 
 def test_what_an_earlier_run_left_in_a_notebook_does_not_pass_for_this_ones():

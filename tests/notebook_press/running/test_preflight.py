@@ -105,11 +105,20 @@ def test_a_missing_kernel_is_named_with_those_there_are(write_notebook):
     assert "python3" in why
 
 
-def test_a_notebook_that_names_no_kernel_is_told_how_to_name_one(write_notebook):
+def test_a_notebook_in_another_language_that_names_no_kernel_is_told_how_to_choose_one(
+    write_notebook,
+):
     notebook = read_notebook(write_notebook("1"))
-    del notebook.metadata["kernelspec"]
+    notebook.metadata = {"language_info": {"name": "julia"}}
     _, why = unmet(notebook, Path())
-    assert why.startswith("names no kernel to run in; choose one in Jupyter and save the notebook")
+    assert why.startswith("names no kernel to run its julia in (installed: ")
+    assert why.endswith("); choose one with --kernel")
+
+
+def test_imports_of_a_cell_that_is_skipped_are_not_looked_for(write_notebook):
+    notebook = read_notebook(write_notebook("import nowhere"))
+    notebook.cells[1].metadata["tags"] = ["skip-execution"]
+    assert unmet(notebook, Path()) is None
 
 
 @pytest.fixture

@@ -69,15 +69,45 @@ def test_a_run_without_its_own_last_cell_is_refused(cells, found):
     assert failing_cell(v4.new_notebook(cells=cells), "nonce") == found
 
 
+def test_a_sentinel_that_its_kernel_does_not_understand_is_no_cell_of_the_notebook():
+    notebook = v4.new_notebook(cells=[code(1), sentinel()])
+    notebook.cells[-1].outputs = [RAISED]
+    index, why = failing_cell(notebook, "nonce")
+    assert (index, "did not answer" in why) == (1, True)
+
+
+ALLOWED = {"tags": ["raises-exception"]}
+
+
+@pytest.mark.parametrize(
+    ("cells", "ending", "found"),
+    [
+        ([code(1, RAISED, **ALLOWED), code(2)], Ending(2), None),
+        ([code(1, RAISED, **ALLOWED), code(2, RAISED)], Ending(2), (1, "raised ValueError: no")),
+        ([code(1, RAISED, **ALLOWED), code(None)], Ending(2), (1, "was not executed")),
+        ([code(None, **ALLOWED), code(2)], Ending(2), (0, "was not executed")),
+        ([code(1, RAISED, **ALLOWED)], Ending(1, trouble="it died"), (1, "ended the run: it died")),
+        ([code(1, RAISED, **ALLOWED)], Ending(0, reason="is too much"), (0, "is too much")),
+    ],
+    ids=["allowed", "another's", "not run", "not run itself", "dead", "refused"],
+)
+def test_an_error_that_the_project_allows_excuses_nothing_else(cells, ending, found):
+    notebook = v4.new_notebook(cells=[*cells, sentinel()])
+    failed = verdict(notebook, "nonce", ending, tagged_errors=True)
+    assert (failed and (failed.cell, failed.why)) == found
+
+
 @pytest.mark.parametrize(
     ("metadata", "source"),
     [
         ({"kernelspec": PYTHON}, '__import__("builtins").print("nonce")'),
         ({"language_info": {"name": "python"}}, '__import__("builtins").print("nonce")'),
         ({"language_info": {"name": "R"}}, 'print("nonce")'),
-        ({}, 'print("nonce")'),
+        ({"language_info": {"name": "bash"}}, "echo nonce"),
+        ({"kernelspec": {**PYTHON, "language": "JavaScript"}}, 'console.log("nonce")'),
+        ({}, '__import__("builtins").print("nonce")'),
     ],
-    ids=["by its kernel", "by its language", "another", "none"],
+    ids=["by its kernel", "by its language", "another", "a shell's", "a browser's", "none"],
 )
 def test_the_sentinel_prints_in_the_notebooks_language(metadata, source):
     guarded = with_sentinel(v4.new_notebook(cells=[code(1)], metadata=metadata), "nonce")
@@ -89,3 +119,9 @@ def test_cells_of_a_tag_are_left_out_and_no_others():
     kept, other = code(1, tags=["hide"]), code(2)
     notebook = v4.new_notebook(cells=[kept, sentinel(), other])
     assert without_tag(notebook, SENTINEL_TAG).cells == [kept, other]
+
+
+def test_an_error_without_a_name_is_told_by_its_value():
+    failed = v4.new_output("error", ename="", evalue="127", traceback=[])
+    notebook = v4.new_notebook(cells=[code(1, failed), sentinel()])
+    assert failing_cell(notebook, "nonce") == (0, "failed: 127")

@@ -1,10 +1,12 @@
-"""A notebook's typed parameters: their values before any kernel starts, or one line that says no.
+"""A notebook's parameters: their values before any kernel starts, or one line that says no.
 
 A notebook declares them in one code cell tagged `parameters`, as in
 
     epochs: Annotated[int, Ge(1), Le(500)] = 10    # passes over the training images
+    folder = Path("images")
 
-The cell is read as syntax, what the user gives as text. Neither is ever executed.
+What is annotated is checked; any other name takes whatever papermill can write. The cell is read
+as syntax, what the user gives as text. Neither is ever executed.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -13,7 +15,7 @@ from typing import Any
 from notebook_press.errors import ParameterError
 from notebook_press.messages import did_you_mean, escaped, listed, shown
 from notebook_press.parameters.cells import read_parameters
-from notebook_press.parameters.types import as_typed, in_words
+from notebook_press.parameters.types import Code, as_typed, in_words
 from notebook_press.parameters.values import (
     Given,
     Parameter,
@@ -27,6 +29,7 @@ __all__ = [
     "Given",
     "Parameter",
     "assign",
+    "defaults",
     "describe",
     "parse_assignments",
     "read_parameter_file",
@@ -37,7 +40,9 @@ __all__ = [
 
 
 def resolve(parameters: Sequence[Parameter], given: Mapping[str, Given]) -> dict[str, Any]:
-    """Return every parameter's value by name, in order: what was given, else the default.
+    """Return the values to be given to the kernel by name, in order.
+
+    These are what was given, and the defaults of declared types, which are then of that type.
 
     Raises:
         ParameterError: A name is unknown, or a value is of the wrong type or out of range.
@@ -46,7 +51,13 @@ def resolve(parameters: Sequence[Parameter], given: Mapping[str, Given]) -> dict
     return {
         each.name: read_value(each, given[each.name]) if each.name in given else each.default
         for each in parameters
+        if each.name in given or each.is_settled
     }
+
+
+def defaults(parameters: Iterable[Parameter]) -> dict[str, Any]:
+    """Return the defaults that are known without the kernel."""
+    return {each.name: each.default for each in parameters if not isinstance(each.default, Code)}
 
 
 def assign(
@@ -54,7 +65,7 @@ def assign(
     given: Mapping[str, Given],
     own: Mapping[str, Mapping[str, Given]] | None = None,
 ) -> dict[str, dict[str, Any]]:
-    """Return every parameter's value by notebook and name; a notebook gets only what it declares.
+    """Return what `resolve` does by notebook; a notebook gets only what it declares.
 
     Args:
         notebooks: The parameters of each notebook, by what errors call it, such as its path.
@@ -68,9 +79,9 @@ def assign(
     if given and not names:
         verb = "has" if len(notebooks) == 1 else "have"
         raise ParameterError(
-            f"{listed(map(escaped, notebooks))} {verb} no cell tagged 'parameters' that could "
-            f"take {listed(shown(name, in_ascii=True) for name in given)}; "
-            "tag the cell that declares the parameters, or give none"
+            f"{listed(map(escaped, notebooks))} {verb} no parameters that could take "
+            f"{listed(shown(name, in_ascii=True) for name in given)}; tag the code cell that "
+            "assigns to these names 'parameters', or give none"
         )
     _refuse_unknown(names, given)
     values = {}

@@ -1,15 +1,18 @@
 """Reading the parameters that a notebook declares, from its syntax, never by executing it.
 
-A type is built from a fixed table and literal arguments.
+Whatever a cell assigns to a name is a parameter. One that is annotated with a type that is known
+here is checked; such a type is built from a fixed table and literal arguments.
 """
 
 import ast
 import contextlib
 import io
+import re
 import tokenize
 import warnings
-from collections.abc import Sequence
-from dataclasses import astuple
+from collections.abc import Iterator, Sequence
+from dataclasses import astuple, replace
+from datetime import date
 from itertools import takewhile
 from typing import Annotated, Any, Literal
 
@@ -29,65 +32,92 @@ from nbformat import NotebookNode
 
 from notebook_press.errors import ParameterError, one_line
 from notebook_press.messages import escaped, in_one_line, shown
-from notebook_press.notebook import is_parameters
+from notebook_press.notebook import is_parameters, language_of
 from notebook_press.parameters.types import (
+    DEEPEST,
+    Code,
     Scalar,
     check_value,
     in_words,
+    json_like,
+    parse_value,
     spelt_by_several,
     trouble_with,
+    without_none,
 )
-from notebook_press.parameters.values import A_NAME, Parameter, is_name
+from notebook_press.parameters.values import Parameter, is_name
 
 MOST_CHARACTERS = 20_000  # Python takes many seconds over what is longer and hostile
 MOST_CHOICES = 100
 LONGEST_TEXT = 1_000_000
 FORM = "write each parameter as `name: type = value  # what it is for`"
 UNDERSTOOD = (
-    "understood are int, float, str, bool, Literal[...] of such values, and Annotated[T, ...] "
-    "with Ge, Gt, Le, Lt, Interval, MultipleOf (of int or float), MinLen, MaxLen, Len (of str)"
+    "understood are Literal[...] of values of int, float, str and bool, and Annotated[T, ...] of "
+    "such a type with Ge, Gt, Le, Lt, Interval, MultipleOf (of int or float), MinLen, MaxLen, Len "
+    "(of str)"
 )
+LONGEST_CODE = 200
+SHORT = 2_000  # characters of a cell whose code is told as it is written, for that takes time
+MOST_MAGICS = 50
+
+_ASSIGNMENT = re.compile(
+    r"^[ \t]*(?:(?:export|val|var|let|const|local)[ \t]+)?"
+    r"([A-Za-z_]\w*)[ \t]*(?::[^=\n]*)?(?:<-|=(?!=))(.*)",
+    re.MULTILINE,
+)
+_MAGIC = re.compile(r"^\s*[%!?]|[?][ \t]*$|=[ \t]*[%!]", re.MULTILINE)
+_CELL_MAGIC = re.compile(r"\s*%%(\w*).*\n?")
+_IN_PLACE = ("capture", "prun", "time")  # what they run stays in the notebook
+_DATETIME = ("datetime", "dt")
 
 _SCALARS: dict[str, type] = {"int": int, "float": float, "str": str, "bool": bool}
 _BOUNDS: dict[str, Any] = {
     each.__name__: each for each in (Ge, Gt, Le, Lt, Interval, MultipleOf, MinLen, MaxLen, Len)
 }
 _SIDES = ((Ge, Gt), (Le, Lt), (MultipleOf,), (MinLen,), (MaxLen,))
+_LIST: Any = list
+_MAPPING: Any = dict
 _LENGTH: Any = Annotated[int, Ge(0), Le(LONGEST_TEXT)]
 
 
 def read_parameters(notebook: NotebookNode, where: str) -> tuple[Parameter, ...]:
-    """Return the parameters that the cell tagged `parameters` declares; none without such a cell.
+    """Return the parameters that the first cell tagged `parameters` declares.
+
+    There are none without such a cell, or where it holds no code. In other languages than Python a
+    parameter is a line that assigns to a name.
 
     Args:
         notebook: The notebook.
         where: What errors call it, such as its path.
 
     Raises:
-        ParameterError: There are several such cells, or a line in it declares no parameter.
+        ParameterError: The cell is no Python, or what it declares contradicts itself.
     """
-    cells = [each for each in notebook.cells if is_parameters(each)]
-    where = escaped(where)
-    if not cells:
+    cell = next(filter(is_parameters, notebook.cells), None)
+    if cell is None or cell.cell_type != "code":
         return ()
-    if len(cells) > 1:
-        raise ParameterError(
-            f"{where}: expected one cell tagged 'parameters', found {len(cells)}; "
-            "keep the tag on the one that declares the parameters"
-        )
-    if cells[0].cell_type != "code":
-        raise ParameterError(
-            f"{where}: expected the tag 'parameters' on a code cell, found a "
-            f"{escaped(cells[0].cell_type)} cell; move the tag to the cell that declares them"
-        )
-    source = cells[0].source.replace("\r\n", "\n").replace("\r", "\n")
-    where = f"{where}, cell tagged 'parameters'"
+    source = cell.source.replace("\r\n", "\n").replace("\r", "\n")
+    where = f"{escaped(where)}, cell tagged 'parameters'"
     if len(source) > MOST_CHARACTERS:
         raise ParameterError(
             f"{where}: expected at most {MOST_CHARACTERS:,} characters, found {len(source):,}; "
             "move what declares no parameter to another cell"
         )
+    if language_of(notebook) != "python":
+        return tuple(_assigned(source))
     return _Cell(source, where).parameters()
+
+
+def _assigned(source: str) -> Iterator[Parameter]:
+    """Yield what a cell in another language assigns, each name once."""
+    lines = {match[1]: match for match in _ASSIGNMENT.finditer(source) if is_name(match[1])}
+    for line, (name, match) in enumerate(lines.items(), start=1):
+        yield Parameter(name, None, "", _code(match[2]), "", line)
+
+
+def _code(text: str) -> Code:
+    line = in_one_line(text)
+    return Code(line if len(line) <= LONGEST_CODE else f"{line[: LONGEST_CODE - 1]}…")
 
 
 class _Cell:
@@ -101,18 +131,14 @@ class _Cell:
         statements = self._statements()
         comments = self._comments() if statements else {}
         found: dict[str, Parameter] = {}
-        for statement in statements:
+        for statement, inner in _statements_in(statements):
             try:
-                parameter = self._read(statement, _help(statement, comments))
+                for each in self._read(statement, _help(statement, comments)):
+                    found[each.name] = _latest(found.get(each.name), each, inner)
             except RecursionError:
                 raise self._error(statement.lineno, "is nested too deeply; simplify it") from None
             except ParameterError as error:
                 raise self._error(statement.lineno, str(error)) from None
-            if parameter.name in found:
-                first = found[parameter.name].line
-                complaint = f"{parameter.name} is declared twice, first in line {first}; keep one"
-                raise self._error(statement.lineno, complaint)
-            found[parameter.name] = parameter
         return tuple(found.values())
 
     def _error(self, line: int, complaint: str) -> ParameterError:
@@ -122,7 +148,11 @@ class _Cell:
         try:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")
-                return ast.parse(self.source).body
+                try:
+                    return ast.parse(self.source).body
+                except SyntaxError:
+                    self.source = self._without_magics()
+                    return ast.parse(self.source).body
         except SyntaxError as error:
             # Python gives no line for a null character.
             line = error.lineno or self.source.partition("\0")[0].count("\n") + 1
@@ -131,6 +161,20 @@ class _Cell:
         except (ValueError, RecursionError, MemoryError):  # a ValueError of half a character
             complaint = "expected Python that can be parsed, found it nested too deeply or no text"
             raise ParameterError(f"{self.where}: {complaint}; {FORM}") from None
+
+    def _without_magics(self) -> str:
+        """The source as IPython would run it, with what it asks of a shell as calls."""
+        if len(_MAGIC.findall(self.source)) > MOST_MAGICS:  # each takes a pass over the cell
+            raise self._error(1, f"expected at most {MOST_MAGICS} lines for IPython; move them")
+        if cell_magic := _CELL_MAGIC.match(self.source):
+            lines = "\n" * cell_magic[0].count("\n")
+            return lines + self.source[cell_magic.end() :] if cell_magic[1] in _IN_PLACE else ""
+        from IPython.core.inputtransformer2 import TransformerManager  # slow to import
+
+        try:
+            return str(TransformerManager().transform_cell(self.source))  # type: ignore[no-untyped-call]
+        except Exception:  # it is not meant for what is no code
+            return self.source
 
     def _comments(self) -> dict[int, tuple[str, bool]]:
         """Return each comment by its line, and whether it has the line to itself."""
@@ -144,39 +188,113 @@ class _Cell:
                     found[token.start[0]] = (one_line("".join(text).lstrip("#:")), alone)
         return found
 
-    def _read(self, statement: ast.stmt, help_text: str) -> Parameter:
+    def _read(self, statement: ast.stmt, help_text: str) -> Iterator[Parameter]:
+        """Yield a parameter for each name that a statement binds, with the value it has then."""
+        line = statement.lineno
         match statement:
-            case ast.AnnAssign(ast.Name(name), node, ast.expr() as value, 1):
-                annotation, default = read_annotation(node), read_scalar(value)
-                type_text = self._type_text(node)
-            case ast.Assign([ast.Name(name)], value):
-                default = read_scalar(value)
-                annotation, type_text = type(default), type(default).__name__
-            case ast.Import() | ast.ImportFrom():
-                raise ParameterError(
-                    f"expected a parameter, found an import; put it into the cell before; {FORM}"
-                )
-            case _:
-                raise ParameterError(
-                    f"expected a parameter with a default, found {source_of(statement)}; {FORM}"
-                )
-        if not is_name(name):
-            raise ParameterError(
-                f"expected {A_NAME}, found {shown(name)}; "
-                "rename it or move the line to another cell"
-            )
-        try:
-            default = check_value(annotation, default)
-        except ValueError:
-            raise ParameterError(
-                f"the default of {name}: expected {in_words(annotation)}, found {shown(default)}; "
-                "correct the default or the type"
-            ) from None
-        return Parameter(name, annotation, type_text, default, help_text, statement.lineno)
+            case ast.AnnAssign(ast.Name(name), node, value):
+                if is_name(name):
+                    annotation = read_annotation(node)
+                    default = self._default(value) if value is not None else Code("")
+                    type_text = self._type_text(node)
+                    annotation, default = _typed(name, annotation, default)
+                    yield Parameter(name, annotation, type_text, default, help_text, line)
+            case ast.Assign(targets, value):
+                for name, own in (pair for each in targets for pair in _bound(each, value)):
+                    if is_name(name):
+                        default = self._default(own) if own else self._code(statement)
+                        kind = "" if isinstance(default, Code) else type(default).__name__
+                        yield Parameter(name, None, kind, default, help_text, line)
+            case ast.AugAssign(ast.Name(name)) if is_name(name):
+                yield Parameter(name, None, "", self._code(statement), help_text, line)
+
+    def _default(self, node: ast.expr) -> Any:
+        """The value that an expression spells, or the expression."""
+        match node:
+            case ast.Call(function, arguments, []) if _name_in(function, *_DATETIME) == "date":
+                with contextlib.suppress(ValueError, TypeError, OverflowError):
+                    return date(*map(ast.literal_eval, arguments))
+        with contextlib.suppress(ValueError, TypeError, SyntaxError, MemoryError):
+            value = ast.literal_eval(node)
+            if json_like(value) == value:  # but for names that are no text
+                return value
+        return self._code(node)
+
+    def _code(self, node: ast.AST) -> Code:
+        text = ast.get_source_segment(self.source, node) if len(self.source) < SHORT else None
+        if text is None or "\n" in text:
+            try:
+                text = ast.unparse(node)
+            except ValueError:  # a hexadecimal number of more digits than Python writes
+                text = "a number of very many digits"
+        return _code(text)
 
     def _type_text(self, node: ast.expr) -> str:
-        text = ast.get_source_segment(self.source, node) or ""
-        return escaped(text if text and "\n" not in text else ast.unparse(node))
+        return self._code(node).text
+
+
+def _statements_in(
+    statements: Sequence[ast.AST], inner: bool = False
+) -> Iterator[tuple[ast.stmt, bool]]:
+    """Yield each statement that the cell itself runs, and whether that depends on another."""
+    for statement in statements:
+        if isinstance(statement, ast.stmt):  # and no case or handler, which only hold some
+            yield statement, inner
+        if not isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+            for part in ("body", "orelse", "finalbody", "handlers", "cases"):
+                yield from _statements_in(getattr(statement, part, ()), True)
+
+
+def _bound(target: ast.expr, value: ast.expr) -> Iterator[tuple[str, ast.expr | None]]:
+    """Yield each name that an assignment binds, with its own expression if it has one."""
+    sides = (target, value)
+    if isinstance(target, ast.Name):
+        yield target.id, value
+    elif (
+        all(isinstance(side, ast.Tuple | ast.List) for side in sides)
+        and len(target.elts) == len(value.elts)  # type: ignore[attr-defined]
+        and not any(isinstance(each, ast.Starred) for side in sides for each in side.elts)  # type: ignore[attr-defined]
+    ):
+        for part, of_it in zip(target.elts, value.elts, strict=True):  # type: ignore[attr-defined]
+            yield from _bound(part, of_it)
+    else:
+        names = (each for each in ast.walk(target) if isinstance(each, ast.Name))
+        yield from ((each.id, None) for each in names if isinstance(each.ctx, ast.Store))
+
+
+def _typed(name: str, annotation: Any, default: Any) -> tuple[Any, Any]:
+    """The annotation and the default, as one of its type where the cell tells it."""
+    if annotation is None or isinstance(default, Code):
+        return annotation, default
+    inner, _ = without_none(annotation)
+    if default is None:  # as in `path: str = None`
+        return annotation if annotation is not inner else annotation | None, None
+    try:
+        if inner is date and isinstance(default, str):
+            return annotation, parse_value(date, default)
+        if trouble := isinstance(default, str | float) and trouble_with(default):
+            raise ParameterError(f"{name} can't have the value {shown(default)}: {trouble}")
+        return annotation, check_value(annotation, default)
+    except ValueError:
+        raise ParameterError(
+            f"the default of {name}: expected {in_words(annotation)}, found {shown(default)}; "
+            "correct the default or the type"
+        ) from None
+
+
+def _latest(before: Parameter | None, now: Parameter, inner: bool) -> Parameter:
+    """What is known of a name after another statement that binds it, maybe or in any case."""
+    if inner:
+        now = replace(now, default=_as_code(now.default))
+    if before is None:
+        return now
+    if now.annotation is None and (before.annotation or isinstance(now.default, Code)):
+        return replace(before, default=Code(f"{_as_code(before.default).text} …"))
+    return replace(now, help=now.help or before.help)
+
+
+def _as_code(default: Any) -> Code:
+    return default if isinstance(default, Code) else _code(repr(default))
 
 
 def _help(statement: ast.stmt, comments: dict[int, tuple[str, bool]]) -> str:
@@ -188,22 +306,57 @@ def _help(statement: ast.stmt, comments: dict[int, tuple[str, bool]]) -> str:
     return " ".join(comments[line][0] for line in reversed([*above]))
 
 
-def read_annotation(node: ast.expr) -> Any:
-    """Return the typing object that an annotation's syntax spells.
+def read_annotation(node: ast.expr, depth: int = 0) -> Any:
+    """Return the typing object that an annotation's syntax spells; None if it is another's.
 
     Raises:
-        ParameterError: The annotation is not one of those understood; lists them.
+        ParameterError: The annotation means to be one of those understood, and is not.
     """
+    if depth > DEEPEST:
+        return None
     if kind := _SCALARS.get(_name_in(node, "builtins")):
         return kind
-    if isinstance(node, ast.Subscript):
-        name = _name_in(node.value, "typing", "typing_extensions")
-        arguments = node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]
-        if name == "Literal" and arguments:
+    if _name_in(node, *_DATETIME) == "date":
+        return date
+    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.BitOr):
+        return _read_union([node.left, node.right], depth)
+    if not isinstance(node, ast.Subscript):
+        return None
+    arguments = node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]
+    name = _name_in(node.value, "typing", "typing_extensions", "t")
+    return _read_generic(node, name, arguments, depth)
+
+
+def _read_generic(node: ast.expr, name: str, arguments: list[ast.expr], depth: int) -> Any:
+    """The type that a name with arguments in brackets spells."""
+    match name, arguments:
+        case "Literal", [_, *_]:
             return _read_literal(arguments)
-        if name == "Annotated" and len(arguments) > 1:
-            return _read_annotated(*arguments)
-    raise _not_understood(node)
+        case "Annotated", [first, _, *_]:
+            bounds = [each for each in arguments[1:] if _is_bound(each)]
+            return _read_annotated(first, bounds) if bounds else read_annotation(first, depth + 1)
+        case (("Literal" | "Annotated"), _):
+            raise _not_understood(node)
+        case (("list" | "List"), [item]):
+            kind = read_annotation(item, depth + 1)
+            return kind and _LIST[kind]
+        case (("dict" | "Dict"), [ast.Name("str"), item]):
+            kind = read_annotation(item, depth + 1)
+            return kind and _MAPPING[str, kind]
+        case "Optional", [item]:
+            return _read_union([item, ast.Constant(None)], depth)
+        case "Union", _:
+            return _read_union(arguments, depth)
+    return None
+
+
+def _read_union(nodes: Sequence[ast.expr], depth: int) -> Any:
+    """A type or None; any other union is another's."""
+    others = [each for each in nodes if not (isinstance(each, ast.Constant) and each.value is None)]
+    if len(nodes) != 2 or len(others) != 1:
+        return None
+    kind = read_annotation(others[0], depth + 1)
+    return kind and kind | None
 
 
 def read_scalar(node: ast.expr) -> Scalar:
@@ -216,8 +369,8 @@ def read_scalar(node: ast.expr) -> Scalar:
         value = ast.literal_eval(node)
     except (ValueError, TypeError, SyntaxError):
         raise ParameterError(
-            "expected a literal value such as 10, 0.5, 'text' or True, "
-            f"found {source_of(node)}; compute it in a later cell"
+            f"expected a literal value such as 10, 0.5, 'text' or True, found {source_of(node)}; "
+            "write one, or annotate the parameter with its plain type"
         ) from None
     if trouble := trouble_with(value):
         raise ParameterError(f"a parameter can't have the value {source_of(node)}: {trouble}")
@@ -248,11 +401,16 @@ def _read_literal(nodes: Sequence[ast.expr]) -> Any:
     return literal[tuple(values)]
 
 
-def _read_annotated(first: ast.expr, *others: ast.expr) -> Any:
+def _is_bound(node: ast.expr) -> bool:
+    """Whether it is named as a bound is, rightly used or not; what else annotates is ignored."""
+    return _name_in(node.func if isinstance(node, ast.Call) else node, "annotated_types") in _BOUNDS
+
+
+def _read_annotated(first: ast.expr, nodes: Sequence[ast.expr]) -> Any:
     kind = _SCALARS.get(_name_in(first, "builtins"), bool)
     if kind is bool:
         raise _not_understood(first)
-    bounds = [bound for each in others for bound in _read_bounds(each, kind)]
+    bounds = [bound for each in nodes for bound in _read_bounds(each, kind)]
     for side in _SIDES:
         if sum(isinstance(each, side) for each in bounds) > 1:
             names = " or ".join(each.__name__ for each in side)

@@ -117,7 +117,8 @@ def _parameter(parameter: Mapping[str, Any] | None) -> tuple[str, str]:
         return _NONE
     value, default = parameter.get("value"), parameter.get("default")
     changed = value != default or isinstance(value, bool) != isinstance(default, bool)
-    return repr(value), "changed" if changed else ""
+    code = parameter.get("computed") and not changed
+    return str(value) if code else repr(value), "changed" if changed else ""
 
 
 def _results(runs: Sequence[Manifest]) -> list[Line]:

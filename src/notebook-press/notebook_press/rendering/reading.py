@@ -179,11 +179,13 @@ def _provenance(notebook: Mapping[str, Any]) -> tuple[Provenance | None, str | N
 def _parameters(noted: Sequence[Mapping[str, Any]]) -> Iterator[Parameter]:
     for parameter in noted:
         value, default = parameter.get("value"), parameter.get("default")
+        is_default = value == default and isinstance(value, bool) == isinstance(default, bool)
+        written = str(default) if parameter.get("computed") else repr(default)
         yield Parameter(
             name=printable(str(parameter["name"])),
-            value=printable(repr(value)),
-            default=printable(repr(default)),
-            is_default=value == default and isinstance(value, bool) == isinstance(default, bool),
+            value=printable(written if is_default else repr(value)),
+            default=printable(written),
+            is_default=is_default,
             help=printable(str(parameter.get("help") or "")),
         )
 

@@ -3,7 +3,9 @@
 papermill used plainly accepts runs that did not happen: a killed kernel leaves every cell marked
 `completed`, and `sys.exit(0)` ends a run with status 0 (papermill issues 125, 396, 435, 511, 536
 and 818). A run counts here only if papermill ended well, every code cell was executed without an
-error, and a sentinel cell at the very end printed a number that nothing else knows.
+error, and a sentinel cell at the very end printed a number that nothing else knows. Cells tagged
+`skip-execution` are not to be run; an error in a cell tagged `raises-exception` counts as none
+where the project says so.
 """
 
 import copy
@@ -13,10 +15,21 @@ import nbformat
 from nbformat import NotebookNode
 
 from notebook_press.messages import in_one_line
+from notebook_press.notebook import is_run, is_tagged, language_of, may_raise
 from notebook_press.running.tasks import Failure
 
 SENTINEL_TAG = "notebook-press-sentinel"
 PAPERMILL_MARKER_TAG = "papermill-error-cell-tag"
+TAGGED = (
+    "; its tag raises-exception allows that only where the project's [tool.notebook-press] says "
+    "allow_tagged_errors = true"
+)
+_PRINTING = {
+    "python": '__import__("builtins").print("{}")',  # the notebook's `print` may be another
+    **dict.fromkeys(("bash", "fish", "powershell", "sh", "zsh"), "echo {}"),
+    **dict.fromkeys(("javascript", "typescript"), 'console.log("{}")'),
+}
+"""How a line is printed, by language; in others, R and Julia among them, `print` does it."""
 
 
 @dataclass(frozen=True)
@@ -36,38 +49,46 @@ class Ending:
     died: bool = False
 
 
-def verdict(executed: NotebookNode, nonce: str, ending: Ending) -> Failure | None:
+def verdict(
+    executed: NotebookNode, nonce: str, ending: Ending, *, tagged_errors: bool = False
+) -> Failure | None:
     """Return why a run does not count; None if it does.
 
     Args:
         executed: A notebook as papermill left it, with the sentinel as its last cell.
         nonce: What the sentinel prints.
         ending: How the run ended.
+        tagged_errors: Whether cells tagged `raises-exception` may raise one.
     """
     if ending.reason is not None:
         return Failure(ending.cell, ending.reason)
-    errors = (_error_output(cell) for cell in executed.cells if is_code(cell))
+    errors = (_error_in(cell, tagged_errors) for cell in executed.cells if is_run(cell))
     if ending.trouble is not None and not any(errors):
         # A dead kernel leaves its cell with a number and the next one without: name the former.
         why = f"ended the run: {ending.trouble}"
         return Failure(ending.cell, why, "kernel" if ending.died else "cell")
-    failed = failing_cell(executed, nonce)
+    failed = failing_cell(executed, nonce, tagged_errors=tagged_errors)
     return None if failed is None else Failure(*failed)
 
 
-def failing_cell(executed: NotebookNode, nonce: str) -> tuple[int, str] | None:
+def failing_cell(
+    executed: NotebookNode, nonce: str, *, tagged_errors: bool = False
+) -> tuple[int, str] | None:
     """Return the index of the first cell that did not run well, and why; None if all did.
 
     Args:
         executed: A notebook as papermill left it, with the sentinel as its last cell.
         nonce: What the sentinel prints.
+        tagged_errors: Whether cells tagged `raises-exception` may raise one.
     """
     for index, cell in enumerate(executed.cells):
-        if not is_code(cell):
+        if not is_run(cell) or is_tagged(cell, SENTINEL_TAG):
             continue
-        error = _error_output(cell)
+        error = _error_in(cell, tagged_errors)
         if error is not None:
-            return index, f"raised {in_one_line(f'{error.ename}: {error.evalue}')}".rstrip(": ")
+            said = in_one_line(f"{error.ename}: {error.evalue}").rstrip(": ")
+            why = f"raised {said}" if error.ename else f"failed{said}"  # as a shell's cells do
+            return index, f"{why}{TAGGED if may_raise(cell) else ''}"
         if cell.execution_count is None:
             return index, "was not executed"
     sentinel = executed.cells[-1] if executed.cells else None
@@ -85,11 +106,9 @@ def with_sentinel(notebook: NotebookNode, nonce: str) -> NotebookNode:
     for cell in guarded.cells:
         if cell.cell_type == "code":  # what an earlier run left must not pass for this one's
             cell.outputs, cell.execution_count = [], None
-    kernel, language = (guarded.metadata.get(name, {}) for name in ("kernelspec", "language_info"))
-    is_python = "python" in (kernel.get("language"), language.get("name"))
-    own = '__import__("builtins").' if is_python else ""  # the notebook's `print` may be another
+    source = _PRINTING.get(language_of(guarded), 'print("{}")').format(nonce)
     sentinel = nbformat.v4.new_code_cell(  # type: ignore[no-untyped-call]
-        f'{own}print("{nonce}")', metadata={"tags": [SENTINEL_TAG]}
+        source, metadata={"tags": [SENTINEL_TAG]}
     )
     guarded.cells.append(sentinel)
     return guarded
@@ -101,10 +120,8 @@ def without_tag(executed: NotebookNode, tag: str) -> NotebookNode:
     return executed
 
 
-def is_code(cell: NotebookNode) -> bool:
-    """Return whether a cell holds code to run."""
-    return bool(cell.cell_type == "code" and cell.source.strip())
-
-
-def _error_output(cell: NotebookNode) -> NotebookNode | None:
+def _error_in(cell: NotebookNode, tagged_errors: bool) -> NotebookNode | None:
+    """The error that a cell ended with, if it is one that counts."""
+    if tagged_errors and may_raise(cell):
+        return None
     return next((item for item in cell.outputs if item.output_type == "error"), None)

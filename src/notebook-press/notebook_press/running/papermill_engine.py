@@ -21,18 +21,21 @@ from papermill.engines import Engine, papermill_engines
 from papermill.exceptions import PapermillExecutionError
 from papermill.execute import execute_notebook
 from papermill.log import logger
+from papermill.translators import papermill_translators
 from traitlets.config import Config
 
 from notebook_press.author import METADATA_KEY
 from notebook_press.errors import PressError
 from notebook_press.messages import in_one_line
+from notebook_press.notebook import is_run
+from notebook_press.parameters.types import as_data
 from notebook_press.running import signals
 from notebook_press.running.answers import AnsweredClient
 from notebook_press.running.gate import (
     PAPERMILL_MARKER_TAG,
     SENTINEL_TAG,
     Ending,
-    is_code,
+    failing_cell,
     verdict,
     with_sentinel,
     without_tag,
@@ -42,6 +45,7 @@ from notebook_press.running.output import LimitedOutput
 from notebook_press.running.processes import Kernel, Watchdog, private_folder
 from notebook_press.running.tasks import Observer, RunOutcome, RunTask
 from notebook_press.running.threads import threads_environment
+from notebook_press.running.translating import DatedTranslator
 
 ENGINE = "notebook-press"
 
@@ -57,7 +61,7 @@ class _Run:
         self.kernel = Kernel(task.mark)
         self.closing = ExitStack()
         # A kernel that never starts ends the run at the first cell that it was to execute.
-        first = next((i for i, cell in enumerate(task.notebook.cells) if is_code(cell)), 0)
+        first = next((i for i, cell in enumerate(task.notebook.cells) if is_run(cell)), 0)
         self.watchdog = Watchdog(task.limits, self.kernel.kill, first)
 
     def cell_started(self, index: int) -> None:
@@ -84,13 +88,16 @@ def run(task: RunTask, observer: Observer) -> Iterator[RunOutcome]:
 def _outcome(current: _Run) -> RunOutcome:
     trouble = _run_papermill(current)
     executed = without_tag(copy.deepcopy(current.live), PAPERMILL_MARKER_TAG)
+    allowed = {"tagged_errors": current.task.tagged_errors}
+    if isinstance(trouble, PapermillExecutionError):  # papermill knows no tag that allows an error
+        trouble = trouble if failing_cell(executed, current.nonce, **allowed) else None
     ending = Ending(
         current.watchdog.cell,
         reason=current.watchdog.reason,
         trouble=_cause(trouble, executed, current) if trouble is not None else None,
         died=_has_died(trouble),
     )
-    failed = verdict(executed, current.nonce, ending)
+    failed = verdict(executed, current.nonce, ending, **allowed)
     system = trouble if isinstance(trouble, OSError) else None
     return RunOutcome(without_tag(executed, SENTINEL_TAG), failed, system)
 
@@ -98,6 +105,7 @@ def _outcome(current: _Run) -> RunOutcome:
 def _run_papermill(current: _Run) -> Exception | None:
     """Run the notebook with its sentinel, and return what papermill raised, if anything."""
     papermill_engines.register(ENGINE, ReportingEngine)
+    papermill_translators.register("python", DatedTranslator)
     # papermill can't read `Annotated[int, Ge(1)]` and would call such a parameter unknown. What it
     # logs of a run that failed is said by the gate, with the cell.
     logging.getLogger("papermill").setLevel(logging.CRITICAL)
@@ -149,6 +157,8 @@ class ReportingEngine(Engine):  # type: ignore[misc]
             **_: What papermill gives its own engine.
         """
         current.live = nb_man.nb
+        noted = nb_man.nb.metadata.get("papermill", {})
+        noted["parameters"] = as_data(noted.get("parameters", {}))  # which it writes as JSON
         cell_start = nb_man.cell_start
 
         def reporting_cell_start(cell: NotebookNode, cell_index: int, **rest: Any) -> None:
@@ -164,7 +174,12 @@ class ReportingEngine(Engine):  # type: ignore[misc]
         answered = {"client_class": f"{AnsweredClient.__module__}.{AnsweredClient.__name__}"}
         config = Config({"KernelManager": {**ipc, **files, **answered}})
         client = ReportingClient(
-            nb_man, kernel_name=kernel_name, config=config, log=logger, timeout=None
+            nb_man,
+            kernel_name=kernel_name,
+            config=config,
+            log=logger,
+            timeout=None,
+            force_raise_errors=not current.task.tagged_errors,
         )
         client.kernel_manager_class = LeavingKernelManager
         client.on_cell_executed = partial(_refuse_to_quit, current.watchdog)

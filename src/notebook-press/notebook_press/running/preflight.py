@@ -7,7 +7,6 @@ of its name, without importing or running anything.
 
 import ast
 import importlib
-import json
 import os
 import re
 import shutil
@@ -19,7 +18,8 @@ from typing import Any
 
 from nbformat import NotebookNode
 
-from notebook_press.running.gate import is_code
+from notebook_press.notebook import is_run, language_of
+from notebook_press.running.kernels import kernel_file
 
 # For these jupyter_client runs the interpreter that it works in.
 _OWN_NAMES = ("python", "python3", f"python3.{sys.version_info.minor}")
@@ -37,14 +37,14 @@ def unmet(notebook: NotebookNode, folder: Path) -> tuple[int, str] | None:
     from jupyter_client.kernelspec import KernelSpecManager, NoSuchKernel
 
     name = notebook.metadata.get("kernelspec", {}).get("name", "")
-    first = next((i for i, cell in enumerate(notebook.cells) if is_code(cell)), 0)
+    first = next((i for i, cell in enumerate(notebook.cells) if is_run(cell)), 0)
     try:
         spec = KernelSpecManager().get_kernel_spec(name)
     except (NoSuchKernel, ValueError):
         found = ", ".join(sorted(KernelSpecManager().find_kernel_specs())) or "none"
         needs = f"needs the kernel {name!r}, which is not installed"
-        none = "names no kernel to run in; choose one in Jupyter and save the notebook"
-        return first, f"{needs if name else none} (installed: {found})"
+        none = f"names no kernel to run its {language_of(notebook)} in"
+        return first, f"{needs if name else none} (installed: {found}); choose one with --kernel"
     program = spec.argv[0] if spec.argv else ""
     if program not in _OWN_NAMES and shutil.which(program) is None:
         return (
@@ -53,7 +53,7 @@ def unmet(notebook: NotebookNode, folder: Path) -> tuple[int, str] | None:
         )
     if not _imports_as_we_do(spec.argv, spec.env):
         return None
-    sources = [cell.source if is_code(cell) else "" for cell in notebook.cells]
+    sources = [cell.source if is_run(cell) else "" for cell in notebook.cells]
     missing = missing_imports(sources, folder)
     names = ", ".join(dict.fromkeys(repr(name) for _, name in missing))
     why = f"imports what is not there: {names}; install it, or correct the name"
@@ -61,23 +61,14 @@ def unmet(notebook: NotebookNode, folder: Path) -> tuple[int, str] | None:
 
 
 def kernel_start(name: str) -> dict[str, Any]:
-    """Return what of a kernel's file changes results; this very Python's program is not told.
-
-    jupyter_client would find the same, but takes most of a second to be imported.
-    """
-    from jupyter_core.paths import jupyter_path
-
-    for folder in jupyter_path("kernels"):
-        try:
-            content = json.loads((Path(folder) / name / "kernel.json").read_bytes())
-        except (OSError, ValueError):
-            continue
-        if isinstance(content, dict):
-            started = content.get("argv")
-            if isinstance(started, list) and started and _is_this_python(str(started[0])):
-                started = ["", *started[1:]]
-            return {"started": started, "environment": content.get("env") or {}}
-    return {}
+    """Return what of a kernel's file changes results; this very Python's program is not told."""
+    content = kernel_file(name)
+    if content is None:
+        return {}
+    started = content.get("argv")
+    if isinstance(started, list) and started and _is_this_python(str(started[0])):
+        started = ["", *started[1:]]
+    return {"started": started, "environment": content.get("env") or {}}
 
 
 def _is_this_python(program: str) -> bool:

@@ -19,6 +19,7 @@ from urllib.parse import quote
 from nbformat import NotebookNode
 
 from notebook_press.notebook import NOTE_TAG, is_injected
+from notebook_press.parameters.types import as_data
 from notebook_press.running.in_kernel import without_surrogates
 
 CELL = "cell.py"
@@ -114,6 +115,10 @@ def _folders(root: Path) -> Iterator[tuple[str, str]]:
 
 def without_folders(value: Any) -> Any:
     """Return the value, an absolute path by its last name: where it lies is its owner's matter."""
+    if isinstance(value, list):
+        return [without_folders(each) for each in value]
+    if isinstance(value, dict):
+        return {name: without_folders(each) for name, each in value.items()}
     if isinstance(value, str) and Path(value).is_absolute():
         return Path(value).name
     return value
@@ -124,20 +129,11 @@ def without_paths(executed: NotebookNode, parameters: Mapping[str, Any]) -> Note
     for name in ("input_path", "output_path", "environment_variables"):
         executed.metadata.get("papermill", {}).pop(name, None)
     shown = {name: without_folders(value) for name, value in parameters.items()}
+    executed.metadata.get("papermill", {}).get("parameters", {}).update(as_data(shown))
     if shown != dict(parameters):
-        executed.metadata.get("papermill", {}).get("parameters", {}).update(shown)
+        from notebook_press.running.translating import as_injected  # slow to import
+
         for cell in executed.cells:
             if is_injected(cell):
-                cell.source = _as_injected(executed, shown)
+                cell.source = as_injected(executed, shown)
     return executed
-
-
-def _as_injected(notebook: NotebookNode, parameters: Mapping[str, Any]) -> str:
-    """Return the source of the cell that papermill injects for these parameters."""
-    from papermill.translators import translate_parameters  # slow to import
-
-    kernel = notebook.metadata.get("kernelspec", {})
-    source: str = translate_parameters(
-        kernel.get("name", "python3"), kernel.get("language", "python"), dict(parameters)
-    )
-    return source

@@ -27,6 +27,7 @@ class RunTask:
         project: The project that the notebook belongs to.
         inputs: SHA-256 of each input file, by name.
         expected: The run key that it was planned with.
+        tagged_errors: Whether cells tagged `raises-exception` may raise one.
     """
 
     report: str
@@ -40,6 +41,7 @@ class RunTask:
     project: Project | None = None
     inputs: Mapping[str, str] = field(default_factory=dict)
     expected: Mapping[str, str] = field(default_factory=dict)
+    tagged_errors: bool = False
 
 
 @dataclass(frozen=True)
