@@ -21,7 +21,7 @@ STOREYS = [
     {"console", "provenance"},
     {"keys"},
     {"plan"},
-    {"builds"},
+    {"builds", "comparing"},
     {"cli"},
 ]
 ALONE = {  # programs of their own, which import nothing of the press

@@ -1,0 +1,194 @@
+"""Pictures that differ, and where: those of pixels by their pixels, drawings by their elements."""
+
+import io
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from notebook_press.comparing.matching import matched
+from notebook_press.comparing.texts import How
+from notebook_press.errors import RenderingError
+from notebook_press.rendering.images import IMAGE_TYPES, read_image, reason
+from notebook_press.rendering.page import Image
+
+PICTURES = IMAGE_TYPES
+MOST_PIXELS = 20_000_000
+_NAMES = re.compile(r'\bid="([^"]+)"')
+_NAMED = re.compile(r'(\bid="|#)([^"\s)]+)')
+_NOTES = re.compile(r"<metadata>.*?</metadata>|<!--.*?-->|<\?xml.*?\?>", re.DOTALL)
+_OPENING = re.compile(r"<svg\b[^>]*>")
+_LENGTHS = tuple(re.compile(rf'\b{name}="([^"]{{1,20}})"') for name in ("width", "height"))
+LONGEST_OPENING = 10_000  # characters in which a drawing's first element ends
+_RED = (200, 30, 40)
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A picture as its notebook holds it: its cell's position, caption, what it shows, and data."""
+
+    position: int
+    title: str
+    alt: str
+    mime: str
+    data: str
+
+
+@dataclass(frozen=True)
+class FigureChange:
+    """A figure that is another one, or that only one side has.
+
+    Attributes:
+        how: Whether it changed, came or went.
+        before: The position of its cell in the notebook before, from 1; None without one.
+        after: The same for the notebook after.
+        title: Its caption.
+        where: How it differs, in words.
+        share: Which part of its pixels, or of a drawing's elements, differs; None if unknown.
+        box: Left, top, right and bottom of what differs, in pixels; None for a drawing.
+        pictures: What is to be seen of it: before, after and, of pixels, where they differ.
+    """
+
+    how: How
+    before: int | None
+    after: int | None
+    title: str
+    where: str
+    share: float | None = None
+    box: tuple[int, int, int, int] | None = None
+    pictures: dict[str, tuple[Image, str]] = field(default_factory=dict, repr=False)
+
+
+def figure_changes(before: Sequence[Picture], after: Sequence[Picture]) -> Iterator[FigureChange]:
+    """Yield how the pictures of a cell differ; those that look the same are left out."""
+    keys = (
+        lambda picture: (picture.mime, picture.data),
+        lambda picture: picture.title,
+        lambda picture: True,
+    )
+    for first, second in matched(before, after, keys):
+        old = None if first is None else before[first]
+        new = None if second is None else after[second]
+        if old and new:
+            if (old.mime, old.data) != (new.mime, new.data):
+                yield from _changed(old, new)
+        elif found := old or new:
+            how: How = "came" if new else "went"
+            side = "after" if new else "before"
+            picture, fault = _looked_at(found)
+            pictures = {side: (picture, found.alt)} if picture else {}
+            places = (old.position if old else None, new.position if new else None)
+            yield FigureChange(how, *places, found.title, fault, pictures=pictures)
+
+
+def _changed(old: Picture, new: Picture) -> Iterator[FigureChange]:
+    (before, why), (after, why_after) = _looked_at(old), _looked_at(new)
+    where, share, box, shown = why or why_after, None, None, {}
+    if before and after:
+        where, share, box, overlay = _difference(before, after)
+        if share == 0:
+            return
+        shown = {"before": (before, old.alt), "after": (after, new.alt)}
+        if overlay:
+            shown["where they differ"] = (overlay, f"In red, where they differ: {where}.")
+    yield FigureChange("changed", old.position, new.position, new.title, where, share, box, shown)
+
+
+def _looked_at(picture: Picture) -> tuple[Image | None, str]:
+    """The picture fit for a page, or None and why not."""
+    place = "a picture"
+    try:
+        return read_image(picture.mime, picture.data, place), ""
+    except RenderingError as error:
+        return None, f"a picture that can't be shown: {reason(error, place)}"
+
+
+Found = tuple[str, float | None, tuple[int, int, int, int] | None, Image | None]
+
+
+def _difference(before: Image, after: Image) -> Found:
+    drawings = [image.mime == "image/svg+xml" for image in (before, after)]
+    if all(drawings):
+        return _difference_of_drawings(before, after)
+    if any(drawings):
+        return f"{before.mime} before, {after.mime} after", None, None, None
+    return _difference_of_pixels(before.content, after.content)
+
+
+def _difference_of_drawings(before: Image, after: Image) -> Found:
+    old, new = (Counter(_elements(image.content.decode())) for image in (before, after))
+    count = max(old.total(), new.total(), 1)
+    differing = max((old - new).total(), (new - old).total())
+    where = f"{differing:,} of {count:,} elements of the drawing differ"
+    sizes = [" by ".join(_lengths(image.content.decode())) for image in (before, after)]
+    if sizes[0] != sizes[1]:
+        where = f"{where}; sizes differ: {sizes[0]} before, {sizes[1]} after"
+    return where, differing / count, None, None
+
+
+def _elements(drawing: str) -> list[str]:
+    """A drawing's elements, with names in it by their order: others are drawn at random."""
+    names = {name: f"{number}" for number, name in enumerate(_NAMES.findall(drawing))}
+    told = _NAMED.sub(lambda found: found[1] + names.get(found[2], found[2]), drawing)
+    return [part.strip() for part in _NOTES.sub("", told).split("<")]
+
+
+def _lengths(drawing: str) -> list[str]:
+    """Width and height as a drawing tells them."""
+    opening = next(iter(_OPENING.findall(drawing[:LONGEST_OPENING])), "")
+    return [next(iter(length.findall(opening)), "unknown") for length in _LENGTHS]
+
+
+def _difference_of_pixels(before: bytes, after: bytes) -> Found:
+    from PIL import Image as Pillow  # slow to import
+
+    old, new = (Pillow.open(io.BytesIO(content)) for content in (before, after))
+    if old.size != new.size:
+        sizes = ["{:,} by {:,}".format(*image.size) for image in (old, new)]
+        return f"sizes differ: {sizes[0]} pixels before, {sizes[1]} after", None, None, None
+    count = old.size[0] * old.size[1]
+    if count > MOST_PIXELS:
+        return f"the files differ; {count:,} pixels are too many to compare", None, None, None
+    mask = _mask(_on_white(old), _on_white(new))
+    box = mask.getbbox()
+    differing = sum(mask.histogram()[1:])
+    share = differing / count
+    if not box:
+        return "", 0.0, None, None
+    where = (
+        f"{differing:,} of {count:,} pixels differ ({share:.2%}), from {box[0]}, {box[1]} to "
+        f"{box[2]}, {box[3]}"
+    )
+    return where, share, box, _overlay(_on_white(new), mask)
+
+
+def _on_white(image: Any) -> Any:
+    from PIL import Image as Pillow
+
+    transparent = image.convert("RGBA")
+    ground = Pillow.new("RGBA", image.size, "white")
+    return Pillow.alpha_composite(ground, transparent).convert("RGB")
+
+
+def _mask(before: Any, after: Any) -> Any:
+    """White where any of a pixel's colours differs."""
+    from PIL import ImageChops
+
+    red, green, blue = ImageChops.difference(before, after).split()
+    most = ImageChops.lighter(ImageChops.lighter(red, green), blue)
+    return most.point([0] + [255] * 255)
+
+
+def _overlay(after: Any, mask: Any) -> Image:
+    """The picture after, faded, with what differs in red, wide enough to be seen."""
+    from PIL import Image as Pillow
+    from PIL import ImageFilter
+
+    faded = Pillow.blend(
+        after.convert("L").convert("RGB"), Pillow.new("RGB", after.size, "white"), 0.65
+    )
+    faded.paste(_RED, mask=mask.filter(ImageFilter.MaxFilter(5)))
+    drawn = io.BytesIO()
+    faded.quantize(32).save(drawn, "PNG", optimize=True)
+    return Image("image/png", drawn.getvalue())
