@@ -158,7 +158,8 @@ class Comparison:
             failed: What moved further than it may.
         """
         found = asdict(self, dict_factory=lambda items: {k: v for k, v in items if k != "pictures"})
-        return to_json({"compare": VERSION, **found, "failed": failed}, indent=1) + b"\n"
+        told = {"compare": VERSION, **found, "failed": failed}
+        return to_json(told, indent=1, inf_nan_mode="strings") + b"\n"
 
 
 def compare(before: Path, after: Path) -> Comparison:

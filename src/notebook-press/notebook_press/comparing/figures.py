@@ -18,6 +18,7 @@ MOST_PIXELS = 20_000_000
 _NAMES = re.compile(r'\bid="([^"]+)"')
 _NAMED = re.compile(r'(\bid="|#)([^"\s)]+)')
 _NOTES = re.compile(r"<metadata>.*?</metadata>|<!--.*?-->|<\?xml.*?\?>", re.DOTALL)
+_CLOSING = re.compile(r"/[^>]*>")
 _OPENING = re.compile(r"<svg\b[^>]*>")
 _LENGTHS = tuple(re.compile(rf'\b{name}="([^"]{{1,20}})"') for name in ("width", "height"))
 LONGEST_OPENING = 10_000  # characters in which a drawing's first element ends
@@ -131,7 +132,8 @@ def _elements(drawing: str) -> list[str]:
     """A drawing's elements, with names in it by their order: others are drawn at random."""
     names = {name: f"{number}" for number, name in enumerate(_NAMES.findall(drawing))}
     told = _NAMED.sub(lambda found: found[1] + names.get(found[2], found[2]), drawing)
-    return [part.strip() for part in _NOTES.sub("", told).split("<")]
+    parts = (part.strip() for part in _NOTES.sub("", told).split("<"))
+    return [part for part in parts if part and not _CLOSING.fullmatch(part)]
 
 
 def _lengths(drawing: str) -> list[str]:

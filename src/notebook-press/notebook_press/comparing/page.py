@@ -13,7 +13,6 @@ from notebook_press.comparing.figures import FigureChange
 from notebook_press.errors import rendering_errors
 from notebook_press.rendering.checks import check_html
 from notebook_press.rendering.html import picture_address, templates
-from notebook_press.rendering.page import Image
 
 MOST_OF_PICTURES = 30_000_000  # bytes of all pictures of a page
 _KINDS = {"-": "went", "+": "came", "@": "place"}
@@ -62,11 +61,8 @@ class _Room:
         self.left -= sum(len(image.content) for image, _ in change.pictures.values())
         if self.left < 0:
             return []
-        return [(side, _address(image), alt) for side, (image, alt) in change.pictures.items()]
-
-
-def _address(image: Image) -> str:
-    return picture_address(image)
+        found = change.pictures.items()
+        return [(side, picture_address(image), alt) for side, (image, alt) in found]
 
 
 def lines(difference: Sequence[str]) -> Iterator[Line]:
