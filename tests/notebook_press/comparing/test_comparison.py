@@ -1,6 +1,7 @@
 """What differs between two published reports, as values."""
 
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -225,8 +226,6 @@ def test_a_notebook_that_was_edited_since_is_named(publish):
 
 
 def pipe(path: Path) -> None:
-    import os
-
     path.unlink()
     os.mkfifo(path)
 

@@ -1,16 +1,18 @@
 """Pictures that differ, and where: those of pixels by their pixels, drawings by their elements."""
 
 import io
+import operator
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
 from notebook_press.comparing.matching import matched
 from notebook_press.comparing.texts import How
 from notebook_press.errors import RenderingError
-from notebook_press.rendering.images import IMAGE_TYPES, read_image, reason
+from notebook_press.rendering.images import IMAGE_TYPES, read_image
 from notebook_press.rendering.page import Image
 
 PICTURES = IMAGE_TYPES
@@ -34,6 +36,9 @@ class Picture:
     alt: str
     mime: str
     data: str
+
+
+_NONE = Picture(0, "", "", "", "")
 
 
 @dataclass(frozen=True)
@@ -71,38 +76,42 @@ def figure_changes(before: Sequence[Picture], after: Sequence[Picture]) -> Itera
     for first, second in matched(before, after, keys):
         old = None if first is None else before[first]
         new = None if second is None else after[second]
-        if old and new:
-            if (old.mime, old.data) != (new.mime, new.data):
-                yield from _changed(old, new)
-        elif found := old or new:
-            how: How = "came" if new else "went"
-            side = "after" if new else "before"
-            picture, fault = _looked_at(found)
-            pictures = {side: (picture, found.alt)} if picture else {}
-            places = (old.position if old else None, new.position if new else None)
-            yield FigureChange(how, *places, found.title, fault, pictures=pictures)
+        if old and new and (old.mime, old.data) == (new.mime, new.data):
+            continue
+        change = _change(old, new)
+        if change.share != 0:
+            yield change
 
 
-def _changed(old: Picture, new: Picture) -> Iterator[FigureChange]:
-    (before, why), (after, why_after) = _looked_at(old), _looked_at(new)
-    where, share, box, shown = why or why_after, None, None, {}
-    if before and after:
-        where, share, box, overlay = _difference(before, after)
-        if share == 0:
-            return
-        shown = {"before": (before, old.alt), "after": (after, new.alt)}
+def _change(old: Picture | None, new: Picture | None) -> FigureChange:
+    sides = {"before": old, "after": new}
+    there = {side: picture for side, picture in sides.items() if picture}
+    looked_at = {side: (_looked_at(picture), picture.alt) for side, picture in there.items()}
+    shown = {side: (image, alt) for side, (image, alt) in looked_at.items() if image}
+    where, share, box = "", None, None
+    if len(shown) < len(there):
+        where = "a picture that can't be shown"
+    elif old and new:
+        where, share, box, overlay = _difference(*(image for image, _ in shown.values()))
         if overlay:
             shown["where they differ"] = (overlay, f"In red, where they differ: {where}.")
-    yield FigureChange("changed", old.position, new.position, new.title, where, share, box, shown)
+    return FigureChange(
+        how="changed" if old and new else "came" if new else "went",
+        before=old.position if old else None,
+        after=new.position if new else None,
+        title=(new or old or _NONE).title,
+        where=where,
+        share=share,
+        box=box,
+        pictures=shown,
+    )
 
 
-def _looked_at(picture: Picture) -> tuple[Image | None, str]:
-    """The picture fit for a page, or None and why not."""
-    place = "a picture"
-    try:
-        return read_image(picture.mime, picture.data, place), ""
-    except RenderingError as error:
-        return None, f"a picture that can't be shown: {reason(error, place)}"
+def _looked_at(picture: Picture) -> Image | None:
+    """The picture fit for a page, or None."""
+    with suppress(RenderingError):
+        return read_image(picture.mime, picture.data, "a picture")
+    return None
 
 
 Found = tuple[str, float | None, tuple[int, int, int, int] | None, Image | None]
@@ -118,13 +127,14 @@ def _difference(before: Image, after: Image) -> Found:
 
 
 def _difference_of_drawings(before: Image, after: Image) -> Found:
-    old, new = (Counter(_elements(image.content.decode())) for image in (before, after))
-    count = max(old.total(), new.total(), 1)
-    differing = max((old - new).total(), (new - old).total())
+    old, new = (_elements(image.content.decode()) for image in (before, after))
+    gone, come = (Counter(one) - Counter(other) for one, other in ((old, new), (new, old)))
+    differing = max(gone.total(), come.total()) or sum(map(operator.ne, old, new))
+    count = max(len(old), len(new))
     where = f"{differing:,} of {count:,} elements of the drawing differ"
-    sizes = [" by ".join(_lengths(image.content.decode())) for image in (before, after)]
-    if sizes[0] != sizes[1]:
-        where = f"{where}; sizes differ: {sizes[0]} before, {sizes[1]} after"
+    first, second = (" by ".join(_lengths(image.content.decode())) for image in (before, after))
+    if first != second:
+        where = f"{where}; sizes differ: {first} before, {second} after"
     return where, differing / count, None, None
 
 

@@ -53,7 +53,7 @@ def _pieces(comparison: Comparison) -> Iterator[str]:
 
 
 def _numbers(report: ReportChanges) -> Iterator[str]:
-    parts = [*map("Note: {}.".format, map(in_one_line, report.notes))]
+    parts = [*map("Note: {}.".format, report.notes)]
     if report.parameters:
         parts.append(_before_and_after("Parameter", words.rows(report.parameters, "parameters")))
     if report.moved_results:
@@ -90,7 +90,8 @@ def _texts(report: ReportChanges) -> Iterator[str]:
         (before, after) = (f"{made.seconds:,.1f} s" for made in (report.before, report.after))
         yield f"{code(report.name)} took {before} before and {after} after."
     if report.depends:
-        yield f"{code(report.name)} depends on these, which differ: {', '.join(report.depends)}."
+        depends = ", ".join(map(code, report.depends))
+        yield f"{code(report.name)} depends on these, which differ: {depends}."
 
 
 def _before_and_after(what: str, rows: Iterable[words.Row]) -> str:

@@ -8,6 +8,7 @@ import click
 from notebook_press.comparing.comparison import beyond_bounds, compare
 from notebook_press.comparing.words import verdict
 from notebook_press.errors import ExpectationError, publishing_errors
+from notebook_press.messages import escaped
 from notebook_press.plan import Expectation
 
 PAGE = Path("compare.html")
@@ -47,6 +48,6 @@ def tell(
     else:
         with publishing_errors(output):
             output.write_bytes(written)
-        click.echo(f"{output}: {verdict(found)}")
+        click.echo(f"{escaped(output)}: {verdict(found)}")
     if refused:
         raise ExpectationError("; ".join(refused))

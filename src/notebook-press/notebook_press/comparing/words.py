@@ -37,7 +37,8 @@ def verdict(comparison: Comparison) -> str:
         return "The two have no report in common."
     both = "the report" if count == 1 else f"the {count:,} reports that both have"
     if differing:
-        return f"{differing:,} of {both} differ{'' if differing > 1 else 's'} in what is shown."
+        which = "The report" if count == 1 else f"{differing:,} of {both}"
+        return f"{which} differ{'s' if differing == 1 else ''} in what is shown."
     if any(each.was_made_otherwise for each in comparison.reports):
         return (
             f"Nothing differs in what {both} show{'s' if count == 1 else ''}, only in the making."
