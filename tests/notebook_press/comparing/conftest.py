@@ -1,25 +1,13 @@
-import hashlib
-import json
-from pathlib import Path
-
-import nbformat
 import pytest
-from manifests import manifest
-from nbformat import v4
+from manifests import put_report
 
 
 @pytest.fixture
 def publish(tmp_path):
-    """A function that publishes a report as the press leaves it; it returns the run's folder."""
+    """A function that publishes a report of a side as the press leaves it, and returns its run."""
 
-    def published(side, *cells, report="story", run="default", **changed) -> Path:
-        folder = tmp_path / side / run
-        folder.mkdir(parents=True, exist_ok=True)
-        content = nbformat.writes(v4.new_notebook(cells=list(cells))).encode()
-        digest = {"sha256": hashlib.sha256(content).hexdigest(), "bytes": len(content)}
-        told = {"report": report, "run": run, "files": {f"{report}.ipynb": digest}, **changed}
-        (folder / f"{report}.ipynb").write_bytes(content)
-        (folder / f"{report}.json").write_text(json.dumps(manifest(**told)))
-        return folder
+    def published(side, *cells, run="default", **changed):
+        put_report(tmp_path / side / run, *cells, run=run, **changed)
+        return tmp_path / side / run
 
     return published
