@@ -76,6 +76,18 @@ def test_drawings_are_compared_element_by_element():
     )
 
 
+def test_a_size_that_is_none_is_not_repeated():
+    (found,) = changes([drawing()], [drawing(width="[x](y)")])
+    assert found.where.endswith("sizes differ: 8 by 9 before, unknown by 9 after")
+
+
+def test_elements_in_another_order_are_a_difference():
+    turned = '<svg xmlns="http://www.w3.org/2000/svg">{}</svg>'
+    sides = [picture(turned.format(e), "image/svg+xml") for e in ("<a/><b/>", "<b/><a/>")]
+    (found,) = changes([sides[0]], [sides[1]])
+    assert found.where == "2 of 3 elements of the drawing differ"
+
+
 def test_a_name_that_is_drawn_at_random_is_no_difference():
     assert changes([drawing(name="p3a1")], [drawing(name="q77f")]) == []
 

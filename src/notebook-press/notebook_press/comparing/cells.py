@@ -22,6 +22,7 @@ from notebook_press.rendering.sanitising import plain, printable
 
 _TOLD_ELSEWHERE = ("answer", "results", "progress")
 _WIDGET = "application/vnd.jupyter.widget-"  # names of models, which are others in each run
+LONGEST_MATCHED = 10_000  # characters of a cell by which it is found again
 _COUNTED = re.compile(r"\d{1,5}")  # a name that some tools give: the cell's place in the notebook
 
 
@@ -60,7 +61,9 @@ def cell_changes(
         lambda cell: (cell.part, cell.source),
         lambda cell: cell.name,
     )
-    pairs = matched(old, new, keys, lambda cell: frozenset((cell.source or "").split()))
+    pairs = matched(
+        old, new, keys, lambda cell: frozenset((cell.source or "")[:LONGEST_MATCHED].split())
+    )
     texts: list[TextChange] = []
     figures: list[FigureChange] = []
     for first, second in pairs:

@@ -6,7 +6,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic_core import to_json
+from pydantic import ConfigDict, TypeAdapter
 
 from notebook_press.comparing.cells import cell_changes
 from notebook_press.comparing.figures import FigureChange
@@ -19,6 +19,7 @@ from notebook_press.plan import Expectation
 from notebook_press.rendering.sanitising import printable, printable_throughout
 
 VERSION = 1
+_JSON = TypeAdapter(Any, config=ConfigDict(ser_json_inf_nan="strings"))
 _TOLD_BESIDES = frozenset(
     {"code", "data", "name", "notice", "packages", "parameters", "prose", "python", "rendering"}
 )
@@ -159,7 +160,7 @@ class Comparison:
         """
         found = asdict(self, dict_factory=lambda items: {k: v for k, v in items if k != "pictures"})
         told = {"compare": VERSION, **found, "failed": failed}
-        return to_json(told, indent=1, inf_nan_mode="strings") + b"\n"
+        return _JSON.dump_json(told, indent=1) + b"\n"
 
 
 def compare(before: Path, after: Path) -> Comparison:

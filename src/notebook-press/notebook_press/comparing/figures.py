@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
+from xml.etree import ElementTree
 
 from notebook_press.comparing.matching import matched
 from notebook_press.comparing.texts import How
@@ -17,13 +18,8 @@ from notebook_press.rendering.page import Image
 
 PICTURES = IMAGE_TYPES
 MOST_PIXELS = 20_000_000
-_NAMES = re.compile(r'\bid="([^"]+)"')
-_NAMED = re.compile(r'(\bid="|#)([^"\s)]+)')
-_NOTES = re.compile(r"<metadata>.*?</metadata>|<!--.*?-->|<\?xml.*?\?>", re.DOTALL)
-_CLOSING = re.compile(r"/[^>]*>")
-_OPENING = re.compile(r"<svg\b[^>]*>")
-_LENGTHS = tuple(re.compile(rf'\b{name}="([^"]{{1,20}})"') for name in ("width", "height"))
-LONGEST_OPENING = 10_000  # characters in which a drawing's first element ends
+_NAMED = re.compile(r"('id': '|#)([^'\s)]+)")
+_LENGTH = re.compile(r"[0-9.]{1,9}(?:[a-z]{2}|%)?")
 _RED = (200, 30, 40)
 
 
@@ -127,29 +123,33 @@ def _difference(before: Image, after: Image) -> Found:
 
 
 def _difference_of_drawings(before: Image, after: Image) -> Found:
-    old, new = (_elements(image.content.decode()) for image in (before, after))
+    # Both were cleaned a moment ago, so they can be read.
+    roots = [ElementTree.fromstring(image.content) for image in (before, after)]  # noqa: S314
+    old, new = map(_elements, roots)
     gone, come = (Counter(one) - Counter(other) for one, other in ((old, new), (new, old)))
     differing = max(gone.total(), come.total()) or sum(map(operator.ne, old, new))
     count = max(len(old), len(new))
     where = f"{differing:,} of {count:,} elements of the drawing differ"
-    first, second = (" by ".join(_lengths(image.content.decode())) for image in (before, after))
+    first, second = map(_size, roots)
     if first != second:
         where = f"{where}; sizes differ: {first} before, {second} after"
     return where, differing / count, None, None
 
 
-def _elements(drawing: str) -> list[str]:
-    """A drawing's elements, with names in it by their order: others are drawn at random."""
-    names = {name: f"{number}" for number, name in enumerate(_NAMES.findall(drawing))}
-    told = _NAMED.sub(lambda found: found[1] + names.get(found[2], found[2]), drawing)
-    parts = (part.strip() for part in _NOTES.sub("", told).split("<"))
-    return [part for part in parts if part and not _CLOSING.fullmatch(part)]
-
-
-def _lengths(drawing: str) -> list[str]:
+def _size(drawing: ElementTree.Element) -> str:
     """Width and height as a drawing tells them."""
-    opening = next(iter(_OPENING.findall(drawing[:LONGEST_OPENING])), "")
-    return [next(iter(length.findall(opening)), "unknown") for length in _LENGTHS]
+    told = (drawing.get(side) or "" for side in ("width", "height"))
+    return " by ".join(each if _LENGTH.fullmatch(each) else "unknown" for each in told)
+
+
+def _elements(root: ElementTree.Element) -> list[str]:
+    """A drawing's elements as text, with names in it by their order: some are drawn at random."""
+    for notes in root.findall("{*}metadata"):
+        root.remove(notes)
+    elements = list(root.iter())
+    names = {element.get("id"): f"{n}" for n, element in enumerate(elements)}
+    told = (f"{each.tag} {each.attrib} {each.text} {each.tail}" for each in elements)
+    return [_NAMED.sub(lambda found: found[1] + names.get(found[2], found[2]), e) for e in told]
 
 
 def _difference_of_pixels(before: bytes, after: bytes) -> Found:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Hashable, Iterable, Sequence
 from typing import TypeVar
 
 T = TypeVar("T")
-MOST_COMPARED = 100_000  # pairs whose words are looked at; beyond, they count as gone and new
+MOST_COMPARED = 20_000  # pairs whose words are looked at; beyond, they count as gone and new
 ALIKE = 0.4  # share of the words of two texts that both hold
 
 Pair = tuple[int | None, int | None]
