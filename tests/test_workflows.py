@@ -58,9 +58,10 @@ def run(place, script, *arguments, **variables):
     [
         ('[ "$2" = list ] && echo 7 || { mkdir -p "$7"; touch "$7/x"; }', True),
         ("true", False),
+        ("exit 1", False),
         ('[ "$2" = list ] && echo 7 || { mkdir -p "$7"; exit 1; }', False),
     ],
-    ids=["kept", "no run", "gone"],
+    ids=["kept", "no run", "no answer", "gone"],
 )
 def test_the_reports_of_main_are_fetched_where_there_are_any(place, gh, kept):
     (place / "gh.sh").write_text(gh)
