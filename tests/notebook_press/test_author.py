@@ -74,6 +74,34 @@ def test_what_is_no_finite_number_is_refused(displayed, results, kind, message):
         author.record(**results)
 
 
+def test_an_estimate_is_recorded_with_its_interval_beside_plain_numbers(displayed):
+    author.record(share=author.Estimate(np.float64(0.5), 0.25, 1, np.int64(40)), errors=3)
+    (data, details), (plain, plain_details) = displayed
+    assert data == {
+        author.RESULTS_TYPE: {"share": 0.5},
+        "text/plain": "share = 0.5 (0.25 to 1 of 40)",
+    }
+    assert details["estimate"] == {"value": 0.5, "low": 0.25, "high": 1, "n": 40}
+    assert type(details["estimate"]["n"]) is int
+    assert (plain[author.RESULTS_TYPE], plain_details) == ({"errors": 3}, {"kind": "results"})
+
+
+@pytest.mark.parametrize(
+    ("parts", "kind", "message"),
+    [
+        *[((n, 0, 1), ValueError, r"Estimate\(value=…\) expects a finite") for n in NOT_FINITE],
+        *[((0, n, 1), TypeError, r"Estimate\(low=…\) expects a number") for n in NO_NUMBERS],
+        ((2, 0, 1), ValueError, "expects a value from low to high, found 2 outside 0 to 1"),
+        ((0, 1, 0), ValueError, "expects a value from low to high"),
+        *[((0, 0, 1, n), ValueError, r"Estimate\(n=…\) expects a whole") for n in (0, -1, 2.5)],
+        ((0, 0, 1, True), TypeError, r"Estimate\(n=…\) expects a number"),
+    ],
+)
+def test_what_is_no_estimate_is_refused(parts, kind, message):
+    with pytest.raises(kind, match=message):
+        author.Estimate(*parts)
+
+
 def test_a_figure_is_a_drawing_with_caption_and_alternative_text(displayed):
     author.figure(drawing(), caption="A line.", alt="A line from 0 to 1.")
     (data, details), (caption, caption_details) = displayed

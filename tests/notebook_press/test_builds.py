@@ -42,7 +42,7 @@ from notebook_press.running.processes import TimeLimits
 from notebook_press.running.tasks import Failure, RunOutcome, RunTask
 
 ANSWER = "from notebook_press import author\nauthor.answer(f'It is {factor * 21}.')"
-RECORD = "author.record(product=factor * 21)"
+RECORD = "author.record(product=author.Estimate(factor * 21, factor * 20, factor * 22, 9))"
 PARAMETERS = "factor: int = 2  # what 21 is multiplied by"
 DISPLAY = (
     "from IPython import display\nnoted = {'notebook_press': {'kind': 'none of ours'}}\n"
@@ -94,6 +94,7 @@ def test_the_manifest_holds_results_answer_parameters_and_hashes(story, project,
     on_disk = manifest_of(project)
     assert made.model_dump(mode="json") == on_disk
     assert (on_disk["results"], on_disk["answer"]) == ({"product": 63}, "It is 63.")
+    assert on_disk["estimates"]["product"] == {"value": 63, "low": 60, "high": 66, "n": 9}
     assert on_disk["parameters"][0]["value"] == 3
     page = (project / "reports/default/story.html").read_bytes()
     assert on_disk["files"]["story.html"]["sha256"] == hashlib.sha256(page).hexdigest()

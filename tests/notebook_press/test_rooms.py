@@ -22,7 +22,7 @@ STOREYS = [
     {"console", "keys"},
     {"plan", "runs"},
     {"making"},
-    {"builds"},
+    {"builds", "comparing"},
     {"api", "cli"},
     {"__init__"},
 ]

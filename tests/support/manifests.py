@@ -9,6 +9,9 @@ from contextlib import chdir
 from pathlib import Path
 from typing import Any
 
+import nbformat
+from nbformat import NotebookNode, v4
+
 from notebook_press.publishing.manifest import Manifest
 from notebook_press.publishing.publish import Reports, Staged
 
@@ -52,6 +55,16 @@ def staged(
     files = contents(text, endings)
     described = {name: describe(content) for name, content in files.items()}
     return Staged(as_manifest(files=described, **changed), files)
+
+
+def put_report(folder: Path, *cells: NotebookNode, report: str = "story", **changed: Any) -> None:
+    """Leave in the folder of a run what is published of a report: its notebook and its manifest."""
+    notebook = v4.new_notebook(cells=list(cells))
+    content = nbformat.writes(notebook).encode()
+    told = {"report": report, "files": {f"{report}.ipynb": describe(content)}, **changed}
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / f"{report}.ipynb").write_bytes(content)
+    (folder / f"{report}.json").write_text(json.dumps(manifest(**told)))
 
 
 def reports_in(folder: Path) -> Reports:

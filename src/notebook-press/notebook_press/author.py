@@ -11,6 +11,7 @@ import math
 import numbers
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, Literal
 
 METADATA_KEY = "notebook_press"
@@ -73,13 +74,47 @@ def progress(text: str) -> None:
     _display("progress", {"text/plain": _text("progress()", text)})
 
 
-def record(**results: float) -> None:
+@dataclass(frozen=True)
+class Estimate:
+    """A number with the interval in which another run may well find it.
+
+    Attributes:
+        value: The number, finite as are the others.
+        low: Where its interval begins.
+        high: Where it ends.
+        n: How many observations it was estimated from, where that can be said.
+
+    Raises:
+        TypeError: One of them is not a number.
+        ValueError: One is not finite, the value is outside the interval, or `n` is not positive.
+    """
+
+    value: float
+    low: float
+    high: float
+    n: int | None = None
+
+    def __post_init__(self) -> None:
+        for name, given in vars(self).copy().items():
+            if given is not None or name != "n":
+                plain = _plain_number(f"Estimate({name}=…)", given)
+                object.__setattr__(self, name, plain)
+        if not self.low <= self.value <= self.high:
+            raise ValueError(
+                f"Estimate() expects a value from low to high, found {self.value!r} outside "
+                f"{self.low!r} to {self.high!r}"
+            )
+        if self.n is not None and (not isinstance(self.n, int) or self.n < 1):
+            raise ValueError(f"Estimate(n=…) expects a whole number from 1, found {self.n!r}")
+
+
+def record(**results: float | Estimate) -> None:
     """Record named numbers, which the press puts into the manifest and checks by `--expect`.
 
     A name is recorded once in a notebook; the first three numbers are a page's headline results.
 
     Args:
-        **results: Finite numbers; accuracies are fractions, durations are seconds.
+        **results: Finite numbers, or estimates; accuracies are fractions, durations are seconds.
 
     Raises:
         TypeError: A value is not a number.
@@ -87,10 +122,18 @@ def record(**results: float) -> None:
     """
     if not results:
         raise ValueError("record() expects at least one name=number; none was given")
-    plain = {name: _plain_number(name, value) for name, value in results.items()}
-    for name, value in plain.items():  # one output each: a notebook's file sorts names, not outputs
-        text = f"{name} = {value:.6g}"
-        _display("results", {RESULTS_TYPE: {name: value}, "text/plain": text})
+    plain = {
+        name: given if isinstance(given, Estimate) else _plain_number(f"record({name}=…)", given)
+        for name, given in results.items()
+    }
+    for name, given in plain.items():  # one output each: a notebook's file sorts names, not outputs
+        if isinstance(given, Estimate):
+            value, details = given.value, {"estimate": vars(given)}
+            of = f" of {given.n:,}" if given.n else ""
+            text = f"{name} = {value:.6g} ({given.low:.6g} to {given.high:.6g}{of})"
+        else:
+            value, details, text = given, {}, f"{name} = {given:.6g}"
+        _display("results", {RESULTS_TYPE: {name: value}, "text/plain": text}, **details)
 
 
 def figure(fig: Any, *, caption: str, alt: str, format: Literal["svg", "png"] = "svg") -> None:
@@ -222,7 +265,7 @@ def table(
     _display("table", {TABLE_TYPE: content, "text/markdown": markdown, "text/plain": caption})
 
 
-def _display(kind: Kind, data: Mapping[str, object], **details: str) -> None:
+def _display(kind: Kind, data: Mapping[str, object], **details: object) -> None:
     from IPython.display import display
 
     metadata = {METADATA_KEY: {"kind": kind, **details}}
@@ -245,13 +288,13 @@ def _text(what: str, text: str) -> str:
     return text.strip()
 
 
-def _plain_number(name: str, value: object) -> int | float:
+def _plain_number(what: str, value: object) -> int | float:
     if hasattr(value, "item"):  # a NumPy scalar
         value = value.item()
     if isinstance(value, bool) or not isinstance(value, numbers.Real):
-        raise TypeError(f"record({name}=…) expects a number, found {value!r}")
+        raise TypeError(f"{what} expects a number, found {value!r}")
     if not math.isfinite(value):
-        raise ValueError(f"record({name}=…) expects a finite number, found {value!r}")
+        raise ValueError(f"{what} expects a finite number, found {value!r}")
     return int(value) if isinstance(value, numbers.Integral) else float(value)
 
 

@@ -20,6 +20,8 @@ STDERR_HELP = "Whether pages show what cells write to stderr; without it as the 
 JOBS_HELP = "How many notebooks run side by side."
 THREADS_HELP = "Threads that each run's libraries may use; without it the cores are shared out."
 JSON_HELP = "Write JSON lines to stdout, one for each thing that happens, and words to stderr."
+OUTPUT_HELP = "The file to write; without it compare.html, or the terminal for md and JSON."
+FAIL_ON_HELP = "A change of a result that ends with 6: '02_network.test_accuracy<-0.002'."
 FRESH_HELP = "Run again, and tell notebooks that declare `fresh` to use nothing that they kept."
 
 KERNEL_HELP = "The kernel to run notebooks in, in place of the one that each names."
@@ -149,6 +151,29 @@ def check(reports: Path, no_wait: bool) -> None:
     if wrong:
         raise PublishingError(f"{len(wrong)} published files are damaged; build the reports again")
     click.echo(f"{reports}: every published file is what its manifest says")
+
+
+@command.command()
+@click.argument("before", type=click.Path(path_type=Path))
+@click.argument("after", type=click.Path(path_type=Path))
+@click.option("--to", "form", type=click.Choice(["html", "md"]), default="html", show_default=True)
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON document instead.")
+@click.option("-o", "--output", type=click.Path(path_type=Path), help=OUTPUT_HELP)
+@click.option("--fail-on", multiple=True, help=FAIL_ON_HELP)
+def compare(
+    before: Path,
+    after: Path,
+    form: str,
+    as_json: bool,
+    output: Path | None,
+    fail_on: tuple[str, ...],
+) -> None:
+    """Tell what changed between two runs' folders, two reports folders or two reports."""
+    from notebook_press.comparing.telling import tell
+    from notebook_press.plan import parse_expectation
+
+    bounds = tuple(parse_expectation(text, "--fail-on") for text in fail_on)
+    tell(before, after, "json" if as_json else form, output, bounds)
 
 
 def main() -> None:

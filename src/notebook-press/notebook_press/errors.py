@@ -6,7 +6,7 @@ PressError
 ├── DataError           3  what the notebook would read can't be had
 ├── ExecutionError      4  a notebook failed
 ├── RenderingError      5  a page could not be made
-├── ExpectationError    6  published, but a result is not what was expected
+├── ExpectationError    6  all is made, but a result is not what was expected
 ├── PublishingError     7  the disk or a permission stood in the way
 └── LockedError         8  another build holds the reports folder
 """
@@ -56,7 +56,7 @@ class RenderingError(PressError, exit_code=5, meaning="rendering failed"):
 
 
 class ExpectationError(PressError, exit_code=6, meaning="an expectation was not met"):
-    """The report is published, but a recorded result is outside what `--expect` allows."""
+    """All is made, but a result is not what `--expect` allows, or moved as `--fail-on` refuses."""
 
 
 class PublishingError(PressError, exit_code=7, meaning="publishing failed"):

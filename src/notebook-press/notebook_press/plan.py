@@ -61,8 +61,8 @@ class Expectation:
         return COMPARISONS[self.comparison](value, self.bound)
 
 
-def parse_expectation(text: str) -> Expectation:
-    """Return the expectation that the text states.
+def parse_expectation(text: str, option: str = "--expect") -> Expectation:
+    """Return the expectation that the text of an option states.
 
     Raises:
         UsageError: The text is not of the form `[REPORT.]RESULT>=NUMBER`.
@@ -72,7 +72,7 @@ def parse_expectation(text: str) -> Expectation:
             bound = float(parse_scalar(float, match["bound"]))
             return Expectation(text, match["report"], match["result"], match["comparison"], bound)
     raise UsageError(
-        f"--expect {shown(text, in_ascii=True)}: expected [REPORT.]RESULT, one of "
+        f"{option} {shown(text, in_ascii=True)}: expected [REPORT.]RESULT, one of "
         f"{' '.join(COMPARISONS)}, and a number, as in 'test_accuracy>=0.97'"
     )
 

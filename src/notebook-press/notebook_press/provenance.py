@@ -85,6 +85,7 @@ def manifest_of(
         "title": page.title,
         "answer": page.answer,
         "results": dict(page.results),
+        "estimates": {name: vars(each) for name, each in page.estimates.items()},
         "key_figure": shown and shown.model_dump(),
         "keys": keys,
         "files": {name: describe_content(each).model_dump() for name, each in contents.items()},

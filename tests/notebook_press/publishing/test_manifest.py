@@ -58,6 +58,7 @@ def test_a_manifest_of_an_earlier_or_a_later_press_is_read_with_all_that_it_hold
     found = read_manifest(path)
     assert found is not None
     since = dict.fromkeys(("not_shown", "lesser_forms", "scripts_not_run", "hidden"), 0)
+    since["estimates"] = {}
     assert found.model_dump(mode="json") == OLD | since | {"stderr": "hide"}
 
 
@@ -90,6 +91,18 @@ def test_a_manifest_of_an_earlier_or_a_later_press_is_read_with_all_that_it_hold
         {"results": {"product": True}},
         {"results": {"product": float("inf")}},
         {"results": {"product": 10**400}},
+        *(
+            {"estimates": {"product": {"value": 42, "low": 41, "high": 43, "n": 9} | part}}
+            for part in (
+                {"value": 42.5},
+                {"low": 42.5},
+                {"high": 41.5},
+                {"n": 0},
+                {"n": 1.5},
+                {"low": True},
+            )
+        ),
+        {"estimates": {"other": {"value": 1, "low": 1, "high": 1, "n": None}}},
         {"parameters": [2]},
         {"parameters": [{"name": ["factor"]}]},
         {"title": "\ud800"},

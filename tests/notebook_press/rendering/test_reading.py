@@ -5,7 +5,13 @@ import pytest
 from report_notebooks import code, displayed, encoded, picture, prose, said
 from report_notebooks import stream as printed
 
-from notebook_press.author import INTERACTIVE_TYPE, METADATA_KEY, RESULTS_TYPE, TABLE_TYPE
+from notebook_press.author import (
+    INTERACTIVE_TYPE,
+    METADATA_KEY,
+    RESULTS_TYPE,
+    TABLE_TYPE,
+    Estimate,
+)
 from notebook_press.errors import RenderingError
 from notebook_press.rendering.page import (
     Code,
@@ -135,6 +141,19 @@ def test_a_result_that_is_recorded_twice_is_refused():
     outputs = [said("results", {RESULTS_TYPE: {"a": value}}) for value in (1, 2)]
     with pytest.raises(RenderingError, match="'a' recorded again"):
         page(code(*outputs))
+
+
+def test_an_estimate_is_a_result_with_an_interval():
+    estimate = {"value": 1, "low": 0.5, "high": 2.0, "n": None}
+    output = said("results", {RESULTS_TYPE: {"a": 1}}, estimate=estimate)
+    found = page(code(output))
+    assert (found.results, found.estimates) == ({"a": 1}, {"a": Estimate(**estimate)})
+
+
+@pytest.mark.parametrize("estimate", [7, {"low": 2, "high": 3}, {"low": None}, {"x": 1}])
+def test_a_damaged_estimate_is_refused(estimate):
+    with pytest.raises(RenderingError, match="cell 1"):
+        page(code(said("results", {RESULTS_TYPE: {"a": 1}}, estimate=estimate)))
 
 
 def test_figures_are_numbered_in_order_and_their_captions_are_not_repeated():

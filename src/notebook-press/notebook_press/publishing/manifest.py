@@ -16,7 +16,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from notebook_press.errors import UsageError
-from notebook_press.messages import shown
+from notebook_press.messages import escaped, in_one_line, shown
 from notebook_press.publishing.files import describe_kind, is_folder, open_plain, read_plain
 
 ENDINGS = ("html", "pdf", "pptx", "ipynb")
@@ -157,6 +157,21 @@ class KeyFigure(_Part):
         return self
 
 
+class EstimateRecord(_Part):
+    """A result with the interval that was recorded with it."""
+
+    value: Number = Field(description="The result itself.")
+    low: Number = Field(description="Where the interval begins.")
+    high: Number = Field(description="Where it ends.")
+    n: Annotated[int, Field(ge=1)] | None = Field(description="How many observations it is of.")
+
+    @model_validator(mode="after")
+    def _is_within_its_interval(self) -> Self:
+        if not self.low <= self.value <= self.high:
+            raise ValueError("outside its interval")
+        return self
+
+
 class Manifest(_Part):
     """What was published of one report in one run, and what it was made of."""
 
@@ -183,9 +198,18 @@ class Manifest(_Part):
     title: str = Field(description="The report's title, in Markdown.")
     answer: str | None = Field(description="The sentence that opens it, in Markdown.")
     results: dict[str, Number] = Field(description="What it recorded, by name.")
+    estimates: dict[str, EstimateRecord] = Field(
+        default={}, description="Those of its results that have an interval, by name."
+    )
     key_figure: KeyFigure | None = None
     keys: KeyRecord
     files: dict[str, FileRecord] = Field(description="Its files, by name.")
+
+    @model_validator(mode="after")
+    def _estimates_its_own_results_only(self) -> Self:
+        if any(self.results.get(name) != each.value for name, each in self.estimates.items()):
+            raise ValueError("estimates what is no result of it")
+        return self
 
     @model_validator(mode="after")
     def _names_its_own_files_only(self) -> Self:
@@ -228,11 +252,32 @@ def read_manifest(path: Path, run: str | None = None) -> Manifest | None:
         run: The run that it has to be of; without it, that of the folder that it lies in.
     """
     try:
-        manifest = Manifest.model_validate_json(read_plain(path, LARGEST))
-    except (OSError, ValueError, RecursionError, OverflowError, UsageError):
+        manifest = load_manifest(path)
+    except UsageError:
         return None
-    place = (path.parent.name if run is None else run, path.stem)
-    return manifest if (manifest.run, manifest.report) == place else None
+    return manifest if manifest.run == (path.parent.name if run is None else run) else None
+
+
+def load_manifest(path: Path) -> Manifest:
+    """Return the manifest of a report, of whichever run it is.
+
+    Args:
+        path: The file, called after its report.
+
+    Raises:
+        UsageError: It can't be read, or is no manifest of the report that it is called after.
+    """
+    try:
+        manifest = Manifest.model_validate_json(read_plain(path, LARGEST))
+        if manifest.report == path.stem:
+            return manifest
+        cause = f"it is of the report {manifest.report}"
+    except (OSError, ValueError, RecursionError, OverflowError, UsageError) as error:
+        cause = error.strerror or "" if isinstance(error, OSError) else str(error)
+    raise UsageError(
+        f"{escaped(path)}: expected the manifest of a report, found what is none of this press: "
+        f"{in_one_line(cause)[:300]}; build the report again"
+    )
 
 
 def damage(folder: Path, manifest: Manifest) -> dict[str, str]:

@@ -10,6 +10,7 @@ from notebook_press.author import (
     METADATA_KEY,
     RESULTS_TYPE,
     TABLE_TYPE,
+    Estimate,
     interactive_fault,
 )
 from notebook_press.errors import RenderingError
@@ -120,6 +121,9 @@ class _CodeCell:
                 gathered.notices.append(markdown)
             case "results" if RESULTS_TYPE in data:
                 self._add_results(data[RESULTS_TYPE])
+                if estimate := details.get("estimate"):
+                    ((name, value),) = data[RESULTS_TYPE].items()
+                    gathered.estimates[printable(name)] = Estimate(**{**estimate, "value": value})
             case "table" if TABLE_TYPE in data:
                 number = sum(isinstance(block, Table) for block in gathered.blocks) + 1
                 table = read_table(data[TABLE_TYPE], number, self.place, printable)

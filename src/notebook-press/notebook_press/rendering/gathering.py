@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from notebook_press.author import Estimate
 from notebook_press.rendering.outputs.drawings import Drawings
 from notebook_press.rendering.page import Block, Booked, Chart, Fate, Figure, Image, Prose
 from notebook_press.rendering.prose.beside import Beside
@@ -32,6 +33,7 @@ class Gathered:
     key_figure: Figure | None = None
     notices: list[str] = field(default_factory=list)
     results: dict[str, float] = field(default_factory=dict)
+    estimates: dict[str, Estimate] = field(default_factory=dict)
     blocks: list[Block] = field(default_factory=list)
     account: list[Booked] = field(default_factory=list)
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from notebook_press.author import Estimate
 from notebook_press.errors import RenderingError
 
 
@@ -239,6 +240,7 @@ class Page:
     `key_figure` is the one that the answer was given after, or the first.
     `title`, `answer` and `notices` are Markdown; `stem` is the file name without its ending.
     `origins` holds for each block its cell's position and the cell's part in a slide show, or `-`.
+    `estimates` holds those results that have an interval.
     `account` tells of each output and each thing in Markdown what came of it.
     `language` is the tag of the one that it is written in, such as `en` or `zh-Hant`.
     """
@@ -255,6 +257,7 @@ class Page:
     words: Words
     account: tuple[Booked, ...] = ()
     language: str = "en"
+    estimates: Mapping[str, Estimate] = field(default_factory=dict)
 
 
 def read_table(

@@ -82,6 +82,7 @@ class _Reader:
             key_figure=gathered.key_figure or next(iter(gathered.figures), None),
             notices=tuple(dict.fromkeys(gathered.notices)),
             results=gathered.results,
+            estimates=gathered.estimates,
             blocks=tuple(gathered.blocks),
             origins=tuple(self.origins),
             provenance=self.provenance,

@@ -1,0 +1,1 @@
+"""What changed between two runs, two reports folders or two reports."""

@@ -1,0 +1,322 @@
+"""What differs between two sides, report by report, as values: what pages and programs are told."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from decimal import Decimal
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import ConfigDict, TypeAdapter
+
+from notebook_press.comparing.cells import cell_changes
+from notebook_press.comparing.figures import FigureChange
+from notebook_press.comparing.sides import Report, paired, read_side
+from notebook_press.comparing.texts import How, TextChange, text_change, within_bounds
+from notebook_press.errors import UsageError
+from notebook_press.keys import changes
+from notebook_press.messages import listed, shown
+from notebook_press.plan import Expectation
+from notebook_press.rendering.sanitising import printable, printable_throughout
+
+VERSION = 1
+_JSON = TypeAdapter(Any, config=ConfigDict(ser_json_inf_nan="strings"))
+_TOLD_BESIDES = frozenset(
+    {"code", "data", "name", "notice", "packages", "parameters", "prose", "python", "rendering"}
+)
+"""Parts of a report's keys whose differences are told in other words."""
+
+
+@dataclass(frozen=True)
+class Difference:
+    """Something with a name that is another one, or that only one side has (None in the other)."""
+
+    name: str
+    how: How
+    before: Any
+    after: Any
+
+
+@dataclass(frozen=True)
+class Result:
+    """A recorded number before and after.
+
+    Attributes:
+        name: Its name.
+        how: Whether it moved (`changed`), came, went, or is the `same`.
+        before: What it was; None where it was not recorded.
+        after: What it is; None where it is not recorded.
+        change: What was added to it; None where one side has none.
+        low: Where the interval begins that was recorded before, or else after; None without one.
+        high: Where that interval ends.
+        interval: Whether the other number is `within` that interval or `beyond` it.
+    """
+
+    name: str
+    how: How | Literal["same"]
+    before: float | None
+    after: float | None
+    change: float | None = None
+    low: float | None = None
+    high: float | None = None
+    interval: Literal["within", "beyond"] | None = None
+
+
+@dataclass(frozen=True)
+class Made:
+    """When a side of a report was made, from which commit, by which run, in how many seconds."""
+
+    run: str
+    commit: str | None
+    finished: str
+    seconds: float
+
+
+@dataclass(frozen=True)
+class ReportChanges:
+    """What of a report differs.
+
+    Attributes:
+        name: What tells it from the others: its own name, or `run/report` of two reports folders.
+        report: The report's own name.
+        before: How it was made before.
+        after: How it was made after.
+        parameters: Parameters whose values differ.
+        results: Every result, those that are the same too.
+        texts: Answer, code, prose and what cells said.
+        figures: The figures that differ.
+        moved_cells: How many cells stand elsewhere among the others, which is no difference.
+        data: Input files by name, with their SHA-256.
+        versions: Python and packages.
+        machine: Processor, cores, memory, system.
+        depends: What else it depends on that differs, such as `sources`, by name.
+        notes: What could not be compared, in words.
+    """
+
+    name: str
+    report: str
+    before: Made
+    after: Made
+    parameters: tuple[Difference, ...]
+    results: tuple[Result, ...]
+    texts: tuple[TextChange, ...]
+    figures: tuple[FigureChange, ...]
+    moved_cells: int
+    data: tuple[Difference, ...]
+    versions: tuple[Difference, ...]
+    machine: tuple[Difference, ...]
+    depends: tuple[str, ...]
+    notes: tuple[str, ...]
+
+    @property
+    def moved_results(self) -> tuple[Result, ...]:
+        """The results that moved, came or went."""
+        return tuple(each for each in self.results if each.how != "same")
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """How many differences of each kind there are in what the report shows."""
+        parts = [change.part for change in self.texts]
+        return {
+            "results": len(self.moved_results),
+            "parameters": len(self.parameters),
+            "code": parts.count("code"),
+            "prose": parts.count("prose") + parts.count("answer") + parts.count("notice"),
+            "outputs": parts.count("output"),
+            "figures": len(self.figures),
+            "data": len(self.data),
+        }
+
+    @property
+    def differs(self) -> bool:
+        """Whether anything that it shows differs; how it was made is not among that."""
+        return any(self.counts.values())
+
+    @property
+    def was_made_otherwise(self) -> bool:
+        """Whether it was made with other versions, sources or on another machine."""
+        return bool(self.versions or self.machine or self.depends)
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """What differs between two sides, which are told by their paths."""
+
+    before: str
+    after: str
+    reports: tuple[ReportChanges, ...]
+    only_before: tuple[str, ...]
+    only_after: tuple[str, ...]
+
+    @property
+    def differing(self) -> int:
+        """How many of the reports that both sides have differ."""
+        return sum(each.differs for each in self.reports)
+
+    def document(self, failed: Sequence[str] = ()) -> bytes:
+        """Return the comparison as JSON, as docs/compare.md tells it; without pictures.
+
+        Args:
+            failed: What moved further than it may.
+        """
+        found = asdict(self, dict_factory=lambda items: {k: v for k, v in items if k != "pictures"})
+        told = {"compare": VERSION, **found, "failed": failed}
+        return _JSON.dump_json(told, indent=1) + b"\n"
+
+
+def compare(before: Path, after: Path) -> Comparison:
+    """Return what differs between two runs' folders, two reports folders or two reports.
+
+    Raises:
+        UsageError: A path leads to no reports, the two are not of a kind, or a file is damaged.
+        PublishingError: A folder can't be read.
+    """
+    first, second = read_side(before), read_side(after)
+    pairs = paired(first, second)
+    single = first.kind == "a report"
+    return Comparison(
+        before=printable(str(before)),
+        after=printable(str(after)),
+        reports=tuple(_report_changes(*pair) for pair in pairs),
+        only_before=() if single else tuple(n for n in first.reports if n not in second.reports),
+        only_after=() if single else tuple(n for n in second.reports if n not in first.reports),
+    )
+
+
+def _report_changes(name: str, before: Report, after: Report) -> ReportChanges:
+    old, new = (printable_throughout(_facts(each)) for each in (before, after))
+    texts = [text_change(part, old[part], new[part], (None, None)) for part in ("answer", "notice")]
+    cells, figures, moved, notes = _notebooks(before, after)
+    return ReportChanges(
+        name=printable(name),
+        report=after.manifest.report,
+        before=Made(**old["made"]),
+        after=Made(**new["made"]),
+        parameters=differences(old["parameters"], new["parameters"]),
+        results=tuple(results(old, new)),
+        texts=within_bounds([*filter(None, texts), *cells]),
+        figures=tuple(figures),
+        moved_cells=moved,
+        data=differences(old["inputs"], new["inputs"]),
+        versions=differences(old["versions"], new["versions"]),
+        machine=differences(old["machine"], new["machine"]),
+        depends=tuple(
+            part for part in changes(old["keys"], new["keys"]) if part not in _TOLD_BESIDES
+        ),
+        notes=tuple(notes),
+    )
+
+
+def _facts(report: Report) -> dict[str, Any]:
+    """What a manifest tells of a report that is compared."""
+    found = report.manifest
+    of_interest = {"answer", "notice", "results", "estimates", "inputs", "versions", "machine"}
+    return {
+        **found.model_dump(include=of_interest),
+        "parameters": {each.name: each.value for each in found.parameters},
+        "made": found.model_dump(include={"run", "commit", "finished", "seconds"}),
+        "keys": {**found.keys.run, **found.keys.render},
+    }
+
+
+def _notebooks(
+    before: Report, after: Report
+) -> tuple[list[TextChange], list[FigureChange], int, list[str]]:
+    """What differs in the notebooks, how many cells moved, and what could not be compared."""
+    sides = {"before": before, "after": after}
+    missing = [side for side, report in sides.items() if report.notebook is None]
+    notes = [f"no notebook was kept {side}: its cells are not compared" for side in missing]
+    notes += [
+        f"the notebook {side} is not the one that its manifest tells of"
+        for side, report in sides.items()
+        if side not in missing and not report.is_as_published
+    ]
+    if before.notebook is None or after.notebook is None:
+        return [], [], 0, notes
+    return *cell_changes(before.notebook, after.notebook), notes
+
+
+def _how(name: str, before: Mapping[str, Any], after: Mapping[str, Any]) -> How:
+    return "came" if name not in before else "went" if name not in after else "changed"
+
+
+def differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> tuple[Difference, ...]:
+    """Return what two mappings don't share, by name; `1`, `1.0` and `true` are not the same."""
+    names = dict.fromkeys([*before, *after])
+    return tuple(
+        Difference(name, _how(name, before, after), before.get(name), after.get(name))
+        for name in names
+        if name not in before or name not in after or repr(before[name]) != repr(after[name])
+    )
+
+
+def results(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterable[Result]:
+    """Yield every result that one of two manifests records, in the order of the later one."""
+    old, new = before["results"], after["results"]
+    for name in dict.fromkeys([*new, *old]):
+        first, second = old.get(name), new.get(name)
+        if first is None or second is None:
+            yield Result(name, _how(name, old, new), first, second)
+        elif first == second:
+            yield Result(name, "same", first, second, 0)
+        else:
+            change = difference(first, second)
+            yield Result(name, "changed", first, second, change, *_interval(name, before, after))
+
+
+def difference(before: float, after: float) -> float:
+    """Return what was added to a number, as who wrote both in decimals would say it."""
+    # 0.98 - 0.982 is -0.0020000000000000018 in binary, and beyond a bound of -0.002.
+    return float(Decimal(repr(after)) - Decimal(repr(before)))
+
+
+def _interval(
+    name: str, before: Mapping[str, Any], after: Mapping[str, Any]
+) -> tuple[float, float, Literal["within", "beyond"]] | tuple[()]:
+    """The interval that a result has, that of before first, and whether the other is in it."""
+    for side, other in ((before, after), (after, before)):
+        if estimate := side["estimates"].get(name):
+            low, high = estimate["low"], estimate["high"]
+            return low, high, "within" if low <= other["results"][name] <= high else "beyond"
+    return ()
+
+
+def beyond_bounds(bounds: Sequence[Expectation], comparison: Comparison) -> tuple[str, ...]:
+    """Return which results moved as a bound refuses, in words.
+
+    Args:
+        bounds: Bounds on what was added to a result; one that holds is refused.
+        comparison: What moved.
+
+    Raises:
+        UsageError: A bound is on a result that not both sides recorded.
+    """
+    refused: list[str] = []
+    for bound in bounds:
+        found = {
+            report.name: result
+            for report in comparison.reports
+            for result in report.results
+            if result.name == bound.result and bound.report in (None, report.report)
+        }
+        if not found or any(result.change is None for result in found.values()):
+            raise UsageError(_unrecorded(bound, comparison))
+        refused += [
+            f"{name}.{result.name} moved by {result.change:+.6g}, from {result.before:.6g} to "
+            f"{result.after:.6g}, which --fail-on {shown(bound.text)} refuses"
+            for name, result in found.items()
+            if result.change is not None and bound.holds(result.change)
+        ]
+    return tuple(refused)
+
+
+def _unrecorded(bound: Expectation, comparison: Comparison) -> str:
+    recorded = sorted(
+        f"{report.report}.{result.name}"
+        for report in comparison.reports
+        for result in report.results
+        if result.change is not None
+    )
+    return (
+        f"--fail-on {shown(bound.text, in_ascii=True)}: expected a result that both sides "
+        f"recorded; both recorded {listed(dict.fromkeys(recorded)) or 'no results at all'}"
+    )
