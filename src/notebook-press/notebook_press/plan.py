@@ -3,7 +3,7 @@
 import operator
 import os
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,11 +13,18 @@ from nbformat import NotebookNode
 
 from notebook_press import keys
 from notebook_press.errors import ExpectationError, UsageError
+from notebook_press.finding import find_notebooks, notebooks_of
 from notebook_press.messages import escaped, listed, shown
 from notebook_press.notebook import read_notebook
 from notebook_press.parameters import Given, Parameter, assign, read_parameters
 from notebook_press.parameters.types import parse_scalar
-from notebook_press.project import Prepared, Project, find_common_project, prepare
+from notebook_press.project import (
+    Prepared,
+    Project,
+    find_common_project,
+    find_project,
+    prepare,
+)
 from notebook_press.provenance import FRESH
 from notebook_press.publishing.manifest import (
     Manifest,
@@ -133,6 +140,47 @@ class Request:
     fresh: bool = False
     stderr: str | None = None
     limits: TimeLimits = field(default=TimeLimits())
+    jobs: int = 1
+
+
+def request_for(
+    places: Sequence[Path],
+    *,
+    formats: tuple[str, ...] | None = None,
+    jobs: int | None = None,
+    timeout: float | None = None,
+    run_timeout: float | None = None,
+    **asked: Any,
+) -> Request:
+    """Return the request for notebooks; what is not asked for is as their project says.
+
+    Args:
+        places: Notebooks, folders and patterns; none for those of the project at work in.
+        formats: The formats, or None.
+        jobs: How many notebooks run side by side, or None.
+        timeout: Seconds that a cell may take, or None.
+        run_timeout: Seconds that a notebook may take, or None.
+        **asked: What else a `Request` holds, except what comes of these.
+
+    Raises:
+        UsageError: There are no such notebooks, a setting or a limit is wrong.
+    """
+    if places:
+        notebooks = find_notebooks(places)
+        project = find_project(notebooks[0].parent)
+    else:
+        project = find_project(Path.cwd())
+        notebooks = notebooks_of(project)
+    return Request(
+        notebooks=notebooks,
+        formats=tuple(dict.fromkeys(project.formats if formats is None else formats)),
+        jobs=jobs or project.jobs,
+        limits=TimeLimits(
+            cell=project.timeout if timeout is None else timeout,
+            run=project.run_timeout if run_timeout is None else run_timeout,
+        ),
+        **asked,
+    )
 
 
 @dataclass(frozen=True)
