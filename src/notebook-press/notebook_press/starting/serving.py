@@ -153,6 +153,8 @@ class _Handler(BaseHTTPRequestHandler):
 
 def _version(path: Path) -> str:
     """What tells a file from the one that was in its place before."""
+    if describe_kind(path) != "a file":
+        raise ValueError("not a plain file")
     status = path.lstat()
     return f'"{status.st_mtime_ns:x}-{status.st_ino:x}-{status.st_size:x}"'
 

@@ -81,7 +81,7 @@ def wants_of(notebooks: Sequence[Path]) -> Wants:
                 ]
             )
         },
-        sorted({name for each in modules for name in makers.get(each, ())}),
+        sorted({name for each in modules for name in makers.get(each, ())}, key=str.lower),
         sorted(modules - set(makers)),
         unreadable,
     )
