@@ -18,10 +18,11 @@ STOREYS = [
     {"parameters"},
     {"project"},
     {"running", "rendering", "publishing"},
-    {"console", "provenance"},
+    {"console", "finding", "github", "provenance"},
     {"keys"},
     {"plan"},
     {"builds"},
+    {"starting"},
     {"cli"},
 ]
 ALONE = {  # programs of their own, which import nothing of the press
