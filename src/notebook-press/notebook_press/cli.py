@@ -85,9 +85,8 @@ def build(
 
         watch(ask, [*files, *([profile] if profile else [])], lasting_console(), port)
         return
-    request = ask()
     try:
-        published = build_reports(request, lasting_console())
+        published = build_reports(ask(), lasting_console())
     except PressError as error:
         for line in tell_github([], [Failure(str(error))]):
             click.echo(line)
