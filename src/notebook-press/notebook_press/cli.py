@@ -130,9 +130,10 @@ def _request(
 @command.command()
 @click.argument("folder", default=".", type=click.Path(path_type=Path))
 def init(folder: Path) -> None:
-    """Begin a project: its settings, a note on its reports, a workflow for GitHub.
+    """Begin a project: write its first files.
 
-    What is there is left as it is.
+    These are its settings, a note on its reports, and a workflow for GitHub. What is there is left
+    as it is.
     """
     from notebook_press.starting.beginning import begin
 
@@ -143,7 +144,10 @@ def init(folder: Path) -> None:
 @command.command()
 @click.argument("name")
 def new(name: str) -> None:
-    """Write a first notebook: a question, typed parameters, one figure and one answer."""
+    """Write a first notebook.
+
+    It has a question, typed parameters, one figure and one answer.
+    """
     from notebook_press.starting.first_notebook import start
 
     for line in start(name):
@@ -153,7 +157,10 @@ def new(name: str) -> None:
 @command.command("parameters")
 @click.argument("notebook", type=click.Path(path_type=Path))
 def show_parameters(notebook: Path) -> None:
-    """Print a notebook's parameters: name, type, default and what each is for."""
+    """Print a notebook's parameters.
+
+    Each has a name, a type, a default and what it is for.
+    """
     from notebook_press.notebook import read_notebook
     from notebook_press.parameters import describe, read_parameters
 
@@ -166,7 +173,7 @@ def show_parameters(notebook: Path) -> None:
 @click.argument("reports", default="reports", type=click.Path(path_type=Path))
 @click.option("--no-wait", is_flag=True, help="Fail at once if a build is at work.")
 def check(reports: Path, no_wait: bool) -> None:
-    """Hash every published file again and compare it with its manifest."""
+    """Compare every published file with its manifest."""
     from notebook_press.builds import open_reports
     from notebook_press.publishing.lock import locked
     from notebook_press.running.processes import end_leftovers

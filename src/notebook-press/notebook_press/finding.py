@@ -19,14 +19,14 @@ _OTHERS = ("node_modules", "site-packages")
 def find_notebooks(places: Iterable[Path]) -> tuple[Path, ...]:
     """Return the notebooks that are meant, each once, in order.
 
-    What is neither a folder nor a pattern stands for itself. Hidden folders, environments and
+    A file stands for itself, even if it is not there. Hidden folders, environments and
     published reports are not looked into.
 
     Args:
         places: Notebooks, folders, and patterns as in a shell, where `**` is any folders.
 
     Raises:
-        UsageError: A folder or a pattern holds no notebook.
+        UsageError: A place holds no notebook.
     """
     return tuple(dict.fromkeys(chain.from_iterable(map(_meant, places))))
 
@@ -58,8 +58,10 @@ def _meant(place: Path) -> Sequence[Path]:
         found = sorted(_below(place))
     elif glob.has_magic(text) and not os.path.lexists(place):
         found = sorted(_matching(place))
-    else:
+    elif place.suffix == ENDING or os.path.lexists(place):
         return [place]
+    else:
+        found = []
     if not found:
         raise UsageError(
             f"{shown(text)}: expected notebooks, found none there; correct the path, or make one "

@@ -283,12 +283,13 @@ def check_request(request: Request) -> tuple[Project, Path]:
     unknown = [name for name in request.formats if name not in FORMATS]
     if unknown or not request.formats:
         raise UsageError(f"--to: expected some of {', '.join(FORMATS)}, found {unknown!r}")
-    stems = [path.stem for path in request.notebooks]
-    cases = [stem.lower() for stem in stems]  # some systems take Story and story for the same
-    twice = sorted(stem for stem in stems if cases.count(stem.lower()) > 1)
-    if twice:
+    named: dict[str, list[Path]] = {}
+    for path in request.notebooks:  # some systems take Story and story for the same
+        named.setdefault(path.stem.lower(), []).append(path)
+    if twice := next((paths for paths in named.values() if len(paths) > 1), []):
         raise UsageError(
-            f"two notebooks are called {shown(twice[-1])}; a report needs a name of its own"
+            f"two notebooks are called {shown(twice[0].stem)}, and a report needs a name of its "
+            f"own: {listed(map(escaped, twice))}; rename one, or build them apart with --name"
         )
     for path in request.notebooks:
         if not os.path.isfile(path):  # noqa: PTH113 - says no to a path that is too long, too

@@ -40,8 +40,10 @@ def begin(folder: Path) -> Iterator[str]:
         yield _written(folder / "reports" / "README.md", template("reports.md"))
         root = _repository(folder)
         if root == folder.resolve():
-            source = _source(wants)
-            yield _written(folder / WORKFLOW, _workflow(folder, source, wants))
+            name = "notebook-press" + (f"[{','.join(wants.extras)}]" if wants.extras else "")
+            source = _source(name)
+            text = _workflow(folder, source, wants).replace("PRESS_NAME", name)
+            yield _written(folder / WORKFLOW, text)
             if not source:
                 yield f"to do: say in {WORKFLOW} where pip finds notebook-press (PRESS, empty now)"
         else:
@@ -130,10 +132,9 @@ def _workflow(folder: Path, source: str, wants: Wants) -> str:
     )
 
 
-def _source(wants: Wants) -> str:
-    """What pip installs this press from, with its extras; empty if that is some folder."""
+def _source(name: str) -> str:
+    """What pip installs this press from, by its name with extras; empty if that is some folder."""
     press = importlib.metadata.distribution("notebook-press")
-    name = "notebook-press" + (f"[{','.join(wants.extras)}]" if wants.extras else "")
     origin: dict[str, Any] = json.loads(press.read_text("direct_url.json") or "{}")
     if not origin and press.read_text("RECORD"):  # it came from an index
         return f"{name}=={press.version}"
