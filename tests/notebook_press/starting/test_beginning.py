@@ -44,7 +44,7 @@ BROKEN = [
 ]
 
 
-@pytest.mark.promise("`init` changes nothing where `pyproject.toml` can't be added to.")
+@pytest.mark.promise("Where `pyproject.toml` can't be added to, `init` changes nothing.")
 @pytest.mark.parametrize("content", BROKEN, ids=lambda content: ascii(content[:20]))
 def test_a_file_of_settings_that_can_not_be_added_to_is_left_and_nothing_is_written(
     tmp_path, content
@@ -76,7 +76,7 @@ def test_a_folder_that_can_not_be_written_to_is_named(tmp_path):
 SETTINGS = [b"", b"[project]\nname = 'a'", b"[tool.other]\r\na = 1\r\n", b"# \xe2\x82\xac\n\n\n"]
 
 
-@pytest.mark.promise("`init` keeps what `pyproject.toml` holds, byte for byte.")
+@pytest.mark.promise("What `pyproject.toml` holds, `init` keeps byte for byte.")
 @pytest.mark.parametrize("before", SETTINGS)
 def test_a_file_of_settings_keeps_every_byte_and_gets_the_section(tmp_path, before):
     (tmp_path / "pyproject.toml").write_bytes(before)
@@ -87,7 +87,7 @@ def test_a_file_of_settings_keeps_every_byte_and_gets_the_section(tmp_path, befo
     assert find_project(tmp_path).notebooks == ("notebooks",)
 
 
-@pytest.mark.promise("`init` never writes over a file.")
+@pytest.mark.promise("No file is written over by `init`.")
 def test_what_is_there_is_left_as_it_is(tmp_path):
     for path in WRITTEN:
         (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)

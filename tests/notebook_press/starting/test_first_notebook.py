@@ -43,7 +43,7 @@ def test_a_name_that_is_none_is_refused_and_nothing_is_written(project, name):
     assert sorted(project.rglob("*")) == before
 
 
-@pytest.mark.promise("`new` never writes over a notebook.")
+@pytest.mark.promise("No notebook is written over by `new`.")
 @pytest.mark.parametrize("name", ["story", "story.ipynb", "Story"])
 def test_a_notebook_that_is_there_is_left_as_it_is(project, name):
     settings = project / "pyproject.toml"
