@@ -23,11 +23,11 @@ def test_without_github_nothing_is_said_or_written(runner, tmp_path):
 
 
 def test_a_failure_is_told_beside_its_file(runner, tmp_path):
-    failure = Failure("cell 3 of 4 raised", tmp_path / "notebooks" / "a.ipynb", cell=3)
-    (line,) = tell_github([], [failure, Failure("no room")][:1], runner)
-    file = "file=notebooks/a.ipynb,title=Report failed in cell 3"
-    assert line == f"::error {file}::cell 3 of 4 raised"
-    assert tell_github([], [Failure("no room")], runner) == ["::error title=Report failed::no room"]
+    failures = [Failure("cell 3 raised", tmp_path / "notebooks" / "a.ipynb"), Failure("no room")]
+    assert tell_github([], failures, runner) == [
+        "::error file=notebooks/a.ipynb,title=Report failed::cell 3 raised",
+        "::error title=Report failed::no room",
+    ]
 
 
 @pytest.mark.promise("What a notebook says can't become a command of GitHub's.")

@@ -18,14 +18,12 @@ class Failure:
     """What went wrong.
 
     Attributes:
-        message: The line that the terminal says.
+        message: The line that the terminal says, with the cell.
         notebook: The notebook's file; None where it is of no single one.
-        cell: The position of the cell, from 1, where it is one's.
     """
 
     message: str
     notebook: Path | None = None
-    cell: int | None = None
 
 
 def tell_github(
@@ -53,12 +51,10 @@ def tell_github(
 
 def _annotation(failure: Failure, root: str) -> str:
     """A command of GitHub's, in its own way of escaping."""
-    title = "Report failed" if failure.cell is None else f"Report failed in cell {failure.cell}"
-    properties = {"title": title}
+    place = ""
     if failure.notebook is not None:
-        properties["file"] = os.path.relpath(failure.notebook, root)
-    told = ",".join(f"{name}={_property(value)}" for name, value in sorted(properties.items()))
-    return f"::error {told}::{_message(failure.message)}"
+        place = f"file={_property(os.path.relpath(failure.notebook, root))},"
+    return f"::error {place}title=Report failed::{_message(failure.message)}"
 
 
 def _message(text: str) -> str:
@@ -85,5 +81,6 @@ def _summary(published: Iterable[Manifest], failures: Iterable[Failure]) -> str:
 
 
 def _plain(text: str) -> str:
-    """Text of a notebook as Markdown that shows it and does nothing else."""
+    """Text of a notebook as Markdown that shows it, without its emphasis, and does nothing else."""
+    text = text.replace("**", "")
     return _MARKUP.sub(lambda found: f"&#{ord(found[0])};", escaped(" ".join(text.split())))
