@@ -2,10 +2,8 @@
 
 import time
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser
 
 from notebook_press.rendering.index import render_index
 from notebook_press.starting.serving import serving

@@ -55,9 +55,9 @@ def nearer(path: Path) -> Path:
 def _meant(place: Path) -> Sequence[Path]:
     text = str(place)
     if os.path.isdir(place):  # noqa: PTH112 - says no to a path that is too long, too
-        found = sorted(_below(place))
+        found = sorted(filter(os.path.isfile, _below(place)))
     elif glob.has_magic(text) and not os.path.lexists(place):
-        found = sorted(_matching(place))
+        found = sorted(filter(os.path.isfile, _matching(place)))
     elif place.suffix == ENDING or os.path.lexists(place):
         return [place]
     else:

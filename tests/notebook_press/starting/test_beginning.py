@@ -67,6 +67,12 @@ def test_what_stands_in_a_files_way_is_named(tmp_path, place):
     assert place in refusal(PublishingError, begun, tmp_path)
 
 
+def test_a_pipe_in_the_place_of_a_file_is_not_waited_for(tmp_path):
+    os.mkfifo(tmp_path / "pyproject.toml")
+    os.mkfifo(tmp_path / "pipe.ipynb")
+    assert "not a plain file" in refusal(PublishingError, begun, tmp_path)
+
+
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
 def test_a_folder_that_can_not_be_written_to_is_named(tmp_path):
     tmp_path.chmod(0o500)
@@ -107,10 +113,19 @@ def test_once_more_changes_nothing(tmp_path):
 
 
 def test_the_section_names_the_places_where_there_are_notebooks(tmp_path):
-    for place in ("a.ipynb", "sales/b.ipynb", "sales/deep/c.ipynb", '"quoted"/d.ipynb'):
-        notebook(tmp_path / place)
+    for place in (
+        "a",
+        "sales/b",
+        "sales/deep/c",
+        '"quoted" \\/d',
+        "\U0001f600/e",
+        "[x]/f",
+        "a\nb/g",
+    ):
+        notebook(tmp_path / f"{place}.ipynb")
     begun(tmp_path)
-    assert find_project(tmp_path).notebooks == ('"quoted"', "*.ipynb", "sales")
+    named = find_project(tmp_path).notebooks
+    assert named == ('"quoted" \\', "*.ipynb", "[x]", "sales", "\U0001f600")
 
 
 def test_each_setting_that_the_section_tells_of_is_one(tmp_path):

@@ -13,6 +13,7 @@ from typing import Any
 from notebook_press.errors import UsageError, publishing_errors
 from notebook_press.finding import find_notebooks
 from notebook_press.messages import escaped, in_one_line
+from notebook_press.publishing.files import read_plain
 from notebook_press.starting.wants import Wants, wants_of
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -43,8 +44,8 @@ def begin(folder: Path) -> Iterator[str]:
             name = "notebook-press" + (f"[{','.join(wants.extras)}]" if wants.extras else "")
             source = _source(name)
             text = _workflow(folder, source, wants).replace("PRESS_NAME", name)
-            yield _written(folder / WORKFLOW, text)
-            if not source:
+            yield (line := _written(folder / WORKFLOW, text))
+            if not source and line.startswith("wrote"):
                 yield f"to do: say in {WORKFLOW} where pip finds notebook-press (PRESS, empty now)"
         else:
             yield f"left out: {WORKFLOW}, since GitHub reads those of {escaped(root)} only"
@@ -68,13 +69,14 @@ def _section(folder: Path, notebooks: Sequence[Path]) -> str:
     tops = {path.relative_to(folder).parts[0] for path in notebooks}
     places = sorted({"*.ipynb" if top.endswith(".ipynb") else top for top in tops})
     # What JSON writes of a text that can be printed is a text of TOML, too.
-    found = json.dumps([each for each in places if each.isprintable()] or [NOTEBOOKS])
+    known = [each for each in places if each.isprintable()] or [NOTEBOOKS]
+    found = json.dumps(known, ensure_ascii=False)
     return template("section.toml").replace("NOTEBOOKS", found)
 
 
 def _with_section(path: Path, section: str) -> str:
     """Add the section to the end of a file, which keeps every byte that it holds."""
-    before = path.read_bytes() if path.exists() else b""
+    before = read_plain(path.resolve()) if path.exists() else b""
     if _settings(path, before) is not None:
         return f"left as it is: {escaped(path)}, which has [tool.notebook-press]"
     newline = "\r\n" if b"\r\n" in before else "\n"
