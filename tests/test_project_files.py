@@ -11,6 +11,8 @@ from pathlib import Path
 
 import yaml
 
+from notebook_press.project import settings_schema
+
 ROOT = Path(__file__).parent.parent
 PRESS = ROOT / "src" / "notebook-press"
 PYPROJECT, PRESS_PYPROJECT = (
@@ -94,6 +96,46 @@ def test_the_version_is_the_same_everywhere():
     citation = yaml.safe_load((ROOT / "CITATION.cff").read_text())
     versions = [project["project"]["version"] for project in (PYPROJECT, PRESS_PYPROJECT)]
     assert versions == [citation["version"]] * 2
+
+
+DOCUMENTS = [
+    *ROOT.glob("*.md"),
+    *ROOT.glob("docs/*.md"),
+    *ROOT.glob("*/README.md"),
+    PRESS / "README.md",
+]
+LINK = re.compile(r"\]\((?!https?:)([^)#\s]*)#?([^)\s]*)\)")
+
+
+def anchors(document: Path) -> set[str]:
+    """What a document's headings are called in addresses, as GitHub has it."""
+    headings = re.findall(r"^#+ (.*)$", document.read_text(encoding="utf-8"), re.MULTILINE)
+    return {re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+def test_every_link_between_documents_leads_somewhere():
+    astray = []
+    for document in DOCUMENTS:
+        for path, anchor in LINK.findall(document.read_text(encoding="utf-8")):
+            target = (document.parent / path).resolve() if path else document
+            if not target.exists() or (anchor and anchor not in anchors(target)):
+                astray.append(f"{document.name}: {path}#{anchor}")
+    assert astray == []
+
+
+def test_the_front_page_is_short_and_begins_with_two_commands():
+    lines = (ROOT / "README.md").read_text(encoding="utf-8").splitlines()
+    assert len(lines) <= 120
+    commands = [line.split("#")[0].strip() for line in lines[lines.index("## Two commands") :][3:5]]
+    assert commands == ["make report", "make test"]
+
+
+def test_first_steps_tell_of_each_setting_that_a_project_can_have():
+    text = (ROOT / "docs" / "first-steps.md").read_text(encoding="utf-8")
+    shown = tomllib.loads(re.search(r"```toml\n(.*?)```", text, re.DOTALL)[1])
+    known = settings_schema()["properties"]
+    assert set(known) - set(shown["tool"]["notebook-press"]) == {"measured"}
+    assert set(shown["tool"]["notebook-press"]) <= set(known)
 
 
 def test_every_make_target_is_explained():

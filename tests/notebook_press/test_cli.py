@@ -26,12 +26,22 @@ pytestmark = pytest.mark.usefixtures("no_rendering")
 
 
 @pytest.fixture
-def press(monkeypatch, capsys, no_kernel):
-    """Return a function that runs the command line: exit code, lines of stdout and of stderr."""
+def press(press_bare):
+    """Return a function that runs the command line, which builds HTML unless it is told more."""
 
     def run(command: str, *arguments: object) -> tuple[int, list[str], list[str]]:
         to = ["--to", "html"] * (command == "build")
-        monkeypatch.setattr(sys, "argv", ["notebook-press", command, *to, *map(str, arguments)])
+        return press_bare(command, *to, *arguments)
+
+    return run
+
+
+@pytest.fixture
+def press_bare(monkeypatch, capsys, no_kernel):
+    """Return a function that runs the command line: exit code, lines of stdout and of stderr."""
+
+    def run(command: str, *arguments: object) -> tuple[int, list[str], list[str]]:
+        monkeypatch.setattr(sys, "argv", ["notebook-press", command, *map(str, arguments)])
         handlers = {number: signal.getsignal(number) for number in SIGNALS}
         with pytest.raises(SystemExit) as ended:
             main()
@@ -56,10 +66,10 @@ def test_a_build_ends_with_0_and_says_where_the_report_is(press, story, project)
 
 
 def test_each_option_reaches_the_request(press, monkeypatch):
-    build = Mock()
+    build = Mock(return_value=())
     monkeypatch.setattr("notebook_press.builds.build", build)
     options = "--to pdf,html --strict --fresh --no-wait --timeout 1 --run-timeout 2.5 --reports r"
-    options += " --stderr show"
+    options += " --stderr show -j 3"
     assert press("build", "a.ipynb", "-p", "factor", "3", *options.split())[0] == 0
     assert build.call_args.args[0] == Request(
         notebooks=(Path("a.ipynb"),),
@@ -71,7 +81,79 @@ def test_each_option_reaches_the_request(press, monkeypatch):
         fresh=True,
         stderr="show",
         limits=TimeLimits(cell=1, run=2.5),
+        jobs=3,
     )
+
+
+@pytest.fixture
+def settings(project, story) -> None:
+    """A project that says what a bare command builds, and how."""
+    (project / "pyproject.toml").write_text(
+        "[tool.notebook-press]\nnotebooks = ['notebooks']\nformats = ['html', 'pptx']\njobs = 2\n"
+        "timeout = 5\nrun_timeout = 6"
+    )
+
+
+@pytest.mark.usefixtures("settings")
+@pytest.mark.parametrize(
+    ("options", "asked"),
+    [
+        ("", {}),
+        ("--to pdf", {"formats": ("pdf",)}),
+        ("-j 4", {"jobs": 4}),
+        ("--timeout 1", {"limits": TimeLimits(cell=1, run=6)}),
+        ("--run-timeout 1", {"limits": TimeLimits(cell=5, run=1)}),
+    ],
+)
+def test_a_bare_build_is_as_the_project_says_and_options_are_stronger(
+    monkeypatch, press_bare, options, asked
+):
+    build = Mock(return_value=())
+    monkeypatch.setattr("notebook_press.builds.build", build)
+    assert press_bare("build", *options.split())[0] == 0
+    project = {
+        "notebooks": (Path("notebooks/story.ipynb"),),
+        "formats": ("html", "pptx"),
+        "given": {},
+        "jobs": 2,
+        "limits": TimeLimits(cell=5, run=6),
+    }
+    assert build.call_args.args[0] == Request(**{**project, **asked})
+
+
+def test_a_bare_build_without_settings_says_what_to_write(press_bare, story):
+    code, _, err = press_bare("build")
+    assert (code, "name files, folders or patterns" in err[-1]) == (2, True)
+
+
+def test_a_project_is_begun_and_builds_from_its_first_notebook_on(press_bare, project):
+    (project / "pyproject.toml").unlink()
+    assert press_bare("init")[0] == 0
+    assert press_bare("new", "tea")[:2] == (
+        0,
+        ["wrote notebooks/tea.ipynb", "next: notebook-press build"],
+    )
+    assert press_bare("new", "tea")[0] == 2
+    assert press_bare("build", "--to", "html", "--strict")[0] == 0
+    assert press_bare("new", "a/b")[0] == 2
+
+
+def test_on_github_a_failure_is_an_annotation_too(press, story, monkeypatch):
+    monkeypatch.setenv("GITHUB_ACTIONS", "true")
+    error = errors.ExecutionError("story: cell 2")
+    monkeypatch.setattr("notebook_press.builds.build", Mock(side_effect=error))
+    code, out, err = press("build", story)
+    assert (code, out[-1]) == (4, "::error title=Report failed::story: cell 2")
+    assert err[-1].startswith("notebook-press: exit 4")
+
+
+def test_watching_is_asked_for_with_the_files_that_count(press, story, monkeypatch):
+    watch = Mock()
+    monkeypatch.setattr("notebook_press.starting.watching.watch", watch)
+    options = ["--watch", "--port", "8000", "-f", "values.yaml", "--profile", "quick.yaml"]
+    assert press("build", story, *options)[0] == 0
+    _, files, _, port = watch.call_args.args
+    assert (files, port) == ([Path("values.yaml"), Path("quick.yaml")], 8000)
 
 
 @pytest.fixture
@@ -187,6 +269,9 @@ def no_run(monkeypatch, press, write_notebook, project) -> Path:
         (["--to", "x" * 10_000], "--to: expected some of"),
         (["--expect", "x" * 10_000], "expected [REPORT.]RESULT"),
         (["--" + "x" * 10_000], "No such option"),
+        (["-j", "0"], "'-j' / '--jobs': 0 is not in the range"),
+        (["--watch", "--port", "70000"], "'--port': 70000 is not in the range"),
+        (["nowhere/*.ipynb"], "'nowhere/*.ipynb': expected notebooks, found none there"),
         (["--timeout", "soon"], "'soon' is not a valid float"),
         (["--timeout", "nan"], "--timeout: expected a number of seconds above 0, found nan"),
         (["--run-timeout", "0"], "--run-timeout: expected a number of seconds above 0, found 0"),

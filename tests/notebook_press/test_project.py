@@ -63,6 +63,14 @@ def test_a_folder_without_settings_is_a_project_of_its_own(tmp_path, settings):
         ("[tool.notebook-press]\nsources = ['a/../..']", "without the reports in it"),
         ("[tool.notebook-press]\nmeasured = '..'", "without the reports in it, found '..'"),
         ('[tool.notebook-press]\nsources = ["a\\u0000b"]', "found 'a.x00b'"),
+        ("[tool.notebook-press]\nnotebooks = 'a'", "'notebooks' should be a list, found 'a'"),
+        ("[tool.notebook-press]\nformats = [1]", r"'formats\.0' should be text, found 1"),
+        ("[tool.notebook-press]\njobs = 0", "'jobs' should be greater .* 1, found 0"),
+        ("[tool.notebook-press]\njobs = 1.5", "'jobs' should be a whole number, found 1.5"),
+        ("[tool.notebook-press]\njobs = true", "'jobs' should be a whole number, found True"),
+        ("[tool.notebook-press]\ntimeout = 0", "'timeout' should be greater than 0, found 0"),
+        ("[tool.notebook-press]\nrun_timeout = inf", "'run_timeout' should be finite, found inf"),
+        ("[tool.notebook-press]\nrun_timeout = 'a'", "'run_timeout' should be a valid number"),
         ("[project]\ndependencies = 3\n[tool.notebook-press]", "'dependencies' should be a list"),
     ],
 )
@@ -74,8 +82,8 @@ def test_settings_that_are_wrong_are_refused_in_one_short_line(tmp_path, setting
 def test_each_setting_says_what_it_is_for():
     settings = settings_schema()["properties"]
     assert list(settings) == [
-        *("sources", "lock", "measured", "prepare", "stderr"),
-        "allow_tagged_errors",
+        *("sources", "lock", "measured", "prepare", "stderr", "allow_tagged_errors"),
+        *("notebooks", "formats", "jobs", "timeout", "run_timeout"),
     ]
     assert all(setting["description"].endswith(".") for setting in settings.values())
 

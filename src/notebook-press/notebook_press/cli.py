@@ -4,22 +4,29 @@ import contextlib
 import signal
 import sys
 import traceback
+from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from notebook_press.errors import PressError, PublishingError, UsageError, one_line
 from notebook_press.running import signals
 
+if TYPE_CHECKING:
+    from notebook_press.plan import Request  # slow to import
+
 LONGEST_LINE = 2_000
-FORMAT_HELP = "Formats, separated by commas: html, pdf, pptx."
+FORMAT_HELP = "Formats, separated by commas: html, pdf, pptx; without it as the project says."
 PROFILE_HELP = "A YAML file of parameters by notebook; weaker than -f and -p."
 RUN_TIMEOUT_HELP = "How long each notebook may take as a whole."
 STRICT_HELP = "Fail a notebook that prints a Python warning, or that a page can't show whole."
 STDERR_HELP = "Whether pages show what cells write to stderr; without it as the project says: hide."
-JOBS_HELP = "How many notebooks run side by side."
+JOBS_HELP = "How many notebooks run side by side; without it as the project says: 1."
 THREADS_HELP = "Threads that each run's libraries may use; without it the cores are shared out."
 JSON_HELP = "Write JSON lines to stdout, one for each thing that happens, and words to stderr."
+WATCH_HELP = "Build again what changes, and serve the reports to this machine, until Ctrl-C."
+PORT_HELP = "With --watch, where to serve; without it a port that is free."
 OUTPUT_HELP = "The file to write; without it compare.html, or the terminal for md and JSON."
 FAIL_ON_HELP = "A change of a result that ends with 6: '02_network.test_accuracy<-0.002'."
 FRESH_HELP = "Run again, and tell notebooks that declare `fresh` to use nothing that they kept."
@@ -34,8 +41,8 @@ def command() -> None:
 
 
 @command.command()
-@click.argument("notebooks", nargs=-1, required=True, type=click.Path(path_type=Path))
-@click.option("--to", "formats", default="html,pdf", show_default=True, help=FORMAT_HELP)
+@click.argument("notebooks", nargs=-1, type=click.Path(path_type=Path))
+@click.option("--to", "formats", help=FORMAT_HELP)
 @click.option(
     "-p",
     "parameters",
@@ -50,78 +57,127 @@ def command() -> None:
 @click.option("--name", help="The run's name; without it the profile's, or default.")
 @click.option("--expect", multiple=True, help="A bound on a result: 'test_accuracy>=0.97'.")
 @click.option("--reports", type=click.Path(path_type=Path), help="The folder to publish in.")
+@click.option("-j", "--jobs", type=click.IntRange(min=1), metavar="N", help=JOBS_HELP)
 @click.option("--no-wait", is_flag=True, help="Fail at once if another build is at work.")
 @click.option("--timeout", type=float, metavar="SECONDS", help="How long each cell may take.")
 @click.option("--run-timeout", type=float, metavar="SECONDS", help=RUN_TIMEOUT_HELP)
 @click.option("--strict", is_flag=True, help=STRICT_HELP)
 @click.option("--stderr", type=click.Choice(["show", "hide"]), help=STDERR_HELP)
 @click.option("--fresh", is_flag=True, help=FRESH_HELP)
-@click.option("-j", "--jobs", type=click.IntRange(1), default=1, show_default=True, help=JOBS_HELP)
-@click.option("--threads", type=click.IntRange(1), help=THREADS_HELP)
+@click.option("--threads", type=click.IntRange(1), metavar="N", help=THREADS_HELP)
 @click.option("--json", "as_json", is_flag=True, help=JSON_HELP)
 @click.option("--kernel", metavar="NAME", help=KERNEL_HELP)
+@click.option("--watch", "watching", is_flag=True, help=WATCH_HELP)
+@click.option("--port", type=click.IntRange(0, 65_535), default=0, help=PORT_HELP)
 def build(
     notebooks: tuple[Path, ...],
-    formats: str,
-    parameters: tuple[tuple[str, str], ...],
     files: tuple[Path, ...],
     profile: Path | None,
-    name: str | None,
-    expect: tuple[str, ...],
-    reports: Path | None,
-    no_wait: bool,
-    timeout: float | None,
-    run_timeout: float | None,
-    strict: bool,
-    stderr: str | None,
-    fresh: bool,
-    jobs: int,
-    threads: int | None,
     as_json: bool,
-    kernel: str | None,
+    watching: bool,
+    port: int,
+    **options: Any,
 ) -> None:
     """Run notebooks and publish them as reports.
 
-    What has not changed since it was published is left alone.
+    NOTEBOOKS are files, folders or patterns; without them, those that `notebooks` of
+    [tool.notebook-press] names. What has not changed since it was published is left alone.
     """
     from notebook_press.builds import build as build_reports
     from notebook_press.console import Terminal, lasting_console, lasting_stream
     from notebook_press.events import JsonLines, Teller
+    from notebook_press.github import Failure, tell_github
+
+    def ask() -> "Request":
+        return _request(notebooks, files, profile, **options)
+
+    teller: Teller = Terminal(lasting_console(stderr=as_json))
+    if as_json:
+        teller = JsonLines(lasting_stream(sys.stdout), teller)
+    if watching:
+        from notebook_press.starting.watching import watch
+
+        watch(ask, [*files, *([profile] if profile else [])], teller, port)
+        return
+    try:
+        built = build_reports(ask(), teller)
+        failures = [Failure(str(each.error), each.notebook) for each in built.failed]
+    except PressError as error:
+        for line in tell_github([], [Failure(str(error))]):
+            click.echo(line, err=as_json)
+        raise
+    for line in tell_github(built.reports, failures):
+        click.echo(line, err=as_json)
+    built.checked()
+
+
+def _request(
+    notebooks: Sequence[Path],
+    files: Sequence[Path],
+    profile: Path | None,
+    *,
+    formats: str | None,
+    parameters: Sequence[tuple[str, str]],
+    name: str | None,
+    expect: Sequence[str],
+    no_wait: bool,
+    **options: Any,
+) -> "Request":
+    """Return what the options ask for."""
     from notebook_press.parameters import parse_assignments, read_parameter_file, read_profile
-    from notebook_press.plan import Request, parse_expectation
-    from notebook_press.running.processes import TimeLimits
+    from notebook_press.plan import parse_expectation, request_for
 
     given = {}
     for file in files:
         given.update(read_parameter_file(file))
     given.update(parse_assignments(parameters))
-    request = Request(
-        notebooks=notebooks,
-        formats=tuple(dict.fromkeys(part.strip() for part in formats.split(","))),
+    to = None if formats is None else tuple(part.strip() for part in formats.split(","))
+    return request_for(
+        notebooks,
+        formats=to,
         given=given,
         profile=read_profile(profile) if profile else None,
         run=(profile.stem if profile else "default") if name is None else name,
-        expectations=tuple(parse_expectation(text) for text in expect),
-        reports=reports,
+        expectations=tuple(map(parse_expectation, expect)),
         wait=not no_wait,
-        strict=strict,
-        stderr=stderr,
-        fresh=fresh,
-        kernel=kernel,
-        limits=TimeLimits(cell=timeout, run=run_timeout),
-        jobs=jobs,
-        threads=threads,
+        **options,
     )
-    teller: Teller = Terminal(lasting_console(stderr=as_json))
-    if as_json:
-        teller = JsonLines(lasting_stream(sys.stdout), teller)
-    build_reports(request, teller).checked()
+
+
+@command.command()
+@click.argument("folder", default=".", type=click.Path(path_type=Path))
+def init(folder: Path) -> None:
+    """Begin a project: write its first files.
+
+    These are its settings, a note on its reports, and a workflow for GitHub. What is there is left
+    as it is.
+    """
+    from notebook_press.starting.beginning import begin
+
+    for line in begin(folder):
+        click.echo(line)
+
+
+@command.command()
+@click.argument("name")
+def new(name: str) -> None:
+    """Write a first notebook.
+
+    It has a question, typed parameters, one figure and one answer.
+    """
+    from notebook_press.starting.first_notebook import start
+
+    for line in start(name):
+        click.echo(line)
 
 
 @command.command("parameters")
 @click.argument("notebook", type=click.Path(path_type=Path))
 def show_parameters(notebook: Path) -> None:
-    """Print a notebook's parameters: name, type, default and what each is for."""
+    """Print a notebook's parameters.
+
+    Each has a name, a type, a default and what it is for.
+    """
     from notebook_press.notebook import read_notebook
     from notebook_press.parameters import describe, read_parameters
 

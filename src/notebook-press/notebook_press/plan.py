@@ -3,7 +3,7 @@
 import operator
 import os
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,11 +13,18 @@ from nbformat import NotebookNode
 
 from notebook_press import keys
 from notebook_press.errors import ExpectationError, UsageError
+from notebook_press.finding import find_notebooks, notebooks_of
 from notebook_press.messages import escaped, listed, shown
 from notebook_press.notebook import language_of, read_notebook
 from notebook_press.parameters import Given, Parameter, assign, defaults, read_parameters
 from notebook_press.parameters.types import parse_scalar
-from notebook_press.project import Prepared, Project, find_common_project, prepare
+from notebook_press.project import (
+    Prepared,
+    Project,
+    find_common_project,
+    find_project,
+    prepare,
+)
 from notebook_press.provenance import FRESH
 from notebook_press.publishing.manifest import (
     Manifest,
@@ -29,7 +36,6 @@ from notebook_press.rendering import FORMATS
 from notebook_press.rendering.prose.beside import Beside
 from notebook_press.running.kernels import settle_kernel
 from notebook_press.running.processes import TimeLimits
-from notebook_press.running.threads import threads_for
 
 COMPARISONS: Mapping[str, Callable[[float, float], bool]] = {
     ">=": operator.ge,
@@ -145,6 +151,46 @@ class Request:
         return self.threads or threads_for(self.jobs)
 
 
+def request_for(
+    places: Sequence[Path],
+    *,
+    formats: tuple[str, ...] | None = None,
+    jobs: int | None = None,
+    timeout: float | None = None,
+    run_timeout: float | None = None,
+    **asked: Any,
+) -> Request:
+    """Return the request for notebooks; what is not asked for is as their project says.
+
+    Args:
+        places: Notebooks, folders and patterns; none for those of the project at work in.
+        formats: The formats, or None.
+        jobs: How many notebooks run side by side, or None.
+        timeout: Seconds that a cell may take, or None.
+        run_timeout: Seconds that a notebook may take, or None.
+        **asked: What else a `Request` holds, except what comes of these.
+
+    Raises:
+        UsageError: There are no such notebooks, a setting or a limit is wrong.
+    """
+    if places:
+        notebooks = find_notebooks(places)
+        project = find_project(notebooks[0].parent)
+    else:
+        project = find_project(Path.cwd())
+        notebooks = notebooks_of(project)
+    return Request(
+        notebooks=notebooks,
+        formats=tuple(dict.fromkeys(project.formats if formats is None else formats)),
+        jobs=jobs or project.jobs,
+        limits=TimeLimits(
+            cell=project.timeout if timeout is None else timeout,
+            run=project.run_timeout if run_timeout is None else run_timeout,
+        ),
+        **asked,
+    )
+
+
 @dataclass(frozen=True)
 class Job:
     """One notebook of a build, with its parameters resolved.
@@ -256,12 +302,13 @@ def check_request(request: Request) -> tuple[Project, Path]:
     unknown = [name for name in request.formats if name not in FORMATS]
     if unknown or not request.formats:
         raise UsageError(f"--to: expected some of {', '.join(FORMATS)}, found {unknown!r}")
-    stems = [path.stem for path in request.notebooks]
-    cases = [stem.lower() for stem in stems]  # some systems take Story and story for the same
-    twice = sorted(stem for stem in stems if cases.count(stem.lower()) > 1)
-    if twice:
+    named: dict[str, list[Path]] = {}
+    for path in request.notebooks:  # some systems take Story and story for the same
+        named.setdefault(path.stem.lower(), []).append(path)
+    if twice := next((paths for paths in named.values() if len(paths) > 1), []):
         raise UsageError(
-            f"two notebooks are called {shown(twice[-1])}; a report needs a name of its own"
+            f"two notebooks are called {shown(twice[0].stem)}, and a report needs a name of its "
+            f"own: {listed(map(escaped, twice))}; rename one, or build them apart with --name"
         )
     for path in request.notebooks:
         if not os.path.isfile(path):  # noqa: PTH113 - says no to a path that is too long, too

@@ -27,6 +27,8 @@ Model = TypeVar("Model", bound=BaseModel)
 
 _EXPECTED = {
     "missing": "is missing",
+    "int_type": "should be a whole number",
+    "finite_number": "should be finite",
     "model_type": "expected a table",
     "model_attributes_type": "expected an object with `parameters`, `inputs` and `notice`",
     "dict_type": "should be a mapping",
@@ -59,6 +61,7 @@ def _plain(value: object) -> object:
     return value
 
 
+_Seconds = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 _Place = Annotated[Path, Strict(False), AfterValidator(_inside)]
 _Existing = Annotated[_Place, AfterValidator(_existing)]
 
@@ -82,6 +85,16 @@ class Settings(BaseModel):
     """Whether pages show what cells write to stderr: `show`, or `hide`."""
     allow_tagged_errors: bool = False
     """Whether a cell tagged `raises-exception` may raise one, which its page then shows."""
+    notebooks: tuple[str, ...] = Field(default=(), strict=False)
+    """Files, folders and patterns that a build takes where its command names none."""
+    formats: tuple[str, ...] = Field(default=("html", "pdf"), strict=False)
+    """The formats of each report, where the command names none."""
+    jobs: Annotated[int, Field(ge=1)] = 1
+    """How many notebooks run side by side."""
+    timeout: _Seconds | None = None
+    """Seconds that each cell may take."""
+    run_timeout: _Seconds | None = None
+    """Seconds that each notebook may take as a whole."""
 
 
 class Prepared(BaseModel):
@@ -108,6 +121,11 @@ class Project:
     prepare: str | None = None
     stderr: str = "hide"
     allow_tagged_errors: bool = False
+    notebooks: tuple[str, ...] = ()
+    formats: tuple[str, ...] = ("html", "pdf")
+    jobs: int = 1
+    timeout: float | None = None
+    run_timeout: float | None = None
     dependencies: tuple[str, ...] = ()
 
 
@@ -184,6 +202,7 @@ def _checked(model: type[Model], found: object, where: str, root: Path | None = 
             f"{', '.join(known)}; correct it or take it away"
         )
     expected = _EXPECTED.get(fault["type"], fault["msg"].removeprefix("Value error, "))
+    expected = expected.removeprefix("Input ")
     subject = f"{where}: {shown(name)} " if fault["loc"] else f"{where}: "
     raise UsageError(f"{subject}{expected}, found {shown(fault['input'])}; correct it")
 

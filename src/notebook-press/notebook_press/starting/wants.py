@@ -1,0 +1,106 @@
+"""What notebooks want besides the press, told from imports and outputs, never by running."""
+
+import ast
+import re
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from importlib.machinery import PathFinder
+from importlib.metadata import packages_distributions
+from pathlib import Path
+
+from nbformat import NotebookNode
+
+from notebook_press.errors import UsageError
+from notebook_press.messages import escaped, listed
+from notebook_press.notebook import code_cells, read_notebook
+
+EXTRAS: Mapping[str, tuple[str, ...]] = {
+    "plotly": ("plotly", "application/vnd.plotly."),
+    "vega": ("altair", "application/vnd.vega"),
+}
+"""Of each extra of the press, the module and the beginning of the output types that it is for."""
+
+_OF_IPYTHON = re.compile(r"^\s*[%!].*$", re.MULTILINE)
+_OURS = {"notebook_press", "annotated_types", "IPython"}
+
+
+@dataclass(frozen=True)
+class Wants:
+    """What notebooks want.
+
+    Attributes:
+        extras: Of each extra of the press that is wanted, the notebooks that want it.
+        packages: The installed distributions whose modules are imported.
+        unknown: The modules that are imported and not there.
+        unreadable: What can't be read, a line each.
+    """
+
+    extras: Mapping[str, Sequence[Path]]
+    packages: Sequence[str]
+    unknown: Sequence[str]
+    unreadable: Sequence[str] = ()
+
+    def lines(self) -> Iterator[str]:
+        """Yield what somebody has to know of it, in lines."""
+        yield from self.unreadable
+        for extra, notebooks in self.extras.items():
+            yield f"extra {extra}: wanted by {listed(escaped(each) for each in notebooks)}"
+        if self.extras:
+            yield f"install what they want: pip install 'notebook-press[{','.join(self.extras)}]'"
+        if self.unknown:
+            yield f"imported, but not installed here: {listed(map(escaped, self.unknown))}"
+
+
+def wants_of(notebooks: Sequence[Path]) -> Wants:
+    """Return what notebooks want; what can't be read as a notebook wants nothing."""
+    found: dict[Path, set[str]] = {}
+    types: dict[Path, set[str]] = {}
+    unreadable = []
+    for path in notebooks:
+        try:
+            notebook = read_notebook(path)
+        except UsageError as error:
+            unreadable.append(str(error))
+            continue
+        own = [str(path.parent)]
+        names = {each for cell in code_cells(notebook) for each in imported(cell.source)}
+        found[path] = {each for each in names if PathFinder.find_spec(each, own) is None}
+        types[path] = set(_output_types(notebook))
+    modules = set().union(*found.values()) - sys.stdlib_module_names - _OURS
+    makers = packages_distributions()
+    return Wants(
+        {
+            extra: wanting
+            for extra, (module, start) in EXTRAS.items()
+            if (
+                wanting := [
+                    path
+                    for path, names in found.items()
+                    if module in names or any(each.startswith(start) for each in types[path])
+                ]
+            )
+        },
+        sorted({name for each in modules for name in makers.get(each, ())}, key=str.lower),
+        sorted(modules - set(makers)),
+        unreadable,
+    )
+
+
+def imported(source: str) -> Iterator[str]:
+    """Yield the first part of each module's name that a cell imports, wherever in it."""
+    try:
+        nodes = list(ast.walk(ast.parse(_OF_IPYTHON.sub("", source))))
+    except (SyntaxError, ValueError, RecursionError):  # another language, or no code at all
+        return
+    for node in nodes:
+        if isinstance(node, ast.Import):
+            yield from (alias.name.partition(".")[0] for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            yield node.module.partition(".")[0]
+
+
+def _output_types(notebook: NotebookNode) -> Iterator[str]:
+    for cell in code_cells(notebook):
+        for output in cell.outputs:
+            yield from output.get("data", {})
