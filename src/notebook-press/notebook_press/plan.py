@@ -36,6 +36,7 @@ from notebook_press.rendering import FORMATS
 from notebook_press.rendering.prose.beside import Beside
 from notebook_press.running.kernels import settle_kernel
 from notebook_press.running.processes import TimeLimits
+from notebook_press.running.threads import threads_for
 
 COMPARISONS: Mapping[str, Callable[[float, float], bool]] = {
     ">=": operator.ge,
