@@ -34,6 +34,7 @@ from chaos_project import NAMES, Project
 from processes import end, marked
 
 LAUNCHER = "ipykernel_launcher"  # what the press starts a kernel with
+WORKER = "notebook_press.running.worker"  # and a worker
 GRACE = 5  # seconds in which a kernel may notice that its press is gone
 LONGEST_COMMAND = 120  # seconds
 ENOUGH = 5  # tries, of which one has to hit
@@ -43,6 +44,7 @@ TWO_PRESSES, PUBLISHING, TWICE = 0.25, 0.4, 0.2  # shares of the rounds
 ENDINGS = {
     "nothing": {0},
     "kernel SIGKILL": {0, 4},
+    "worker SIGKILL": {0, 4},
     "press SIGKILL": {0, -signal.SIGKILL},
     "press SIGTERM": {0, 143, -signal.SIGTERM},
     "press SIGINT": {0, 130, -signal.SIGINT},
@@ -70,8 +72,9 @@ def strike(
     """Do something to a press at a random moment; return whether it was still there."""
     publishing = how.startswith("press") and dice.random() < PUBLISHING
     wait = dice.uniform(0, 0.03) if publishing else dice.uniform(0, seconds)
-    if how == "kernel SIGKILL":
-        return kill_kernel(press, dice.uniform(0, 1), seconds)
+    if not how.startswith("press"):
+        launcher = {"kernel SIGKILL": LAUNCHER, "worker SIGKILL": WORKER}[how]
+        return kill_child(press, launcher, dice.uniform(0, 1), seconds)
     while publishing and press.poll() is None and not project.is_publishing():
         time.sleep(0.001)
     time.sleep(wait)
@@ -86,12 +89,20 @@ def strike(
     return True
 
 
-def kill_kernel(press: psutil.Popen, wait: float, seconds: float) -> bool:
-    """Kill the kernel that a press has in a while, by process id; return whether there was one."""
+def kill_child(press: psutil.Popen, launcher: str, wait: float, seconds: float) -> bool:
+    """Kill a process below a press in a while, by process id; return whether there was one.
+
+    Args:
+        press: The press.
+        launcher: What is in its command line: that of a kernel, or of a worker.
+        wait: Seconds until it is killed.
+        seconds: For how long it is looked for.
+    """
     end_of_search = time.monotonic() + seconds
     while press.poll() is None and time.monotonic() < end_of_search:
         try:
-            kernels = [child for child in press.children() if LAUNCHER in " ".join(child.cmdline())]
+            below = press.children(recursive=True)
+            kernels = [child for child in below if launcher in " ".join(child.cmdline())]
             if kernels:
                 time.sleep(wait)
                 kernels[0].kill()
@@ -128,11 +139,14 @@ def inspect(project: Project, tally: Tally) -> None:
     tally.leftovers += project.leftovers()
 
 
-def one_round(project: Project, seconds: float, dice: random.Random, tally: Tally) -> None:
+def one_round(
+    project: Project, seconds: float, dice: random.Random, tally: Tally, jobs: int
+) -> None:
     """Build, strike, and look at what the next command makes of it."""
-    project.change(dice)
-    how = dice.choice(STRIKES)
-    presses = [project.start("build") for _ in range(1 + (dice.random() < TWO_PRESSES))]
+    for _ in range(jobs):
+        project.change(dice)
+    how = dice.choice([each for each in STRIKES if jobs > 1 or each != "worker SIGKILL"])
+    presses = [project.start("build", jobs) for _ in range(1 + (dice.random() < TWO_PRESSES))]
     struck = dice.choice(presses)
     tally.tries[how] += 1
     if strike(how, struck, project, seconds, dice):
@@ -149,14 +163,14 @@ def run(arguments: argparse.Namespace, project: Project, tally: Tally) -> dict:
     finish(project.start("build"), "nothing", project, tally)
     project.change_code(NAMES[0])
     begun = time.monotonic()
-    finish(project.start("build"), "nothing", project, tally)
+    finish(project.start("build", arguments.jobs), "nothing", project, tally)
     seconds = time.monotonic() - begun  # what a round takes that nothing happens to
     reader = project.start_reader()
     try:
         while tally.rounds < arguments.rounds:
             if time.monotonic() - start > arguments.seconds:
                 break
-            one_round(project, seconds, dice, tally)
+            one_round(project, seconds, dice, tally, arguments.jobs)
         finish(project.start("build"), "nothing", project, tally)
         inspect(project, tally)
     finally:
@@ -197,6 +211,7 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=100)
     parser.add_argument("--seconds", type=float, default=2400, help="start no round after these")
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--jobs", type=int, default=1, help="notebooks that run side by side")
     arguments = parser.parse_args()
     tally, start = Tally(), time.monotonic()
     with tempfile.TemporaryDirectory(prefix="chaos-") as name:

@@ -21,8 +21,9 @@ import psutil
 from processes import new_mark, with_mark
 
 ROOT = Path(__file__).parent.parent
+SOURCES = (ROOT / "src", ROOT / "src" / "notebook-press")
 NAMES = ("first", "second", "third")
-KEPT = {"lock"}  # what the press may keep in its private folder
+KEPT = {"lock"}  # files that the press may keep in its private folder
 PRESS = "from notebook_press.cli import main; main()"
 CODE = """import time
 from notebook_press import author
@@ -78,14 +79,14 @@ class Project:
         self.numbers[name] += 1
         self._write(name)
 
-    def start(self, command: str) -> psutil.Popen:
+    def start(self, command: str, jobs: int = 1) -> psutil.Popen:
         """Return a press that has just been started, to build or to check the reports."""
         notebooks = [f"notebooks/{name}.ipynb" for name in NAMES]
-        given = {"build": notebooks, "check": ["reports"]}[command]
+        given = {"build": [*notebooks, "-j", str(jobs)], "check": ["reports"]}[command]
         folders = {"TMPDIR": "tmp", "JUPYTER_RUNTIME_DIR": "runtime", "IPYTHONDIR": "ipython"}
         environment = {
             **os.environ,
-            "PYTHONPATH": str(ROOT / "src"),
+            "PYTHONPATH": os.pathsep.join(map(str, SOURCES)),
             **{variable: str(self.folder / name) for variable, name in folders.items()},
         }
         with self._log.open("ab") as log:

@@ -21,8 +21,9 @@ from packaging.utils import canonicalize_name
 from rich.console import Console
 from snapshots import published
 
-from notebook_press import builds, keys
+from notebook_press import keys
 from notebook_press.builds import build
+from notebook_press.console import Terminal
 from notebook_press.errors import (
     DataError,
     ExecutionError,
@@ -31,13 +32,14 @@ from notebook_press.errors import (
     RenderingError,
     UsageError,
 )
+from notebook_press.making import Making
 from notebook_press.parameters import parse_assignments
 from notebook_press.plan import Request, parse_expectation
 from notebook_press.provenance import RENDERING
 from notebook_press.publishing import manifest
 from notebook_press.rendering import reading
-from notebook_press.running.gate import RunOutcome, RunTask
 from notebook_press.running.processes import TimeLimits
+from notebook_press.running.tasks import Failure, RunOutcome, RunTask
 
 ANSWER = "from notebook_press import author\nauthor.answer(f'It is {factor * 21}.')"
 RECORD = "author.record(product=factor * 21)"
@@ -64,7 +66,7 @@ def said():
 
 def make(path, said, *parameters, **options):
     request = {"notebooks": (path,), "formats": ("html",), **options}
-    return build(Request(**request, given=parse_assignments(parameters)), said)
+    return build(Request(**request, given=parse_assignments(parameters)), Terminal(said)).checked()
 
 
 def edit(path, change):
@@ -102,8 +104,8 @@ def made(story, said, no_kernel, no_rendering, monkeypatch):
     """The notebook of a report that was published; from now on no kernel may start."""
     make(story, said)
     with monkeypatch.context() as context:
-        context.setattr(builds._Build, "run", lambda *_: pytest.fail("it was run"))
-        context.setattr(builds, "unmet", lambda *_: pytest.fail("it was asked for"))
+        context.setattr(Making, "run", lambda *_: pytest.fail("it was run"))
+        context.setattr("notebook_press.builds.unmet", lambda *_: pytest.fail("it was asked for"))
         yield story
 
 
@@ -186,7 +188,7 @@ def test_a_notebook_that_deletes_itself_is_published_as_it_was_read(story, proje
 def test_a_missing_import_is_told_before_any_notebook_runs(
     story, write_notebook, project, said, monkeypatch
 ):
-    monkeypatch.setattr(builds._Build, "run", lambda *_: pytest.fail("it was run"))
+    monkeypatch.setattr(Making, "run", lambda *_: pytest.fail("it was run"))
     bad = write_notebook("1", "import nowhere", name="z_bad")
     with pytest.raises(ExecutionError, match=r"z_bad: cell 3 of 3 .*'nowhere'.*failed/default"):
         make(story, said, notebooks=(story, bad))
@@ -416,7 +418,7 @@ def test_a_report_of_an_earlier_press_is_read_and_one_line_says_why_it_is_made_a
 def test_what_is_to_run_and_what_came_of_it_can_go_to_another_process(tmp_path):
     notebook, full = nbformat.v4.new_notebook(cells=[new_code_cell("1")]), OSError(28, "No space")
     task = RunTask("story", notebook, {"factor": 2}, tmp_path, tmp_path, "M", TimeLimits(cell=1))
-    outcome = RunOutcome(notebook, (0, "ended the run"), full)
+    outcome = RunOutcome(notebook, Failure(0, "ended the run"), full)
     sent, came = pickle.loads(pickle.dumps((task, outcome)))
     assert (sent, str(came.trouble)) == (task, str(full))
     assert replace(came, trouble=full) == outcome

@@ -10,7 +10,8 @@ import nbformat
 import pytest
 from rich.console import Console
 
-from notebook_press.console import RunProgress, lasting_console
+from notebook_press.console import Terminal, lasting_console
+from notebook_press.events import Event, RunProgress
 
 MAIN = "from notebook_press.cli import main; main()"
 FULL = Path("/dev/full")  # a device that takes nothing (full(4), Linux only)
@@ -30,11 +31,13 @@ def notebook():
 def lines(*started: int, note: str = "", terminal: bool = False, last: float | None = None):
     console = Console(file=io.StringIO(), force_terminal=terminal, width=120)
     report = "{story} [b]"
-    with RunProgress(console, report, notebook(), last) as progress:
-        for index in started:
-            progress.cell_started(index)
-        if note:
-            progress.note(note)
+    shown = Terminal(console)
+    progress = RunProgress(shown, report, notebook(), last)
+    for index in started:
+        progress.cell_started(index)
+    if note:
+        progress.note(note)
+    shown.tell(Event("ended", report))
     text = console.file.getvalue()
     return text if terminal else [line.removeprefix(f"{report}: ") for line in text.splitlines()]
 

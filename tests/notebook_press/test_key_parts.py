@@ -45,7 +45,7 @@ def key(*cells: NotebookNode, project: Project, given: bool = True, kernel: str 
     spec = {"name": kernel, "display_name": kernel}
     notebook = v4.new_notebook(cells=[*cells], metadata={"kernelspec": spec})
     parameters = {"epochs": 2} if given else {}
-    return run_key(notebook, project.root, parameters, {}, ProjectParts(project))
+    return run_key(notebook, project.root, parameters, {}, ProjectParts(project, 1))
 
 
 def test_a_run_depends_on_the_press_that_runs_it(project: Project):
@@ -55,7 +55,7 @@ def test_a_run_depends_on_the_press_that_runs_it(project: Project):
 def test_a_folder_is_known_where_it_really_is(project: Project):
     (project.root / "real").mkdir()
     (project.root / "link").symlink_to("real")
-    found = run_key(v4.new_notebook(), project.root / "link", {}, {}, ProjectParts(project))
+    found = run_key(v4.new_notebook(), project.root / "link", {}, {}, ProjectParts(project, 1))
     assert found["folder"] == "real"
 
 
@@ -134,14 +134,14 @@ def test_a_kernel_that_is_not_there_is_known_by_its_name(broken, project: Projec
 
 
 def test_what_was_touched_and_is_the_same_is_settled(project: Project):
-    shared = ProjectParts(project)
+    shared = ProjectParts(project, 1)
     before = key(project=project)
     os.utime(project.root / "lock", (0, 0))
     assert shared.settled(before) == before
 
 
 def test_what_changed_is_not_settled(project: Project):
-    shared = ProjectParts(project)
+    shared = ProjectParts(project, 1)
     before = key(project=project)
     (project.root / "lock").write_text("beta")
     (project.root / "src" / "a.py").write_text("a = 2")

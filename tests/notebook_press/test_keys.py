@@ -63,7 +63,7 @@ class World:
         request = Request(**asked, given=parse_assignments(self.given.items()))
         project, _ = check_request(request)
         (job,) = plan(request, project)
-        found = job.keys(request.run, keys.ProjectParts(project))
+        found = job.keys(request.run, keys.ProjectParts(project, 1))
         last = self.last and as_manifest(keys={"run": self.last.run, "render": self.last.render})
         return next_step(job, request, found, last or None, {})
 
@@ -332,7 +332,7 @@ PARTS = {
         *("rendering/html.py", "parameters/cells.py", "provenance.py"),
     ),
     "up to date": (
-        *("cli.py", "console.py", "builds.py", "publishing/publish.py"),
+        *("cli.py", "console.py", "builds.py", "making.py", "publishing/publish.py"),
         "running/papermill_engine.py~",
     ),
 }

@@ -10,6 +10,7 @@ from report_notebooks import as_pdf, code, notebook, said, stream
 from rich.console import Console
 
 from notebook_press.builds import build
+from notebook_press.console import Terminal
 from notebook_press.errors import ExecutionError
 from notebook_press.plan import Request
 
@@ -29,7 +30,7 @@ def terminal():
 
 
 def make(path, terminal, *formats):
-    return build(Request(notebooks=(path,), formats=formats), terminal)
+    return build(Request(notebooks=(path,), formats=formats), Terminal(terminal)).checked()
 
 
 def text_of_slides(path):

@@ -18,12 +18,14 @@ STOREYS = [
     {"parameters"},
     {"project"},
     {"running", "rendering", "publishing"},
-    {"console", "finding", "github", "provenance"},
-    {"keys"},
-    {"plan"},
+    {"events", "finding", "github", "provenance"},
+    {"console", "keys"},
+    {"plan", "runs"},
+    {"making"},
     {"builds"},
     {"starting"},
-    {"cli"},
+    {"api", "cli"},
+    {"__init__"},
 ]
 ALONE = {  # programs of their own, which import nothing of the press
     "rendering.outputs.plotly_worker",

@@ -21,13 +21,12 @@ from notebook_press.rendering.reading import read_page
 from notebook_press.running.gate import (
     SENTINEL_TAG,
     Ending,
-    RunOutcome,
-    RunTask,
     is_code,
     verdict,
     with_sentinel,
     without_tag,
 )
+from notebook_press.running.tasks import RunOutcome, RunTask
 
 NONCE = "as the sentinel prints"
 

@@ -1,301 +1,156 @@
-"""A build: plan → run → gate → render → stage → publish, notebook by notebook, in one pass."""
+"""A build: plan → run → gate → render → stage → publish, in one pass, several at once if asked."""
 
-import threading
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
-from contextvars import copy_context
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from contextlib import AbstractContextManager, nullcontext, suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
-import nbformat
-from nbformat import NotebookNode
-from rich.console import Console
-
-from notebook_press import provenance
-from notebook_press.author import METADATA_KEY
-from notebook_press.console import RunProgress
-from notebook_press.errors import (
-    ExecutionError,
-    ParameterError,
-    PressError,
-    PublishingError,
-    RenderingError,
-    publishing_errors,
-)
-from notebook_press.keys import UNSETTLED, ProjectParts, changes
-from notebook_press.notebook import NotebookFailedError, failure, read_notebook, renew
+from notebook_press.errors import ParameterError, PressError
+from notebook_press.events import Event, Teller
+from notebook_press.keys import ProjectParts
+from notebook_press.making import Making, open_reports, settle
+from notebook_press.notebook import failure, read_notebook
 from notebook_press.parameters import read_parameters
-from notebook_press.plan import (
-    Job,
-    Request,
-    Step,
-    check_expectations,
-    check_request,
-    next_step,
-    plan,
-)
-from notebook_press.project import Project, check_same_data
-from notebook_press.publishing.files import PRIVATE, own_folder, raise_disk_trouble
-from notebook_press.publishing.lock import locked
-from notebook_press.publishing.manifest import (
-    Key,
-    Manifest,
-    damage,
-)
-from notebook_press.publishing.publish import Reports, Staged
-from notebook_press.rendering import account
-from notebook_press.rendering.page import Page
-from notebook_press.rendering.programs import working_below
-from notebook_press.running.gate import RunOutcome, RunTask
-from notebook_press.running.logs import account_for
-from notebook_press.running.output import account_for_cuts
+from notebook_press.plan import Job, Request, Step, check_expectations, check_request, plan
+from notebook_press.publishing.manifest import Manifest
+from notebook_press.running.backends import Backend, InThisProcess, Workers
 from notebook_press.running.preflight import unmet
-from notebook_press.running.processes import end_leftovers, mark_of
-from notebook_press.running.redaction import without_machine, without_paths
+from notebook_press.runs import perform
 
 
-def build(request: Request, console: Console) -> tuple[Manifest, ...]:
-    """Build every report of a request and return their manifests.
+@dataclass(frozen=True)
+class Failed:
+    """A report that could not be brought up to date, and why."""
+
+    report: str
+    notebook: Path
+    error: PressError
+
+
+@dataclass(frozen=True)
+class Built:
+    """What came of a build.
+
+    Attributes:
+        reports: The manifests of the reports that it was asked for, as far as they are published.
+        published: The names of those that it published.
+        failed: Those that it could not bring up to date.
+    """
+
+    reports: tuple[Manifest, ...]
+    published: tuple[str, ...]
+    failed: tuple[Failed, ...]
+
+    def checked(self) -> tuple[Manifest, ...]:
+        """Return the manifests.
+
+        Raises:
+            PressError: The first thing that went wrong; its class says which exit code it means.
+        """
+        for each in self.failed:
+            raise each.error
+        return self.reports
+
+
+def build(request: Request, teller: Teller) -> Built:
+    """Build every report of a request.
 
     A notebook that fails does not keep the others from being published, but nothing is run where
     one of them lacks its kernel or a module.
 
     Raises:
-        PressError: The first thing that went wrong; its class says which exit code it means.
+        PressError: The request can't be met at all, or a result is not what is expected; the class
+            says which exit code it means.
     """
     project, folder = check_request(request)
-    this = _Build(request, project, open_reports(folder), console)
-    try:
-        jobs = plan(request, project)
-    except ParameterError as error:
-        this.keep_refused(error)
-        raise
-    with locked(folder, wait=request.wait, announce=this.tell):
-        end_leftovers(folder)
-        for name in this.reports.finish_pending():
-            this.tell(f"{name}: finished a publication that was cut short")
-        failures = this.make_all(jobs)
-        this.reports.write_index()
-    if failures:
-        raise failures[0]
+    this = Making(request, project, open_reports(folder), teller)
+    with _workers(request) as workers:
+        try:
+            jobs = plan(request, project)
+        except ParameterError as error:
+            _keep_refused(this, error)
+            raise
+        settle(this.reports, this.waiting, teller)
+        parts = ProjectParts(project, request.threads_a_run)
+        steps = [this.step(job, job.keys(request.run, parts)) for job in jobs]
+        failed = _not_runnable(this, steps)
+        backend = workers or InThisProcess(partial(perform, parts=parts))
+        published = [] if failed else _make_all(this, steps, backend, failed)
+        with this.locked():
+            this.reports.write_index()
     found = tuple(filter(None, (this.reports.last(request.run, job.report) for job in jobs)))
-    check_expectations(request.expectations, found)
+    if not failed:
+        check_expectations(request.expectations, found)
+    return Built(found, tuple(published), tuple(failed))
+
+
+def _workers(request: Request) -> AbstractContextManager[Workers | None]:
+    """Return the workers of a build, which are started while it is planned; None for one job."""
+    jobs = min(request.jobs, len(request.notebooks))
+    return Workers(perform, jobs) if jobs > 1 else nullcontext()
+
+
+def _keep_refused(this: Making, error: ParameterError) -> None:
+    """Show in each notebook that declares no parameters that it can't be given what it was."""
+    for path in this.request.notebooks:
+        # A folder that is busy or can't be written is not what went wrong first.
+        with suppress(PressError):
+            notebook = read_notebook(path)
+            if not read_parameters(notebook, str(path)):
+                this.keep_partial(path.stem, failure(notebook, path.stem, 0, f"never ran: {error}"))
+
+
+def _not_runnable(this: Making, steps: Sequence[Step]) -> list[Failed]:
+    """Return what the notebooks that have to be run lack, before minutes go into others."""
+    found = []
+    for job in (step.job for step in steps if step.to_run):
+        if lack := unmet(job.notebook, job.path.parent):
+            error = failure(job.notebook, job.report, *lack)
+            found.append(_told(this, job, this.keep_partial(job.report, error)))
     return found
 
 
-def open_reports(folder: Path) -> Reports:
-    """Return a reports folder, whose index is made by this press."""
+def _make_all(
+    this: Making, steps: Sequence[Step], backend: Backend, failed: list[Failed]
+) -> list[str]:
+    """Bring all reports up to date; return those that were published, and add what went wrong."""
+    published = []
+    for step, came in _made(this, steps, backend):
+        if isinstance(came, PressError):
+            failed.append(_told(this, step.job, came))
+        elif came:
+            published.append(step.job.report)
+    return published
 
-    def render(manifests: Sequence[Manifest]) -> str:
-        from notebook_press.rendering.index import render_index  # slow to import
 
-        with working_below(own_folder(folder, PRIVATE, "temporary"), mark_of(folder)):
-            return render_index([each.model_dump(mode="json") for each in manifests])
+def _made(
+    this: Making, steps: Sequence[Step], backend: Backend
+) -> Iterator[tuple[Step, bool | PressError]]:
+    """Make reports; yield what came of each, as soon as it is known."""
 
-    return Reports(folder, render)
-
-
-@dataclass(frozen=True)
-class _Build:
-    """One build at work."""
-
-    request: Request
-    project: Project
-    reports: Reports
-    console: Console
-
-    @property
-    def mark(self) -> str:
-        """What marks the processes that work for this reports folder."""
-        return mark_of(self.reports.folder)
-
-    def tell(self, line: str) -> None:
-        self.console.print(line, markup=False, highlight=False, soft_wrap=True)
-
-    def keep_refused(self, error: ParameterError) -> None:
-        """Show in each notebook that declares no parameters that it can't be given what it was."""
-        for path in self.request.notebooks:
-            # A folder that is busy or can't be written is not what went wrong first.
-            with suppress(PressError):
-                notebook = read_notebook(path)
-                if read_parameters(notebook, str(path)):
-                    continue
-                note = failure(notebook, path.stem, 0, f"never ran: {error}")
-                with locked(self.reports.folder, wait=False, announce=self.tell):
-                    self.keep_partial(path.stem, note)
-
-    def make_all(self, jobs: Sequence[Job]) -> list[PressError]:
-        """Bring all reports up to date, and return what went wrong."""
-        shared = ProjectParts(self.project)
-        steps = [self.step(job, shared) for job in jobs]
-        failures = self.not_runnable(steps)
-        for step in () if failures else steps:
-            try:
-                self.make(step, shared)
-            except PressError as error:
-                self.tell(f"failed: {error}")
-                failures.append(error)
-        return failures
-
-    def step(self, job: Job, shared: ProjectParts) -> Step:
-        """Return what has to be done for a report."""
-        last = self.reports.last(self.request.run, job.report)
-        folder = self.reports.folder / self.request.run
-        damaged = damage(folder, last) if last is not None else {}
-        return next_step(job, self.request, job.keys(self.request.run, shared), last, damaged)
-
-    def not_runnable(self, steps: Sequence[Step]) -> list[PressError]:
-        """Return what the notebooks that have to be run lack, before minutes go into others."""
-        failures: list[PressError] = []
-        for job in (step.job for step in steps if step.to_run):
-            if lack := unmet(job.notebook, job.path.parent):
-                error = failure(job.notebook, job.report, *lack)
-                failures.append(self.keep_partial(job.report, error))
-                self.tell(f"failed: {failures[-1]}")
-        return failures
-
-    def make(self, step: Step, shared: ProjectParts) -> None:
-        """Bring one report up to date: run it, render it, or leave it alone."""
-        job, run_key = step.job, step.keys.run
-        if not step.to_run and not step.to_render:
-            self.tell(f"{job.report}: up to date")
-            return
-        folder = self.reports.staging_folder(self.request.run, job.report)
-        if step.to_run:
-            self.tell(f"{job.report}: running ({', '.join(step.to_run)})")
-            with self.run(step, folder) as executed:
-                check_same_data(self.project, job.prepared, job.report)
-                run_key = shared.settled(run_key)
-                if moved := ", ".join(changes(step.keys.run, run_key)):
-                    why = f"{moved} {UNSETTLED}, so that the next build runs it again"
-                    self.tell(f"{job.report}: {why}")
-                self.publish(self.rendered(step, executed, run_key, folder))
-        else:
-            self.tell(f"{job.report}: rendering ({', '.join(step.to_render)})")
-            self.publish(self.rendered(step, self.published(job), run_key, folder))
-
-    def publish(self, staged: Staged) -> None:
-        """Stage and publish a report, and say so."""
-        self.reports.stage(staged)
-        self.reports.publish(staged)
-        report, folder = staged.manifest.report, self.reports.folder / self.request.run
-        pages = ", ".join(f"{report}.{name}" for name in self.request.formats)
-        self.tell(f"{report}: published {pages} in {folder}")
-
-    @contextmanager
-    def run(self, step: Step, folder: Path) -> Iterator[NotebookNode]:
-        """Run the notebook; give it executed, with what a page says of its making.
-
-        The kernel ends during the body.
-        """
-        from notebook_press.running.papermill_engine import run  # slow to import
-
-        task = RunTask(
-            step.job.report,
-            step.job.notebook,
-            step.job.prepared.parameters,
-            step.job.path.parent,
-            folder / f"{step.job.report}.log",
-            self.mark,
-            self.request.limits,
-        )
-        with working_below(folder, self.mark):
-            here = copy_context()
-        # Time that the press would spend waiting for the kernel.
-        threading.Thread(target=here.run, args=(_prepare_pages, task), daemon=True).start()
-        last = step.last.seconds if step.last else None
-        shown = RunProgress(self.console, task.report, task.notebook, last)
-        with shown as progress, run(task, progress) as outcome:
-            counts = self.accepted(task, outcome)
-            executed = outcome.executed
-            executed.metadata[METADATA_KEY] = {
-                **provenance.said_anew(self.request.run, step.job.parameters, step.job.prepared),
-                **provenance.made_now(self.project, progress.seconds),
-                **counts,
-            }
-            yield self.redacted(executed, task)
-
-    def accepted(self, task: RunTask, outcome: RunOutcome) -> dict[str, int]:
-        """Return what a run wrote and what was left out of it, for the manifest.
-
-        Raises:
-            ExecutionError: It does not count; what there is of it is kept.
-            PublishingError: The disk ended it.
-        """
+    def make(step: Step) -> bool | PressError:
         try:
-            if outcome.failed is not None:
-                raise failure(outcome.executed, task.report, *outcome.failed)
-            counts = account_for(
-                outcome.executed, task.report, strict=self.request.strict, log=self.tell
-            )
-        except NotebookFailedError as error:
-            raise_disk_trouble(outcome.trouble, task.log)
-            error.partial = self.redacted(error.partial, task)
-            raise self.keep_partial(task.report, error, task.log) from error
-        cuts, lines = account_for_cuts(outcome.executed)
-        for line in lines:
-            self.tell(f"{task.report}: {line}")
-        return {**counts, **cuts}
+            return this.make(step, backend)
+        except PressError as error:
+            return error
 
-    def redacted(self, executed: NotebookNode, task: RunTask) -> NotebookNode:
-        """Return the notebook without what it tells of this machine's folders."""
-        return without_machine(without_paths(executed, task.parameters), self.project.root)
-
-    def published(self, job: Job) -> NotebookNode:
-        """Return the notebook as it is now, with the outputs of the published run."""
-        path = self.reports.folder / self.request.run / f"{job.report}.ipynb"
-        executed = renew(job.notebook, read_notebook(path))
-        anew = provenance.said_anew(self.request.run, job.parameters, job.prepared)
-        executed.metadata[METADATA_KEY] = provenance.made_again(executed, anew)
-        return executed
-
-    def rendered(self, step: Step, executed: NotebookNode, run_key: Key, folder: Path) -> Staged:
-        """Return a report with its pages, each checked, and its manifest."""
-        from notebook_press.rendering.exporters import render_pages  # slow to import
-
-        report, making = step.job.report, executed.metadata[METADATA_KEY]
-        making |= {"formats": list(self.request.formats), "stderr": step.job.stderr}
-        text: str = nbformat.writes(executed)  # type: ignore[no-untyped-call]
-        content = f"{text}\n".encode()
-        executed = nbformat.v4.reads(text)  # type: ignore[no-untyped-call]  # what the file holds
-        pictures = step.job.pictures(self.project.root)
-        with working_below(folder, self.mark), publishing_errors(folder):
-            page, pages = render_pages(executed, report, self.request.formats, step.job.path.parent)
-        self.account_for_page(page, report)
-        contents = {f"{report}.ipynb": content}
-        contents |= {f"{report}.{name}": made for name, made in pages.items()}
-        keys = {"run": run_key, "render": {**step.keys.render, **pictures}}
-        return Staged(provenance.manifest_of(page, making, keys, contents), contents)
-
-    def account_for_page(self, page: Page, report: str) -> None:
-        """Say what a page does not show.
-
-        Raises:
-            RenderingError: There is such a thing, and the build is strict.
-        """
-        lines = account.lines(page.account)
-        refused = self.request.strict and account.counts(page.account)["not_shown"]
-        for line in lines[1:] if refused else lines:
-            self.tell(f"{report}: {line}")
-        if refused:
-            raise RenderingError(f"{report}: {lines[0]}, which --strict refuses")
-
-    def keep_partial(
-        self, report: str, error: NotebookFailedError, log: Path | None = None
-    ) -> ExecutionError:
-        """Keep a failed run's notebook, and return the error that says where."""
-        content: str = nbformat.writes(error.partial)  # type: ignore[no-untyped-call]
-        written = log.read_bytes() if log and log.is_file() else b""
+    if this.request.jobs == 1 or len(steps) == 1:
+        yield from ((step, make(step)) for step in steps)
+        return
+    with ThreadPoolExecutor(this.request.jobs) as threads:
+        futures = {threads.submit(make, step): step for step in steps}
         try:
-            path = self.reports.keep_failed(
-                self.request.run, report, content.encode("utf-8"), written
-            )
-        except PublishingError as problem:
-            raise PublishingError(f"{problem}; before that, {error}") from problem
-        return ExecutionError(f"{error}; what it left is in {path}")
+            for future in as_completed(futures):
+                yield futures[future], future.result()
+        finally:  # after a signal, what has not begun never does
+            for future in futures:
+                future.cancel()
 
 
-def _prepare_pages(task: RunTask) -> None:
-    from notebook_press.rendering.exporters import prepare  # slow to import
-
-    prepare(task.notebook, task.folder)
+def _told(this: Making, job: Job, error: PressError) -> Failed:
+    failed = Failed(job.report, job.path, error)
+    facts = {"exit_code": error.exit_code, "meaning": error.meaning, "message": str(error)}
+    this.teller.tell(Event("failed", failed.report, f"failed: {error}", facts))
+    return failed

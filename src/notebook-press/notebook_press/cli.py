@@ -4,7 +4,7 @@ import contextlib
 import signal
 import sys
 import traceback
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +14,7 @@ from notebook_press.errors import PressError, PublishingError, UsageError, one_l
 from notebook_press.running import signals
 
 if TYPE_CHECKING:
+    from notebook_press.events import Teller
     from notebook_press.plan import Request  # slow to import
 
 LONGEST_LINE = 2_000
@@ -23,6 +24,8 @@ RUN_TIMEOUT_HELP = "How long each notebook may take as a whole."
 STRICT_HELP = "Fail a notebook that prints a Python warning, or that a page can't show whole."
 STDERR_HELP = "Whether pages show what cells write to stderr; without it as the project says: hide."
 JOBS_HELP = "How many notebooks run side by side; without it as the project says: 1."
+THREADS_HELP = "Threads that each run's libraries may use; without it the cores are shared out."
+JSON_HELP = "Write JSON lines to stdout, one for each thing that happens, and words to stderr."
 WATCH_HELP = "Build again what changes, and serve the reports to this machine, until Ctrl-C."
 PORT_HELP = "With --watch, where to serve; without it a port that is free."
 FRESH_HELP = "Run again, and tell notebooks that declare `fresh` to use nothing that they kept."
@@ -58,12 +61,15 @@ def command() -> None:
 @click.option("--strict", is_flag=True, help=STRICT_HELP)
 @click.option("--stderr", type=click.Choice(["show", "hide"]), help=STDERR_HELP)
 @click.option("--fresh", is_flag=True, help=FRESH_HELP)
+@click.option("--threads", type=click.IntRange(1), help=THREADS_HELP)
+@click.option("--json", "as_json", is_flag=True, help=JSON_HELP)
 @click.option("--watch", "watching", is_flag=True, help=WATCH_HELP)
 @click.option("--port", type=click.IntRange(0, 65_535), default=0, help=PORT_HELP)
 def build(
     notebooks: tuple[Path, ...],
     files: tuple[Path, ...],
     profile: Path | None,
+    as_json: bool,
     watching: bool,
     port: int,
     **options: Any,
@@ -73,25 +79,41 @@ def build(
     NOTEBOOKS are files, folders or patterns; without them, those that `notebooks` of
     [tool.notebook-press] names. What has not changed since it was published is left alone.
     """
-    from notebook_press.builds import build as build_reports
-    from notebook_press.console import lasting_console
-    from notebook_press.github import Failure, tell_github
+    from notebook_press.console import Terminal, lasting_console, lasting_stream
+    from notebook_press.events import JsonLines
 
     def ask() -> "Request":
         return _request(notebooks, files, profile, **options)
 
+    teller: Teller = Terminal(lasting_console(stderr=as_json))
+    if as_json:
+        teller = JsonLines(lasting_stream(sys.stdout), teller)
     if watching:
         from notebook_press.starting.watching import watch
 
-        watch(ask, [*files, *([profile] if profile else [])], lasting_console(), port)
+        watch(ask, [*files, *([profile] if profile else [])], teller, port)
         return
+    _build(ask, teller)
+
+
+def _build(ask: "Callable[[], Request]", teller: "Teller") -> None:
+    """Build what is asked for, and tell GitHub of it where that is who asks."""
+    from notebook_press.builds import build as build_reports
+    from notebook_press.github import Failure, tell_github
+
+    failures, published = [], []
     try:
-        published = build_reports(ask(), lasting_console())
+        built = build_reports(ask(), teller)
+        failures = [Failure(str(each.error), each.notebook) for each in built.failed]
+        failed = {each.report for each in built.failed}
+        published = [each for each in built.reports if each.report not in failed]
+        built.checked()
     except PressError as error:
-        for line in tell_github([], [Failure(str(error))]):
-            click.echo(line)
+        failures = failures or [Failure(str(error))]
         raise
-    tell_github(published, [])
+    finally:
+        for line in tell_github(published, failures):
+            click.echo(line, err=True)  # the log has both streams, and JSON lines have stdout
 
 
 def _request(
@@ -174,16 +196,16 @@ def show_parameters(notebook: Path) -> None:
 @click.option("--no-wait", is_flag=True, help="Fail at once if a build is at work.")
 def check(reports: Path, no_wait: bool) -> None:
     """Compare every published file with its manifest."""
-    from notebook_press.builds import open_reports
-    from notebook_press.publishing.lock import locked
-    from notebook_press.running.processes import end_leftovers
+    from notebook_press.console import Terminal, lasting_console
+    from notebook_press.making import open_reports, settle
+    from notebook_press.publishing.lock import Waiting, locked
 
     if not reports.is_dir():
         raise UsageError(f"{reports}: no such folder; give the folder that reports are in")
     published = open_reports(reports)
-    with locked(reports, wait=not no_wait, announce=click.echo):
-        end_leftovers(reports)
-        published.finish_pending()
+    waiting = Waiting(None if no_wait else click.echo, lambda: signals.taken() is not None)
+    settle(published, waiting, Terminal(lasting_console()))
+    with locked(reports, waiting):
         wrong = published.check()
     for line in wrong:
         click.echo(line)

@@ -1,52 +1,36 @@
-"""What a build shows while it runs: a live line on a terminal, plain lines in a log.
+"""What a build shows while it runs: live lines on a terminal, one a run, or plain lines in a log.
 
 The console's pipe, log or terminal may go away: what is told is lost then, not the build.
 """
 
 import os
 import sys
-import time
+import threading
 from contextlib import suppress
 from pathlib import Path
-from typing import Any, Self, TextIO
+from typing import Any, TextIO
 
-from nbformat import NotebookNode
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    TaskID,
+    TextColumn,
+    TimeElapsedColumn,
+)
 
-from notebook_press.messages import in_one_line
-from notebook_press.notebook import is_parameters
+from notebook_press.events import Event
 
-LONGEST_LABEL = 60
-LONGEST_NOTE = 100
+LIVE = ("started", "cell", "note")
+"""What a terminal has no lasting line of."""
 
 
-class RunProgress:
-    """Shows the cell in progress, cells done of the total, seconds, and the last run's seconds.
+class Terminal:
+    """Tells of a build in words, and on a terminal shows the runs at work."""
 
-    Use as a context manager around one run; call `cell_started` with each cell's index. The labels
-    are the headings above the cells.
-    """
-
-    def __init__(
-        self,
-        console: Console,
-        report: str,
-        notebook: NotebookNode,
-        last_seconds: float | None,
-    ) -> None:
-        """Prepare to show a run.
-
-        Args:
-            console: Where to show it.
-            report: The report's name.
-            notebook: The notebook before papermill injects its cell.
-            last_seconds: How long the last run took, where known.
-        """
-        self._report, self._console = report, console
-        self._cells = _cells(notebook)
-        self._last = "" if last_seconds is None else f"about {last_seconds:.0f} s"
-        self._where = self._label = ""
+    def __init__(self, console: Console) -> None:
+        self._console = console
         self._live = Progress(
             TextColumn("{task.fields[report]}", markup=False),
             BarColumn(bar_width=24),
@@ -57,65 +41,56 @@ class RunProgress:
             transient=True,
             disable=not console.is_terminal,
         )
-        last = self._last and f" of {self._last}"
-        total = len(self._cells)
-        self._task = self._live.add_task("starting", total=total, report=report, last=last)
+        self._tasks: dict[str, TaskID] = {}
+        self._one = threading.Lock()
 
-    def __enter__(self) -> Self:
-        """Start the clock."""
-        self._start = time.monotonic()
+    def tell(self, event: Event) -> None:
+        """Show an event."""
+        with self._one:
+            if event.words and not (self._console.is_terminal and event.kind in LIVE):
+                self._console.print(event.words, markup=False, highlight=False, soft_wrap=True)
+            if event.kind == "started":
+                self._start(event)
+            elif event.report in self._tasks:
+                self._move(event)
+
+    def _start(self, event: Event) -> None:
+        last = event.facts["last_seconds"]
+        self._tasks[event.report] = self._live.add_task(
+            "starting",
+            total=event.facts["cells"],
+            report=event.report,
+            last="" if last is None else f" of about {last:.0f} s",
+        )
         self._live.start()
-        self._line(f"starting, {len(self._cells)} cells{self._last and f', {self._last}'}")
-        return self
 
-    def __exit__(self, *_: object) -> None:
-        """Take the live line away."""
-        self._live.stop()
-
-    @property
-    def seconds(self) -> float:
-        """Seconds since the start."""
-        return time.monotonic() - self._start
-
-    def cell_started(self, index: int) -> None:
-        """Show that a cell starts; the press's own cell at the end is not shown."""
-        if index < len(self._cells):
-            self._label, is_code = self._cells[index]
-            self._where = f"cell {index + 1}/{len(self._cells)}"
-            self._live.update(self._task, completed=index, description=self._label)
-            if is_code:
-                self._line(f"{self._where}, {self.seconds:.0f} s  {self._label}")
-
-    def note(self, text: str) -> None:
-        """Show what the cell in progress says of itself."""
-        text = text[:LONGEST_NOTE]
-        self._live.update(self._task, description=f"{self._label}: {text}")
-        self._line(f"{self._where}, {self.seconds:.0f} s  {text}")
-
-    def _line(self, text: str) -> None:
-        """Add a line to a log; a terminal has the live line."""
-        if self._live.disable:
-            line = f"{self._report}: {text}"
-            self._console.print(line, markup=False, highlight=False, soft_wrap=True)
+    def _move(self, event: Event) -> None:
+        task, facts = self._tasks[event.report], event.facts
+        if event.kind == "cell":
+            done, heading = facts["cell"] - 1, facts["heading"]
+            self._live.update(task, completed=done, description=heading)
+        elif event.kind == "note":
+            heading = facts.get("heading", "")
+            self._live.update(task, description=f"{heading}: {facts['note']}")
+        elif event.kind == "ended":
+            del self._tasks[event.report]
+            if not self._tasks:
+                self._live.stop()
+            self._live.remove_task(task)
 
 
-def _cells(notebook: NotebookNode) -> list[tuple[str, bool]]:
-    """Return the heading above each cell that will be run, and whether it is code."""
-    cells, heading = [], ""
-    for cell in notebook.cells:
-        if cell.cell_type == "markdown":
-            lines = [line for line in cell.source.splitlines() if line.startswith("#")]
-            heading = in_one_line(lines[-1].lstrip("# "))[:LONGEST_LABEL] if lines else heading
-        cells.append((heading, cell.cell_type == "code"))
-        if is_parameters(cell):
-            cells.append(("parameters", True))  # which papermill injects
-    return cells
+def lasting_console(*, stderr: bool = False) -> Console:
+    """Return a console that raises nothing where it can't be written any more.
+
+    Args:
+        stderr: Whether it is on stderr; on stdout without it.
+    """
+    return Console(file=lasting_stream(sys.stderr if stderr else sys.stdout))
 
 
-def lasting_console() -> Console:
-    """Return a console on stdout that raises nothing where that can't be written any more."""
-    stream: Any = None if sys.stdout is None else _LastingStream(sys.stdout)
-    return Console(file=stream)
+def lasting_stream(stream: TextIO | None) -> Any:
+    """Return a stream that raises nothing where this one can't be written any more."""
+    return None if stream is None else _LastingStream(stream)
 
 
 class _LastingStream:
@@ -133,3 +108,6 @@ class _LastingStream:
             # What is left would be written again at Python's end, and complained about.
             with suppress(OSError), Path(os.devnull).open("wb") as nowhere:
                 os.dup2(nowhere.fileno(), self._stream.fileno())
+
+    def flush(self) -> None:
+        """Do nothing: what is written is flushed."""

@@ -40,7 +40,7 @@ def tell_github(
     """
     if not environment.get("GITHUB_ACTIONS"):
         return []
-    failures = list(failures)
+    published, failures = list(published), list(failures)
     root = environment.get("GITHUB_WORKSPACE") or os.curdir
     if summary := environment.get("GITHUB_STEP_SUMMARY"):
         # The build is what it is, whether or not its summary can be written.

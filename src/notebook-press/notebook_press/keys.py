@@ -34,6 +34,8 @@ ROOMS = {"run": ("running", "author"), "render": ("rendering", "provenance")}
 """Of each key, what of the press stands in it, with whatever of the hall that imports."""
 
 UNSETTLED = "changed while it ran"
+ENVIRONMENT = ("press", "packages", "python", "lock")
+"""Of a run key, the parts that tell of where it runs."""
 _OF_A_RUN = ("execution", "ExecuteTime", "papermill", "trusted")  # written into a cell's metadata
 
 
@@ -48,8 +50,12 @@ class Keys:
 class ProjectParts:
     """The parts of a run key that all notebooks of a project share, taken once a build."""
 
-    def __init__(self, project: Project) -> None:
+    def __init__(self, project: Project, threads: int | None) -> None:
         """Take them.
+
+        Args:
+            project: The project.
+            threads: How many threads each run gets; None where that is left to libraries.
 
         Raises:
             UsageError: A file that results depend on can't be read.
@@ -68,6 +74,7 @@ class ProjectParts:
             "press": press_parts()["run"],
             "packages": digest(provenance.result_versions(project.dependencies)),
             "python": platform.python_version(),
+            "threads": str(threads),
         }
 
     def settled(self, key: Key) -> Key:
@@ -88,15 +95,16 @@ def run_key(
     Args:
         notebook: The notebook.
         folder: The folder that it lies in, where its kernel works.
-        parameters: Every parameter's value.
+        parameters: Every parameter's value; to have kept nothing makes it no other run.
         inputs: The SHA-256 of each input file, by name.
         shared: What all notebooks of the project depend on.
     """
+    parameters = {k: v for k, v in parameters.items() if k != provenance.FRESH}
     return {
         "code": digest(_code(notebook, bool(parameters))),
         "folder": Path(os.path.relpath(folder.resolve(), shared.root)).as_posix(),
         "kernel": digest(_kernel(notebook)),
-        "parameters": digest(dict(parameters)),
+        "parameters": digest(parameters),
         "data": digest(dict(inputs)),
         **shared.parts,
     }

@@ -35,6 +35,7 @@ from notebook_press.publishing.manifest import (
 from notebook_press.rendering import FORMATS
 from notebook_press.rendering.prose.beside import Beside
 from notebook_press.running.processes import TimeLimits
+from notebook_press.running.threads import threads_for
 
 COMPARISONS: Mapping[str, Callable[[float, float], bool]] = {
     ">=": operator.ge,
@@ -141,6 +142,12 @@ class Request:
     stderr: str | None = None
     limits: TimeLimits = field(default=TimeLimits())
     jobs: int = 1
+    threads: int | None = None
+
+    @property
+    def threads_a_run(self) -> int:
+        """How many threads each run gets: as asked for, or its share of the cores."""
+        return self.threads or threads_for(self.jobs)
 
 
 def request_for(
@@ -209,11 +216,10 @@ class Job:
 
     def keys(self, run: str, shared: keys.ProjectParts) -> keys.Keys:
         """Return what it depends on; to have kept nothing makes it no other report."""
-        parameters = {k: v for k, v in self.prepared.parameters.items() if k != FRESH}
-        inputs, folder = self.prepared.inputs, self.path.parent
+        parameters, inputs = self.prepared.parameters, self.prepared.inputs
         render = keys.render_key(self.notebook, run, self.prepared.notice, self.stderr)
         return keys.Keys(
-            run=keys.run_key(self.notebook, folder, parameters, inputs, shared),
+            run=keys.run_key(self.notebook, self.path.parent, parameters, inputs, shared),
             render={**render, **self.pictures(shared.root)},
         )
 

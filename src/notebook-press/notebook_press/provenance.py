@@ -239,19 +239,20 @@ def said_anew(run: str, parameters: Iterable[Parameter], prepared: Prepared) -> 
     }
 
 
-def made_now(project: Project, seconds: float) -> dict[str, Any]:
-    """Return what a page says that only a run that has just ended knows.
+def made_now(project: Project, seconds: float, threads: int | None) -> dict[str, Any]:
+    """Return what a page says that only a run that has just ended knows, where it ran.
 
     Args:
         project: The project that the notebook belongs to.
         seconds: How long the run took.
+        threads: How many threads its libraries could use; None where that was left to them.
     """
     return {
         "finished": datetime.now(UTC).isoformat(timespec="seconds"),
         "seconds": round(seconds, 1),
         "commit": commit(project.root),
         "versions": versions(project.dependencies),
-        "machine": machine(),
+        "machine": {**machine(), "threads": threads},
     }
 
 

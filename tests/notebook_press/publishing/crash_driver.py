@@ -221,8 +221,10 @@ class Case:
         return wrong + self.left_behind()
 
     def left_behind(self) -> list[str]:
-        left = set(snapshot(self.project / "reports" / ".press"))
-        return [f"left behind: {left}"] if left - {"lock", "temporary"} else []
+        left = set(snapshot(self.project / "reports" / ".press")) - {"lock", "temporary"}
+        left = {name for name in left if name.partition("/")[0] != "locks"}
+        left |= set(self.project.glob("reports/.press/locks/**/owner.json"))
+        return [f"left behind: {left}"] if left else []
 
 
 def enumerate_points(case: Case, every: int) -> dict[str, Any]:

@@ -10,10 +10,11 @@ from pathlib import Path
 
 import pytest
 from drivers import last_words
-from rich.console import Console
 from snapshots import published
 
-from notebook_press.builds import build, open_reports
+from notebook_press.builds import build
+from notebook_press.events import Silence
+from notebook_press.making import open_reports
 from notebook_press.plan import Request
 
 CASES = {"first": 2, "second": 1, "failed": 2, "index": 1, "pending": 2, "check": 2}
@@ -60,7 +61,7 @@ def test_a_disk_that_takes_no_large_file_ends_with_7_and_leaves_the_report(
     story, project, limit, no_kernel
 ):
     request = Request((story,), ("html",))
-    build(request, Console(quiet=True))
+    build(request, Silence())
     old = published(project)
     story.write_text(story.read_text().replace("print(factor)", "print(factor, 'again')"))
     command = [sys.executable, "-c", SMALL_DISK_PRESS, str(limit), "build", story, "--to", "html"]
@@ -70,6 +71,6 @@ def test_a_disk_that_takes_no_large_file_ends_with_7_and_leaves_the_report(
     assert f"exit 7 (publishing failed): {project / 'reports'}/.press/staging" in line
     assert "File too large; make room or mend the permissions" in line
     assert published(project) == old
-    build(request, Console(quiet=True))
+    build(request, Silence())
     assert published(project) != old
     assert open_reports(project / "reports").check() == ()

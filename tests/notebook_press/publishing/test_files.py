@@ -21,7 +21,7 @@ from refusals import refusal
 from snapshots import snapshot
 
 from notebook_press.errors import PublishingError
-from notebook_press.publishing.lock import locked
+from notebook_press.publishing.lock import Waiting, locked
 
 pytestmark = pytest.mark.usefixtures("no_hang")
 
@@ -43,7 +43,7 @@ REPAIRED |= {".press/staging", ".press/temporary", ".press/staging/default"}
 
 def command(folder: Path) -> None:
     """Do what each command does with the folder, a build's publication amid it."""
-    with locked(folder, wait=False, announce=print):
+    with locked(folder, Waiting()):
         reports = reports_in(folder)
         reports.finish_pending()
         reports.staging_folder("default", "story")

@@ -1,4 +1,4 @@
-"""One build at a time: another one fails at once or waits, and is told for whom."""
+"""One build of a report at a time: another fails at once or waits, and is told for whom."""
 
 import json
 import signal
@@ -11,22 +11,31 @@ import pytest
 from drivers import last_words
 
 from notebook_press.errors import LockedError
-from notebook_press.publishing.lock import locked
+from notebook_press.publishing.lock import Waiting, report_locked
 
 HOLD = """
 import sys
 from pathlib import Path
-from notebook_press.publishing.lock import locked
-with locked(Path(sys.argv[1]), wait=False, announce=print):
+from notebook_press.publishing.lock import Waiting, report_locked
+with report_locked(Path(sys.argv[1]), 'default', 'story', Waiting()):
     print("held", flush=True)
     sys.stdin.read()
 """
 
 
+def held(folder, announce=None):
+    """A report, held where nobody else holds it, or after waiting for it."""
+    return report_locked(folder, "default", "story", Waiting(announce))
+
+
+def place(folder):
+    return folder / ".press" / "locks" / "default" / "story"
+
+
 def test_a_second_build_that_waits_says_for_whom_and_then_goes_on(tmp_path):
     said, holder = [], ExitStack()
-    holder.enter_context(locked(tmp_path, wait=True, announce=print))
-    with locked(tmp_path, wait=True, announce=lambda line: (said.append(line), holder.close())):
+    holder.enter_context(held(tmp_path))
+    with held(tmp_path, announce=lambda line: (said.append(line), holder.close())):
         assert "waiting for another build (process " in said[0]
 
 
@@ -41,14 +50,14 @@ def test_a_lock_whose_owner_was_killed_is_free_and_nothing_is_left_of_it(tmp_pat
         assert holder.stdout.readline() == "held\n"
         with (
             pytest.raises(LockedError, match=rf"process {holder.pid}, started"),
-            locked(tmp_path, wait=False, announce=print),
+            held(tmp_path),
         ):
             pass
         holder.send_signal(signal.SIGKILL)
-    assert (tmp_path / ".press" / "owner.json").exists()
-    with locked(tmp_path, wait=False, announce=print):
+    assert (place(tmp_path) / "owner.json").exists()
+    with held(tmp_path):
         pass
-    left = {path.name: path.read_bytes() for path in (tmp_path / ".press").iterdir()}
+    left = {path.name: path.read_bytes() for path in place(tmp_path).iterdir()}
     assert left == {"lock": b""}
 
 
@@ -70,11 +79,11 @@ DEAD = 2**22 + 1  # more than a system hands out: proc(5), pid_max
     ids=str,
 )
 def test_a_note_that_says_nothing_true_names_nobody(tmp_path, note):
-    with locked(tmp_path, wait=False, announce=print):
-        (tmp_path / ".press" / "owner.json").write_text(json.dumps(note))
+    with held(tmp_path):
+        (place(tmp_path) / "owner.json").write_text(json.dumps(note))
         with (
             pytest.raises(LockedError, match=r": another build is at work here"),
-            locked(tmp_path, wait=False, announce=print),
+            held(tmp_path),
         ):
             pass
 

@@ -9,14 +9,14 @@ def test_what_was_staged_by_a_press_that_was_killed_is_published_by_the_next(tmp
     killed = reports_in(tmp_path)
     killed.staging_folder("default", "story")
     killed.stage(staged())
-    assert reports_in(tmp_path).finish_pending() == ("default/story",)
+    assert reports_in(tmp_path).finish_pending() == ["default/story"]
 
 
 def test_a_publication_is_known_to_the_next_and_to_the_index(reports: Path):
     press = reports_in(reports)
     press.write_index()
     press.publish(staged(run="long"))
-    assert {"default", "long"} == {manifest.run for manifest in press.manifests.values()}
+    assert {"default", "long"} == {manifest.run for manifest in press.manifests().values()}
     assert reports_in(reports).check() == ()
 
 

@@ -83,7 +83,7 @@ def test_every_format_is_one_that_a_manifest_may_name():
 def test_a_publication_that_was_cut_short_is_finished(tmp_path):
     reports_in(tmp_path).publish(staged("old"))
     left_staged(tmp_path)
-    assert reports_in(tmp_path).finish_pending() == ("default/story",)
+    assert reports_in(tmp_path).finish_pending() == ["default/story"]
     assert published(tmp_path) == "new html"
 
 
@@ -150,7 +150,7 @@ def test_what_is_not_whole_in_staging_is_cleared_away_and_not_published(reports,
     place = left_staged(reports, title="Another answer")
     spoil(place, outside)
     before = snapshot(outside), snapshot(reports / "default")
-    assert reports_in(reports).finish_pending() == ()
+    assert reports_in(reports).finish_pending() == []
     assert (snapshot(outside), snapshot(reports / "default")) == before
     assert not (reports / ".press" / "staging").exists()
 

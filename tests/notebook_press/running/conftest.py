@@ -10,8 +10,8 @@ import pytest
 
 from notebook_press.notebook import NotebookFailedError, failure, read_notebook
 from notebook_press.running import papermill_engine
-from notebook_press.running.gate import RunTask
 from notebook_press.running.processes import TimeLimits, mark_of
+from notebook_press.running.tasks import RunTask
 
 
 def run_notebook(
@@ -35,7 +35,7 @@ def run_notebook(
     with papermill_engine.run(task, observer) as outcome:
         executed = outcome.executed
     if outcome.failed is not None:
-        raise failure(executed, task.report, *outcome.failed)
+        raise failure(executed, task.report, outcome.failed.cell, outcome.failed.why)
     return executed
 
 

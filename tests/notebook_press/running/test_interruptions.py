@@ -15,7 +15,7 @@ import psutil
 import pytest
 from snapshots import PRIVATE, snapshot
 
-from notebook_press.publishing.lock import locked
+from notebook_press.publishing.lock import Waiting, report_locked
 from notebook_press.running.processes import end_leftovers, mark_of
 
 MAIN = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)\n{before}\n"
@@ -45,7 +45,7 @@ def start(project):
     for each in started:  # what a test that failed left behind
         each.kill()
         each.communicate()
-    end_leftovers(project / "reports")
+    end_leftovers(staging(project / "reports"))
 
 
 def wait_until(condition: Callable[[], object], seconds: float = 60) -> None:
@@ -55,9 +55,17 @@ def wait_until(condition: Callable[[], object], seconds: float = 60) -> None:
         time.sleep(0.02)
 
 
+def staging(reports: Path, report: str = "story") -> Path:
+    """Where a report is prepared, by which its processes are marked."""
+    return reports / ".press" / "staging" / "default" / report
+
+
 def private_folders(reports: Path) -> list[Path]:
-    start = mark_of(reports).removeprefix("NOTEBOOK_PRESS_")[:12].lower()
-    return list(Path(tempfile.gettempdir()).glob(f"press-{start}-*"))
+    found = []
+    for report in ("story", "one", "two"):
+        start = mark_of(staging(reports, report)).removeprefix("NOTEBOOK_PRESS_")[:12].lower()
+        found += Path(tempfile.gettempdir()).glob(f"press-{start}-*")
+    return found
 
 
 @pytest.fixture
@@ -147,11 +155,73 @@ def test_a_signal_while_the_kernel_starts_leaves_none(start, hanging, reports, s
 )
 def test_a_signal_while_a_command_waits_for_another_ends_it(start, write_notebook, reports):
     story = write_notebook("1")
-    with locked(reports, wait=True, announce=print):
+    with report_locked(reports, "default", "story", Waiting()):
         build = start("build", story)
         wait_until(lambda: "waiting for" in build.stdout.readline())
         send(build, signal.SIGTERM)
         assert ended(build) == interrupted(143)
+
+
+@pytest.fixture
+def hanging_pair(write_notebook):
+    """Two notebooks that hang, and note their processes in folders of their own."""
+    pair = []
+    for name in ("one", "two"):
+        path = write_notebook(
+            f"import os; os.makedirs('{name}'); os.chdir('{name}')", CHILD, HANG, name=name
+        )
+        pair.append(path)
+    return pair
+
+
+def pids_of_pair(pair: list[Path]) -> list[int]:
+    noted = [path.parent / path.stem / "pids" for path in pair]
+    wait_until(lambda: all(path.is_file() for path in noted))
+    return [pid for path in noted for pid in json.loads(path.read_text())]
+
+
+@pytest.mark.promise(
+    "A signal ends runs side by side, with their workers and all that they started."
+)
+@pytest.mark.parametrize(
+    "number", [signal.SIGINT, pytest.param(signal.SIGTERM, marks=pytest.mark.slow)]
+)
+def test_a_signal_ends_runs_side_by_side_and_leaves_nothing(
+    start, hanging_pair, reports, still_alive, number
+):
+    before = snapshot(reports, PRIVATE)
+    build = start("build", *hanging_pair, "-j", 2)
+    pids = pids_of_pair(hanging_pair)
+    workers = [each.pid for each in psutil.Process(build.pid).children()]
+    build.send_signal(number)
+    wait_until(lambda: not still_alive(pids), 5)
+    assert ended(build) == interrupted(128 + number)
+    assert still_alive(workers) == []
+    assert (snapshot(reports, PRIVATE), private_folders(reports)) == (before, [])
+
+
+@pytest.mark.promise("Workers of a press that is killed end themselves, and their kernels.")
+def test_workers_of_a_killed_press_end_themselves(start, hanging_pair, reports, still_alive):
+    build = start("build", *hanging_pair, "-j", 2)
+    pids = pids_of_pair(hanging_pair)
+    workers = [each.pid for each in psutil.Process(build.pid).children()]
+    build.kill()
+    build.communicate()
+    wait_until(lambda: not still_alive(workers), 10)
+    assert ended(start("check", reports))[0] in (0, 7)
+    assert (still_alive(pids), private_folders(reports)) == ([], [])
+
+
+@pytest.mark.promise("Two builds of different reports work side by side in one reports folder.")
+def test_a_build_leaves_the_processes_of_a_neighbour_alone(
+    start, hanging, write_notebook, still_alive
+):
+    neighbour = start("build", hanging)
+    pids = pids_of(hanging)
+    assert ended(start("build", write_notebook("1", name="other"), "--to", "html"))[0] == 0
+    assert sorted(still_alive(pids)) == sorted(pids)
+    send(neighbour, signal.SIGTERM)
+    assert ended(neighbour) == interrupted(143)
 
 
 @pytest.mark.slow

@@ -11,10 +11,10 @@ import threading
 from pathlib import Path
 
 import pytest
-from rich.console import Console
 
 from notebook_press.builds import build
 from notebook_press.errors import ExecutionError, PressError, UsageError
+from notebook_press.events import Silence
 from notebook_press.plan import Request
 from notebook_press.running.processes import (
     Kernel,
@@ -56,10 +56,12 @@ def test_what_is_marked_for_a_reports_folder_is_ended_and_nothing_else(process, 
 def test_a_build_ends_what_a_killed_press_left_before_it_runs_anything(
     process, project, write_notebook
 ):
-    child = process(mark_of(project / "reports"))
+    staging = project / "reports" / ".press" / "staging" / "default" / "story"
+    staging.mkdir(parents=True)
+    child = process(mark_of(staging))
     request = Request(notebooks=(write_notebook("import nowhere"),))
     with pytest.raises(ExecutionError, match="nowhere"):
-        build(request, Console(quiet=True))
+        build(request, Silence()).checked()
     assert child.wait(5) == -9
 
 

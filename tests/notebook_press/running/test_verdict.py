@@ -12,6 +12,7 @@ from notebook_press.running.gate import (
     with_sentinel,
     without_tag,
 )
+from notebook_press.running.tasks import Failure
 
 RAISED = v4.new_output("error", ename="ValueError", evalue="no", traceback=[])
 PYTHON = {"name": "odd", "display_name": "Odd", "language": "python"}
@@ -38,13 +39,18 @@ def raising() -> NotebookNode:
     ("notebook", "ending", "found"),
     [
         (good(), Ending(1), None),
-        (good(), Ending(1, reason="is too much"), (1, "is too much")),
-        (raising(), Ending(2, reason="is too much"), (2, "is too much")),
-        (raising(), Ending(2, trouble="it died", reason="is too much"), (2, "is too much")),
-        (raising(), Ending(2, trouble="it died"), (1, "raised ValueError: no")),
-        (good(), Ending(2, trouble="it died"), (2, "ended the run: it died")),
+        (good(), Ending(1, reason="is too much"), Failure(1, "is too much")),
+        (raising(), Ending(2, reason="is too much"), Failure(2, "is too much")),
+        (raising(), Ending(2, trouble="it died", reason="is too much"), Failure(2, "is too much")),
+        (raising(), Ending(2, trouble="it died"), Failure(1, "raised ValueError: no")),
+        (good(), Ending(2, trouble="no magic"), Failure(2, "ended the run: no magic")),
+        (
+            good(),
+            Ending(2, trouble="it died", died=True),
+            Failure(2, "ended the run: it died", "kernel"),
+        ),
     ],
-    ids=["good", "refused", "first", "not dead", "raised", "dead"],
+    ids=["good", "refused", "first", "not dead", "raised", "ended", "dead"],
 )
 def test_the_first_cause_is_what_is_told(notebook, ending, found):
     assert verdict(notebook, "nonce", ending) == found

@@ -3,7 +3,7 @@
     reports/index.html
     reports/<run>/<report>.{html,pdf,ipynb,json}     .json is the manifest, the commit record
     reports/failed/<run>/<report>.{ipynb,log}        what a failed run left
-    reports/.press/                                  lock, staging and temporary files
+    reports/.press/                                  locks, staging and temporary files
 
 Everything is written to a temporary file, flushed to the disk and moved over its target, so each
 file is whole at every moment. A staging folder that holds a manifest is ready, until the index
@@ -11,12 +11,11 @@ shows what was in it: what was killed while publishing it is done again by the n
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
 
-from notebook_press.errors import publishing_errors
+from notebook_press.errors import LockedError, publishing_errors
 from notebook_press.publishing.files import (
     FAILED,
     PRIVATE,
@@ -31,6 +30,7 @@ from notebook_press.publishing.files import (
     write_file,
     write_temporary,
 )
+from notebook_press.publishing.lock import Waiting, is_signed, report_locked
 from notebook_press.publishing.manifest import ENDINGS, Manifest, damage, read_manifest
 
 RenderIndex = Callable[[Sequence[Manifest]], str]
@@ -45,7 +45,10 @@ class Staged:
 
 
 class Reports:
-    """A reports folder, for whoever holds its lock; each manifest in it is read once."""
+    """A reports folder; other builds may publish in it, and each manifest is read once.
+
+    Whoever prepares a report holds its lock, and the folder's for all that writes, but to stage.
+    """
 
     def __init__(self, folder: Path, render_index: RenderIndex) -> None:
         """Prepare for a folder, which need not be there.
@@ -56,18 +59,28 @@ class Reports:
         """
         self.folder = folder
         self._render_index = render_index
-        self._index: bytes | None = None
+        self._read: dict[Path, tuple[_State, Manifest | None]] = {}
+        self._index: tuple[Sequence[Manifest], bytes] = ((), b"")
 
-    @cached_property
     def manifests(self) -> dict[Path, Manifest]:
-        """The manifests of all published reports by their files."""
+        """Return the manifests of all published reports by their files."""
         paths = [path for folder in self._runs() for path in _manifest_paths(folder)]
-        found = {path: read_manifest(path) for path in paths}
+        found = {path: self._manifest(path) for path in paths}
         return {path: manifest for path, manifest in found.items() if manifest is not None}
 
     def last(self, run: str, report: str) -> Manifest | None:
         """Return the manifest of what is published of a report in a run, if anything is."""
-        return self.manifests.get(self.folder / run / f"{report}.json")
+        folder = self.folder / run
+        return self._manifest(folder / f"{report}.json") if is_folder(folder) else None
+
+    def _manifest(self, path: Path) -> Manifest | None:
+        """Return a manifest, read again where its file is another."""
+        state = _state(path)
+        if state is None:
+            return None
+        if path not in self._read or self._read[path][0] != state:
+            self._read[path] = state, read_manifest(path)
+        return self._read[path][1]
 
     def staging_folder(self, run: str, report: str) -> Path:
         """Return an empty folder in which a report is prepared, on the reports' file system.
@@ -92,7 +105,7 @@ class Reports:
         Raises:
             PublishingError: A file can't be written.
         """
-        folder = self._staging(staged.manifest)
+        folder = self.staging(staged.manifest.run, staged.manifest.report)
         manifest = {f"{folder.name}.json": staged.manifest.content()}
         for name, content in {**staged.contents, **manifest}.items():
             with publishing_errors(folder / name):
@@ -111,11 +124,12 @@ class Reports:
             files[folder / f"{report}.json"] = staged.manifest.content()
             gone = [folder / f"{report}.{ending}" for ending in ENDINGS]
             self._put_in_place(files, [path for path in gone if path not in files])
-            self.manifests[folder / f"{report}.json"] = staged.manifest
-            self._index = None
+            path = folder / f"{report}.json"
+            if state := _state(path):
+                self._read[path] = state, staged.manifest
             self._forget_failed(run, report)
             self.write_index()
-            clear_away(self._staging(staged.manifest))
+            self._clear_staging(self.staging(run, report))
 
     def _put_in_place(self, files: Mapping[Path, bytes], gone: Sequence[Path]) -> None:
         """Put files in their places, the last one after all others and what is to be gone."""
@@ -134,8 +148,13 @@ class Reports:
             for temporary in ready.values():
                 temporary.unlink(missing_ok=True)
 
-    def finish_pending(self) -> tuple[str, ...]:
+    def finish_pending(self, end: Callable[[Path], object] = lambda folder: None) -> list[str]:
         """Finish publications that were killed, and clear away what was never ready.
+
+        What another build is at work on is left alone.
+
+        Args:
+            end: Ends what is still at work for a report, given the folder it was prepared in.
 
         Returns:
             The reports that were published now, as `run/report`.
@@ -145,18 +164,36 @@ class Reports:
                 finished.
         """
         finished = []
-        private = self.folder / PRIVATE
         with publishing_errors(self.folder):
-            for run in subfolders(private / "staging"):
-                for folder in subfolders(run):
-                    staged = _read_staged(folder)
-                    if staged is not None:
-                        self.publish(staged)
-                        finished.append(f"{run.name}/{folder.name}")
-            if is_folder(private):
-                clear_away(private / "staging")
-                clear_away(private / "temporary")
-        return tuple(finished)
+            for run, report in self._begun():
+                with ExitStack() as held:
+                    try:
+                        held.enter_context(report_locked(self.folder, run, report, Waiting()))
+                    except LockedError:
+                        continue
+                    end(self.staging(run, report))
+                    finished += [f"{run}/{report}"] if self.finish(run, report) else []
+            self._clear_strays()
+        return finished
+
+    def finish(self, run: str, report: str) -> bool:
+        """Finish a publication that was killed, or clear away what was never ready.
+
+        Returns:
+            Whether the report was published now.
+
+        Raises:
+            PublishingError: The disk or something in the way of a file keeps it from being
+                finished.
+        """
+        folder = self.staging(run, report)
+        with publishing_errors(self.folder):
+            staged = _read_staged(folder) if is_folder(folder) else None
+            if staged is not None:
+                self.publish(staged)
+            else:
+                self._clear_staging(folder)
+        return staged is not None
 
     def keep_failed(self, run: str, report: str, partial: bytes, log: bytes = b"") -> Path:
         """Keep what a failed run left where its author finds it; return the notebook's path.
@@ -210,7 +247,7 @@ class Reports:
         wrong: dict[Path, str] = {}
         expected: set[Path] = set()
         for path in _manifest_paths(folder):
-            manifest = self.manifests.get(path)
+            manifest = self._manifest(path)
             expected.add(path)
             if manifest is None:
                 wrong[path] = "not a manifest of this press"
@@ -228,11 +265,11 @@ class Reports:
         return [path for path in paths if path.name not in (PRIVATE, FAILED) and is_folder(path)]
 
     def _rendered_index(self) -> bytes:
-        if self._index is None:  # each publication makes it, and the build's end once more
-            self._index = self._render_index(
-                [self.manifests[path] for path in sorted(self.manifests)]
-            ).encode("utf-8")
-        return self._index
+        found = self.manifests()
+        manifests = [found[path] for path in sorted(found)]
+        if not self._index[1] or self._index[0] != manifests:  # each publication makes it
+            self._index = manifests, self._render_index(manifests).encode("utf-8")
+        return self._index[1]
 
     def _index_is_right(self) -> bool:
         content = self._rendered_index()
@@ -240,8 +277,34 @@ class Reports:
             return read_plain(self.folder / "index.html", limit=len(content)) == content
         return False
 
-    def _staging(self, manifest: Manifest) -> Path:
-        return self.folder / PRIVATE / "staging" / manifest.run / manifest.report
+    def staging(self, run: str, report: str) -> Path:
+        """Return where a report is prepared; by it the processes are marked that work for it."""
+        return self.folder / PRIVATE / "staging" / run / report
+
+    def _clear_staging(self, folder: Path) -> None:
+        clear_away(folder)
+        for each in folder.parents[:2]:  # of the run, and of all
+            _remove_if_empty(each)
+
+    def _begun(self) -> list[tuple[str, str]]:
+        """Return the run and the name of each report that somebody is or was at work on."""
+        private = self.folder / PRIVATE
+        runs = [*subfolders(private / "staging"), *subfolders(private / "locks")]
+        reports = [report for run in runs for report in subfolders(run)]
+        begun = [each for each in reports if each.parents[1].name == "staging" or is_signed(each)]
+        return sorted({(each.parent.name, each.name) for each in begun})
+
+    def _clear_strays(self) -> None:
+        """Remove temporary files, and whatever lies where reports are prepared and is no folder."""
+        if not is_folder(self.folder / PRIVATE):
+            return
+        clear_away(self.folder / PRIVATE / "temporary")
+        staging = self.folder / PRIVATE / "staging"
+        for folder in (*subfolders(staging), staging):
+            for path in (*(folder.iterdir() if is_folder(folder) else ()), folder):
+                if not is_folder(path):
+                    path.unlink(missing_ok=True)
+            _remove_if_empty(folder)
 
     def _failed(self, run: str, report: str) -> Path:
         return self.folder / FAILED / run / f"{report}.ipynb"
@@ -251,6 +314,22 @@ class Reports:
         if is_folder(path.parent.parent) and is_folder(path.parent):
             for left in (path, path.with_suffix(".log")):
                 remove(left)
+
+
+def _remove_if_empty(folder: Path) -> None:
+    with suppress(OSError):  # another report is being prepared
+        folder.rmdir()
+
+
+_State = tuple[int, int, int]
+
+
+def _state(path: Path) -> _State | None:
+    """Return what tells a file from another in its place; None where there is none."""
+    with suppress(OSError):
+        found = path.lstat()
+        return found.st_ino, found.st_size, found.st_mtime_ns
+    return None
 
 
 def _manifest_paths(folder: Path) -> list[Path]:

@@ -222,10 +222,11 @@ def machine_in_words(provenance: Provenance) -> list[tuple[str, str]]:
 
 
 def _machine(machine: Mapping[str, Any]) -> str:
-    memory = machine.get("memory_gib")
+    memory, threads = machine.get("memory_gib"), machine.get("threads")
     parts = [
         machine.get("processor"),
         _counted(machine.get("cores"), "core"),
+        f"{_counted(threads, 'thread')} a run" if threads else None,
         f"{memory} GiB of memory" if memory else None,
         machine.get("system"),
     ]

@@ -1,4 +1,4 @@
-"""The gate behind a run: what a task asks for, what came of it, and whether that counts.
+"""The gate behind a run: whether what came of it counts.
 
 papermill used plainly accepts runs that did not happen: a killed kernel leaves every cell marked
 `completed`, and `sys.exit(0)` ends a run with status 0 (papermill issues 125, 396, 435, 511, 536
@@ -7,57 +7,16 @@ error, and a sentinel cell at the very end printed a number that nothing else kn
 """
 
 import copy
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from pathlib import Path
-from typing import Any
+from dataclasses import dataclass
 
 import nbformat
 from nbformat import NotebookNode
 
 from notebook_press.messages import in_one_line
-from notebook_press.running.processes import TimeLimits
+from notebook_press.running.tasks import Failure
 
 SENTINEL_TAG = "notebook-press-sentinel"
 PAPERMILL_MARKER_TAG = "papermill-error-cell-tag"
-
-
-@dataclass(frozen=True)
-class RunTask:
-    """A notebook to be run.
-
-    Attributes:
-        report: The name that messages use.
-        notebook: The notebook; it is not changed.
-        parameters: Every parameter's value, injected after the cell tagged `parameters`.
-        folder: The kernel's working directory.
-        log: Where what the kernel wrote past Jupyter is kept.
-        mark: The variable that marks the kernel's processes.
-        limits: How long a cell and the run may take.
-    """
-
-    report: str
-    notebook: NotebookNode
-    parameters: Mapping[str, Any]
-    folder: Path
-    log: Path
-    mark: str
-    limits: TimeLimits = field(default=TimeLimits())
-
-
-@dataclass(frozen=True)
-class RunOutcome:
-    """What came of a task.
-
-    Attributes:
-        executed: The notebook as far as it ran.
-        failed: The index of the cell that did not run well, and why; None if the run counts.
-        trouble: The system's error that ended the run, where it was one, as of a full disk.
-    """
-
-    executed: NotebookNode
-    failed: tuple[int, str] | None = None
-    trouble: OSError | None = None
 
 
 @dataclass(frozen=True)
@@ -68,15 +27,17 @@ class Ending:
         cell: The index of the last cell that was started.
         reason: Why the press itself ended it.
         trouble: What papermill raised, in words.
+        died: Whether the kernel died by itself.
     """
 
     cell: int
     reason: str | None = None
     trouble: str | None = None
+    died: bool = False
 
 
-def verdict(executed: NotebookNode, nonce: str, ending: Ending) -> tuple[int, str] | None:
-    """Return the index of the cell that a run failed at, and why; None if the run counts.
+def verdict(executed: NotebookNode, nonce: str, ending: Ending) -> Failure | None:
+    """Return why a run does not count; None if it does.
 
     Args:
         executed: A notebook as papermill left it, with the sentinel as its last cell.
@@ -84,12 +45,14 @@ def verdict(executed: NotebookNode, nonce: str, ending: Ending) -> tuple[int, st
         ending: How the run ended.
     """
     if ending.reason is not None:
-        return ending.cell, ending.reason
+        return Failure(ending.cell, ending.reason)
     errors = (_error_output(cell) for cell in executed.cells if is_code(cell))
     if ending.trouble is not None and not any(errors):
         # A dead kernel leaves its cell with a number and the next one without: name the former.
-        return ending.cell, f"ended the run: {ending.trouble}"
-    return failing_cell(executed, nonce)
+        why = f"ended the run: {ending.trouble}"
+        return Failure(ending.cell, why, "kernel" if ending.died else "cell")
+    failed = failing_cell(executed, nonce)
+    return None if failed is None else Failure(*failed)
 
 
 def failing_cell(executed: NotebookNode, nonce: str) -> tuple[int, str] | None:

@@ -11,7 +11,7 @@ import sys
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from functools import partial
-from typing import Any, Protocol
+from typing import Any
 
 from jupyter_client.manager import AsyncKernelManager
 from nbclient.exceptions import DeadKernelError
@@ -27,12 +27,11 @@ from notebook_press.author import METADATA_KEY
 from notebook_press.errors import PressError
 from notebook_press.messages import in_one_line
 from notebook_press.running import signals
+from notebook_press.running.answers import AnsweredClient
 from notebook_press.running.gate import (
     PAPERMILL_MARKER_TAG,
     SENTINEL_TAG,
     Ending,
-    RunOutcome,
-    RunTask,
     is_code,
     verdict,
     with_sentinel,
@@ -41,18 +40,10 @@ from notebook_press.running.gate import (
 from notebook_press.running.logs import kernel_log
 from notebook_press.running.output import LimitedOutput
 from notebook_press.running.processes import Kernel, Watchdog, private_folder
+from notebook_press.running.tasks import Observer, RunOutcome, RunTask
+from notebook_press.running.threads import threads_environment
 
 ENGINE = "notebook-press"
-
-
-class Observer(Protocol):
-    """Who is told what happens while a notebook runs."""
-
-    def cell_started(self, index: int) -> None:
-        """Take note that the cell of this index starts."""
-
-    def note(self, text: str) -> None:
-        """Take note of what the cell in progress says of itself."""
 
 
 class _Run:
@@ -97,6 +88,7 @@ def _outcome(current: _Run) -> RunOutcome:
         current.watchdog.cell,
         reason=current.watchdog.reason,
         trouble=_cause(trouble, executed, current) if trouble is not None else None,
+        died=_has_died(trouble),
     )
     failed = verdict(executed, current.nonce, ending)
     system = trouble if isinstance(trouble, OSError) else None
@@ -133,9 +125,12 @@ def _cause(trouble: Exception, executed: NotebookNode, current: _Run) -> str:
     lines = [line for item in outputs for line in item.get("text", "").splitlines() if line.strip()]
     if isinstance(trouble, PapermillExecutionError) and lines:
         return in_one_line(lines[-1])
-    died = "Kernel died" in str(trouble)  # not where the press ended it
-    death = current.kernel.death() if died else ""
+    death = current.kernel.death() if _has_died(trouble) else ""
     return in_one_line(f"{type(trouble).__name__}: {trouble}") + (f" ({death})" if death else "")
+
+
+def _has_died(trouble: Exception | None) -> bool:
+    return "Kernel died" in str(trouble)  # not where the press ended it
 
 
 class ReportingEngine(Engine):  # type: ignore[misc]
@@ -166,7 +161,8 @@ class ReportingEngine(Engine):  # type: ignore[misc]
         log = closing.enter_context(kernel_log(current.task.log))
         ipc = {"transport": "ipc", "ip": f"{private}/kernel"}
         files = {"connection_file": f"{private}/connection.json"}
-        config = Config({"KernelManager": {**ipc, **files}})
+        answered = {"client_class": f"{AnsweredClient.__module__}.{AnsweredClient.__name__}"}
+        config = Config({"KernelManager": {**ipc, **files, **answered}})
         client = ReportingClient(
             nb_man, kernel_name=kernel_name, config=config, log=logger, timeout=None
         )
@@ -176,7 +172,9 @@ class ReportingEngine(Engine):  # type: ignore[misc]
         closing.enter_context(signals.killing(kernel.kill, kernel.end))
         closing.push(partial(_finish, kernel))
         with current.watchdog:
-            client.execute(stdout=log, stderr=log, env=kernel.marked_environment)
+            threads = threads_environment(current.task.threads)
+            environment = {**kernel.marked_environment, **threads}
+            client.execute(stdout=log, stderr=log, env=environment)
 
 
 def _finish(kernel: Kernel, error: type[BaseException] | None, *_: object) -> None:
@@ -204,8 +202,17 @@ class ReportingClient(LimitedOutput, PapermillNotebookClient):  # type: ignore[m
         super().start_new_kernel(**named)
         self.current.kernel.process = getattr(self.km.provisioner, "process", None)
 
+    def start_new_kernel_client(self) -> Any:
+        """Start the client, which tells where the kernel owes an answer."""
+        client = super().start_new_kernel_client()
+        channel, watchdog = client.shell_channel, self.current.watchdog
+        channel.patience, channel.missing = watchdog.limits.answer, watchdog.kernel_idle
+        return client
+
     def process_message(self, msg: Any, *rest: Any, **named: Any) -> Any:
         """Take in a message of the kernel; what it says of its progress is kept nowhere."""
+        if msg["content"].get("execution_state") == "idle":
+            self.current.watchdog.kernel_idle()
         note = _progress_note(msg)
         if note is None:
             return super().process_message(msg, *rest, **named)

@@ -1,8 +1,9 @@
 """A kernel's processes and its private folder: none is left, whatever the notebook did.
 
 Everything that a kernel starts inherits a variable of the environment whose name is made from the
-reports folder. By it the press finds what left the kernel's process group or outlived the kernel,
-and the next command finds what was left by a press that was killed. A watchdog ends a kernel that
+folder that its run is prepared in. By it the press finds what left the kernel's process group or
+outlived the kernel, and whoever holds that run's lock next finds what was left by a press that was
+killed. A watchdog ends a kernel that
 takes longer than it may.
 """
 
@@ -32,9 +33,9 @@ PATIENCE = 5.0  # seconds in which killed processes have to be gone
 PAUSE_BETWEEN_LOOKS = 0.02  # seconds between two looks at them
 
 
-def mark_of(reports: Path) -> str:
-    """Return the name of the variable that marks the processes of a reports folder's kernels."""
-    digest = hashlib.sha256(os.fsencode(reports.resolve())).hexdigest()
+def mark_of(place: Path) -> str:
+    """Return the name of the variable that marks the processes that work for a folder's run."""
+    digest = hashlib.sha256(os.fsencode(place.resolve())).hexdigest()
     return f"{VARIABLE}{digest[:32].upper()}"
 
 
@@ -73,22 +74,27 @@ class Kernel:
         """Kill the kernel and whatever it started, and wait until none is left."""
         self.kill()
         self.wait()
-        _end(self.mark, session=self.process.pid if self.process else None)
+        end_marked(self.mark, self.process.pid if self.process else None)
 
     def death(self) -> str:
         """Return how the kernel's process ended, in words; empty where that is not known."""
         status = self.process.poll() if self.process else None
-        if status == -signal.SIGKILL:
-            return "killed by SIGKILL, as a system does that runs out of memory"
-        if status is not None and status < 0:
-            return f"killed by {signal.Signals(-status).name}"
-        return "" if status is None else f"it exited with status {status}"
+        return "" if status is None else describe_end(status)
 
 
-def end_leftovers(reports: Path) -> None:
-    """End what kernels of this reports folder left behind; only its lock's holder may ask."""
-    mark = mark_of(reports)
-    _end(mark, session=None)
+def describe_end(status: int) -> str:
+    """Return how a process ended, in words, from what `Popen.returncode` is."""
+    if status == -signal.SIGKILL:
+        return "killed by SIGKILL, as a system does that runs out of memory"
+    if status < 0:
+        return f"killed by {signal.Signals(-status).name}"
+    return f"it exited with status {status}"
+
+
+def end_leftovers(place: Path) -> None:
+    """End what runs that worked for this folder left behind; only its lock's holder may ask."""
+    mark = mark_of(place)
+    end_marked(mark)
     for place in _places():
         for folder in place.glob(f"{_prefix(mark)}*"):
             with suppress(OSError):
@@ -129,7 +135,8 @@ def _places() -> list[Path]:
     return [Path(each) for each in dict.fromkeys(short)]
 
 
-def _end(mark: str, *, session: int | None) -> None:
+def end_marked(mark: str, session: int | None = None) -> None:
+    """End the processes that carry a mark or are of a session, and wait until none is left."""
     spared = {os.getpid(), *(parent.pid for parent in psutil.Process().parents())}
     deadline = time.monotonic() + PATIENCE
     while found := [each for each in _belonging(mark, session) if each.pid not in spared]:
@@ -156,10 +163,17 @@ PAUSE_BETWEEN_KILLS = 0.1  # seconds between two attempts to kill
 
 @dataclass(frozen=True)
 class TimeLimits:
-    """The seconds that each cell, and a notebook's run as a whole, may take; None for no limit."""
+    """How long a run may go on.
+
+    Attributes:
+        cell: The seconds that each cell may take; None for no limit.
+        run: The seconds that the notebook may take as a whole; None for no limit.
+        answer: The seconds that a kernel that has done with a cell may take to answer.
+    """
 
     cell: float | None = None
     run: float | None = None
+    answer: float = 60.0
 
     def __post_init__(self) -> None:
         """Check the limits.
@@ -184,6 +198,7 @@ class Watchdog:
     Attributes:
         cell: The index of the cell at work, or of the one in which the run was ended.
         reason: Why the run was ended, as a sentence about that cell; None while it was not.
+        limits: How long each cell and the run may take.
     """
 
     def __init__(self, limits: TimeLimits, kill: Callable[[], None], first: int = 0) -> None:
@@ -196,17 +211,17 @@ class Watchdog:
         """
         self.cell = first
         self.reason: str | None = None
-        self._limits = limits
+        self.limits = limits
         self._kill = kill
         self._change = threading.Condition()
         self._cell_since: float | None = None
+        self._idle_since: float | None = None
         self._resting = False
 
     def __enter__(self) -> Self:
         """Start the clock of the run."""
         self._run_since = time.monotonic()
-        if self._limits != TimeLimits():
-            threading.Thread(target=self._watch, daemon=True).start()
+        threading.Thread(target=self._watch, daemon=True).start()
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -216,9 +231,15 @@ class Watchdog:
     def cell_started(self, index: int) -> None:
         """Start the clock of the next cell."""
         with self._change:
-            self._cell_since = time.monotonic()
+            self._cell_since, self._idle_since = time.monotonic(), None
             if self.reason is None:
                 self.cell = index
+            self._change.notify()
+
+    def kernel_idle(self) -> None:
+        """Start the clock of an answer: the kernel has done with the cell."""
+        with self._change:
+            self._idle_since = self._idle_since or time.monotonic()
             self._change.notify()
 
     def rest(self) -> None:
@@ -245,13 +266,16 @@ class Watchdog:
     def _ends(self) -> list[tuple[float, str]]:
         """Return when each clock runs out, and what is then said of the cell at work."""
         ends = []
-        if self._limits.cell is not None and self._cell_since is not None:
-            words = f"took longer than the {self._limits.cell:g} s that --timeout allows a cell"
-            ends.append((self._cell_since + self._limits.cell, words))
-        if self._limits.run is not None:
+        if self.limits.cell is not None and self._cell_since is not None:
+            words = f"took longer than the {self.limits.cell:g} s that --timeout allows a cell"
+            ends.append((self._cell_since + self.limits.cell, words))
+        if self._idle_since is not None:
+            words = f"was never answered by its kernel, which was idle for {self.limits.answer:g} s"
+            ends.append((self._idle_since + self.limits.answer, words))
+        if self.limits.run is not None:
             words = (
-                f"was still at work when the {self._limits.run:g} s were over that --run-timeout "
+                f"was still at work when the {self.limits.run:g} s were over that --run-timeout "
                 "allows a notebook"
             )
-            ends.append((self._run_since + self._limits.run, words))
+            ends.append((self._run_since + self.limits.run, words))
         return ends

@@ -5,10 +5,9 @@ import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from rich.console import Console
-
 from notebook_press.builds import build
-from notebook_press.errors import ExecutionError, PressError, RenderingError, one_line
+from notebook_press.errors import PressError, one_line
+from notebook_press.events import Event, Teller
 from notebook_press.keys import WatchedFiles
 from notebook_press.messages import escaped
 from notebook_press.plan import Request, check_request
@@ -18,18 +17,17 @@ from notebook_press.starting.beginning import SETTINGS
 from notebook_press.starting.serving import serving
 
 PAUSE = 0.5  # seconds between two looks at the files
-TOLD = (ExecutionError, RenderingError)  # which a build tells itself
 Ask = Callable[[], Request]
 
 
-def watch(ask: Ask, files: Sequence[Path], console: Console, port: int = 0) -> None:
+def watch(ask: Ask, files: Sequence[Path], teller: Teller, port: int = 0) -> None:
     """Build, serve the reports, and build again what has changed, until Ctrl-C.
 
     Args:
         ask: Returns what is asked for; asked again at every look, since settings and the notebooks
             that a folder or a pattern means can change.
         files: The files of parameters and the profile that were named.
-        console: Where to tell what happens.
+        teller: Who is told what happens.
         port: The port to serve at, or 0 for one that is free.
 
     Raises:
@@ -40,8 +38,8 @@ def watch(ask: Ask, files: Sequence[Path], console: Console, port: int = 0) -> N
         while True:
             asked = _asked(ask)
             watched = _watched(asked, files)
-            _make(asked, console)
-            _tell(console, f"open {address} (Ctrl-C ends this)")
+            _make(asked, teller)
+            _tell(teller, f"open {address} (Ctrl-C ends this)")
             try:
                 while asked == _asked(ask) and not _has_changed(watched):
                     time.sleep(PAUSE)
@@ -81,17 +79,16 @@ def _has_changed(watched: WatchedFiles | None) -> bool:
         return True
 
 
-def _make(asked: tuple[Request, Project] | str, console: Console) -> None:
-    """Build, and tell what went wrong."""
+def _make(asked: tuple[Request, Project] | str, teller: Teller) -> None:
+    """Build; of what went wrong tell what the build does not."""
     if isinstance(asked, str):
-        _tell(console, asked)
+        _tell(teller, asked)
         return
     try:
-        build(asked[0], console)
+        build(asked[0], teller)
     except PressError as error:
-        if not isinstance(error, TOLD):
-            _tell(console, f"{error.meaning}: {error}")
+        _tell(teller, f"{error.meaning}: {error}")
 
 
-def _tell(console: Console, line: str) -> None:
-    console.print(escaped(one_line(line)), markup=False, highlight=False, soft_wrap=True)
+def _tell(teller: Teller, line: str) -> None:
+    teller.tell(Event("said", "", escaped(one_line(line))))

@@ -1,0 +1,62 @@
+"""A worker process: it runs what it is sent, and ends when nobody is there to send anything."""
+
+import os
+import queue
+import signal
+import threading
+from multiprocessing.connection import Connection
+from typing import Any
+
+from notebook_press.running import signals
+from notebook_press.running.backends import receive, send, sendable
+
+
+def main(descriptor: int) -> None:
+    """Run tasks until the pipe of this descriptor has no other end.
+
+    A task that is being run then is interrupted as by SIGTERM.
+    """
+    signals.listen()
+    pipe = Connection(descriptor)
+    tasks: queue.SimpleQueue[Any] = queue.SimpleQueue()
+    threading.Thread(target=_listen, args=(pipe, tasks), daemon=True).start()
+    try:
+        while (asked := tasks.get()) is not None:
+            _run(pipe, *asked)
+    except KeyboardInterrupt:
+        pass
+    signals.finish()
+
+
+class _Telling:
+    """Tells whoever asked what happens while a notebook runs."""
+
+    def __init__(self, pipe: Connection) -> None:
+        self._pipe = pipe
+
+    def cell_started(self, index: int) -> None:
+        send(self._pipe, ("cell_started", index))
+
+    def note(self, text: str) -> None:
+        send(self._pipe, ("note", text))
+
+
+def _run(pipe: Connection, perform: Any, task: Any) -> None:
+    try:
+        with perform(task, _Telling(pipe)) as outcome:
+            send(pipe, ("outcome", outcome))
+    except Exception as error:  # whatever it is, whoever asked says it
+        signals.raise_if_taken()
+        send(pipe, ("raised", sendable(error)))
+    else:
+        send(pipe, ("ended", None))
+
+
+def _listen(pipe: Connection, tasks: "queue.SimpleQueue[Any]") -> None:
+    """Take in tasks; where there is no other end any more, end what is being run."""
+    try:
+        while True:
+            tasks.put(receive(pipe))
+    except (OSError, EOFError):
+        tasks.put(None)
+        os.kill(os.getpid(), signal.SIGTERM)
