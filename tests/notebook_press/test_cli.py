@@ -10,6 +10,7 @@ import nbformat
 import pytest
 
 from notebook_press import errors
+from notebook_press.builds import Built, Failed
 from notebook_press.cli import main
 from notebook_press.parameters import parse_assignments
 from notebook_press.plan import Request
@@ -66,7 +67,7 @@ def test_a_build_ends_with_0_and_says_where_the_report_is(press, story, project)
 
 
 def test_each_option_reaches_the_request(press, monkeypatch):
-    build = Mock(return_value=())
+    build = Mock(return_value=Built((), (), ()))
     monkeypatch.setattr("notebook_press.builds.build", build)
     options = "--to pdf,html --strict --fresh --no-wait --timeout 1 --run-timeout 2.5 --reports r"
     options += " --stderr show -j 3"
@@ -108,7 +109,7 @@ def settings(project, story) -> None:
 def test_a_bare_build_is_as_the_project_says_and_options_are_stronger(
     monkeypatch, press_bare, options, asked
 ):
-    build = Mock(return_value=())
+    build = Mock(return_value=Built((), (), ()))
     monkeypatch.setattr("notebook_press.builds.build", build)
     assert press_bare("build", *options.split())[0] == 0
     project = {
@@ -141,10 +142,12 @@ def test_a_project_is_begun_and_builds_from_its_first_notebook_on(press_bare, pr
 def test_on_github_a_failure_is_an_annotation_too(press, story, monkeypatch):
     monkeypatch.setenv("GITHUB_ACTIONS", "true")
     error = errors.ExecutionError("story: cell 2")
-    monkeypatch.setattr("notebook_press.builds.build", Mock(side_effect=error))
-    code, out, err = press("build", story)
-    assert (code, out[-1]) == (4, "::error title=Report failed::story: cell 2")
-    assert err[-1].startswith("notebook-press: exit 4")
+    built = Built((), (), (Failed("story", story, error),))
+    monkeypatch.setattr("notebook_press.builds.build", Mock(return_value=built))
+    code, out, (annotation, last) = press("build", story)
+    assert (code, out) == (4, [])
+    assert annotation == "::error file=notebooks/story.ipynb,title=Report failed::story: cell 2"
+    assert last.startswith("notebook-press: exit 4")
 
 
 def test_watching_is_asked_for_with_the_files_that_count(press, story, monkeypatch):

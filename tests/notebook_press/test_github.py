@@ -22,6 +22,11 @@ def test_without_github_nothing_is_said_or_written(runner, tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
+def test_where_nothing_came_of_a_build_nothing_is_said_or_written(runner, tmp_path):
+    assert tell_github([], [], runner) == []
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_a_failure_is_told_beside_its_file(runner, tmp_path):
     failures = [Failure("cell 3 raised", tmp_path / "notebooks" / "a.ipynb"), Failure("no room")]
     assert tell_github([], failures, runner) == [

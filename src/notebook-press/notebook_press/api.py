@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 def build(
     *notebooks: str | Path,
     parameters: Mapping[str, Any] | None = None,
-    formats: Iterable[str] = ("html", "pdf"),
+    formats: Iterable[str] | None = None,
     run: str = "default",
     reports: str | Path | None = None,
     **options: Any,
@@ -22,12 +22,12 @@ def build(
     Nothing is printed. What has not changed since it was published is left alone.
 
     Args:
-        *notebooks: Paths of notebooks.
+        *notebooks: Notebooks, folders and patterns; none for those that the project names.
         parameters: Values by name, for each notebook that declares the name.
-        formats: Some of `html`, `pdf` and `pptx`.
+        formats: Some of `html`, `pdf` and `pptx`; without them those that the project names.
         run: The run's name, which is a folder of the reports.
         reports: The folder to publish in; without it the project's `reports`.
-        **options: Fields of `notebook_press.plan.Request`, such as `jobs`, `strict` and `fresh`.
+        **options: What else `notebook_press.plan.request_for` takes, such as `jobs` and `strict`.
 
     Raises:
         PressError: The request can't be met at all. What a notebook comes to raises nothing.
@@ -35,16 +35,16 @@ def build(
     from notebook_press.builds import build as build_reports  # slow to import
     from notebook_press.events import Silence
     from notebook_press.parameters import Given
-    from notebook_press.plan import Request
+    from notebook_press.plan import request_for
 
     given = {
         name: Given(text, "build()", quoted=isinstance(value, str))
         for name, value in (parameters or {}).items()
         for text in [value if isinstance(value, str) else json.dumps(value)]
     }
-    request = Request(
-        notebooks=tuple(map(Path, notebooks)),
-        formats=tuple(formats),
+    request = request_for(
+        list(map(Path, notebooks)),
+        formats=None if formats is None else tuple(formats),
         given=given,
         run=run,
         reports=None if reports is None else Path(reports),

@@ -4,7 +4,7 @@ import contextlib
 import signal
 import sys
 import traceback
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +14,7 @@ from notebook_press.errors import PressError, PublishingError, UsageError, one_l
 from notebook_press.running import signals
 
 if TYPE_CHECKING:
+    from notebook_press.events import Teller
     from notebook_press.plan import Request  # slow to import
 
 LONGEST_LINE = 2_000
@@ -83,10 +84,8 @@ def build(
     NOTEBOOKS are files, folders or patterns; without them, those that `notebooks` of
     [tool.notebook-press] names. What has not changed since it was published is left alone.
     """
-    from notebook_press.builds import build as build_reports
     from notebook_press.console import Terminal, lasting_console, lasting_stream
-    from notebook_press.events import JsonLines, Teller
-    from notebook_press.github import Failure, tell_github
+    from notebook_press.events import JsonLines
 
     def ask() -> "Request":
         return _request(notebooks, files, profile, **options)
@@ -99,16 +98,27 @@ def build(
 
         watch(ask, [*files, *([profile] if profile else [])], teller, port)
         return
+    _build(ask, teller)
+
+
+def _build(ask: "Callable[[], Request]", teller: "Teller") -> None:
+    """Build what is asked for, and tell GitHub of it where that is who asks."""
+    from notebook_press.builds import build as build_reports
+    from notebook_press.github import Failure, tell_github
+
+    failures, published = [], []
     try:
         built = build_reports(ask(), teller)
         failures = [Failure(str(each.error), each.notebook) for each in built.failed]
+        failed = {each.report for each in built.failed}
+        published = [each for each in built.reports if each.report not in failed]
+        built.checked()
     except PressError as error:
-        for line in tell_github([], [Failure(str(error))]):
-            click.echo(line, err=as_json)
+        failures = failures or [Failure(str(error))]
         raise
-    for line in tell_github(built.reports, failures):
-        click.echo(line, err=as_json)
-    built.checked()
+    finally:
+        for line in tell_github(published, failures):
+            click.echo(line, err=True)  # the log has both streams, and JSON lines have stdout
 
 
 def _request(

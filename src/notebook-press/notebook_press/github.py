@@ -38,9 +38,9 @@ def tell_github(
         failures: What went wrong.
         environment: The variables of the environment; without GitHub's, nothing is done.
     """
-    if not environment.get("GITHUB_ACTIONS"):
+    published, failures = list(published), list(failures)
+    if not environment.get("GITHUB_ACTIONS") or not (published or failures):
         return []
-    failures = list(failures)
     root = environment.get("GITHUB_WORKSPACE") or os.curdir
     if summary := environment.get("GITHUB_STEP_SUMMARY"):
         # The build is what it is, whether or not its summary can be written.

@@ -91,7 +91,7 @@ class Making:
 
     def tell(self, kind: Kind, report: str, words: str, **facts: object) -> None:
         """Tell what happened to a report."""
-        self.teller.tell(Event(kind, report, f"{report}: {words}", facts))
+        self.teller.tell(Event(kind, report, words and f"{report}: {words}", facts))
 
     def locked(self) -> AbstractContextManager[None]:
         """Hold the reports folder for the body."""

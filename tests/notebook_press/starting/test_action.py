@@ -145,6 +145,6 @@ def test_a_build_that_fails_fails_its_step_and_is_an_annotation(run, program):
     program("notebook-press", REAL)
     result = run("build", notebooks="nowhere.ipynb")
     assert result.returncode == 2
-    assert result.stdout.startswith(
+    assert result.stderr.startswith(
         "::error title=Report failed::'nowhere.ipynb': no such notebook"
     )

@@ -5,10 +5,10 @@ from pathlib import Path
 import nbformat
 import pytest
 from refusals import refusal
-from rich.console import Console
 
 from notebook_press.builds import build
 from notebook_press.errors import PublishingError, UsageError
+from notebook_press.events import Silence
 from notebook_press.notebook import read_notebook
 from notebook_press.parameters import read_parameters
 from notebook_press.plan import request_for
@@ -81,9 +81,8 @@ def test_what_has_to_be_installed_first_is_told(project, monkeypatch):
 @pytest.mark.usefixtures("no_kernel", "no_rendering")
 def test_it_builds_without_a_word_and_answers_its_question(project):
     started("story")
-    (manifest,) = build(
-        request_for([Path("story.ipynb")], formats=("html",), strict=True), Console()
-    )
+    request = request_for([Path("story.ipynb")], formats=("html",), strict=True)
+    (manifest,) = build(request, Silence()).checked()
     assert manifest.title.endswith("?")
     assert manifest.answer
     assert manifest.results["minutes_above_60"] == pytest.approx(12.1, abs=0.05)

@@ -13,7 +13,8 @@ from unittest.mock import Mock
 import pytest
 from refusals import refusal
 
-from notebook_press.errors import DataError, ExecutionError, UsageError
+from notebook_press.errors import DataError, UsageError
+from notebook_press.events import Event
 from notebook_press.plan import request_for
 from notebook_press.running import signals
 from notebook_press.starting import watching
@@ -21,13 +22,13 @@ from notebook_press.starting.watching import watch
 
 
 class Lines:
-    """A console that keeps what it is told."""
+    """Keeps the lines that it is told."""
 
     def __init__(self) -> None:
         self.lines: list[str] = []
 
-    def print(self, line: str, **_: object) -> None:
-        self.lines.append(line)
+    def tell(self, event: Event) -> None:
+        self.lines.append(event.words)
 
 
 Events = Iterable[Callable[[], object]]
@@ -41,7 +42,7 @@ def watched(monkeypatch, project, write_notebook) -> Callable[..., tuple[int, li
     (project / "pyproject.toml").write_text("[tool.notebook-press]\nsources = ['mine.py']")
 
     def run(events: Events, fails: Exception | None = None, **watching_what: object):
-        build, console = Mock(side_effect=fails), Lines()
+        build, teller = Mock(side_effect=fails), Lines()
         left = iter(events)
         pauses = itertools.count()
 
@@ -52,8 +53,8 @@ def watched(monkeypatch, project, write_notebook) -> Callable[..., tuple[int, li
         monkeypatch.setattr(watching, "build", build)
         monkeypatch.setattr("time.sleep", pause)
         ask = partial(request_for, [Path("notebooks")])
-        watch(ask, **{"files": [], **watching_what}, console=console)
-        return build.call_count, console.lines
+        watch(ask, **{"files": [], **watching_what}, teller=teller)
+        return build.call_count, teller.lines
 
     return run
 
@@ -107,12 +108,10 @@ def test_settings_that_become_wrong_are_told_once_and_mended(watched):
     assert "'jobs' should be greater than or equal to 1, found 0" in told
 
 
-@pytest.mark.parametrize(
-    ("error", "told"), [(DataError("no data"), ["data: no data"]), (ExecutionError("cell 1"), [])]
-)
-def test_a_build_that_fails_is_told_and_does_not_end_it(watched, error, told):
-    builds, lines = watched([writing("mine.py", "a = 2")], fails=error)
-    assert (builds, [line for line in lines if "open http" not in line]) == (2, told * 2)
+def test_a_build_that_fails_is_told_and_does_not_end_it(watched):
+    builds, lines = watched([writing("mine.py", "a = 2")], fails=DataError("no data"))
+    told = [line for line in lines if "open http" not in line]
+    assert (builds, told) == (2, ["data: no data"] * 2)
 
 
 def test_what_can_not_be_at_the_beginning_is_refused(watched):

@@ -19,10 +19,12 @@ def main(descriptor: int) -> None:
     signals.listen()
     pipe = Connection(descriptor)
     tasks: queue.SimpleQueue[Any] = queue.SimpleQueue()
-    threading.Thread(target=_listen, args=(pipe, tasks), daemon=True).start()
+    busy = threading.Event()
+    threading.Thread(target=_listen, args=(pipe, tasks, busy), daemon=True).start()
     try:
         while (asked := tasks.get()) is not None:
             _run(pipe, *asked)
+            busy.clear()
     except KeyboardInterrupt:
         pass
     signals.finish()
@@ -52,11 +54,14 @@ def _run(pipe: Connection, perform: Any, task: Any) -> None:
         send(pipe, ("ended", None))
 
 
-def _listen(pipe: Connection, tasks: "queue.SimpleQueue[Any]") -> None:
+def _listen(pipe: Connection, tasks: "queue.SimpleQueue[Any]", busy: threading.Event) -> None:
     """Take in tasks; where there is no other end any more, end what is being run."""
     try:
         while True:
-            tasks.put(receive(pipe))
+            asked = receive(pipe)
+            busy.set()
+            tasks.put(asked)
     except (OSError, EOFError):
         tasks.put(None)
-        os.kill(os.getpid(), signal.SIGTERM)
+        if busy.is_set():
+            os.kill(os.getpid(), signal.SIGTERM)
