@@ -81,7 +81,11 @@ TWO = {"a.ipynb": (DATASET,), "b.ipynb": (EPOCHS,)}
             {"seed": "1"},
             r"^a\.ipynb, b\.ipynb have no .*'seed'",
         ),
-        ({"a.ipynb": ()}, {"epochs": "20"}, r"^a\.ipynb has no parameters that could take 'epochs'"),
+        (
+            {"a.ipynb": ()},
+            {"epochs": "20"},
+            r"^a\.ipynb has no parameters that could take 'epochs'",
+        ),
         ({f"{n}.ipynb": () for n in range(5_000)}, {"epochs": "1"}, r"\(5,000 in all\) have no"),
     ],
 )
