@@ -310,7 +310,7 @@ def test_what_is_made_of_a_notebooks_file_is_told_once(write_notebook, project, 
     make(path, said)
     told = said.export_text()
     assert told.count("story: names no kernel: runs in this environment's own, python3") == 1
-    assert told.count("read without 'outputs' of a markdown cell") == 1
+    assert told.count("not in its file: 'outputs' of a markdown cell") == 1
 
 
 @quick

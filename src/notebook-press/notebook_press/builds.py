@@ -208,7 +208,8 @@ class _Build:
         # Time that the press would spend waiting for the kernel.
         threading.Thread(target=here.run, args=(_prepare_pages, task), daemon=True).start()
         last = step.last.seconds if step.last else None
-        shown = RunProgress(self.console, task.report, task.notebook, last)
+        injects = bool(task.parameters)
+        shown = RunProgress(self.console, task.report, task.notebook, last, injects=injects)
         with shown as progress, run(task, progress) as outcome:
             counts = self.accepted(task, outcome)
             executed = outcome.executed

@@ -15,7 +15,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from notebook_press.messages import in_one_line
-from notebook_press.notebook import is_parameters
+from notebook_press.notebook import is_injected, is_parameters, is_run
 
 LONGEST_LABEL = 60
 LONGEST_NOTE = 100
@@ -34,6 +34,8 @@ class RunProgress:
         report: str,
         notebook: NotebookNode,
         last_seconds: float | None,
+        *,
+        injects: bool = True,
     ) -> None:
         """Prepare to show a run.
 
@@ -42,9 +44,10 @@ class RunProgress:
             report: The report's name.
             notebook: The notebook before papermill injects its cell.
             last_seconds: How long the last run took, where known.
+            injects: Whether papermill injects a cell.
         """
         self._report, self._console = report, console
-        self._cells = _cells(notebook)
+        self._cells = _cells(notebook, injects)
         self._last = "" if last_seconds is None else f"about {last_seconds:.0f} s"
         self._where = self._label = ""
         self._live = Progress(
@@ -99,16 +102,18 @@ class RunProgress:
             self._console.print(line, markup=False, highlight=False, soft_wrap=True)
 
 
-def _cells(notebook: NotebookNode) -> list[tuple[str, bool]]:
+def _cells(notebook: NotebookNode, injects: bool) -> list[tuple[str, bool]]:
     """Return the heading above each cell that will be run, and whether it is code."""
     cells, heading = [], ""
+    injects = injects and not any(map(is_injected, notebook.cells))
     for cell in notebook.cells:
         if cell.cell_type == "markdown":
             lines = [line for line in cell.source.splitlines() if line.startswith("#")]
             heading = in_one_line(lines[-1].lstrip("# "))[:LONGEST_LABEL] if lines else heading
-        cells.append((heading, cell.cell_type == "code"))
-        if is_parameters(cell):
-            cells.append(("parameters", True))  # which papermill injects
+        cells.append((heading, is_run(cell)))
+        if injects and is_parameters(cell):
+            cells.append(("parameters", True))  # which papermill injects, behind the first
+            injects = False
     return cells
 
 
