@@ -289,6 +289,44 @@ def test_stderr_is_on_the_page_where_the_command_or_the_project_says_so(
     assert noted() == ("hide", "hide")
 
 
+@quick
+def test_an_error_that_its_cell_is_tagged_for_passes_where_the_project_says_so(
+    write_notebook, project, said
+):
+    path = write_notebook("raise ValueError('meant')", "print('below')")
+    edit(path, lambda cells: cells[1].metadata.update(tags=["raises-exception"]))
+    with pytest.raises(ExecutionError, match="its tag raises-exception allows that only where"):
+        make(path, said)
+    (project / "pyproject.toml").write_text("[tool.notebook-press]\nallow_tagged_errors = true\n")
+    make(path, said)
+    page = (project / "reports/default/story.html").read_text()
+    assert ("meant" in page, "below" in page) == (True, True)
+
+
+@quick
+def test_what_is_made_of_a_notebooks_file_is_told_once(write_notebook, project, said):
+    path = write_notebook("print(1)")
+    edit(path, lambda cells: cells[0].update(outputs=[]))
+    content = json.loads(path.read_text())
+    content["metadata"] = {}
+    path.write_text(json.dumps(content))
+    make(path, said)
+    told = said.export_text()
+    assert told.count("story: names no kernel: runs in this environment's own, python3") == 1
+    assert told.count("not in its file: 'outputs' of a markdown cell") == 1
+
+
+@quick
+def test_a_page_shows_plain_parameters_as_they_stand_in_the_notebook(write_notebook, project, said):
+    plain = "from pathlib import Path\nfolder = Path('x')\nsizes = [1]\nday = None"
+    path = write_notebook("print(folder, sizes, day)", parameters=plain)
+    make(path, said, ("sizes", "[2, null]"))
+    told = {each["name"]: each["value"] for each in manifest_of(project)["parameters"]}
+    assert told == {"folder": "Path('x')", "sizes": [2, None], "day": None}
+    page = json.loads((project / "reports/default/story.html").read_text())
+    assert [cell["source"] for cell in page["cells"][2:3]] == ["# Parameters\nsizes = [2, None]\n"]
+
+
 @pytest.fixture
 def answer(project, monkeypatch):
     """What the project's `prepare` answers, to be changed."""

@@ -70,7 +70,7 @@ def test_each_option_reaches_the_request(press, monkeypatch):
     build = Mock(return_value=Built((), (), ()))
     monkeypatch.setattr("notebook_press.builds.build", build)
     options = "--to pdf,html --strict --fresh --no-wait --timeout 1 --run-timeout 2.5 --reports r"
-    options += " --stderr show -j 3"
+    options += " --stderr show -j 3 --kernel shell"
     assert press("build", "a.ipynb", "-p", "factor", "3", *options.split())[0] == 0
     assert build.call_args.args[0] == Request(
         notebooks=(Path("a.ipynb"),),
@@ -81,6 +81,7 @@ def test_each_option_reaches_the_request(press, monkeypatch):
         strict=True,
         fresh=True,
         stderr="show",
+        kernel="shell",
         limits=TimeLimits(cell=1, run=2.5),
         jobs=3,
     )

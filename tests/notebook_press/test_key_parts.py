@@ -4,6 +4,7 @@ import hashlib
 import json
 import os
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import nbformat.v4 as v4
@@ -88,6 +89,24 @@ def test_a_folder_is_known_where_it_really_is(project: Project):
 def test_code_is_what_a_kernel_is_given(one, other, given, same, project: Project):
     found = [key(*cells, project=project, given=given)["code"] for cells in (one, other)]
     assert (found[0] == found[1]) == same
+
+
+RAISES = {"tags": ["raises-exception"]}
+SKIPPED = {"tags": ["skip-execution"]}
+
+
+@pytest.mark.parametrize(("allowed", "same"), [(True, False), (False, True)])
+def test_a_tag_that_allows_errors_counts_where_the_project_says_so(allowed, same, project: Project):
+    project = replace(project, allow_tagged_errors=allowed)
+    found = [key(cell("1 / 0", tags), project=project)["code"] for tags in ({}, RAISES)]
+    assert (found[0] == found[1]) == same
+
+
+def test_code_of_a_cell_that_is_skipped_is_of_its_page_and_not_of_its_run(project: Project):
+    one, other = (v4.new_notebook(cells=[cell(source, SKIPPED)]) for source in ("a", "b"))
+    found = [key(*book.cells, project=project)["code"] for book in (one, other)]
+    assert found[0] == found[1]
+    assert render_key(one, "a", None, "hide") != render_key(other, "a", None, "hide")
 
 
 THIS = str(Path(sys.prefix, "bin", "python"))

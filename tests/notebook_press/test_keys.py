@@ -225,6 +225,7 @@ ROWS: dict[str, dict[str, Callable[[World], object]]] = {
         "the help of a parameter": source(1, "epochs: int = 1  # rounds"),
         "a parameter": given(epochs="3"),
         "what prepare makes of a parameter": lambda w: w.answer(parameters={"epochs": 4}),
+        "a cell that is to be skipped": cell_metadata(4, tags=["skip-execution"]),
         "data": lambda w: w.answer(inputs={"images": "1", "labels": "3"}),
         "one more input": lambda w: w.answer(inputs={**ANSWER["inputs"], "writers": "3"}),
         "the kernel's name": metadata(

@@ -58,23 +58,22 @@ def test_a_fault_that_takes_no_guess_is_mended_and_told(tmp_path, cells, minor, 
     notebook, lines = read(tmp_path, *cells, minor=minor)
     assert [cell.source for cell in notebook.cells] == [cell["source"] for cell in cells]
     (line,) = lines
-    assert line.startswith(f"its file is not a valid notebook; read without {told}")
+    assert line.startswith(f"mended for this build, not in its file: {told}")
 
 
 @pytest.mark.parametrize(
     ("more", "told"),
     [
         ({"metadata": "gone"}, "missing metadata"),
-        ({"metadata": {"kernelspec": {"name": "a"}}}, "a kernel's name for readers"),
+        ({"metadata": {"kernelspec": {"name": "a"}}}, "a kernelspec without a name for readers"),
         ({"metadata": {"kernelspec": {"display_name": "a"}}}, "a kernelspec without a name"),
         ({"metadata": {"language_info": {}}}, "a language_info without a name"),
         ({"signature": "a"}, "'signature' of a notebook"),
+        ({"nbformat_minor": "gone"}, "a missing minor version"),
     ],
 )
 def test_what_is_wrong_with_the_whole_is_mended_and_told(tmp_path, more, told):
-    assert read(tmp_path, CODE, **more)[1] == [
-        f"its file is not a valid notebook; read without {told}"
-    ]
+    assert read(tmp_path, CODE, **more)[1] == [f"mended for this build, not in its file: {told}"]
 
 
 def test_of_a_valid_file_nothing_is_told_and_nothing_changed(tmp_path):

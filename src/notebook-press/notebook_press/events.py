@@ -9,7 +9,7 @@ from typing import Any, Literal, Protocol, TextIO
 from nbformat import NotebookNode
 
 from notebook_press.messages import in_one_line
-from notebook_press.notebook import is_parameters
+from notebook_press.notebook import is_injected, is_parameters, is_run
 
 VERSION = 1
 """The version of the JSON lines' form; what is added to it changes nothing that was there."""
@@ -77,7 +77,13 @@ class RunProgress:
     """
 
     def __init__(
-        self, teller: Teller, report: str, notebook: NotebookNode, last_seconds: float | None
+        self,
+        teller: Teller,
+        report: str,
+        notebook: NotebookNode,
+        last_seconds: float | None,
+        *,
+        injects: bool = True,
     ) -> None:
         """Start the clock, and tell that the run starts.
 
@@ -86,9 +92,10 @@ class RunProgress:
             report: The report's name.
             notebook: The notebook before papermill injects its cell.
             last_seconds: How long the last run took, where known.
+            injects: Whether papermill injects a cell.
         """
         self._report, self._teller = report, teller
-        self._cells = _cells(notebook)
+        self._cells = _cells(notebook, injects)
         self._where: Mapping[str, Any] = {}
         self._start = time.monotonic()
         about = "" if last_seconds is None else f", about {last_seconds:.0f} s"
@@ -122,14 +129,16 @@ class RunProgress:
         self._teller.tell(Event(kind, self._report, f"{self._report}: {words}", facts))
 
 
-def _cells(notebook: NotebookNode) -> list[tuple[str, bool]]:
+def _cells(notebook: NotebookNode, injects: bool) -> list[tuple[str, bool]]:
     """Return the heading above each cell that will be run, and whether it is code."""
     cells, heading = [], ""
+    injects = injects and not any(map(is_injected, notebook.cells))
     for cell in notebook.cells:
         if cell.cell_type == "markdown":
             lines = [line for line in cell.source.splitlines() if line.startswith("#")]
             heading = in_one_line(lines[-1].lstrip("# "))[:LONGEST_LABEL] if lines else heading
-        cells.append((heading, cell.cell_type == "code"))
-        if is_parameters(cell):
-            cells.append(("parameters", True))  # which papermill injects
+        cells.append((heading, is_run(cell)))
+        if injects and is_parameters(cell):
+            cells.append(("parameters", True))  # which papermill injects, behind the first
+            injects = False
     return cells

@@ -164,7 +164,8 @@ class Making:
         # Time that the press would spend waiting for the kernel.
         threading.Thread(target=here.run, args=(_prepare_pages, task), daemon=True).start()
         last = step.last.seconds if step.last else None
-        progress = RunProgress(self.teller, task.report, task.notebook, last)
+        injects = bool(task.parameters)
+        progress = RunProgress(self.teller, task.report, task.notebook, last, injects=injects)
         with backend.run(task, progress) as outcome:
             self.tell("ended", task.report, "")
             counts = self.accepted(task, outcome)

@@ -21,7 +21,7 @@ _OF_A_NOTEBOOK = {"metadata", "nbformat", "nbformat_minor", "cells"}
 
 
 def mend(content: Any) -> list[str]:
-    """Mend a notebook as JSON holds it, and return what it is without now, in words.
+    """Mend a notebook as JSON holds it, and return what was wrong, in words.
 
     Args:
         content: What a file held, which is changed; left alone where it is no notebook of format 4.
@@ -30,9 +30,13 @@ def mend(content: Any) -> list[str]:
     if not isinstance(cells, list) or content.get("nbformat") != 4:
         return []
     cells = [cell for cell in cells if isinstance(cell, dict)]
-    minor = content.get("nbformat_minor")
+    found = []
+    if "nbformat_minor" not in content:
+        content["nbformat_minor"] = FIRST_WITH_IDS - (not all("id" in cell for cell in cells))
+        found.append("a missing minor version")
+    minor = content["nbformat_minor"]
     with_ids = isinstance(minor, int) and minor >= FIRST_WITH_IDS
-    found = [*_mend_metadata(content), *_without(content, _OF_A_NOTEBOOK, "a notebook")]
+    found += [*_mend_metadata(content), *_without(content, _OF_A_NOTEBOOK, "a notebook")]
     for cell in cells:
         kind = cell.get("cell_type")
         if isinstance(kind, str) and kind in _OF_A_KIND:
@@ -52,7 +56,7 @@ def _mend_metadata(content: dict[str, Any]) -> Iterator[str]:
             yield f"a {name} without a name"
         elif name == "kernelspec" and isinstance(found, dict) and "display_name" not in found:
             found["display_name"] = found["name"]
-            yield "a kernel's name for readers"
+            yield "a kernelspec without a name for readers"
 
 
 def _mend_cell(cell: dict[str, Any], kind: str, with_ids: bool) -> Iterator[str]:

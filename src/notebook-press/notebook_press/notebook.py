@@ -5,7 +5,6 @@ import json
 import re
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import nbformat
 from nbformat import NotebookNode
@@ -43,7 +42,7 @@ def read_notebook(path: Path, tell: Callable[[str], None] = lambda line: None) -
     mended: list[str] = []
     try:
         content = path.read_bytes()
-        notebook, fault = _read_valid(content.decode(), mended)
+        notebook, fault = _read_valid(content.decode("utf-8-sig"), mended)
         if HALF.search(content):
             json.dumps(notebook, ensure_ascii=False).encode()
     except FileNotFoundError as error:
@@ -55,7 +54,7 @@ def read_notebook(path: Path, tell: Callable[[str], None] = lambda line: None) -
         cause = in_one_line(fault)
         raise UsageError(f"{where}: not a valid notebook: {cause}; open it in Jupyter and save it")
     if mended:
-        tell(f"its file is not a valid notebook; read without {listed(dict.fromkeys(mended))}")
+        tell(f"mended for this build, not in its file: {listed(dict.fromkeys(mended))}")
     return notebook
 
 
@@ -63,22 +62,22 @@ def _read_valid(text: str, mended: list[str]) -> tuple[NotebookNode, Exception |
     """Return a notebook and what is wrong with it after all that could be mended."""
     content = json.loads(text)
     mended += mend(content)
-    notebook, fault = _read_as_version_4(content)
+    notebook, fault = _read_as_version_4(json.dumps(content) if mended else text)
     if fault:
         # The file's own outputs are shown nowhere, so it doesn't matter what is wrong with them.
         for cell in notebook.cells:
             if cell.get("cell_type") == "code":
                 cell.outputs, cell.execution_count = [], None
-        notebook, still = _read_as_version_4(notebook)
+        notebook, still = _read_as_version_4(json.dumps(notebook))
         mended += [] if still else ["stale outputs that are not valid"]
         fault = fault if still else None
     return notebook, fault
 
 
-def _read_as_version_4(content: Any) -> tuple[NotebookNode, Exception | None]:
+def _read_as_version_4(text: str) -> tuple[NotebookNode, Exception | None]:
     faults: dict[str, Exception] = {}
     notebook: NotebookNode = nbformat.reads(  # type: ignore[no-untyped-call]
-        json.dumps(content), as_version=4, capture_validation_error=faults
+        text, as_version=4, capture_validation_error=faults
     )
     return notebook, next(iter(faults.values()), None)
 

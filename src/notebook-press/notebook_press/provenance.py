@@ -290,7 +290,7 @@ def _shown(parameter: Parameter, value: Any) -> dict[str, Any]:
     return {
         "name": parameter.name,
         "value": as_data(without_folders(value)),
-        "default": as_data(parameter.default),
+        "default": as_data(without_folders(parameter.default)),
         "computed": isinstance(parameter.default, Code),
         "type": parameter.type_text,
         "help": parameter.help,

@@ -216,7 +216,7 @@ def test_a_file_means_what_it_means_to_papermill(tmp_path: Path, content: str) -
         (int, "size: {a: 1}", "expected a whole number"),
         (list[int], "size: 3", "expected a list of values, each a whole number, found '3'"),
         (list[int], "size: [1, '2']", "write one"),
-        (date, "size: 31.1.2024", "write year, month and day as in 2026-01-31"),
+        (date, "size: 31.1.2024", "write four digits, two and two with hyphens between them"),
         (None, "size: 1.0e+999", "write a number nearer to 0"),
     ],
 )

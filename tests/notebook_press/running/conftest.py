@@ -19,6 +19,7 @@ def run_notebook(
     *,
     parameters: dict[str, object] | None = None,
     started: Callable[[int], None] = lambda index: None,
+    tagged_errors: bool = False,
     **limits: float,
 ) -> nbformat.NotebookNode:
     """Return an executed notebook that passed the gate."""
@@ -30,6 +31,7 @@ def run_notebook(
         path.with_name("kernel.log"),
         mark_of(path.parent),
         TimeLimits(**limits),
+        tagged_errors,
     )
     observer = SimpleNamespace(cell_started=started, note=lambda text: None)
     with papermill_engine.run(task, observer) as outcome:

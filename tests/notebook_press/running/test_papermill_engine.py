@@ -2,8 +2,10 @@
 
 import re
 import sys
+from datetime import date
 from pathlib import Path
 
+import nbformat
 import pytest
 from installed import install_kernel
 
@@ -275,3 +277,33 @@ def test_a_kernel_that_hangs_after_its_last_cell_is_ended(write_notebook, failur
     later = "get_ipython().events.register('pre_run_cell', lambda _: PyDLL(None).sleep(600))"
     error = failure_of(write_notebook(f"from ctypes import PyDLL\n{later}"), cell=3)
     assert re.search("cell 2 of 2 .* --timeout allows a cell", str(error))
+
+
+def tag(path: Path, *tags: str) -> Path:
+    """Give the cells below the title a tag each, where one is named."""
+    notebook = nbformat.read(path, as_version=4)
+    for cell, name in zip(notebook.cells[1:], tags, strict=True):
+        cell.metadata["tags"] = [name] if name else []
+    nbformat.write(notebook, path)
+    return path
+
+
+def test_a_kernel_skips_what_is_to_be_skipped_and_goes_on_after_an_error_that_is_allowed(
+    write_notebook, run
+):
+    tags = ("skip-execution", "parameters", "parameters", "raises-exception", "")
+    day = "from datetime import date\nday: date = None"
+    cells = ["1 / 0", day, "later = [day]", "raise ValueError(day.year)", "print(repr(later))"]
+    path = tag(write_notebook(*cells), *tags)
+    parameters = {"day": date(2024, 1, 31)}
+    executed = run(path, parameters=parameters, tagged_errors=True)
+    skipped, *_, raised, last = executed.cells[1:]
+    assert (skipped.outputs, skipped.execution_count) == ([], None)
+    assert raised.outputs[0].evalue == "2024"
+    assert last.outputs[0].text == "[datetime.date(2024, 1, 31)]\n"
+
+
+def test_an_error_that_is_not_allowed_ends_the_run_whatever_its_tag(write_notebook, failure_of):
+    path = tag(write_notebook("1 / 0", "open('ran', 'w')"), "raises-exception", "")
+    assert "its tag raises-exception allows that only where" in str(failure_of(path))
+    assert not path.with_name("ran").exists()

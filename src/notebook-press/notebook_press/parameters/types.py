@@ -192,7 +192,7 @@ def _parse_date(text: str) -> date:
     with suppress(ValueError):
         if _DATE.fullmatch(text):
             return date.fromisoformat(text)
-    raise ValueError("write year, month and day as in 2026-01-31")
+    raise ValueError("write four digits, two and two with hyphens between them")
 
 
 def check_value(annotation: Any, value: object) -> Any:
