@@ -294,9 +294,10 @@ def _plain_number(what: str, value: object) -> int | float:
         value = value.item()
     if isinstance(value, bool) or not isinstance(value, numbers.Real):
         raise TypeError(f"{what} expects a number, found {value!r}")
-    if not abs(value) <= LARGEST_NUMBER:  # false for what is not a number, too
+    plain = int(value) if isinstance(value, numbers.Integral) else float(value)
+    if not abs(plain) <= LARGEST_NUMBER:  # false for what is not a number, too
         raise ValueError(f"{what} expects a finite number of 1e300 at most, found {value!r}")
-    return int(value) if isinstance(value, numbers.Integral) else float(value)
+    return plain
 
 
 def _svg(fig: Any) -> str:
