@@ -22,7 +22,7 @@ def displayed(monkeypatch):
     return outputs
 
 
-NOT_FINITE = [float("nan"), float("inf"), np.float32("nan")]
+NOT_FINITE = [float("nan"), float("inf"), np.float32("nan"), 1e301, 10**400]
 NO_NUMBERS = [True, "0.5", None, np.bool_(True), 1j]
 ROWS = [{"name": "a", "share": "50%"}, {"name": "b", "share": "none"}]
 

@@ -18,6 +18,7 @@ METADATA_KEY = "notebook_press"
 RESULTS_TYPE = "application/vnd.notebook-press.results+json"
 TABLE_TYPE = "application/vnd.notebook-press.table+json"
 INTERACTIVE_TYPE = "application/vnd.notebook-press.interactive+json"
+LARGEST_NUMBER = 1e300  # that a manifest holds, and any program reads
 FIGURE_TYPES = ("image/svg+xml", "image/png")
 Kind = Literal[
     "answer",
@@ -293,9 +294,10 @@ def _plain_number(what: str, value: object) -> int | float:
         value = value.item()
     if isinstance(value, bool) or not isinstance(value, numbers.Real):
         raise TypeError(f"{what} expects a number, found {value!r}")
-    if not math.isfinite(value):
-        raise ValueError(f"{what} expects a finite number, found {value!r}")
-    return int(value) if isinstance(value, numbers.Integral) else float(value)
+    plain = int(value) if isinstance(value, numbers.Integral) else float(value)
+    if not abs(plain) <= LARGEST_NUMBER:  # false for what is not a number, too
+        raise ValueError(f"{what} expects a finite number of 1e300 at most, found {value!r}")
+    return plain
 
 
 def _svg(fig: Any) -> str:

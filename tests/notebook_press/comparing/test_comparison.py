@@ -10,7 +10,8 @@ from pages import said
 from refusals import refusal
 
 from notebook_press.author import TABLE_TYPE
-from notebook_press.comparing.comparison import beyond_bounds, compare, difference
+from notebook_press.comparing.bounds import beyond_bounds
+from notebook_press.comparing.comparison import compare, difference
 from notebook_press.errors import UsageError
 from notebook_press.plan import parse_expectation
 

@@ -12,10 +12,7 @@ from notebook_press.comparing.cells import cell_changes
 from notebook_press.comparing.figures import FigureChange
 from notebook_press.comparing.sides import Report, paired, read_side
 from notebook_press.comparing.texts import How, TextChange, text_change, within_bounds
-from notebook_press.errors import UsageError
 from notebook_press.keys import changes
-from notebook_press.messages import listed, shown
-from notebook_press.plan import Expectation
 from notebook_press.rendering.sanitising import printable, printable_throughout
 
 VERSION = 1
@@ -256,11 +253,10 @@ def results(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterable[Res
         first, second = old.get(name), new.get(name)
         if first is None or second is None:
             yield Result(name, _how(name, old, new), first, second)
-        elif first == second:
-            yield Result(name, "same", first, second, 0)
         else:
+            how: How | Literal["same"] = "same" if first == second else "changed"
             change = difference(first, second)
-            yield Result(name, "changed", first, second, change, *_interval(name, before, after))
+            yield Result(name, how, first, second, change, *_interval(name, before, after))
 
 
 def difference(before: float, after: float) -> float:
@@ -278,45 +274,3 @@ def _interval(
             low, high = estimate["low"], estimate["high"]
             return low, high, "within" if low <= other["results"][name] <= high else "beyond"
     return ()
-
-
-def beyond_bounds(bounds: Sequence[Expectation], comparison: Comparison) -> tuple[str, ...]:
-    """Return which results moved as a bound refuses, in words.
-
-    Args:
-        bounds: Bounds on what was added to a result; one that holds is refused.
-        comparison: What moved.
-
-    Raises:
-        UsageError: A bound is on a result that not both sides recorded.
-    """
-    refused: list[str] = []
-    for bound in bounds:
-        found = {
-            report.name: result
-            for report in comparison.reports
-            for result in report.results
-            if result.name == bound.result and bound.report in (None, report.report)
-        }
-        if not found or any(result.change is None for result in found.values()):
-            raise UsageError(_unrecorded(bound, comparison))
-        refused += [
-            f"{name}.{result.name} moved by {result.change:+.6g}, from {result.before:.6g} to "
-            f"{result.after:.6g}, which --fail-on {shown(bound.text)} refuses"
-            for name, result in found.items()
-            if result.change is not None and bound.holds(result.change)
-        ]
-    return tuple(refused)
-
-
-def _unrecorded(bound: Expectation, comparison: Comparison) -> str:
-    recorded = sorted(
-        f"{report.report}.{result.name}"
-        for report in comparison.reports
-        for result in report.results
-        if result.change is not None
-    )
-    return (
-        f"--fail-on {shown(bound.text, in_ascii=True)}: expected a result that both sides "
-        f"recorded; both recorded {listed(dict.fromkeys(recorded)) or 'no results at all'}"
-    )

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import click
 
-from notebook_press.comparing.comparison import beyond_bounds, compare
+from notebook_press.comparing.bounds import beyond_bounds
+from notebook_press.comparing.comparison import compare
 from notebook_press.comparing.words import verdict
 from notebook_press.errors import ExpectationError, publishing_errors
 from notebook_press.messages import escaped
