@@ -82,7 +82,7 @@ class Typeset:
     opening: int = -1
 
 
-def with_notes(pieces: Sequence[Piece]) -> list[Piece]:
+def _with_notes(pieces: Sequence[Piece]) -> list[Piece]:
     """The pieces, and after them the footnotes that their prose refers to."""
     made, notes = list(pieces), dict[str, int]()
     prose = [place for place, piece in enumerate(pieces) if piece.form == "prose"]
@@ -96,13 +96,14 @@ def with_notes(pieces: Sequence[Piece]) -> list[Piece]:
     return made
 
 
-def with_formulas(pieces: Sequence[Piece], formulas: Formulas) -> list[Piece]:
-    """The pieces with their formulas; of HTML only what has any, as the rest is done."""
+def _with_formulas(pieces: Sequence[Piece]) -> tuple[list[Piece], Sequence[str]]:
+    """The pieces with their formulas, and the anchors of those; of HTML only what has any."""
+    formulas = Formulas(PREFIX, (piece.text for piece in pieces))
     found = [
         formulas.in_html(piece.text) if piece.form == "html" else formulas.in_markdown(piece.text)
         for piece in pieces
     ]
-    return [
+    made = [
         replace(
             piece,
             text=text if own or piece.form != "html" else "",
@@ -110,10 +111,13 @@ def with_formulas(pieces: Sequence[Piece], formulas: Formulas) -> list[Piece]:
         )
         for piece, (text, own) in zip(pieces, found, strict=True)
     ]
+    return made, formulas.anchors
 
 
 def to_html(pieces: Sequence[Piece], identifiers: Iterable[str] = ()) -> Typeset:
     """The pieces typeset, in their order; headings get anchors that are unique on the page.
+
+    Of sanitised HTML, only what has formulas is; after the pieces come the footnotes in them.
 
     Args:
         pieces: The Markdown of one page, in reading order.
@@ -122,6 +126,7 @@ def to_html(pieces: Sequence[Piece], identifiers: Iterable[str] = ()) -> Typeset
     Raises:
         RenderingError: pandoc failed.
     """
+    pieces, equations = _with_formulas(_with_notes(pieces))
     if not any(piece.text for piece in pieces):
         return Typeset(tuple(Fragment("", "") for _ in pieces))
     asked = [
@@ -136,7 +141,7 @@ def to_html(pieces: Sequence[Piece], identifiers: Iterable[str] = ()) -> Typeset
     request = {
         "top": TOP,
         "prefix": PREFIX,
-        "identifiers": list(identifiers),
+        "identifiers": [*identifiers, *equations],
         "pieces": asked,
     }
     answer = _answer(PANDOC, request)

@@ -6,7 +6,7 @@ and LaTeX. Each leaves a mark here that Markdown lets be, and is put in its plac
 
 import html
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from notebook_press.rendering.prose.equations import REFERENCE, Equations
@@ -69,6 +69,7 @@ class Formula:
         display: Whether it stands on lines of its own.
         anchor: Where links to it lead; of a reference, where it leads.
         reference: What a reference shows, or nothing.
+        later: The TeX with what is defined only after it; what pandoc reads if it can't read `tex`.
     """
 
     source: str
@@ -77,6 +78,7 @@ class Formula:
     display: bool = False
     anchor: str = ""
     reference: str = ""
+    later: str = ""
 
 
 @dataclass(frozen=True)
@@ -92,10 +94,11 @@ class Found:
 class Formulas:
     """The formulas of a page in reading order: they share their macros and their numbers."""
 
-    def __init__(self, prefix: str) -> None:
-        """Begin a page whose own anchors have this prefix."""
+    def __init__(self, prefix: str, texts: Iterable[str] = ()) -> None:
+        """Begin a page of these texts whose own anchors have this prefix."""
         self._macros = Macros()
-        self._equations = Equations(prefix)
+        referred = {found[2] for text in texts for found in REFERENCE.finditer(text)}
+        self._equations = Equations(prefix, referred)
 
     @property
     def anchors(self) -> Sequence[str]:
@@ -131,11 +134,10 @@ class Formulas:
         return [self._resolved(formula) for formula in formulas]
 
     def _resolved(self, formula: Formula) -> Formula:
-        if "ref" not in formula.tex:
-            return formula
         if reference := self._equations.reference(formula.tex):
             return replace(formula, tex="", anchor=reference.anchor, reference=reference.shown)
-        return replace(formula, tex=self._equations.with_numbers(formula.tex))
+        tex = self._equations.with_numbers(formula.tex)
+        return replace(formula, tex=tex, later=self._macros.expanded_later(tex))
 
     def _marked(
         self,
@@ -160,10 +162,10 @@ class Formulas:
         if REFERENCE.fullmatch(found.tex):
             return formula
         try:
-            tokens = self._macros.expanded(printable(_ENTITY.sub(_character, found.tex)))
+            items = self._macros.expanded(printable(_ENTITY.sub(_character, found.tex)))
         except TooMuchTeXError:
             return replace(formula, tex="")
-        tex, anchor = self._equations.numbered(tokens, display=found.display)
+        tex, anchor = self._equations.tagged(items, display=found.display)
         return replace(formula, tex=tex, anchor=anchor) if tex else None
 
 

@@ -21,14 +21,7 @@ from notebook_press.rendering.page import (
     Words,
 )
 from notebook_press.rendering.prose.beside import Beside, find_picture
-from notebook_press.rendering.prose.markdown import (
-    PREFIX,
-    Piece,
-    to_html,
-    with_formulas,
-    with_notes,
-)
-from notebook_press.rendering.prose.maths import Formulas
+from notebook_press.rendering.prose.markdown import PREFIX, Piece, to_html
 from notebook_press.rendering.sanitising import sanitised_prose
 
 _NOTHING = Fragment("", "")
@@ -53,7 +46,6 @@ def with_words(draft: Page, beside: Beside | None) -> Page:
         RenderingError: pandoc failed.
     """
     helps = [each.help for each in draft.provenance.parameters] if draft.provenance else []
-    formulas = Formulas(PREFIX)
     pieces = [
         Piece(draft.title, "title"),
         Piece(draft.answer or "", "block"),
@@ -61,9 +53,8 @@ def with_words(draft: Page, beside: Beside | None) -> Page:
         *map(_piece, draft.blocks),
         *(Piece(each, "inline") for each in helps),
     ]
-    pieces = with_formulas(with_notes(pieces), formulas)
     own = ("main", *(f"{PREFIX}{name}" for name in _own_anchors(draft)))
-    typeset = to_html(pieces, (*own, *formulas.anchors))
+    typeset = to_html(pieces, own)
     cleaner = _Cleaner(draft, beside, set(own))
     start = 2 + len(draft.notices)
     end = start + len(draft.blocks)
