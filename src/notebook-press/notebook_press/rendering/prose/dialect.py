@@ -8,7 +8,9 @@ _FENCE = re.compile(r"[ \t>]*+(?:(?:[-*+]|\d{1,9}[.)])[ \t]++)*+(`{3,}+(?=[^`]*$
 _RULE = re.compile(r"\|?[ \t]*+:?-++:?[ \t]*+(?:\|[ \t]*+:?-++:?[ \t]*+)*+\|?")
 _QUOTE = re.compile(r"[ \t]*(?:>[ \t]?)*[ \t]*")
 _BAR = re.compile(r"(?<!\\)\|")
-_ATTACHMENT = re.compile(r"(!\[[^\]]{0,500}\]\()(attachment:[^()<>\"']{0,200} [^()<>\"']{0,200})\)")
+_ATTACHMENT = re.compile(
+    r"(!\[[^\]]{0,500}\]\()(attachment:[^()<>\"']{0,200} [^()<>\"'\s]{1,200})(\s+\"[^\"]*\")?\)"
+)
 _NOTE = re.compile(r" {0,3}\[\^([^\]\s]{1,100})\]:")
 _INDENT = re.compile(r"^(?: {1,4}|\t)")
 _REFERENCE = re.compile(r"\[\^([^\]\s]{1,100})\](?!:)")
@@ -24,7 +26,7 @@ def for_pandoc(markdown: str) -> str:
         if begins and made and _words(made[-1]):
             made.append(_QUOTE.match(line)[0].rstrip())  # type: ignore[index]  # matches anything
         in_table = begins or (in_table and bool(_words(line)))
-        made.append(line if is_code else _ATTACHMENT.sub(r"\1<\2>)", line))
+        made.append(line if is_code else _ATTACHMENT.sub(r"\1<\2>\3)", line))
     return "\n".join(made)
 
 
