@@ -39,7 +39,10 @@ def test_what_is_no_table_after_text_stays_as_it_is(markdown):
     [
         ("![x](attachment:my pic.png)", "![x](<attachment:my pic.png>)"),
         ("![x](<attachment:my pic.png>)", None),
-        ('![x](attachment:my big pic.png "a title")', '![x](<attachment:my big pic.png> "a title")'),
+        (
+            '![x](attachment:my big pic.png "a title")',
+            '![x](<attachment:my big pic.png> "a title")',
+        ),
         ('![x](attachment:pic.png "a title")', None),
         ("    x\n```\n![x](attachment:my pic.png)\n```", None),
     ],

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from notebook_press.rendering.prose.tex import Group, TeX, written
 
@@ -11,14 +11,6 @@ REFERENCE = re.compile(r"\\(eq)?ref\{([^{}]*)\}")
 
 _A_TAG_A_ROW = ("align", "alignat", "flalign", "gather")
 _ENVIRONMENTS = (*_A_TAG_A_ROW, "equation", "multline")
-
-
-@dataclass(frozen=True)
-class Reference:
-    """What a reference to an equation shows, and the anchor that it leads to."""
-
-    shown: str
-    anchor: str
 
 
 class Equations:
@@ -32,10 +24,9 @@ class Equations:
 
     def tagged(self, items: TeX, *, display: bool) -> tuple[str, str]:
         r"""A formula's TeX, in which `\tag` is text, and its anchor if something refers to it."""
-        items = _trimmed(items)
-        whole = items[0] if len(items) == 1 and isinstance(items[0], Group) else None
-        name = whole.environment.rstrip("*") if whole else ""
-        if whole is None or name not in _ENVIRONMENTS:
+        whole, *others = [part for part in items if written([part]).strip()] or [""]
+        name = whole.environment.rstrip("*") if isinstance(whole, Group) and not others else ""
+        if not isinstance(whole, Group) or name not in _ENVIRONMENTS:
             whole, name = Group("", items, ""), ""
         head = whole.items[:1] if name == "alignat" else []
         rows = _rows(whole.items[len(head) :]) if name in _A_TAG_A_ROW else [whole.items]
@@ -44,7 +35,8 @@ class Equations:
         for row in marked:
             if row.label in self.referred and (row.tag or display):
                 anchor = anchor or f"{self.prefix}equation-{len(self.anchors) + 1}"
-                row.tag = row.tag or self._next_tag()
+                self._count += not row.tag
+                row.tag = row.tag or f"({self._count})"
                 self._labelled.setdefault(row.label, (row.tag.strip("()"), anchor))
             if name in ("", "equation"):
                 row.items = _on_lines(row.items)
@@ -52,26 +44,18 @@ class Equations:
         shown = _tagged_rows(marked, in_columns=name in _A_TAG_A_ROW and name != "gather")
         return f"{whole.opening}{written(head)}{shown}{whole.closing}", anchor
 
-    def reference(self, tex: str) -> Reference | None:
-        """What a text shows that only refers to an equation of the page."""
-        found = REFERENCE.fullmatch(tex)
-        if found is None or found[2] not in self._labelled:
-            return None
-        number, anchor = self._labelled[found[2]]
-        return Reference(f"({number})" if found[1] else number, anchor)
+    def anchor_of(self, reference: re.Match[str]) -> str:
+        """Where a reference leads; nothing where no equation of the page has its label."""
+        return self._labelled.get(reference[2], ("", ""))[1]
 
-    def with_numbers(self, tex: str) -> str:
-        """The TeX with numbers in place of references."""
+    def shown(self, reference: re.Match[str]) -> str:
+        """What a reference shows to an equation of the page."""
+        number, _ = self._labelled[reference[2]]
+        return f"({number})" if reference[1] else number
 
-        def number(found: re.Match[str]) -> str:
-            reference = self.reference(found[0])
-            return f"\\text{{{reference.shown}}}" if reference else found[0]
-
-        return REFERENCE.sub(number, tex)
-
-    def _next_tag(self) -> str:
-        self._count += 1
-        return f"({self._count})"
+    def in_text(self, reference: re.Match[str]) -> str:
+        """The TeX for a reference within a formula."""
+        return f"\\text{{{self.shown(reference)}}}" if self.anchor_of(reference) else reference[0]
 
 
 class _Row:
@@ -98,14 +82,6 @@ class _Row:
             elif part not in ("\\nonumber", "\\notag"):
                 kept.append(part)
         return kept
-
-
-def _trimmed(items: TeX) -> TeX:
-    while items and isinstance(items[-1], str) and items[-1].isspace():
-        items = items[:-1]
-    while items and isinstance(items[0], str) and items[0].isspace():
-        items = items[1:]
-    return items
 
 
 def _rows(items: TeX) -> list[TeX]:

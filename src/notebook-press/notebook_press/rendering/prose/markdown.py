@@ -107,11 +107,11 @@ def _with_formulas(pieces: Sequence[Piece]) -> tuple[list[Piece], Sequence[str]]
         replace(
             piece,
             text=text if own or piece.form != "html" else "",
-            formulas=formulas.resolved(own),
+            formulas=tuple(formulas.resolved(own)),
         )
         for piece, (text, own) in zip(pieces, found, strict=True)
     ]
-    return made, formulas.anchors
+    return made, formulas.equations.anchors
 
 
 def to_html(pieces: Sequence[Piece], identifiers: Iterable[str] = ()) -> Typeset:

@@ -47,7 +47,7 @@ class TooMuchTeXError(Exception):
 
 
 @dataclass(frozen=True)
-class _Macro:
+class Macro:
     """What a command stands for: `#1` and the like in its body are its arguments."""
 
     body: Tokens
@@ -98,29 +98,24 @@ def _flat(items: Sequence[str | Group]) -> Iterator[str]:
             yield part
 
 
-class Macros:
-    """The macros that the formulas of a page have defined so far."""
+def expanded(tex: str, macros: dict[str, Macro]) -> TeX:
+    """A formula without macros; what it defines joins them.
 
-    def __init__(self) -> None:
-        self._known = dict(_known())
+    Raises:
+        TooMuchTeXError: It grows, or is nested, past all measure.
+    """
+    tex = _CHARACTER.sub(_in_text, _SPACE.sub(r"\\;", tex))
+    return _renewed(_in_groups(_Expansion(_tokens(tex), macros).result()))
 
-    def expanded(self, tex: str) -> TeX:
-        """A formula without macros; what it defines is known to those after it.
 
-        Raises:
-            TooMuchTeXError: It grows, or is nested, past all measure.
-        """
-        tex = _CHARACTER.sub(_in_text, _SPACE.sub(r"\\;", tex))
-        return _renewed(_in_groups(_Expansion(_tokens(tex), self._known).result()))
-
-    def expanded_later(self, tex: str) -> str:
-        """An expanded formula with what is defined after it; nothing where that changes nothing."""
-        if not any(name in tex for name in self._known.keys() - _known().keys()):
-            return ""
-        try:
-            return written(self.expanded(tex))
-        except TooMuchTeXError:
-            return ""
+def expanded_later(tex: str, macros: dict[str, Macro]) -> str:
+    """An expanded formula with what is defined after it; nothing where that changes nothing."""
+    if not any(name in tex for name in macros.keys() - known_macros().keys()):
+        return ""
+    try:
+        return written(expanded(tex, macros))
+    except TooMuchTeXError:
+        return ""
 
 
 def _in_text(character: re.Match[str]) -> str:
@@ -130,10 +125,10 @@ def _in_text(character: re.Match[str]) -> str:
 
 
 @functools.cache
-def _known() -> dict[str, _Macro]:
+def known_macros() -> dict[str, Macro]:
     """What each page begins with."""
     macros = Path(__file__).parents[1] / "templates" / "macros.tex"
-    known: dict[str, _Macro] = {}
+    known: dict[str, Macro] = {}
     _Expansion(_tokens(macros.read_text("utf-8")), known).result()
     return known
 
@@ -141,7 +136,7 @@ def _known() -> dict[str, _Macro]:
 class _Expansion:
     """The expansion of one formula: what is still to be read, its next part last."""
 
-    def __init__(self, tokens: Tokens, macros: dict[str, _Macro]) -> None:
+    def __init__(self, tokens: Tokens, macros: dict[str, Macro]) -> None:
         self.rest, self.macros = tokens[::-1], macros
         self.steps = 0
 
@@ -194,7 +189,7 @@ class _Expansion:
             found.append(part)
         return found
 
-    def _called(self, macro: _Macro) -> Tokens:
+    def _called(self, macro: Macro) -> Tokens:
         """A macro's body with the arguments that follow it, or so much of it that is too much."""
         arguments: dict[str, Tokens] = {}
         if macro.default is not None:
@@ -213,7 +208,7 @@ class _Expansion:
         if command == "\\let":
             self._takes("=")
             other = self._next(skips_blanks=True)
-            self.macros[name] = self.macros.get(other) or _Macro([other])
+            self.macros[name] = self.macros.get(other) or Macro([other])
             return
         if command.endswith("def"):
             while self.rest and self.rest[-1] != "{":
@@ -225,7 +220,7 @@ class _Expansion:
         if command == "\\DeclareMathOperator":
             body = ["\\operatorname", *star, "{", *body, "}"]
         if command != "\\providecommand" or name not in self.macros:
-            self.macros[name] = _Macro(body, min(arity, 9), default)
+            self.macros[name] = Macro(body, min(arity, 9), default)
 
 
 def _closing(opening: str) -> str:
