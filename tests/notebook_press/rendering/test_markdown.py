@@ -284,3 +284,9 @@ def test_plain_text_has_no_markup_and_equations_that_can_be_read_aloud():
     made = from_html([Piece(each) for each in html(*said)], "plain")
     assert [" ".join(each.source.split()) for each in made] == list(said.values())
     assert to_html([Piece("*a* `b` $c$", "inline")]).pieces[0].plain == "a b c"
+
+
+def test_a_footnote_of_the_title_stands_where_the_title_was():
+    made = to_html([Piece("# Title[^1]\n\nWords.\n\n[^1]: More of it.")])
+    assert made.title.source == "Title"
+    assert "More of it." in made.pieces[0].source

@@ -148,6 +148,14 @@ def test_formulas_are_shown_wherever_text_is(where, around):
     assert around in page_of(where)[0].source
 
 
+def test_the_marks_of_a_quote_are_no_part_of_a_formula_in_it():
+    quoted, _, plain = found(
+        "> $$\n> x\n> > y\n> $$\n\n> \\begin{align}\n> a\n> \\end{align}\n\n$$a\n> b$$"
+    )
+    assert quoted.split() == ["x", "y"]
+    assert plain.split() == ["a", ">", "b"]
+
+
 def test_a_heading_with_a_formula_has_it_and_an_anchor_of_its_letters():
     (made,) = page_of("## The $x$ part")
     assert '<h2 id="the-x-part">The <math' in made.source

@@ -250,9 +250,12 @@ def _end(tokens: Sequence[re.Match[str]], start: int, closer: str) -> tuple[int,
 
 def _formula(text: str, opener: re.Match[str], closer: re.Match[str]) -> Found | None:
     start, end = opener.start(), closer.end()
-    if opener[0].startswith("\\begin"):
-        return Found(start, end, text[start:end], display=True)
-    content = text[opener.end() : closer.start()]
+    is_whole = opener[0].startswith("\\begin")
+    content = text[start:end] if is_whole else text[opener.end() : closer.start()]
+    if text[text.rfind("\n", 0, start) + 1 : start].lstrip().startswith(">"):
+        content = re.sub(r"\n[ \t]*>[ \t>]*", "\n", content)
+    if is_whole:
+        return Found(start, end, content, display=True)
     if opener[0] == "$":
         end = closer.start() + 1
         if not content.strip() or _is_money(

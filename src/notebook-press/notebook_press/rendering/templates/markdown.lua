@@ -382,7 +382,10 @@ local function opening()
     if piece.form == 'prose' then
       for index, block in ipairs(documents[position]) do
         if block.t == 'Header' and block.level == 1 then
-          documents[position]:remove(index)
+          local notes = pandoc.Inlines{}
+          block.content:walk{Note = function(note) notes:insert(note) end}
+          documents[position][index] = pandoc.Plain(notes)  -- a title has no room for them
+          if #notes == 0 then documents[position]:remove(index) end
           return block.content, position
         end
         if not says_nothing(block) then return nil end
