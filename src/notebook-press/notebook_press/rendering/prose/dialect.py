@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
 _FENCE = re.compile(r"[ \t>]*+(?:(?:[-*+]|\d{1,9}[.)])[ \t]++)*+(`{3,}+(?=[^`]*$)|~{3,}+)(.*)")
 _RULE = re.compile(r"\|?[ \t]*+:?-++:?[ \t]*+(?:\|[ \t]*+:?-++:?[ \t]*+)*+\|?")
@@ -58,12 +57,8 @@ def _columns(row: str) -> int:
     return len(_BAR.findall(row.removeprefix("|").removesuffix("|"))) + 1
 
 
-@dataclass(frozen=True)
-class Apart:
-    """Markdown without the footnotes that something refers to, and these, by their names."""
-
-    text: str
-    notes: Mapping[str, str]
+Apart = tuple[str, Mapping[str, str]]
+"""Markdown without the footnotes that something refers to, and these, by their names."""
 
 
 def notes_apart(pieces: Sequence[str]) -> list[Apart]:
@@ -73,7 +68,7 @@ def notes_apart(pieces: Sequence[str]) -> list[Apart]:
     nothing refers to is text like any other.
     """
     if not any("[^" in piece for piece in pieces):
-        return [Apart(piece, {}) for piece in pieces]
+        return [(piece, {}) for piece in pieces]
     segments = [list(_segments(piece)) for piece in pieces]
     anywhere = {name: lines for found in reversed(segments) for name, lines in found if name}
     made, used = [], set()
@@ -85,7 +80,7 @@ def notes_apart(pieces: Sequence[str]) -> list[Apart]:
         used |= set(map(id, notes.values()))
         made.append({name: _written(lines) for name, lines in notes.items()})
     return [
-        Apart("\n".join(_as_text(found, used)), notes)
+        ("\n".join(_as_text(found, used)), notes)
         for found, notes in zip(segments, made, strict=True)
     ]
 

@@ -86,13 +86,14 @@ def _with_notes(pieces: Sequence[Piece]) -> list[Piece]:
     """The pieces, and after them the footnotes that their prose refers to."""
     made, notes = list(pieces), dict[str, int]()
     prose = [place for place, piece in enumerate(pieces) if piece.form == "prose"]
-    for place, apart in zip(prose, notes_apart([pieces[p].text for p in prose]), strict=True):
-        for note in apart.notes.values():
+    apart = notes_apart([pieces[place].text for place in prose])
+    for place, (text, named) in zip(prose, apart, strict=True):
+        for note in named.values():
             if note not in notes:
                 notes[note] = len(made)
                 made.append(Piece(note, "note"))
-        own = {name: notes[note] for name, note in apart.notes.items()}
-        made[place] = replace(pieces[place], text=apart.text, notes=own)
+        own = {name: notes[note] for name, note in named.items()}
+        made[place] = replace(pieces[place], text=text, notes=own)
     return made
 
 

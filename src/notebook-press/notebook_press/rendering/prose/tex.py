@@ -236,19 +236,27 @@ def _in_groups(tokens: Tokens) -> TeX:
     Raises:
         TooMuchTeXError: Groups, or exponents and indices, are nested too deeply.
     """
-    levels: list[tuple[str, TeX, int]] = [("", [], 0)]
+    levels: list[tuple[str, TeX]] = [("", [])]
     for part in tokens:
-        opening, items, scripts = levels[-1]
+        opening, items = levels[-1]
         if _closing(part):
-            levels.append((part, [], scripts + ("^" in items or "_" in items)))
-            if levels[-1][2] > DEEPEST_SCRIPTS or len(levels) > _DEEPEST:
-                raise TooMuchTeXError
+            levels.append((part, []))
         elif opening and part.startswith(_closing(opening)):
             levels.pop()
             levels[-1][1].append(Group(opening, items, part))
         else:
             items.append(part)
-    return [part for opening, items, _ in levels for part in (opening, *items) if part]
+        if len(levels) > _DEEPEST:
+            raise TooMuchTeXError
+    made = [part for opening, items in levels for part in (opening, *items) if part]
+    if _depth_of_scripts(made) > DEEPEST_SCRIPTS:
+        raise TooMuchTeXError
+    return made
+
+
+def _depth_of_scripts(items: TeX) -> int:
+    within = (_depth_of_scripts(part.items) for part in items if isinstance(part, Group))
+    return max(within, default=0) + ("^" in items or "_" in items)
 
 
 def _renewed(items: TeX) -> TeX:
