@@ -39,6 +39,10 @@ def test_what_is_no_table_after_text_stays_as_it_is(markdown):
     [
         ("![x](attachment:my pic.png)", "![x](<attachment:my pic.png>)"),
         ("![x](<attachment:my pic.png>)", None),
+        (
+            '![x](attachment:my big pic.png "a title")',
+            '![x](<attachment:my big pic.png> "a title")',
+        ),
         ('![x](attachment:pic.png "a title")', None),
         ("    x\n```\n![x](attachment:my pic.png)\n```", None),
     ],
@@ -50,19 +54,19 @@ def test_blanks_in_the_name_of_an_attachment_belong_to_it(written, made):
 def test_a_footnote_comes_to_the_cell_that_refers_to_it():
     cells = ["a[^1]", "b[^2]\n\n[^2]: Own.", "[^1]: One,\n    *and* more.\n\n    Much.\n\nc"]
     first, second, third = notes_apart(cells)
-    assert first.notes == {"1": "One,\n*and* more.\n\nMuch.\n"}
-    assert second.notes == {"2": "Own."}
-    assert [each.text.strip() for each in (first, second, third)] == ["a[^1]", "b[^2]", "c"]
+    assert first[1] == {"1": "One,\n*and* more.\n\nMuch.\n"}
+    assert second[1] == {"2": "Own."}
+    assert [text.strip() for text, _ in (first, second, third)] == ["a[^1]", "b[^2]", "c"]
 
 
 def test_a_cells_own_footnote_is_nearer_than_that_of_another():
     made = notes_apart(["a[^1]\n\n[^1]: One.", "b[^1]\n\n[^1]: Two."])
-    assert [each.notes for each in made] == [{"1": "One."}, {"1": "Two."}]
+    assert [notes for _, notes in made] == [{"1": "One."}, {"1": "Two."}]
 
 
 def test_a_footnote_that_nothing_refers_to_is_text():
     made = notes_apart(["a `[^b]`", "[^1]: One."])
-    assert [each.text for each in made] == ["a `[^b]`", "\\[^1]: One."]
+    assert [text for text, _ in made] == ["a `[^b]`", "\\[^1]: One."]
 
 
 @pytest.mark.parametrize(
@@ -78,5 +82,5 @@ def test_a_footnote_that_nothing_refers_to_is_text():
 )
 def test_hostile_lines_are_read_once(hostile):
     markdown = f"a | b\n{hostile}\n{hostile}"
-    (made,) = notes_apart([for_pandoc(markdown)])
-    assert made.text == markdown
+    ((made, _),) = notes_apart([for_pandoc(markdown)])
+    assert made == markdown

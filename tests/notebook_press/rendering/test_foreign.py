@@ -259,3 +259,14 @@ def test_an_alternative_text_that_is_the_address_is_not_said_twice():
     assert lost('<img src="https://a.example/x.png" alt="https://a.example/x.png">') == [
         ("Picture", "not shown")
     ]
+
+
+@pytest.mark.parametrize("width", ["80", "50%", "100%"])
+def test_a_picture_has_the_width_that_its_author_gave_it(width):
+    assert f'width="{width}"' in cleaned(f'<img src="{PNG}" width="{width}">')
+
+
+@pytest.mark.parametrize("element", ["embed", "source", "track", "wbr", "br", "hr", "input", "img"])
+def test_what_follows_an_element_that_holds_nothing_stays(element):
+    assert "after" in words(cleaned(f"before <{element} src=x> after"))
+    assert "after" in words(cleaned(f"<video><{element}></video> after"))

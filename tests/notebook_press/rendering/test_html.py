@@ -1,7 +1,7 @@
 import re
 
 import pytest
-from report_notebooks import SVG, Elements, as_html, code, notebook, report, said
+from report_notebooks import SVG, Elements, as_html, code, notebook, prose, report, said
 
 from notebook_press.author import INTERACTIVE_TYPE, METADATA_KEY, TABLE_TYPE
 from notebook_press.rendering.checks import check_html
@@ -47,6 +47,20 @@ def test_code_is_folded_and_highlighted(page, elements):
 def test_headline_results_are_shown_as_people_read_them_and_shares_in_percent(page):
     assert re.search(r"<dt>test accuracy</dt><dd>98\.12%</dd>", page)
     assert re.search(r"<dt>images</dt><dd>10,000</dd>", page)
+
+
+@pytest.mark.parametrize(
+    "heading", ["1. Data", "2.1 Data", "3) Data", "IV. Data", "A) Data", "Step 2: Data"]
+)
+def test_headings_that_their_author_numbers_get_no_other_number(heading):
+    page = as_html(notebook(prose(f"# T\n\n## {heading}\n\n## End")))
+    assert 'class="section"' not in page
+    assert page.count(f">{heading}</a>") == 2
+
+
+@pytest.mark.parametrize("heading", ["3D data", "I am", "A model: B", "2x faster"])
+def test_a_number_that_belongs_to_a_headings_words_numbers_nothing(heading):
+    assert 'class="section">2</span>' in as_html(notebook(prose(f"# T\n\n## a\n\n## {heading}")))
 
 
 def test_the_foot_says_what_made_the_report(page):

@@ -5,24 +5,13 @@ import pytest
 from notebook_press.rendering.outputs.foreign import clean
 from notebook_press.rendering.page import Image
 from notebook_press.rendering.prose import markdown
-from notebook_press.rendering.prose.markdown import (
-    Piece,
-    from_html,
-    to_html,
-    with_formulas,
-    with_notes,
-)
-from notebook_press.rendering.prose.maths import Formulas
+from notebook_press.rendering.prose.markdown import Piece, from_html, to_html
 
 
 def html(*texts, **options):
     """The HTML of each text, cleaned."""
-    made = typeset([Piece(text, **options) for text in texts]).pieces[: len(texts)]
+    made = to_html([Piece(text, **options) for text in texts]).pieces[: len(texts)]
     return [clean(each.source, "a test", is_prose=True).html.strip() for each in made]
-
-
-def typeset(pieces):
-    return to_html(with_formulas(with_notes(pieces), Formulas("report-")))
 
 
 def typst(*texts):
@@ -294,4 +283,10 @@ def test_plain_text_has_no_markup_and_equations_that_can_be_read_aloud():
     }
     made = from_html([Piece(each) for each in html(*said)], "plain")
     assert [" ".join(each.source.split()) for each in made] == list(said.values())
-    assert typeset([Piece("*a* `b` $c$", "inline")]).pieces[0].plain == "a b c"
+    assert to_html([Piece("*a* `b` $c$", "inline")]).pieces[0].plain == "a b c"
+
+
+def test_a_footnote_of_the_title_stands_where_the_title_was():
+    made = to_html([Piece("# Title[^1]\n\nWords.\n\n[^1]: More of it.")])
+    assert made.title.source == "Title"
+    assert "More of it." in made.pieces[0].source

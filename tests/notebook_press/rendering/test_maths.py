@@ -9,14 +9,7 @@ from hypothesis import strategies as st
 
 from notebook_press.rendering.outputs.foreign import clean
 from notebook_press.rendering.prose.latex import from_latex
-from notebook_press.rendering.prose.markdown import (
-    PREFIX,
-    Piece,
-    from_html,
-    to_html,
-    with_formulas,
-    with_notes,
-)
+from notebook_press.rendering.prose.markdown import PREFIX, Piece, from_html, to_html
 from notebook_press.rendering.prose.maths import Formulas
 
 MARK = re.compile("@\ufdd0(\\d+)\ufdd1@")
@@ -24,16 +17,14 @@ MARK = re.compile("@\ufdd0(\\d+)\ufdd1@")
 
 def found(markdown):
     """The TeX of each formula in Markdown."""
-    formulas = Formulas(PREFIX)
+    formulas = Formulas(PREFIX, [markdown])
     _, own = formulas.in_markdown(markdown)
     return [formula.tex for formula in formulas.resolved(own)]
 
 
 def page_of(*texts, form="prose"):
     """What a page shows of texts that share macros and numbers, and what it books."""
-    formulas = Formulas(PREFIX)
-    pieces = with_formulas(with_notes([Piece(text, form) for text in texts]), formulas)
-    return to_html(pieces, formulas.anchors).pieces
+    return to_html([Piece(text, form) for text in texts]).pieces[: len(texts)]
 
 
 def paper_of(*texts, target="typst"):
@@ -157,6 +148,14 @@ def test_formulas_are_shown_wherever_text_is(where, around):
     assert around in page_of(where)[0].source
 
 
+def test_the_marks_of_a_quote_are_no_part_of_a_formula_in_it():
+    quoted, _, plain = found(
+        "> $$\n> x\n> > y\n> $$\n\n> \\begin{align}\n> a\n> \\end{align}\n\n$$a\n> b$$"
+    )
+    assert quoted.split() == ["x", "y"]
+    assert plain.split() == ["a", ">", "b"]
+
+
 def test_a_heading_with_a_formula_has_it_and_an_anchor_of_its_letters():
     (made,) = page_of("## The $x$ part")
     assert '<h2 id="the-x-part">The <math' in made.source
@@ -183,6 +182,21 @@ def test_macros_are_known_to_all_that_follows_them():
     assert tex.split() == [r"\operatorname*{arg\,max}", r"\mathbf{R}"]
 
 
+def test_a_macro_that_is_defined_later_is_known_where_nothing_else_has_its_name():
+    unknown, known, _ = page_of(
+        r"$\later{x}$", r"$\vec{x}$", r"$\newcommand{\later}[1]{\bar{#1}} \def\vec#1{\mathbf{#1}}$"
+    )
+    assert "\\bar{x}" in unknown.source
+    assert "\\vec{x}" in known.source
+    assert unknown.lost == ()
+
+
+def test_macros_may_stand_for_the_two_ends_of_an_environment():
+    assert found(r"$$\def\be{\begin{cases}} \def\ee{\end{cases}}$$ $\be a \\ b \ee$") == [
+        r"\begin{cases} a \\ b \end{cases}"
+    ]
+
+
 @pytest.mark.promise("A formula that grows without end, or would keep pandoc busy, is its source.")
 @pytest.mark.parametrize(
     "tex",
@@ -191,6 +205,8 @@ def test_macros_are_known_to_all_that_follows_them():
         r"\def\a{\b\b}\def\b{\a\a}\a",
         r"\newcommand{\a}[1]{#1#1}" + r"\a{" * 30 + "x" + "}" * 30,
         "x^{" * 40 + "x" + "}" * 40,
+        "{" * 2000 + "x" + "}" * 2000,
+        r"\def\a{{\a}}\a",
         r"x^\left(" * 40 + "x" + r"\right)" * 40,
         "x + " * 20_000,
     ],
@@ -224,6 +240,7 @@ def test_what_pandoc_cannot_read_stands_in_a_box_as_it_was_written():
         r"x &lt; y",
         r"\require{cancel} \cancel{x} \Large y % a comment",
         r"\begin{equation}\begin{split}a &= b\\ &= c\end{split}\end{equation}",
+        r"\left( a \over b \right) \fbox{x} \AA \surd",
         r"{n \choose k} \left\{\begin{array}{ll} a & b\end{array}\right.",
     ],
 )
@@ -240,7 +257,7 @@ def test_a_link_in_a_formula_leads_nowhere():
     assert "<script" not in html
 
 
-def test_equations_are_numbered_and_referred_to_before_and_after():
+def test_equations_that_something_refers_to_are_numbered_before_and_after():
     before, equations, after = page_of(
         r"See \eqref{b}.",
         r"\begin{align} a &= 1 \label{a} \\ b &= 2 \nonumber \\ c &= 3 \label{b}\end{align}"
@@ -256,12 +273,21 @@ def test_equations_are_numbered_and_referred_to_before_and_after():
     assert after.lost == (("Formula", "as its TeX source"),)
 
 
-def test_starred_environments_and_plain_formulas_have_no_number_but_by_label():
-    assert found(r"\begin{gather*}a\end{gather*} $$b$$ $$c \label{c}$$")[0:2] == [
-        r"\begin{gather*}a\end{gather*}",
-        "b",
-    ]
-    assert "(1)" in found(r"$$c \label{c}$$")[0]
+@pytest.mark.parametrize(
+    "tex", [r"\begin{align}a\\b\end{align}", r"\begin{equation}a \label{a}\end{equation}", "$$a$$"]
+)
+def test_nothing_is_numbered_that_its_author_has_not_tagged_and_nothing_refers_to(tex):
+    (made,) = page_of(tex)
+    assert "(1)" not in made.source
+
+
+def test_a_label_deep_in_an_equation_is_that_of_the_equation():
+    deep = r"\begin{equation}\begin{aligned}a &= 1\\b &= 2 \label{d}\end{aligned}\end{equation}"
+    assert "(1)</a>" in page_of(deep, r"\eqref{d}")[1].source
+
+
+def test_a_tag_with_a_star_stands_without_brackets():
+    assert found(r"$$a \tag*{Euler}$$") == [r"a \qquad\text{Euler}"]
 
 
 def test_aligned_pairs_stand_apart_and_three_columns_become_two():
@@ -285,8 +311,8 @@ def test_formulas_in_html_are_found_in_its_text_alone():
 
 
 def test_html_without_formulas_is_not_typeset_again():
-    (piece,) = with_formulas([Piece("<b>$5</b>", "html")], Formulas(PREFIX))
-    assert piece.text == ""
+    (made,) = page_of("<b>$5</b>", form="html")
+    assert made.source == ""
 
 
 @pytest.mark.parametrize(

@@ -323,3 +323,8 @@ def test_an_output_that_is_not_what_its_type_promises_is_an_error_with_its_place
         with pytest.raises(RenderingError, match=where) as caught:
             read_page({"cells": [cell]}, "a_report")
         assert "\n" not in str(caught.value), case
+
+
+@pytest.mark.parametrize("widgets", [None, [], {"application/vnd.jupyter.widget-state+json": None}])
+def test_widgets_that_were_not_stored_are_none(widgets):
+    assert len(page(prose("Words."), widgets=widgets).blocks) == 1

@@ -26,6 +26,8 @@ from notebook_press.rendering.page import (
 from notebook_press.rendering.prose.markdown import Form, Piece, Target, from_html
 
 _SHARES = frozenset({"accuracy", "coverage", "f1", "precision", "rate", "recall", "share"})
+# `2.1 Data`, `IV. Data`, `A) Data`, `Step 3: Data`, but not `3D` or `I am`.
+_NUMBERED = re.compile(r"(?:\w+ )?(?:\d+(?:\.\d+)*|[A-Z]|[IVX]+)[.):]|\d+(?:\.\d+)*\s")
 # As nh3 writes it: in text, every `<` is escaped.
 _PICTURE = re.compile(r'(<img\b[^<>]*? src=")data:(image/[a-z+]+);base64,([^"]*)"([^<>]*>)')
 
@@ -57,8 +59,13 @@ class Composition:
 
     @property
     def section_numbers(self) -> dict[str, str]:
-        """The number of each of these headings, such as `2` or `2.1`, by its anchor."""
+        """The number of each of these headings, such as `2` or `2.1`, by its anchor.
+
+        There are none where the author has numbered any.
+        """
         numbers, chapter, section = {}, 0, 0
+        if any(_NUMBERED.match(heading.plain) for heading in self.headings):
+            return {}
         for heading in self.headings:
             if heading.level == 2:
                 chapter, section = chapter + 1, 0

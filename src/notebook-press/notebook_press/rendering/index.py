@@ -12,8 +12,7 @@ from notebook_press.rendering.composition import date_in_words, headline, when
 from notebook_press.rendering.html import as_markup, picture_address, templates
 from notebook_press.rendering.outputs.foreign import clean
 from notebook_press.rendering.page import Fragment, Image
-from notebook_press.rendering.prose.markdown import PREFIX, Piece, to_html, with_formulas
-from notebook_press.rendering.prose.maths import Formulas
+from notebook_press.rendering.prose.markdown import Piece, to_html
 from notebook_press.rendering.sanitising import printable_throughout
 
 Manifest = Mapping[str, Any]
@@ -66,7 +65,7 @@ def _rendered(manifests: Sequence[Manifest]) -> str:
     ]
     made = (
         replace(fragment, source=clean(fragment.source, "the index", is_prose=True).html)
-        for fragment in to_html(with_formulas(texts, Formulas(PREFIX))).pieces
+        for fragment in to_html(texts).pieces
     )
     fragments = map(as_markup, made)
     return (

@@ -199,6 +199,7 @@ def _slide_type(cell: Mapping[str, Any]) -> str:
 
 def _widget_states(metadata: Mapping[str, Any]) -> Mapping[str, Any]:
     """The state of each widget that the notebook holds, by its model's name."""
-    stored = metadata.get("widgets", {})
-    stored = stored.get("application/vnd.jupyter.widget-state+json", {})
-    return stored.get("state", {}) if isinstance(stored, Mapping) else {}
+    stored = metadata.get("widgets")
+    for part in ("application/vnd.jupyter.widget-state+json", "state"):
+        stored = stored.get(part) if isinstance(stored, Mapping) else None
+    return stored if isinstance(stored, Mapping) else {}

@@ -11,6 +11,7 @@ _MARKDOWN = (
     ("`<details>`", "folded", "open", "open"),
     ("scripts, styles, comments, hidden elements", "nothing", "nothing", "nothing"),
     ("formulas, bare environments, macros of all cells", "MathML", "typeset", "as text"),
+    ("`\\tag`; equations that something refers to", "the tag, or a number", _SAME, "as text"),
     ("a formula that can't be typeset", "its source in a box", _SAME, "its source"),
     ("footnotes", "below their piece", "at the foot of the page", "as text"),
     ("alerts and boxes", "a box", "a box", "as text"),

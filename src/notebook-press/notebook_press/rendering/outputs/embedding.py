@@ -149,8 +149,9 @@ def _title(element: Any) -> str:
 def _picture(image: Image, alt: str, attributes: Any) -> Any:
     made = E.img(src=image.address, alt=alt)
     for name in ("width", "height"):
-        if found := re.fullmatch(r"(\d{1,4})(?:\.\d*)?(?:px)?", attributes.get(name, "").strip()):
-            made.set(name, found[1])
+        asked = attributes.get(name, "").strip()
+        if found := re.fullmatch(r"(\d{1,4})(?:\.\d*)?(?:px)?|(?:100|\d{1,2})%", asked):
+            made.set(name, found[1] or found[0])
     if style := attributes.get("style"):
         made.set("style", style)
     return made

@@ -55,6 +55,8 @@ _PLEADS = re.compile(
     rf"{_WAITS.pattern}|browser (?:does not|doesn.t|can.?not|can.t|may not)|enable JavaScript",
     re.IGNORECASE,
 )
+# What holds nothing, of which its parser knows less: what follows would be in it, and go with it.
+_HOLDS_NOTHING = re.compile(r"<(embed|source|track|wbr|keygen)\b[^<>]*>", re.IGNORECASE)
 _END = re.compile(r"</(?:body|html)[^<>]*>", re.IGNORECASE)
 
 
@@ -270,6 +272,7 @@ def _replace(element: Any, *others: Any) -> None:
 def _parsed(html: str) -> Any:
     parser = lxml.html.HTMLParser(remove_comments=True, remove_pis=True)
     html = _END.sub("", html)  # what stands behind it would be lost
+    html = _HOLDS_NOTHING.sub(r"\g<0></\1>", html)
     root = lxml.html.document_fromstring(f"<body>{html}</body>", parser=parser)
     if any(entry.type_name == "ERR_RESOURCE_LIMIT" for entry in parser.error_log):
         raise _TooDeepError

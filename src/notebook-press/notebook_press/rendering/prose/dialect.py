@@ -2,13 +2,14 @@
 
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
 _FENCE = re.compile(r"[ \t>]*+(?:(?:[-*+]|\d{1,9}[.)])[ \t]++)*+(`{3,}+(?=[^`]*$)|~{3,}+)(.*)")
 _RULE = re.compile(r"\|?[ \t]*+:?-++:?[ \t]*+(?:\|[ \t]*+:?-++:?[ \t]*+)*+\|?")
 _QUOTE = re.compile(r"[ \t]*(?:>[ \t]?)*[ \t]*")
 _BAR = re.compile(r"(?<!\\)\|")
-_ATTACHMENT = re.compile(r"(!\[[^\]]{0,500}\]\()(attachment:[^()<>\"']{0,200} [^()<>\"']{0,200})\)")
+_ATTACHMENT = re.compile(
+    r"(!\[[^\]]{0,500}\]\()(attachment:[^()<>\"']{0,200} [^()<>\"'\s]{1,200})(\s+\"[^\"]*\")?\)"
+)
 _NOTE = re.compile(r" {0,3}\[\^([^\]\s]{1,100})\]:")
 _INDENT = re.compile(r"^(?: {1,4}|\t)")
 _REFERENCE = re.compile(r"\[\^([^\]\s]{1,100})\](?!:)")
@@ -24,7 +25,7 @@ def for_pandoc(markdown: str) -> str:
         if begins and made and _words(made[-1]):
             made.append(_QUOTE.match(line)[0].rstrip())  # type: ignore[index]  # matches anything
         in_table = begins or (in_table and bool(_words(line)))
-        made.append(line if is_code else _ATTACHMENT.sub(r"\1<\2>)", line))
+        made.append(line if is_code else _ATTACHMENT.sub(r"\1<\2>\3)", line))
     return "\n".join(made)
 
 
@@ -56,12 +57,8 @@ def _columns(row: str) -> int:
     return len(_BAR.findall(row.removeprefix("|").removesuffix("|"))) + 1
 
 
-@dataclass(frozen=True)
-class Apart:
-    """Markdown without the footnotes that something refers to, and these, by their names."""
-
-    text: str
-    notes: Mapping[str, str]
+Apart = tuple[str, Mapping[str, str]]
+"""Markdown without the footnotes that something refers to, and these, by their names."""
 
 
 def notes_apart(pieces: Sequence[str]) -> list[Apart]:
@@ -71,7 +68,7 @@ def notes_apart(pieces: Sequence[str]) -> list[Apart]:
     nothing refers to is text like any other.
     """
     if not any("[^" in piece for piece in pieces):
-        return [Apart(piece, {}) for piece in pieces]
+        return [(piece, {}) for piece in pieces]
     segments = [list(_segments(piece)) for piece in pieces]
     anywhere = {name: lines for found in reversed(segments) for name, lines in found if name}
     made, used = [], set()
@@ -83,7 +80,7 @@ def notes_apart(pieces: Sequence[str]) -> list[Apart]:
         used |= set(map(id, notes.values()))
         made.append({name: _written(lines) for name, lines in notes.items()})
     return [
-        Apart("\n".join(_as_text(found, used)), notes)
+        ("\n".join(_as_text(found, used)), notes)
         for found, notes in zip(segments, made, strict=True)
     ]
 

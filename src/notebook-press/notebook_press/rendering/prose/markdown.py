@@ -82,38 +82,43 @@ class Typeset:
     opening: int = -1
 
 
-def with_notes(pieces: Sequence[Piece]) -> list[Piece]:
+def _with_notes(pieces: Sequence[Piece]) -> list[Piece]:
     """The pieces, and after them the footnotes that their prose refers to."""
     made, notes = list(pieces), dict[str, int]()
     prose = [place for place, piece in enumerate(pieces) if piece.form == "prose"]
-    for place, apart in zip(prose, notes_apart([pieces[p].text for p in prose]), strict=True):
-        for note in apart.notes.values():
+    apart = notes_apart([pieces[place].text for place in prose])
+    for place, (text, named) in zip(prose, apart, strict=True):
+        for note in named.values():
             if note not in notes:
                 notes[note] = len(made)
                 made.append(Piece(note, "note"))
-        own = {name: notes[note] for name, note in apart.notes.items()}
-        made[place] = replace(pieces[place], text=apart.text, notes=own)
+        own = {name: notes[note] for name, note in named.items()}
+        made[place] = replace(pieces[place], text=text, notes=own)
     return made
 
 
-def with_formulas(pieces: Sequence[Piece], formulas: Formulas) -> list[Piece]:
-    """The pieces with their formulas; of HTML only what has any, as the rest is done."""
+def _with_formulas(pieces: Sequence[Piece]) -> tuple[list[Piece], Sequence[str]]:
+    """The pieces with their formulas, and the anchors of those; of HTML only what has any."""
+    formulas = Formulas(PREFIX, (piece.text for piece in pieces))
     found = [
         formulas.in_html(piece.text) if piece.form == "html" else formulas.in_markdown(piece.text)
         for piece in pieces
     ]
-    return [
+    made = [
         replace(
             piece,
             text=text if own or piece.form != "html" else "",
-            formulas=formulas.resolved(own),
+            formulas=tuple(formulas.resolved(own)),
         )
         for piece, (text, own) in zip(pieces, found, strict=True)
     ]
+    return made, formulas.equations.anchors
 
 
 def to_html(pieces: Sequence[Piece], identifiers: Iterable[str] = ()) -> Typeset:
     """The pieces typeset, in their order; headings get anchors that are unique on the page.
+
+    Of sanitised HTML, only what has formulas is; after the pieces come the footnotes in them.
 
     Args:
         pieces: The Markdown of one page, in reading order.
@@ -122,6 +127,7 @@ def to_html(pieces: Sequence[Piece], identifiers: Iterable[str] = ()) -> Typeset
     Raises:
         RenderingError: pandoc failed.
     """
+    pieces, equations = _with_formulas(_with_notes(pieces))
     if not any(piece.text for piece in pieces):
         return Typeset(tuple(Fragment("", "") for _ in pieces))
     asked = [
@@ -136,7 +142,7 @@ def to_html(pieces: Sequence[Piece], identifiers: Iterable[str] = ()) -> Typeset
     request = {
         "top": TOP,
         "prefix": PREFIX,
-        "identifiers": list(identifiers),
+        "identifiers": [*identifiers, *equations],
         "pieces": asked,
     }
     answer = _answer(PANDOC, request)

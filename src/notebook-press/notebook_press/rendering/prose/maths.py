@@ -6,11 +6,17 @@ and LaTeX. Each leaves a mark here that Markdown lets be, and is put in its plac
 
 import html
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Self
 
 from notebook_press.rendering.prose.equations import REFERENCE, Equations
-from notebook_press.rendering.prose.tex import Macros, TooMuchTeXError
+from notebook_press.rendering.prose.tex import (
+    TooMuchTeXError,
+    expanded,
+    expanded_later,
+    known_macros,
+)
 from notebook_press.rendering.sanitising import printable
 
 _OPENS, _CLOSES = "\ufdd0", "\ufdd1"  # no characters: Unicode keeps them for programs' own use
@@ -34,27 +40,42 @@ _VERBATIM = re.compile(
 )
 
 
-def _tokens(delimiter: str) -> re.Pattern[str]:
-    return re.compile(
-        rf"""
-        {delimiter} [()\[\]]
-        | \\(?:begin|end)\{{[A-Za-z]*\*?\}}
-        | \\(?:eq)?ref\{{[^{{}}\n]{{1,200}}\}}
-        | \\.
-        | \$\$?
-        | [{{}}]
-        | \n[ \t>]*\n
-        """,
-        re.VERBOSE | re.DOTALL,
-    )
+@dataclass(frozen=True)
+class _Writing:
+    """How formulas are written: what matters in a text of them, and which pairs they stand in."""
+
+    tokens: re.Pattern[str]
+    pairs: Mapping[str, str]
+
+    @classmethod
+    def escaped_by(cls, slashes: str) -> Self:
+        """Dollars, environments, and brackets behind so many backslashes."""
+        tokens = re.compile(
+            rf"""
+            {re.escape(slashes)} [()\[\]]
+            | \\(?:begin|end)\{{[A-Za-z]*\*?\}}
+            | \\(?:eq)?ref\{{[^{{}}\n]{{1,200}}\}}
+            | \\.
+            | \$\$?
+            | [{{}}]
+            | \n[ \t>]*\n
+            """,
+            re.VERBOSE | re.DOTALL,
+        )
+        brackets = {f"{slashes}{opens}": f"{slashes}{ends}" for opens, ends in ("()", "[]")}
+        return cls(tokens, {"$": "$", "$$": "$$", **brackets})
+
+    def closer(self, opener: str) -> str:
+        """What ends the formula that a part begins; nothing where it begins none."""
+        is_environment = opener.startswith("\\begin")
+        return opener.replace("begin", "end") if is_environment else self.pairs.get(opener, "")
 
 
-_IN_MARKDOWN = _tokens(r"\\\\")  # which takes one of the two backslashes for itself
-_IN_TEXT = _tokens(r"\\")
+_IN_MARKDOWN = _Writing.escaped_by(r"\\")  # which takes one of the two for itself
+_IN_TEXT = _Writing.escaped_by("\\")
 _UNBROKEN = ("\\end", "\\)", "\\]")
-_CLOSER = {"(": ")", "[": "]"}
 # As nh3 writes them: attributes are quoted, and every `<` in text is escaped.
-_TAGS = re.compile(r'<(pre|code)\b.*?</\1>|<(?:[^">]|"[^"]*")*>', re.DOTALL)
+_TAG_OR_TEXT = re.compile(r'(?P<tag><(pre|code)\b.*?</\2>|<(?:[^">]|"[^"]*")*>)|[^<]+', re.DOTALL)
 _WORDS = re.compile(r"(?<![A-Za-z])[A-Za-z]{2,}(?![A-Za-z(])")
 
 
@@ -69,6 +90,7 @@ class Formula:
         display: Whether it stands on lines of its own.
         anchor: Where links to it lead; of a reference, where it leads.
         reference: What a reference shows, or nothing.
+        later: The TeX with what is defined only after it; what pandoc reads if it can't read `tex`.
     """
 
     source: str
@@ -77,6 +99,7 @@ class Formula:
     display: bool = False
     anchor: str = ""
     reference: str = ""
+    later: str = ""
 
 
 @dataclass(frozen=True)
@@ -92,50 +115,41 @@ class Found:
 class Formulas:
     """The formulas of a page in reading order: they share their macros and their numbers."""
 
-    def __init__(self, prefix: str) -> None:
-        """Begin a page whose own anchors have this prefix."""
-        self._macros = Macros()
-        self._equations = Equations(prefix)
-
-    @property
-    def anchors(self) -> Sequence[str]:
-        """The anchors of equations that can be referred to."""
-        return self._equations.anchors
+    def __init__(self, prefix: str, texts: Iterable[str] = ()) -> None:
+        """Begin a page of these texts whose own anchors have this prefix."""
+        self._macros = {**known_macros()}
+        referred = {found[2] for text in texts for found in REFERENCE.finditer(text)}
+        self.equations = Equations(prefix, referred)
 
     def in_markdown(self, markdown: str) -> tuple[str, list[Formula]]:
         """The Markdown with a mark for each formula, and the formulas."""
-        if "$" not in markdown and "\\" not in markdown:
-            return _RESERVED.sub("", markdown), []
         return self._marked(_RESERVED.sub("", markdown), _in_markdown)
 
     def in_html(self, source: str) -> tuple[str, list[Formula]]:
         """Sanitised HTML with a mark for each formula in its text, and the formulas."""
-        if "$" not in source and "\\" not in source:
-            return source, []
         formulas: list[Formula] = []
-        parts, last = [], 0
-        source = _RESERVED.sub("", source)
-        for tag in [*_TAGS.finditer(source), None]:
-            text = source[last : tag.start() if tag else len(source)]
-            if "$" in text or "\\" in text:
-                words = html.unescape(text)
-                marked, found = self._marked(words, find_in_text, len(formulas), html.escape)
-                formulas += found
-                text = marked if marked != html.escape(words) else text
-            parts += [text, tag[0] if tag else ""]
-            last = tag.end() if tag else last
-        return "".join(parts), formulas
 
-    def resolved(self, formulas: Sequence[Formula]) -> list[Formula]:
-        """The formulas with the numbers of the equations of the whole page that they refer to."""
-        return [self._resolved(formula) for formula in formulas]
+        def marked(part: re.Match[str]) -> str:
+            words = html.unescape(part[0])
+            if part["tag"] or not _MAY_HOLD_ONE.search(words):
+                return part[0]
+            text, found = self._marked(words, find_in_text, len(formulas), html.escape)
+            formulas.extend(found)
+            return text if text != html.escape(words) else part[0]
 
-    def _resolved(self, formula: Formula) -> Formula:
-        if "ref" not in formula.tex:
-            return formula
-        if reference := self._equations.reference(formula.tex):
-            return replace(formula, tex="", anchor=reference.anchor, reference=reference.shown)
-        return replace(formula, tex=self._equations.with_numbers(formula.tex))
+        return _TAG_OR_TEXT.sub(marked, _RESERVED.sub("", source)), formulas
+
+    def resolved(self, formulas: Sequence[Formula]) -> Iterator[Formula]:
+        """The formulas with what only the whole page knows: numbers referred to, later macros."""
+        for formula in formulas:
+            alone = REFERENCE.fullmatch(formula.tex)
+            anchor = self.equations.anchor_of(alone) if alone else ""
+            if alone and anchor:
+                shown = self.equations.shown(alone)
+                yield replace(formula, tex="", anchor=anchor, reference=shown)
+            else:
+                tex = REFERENCE.sub(self.equations.in_text, formula.tex)
+                yield replace(formula, tex=tex, later=expanded_later(tex, self._macros))
 
     def _marked(
         self,
@@ -160,14 +174,15 @@ class Formulas:
         if REFERENCE.fullmatch(found.tex):
             return formula
         try:
-            tokens = self._macros.expanded(printable(_ENTITY.sub(_character, found.tex)))
+            items = expanded(printable(_ENTITY.sub(_character, found.tex)), self._macros)
         except TooMuchTeXError:
             return replace(formula, tex="")
-        tex, anchor = self._equations.numbered(tokens, display=found.display)
+        tex, anchor = self.equations.tagged(items, display=found.display)
         return replace(formula, tex=tex, anchor=anchor) if tex else None
 
 
 _ENTITY = re.compile("&(?:lt|gt|amp);")
+_MAY_HOLD_ONE = re.compile(r"[$\\]")
 
 
 def _character(entity: re.Match[str]) -> str:
@@ -186,42 +201,31 @@ def find_in_text(text: str) -> Iterator[Found]:
     return _find(text, text, _IN_TEXT)
 
 
-def _find(masked: str, text: str, pattern: re.Pattern[str]) -> Iterator[Found]:
+def _find(masked: str, text: str, writing: _Writing) -> Iterator[Found]:
     """The formulas of a text, found in the same text without what is verbatim in it."""
-    tokens = [*pattern.finditer(masked)]
+    tokens = [*writing.tokens.finditer(masked)]
     hopeless: dict[str, int] = {}  # until which part nothing ends what begins so
     position = 0
     while position < len(tokens):
         opener = tokens[position]
+        closer = writing.closer(opener[0])
         if REFERENCE.fullmatch(opener[0]):
             yield Found(*opener.span(), opener[0], display=False)
-        elif (closer := _closer(opener[0], pattern)) and hopeless.get(closer, -1) < position:
-            end, is_balanced = _end(tokens, position, closer)
+        elif closer and hopeless.get(closer, -1) < position:
+            end, searched = _end(tokens, position, closer)
             if end and (found := _formula(text, opener, tokens[end])):
                 yield found
                 position = end
                 if found.end < tokens[end].end():  # the second of two dollars begins another
-                    tokens[end] = next(pattern.finditer(masked, found.end))
+                    tokens[end] = next(writing.tokens.finditer(masked, found.end))
                     continue
-            elif not end or not is_balanced:
-                hopeless[closer] = _paragraph_end(tokens, position)
+            else:
+                hopeless[closer] = searched
         position += 1
 
 
-def _closer(opener: str, pattern: re.Pattern[str]) -> str:
-    """What ends the formula that a part begins; nothing where it begins none."""
-    if opener in ("$", "$$"):
-        return opener
-    if opener.startswith("\\begin"):
-        return opener.replace("begin", "end")
-    if pattern is _IN_MARKDOWN and len(opener) == 2:  # an escaped bracket
-        return ""
-    bracket = _CLOSER.get(opener[-1], "") if opener[0] == "\\" else ""
-    return opener[:-1] + bracket if bracket else ""
-
-
-def _end(tokens: Sequence[re.Match[str]], start: int, closer: str) -> tuple[int, bool]:
-    """Which part ends a formula, or 0; and whether its braces are balanced there.
+def _end(tokens: Sequence[re.Match[str]], start: int, closer: str) -> tuple[int, int]:
+    """Which part ends a formula, or 0; and until which it was sought where braces hid any end.
 
     In Markdown no formula goes past an empty line, except for environments, whose ends leave no
     doubt.
@@ -233,35 +237,31 @@ def _end(tokens: Sequence[re.Match[str]], start: int, closer: str) -> tuple[int,
         if part == closer or (closer == "$" and part == "$$"):
             last = position
             if depth == 0 and nested == 0:
-                return position, True
+                return position, 0
             nested = max(nested - 1, 0)
         elif part == opener:
             nested += 1
-        elif part == "{":
-            depth += 1
-        elif part == "}":
-            depth = max(depth - 1, 0)
+        elif part in "{}":
+            depth = max(depth + (1 if part == "{" else -1), 0)
         elif part[0] == "\n" and not closer.startswith(_UNBROKEN):
-            break
-    return last, False
-
-
-def _paragraph_end(tokens: Sequence[re.Match[str]], start: int) -> int:
-    ends = (place for place in range(start, len(tokens)) if tokens[place][0][0] == "\n")
-    return next(ends, len(tokens))
+            return last, position
+    return last, len(tokens)
 
 
 def _formula(text: str, opener: re.Match[str], closer: re.Match[str]) -> Found | None:
     start, end = opener.start(), closer.end()
-    if opener[0].startswith("\\begin"):
-        return Found(start, end, text[start:end], display=True)
-    content = text[opener.end() : closer.start()]
+    is_whole = opener[0].startswith("\\begin")
+    content = text[start:end] if is_whole else text[opener.end() : closer.start()]
+    if text[text.rfind("\n", 0, start) + 1 : start].lstrip().startswith(">"):
+        content = re.sub(r"\n[ \t]*>[ \t>]*", "\n", content)
+    if is_whole:
+        return Found(start, end, content, display=True)
     if opener[0] == "$":
         end = closer.start() + 1
-        if _is_money(text[max(start - 1, 0) : start], content, text[end : end + 2]):
+        if not content.strip() or _is_money(
+            text[max(start - 1, 0) : start], content, text[end : end + 2]
+        ):
             return None
-    if not content.strip() and opener[0] == "$":
-        return None
     return Found(start, end, content, display=opener[0][-1] in "[$" and opener[0] != "$")
 
 

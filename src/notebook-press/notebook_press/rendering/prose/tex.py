@@ -2,8 +2,9 @@
 
 import functools
 import re
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import islice
 from pathlib import Path
 
 MOST_STEPS = 20_000
@@ -12,27 +13,32 @@ MOST_STEPS = 20_000
 DEEPEST_SCRIPTS = 10
 """How deep exponents and indices may be nested: each level takes pandoc twice the time."""
 
+_DEEPEST = 100  # groups in groups
 _TOKEN = re.compile(
-    r"\\(?:begin|end)\s*\{[A-Za-z]*\*?\}|\\(?:[A-Za-z]+|.|$)|%[^\n]*(?:\n[ \t]*)?|\s+|.", re.DOTALL
+    r"\\(?:begin|end)\s*\{[A-Za-z]*\*?\}|\\(?:left|right)(?![A-Za-z])\s*(?:\\[A-Za-z]+|\\?.)"
+    r"|\\(?:[A-Za-z]+|.|$)|#[1-9]|%[^\n]*(?:\n[ \t]*)?|\s+|.",
+    re.DOTALL,
+)
+_LENGTH = r"=?\s*-?[0-9.]*\s*(?:em|ex|pt|px|mu|cm|mm|in|pc)?"
+_SPACE = re.compile(
+    rf"\\(?:[hm]skip|m?kern|hspace)(?![A-Za-z])\*?\s*(?:\{{[^{{}}]*\}}|{_LENGTH}"
+    rf"(?:\s*(?:plus|minus)\s*{_LENGTH})*)"
+)
+_CHARACTER = re.compile(
+    r"\\unicode\s*(?:\[[^\]]*\])*\s*\{\s*(?:x([0-9a-fA-F]{1,5})|(\d{1,6}))\s*\}"
 )
 _SWITCHES = {
     "\\rm": "\\mathrm", "\\bf": "\\mathbf", "\\it": "\\mathit", "\\tt": "\\mathtt",
     "\\sf": "\\mathsf", "\\cal": "\\mathcal", "\\mit": "\\mathit", "\\boldmath": "\\boldsymbol",
 }  # fmt: skip
 _FRACTIONS = {
-    "\\over": ("\\frac{", "}{", "}"),
-    "\\atop": ("\\genfrac{}{}{0pt}{}{", "}{", "}"),
-    "\\brack": ("\\genfrac{[}{]}{0pt}{}{", "}{", "}"),
-    "\\brace": ("\\genfrac{\\{}{\\}}{0pt}{}{", "}{", "}"),
+    "\\over": "\\frac",
+    "\\atop": "\\genfrac{}{}{0pt}{}",
+    "\\brack": "\\genfrac{[}{]}{0pt}{}",
+    "\\brace": "\\genfrac{\\{}{\\}}{0pt}{}",
 }
-_RENEWED = {
-    "\\cr": "\\\\", "\\newline": "\\\\", "\\begin{dcases}": "\\begin{cases}",
-    "\\end{dcases}": "\\end{cases}", "\\begin{rcases}": "\\left.\\begin{array}{ll}",
-    "\\end{rcases}": "\\end{array}\\right\\}", "\\hdashline": "\\hline",
-    "\\begin{displaymath}": "", "\\end{displaymath}": "", "\\begin{math}": "", "\\end{math}": "",
-    "\\begin{subequations}": "", "\\end{subequations}": "",
-}  # fmt: skip
-_LENGTH = re.compile(r"\s*=?\s*-?[0-9.]*\s*(?:em|ex|pt|px|mu|cm|mm|in|pc)?")
+_DEFINE = re.compile(r"\\(?:(?:re)?new|provide)command|\\[gex]?def|\\let|\\DeclareMathOperator")
+_IN_PAIRS = re.compile(r"\\begin\{(?:align|aligned|flalign|eqnarray)\*?\}")
 Tokens = list[str]
 
 
@@ -41,7 +47,7 @@ class TooMuchTeXError(Exception):
 
 
 @dataclass(frozen=True)
-class _Macro:
+class Macro:
     """What a command stands for: `#1` and the like in its body are its arguments."""
 
     body: Tokens
@@ -49,128 +55,128 @@ class _Macro:
     default: Tokens | None = None
 
 
-def tokens_of(tex: str) -> Tokens:
-    """TeX in its smallest parts, the beginnings and ends of environments whole; no comments."""
+@dataclass(frozen=True)
+class Group:
+    r"""What stands between braces, in an environment, or between `\left` and `\right`."""
+
+    opening: str
+    items: "TeX"
+    closing: str
+
+    @property
+    def environment(self) -> str:
+        """The name of the environment, if it is one."""
+        return self.opening[7:-1] if self.opening.startswith("\\begin") else ""
+
+
+TeX = list[str | Group]
+
+
+def _tokens(tex: str) -> Tokens:
+    """TeX in its smallest parts, what begins and ends groups whole; no comments."""
     found = (part for part in _TOKEN.findall(tex) if part[0] != "%")
-    return ["".join(part.split()) if "{" in part[1:] else part for part in found]
+    return ["".join(part.split()) if part[0] == "\\" and part[2:] else part for part in found]
 
 
-def joined(tokens: Iterable[str]) -> str:
-    """The TeX of tokens."""
+def written(items: Sequence[str | Group]) -> str:
+    """The TeX that these are."""
     parts: Tokens = []
-    for part in tokens:
-        if part[:1].isalpha() and parts and re.fullmatch(r"\\[A-Za-z]+", parts[-1]):
+    for part in _flat(items):
+        if part[:1].isalpha() and parts and re.fullmatch(r"\\.*[A-Za-z]", parts[-1]):
             parts.append(" ")
         parts.append(part)
     return "".join(parts)
 
 
-class Macros:
-    """The macros that the formulas of a page have defined so far."""
-
-    def __init__(self) -> None:
-        self._known = dict(_known())
-
-    def expanded(self, tex: str) -> Tokens:
-        """A formula without macros; what it defines is known to those after it.
-
-        Raises:
-            TooMuchTeXError: It grows, or is nested, past all measure.
-        """
-        made = _Expansion(tokens_of(tex), self._known).result()
-        if _depth_of_scripts(made) > DEEPEST_SCRIPTS:
-            raise TooMuchTeXError
-        return made
+def _flat(items: Sequence[str | Group]) -> Iterator[str]:
+    for part in items:
+        if isinstance(part, Group):
+            yield part.opening
+            yield from _flat(part.items)
+            yield part.closing
+        else:
+            yield part
 
 
-def _depth_of_scripts(tokens: Tokens) -> int:
-    """How deep groups are nested that follow an exponent's or an index's sign in their group."""
-    levels, has_script, deepest = [0], [False], 0
-    for part in tokens:
-        if part in ("^", "_"):
-            has_script[-1] = True
-        elif part in ("{", "\\left") or part.startswith("\\begin"):
-            levels.append(levels[-1] + has_script[-1])
-            has_script.append(False)
-            deepest = max(deepest, levels[-1])
-        elif (part in ("}", "\\right") or part.startswith("\\end")) and len(levels) > 1:
-            levels.pop()
-            has_script.pop()
-    return deepest
+def expanded(tex: str, macros: dict[str, Macro]) -> TeX:
+    """A formula without macros; what it defines joins them.
+
+    Raises:
+        TooMuchTeXError: It grows, or is nested, past all measure.
+    """
+    tex = _CHARACTER.sub(_in_text, _SPACE.sub(r"\\;", tex))
+    return _renewed(_in_groups(_Expansion(_tokens(tex), macros).result()))
+
+
+def expanded_later(tex: str, macros: dict[str, Macro]) -> str:
+    """An expanded formula with what is defined after it; nothing where that changes nothing."""
+    if not any(name in tex for name in macros.keys() - known_macros().keys()):
+        return ""
+    try:
+        return written(expanded(tex, macros))
+    except TooMuchTeXError:
+        return ""
+
+
+def _in_text(character: re.Match[str]) -> str:
+    code = int(character[1], 16) if character[1] else int(character[2])
+    shown = chr(code) if 0xA0 <= code < 0x110000 else ""
+    return f"\\text{{{shown}}}" if shown.isprintable() else ""
 
 
 @functools.cache
-def _known() -> dict[str, _Macro]:
+def known_macros() -> dict[str, Macro]:
     """What each page begins with."""
     macros = Path(__file__).parents[1] / "templates" / "macros.tex"
-    known: dict[str, _Macro] = {}
-    _Expansion(tokens_of(macros.read_text("utf-8")), known).result()
+    known: dict[str, Macro] = {}
+    _Expansion(_tokens(macros.read_text("utf-8")), known).result()
     return known
 
 
 class _Expansion:
-    """The expansion of one formula: what is still to be read, its next part last, and what is."""
+    """The expansion of one formula: what is still to be read, its next part last."""
 
-    def __init__(self, tokens: Tokens, macros: dict[str, _Macro]) -> None:
+    def __init__(self, tokens: Tokens, macros: dict[str, Macro]) -> None:
         self.rest, self.macros = tokens[::-1], macros
-        self.made: Tokens = []
-        self.groups = [0]  # where what is made of each open group begins
         self.steps = 0
 
     def result(self) -> Tokens:
+        made: Tokens = []
         while self.rest:
             part = self._next()
-            if action := _ACTIONS.get(part):
-                action(self, part)
+            if _DEFINE.fullmatch(part):
+                self._define(part)
             elif macro := self.macros.get(part):
                 self._put(self._called(macro))
-            elif part in _SWITCHES:
-                self._put([_SWITCHES[part], "{", *self._to_end_of_group(("&", "\\\\")), "}"])
-            elif part in _FRACTIONS:
-                self._divide(*_FRACTIONS[part])
-            elif part in _RENEWED:
-                self._put(tokens_of(_RENEWED[part]))
             else:
-                self._keep(part)
-        return self.made
+                made.append(part)
+        return made
 
-    def _keep(self, part: str) -> None:
-        if part == "{" or part.startswith("\\begin"):
-            self.groups.append(len(self.made) + 1)
-        elif (part == "}" or part.startswith("\\end")) and len(self.groups) > 1:
-            self.groups.pop()
-        self.made.append(part)
-
-    def _next(self) -> str:
+    def _next(self, *, skips_blanks: bool = False) -> str:
         self.steps += 1
         if self.steps > MOST_STEPS:
             raise TooMuchTeXError
-        return self.rest.pop() if self.rest else ""
+        part = self.rest.pop() if self.rest else ""
+        return self._next() if skips_blanks and part.isspace() else part
 
     def _put(self, tokens: Sequence[str]) -> None:
         """Let tokens be read next."""
         self.steps += len(tokens) // 10
         self.rest += reversed(tokens)
 
-    def _skip_blanks(self) -> None:
-        while self.rest and self.rest[-1].isspace():
-            self._next()
-
-    def _peeks(self, part: str) -> bool:
+    def _takes(self, part: str) -> bool:
         """Whether a part comes next, which is then read."""
-        self._skip_blanks()
-        if not self.rest or self.rest[-1] != part:
-            return False
-        self._next()
-        return True
+        found = self._next(skips_blanks=True)
+        if found != part:
+            self._put([found])
+        return found == part
 
     def _argument(self) -> Tokens:
-        self._skip_blanks()
-        part = self._next()
-        return self._until("}") if part == "{" else [part] if part else []
+        part = self._next(skips_blanks=True)
+        return self._until("}") if part == "{" else [part]
 
     def _option(self) -> Tokens | None:
-        return self._until("]") if self._peeks("[") else None
+        return self._until("]") if self._takes("[") else None
 
     def _until(self, end: str) -> Tokens:
         found: Tokens = []
@@ -183,112 +189,111 @@ class _Expansion:
             found.append(part)
         return found
 
-    def _to_end_of_group(self, ends: Sequence[str] = ()) -> Tokens:
-        found: Tokens = []
-        depth = 0
-        while self.rest:
-            part = self.rest[-1]
-            closes = part in ("}", "\\right") or part.startswith("\\end")
-            if depth == 0 and (closes or part in ends):
-                break
-            depth += part in ("{", "\\left") or part.startswith("\\begin")
-            depth -= closes
-            found.append(self._next())
-        return found
-
-    def _called(self, macro: _Macro) -> Tokens:
-        """A macro's body with the arguments that follow it."""
-        arguments: list[Tokens] = []
+    def _called(self, macro: Macro) -> Tokens:
+        """A macro's body with the arguments that follow it, or so much of it that is too much."""
+        arguments: dict[str, Tokens] = {}
         if macro.default is not None:
             option = self._option()
-            arguments.append(macro.default if option is None else option)
+            arguments["#1"] = macro.default if option is None else option
         while len(arguments) < macro.arity:
-            arguments.append(self._argument())
-        made: Tokens = []
-        body = iter(macro.body)
-        for part in body:
-            if part != "#":
-                made.append(part)
-                continue
-            number = next(body, "")
-            place = int(number) if re.fullmatch("[1-9]", number) else 0
-            made += arguments[place - 1] if 0 < place <= len(arguments) else []
-            if len(made) > MOST_STEPS:
-                raise TooMuchTeXError
-        return made
+            arguments[f"#{len(arguments) + 1}"] = self._argument()
+        made = (each for part in macro.body for each in arguments.get(part, [part]))
+        return list(islice(made, 11 * MOST_STEPS))
 
-    def _divide(self, before: str, between: str, after: str) -> None:
-        above = self.made[self.groups[-1] :]
-        below = self._to_end_of_group()
-        del self.made[self.groups[-1] :]
-        self.made += [*tokens_of(before), *above]  # which is expanded already
-        self.rest += reversed([*tokens_of(between), *below, *tokens_of(after)])
-        self.groups.append(len(self.made))
-
-    def define(self, command: str) -> None:
-        r"""Take in `\newcommand{\name}[arity][default]{body}` and its like."""
-        self._peeks("*")
-        name = joined(self._argument()).strip()
-        option = self._option()
-        digits = joined(option or []).strip()
-        default = self._option()
+    def _define(self, command: str) -> None:
+        r"""Take in `\newcommand{\name}[arity][default]{body}`, `\def\name#1{body}` and the like."""
+        star = ["*"] if self._takes("*") else []
+        name = "".join(self._argument()).strip()
+        arity, default = 0, None
+        if command == "\\let":
+            self._takes("=")
+            other = self._next(skips_blanks=True)
+            self.macros[name] = self.macros.get(other) or Macro([other])
+            return
+        if command.endswith("def"):
+            while self.rest and self.rest[-1] != "{":
+                arity += self._next()[0] == "#"
+        elif command.endswith("command"):
+            digits = "".join(self._option() or "0").strip()
+            arity, default = int(digits) if digits.isdecimal() else 0, self._option()
         body = self._argument()
+        if command == "\\DeclareMathOperator":
+            body = ["\\operatorname", *star, "{", *body, "}"]
         if command != "\\providecommand" or name not in self.macros:
-            self.macros[name] = _Macro(
-                body, int(digits) if digits in list("123456789") else 0, default
-            )
+            self.macros[name] = Macro(body, min(arity, 9), default)
 
-    def define_plainly(self, command: str) -> None:
-        r"""Take in `\def\name#1#2{body}`."""
-        self._skip_blanks()
-        name = self._next()
-        parameters: Tokens = []
-        while self.rest and self.rest[-1] != "{":
-            parameters.append(self._next())
-        self.macros[name] = _Macro(self._argument(), parameters.count("#"))
 
-    def define_alike(self, command: str) -> None:
-        r"""Take in `\let\name=\other`."""
-        self._skip_blanks()
-        name = self._next()
-        self._peeks("=")
-        self._skip_blanks()
-        other = self._next()
-        self.macros[name] = self.macros.get(other) or _Macro([other])
+def _closing(opening: str) -> str:
+    """What ends a group that begins so; nothing where this begins none."""
+    if opening.startswith("\\begin"):
+        return opening.replace("begin", "end")
+    return {"{": "}", "\\left": "\\right"}.get(opening[:5], "")
 
-    def define_operator(self, command: str) -> None:
-        r"""Take in `\DeclareMathOperator{\name}{words}`."""
-        star = "*" if self._peeks("*") else ""
-        name = joined(self._argument()).strip()
-        body = ["\\operatorname", *star, "{", *self._argument(), "}"]
-        self.macros[name] = _Macro(body)
 
-    def keep_space(self, command: str) -> None:
-        """Make any length a space."""
-        self._peeks("*")
-        if self._peeks("{"):
-            self._until("}")
+def _in_groups(tokens: Tokens) -> TeX:
+    """Tokens as a tree; what is not in pairs stays as it is.
+
+    Raises:
+        TooMuchTeXError: Groups, or exponents and indices, are nested too deeply.
+    """
+    levels: list[tuple[str, TeX]] = [("", [])]
+    for part in tokens:
+        opening, items = levels[-1]
+        if _closing(part):
+            levels.append((part, []))
+        elif opening and part.startswith(_closing(opening)):
+            levels.pop()
+            levels[-1][1].append(Group(opening, items, part))
         else:
-            text = joined(self.rest[:-40:-1])
-            for _ in tokens_of(text[: _LENGTH.match(text).end()]):  # type: ignore[union-attr]
-                self._next()
-        self.made.append("\\;")
-
-    def keep_character(self, command: str) -> None:
-        r"""Make `\unicode{x3b1}` the character."""
-        self._option()
-        code = joined(self._argument()).strip().lower()
-        found = re.fullmatch(r"(?:x([0-9a-f]{1,5})|([0-9]{1,6}))", code)
-        number = (int(found[1], 16) if found[1] else int(found[2])) if found else 0
-        shown = chr(number) if 0xA0 <= number < 0x110000 and chr(number).isprintable() else ""
-        self.made += ["\\text", "{", shown, "}"] if shown else []
+            items.append(part)
+        if len(levels) > _DEEPEST:
+            raise TooMuchTeXError
+    made = [part for opening, items in levels for part in (opening, *items) if part]
+    if _depth_of_scripts(made) > DEEPEST_SCRIPTS:
+        raise TooMuchTeXError
+    return made
 
 
-_ACTIONS: dict[str, Callable[[_Expansion, str], None]] = {
-    **dict.fromkeys(("\\newcommand", "\\renewcommand", "\\providecommand"), _Expansion.define),
-    **dict.fromkeys(("\\def", "\\gdef", "\\edef", "\\xdef"), _Expansion.define_plainly),
-    **dict.fromkeys(("\\hskip", "\\kern", "\\mkern", "\\mskip", "\\hspace"), _Expansion.keep_space),
-    "\\let": _Expansion.define_alike,
-    "\\DeclareMathOperator": _Expansion.define_operator,
-    "\\unicode": _Expansion.keep_character,
-}
+def _depth_of_scripts(items: TeX) -> int:
+    within = (_depth_of_scripts(part.items) for part in items if isinstance(part, Group))
+    return max(within, default=0) + ("^" in items or "_" in items)
+
+
+def _renewed(items: TeX) -> TeX:
+    """A tree with new commands for old ones, and room between pairs of aligned columns."""
+    made: TeX = []
+    rest = items[::-1]
+    while rest:
+        part = rest.pop()
+        if isinstance(part, Group):
+            inner = _renewed(part.items)
+            made.append(_with_gaps(replace(part, items=inner)))
+        elif part in _FRACTIONS:
+            below = Group("{", _renewed(rest[::-1]), "}")
+            return [_FRACTIONS[part], Group("{", made, "}"), below]
+        elif part in _SWITCHES:
+            switched: TeX = []
+            while rest and rest[-1] not in ("&", "\\\\"):
+                switched.append(rest.pop())
+            made += [_SWITCHES[part], Group("{", _renewed(switched), "}")]
+        else:
+            made.append(part)
+    return made
+
+
+def _with_gaps(group: Group) -> Group:
+    """An environment with room between pairs of aligned columns, which Typst leaves none.
+
+    `eqnarray`, which has three columns for what `align` has two, becomes that.
+    """
+    if not _IN_PAIRS.fullmatch(group.opening):
+        return group
+    has_three = "eqnarray" in group.opening
+    made: TeX = []
+    columns = 0  # of the row so far
+    for part in group.items:
+        columns = 0 if part == "\\\\" else columns + (part == "&")
+        ends_pair = part == "&" and columns % 2 == 0
+        made += [] if has_three and ends_pair else ["&", "\\quad "] if ends_pair else [part]
+    opening, closing = (end.replace("eqnarray", "align") for end in (group.opening, group.closing))
+    return Group(opening, made, closing)

@@ -21,14 +21,7 @@ from notebook_press.rendering.page import (
     Words,
 )
 from notebook_press.rendering.prose.beside import Beside, find_picture
-from notebook_press.rendering.prose.markdown import (
-    PREFIX,
-    Piece,
-    to_html,
-    with_formulas,
-    with_notes,
-)
-from notebook_press.rendering.prose.maths import Formulas
+from notebook_press.rendering.prose.markdown import PREFIX, Piece, to_html
 from notebook_press.rendering.sanitising import sanitised_prose
 
 _NOTHING = Fragment("", "")
@@ -53,7 +46,6 @@ def with_words(draft: Page, beside: Beside | None) -> Page:
         RenderingError: pandoc failed.
     """
     helps = [each.help for each in draft.provenance.parameters] if draft.provenance else []
-    formulas = Formulas(PREFIX)
     pieces = [
         Piece(draft.title, "title"),
         Piece(draft.answer or "", "block"),
@@ -61,23 +53,22 @@ def with_words(draft: Page, beside: Beside | None) -> Page:
         *map(_piece, draft.blocks),
         *(Piece(each, "inline") for each in helps),
     ]
-    pieces = with_formulas(with_notes(pieces), formulas)
     own = ("main", *(f"{PREFIX}{name}" for name in _own_anchors(draft)))
-    typeset = to_html(pieces, (*own, *formulas.anchors))
-    cleaner = _Cleaner(draft, beside, set(own))
-    start = 2 + len(draft.notices)
-    end = start + len(draft.blocks)
-    title = cleaner.cleaned(typeset.pieces[0])
+    typeset = to_html(pieces, own)
+    start, cells = 2 + len(draft.notices), [cell for cell, _ in draft.origins]
+    places: list[tuple[Block | None, int]] = [(None, 0)] * len(pieces)
+    places[start : start + len(cells)] = zip(draft.blocks, cells, strict=True)
+    fragments = [*typeset.pieces[: len(pieces)]]
     if typeset.title:
-        opening = typeset.opening - start
-        title = cleaner.of_block(draft.blocks[opening], draft.origins[opening], typeset.title)
-        cleaner.cell = 0
+        fragments[0], places[0] = typeset.title, places[typeset.opening]
+    cleaner = _Cleaner(draft.stem, beside, set(own))
+    cleaned = tuple(map(cleaner.cleaned, fragments, places))
     words = Words(
-        title=title,
-        answer=cleaner.cleaned(typeset.pieces[1]),
-        notices=tuple(map(cleaner.cleaned, typeset.pieces[2:start])),
-        texts=tuple(map(cleaner.of_block, draft.blocks, draft.origins, typeset.pieces[start:end])),
-        helps=tuple(map(cleaner.cleaned, typeset.pieces[end : end + len(helps)])),
+        title=cleaned[0],
+        answer=cleaned[1],
+        notices=cleaned[2:start],
+        texts=cleaned[start : start + len(cells)],
+        helps=cleaned[start + len(cells) :],
     )
     opened = replace(draft, title=typeset.title_markdown or draft.title, words=words)
     if typeset.title:
@@ -115,29 +106,25 @@ def _own_anchors(page: Page) -> Iterator[str]:
 class _Cleaner:
     """Makes fragments fit for a page, and books what of them is lost."""
 
-    def __init__(self, draft: Page, beside: Beside | None, anchors: set[str]) -> None:
-        self.stem, self.beside, self.anchors = draft.stem, beside, anchors
+    def __init__(self, stem: str, beside: Beside | None, anchors: set[str]) -> None:
+        self.stem, self.beside, self.anchors = stem, beside, anchors
         self.account: list[Booked] = []
-        self.cell = 0
 
-    def of_block(self, block: Block, origin: tuple[int, str], fragment: Fragment) -> Fragment:
-        """The prose or the caption of a block; of HTML that a library wrote, itself."""
-        self.cell, _ = origin
+    def cleaned(self, fragment: Fragment, place: tuple[Block | None, int]) -> Fragment:
+        """The prose or the caption of a block in a cell; of HTML that a library wrote, itself."""
+        block, cell = place
+        self._book(cell, [Loss(what, "lesser", note) for what, note in fragment.lost])
         if isinstance(block, Html):
-            self.book(fragment)
             return Fragment(fragment.source or block.source, "")
-        return self.cleaned(fragment, block)
-
-    def cleaned(self, fragment: Fragment, block: Block | None = None) -> Fragment:
         if not fragment.source:
             return fragment
-        place = f"report {self.stem!r}, cell {self.cell}"
+        where = f"report {self.stem!r}, cell {cell}"
         attached = block.attachments if isinstance(block, Prose) else {}
         picture = partial(find_picture, attachments=attached, beside=self.beside)
-        made = clean(fragment.source, place, is_prose=True, find_picture=picture)
-        self.book(fragment, made.losses)
+        made = clean(fragment.source, where, is_prose=True, find_picture=picture)
+        self._book(cell, made.losses)
         headings = tuple(
-            replace(heading, source=clean(heading.source, place, is_prose=True).html)
+            replace(heading, source=clean(heading.source, where, is_prose=True).html)
             for heading in fragment.headings
         )
         settled = sanitised_prose(made.html)  # as a page's reader will parse it
@@ -145,9 +132,8 @@ class _Cleaner:
         directed = _DIRECTED.sub(r'\g<0> dir="auto"', own)
         return replace(fragment, source=directed, headings=headings)
 
-    def book(self, fragment: Fragment, others: Sequence[Loss] = ()) -> None:
-        losses = [*(Loss(what, "lesser", note) for what, note in fragment.lost), *others]
-        self.account += [Booked(self.cell, *loss) for loss in losses]
+    def _book(self, cell: int, losses: Sequence[Loss]) -> None:
+        self.account += [Booked(cell, *loss) for loss in losses]
 
     def _once(self, found: re.Match[str]) -> str:
         """An anchor, if the page does not have it yet."""

@@ -127,18 +127,20 @@ end
 local MARK = '@\u{fdd0}(%d+)\u{fdd1}@'
 local readable = {}  -- by its TeX, whether pandoc makes MathML of a formula
 
-local function typeset(formula)
-  return pandoc.Math(formula.display and 'DisplayMath' or 'InlineMath', formula.tex)
+local function typeset(formula, tex)
+  return pandoc.Math(formula.display and 'DisplayMath' or 'InlineMath', tex)
 end
 
 local function find_readable()
   local all, inlines = pandoc.List(), pandoc.Inlines{}
   for _, piece in ipairs(request.pieces) do
     for _, formula in ipairs(piece.formulas) do
-      if formula.tex and formula.tex ~= '' and readable[formula.tex] == nil then
-        readable[formula.tex] = false
-        all:insert(formula.tex)
-        inlines:extend{typeset(formula), pandoc.RawInline('html', MARGIN)}
+      for _, tex in ipairs{formula.tex, formula.later} do
+        if tex ~= '' and readable[tex] == nil then
+          readable[tex] = false
+          all:insert(tex)
+          inlines:extend{typeset(formula, tex), pandoc.RawInline('html', MARGIN)}
+        end
       end
     end
   end
@@ -149,7 +151,9 @@ end
 find_readable()
 
 local function as_maths(formula)
-  return formula.tex and readable[formula.tex] and typeset(formula) or nil
+  for _, tex in ipairs{formula.tex, formula.later} do
+    if readable[tex] then return typeset(formula, tex) end
+  end
 end
 
 -- What can't become MathML is shown as it was written.
@@ -378,7 +382,10 @@ local function opening()
     if piece.form == 'prose' then
       for index, block in ipairs(documents[position]) do
         if block.t == 'Header' and block.level == 1 then
-          documents[position]:remove(index)
+          local notes = pandoc.Inlines{}
+          block.content:walk{Note = function(note) notes:insert(note) end}
+          documents[position][index] = pandoc.Plain(notes)  -- a title has no room for them
+          if #notes == 0 then documents[position]:remove(index) end
           return block.content, position
         end
         if not says_nothing(block) then return nil end
