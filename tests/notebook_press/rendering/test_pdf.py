@@ -229,6 +229,11 @@ def test_a_picture_in_the_text_fits_its_page_and_its_column():
     assert "1234567" in pages[0].extract_text()
 
 
+def test_outputs_in_html_are_apart():
+    shown = [displayed({"text/html": f"<b>said {n}</b>"}) for n in (1, 2)]
+    assert "said 1\nsaid 2" in text(as_pdf(notebook(prose("# T"), code(*shown))))
+
+
 def test_the_heads_of_a_long_table_are_on_each_of_its_pages():
     pages = opened(as_pdf(notebook(prose("# T"), html_table(90, 3)))).pages
     printed = [page.extract_text() for page in pages]

@@ -51,6 +51,7 @@ SIMPLE = {
     ),
     "••••••••": model("Password", value="secret"),
     "a & b": model("HTML", value="a &amp; b"),
+    "Go": model("Button", description="Go"),
 }
 
 
@@ -143,7 +144,7 @@ def test_a_widget_of_altair_is_its_chart():
 
 
 NAMED = {
-    "Widget Button": model("Button", description="Go"),
+    "Widget Play": model("Play"),
     "Widget Audio": model("Audio"),
     "Map (ipyleaflet)": model("LeafletMap", module="jupyter-leaflet"),
     "Scene (K3D)": model("Plot", module="k3d"),

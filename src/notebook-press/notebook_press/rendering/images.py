@@ -6,6 +6,7 @@ import io
 import re
 import warnings
 from collections.abc import Sequence
+from typing import Any
 from urllib.parse import unquote, unquote_to_bytes
 from xml.etree import ElementTree
 
@@ -104,6 +105,7 @@ REFUSED = frozenset({"script", "foreignObject", "iframe", "handler", "listener"}
 ANIMATED = frozenset({"animate", "animateMotion", "animateTransform", "set"})
 HREFS = ("href", f"{{{XLINK}}}href")
 OWN_ADDRESS = re.compile(r"\s*(#|data:image/)")
+_LENGTH = re.compile(r"(-?\d{1,6}(?:\.\d*)?)(?:px)?")
 LINK = re.compile(r"\s*(#|https?:|mailto:)", re.IGNORECASE)
 MAY_LOAD = re.compile(r"[(@\\]")  # few values have any: those that style_fault looks at
 # What a drawing's text can hold besides elements: styles from elsewhere, and names for other text.
@@ -141,12 +143,30 @@ def _clean(element: ElementTree.Element) -> bool:
         del element.attrib[name]
     changed = bool(unfit)
     for child in list(element):
-        if _is_refused(child):
+        if child.tag == f"{{{SVG}}}foreignObject":
+            make_letters(child)
+            changed = True
+        elif _is_refused(child):
             element.remove(child)
             changed = True
         else:
             changed = _clean(child) or changed
     return changed
+
+
+def make_letters(html: Any) -> None:
+    """Make of HTML in a drawing, a `foreignObject`, its words alone, in the middle of its place."""
+    for each in html.iter():
+        if str(each.tag).rpartition("}")[2] in ("script", "style"):
+            each.text = None
+    words, tail = " ".join(" ".join(html.itertext()).split()), html.tail
+    sides = (_LENGTH.fullmatch(html.get(side, "")) for side in ("x", "y", "width", "height"))
+    left, top, width, height = (float(found[1]) if found else 0.0 for found in sides)
+    html.clear()
+    html.tag = html.tag.lower().replace("foreignobject", "text" if words else "g")
+    html.text, html.tail = words, tail
+    middle = {"x": f"{left + width / 2:g}", "y": f"{top + height / 2:g}"}
+    html.attrib.update({**middle, "text-anchor": "middle", "dominant-baseline": "central"})
 
 
 def _is_unfit(element: ElementTree.Element, name: str, value: str) -> bool:

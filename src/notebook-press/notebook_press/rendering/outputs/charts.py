@@ -120,13 +120,14 @@ _OTHERS: tuple[tuple[str, str, str], ...] = (
 )
 
 _HOLDS_CONTENT = re.compile(r"<(?:table|svg)\b|<img\b[^>]*\bsrc=[\"']data:", re.IGNORECASE)
+_SHOWS_NOTHING = "panel.models.browser.BrowserInfo"  # what Panel asks a browser once a notebook
 _LOADS = re.compile(r"application/vnd\.(?:bokehjs|holoviews)_load.*")
 OTHER_TYPES = "|".join((_LOADS.pattern, *(pattern for pattern, _, _ in _OTHERS)))
 
 
 def read_other_chart(bundle: Bundle, mime: str) -> Shown | None:
     """What only its own library's scripts could draw: named, unless its HTML holds it."""
-    if _LOADS.fullmatch(mime):
+    if _LOADS.fullmatch(mime) or _SHOWS_NOTHING in bundle.text("text/html"):
         return Shown((), "Script", "not run")
     if _HOLDS_CONTENT.search(bundle.text("text/html")):
         return None

@@ -11,7 +11,7 @@ import nh3
 from lxml.html.builder import E
 
 from notebook_press.errors import RenderingError
-from notebook_press.rendering.images import read_address, read_image, reason
+from notebook_press.rendering.images import make_letters, read_address, read_image, reason
 from notebook_press.rendering.outputs.bundle import Loss
 from notebook_press.rendering.outputs.libraries import name_of
 from notebook_press.rendering.page import UNDESCRIBED, Image, NotShown
@@ -32,10 +32,11 @@ class Embedder:
         """The picture that an `<svg>` makes; nothing where it only holds what others use."""
         for outside in filter(_is_remote, element.xpath(".//image/@*[contains(name(), 'href')]")):
             self.losses.append(Loss("Picture in a drawing", "not shown", outside))
+        for html in list(element.iter("foreignobject")):
+            make_letters(html)
+            self.losses.append(Loss("Drawing", "lesser", "the HTML in it as plain text"))
         if not any(_is_drawn(each) for each in element.iter(*_DRAWN)):
             return
-        if next(element.iter("foreignobject"), None) is not None:
-            self.losses.append(Loss("Drawing", "lesser", "without the HTML in it"))
         try:
             image = read_image("image/svg+xml", _as_xml(element), self.place)
         except RenderingError as error:

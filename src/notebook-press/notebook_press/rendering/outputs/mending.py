@@ -140,7 +140,7 @@ class _Mender:
         """Make drawings pictures, which no style sheet reaches, and name what scripts draw."""
         self.show_first_frame()
         for element in self.all("svg"):
-            if next(element.iterancestors("svg"), None) is None:
+            if next(element.iterancestors("svg", "body"), None) is self.body:
                 _replace(element, *self.embedder.drawing(element))
         named = set(re.findall(r"[\w-]+", self.scripts)) if names_scripts else set()
         for element in self.all() if named else ():
@@ -222,7 +222,7 @@ class _Mender:
             words = "☒ " if "checked" in element.attrib else "☐ "
         elif kind in ("hidden", "password", "file", "image"):
             words = ""
-        _replace(element, E.span(words))
+        _replace(element, E.span(f" {words.strip()} " if words else ""))
 
     def make_an_output(self) -> None:
         """Take out what would be taken for the page's own, or for what the page can't say."""

@@ -3,12 +3,14 @@
 import base64
 import io
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from notebook_press.errors import RenderingError
 from notebook_press.rendering.images import MOST_PIXELS, read_image, reason
 from notebook_press.rendering.outputs.bundle import Bundle, Shown, named
 from notebook_press.rendering.page import UNDESCRIBED, Figure, Image
+from notebook_press.rendering.sanitising import printable
 
 _DARK = "#111111"
 WIDEST = 4000  # pixels: as wide as the largest screens
@@ -30,7 +32,12 @@ def read_picture(bundle: Bundle, mime: str) -> Shown:
     asked = bundle.metadata.get(mime)
     if isinstance(asked, Mapping) and asked.get("needs_background") == "dark":
         image = _on_dark(image)
-    return _figure(image, _width(asked, image))
+    alt = asked.get("alt") if isinstance(asked, Mapping) else None
+    described = printable(alt).strip() if isinstance(alt, str) else ""
+    shown = _figure(image, _width(asked, image), described or UNDESCRIBED)
+    if "<foreignObject" in bundle.text(mime):
+        return replace(shown, fate="lesser", note="the HTML in it as plain text")
+    return shown
 
 
 def read_bitmap(bundle: Bundle, mime: str) -> Shown:
@@ -80,8 +87,8 @@ def _on_dark(image: Image) -> Image:
     return Image("image/png", made.getvalue())
 
 
-def _figure(image: Image, width: int | None) -> Shown:
-    return Shown((Figure(0, "", UNDESCRIBED, image, width=width),), "Picture")
+def _figure(image: Image, width: int | None, alt: str = UNDESCRIBED) -> Shown:
+    return Shown((Figure(0, "", alt, image, width=width),), "Picture")
 
 
 def _decoded(bundle: Bundle, mime: str) -> bytes:

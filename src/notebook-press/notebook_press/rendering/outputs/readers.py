@@ -10,7 +10,7 @@ from notebook_press.messages import in_one_line
 from notebook_press.rendering.images import IMAGE_TYPES
 from notebook_press.rendering.outputs import charts, foreign, pictures, widgets
 from notebook_press.rendering.outputs.bundle import Bundle, Shown, is_bare_object, named
-from notebook_press.rendering.page import Figure, Prose, Text
+from notebook_press.rendering.page import Figure, Html, Prose, Text
 from notebook_press.rendering.prose.latex import from_latex
 from notebook_press.rendering.sanitising import plain, printable, without_addresses
 
@@ -38,7 +38,8 @@ def read_output(bundle: Bundle) -> Shown:
                 return shown
             if missed and shown.blocks and isinstance(shown.blocks[0], Figure):
                 note = "as the picture that is stored with it"
-                return Shown(shown.blocks, missed.what, "lesser", note)
+                linked = [block for block in missed.blocks if isinstance(block, Html)]
+                return Shown((*shown.blocks, *linked), missed.what, "lesser", note)
             missed = missed or shown
     return missed or Shown((), "Output without content")
 
@@ -142,7 +143,7 @@ READERS: tuple[Kind, ...] = (
         "`plotly`, `plotly-pictures`",
     ),
     _kind(
-        r"application/vnd\.vega(lite)?\.v\d+\+json",
+        r"application/vnd\.vega(lite)?\.v\d+[+.]json",
         charts.read_vega,
         "Altair's and other Vega charts",
         "a drawing; what would fetch its data is named",

@@ -29,7 +29,7 @@ VEGA = Program(
 LARGEST = 10_000_000  # characters of a drawing
 _MEMORY = 2 * 2**30
 _MOST_CRASHES = 3  # after which what is left of a notebook's charts is not tried
-VEGA_TYPE = re.compile(r"application/vnd\.vega(?P<lite>lite)?\.v(?P<major>\d+)\+json")
+VEGA_TYPE = re.compile(r"application/vnd\.vega(?P<lite>lite)?\.v(?P<major>\d+)[+.]json")
 _PICTURE_ELSEWHERE = re.compile(r"<image\b[^>]*?\bhref=[\"'](?!data:image/|#|[\"'])")
 
 

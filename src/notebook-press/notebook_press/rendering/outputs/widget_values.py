@@ -31,6 +31,8 @@ def in_words(kind: str, state: Mapping[str, Any]) -> str | None:
         said = "yes" if value is True else "no"
     elif kind in PROGRESS:
         said = _progress(state)
+    elif kind == "Button":
+        said = ""
     elif kind == "Password":
         said = "•" * 8 if value else ""
     elif kind in _VALUES:
@@ -38,7 +40,7 @@ def in_words(kind: str, state: Mapping[str, Any]) -> str | None:
     else:
         return None
     label = joined_lines(state.get("description")).strip().rstrip(":")
-    return f"{label}: {said}" if label else said
+    return ": ".join(filter(None, (label, said)))
 
 
 def _value(value: Any) -> str:
