@@ -9,7 +9,7 @@ import pytest
 from report_notebooks import SVG, code, displayed, encoded, picture
 
 from notebook_press.author import METADATA_KEY
-from notebook_press.rendering.outputs import readers as outputs
+from notebook_press.rendering import images
 from notebook_press.rendering.page import UNDESCRIBED, Figure, NotShown, Prose, Text
 from notebook_press.rendering.reading import read_page
 
@@ -56,7 +56,7 @@ TEXTS = {
         "3",
         "shown",
     ),
-    "source code is text": ({"text/x-python": "a = 1"}, "a = 1", "shown"),
+    "source code is text": ({"text/x-python": "a = 1"}, "a = 1", "lesser"),
 }
 
 
@@ -79,8 +79,8 @@ NAMED = {
     "a film": ({"video/mp4": "AAAA", "text/plain": OBJECT}, "Video (video/mp4, 3 bytes)"),
     "a sound": ({"audio/x-wav": "AAAA"}, "Audio (audio/x-wav, 3 bytes)"),
     "a damaged picture": ({"image/png": "?", "text/plain": OBJECT}, "Picture"),
-    "a damaged bitmap": ({"image/bmp": "AAAA"}, "Picture (BMP)"),
-    "a bitmap of no letters": ({"image/bmp": "é"}, "Picture (BMP)"),
+    "a damaged bitmap": ({"image/bmp": "AAAA"}, "Picture"),
+    "a bitmap of no letters": ({"image/bmp": "é"}, "Picture"),
     "what is no PDF": ({"application/pdf": "AAAA"}, "PDF"),
     "a damaged PDF": ({"application/pdf": encoded(b"%PDF-1.4\n")}, "PDF"),
     "much JSON": ({"application/json": "x" * 100_000}, "JSON of 100,002 characters"),
@@ -171,7 +171,7 @@ def test_a_bitmap_becomes_a_picture_that_all_formats_know():
 
 
 def test_a_bitmap_of_too_many_pixels_is_named(monkeypatch):
-    monkeypatch.setattr(outputs.pictures, "MOST_PIXELS", 0)
+    monkeypatch.setattr(images, "MOST_PIXELS", 0)
     assert come_to({"image/bmp": encoded(picture("BMP"))})[1] == "not shown"
 
 

@@ -52,6 +52,8 @@ SIMPLE = {
     "••••••••": model("Password", value="secret"),
     "a & b": model("HTML", value="a &amp; b"),
     "Go": model("Button", description="Go"),
+    "0.0": model("FloatSlider"),
+    "on: no": model("ToggleButton", description="on"),
 }
 
 
@@ -144,7 +146,6 @@ def test_a_widget_of_altair_is_its_chart():
 
 
 NAMED = {
-    "Widget Play": model("Play"),
     "Widget Audio": model("Audio"),
     "Map (ipyleaflet)": model("LeafletMap", module="jupyter-leaflet"),
     "Scene (K3D)": model("Plot", module="k3d"),

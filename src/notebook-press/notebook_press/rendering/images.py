@@ -14,10 +14,19 @@ from notebook_press.author import style_fault
 from notebook_press.errors import RenderingError, one_line
 from notebook_press.rendering.page import Image
 
-IMAGE_TYPES = ("image/svg+xml", "image/png", "image/jpeg", "image/gif", "image/webp")
+IMAGE_TYPES = (
+    *("image/svg+xml", "image/png", "image/jpeg", "image/gif", "image/webp"),
+    "image/bmp",  # which is made a PNG, as not all formats know it
+)
 MOST_PIXELS = 50_000_000  # 200 MB as a browser holds them
 
-_FORMATS = {"image/png": "PNG", "image/jpeg": "JPEG", "image/gif": "GIF", "image/webp": "WEBP"}
+_FORMATS = {
+    "image/png": "PNG",
+    "image/jpeg": "JPEG",
+    "image/gif": "GIF",
+    "image/webp": "WEBP",
+    "image/bmp": "BMP",
+}
 
 
 def read_image(mime: str, data: str | Sequence[str], place: str) -> Image:
@@ -51,8 +60,7 @@ def read_content(mime: str, content: bytes, place: str) -> Image:
     """
     if mime == "image/svg+xml":
         return Image(mime, clean_svg(content.decode("utf-8", "replace"), place).encode())
-    _refuse_raster(content, mime, place)
-    return Image(mime, content)
+    return _raster(content, mime, place)
 
 
 def read_address(address: str, place: str) -> Image:
@@ -75,7 +83,7 @@ def reason(error: RenderingError, place: str) -> str:
     return str(error).removeprefix(f"{place}: ")
 
 
-def _refuse_raster(content: bytes, mime: str, place: str) -> None:
+def _raster(content: bytes, mime: str, place: str) -> Image:
     import PIL.Image  # slow to import, and wanted only where there is such a picture
 
     try:
@@ -85,7 +93,7 @@ def _refuse_raster(content: bytes, mime: str, place: str) -> None:
                 width, height = opened.size
                 if width * height <= MOST_PIXELS:
                     opened.load()
-                    return
+                    return _as_png(opened) if mime == "image/bmp" else Image(mime, content)
     except Exception as error:  # a damaged picture can make Pillow stumble in any way
         unknown = isinstance(error, PIL.UnidentifiedImageError)  # its words name an address
         raise RenderingError(
@@ -96,6 +104,12 @@ def _refuse_raster(content: bytes, mime: str, place: str) -> None:
         f"{place}: expected a picture of {MOST_PIXELS:,} pixels at most, found {width:,} by "
         f"{height:,}; draw it smaller"
     )
+
+
+def _as_png(opened: Any) -> Image:
+    made = io.BytesIO()
+    opened.save(made, "PNG")
+    return Image("image/png", made.getvalue())
 
 
 SVG = "http://www.w3.org/2000/svg"

@@ -9,6 +9,7 @@ from typing import Any
 from notebook_press.errors import RenderingError
 from notebook_press.rendering.images import IMAGE_TYPES, read_image
 from notebook_press.rendering.outputs.bundle import Bundle, Shown, named
+from notebook_press.rendering.outputs.libraries import name_of
 from notebook_press.rendering.outputs.live_charts import plotly_script
 from notebook_press.rendering.outputs.plotly_figures import (
     PlotlyFigure,
@@ -19,12 +20,10 @@ from notebook_press.rendering.outputs.vega import VegaChart, is_installed, names
 from notebook_press.rendering.page import (
     STORE_A_PICTURE,
     Chart,
-    Failure,
     Figure,
     Image,
-    Text,
 )
-from notebook_press.rendering.sanitising import plain, printable
+from notebook_press.rendering.sanitising import printable
 
 UNDESCRIBED = "A chart that the notebook does not describe in words"
 _EMBED_THE_DATA = "embed its data in the notebook, since a page fetches nothing"
@@ -105,52 +104,16 @@ def _names(part: Any) -> set[str]:
     return set(map(str, part)).union(*within)
 
 
-_OTHERS: tuple[tuple[str, str, str], ...] = (
-    (
-        r"application/vnd\.bokehjs_exec.*",
-        "Bokeh plot",
-        "store a picture of it, as export_png makes",
-    ),
-    (
-        r"application/vnd\.holoviews_exec.*",
-        "HoloViews plot",
-        "store a picture of it, as hv.save makes",
-    ),
-    (r"application/(vnd\.)?geo\+json", "Map (GeoJSON)", "store a picture of it"),
-)
-
 _HOLDS_CONTENT = re.compile(r"<(?:table|svg)\b|<img\b[^>]*\bsrc=[\"']data:", re.IGNORECASE)
 _SHOWS_NOTHING = "panel.models.browser.BrowserInfo"  # what Panel asks a browser once a notebook
-_LOADS = re.compile(r"application/vnd\.(?:bokehjs|holoviews)_load.*")
-OTHER_TYPES = "|".join((_LOADS.pattern, *(pattern for pattern, _, _ in _OTHERS)))
 
 
 def read_other_chart(bundle: Bundle, mime: str) -> Shown | None:
     """What only its own library's scripts could draw: named, unless its HTML holds it."""
-    if _LOADS.fullmatch(mime) or _SHOWS_NOTHING in bundle.text("text/html"):
+    html = bundle.text("text/html")
+    if "_load" in mime or _SHOWS_NOTHING in html:
         return Shown((), "Script", "not run")
-    if _HOLDS_CONTENT.search(bundle.text("text/html")):
-        return None
-    for pattern, what, advice in _OTHERS:
-        if re.fullmatch(pattern, mime):
-            return named(what, advice)
-    return None
-
-
-def read_mermaid(bundle: Bundle, mime: str) -> Shown:
-    """A Mermaid diagram without a picture of it: its source, which is meant to be read."""
-    return Shown((Text(plain(bundle.text(mime))),), "Mermaid diagram", "lesser", "its source")
-
-
-def read_code_output(bundle: Bundle, mime: str) -> Shown:
-    """What a cell of VS Code printed or ended with."""
-    text = plain(bundle.text(mime))
-    if not mime.endswith(".error"):
-        return Shown((Text(text, mime.rpartition(".")[2]),), "Text")
-    error = _json(bundle.data[mime])
-    error = error if isinstance(error, Mapping) else {"message": text}
-    summary = plain(f"{error.get('name') or 'Error'}: {error.get('message', '')}")
-    return Shown((Failure(summary, plain(str(error.get("stack") or summary))),), "Error")
+    return None if _HOLDS_CONTENT.search(html) else named(*name_of(mime))
 
 
 def _stored(bundle: Bundle) -> Image | None:

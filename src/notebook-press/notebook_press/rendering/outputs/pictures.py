@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from notebook_press.errors import RenderingError
-from notebook_press.rendering.images import MOST_PIXELS, read_image, reason
+from notebook_press.rendering.images import read_image, reason
 from notebook_press.rendering.outputs.bundle import Bundle, Shown, named
 from notebook_press.rendering.page import UNDESCRIBED, Figure, Image
 from notebook_press.rendering.sanitising import printable
@@ -40,30 +40,13 @@ def read_picture(bundle: Bundle, mime: str) -> Shown:
     return shown
 
 
-def read_bitmap(bundle: Bundle, mime: str) -> Shown:
-    """A picture in a format that neither Typst nor PowerPoint knows."""
-    import PIL.Image  # slow to import, and wanted only where there is such a picture
-
-    try:
-        content = io.BytesIO(_decoded(bundle, mime))
-        with PIL.Image.open(content, formats=["BMP"]) as opened:
-            if opened.size[0] * opened.size[1] > MOST_PIXELS:
-                raise ValueError("too many pixels")
-            made = io.BytesIO()
-            opened.save(made, "PNG")
-    except Exception:  # a damaged picture can make Pillow stumble in any way
-        return named("Picture (BMP)", "store it as PNG")
-    image = Image("image/png", made.getvalue())
-    return _figure(image, _width(bundle.metadata.get(mime), image))
-
-
 def read_pdf(bundle: Bundle, mime: str) -> Shown:
     """The first page of a PDF as a picture, drawn in the typesetter's process."""
     from notebook_press.rendering.paper.typst import Document, run_typst  # slow to import
 
     wanted = {"format": "png", "pixels_per_inch": 192}
     try:
-        content = _decoded(bundle, mime)
+        content = base64.b64decode("".join(bundle.text(mime).split()), validate=True)
         if not content.startswith(b"%PDF"):
             raise ValueError("something else")
         (drawn,) = run_typst(Document(_DRAWN, {"1.pdf": content}), wanted, bundle.place)
@@ -89,10 +72,6 @@ def _on_dark(image: Image) -> Image:
 
 def _figure(image: Image, width: int | None, alt: str = UNDESCRIBED) -> Shown:
     return Shown((Figure(0, "", alt, image, width=width),), "Picture")
-
-
-def _decoded(bundle: Bundle, mime: str) -> bytes:
-    return base64.b64decode("".join(bundle.text(mime).split()), validate=True)
 
 
 def _width(asked: object, image: Image) -> int | None:

@@ -89,7 +89,8 @@ def _says_something(bundle: Bundle) -> bool:
 
 
 def _read_other_text(bundle: Bundle, mime: str) -> Shown:
-    return Shown((Text(plain(bundle.text(mime))),), "Text")
+    what = f"Output of the type {in_one_line(mime)}"
+    return Shown((Text(plain(bundle.text(mime))),), what, "lesser", "as text")
 
 
 def _read_recording(bundle: Bundle, mime: str) -> Shown:
@@ -150,17 +151,11 @@ READERS: tuple[Kind, ...] = (
         *(_SAME, _SAME, "`vega`"),
     ),
     _kind(
-        charts.OTHER_TYPES,
+        r"application/(vnd\.(bokehjs|holoviews)_(load|exec)\b.*|(vnd\.)?geo\+json)",
         charts.read_other_chart,
-        "Bokeh, HoloViews, GeoJSON, …",
+        "Bokeh's and HoloViews' plots, GeoJSON",
         "the stored picture, else named",
         *(_SAME, _SAME),
-    ),
-    _kind(
-        r"application/vnd\.code\.notebook\.(stdout|stderr|error)",
-        charts.read_code_output,
-        "VS Code's own printed text",
-        *("text", _SAME, _SAME),
     ),
     _kind(
         r"text/html",
@@ -182,12 +177,10 @@ READERS: tuple[Kind, ...] = (
     _kind(
         _PICTURES,
         pictures.read_picture,
-        "SVG, PNG, JPEG, GIF, WebP",
+        "SVG, PNG, JPEG, GIF, WebP, BMP",
         *("a picture, of its width where it has one", _SAME, "a picture"),
     ),
-    _kind(r"image/bmp", pictures.read_bitmap, "BMP", "a picture", _SAME, _SAME),
     _kind(r"application/pdf", pictures.read_pdf, "PDF", "its first page", _SAME, _SAME),
-    _kind(r"text/vnd\.mermaid", charts.read_mermaid, "Mermaid", "its source", _SAME, _SAME),
     _kind(
         r"(application|text)/javascript",
         _read_javascript,
@@ -204,7 +197,7 @@ READERS: tuple[Kind, ...] = (
     _kind(
         r"text/(?!plain|vnd\..*\+html).*",
         _read_other_text,
-        "other text",
+        "other text, such as Mermaid's",
         "text",
         _SAME,
         "text, cut short",
