@@ -89,7 +89,8 @@ def _read(bundle: Bundle, model: Mapping[str, Any], state: Mapping[str, Any]) ->
 
 def _is_hidden(models: Mapping[str, Any], state: Mapping[str, Any]) -> bool:
     layout = _part(models.get(_name(state.get("layout"))), "state")
-    return _part(layout, "display") == "none" or _part(layout, "visibility") == "hidden"
+    unseen = {"display": "none", "visibility": "hidden"}
+    return any(_part(layout, name) == value for name, value in unseen.items())
 
 
 def _name(reference: Any) -> str:
