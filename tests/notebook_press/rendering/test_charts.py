@@ -12,7 +12,7 @@ from report_notebooks import Elements, as_html, as_pdf, code, displayed, encoded
 from notebook_press.rendering.checks import check_html, check_pdf
 from notebook_press.rendering.outputs import charts, drawings, live_charts
 from notebook_press.rendering.outputs.bundle import Bundle
-from notebook_press.rendering.outputs.charts_in_html import read_chart_in_html
+from notebook_press.rendering.outputs.charts import read_chart_in_html
 from notebook_press.rendering.outputs.plotly_figures import (
     MOST_POINTS,
     UnfitFigureError,
