@@ -162,7 +162,7 @@ READERS: tuple[Kind, ...] = (
         foreign.read_html,
         "`text/html`",
         "what JupyterLab allows of it, with its colours; what would run or fetch is named",
-        "the same without colours; what is folded is open",
+        "the same, colours in tables only; what is folded is open",
         "tables, pictures and words",
     ),
     _kind(r"text/markdown", _read_markdown, "`text/markdown`", "as below", _SAME, _SAME),
