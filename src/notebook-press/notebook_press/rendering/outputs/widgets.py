@@ -82,7 +82,8 @@ def _read(bundle: Bundle, model: Mapping[str, Any], state: Mapping[str, Any]) ->
     if (data := _data(kind, model, state)) is not None:
         return _output(bundle, {"data": data})
     module = str(model.get("model_module") or state.get("_model_module"))
-    if module == _CONTROLS and (text := _in_words(kind, state)) is not None:
+    is_control = module == _CONTROLS or kind in _DEFAULTS or "_options_labels" in state
+    if is_control and (text := _in_words(kind, state)) is not None:
         return Shown((Text(plain(text)),), what, "lesser", "its text")
     return named(_NAMES.get(module, what), "store a picture of it in the notebook")
 
