@@ -34,7 +34,7 @@ from notebook_press.running import signals
 from notebook_press.running.backends import Backend
 from notebook_press.running.logs import account_for
 from notebook_press.running.output import account_for_cuts
-from notebook_press.running.processes import end_leftovers, mark_of
+from notebook_press.running.processes import end_leftovers, mark_of, pages_mark_of
 from notebook_press.running.redaction import without_machine, without_paths
 from notebook_press.running.tasks import RunOutcome, RunTask
 
@@ -159,7 +159,7 @@ class Making:
         The kernel ends while the pages are made.
         """
         job, task = step.job, self.task(step, folder)
-        with working_below(folder, task.mark):
+        with working_below(folder, pages_mark_of(folder)):
             here = copy_context()
         # Time that the press would spend waiting for the kernel.
         threading.Thread(target=here.run, args=(_prepare_pages, task), daemon=True).start()
@@ -244,7 +244,7 @@ class Making:
         content = f"{text}\n".encode()
         executed = nbformat.v4.reads(text)  # type: ignore[no-untyped-call]  # what the file holds
         pictures = step.job.pictures(self.project.root)
-        with working_below(folder, mark_of(folder)), publishing_errors(folder):
+        with working_below(folder, pages_mark_of(folder)), publishing_errors(folder):
             page, pages = render_pages(executed, report, self.request.formats, step.job.path.parent)
         self.account_for_page(page, report)
         contents = {f"{report}.ipynb": content}

@@ -12,7 +12,7 @@ from report_notebooks import Elements, as_html, as_pdf, code, displayed, encoded
 from notebook_press.rendering.checks import check_html, check_pdf
 from notebook_press.rendering.outputs import charts, drawings, live_charts
 from notebook_press.rendering.outputs.bundle import Bundle
-from notebook_press.rendering.outputs.charts_in_html import read_chart_in_html
+from notebook_press.rendering.outputs.charts import read_chart_in_html
 from notebook_press.rendering.outputs.plotly_figures import (
     MOST_POINTS,
     UnfitFigureError,
@@ -408,3 +408,18 @@ def test_a_chart_in_html_keeps_what_stands_beside_it():
     bundle = replace(Bundle({"text/html": written(BARS), **PNG}), place="cell 3")
     (chart,) = read_chart_in_html(bundle, "text/html").blocks
     assert chart.image == Image("image/png", picture())
+
+
+@pytest.mark.parametrize(
+    "mime", ["application/vnd.vegalite.v6+json", "application/vnd.vegalite.v6.json"]
+)
+def test_a_chart_of_altair_is_known_however_its_type_is_spelt(mime):
+    assert shown({mime: SPECIFICATION}).what == "Vega chart"
+
+
+def test_what_panel_asks_a_browser_leaves_no_line():
+    asked = '<script>var docs = {"name": "panel.models.browser.BrowserInfo"}</script>'
+    found = shown(
+        {"application/vnd.holoviews_exec.v0+json": "", "text/html": f"<div></div>{asked}"}
+    )
+    assert (found.blocks, found.fate) == ((), "not run")

@@ -51,9 +51,9 @@ def test_what_jupyterlab_allows_stays_as_it_is(html):
         ("<section>a</section><article>b</article>", "<div>a</div><div>b</div>"),
         ("<p align=right>a</p>", '<p style="text-align:right">a</p>'),
         ("<h1>a <i>b</i></h1>", "<p><strong>a <i>b</i></strong></p>"),
-        ("<input type=checkbox checked>a<input type=radio>b", "<span>☒ </span>a<span>☐ </span>b"),
-        ("<select><option>a<option selected>b</select>", "<span>b</span>"),
-        ("<progress value=3 max=9></progress>", "<span>3 of 9 </span>"),
+        ("<input type=checkbox checked>a<input type=radio>b", "<span> ☒ </span>a<span> ☐ </span>b"),
+        ("<select><option>a<option selected>b</select>", "<span> b </span>"),
+        ("<progress value=3 max=9></progress>", "<span> 3 of 9 </span>"),
         ("<!-- a -->b<title>c</title><noscript>d</noscript>", "b"),
         ("<p id=main class=notice onclick=x>a</p>", "<p>a</p>"),
     ],
@@ -142,6 +142,11 @@ def test_a_drawing_in_html_runs_and_fetches_nothing(inner):
     kept = base64.b64decode(cleaned(f"<svg>{inner}</svg>").split("base64,")[1].split('"')[0])
     assert b"circle" in kept
     assert not re.search(rb"alert|a\.example|javascript|foreign", kept)
+
+
+def test_html_in_a_drawing_is_kept_as_its_words():
+    made = cleaned("<svg><foreignObject><p>one<p>two</foreignObject></svg>")
+    assert b">one two</text>" in base64.b64decode(made.split("base64,")[1].split('"')[0])
 
 
 def test_a_drawing_that_others_only_take_parts_from_leaves_nothing():

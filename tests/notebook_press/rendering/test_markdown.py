@@ -244,6 +244,46 @@ def test_tables_in_typst_have_their_spans_sides_and_captions():
     assert 'table.cell(colspan: 9)[#"e";]' in made
 
 
+def test_only_heads_of_rows_are_strong_in_typst_whatever_spans_them():
+    heads = "<tr><th rowspan=2>a</th><th>b</th><td>1</td></tr><tr><th>c</th><td>2</td></tr>"
+    made = typst_of(f"<table><tbody>{heads}</tbody></table>")
+    assert [each in made for each in ("[#strong[", '[#strong[#"c";]]', '[#"2";]')] == [True] * 3
+    assert '[#strong[#"2";]]' not in made
+
+
+FILLS = {
+    "background-color:#ff0000": 'fill: rgb("#ff0000")',
+    "background:linear-gradient(90deg, #ff0000 40%, transparent 40%)": "fill: gradient.linear(("
+    'rgb("#ff0000"), 0%), (rgb("#ff0000"), 40%), (rgb("#ffffff"), 40%), (rgb("#ffffff"), 100%))',
+    "color:#00ff00": '[#set text(fill: rgb("#00ff00"));',
+    "color:light-dark(#0000ff, #aaaaff)": '[#set text(fill: rgb("#0000ff"));',
+}
+
+
+@pytest.mark.parametrize(("style", "expected"), FILLS.items())
+def test_cells_in_typst_have_their_colours_and_bars(style, expected):
+    made = typst_of(f'<table><tr><td style="{style}">a</td></tr></table>')
+    assert expected in made
+
+
+@pytest.mark.parametrize(
+    "style",
+    [
+        *("color:red", "color:#12345", "color:#1234567", "background-color:#(panic())"),
+        "background:linear-gradient(90deg, #ff0000 40%, #00ff00 20%)",
+        "background:linear-gradient(90deg, #ff0000 4000%)",
+        "background:linear-gradient(90deg, panic() 4%)",
+    ],
+)
+def test_what_typst_could_take_for_no_colour_is_left_out(style):
+    made = typst_of(f'<table><tr><td style="{style}">a</td></tr></table>')
+    assert not re.search("fill|panic", made)
+
+
+def test_a_long_line_of_a_listing_in_typst_can_be_broken():
+    assert "\u200b" in typst_of(f"<pre>{'─' * 100}</pre>")
+
+
 def test_a_picture_in_typst_is_described_and_has_its_width():
     drawn = '<img src="1.png" alt="a &quot;digit&quot;" width="80">'
     assert typst_of(drawn) == r'#in-line("1.png", "a \"digit\"", width: 60.0pt);'

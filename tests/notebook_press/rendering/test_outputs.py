@@ -9,8 +9,8 @@ import pytest
 from report_notebooks import SVG, code, displayed, encoded, picture
 
 from notebook_press.author import METADATA_KEY
-from notebook_press.rendering.outputs import readers as outputs
-from notebook_press.rendering.page import Figure, NotShown, Prose, Text
+from notebook_press.rendering import images
+from notebook_press.rendering.page import UNDESCRIBED, Figure, NotShown, Prose, Text
 from notebook_press.rendering.reading import read_page
 
 
@@ -56,7 +56,7 @@ TEXTS = {
         "3",
         "shown",
     ),
-    "source code is text": ({"text/x-python": "a = 1"}, "a = 1", "shown"),
+    "source code is text": ({"text/x-python": "a = 1"}, "a = 1", "lesser"),
 }
 
 
@@ -79,8 +79,8 @@ NAMED = {
     "a film": ({"video/mp4": "AAAA", "text/plain": OBJECT}, "Video (video/mp4, 3 bytes)"),
     "a sound": ({"audio/x-wav": "AAAA"}, "Audio (audio/x-wav, 3 bytes)"),
     "a damaged picture": ({"image/png": "?", "text/plain": OBJECT}, "Picture"),
-    "a damaged bitmap": ({"image/bmp": "AAAA"}, "Picture (BMP)"),
-    "a bitmap of no letters": ({"image/bmp": "é"}, "Picture (BMP)"),
+    "a damaged bitmap": ({"image/bmp": "AAAA"}, "Picture"),
+    "a bitmap of no letters": ({"image/bmp": "é"}, "Picture"),
     "what is no PDF": ({"application/pdf": "AAAA"}, "PDF"),
     "a damaged PDF": ({"application/pdf": encoded(b"%PDF-1.4\n")}, "PDF"),
     "much JSON": ({"application/json": "x" * 100_000}, "JSON of 100,002 characters"),
@@ -133,6 +133,25 @@ def test_of_what_can_not_be_shown_its_picture_takes_the_place():
     assert (figure.image.content, fate) == (picture(), "lesser")
 
 
+def test_what_leads_to_a_film_stands_beside_the_still_that_is_stored_with_it():
+    film = '<iframe src="https://a.example/film"></iframe>'
+    data = {"text/html": film, "image/jpeg": encoded(picture("JPEG"))}
+    (figure, line), fate = come_to(data)
+    assert (figure.image.mime, fate) == ("image/jpeg", "lesser")
+    assert 'href="https://a.example/film"' in line.source
+
+
+def test_html_in_a_drawing_is_text_in_the_middle_of_its_place():
+    html = (
+        '<foreignObject x="10" y="4" width="60" height="8px"><div xmlns="http://www.w3.org/1999/xht'
+        'ml"><script>a()</script>some<br/>words</div></foreignObject></svg>'
+    )
+    (figure,), fate = come_to({"image/svg+xml": SVG.replace("</svg>", html)})
+    assert b'<text x="40" y="8" ' in figure.image.content
+    assert b">some words</text>" in figure.image.content
+    assert fate == "lesser"
+
+
 def test_of_two_pictures_the_sound_one_is_shown():
     (figure,), fate = come_to({"image/svg+xml": "<svg", "image/png": encoded(picture())})
     assert (figure.image.mime, fate) == ("image/png", "lesser")
@@ -152,7 +171,7 @@ def test_a_bitmap_becomes_a_picture_that_all_formats_know():
 
 
 def test_a_bitmap_of_too_many_pixels_is_named(monkeypatch):
-    monkeypatch.setattr(outputs.pictures, "MOST_PIXELS", 0)
+    monkeypatch.setattr(images, "MOST_PIXELS", 0)
     assert come_to({"image/bmp": encoded(picture("BMP"))})[1] == "not shown"
 
 
@@ -186,6 +205,16 @@ def test_a_picture_is_as_wide_as_its_output_asks(asked, width):
     output = displayed({"image/png": encoded(made.getvalue())}) | {"metadata": {"image/png": asked}}
     cell = {"cell_type": "code", "source": "x", "metadata": {}, "outputs": [output]}
     assert read_page({"cells": [cell]}, "x").blocks[1].width == width
+
+
+@pytest.mark.parametrize(
+    ("alt", "said"), [("a dot", "a dot"), (" ", UNDESCRIBED), (5, UNDESCRIBED)]
+)
+def test_a_picture_is_described_as_its_output_says(alt, said):
+    output = displayed({"image/png": encoded(picture())})
+    output["metadata"] = {"image/png": {"alt": alt}}
+    cell = {"cell_type": "code", "source": "x", "metadata": {}, "outputs": [output]}
+    assert read_page({"cells": [cell]}, "x").blocks[1].alt == said
 
 
 @pytest.mark.parametrize(("needs", "ground"), [("dark", (17, 17, 17)), ("light", None)])

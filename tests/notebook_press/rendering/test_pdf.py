@@ -240,6 +240,11 @@ def test_a_table_of_few_but_tall_rows_begins_below_what_is_said_of_it():
     assert "some words" in second.extract_text()
 
 
+def test_outputs_in_html_are_apart():
+    shown = [displayed({"text/html": f"<b>said {n}</b>"}) for n in (1, 2)]
+    assert "said 1\nsaid 2" in text(as_pdf(notebook(prose("# T"), code(*shown))))
+
+
 def test_the_heads_of_a_long_table_are_on_each_of_its_pages():
     pages = opened(as_pdf(notebook(prose("# T"), html_table(90, 3)))).pages
     printed = [page.extract_text() for page in pages]

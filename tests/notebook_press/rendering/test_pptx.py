@@ -228,6 +228,19 @@ def test_what_html_says_beside_its_table_is_its_caption():
     assert "1 row." in texts(slide)
 
 
+def test_what_stands_apart_in_a_cell_of_a_table_is_apart():
+    html = "<table><tr><td>a<p>b</p><ul><li>c<li>d</ul></td></tr></table>"
+    (slide,) = shown(code(displayed({"text/html": html})))
+    assert tables(slide) == [[["a b c d"]]]
+
+
+def test_what_html_has_typewritten_keeps_its_columns():
+    lines = "┌──┐\n│ a│\n└──┘"
+    (slide,) = shown(code(displayed({"text/html": f"<pre>{lines}</pre>"})))
+    (found,) = [shape for shape in slide.shapes if shape.name == "Printed"]
+    assert found.text_frame.text == lines
+
+
 def test_pictures_in_words_are_slides_of_their_own():
     drawing = f"data:image/png;base64,{encoded(picture())}"
     (slide,) = shown(prose(f"## S\n\n![its words]({drawing})"))

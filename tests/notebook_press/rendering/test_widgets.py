@@ -51,6 +51,9 @@ SIMPLE = {
     ),
     "••••••••": model("Password", value="secret"),
     "a & b": model("HTML", value="a &amp; b"),
+    "Go": model("Button", description="Go"),
+    "0.0": model("FloatSlider"),
+    "on: no": model("ToggleButton", description="on"),
 }
 
 
@@ -143,7 +146,6 @@ def test_a_widget_of_altair_is_its_chart():
 
 
 NAMED = {
-    "Widget Button": model("Button", description="Go"),
     "Widget Audio": model("Audio"),
     "Map (ipyleaflet)": model("LeafletMap", module="jupyter-leaflet"),
     "Scene (K3D)": model("Plot", module="k3d"),

@@ -31,7 +31,7 @@ def run_notebook(
         path.with_name("kernel.log"),
         mark_of(path.parent),
         TimeLimits(**limits),
-        tagged_errors,
+        tagged_errors=tagged_errors,
     )
     observer = SimpleNamespace(cell_started=started, note=lambda text: None)
     with papermill_engine.run(task, observer) as outcome:

@@ -22,6 +22,7 @@ from notebook_press.running.processes import (
     Watchdog,
     end_leftovers,
     mark_of,
+    pages_mark_of,
     private_folder,
 )
 
@@ -63,6 +64,14 @@ def test_a_build_ends_what_a_killed_press_left_before_it_runs_anything(
     with pytest.raises(ExecutionError, match="nowhere"):
         build(request, Silence()).checked()
     assert child.wait(5) == -9
+
+
+def test_what_makes_pages_outlives_their_kernel_and_is_ended_as_a_leftover(process, tmp_path):
+    pages = process(pages_mark_of(tmp_path))
+    Kernel(mark_of(tmp_path)).end()
+    assert pages.poll() is None
+    end_leftovers(tmp_path)
+    assert pages.wait(5) == -9
 
 
 @pytest.mark.promise("A command that a notebook started ends neither itself nor what it runs in.")

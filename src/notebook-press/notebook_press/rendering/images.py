@@ -6,6 +6,7 @@ import io
 import re
 import warnings
 from collections.abc import Sequence
+from typing import Any
 from urllib.parse import unquote, unquote_to_bytes
 from xml.etree import ElementTree
 
@@ -13,10 +14,19 @@ from notebook_press.author import style_fault
 from notebook_press.errors import RenderingError, one_line
 from notebook_press.rendering.page import Image
 
-IMAGE_TYPES = ("image/svg+xml", "image/png", "image/jpeg", "image/gif", "image/webp")
+IMAGE_TYPES = (
+    *("image/svg+xml", "image/png", "image/jpeg", "image/gif", "image/webp"),
+    "image/bmp",  # which is made a PNG, as not all formats know it
+)
 MOST_PIXELS = 50_000_000  # 200 MB as a browser holds them
 
-_FORMATS = {"image/png": "PNG", "image/jpeg": "JPEG", "image/gif": "GIF", "image/webp": "WEBP"}
+_FORMATS = {
+    "image/png": "PNG",
+    "image/jpeg": "JPEG",
+    "image/gif": "GIF",
+    "image/webp": "WEBP",
+    "image/bmp": "BMP",
+}
 
 
 def read_image(mime: str, data: str | Sequence[str], place: str) -> Image:
@@ -50,8 +60,7 @@ def read_content(mime: str, content: bytes, place: str) -> Image:
     """
     if mime == "image/svg+xml":
         return Image(mime, clean_svg(content.decode("utf-8", "replace"), place).encode())
-    _refuse_raster(content, mime, place)
-    return Image(mime, content)
+    return _raster(content, mime, place)
 
 
 def read_address(address: str, place: str) -> Image:
@@ -74,7 +83,7 @@ def reason(error: RenderingError, place: str) -> str:
     return str(error).removeprefix(f"{place}: ")
 
 
-def _refuse_raster(content: bytes, mime: str, place: str) -> None:
+def _raster(content: bytes, mime: str, place: str) -> Image:
     import PIL.Image  # slow to import, and wanted only where there is such a picture
 
     try:
@@ -84,7 +93,7 @@ def _refuse_raster(content: bytes, mime: str, place: str) -> None:
                 width, height = opened.size
                 if width * height <= MOST_PIXELS:
                     opened.load()
-                    return
+                    return _as_png(opened) if mime == "image/bmp" else Image(mime, content)
     except Exception as error:  # a damaged picture can make Pillow stumble in any way
         unknown = isinstance(error, PIL.UnidentifiedImageError)  # its words name an address
         raise RenderingError(
@@ -97,6 +106,12 @@ def _refuse_raster(content: bytes, mime: str, place: str) -> None:
     )
 
 
+def _as_png(opened: Any) -> Image:
+    made = io.BytesIO()
+    opened.save(made, "PNG")
+    return Image("image/png", made.getvalue())
+
+
 SVG = "http://www.w3.org/2000/svg"
 XLINK = "http://www.w3.org/1999/xlink"
 XHTML = "http://www.w3.org/1999/xhtml"
@@ -104,6 +119,7 @@ REFUSED = frozenset({"script", "foreignObject", "iframe", "handler", "listener"}
 ANIMATED = frozenset({"animate", "animateMotion", "animateTransform", "set"})
 HREFS = ("href", f"{{{XLINK}}}href")
 OWN_ADDRESS = re.compile(r"\s*(#|data:image/)")
+_LENGTH = re.compile(r"(-?\d{1,6}(?:\.\d*)?)(?:px)?")
 LINK = re.compile(r"\s*(#|https?:|mailto:)", re.IGNORECASE)
 MAY_LOAD = re.compile(r"[(@\\]")  # few values have any: those that style_fault looks at
 # What a drawing's text can hold besides elements: styles from elsewhere, and names for other text.
@@ -141,12 +157,30 @@ def _clean(element: ElementTree.Element) -> bool:
         del element.attrib[name]
     changed = bool(unfit)
     for child in list(element):
-        if _is_refused(child):
+        if child.tag == f"{{{SVG}}}foreignObject":
+            make_letters(child)
+            changed = True
+        elif _is_refused(child):
             element.remove(child)
             changed = True
         else:
             changed = _clean(child) or changed
     return changed
+
+
+def make_letters(html: Any) -> None:
+    """Make of HTML in a drawing, a `foreignObject`, its words alone, in the middle of its place."""
+    for each in html.iter():
+        if str(each.tag).rpartition("}")[2] in ("script", "style"):
+            each.text = None
+    words, tail = " ".join(" ".join(html.itertext()).split()), html.tail
+    sides = (_LENGTH.fullmatch(html.get(side, "")) for side in ("x", "y", "width", "height"))
+    left, top, width, height = (float(found[1]) if found else 0.0 for found in sides)
+    html.clear()
+    html.tag = html.tag.lower().replace("foreignobject", "text" if words else "g")
+    html.text, html.tail = words, tail
+    middle = {"x": f"{left + width / 2:g}", "y": f"{top + height / 2:g}"}
+    html.attrib.update({**middle, "text-anchor": "middle", "dominant-baseline": "central"})
 
 
 def _is_unfit(element: ElementTree.Element, name: str, value: str) -> bool:

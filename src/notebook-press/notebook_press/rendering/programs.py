@@ -1,13 +1,15 @@
 """The programs that make pages: how they are run, so that none outlives a press that is killed."""
 
+import json
 import os
 import subprocess
 import tempfile
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from notebook_press.errors import RenderingError, one_line
 
@@ -51,6 +53,21 @@ class Program:
     command: tuple[str, ...]
     seconds: float
     remedy: str
+
+    def made(self, request: Mapping[str, Any], what: str) -> tuple[list[bytes], str]:
+        """Return what the program made, in order, before it ended or failed, and its answer.
+
+        It is told in `folder` where to leave it, as `made-1`, `made-2`, …, and in
+        `processor_seconds` how long it may compute.
+        """
+        answer, made = "", list[bytes]()
+        with own_workplace(self.name) as folder:
+            limits = {"folder": str(folder), "processor_seconds": self.seconds}
+            with suppress(RenderingError):  # what there is counts
+                answer = self.answer(json.dumps({**request, **limits}), folder, what)
+            while (path := folder / f"made-{len(made) + 1}").is_file():
+                made.append(path.read_bytes())
+        return made, answer
 
     def answer(self, request: str, workplace: Path, what: str) -> str:
         """Return what the program writes to stdout when it reads the request from stdin.

@@ -16,7 +16,7 @@ import subprocess
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -37,6 +37,14 @@ def mark_of(place: Path) -> str:
     """Return the name of the variable that marks the processes that work for a folder's run."""
     digest = hashlib.sha256(os.fsencode(place.resolve())).hexdigest()
     return f"{VARIABLE}{digest[:32].upper()}"
+
+
+def pages_mark_of(place: Path) -> str:
+    """Return what marks the programs that make pages for a folder's run.
+
+    They may be at work already while its kernel, and all that carries the kernel's mark, is ended.
+    """
+    return mark_of(place / "pages")
 
 
 class Kernel:
@@ -74,7 +82,7 @@ class Kernel:
         """Kill the kernel and whatever it started, and wait until none is left."""
         self.kill()
         self.wait()
-        end_marked(self.mark, self.process.pid if self.process else None)
+        end_marked(self.mark, session=self.process.pid if self.process else None)
 
     def death(self) -> str:
         """Return how the kernel's process ended, in words; empty where that is not known."""
@@ -94,9 +102,9 @@ def describe_end(status: int) -> str:
 def end_leftovers(place: Path) -> None:
     """End what runs that worked for this folder left behind; only its lock's holder may ask."""
     mark = mark_of(place)
-    end_marked(mark)
-    for place in _places():
-        for folder in place.glob(f"{_prefix(mark)}*"):
+    end_marked(mark, pages_mark_of(place))
+    for above in _places():
+        for folder in above.glob(f"{_prefix(mark)}*"):
             with suppress(OSError):
                 if folder.lstat().st_uid == os.getuid() and not folder.is_symlink():
                     shutil.rmtree(folder)
@@ -135,11 +143,11 @@ def _places() -> list[Path]:
     return [Path(each) for each in dict.fromkeys(short)]
 
 
-def end_marked(mark: str, session: int | None = None) -> None:
+def end_marked(*marks: str, session: int | None = None) -> None:
     """End the processes that carry a mark or are of a session, and wait until none is left."""
     spared = {os.getpid(), *(parent.pid for parent in psutil.Process().parents())}
     deadline = time.monotonic() + PATIENCE
-    while found := [each for each in _belonging(mark, session) if each.pid not in spared]:
+    while found := [each for each in _belonging(marks, session) if each.pid not in spared]:
         for process in found:
             with suppress(psutil.Error):
                 process.kill()
@@ -148,12 +156,12 @@ def end_marked(mark: str, session: int | None = None) -> None:
         time.sleep(PAUSE_BETWEEN_LOOKS)
 
 
-def _belonging(mark: str, session: int | None) -> Iterator[psutil.Process]:
-    """Yield the processes that carry the mark or are of the session; what is dead does neither."""
+def _belonging(marks: Sequence[str], session: int | None) -> Iterator[psutil.Process]:
+    """Yield the processes that carry a mark or are of the session; what is dead does neither."""
     for process in psutil.process_iter():
         with suppress(psutil.Error, OSError):
             alive = process.status() != psutil.STATUS_ZOMBIE
-            if alive and (os.getsid(process.pid) == session or mark in process.environ()):
+            if alive and (os.getsid(process.pid) == session or {*marks} & {*process.environ()}):
                 yield process
 
 

@@ -1,12 +1,12 @@
 """One output as its readers see it, and what a reader makes of it."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from notebook_press.rendering.outputs.drawings import Drawings
-from notebook_press.rendering.page import Block, Fate, NotShown
+from notebook_press.rendering.page import Block, Fate, Image, NotShown
 from notebook_press.rendering.prose.beside import Beside
 
 _BARE_OBJECT = re.compile(
@@ -60,6 +60,25 @@ class Shown:
     fate: Fate = "shown"
     note: str = ""
     losses: tuple[Loss, ...] = ()
+
+
+@dataclass(frozen=True)
+class Cleaned:
+    """HTML of others, and what of it does not stand there as it was written.
+
+    Attributes:
+        html: The HTML, each line that names something not shown included.
+        losses: What is not there, or in another form.
+        is_empty: Whether there is nothing to see but such lines.
+    """
+
+    html: str
+    losses: tuple[Loss, ...] = ()
+    is_empty: bool = False
+
+
+FindPicture = Callable[[str], Image | str]
+"""Gives the picture of an address in the HTML, or says in words why there is none."""
 
 
 def named(what: str, advice: str = "") -> Shown:

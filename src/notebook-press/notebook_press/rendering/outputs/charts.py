@@ -2,15 +2,18 @@
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
+from dataclasses import replace
 from typing import Any
 
 from notebook_press.errors import RenderingError
 from notebook_press.rendering.images import IMAGE_TYPES, read_image
 from notebook_press.rendering.outputs.bundle import Bundle, Shown, named
+from notebook_press.rendering.outputs.libraries import name_of
 from notebook_press.rendering.outputs.live_charts import plotly_script
 from notebook_press.rendering.outputs.plotly_figures import (
+    PLOTLY_TYPE,
     PlotlyFigure,
     UnfitFigureError,
     read_figure,
@@ -19,12 +22,10 @@ from notebook_press.rendering.outputs.vega import VegaChart, is_installed, names
 from notebook_press.rendering.page import (
     STORE_A_PICTURE,
     Chart,
-    Failure,
     Figure,
     Image,
-    Text,
 )
-from notebook_press.rendering.sanitising import plain, printable
+from notebook_press.rendering.sanitising import printable
 
 UNDESCRIBED = "A chart that the notebook does not describe in words"
 _EMBED_THE_DATA = "embed its data in the notebook, since a page fetches nothing"
@@ -105,51 +106,76 @@ def _names(part: Any) -> set[str]:
     return set(map(str, part)).union(*within)
 
 
-_OTHERS: tuple[tuple[str, str, str], ...] = (
-    (
-        r"application/vnd\.bokehjs_exec.*",
-        "Bokeh plot",
-        "store a picture of it, as export_png makes",
-    ),
-    (
-        r"application/vnd\.holoviews_exec.*",
-        "HoloViews plot",
-        "store a picture of it, as hv.save makes",
-    ),
-    (r"application/(vnd\.)?geo\+json", "Map (GeoJSON)", "store a picture of it"),
-)
+# What libraries write for a browser that runs scripts.
+_NEW_PLOT = re.compile(r"Plotly\.(?:newPlot|react|plot)\(\s*(?:\"[^\"<]*\"|'[^'<]*')\s*,\s*")
+_ADD_FRAMES = re.compile(r"Plotly\.addFrames\(\s*(?:\"[^\"<]*\"|'[^'<]*')\s*,\s*")
+_EMBED_VEGA = re.compile(r"\}\)\(\s*(?=\{)|\bvar spec = (?=\{)")
+
+
+def read_chart_in_html(bundle: Bundle, mime: str) -> Shown | None:
+    """A chart whose data stand in the scripts of a cell's `text/html`; None of any other HTML."""
+    html = bundle.text(mime)
+    if "Plotly." in html and (figure := _plotly_in(html)):
+        return read_plotly(replace(bundle, data={**bundle.data, PLOTLY_TYPE: figure}), PLOTLY_TYPE)
+    if "vegaEmbed" in html and (specification := _vega_in(html)):
+        mime = _vega_type(specification)
+        return read_vega(replace(bundle, data={**bundle.data, mime: specification}), mime)
+    return None
+
+
+def _plotly_in(html: str) -> Mapping[str, Any] | None:
+    if (call := _NEW_PLOT.search(html)) is None:
+        return None
+    arguments = list(_arguments(html, call.end()))
+    if not arguments or not isinstance(arguments[0], list) or not arguments[0]:
+        return None
+    frames = _ADD_FRAMES.search(html, call.end())
+    return {
+        "data": arguments[0],
+        "layout": arguments[1] if len(arguments) > 1 else {},
+        "frames": next(_arguments(html, frames.end()), []) if frames else [],
+    }
+
+
+def _vega_in(html: str) -> Mapping[str, Any] | None:
+    for call in _EMBED_VEGA.finditer(html):
+        found = next(_arguments(html, call.end()), None)
+        if isinstance(found, Mapping) and "vega" in str(found.get("$schema", "")):
+            return found
+    return None
+
+
+def _vega_type(specification: Mapping[str, Any]) -> str:
+    found = re.search(r"/(vega(?:-lite)?)/v(\d+)", str(specification["$schema"]))
+    kind, major = (found[1].replace("-", ""), found[2]) if found else ("vegalite", "5")
+    return f"application/vnd.{kind}.v{major}+json"
+
+
+_BETWEEN = re.compile(r"\s*,\s*")
+
+
+def _arguments(script: str, start: int) -> Iterator[Any]:
+    """The arguments of a call in a script, as far as they are JSON."""
+    decoder = json.JSONDecoder()
+    with suppress(ValueError, RecursionError):
+        while True:
+            found, end = decoder.raw_decode(script, start)
+            yield found
+            if (comma := _BETWEEN.match(script, end)) is None:
+                return
+            start = comma.end()
+
 
 _HOLDS_CONTENT = re.compile(r"<(?:table|svg)\b|<img\b[^>]*\bsrc=[\"']data:", re.IGNORECASE)
-_LOADS = re.compile(r"application/vnd\.(?:bokehjs|holoviews)_load.*")
-OTHER_TYPES = "|".join((_LOADS.pattern, *(pattern for pattern, _, _ in _OTHERS)))
+_SHOWS_NOTHING = "panel.models.browser.BrowserInfo"  # what Panel asks a browser once a notebook
 
 
 def read_other_chart(bundle: Bundle, mime: str) -> Shown | None:
     """What only its own library's scripts could draw: named, unless its HTML holds it."""
-    if _LOADS.fullmatch(mime):
+    html = bundle.text("text/html")
+    if "_load" in mime or _SHOWS_NOTHING in html:
         return Shown((), "Script", "not run")
-    if _HOLDS_CONTENT.search(bundle.text("text/html")):
-        return None
-    for pattern, what, advice in _OTHERS:
-        if re.fullmatch(pattern, mime):
-            return named(what, advice)
-    return None
-
-
-def read_mermaid(bundle: Bundle, mime: str) -> Shown:
-    """A Mermaid diagram without a picture of it: its source, which is meant to be read."""
-    return Shown((Text(plain(bundle.text(mime))),), "Mermaid diagram", "lesser", "its source")
-
-
-def read_code_output(bundle: Bundle, mime: str) -> Shown:
-    """What a cell of VS Code printed or ended with."""
-    text = plain(bundle.text(mime))
-    if not mime.endswith(".error"):
-        return Shown((Text(text, mime.rpartition(".")[2]),), "Text")
-    error = _json(bundle.data[mime])
-    error = error if isinstance(error, Mapping) else {"message": text}
-    summary = plain(f"{error.get('name') or 'Error'}: {error.get('message', '')}")
-    return Shown((Failure(summary, plain(str(error.get("stack") or summary))),), "Error")
+    return None if _HOLDS_CONTENT.search(html) else named(*name_of(mime))
 
 
 def _stored(bundle: Bundle) -> Image | None:

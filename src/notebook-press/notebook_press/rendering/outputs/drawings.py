@@ -1,9 +1,9 @@
 """The pictures of a notebook's charts, drawn together when the first of them is asked for."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 from notebook_press.rendering.images import IMAGE_TYPES
 from notebook_press.rendering.outputs.live_charts import draw_stills, draws_stills
@@ -33,21 +33,13 @@ class Drawings:
 
     def vega(self, chart: VegaChart) -> Image | str:
         """A chart's drawing, or why there is none."""
-        if chart not in self._vega:
-            charts = [chart, *(each for each in self._vega_charts() if each not in self._vega)]
-            charts = list(dict.fromkeys(charts))
-            self._vega |= zip(charts, draw_vega(charts), strict=True)
-        return self._vega[chart]
+        return _looked_up(self._vega, chart, self._vega_charts(), draw_vega)
 
     def still(self, figure: PlotlyFigure) -> Image | None:
         """A figure's picture, where one is wanted and there is a browser to draw it."""
         if not draws_stills() or (figure.is_live and not self.on_paper):
             return None
-        if figure not in self._stills:
-            figures = [figure, *(f for f in self._figures() if f not in self._stills)]
-            figures = list(dict.fromkeys(figures))
-            self._stills |= zip(figures, draw_stills(figures), strict=True)
-        return self._stills[figure]
+        return _looked_up(self._stills, figure, self._figures(), draw_stills)
 
     def _outputs(self) -> Iterator[Mapping[str, Any]]:
         for cell in self.cells:
@@ -68,3 +60,20 @@ class Drawings:
                     figure = read_figure(data[PLOTLY_TYPE])
                     if self.on_paper or not figure.is_live:
                         yield figure
+
+
+_Drawn = TypeVar("_Drawn")
+_Made = TypeVar("_Made")
+
+
+def _looked_up(
+    known: dict[_Drawn, _Made],
+    wanted: _Drawn,
+    others: Iterator[_Drawn],
+    draw: Callable[[Sequence[_Drawn]], Sequence[_Made]],
+) -> _Made:
+    """What is drawn of something; the first time all that may be wanted is drawn with it."""
+    if wanted not in known:
+        missing = list(dict.fromkeys([wanted, *(each for each in others if each not in known)]))
+        known |= zip(missing, draw(missing), strict=True)
+    return known[wanted]

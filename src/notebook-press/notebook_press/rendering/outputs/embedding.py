@@ -2,7 +2,7 @@
 
 import base64
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import suppress
 from typing import Any
 
@@ -11,14 +11,11 @@ import nh3
 from lxml.html.builder import E
 
 from notebook_press.errors import RenderingError
-from notebook_press.rendering.images import read_address, read_image, reason
-from notebook_press.rendering.outputs.bundle import Loss
+from notebook_press.rendering.images import make_letters, read_address, read_image, reason
+from notebook_press.rendering.outputs.bundle import FindPicture, Loss
 from notebook_press.rendering.outputs.libraries import name_of
 from notebook_press.rendering.page import UNDESCRIBED, Image, NotShown
 from notebook_press.rendering.sanitising import NOT_SHOWN
-
-FindPicture = Callable[[str], Image | str]
-"""Gives the picture of an address in the HTML, or says in words why there is none."""
 
 
 class Embedder:
@@ -32,10 +29,11 @@ class Embedder:
         """The picture that an `<svg>` makes; nothing where it only holds what others use."""
         for outside in filter(_is_remote, element.xpath(".//image/@*[contains(name(), 'href')]")):
             self.losses.append(Loss("Picture in a drawing", "not shown", outside))
+        for html in list(element.iter("foreignobject")):
+            make_letters(html)
+            self.losses.append(Loss("Drawing", "lesser", "the HTML in it as plain text"))
         if not any(_is_drawn(each) for each in element.iter(*_DRAWN)):
             return
-        if next(element.iter("foreignobject"), None) is not None:
-            self.losses.append(Loss("Drawing", "lesser", "without the HTML in it"))
         try:
             image = read_image("image/svg+xml", _as_xml(element), self.place)
         except RenderingError as error:
@@ -56,14 +54,11 @@ class Embedder:
 
     def _found(self, address: str) -> Image | str:
         if address.startswith("data:"):
-            return self._embedded(address)
+            try:
+                return read_address(address, self.place)
+            except RenderingError as error:
+                return reason(error, self.place)
         return "" if _is_remote(address) else self.find_picture(address)
-
-    def _embedded(self, address: str) -> Image | str:
-        try:
-            return read_address(address, self.place)
-        except RenderingError as error:
-            return reason(error, self.place)
 
     def recording(self, element: Any, html: str) -> Iterator[Any]:
         """What stands for a film, a sound or a part from elsewhere, with a still if it has one."""

@@ -1,13 +1,19 @@
 """HTML that libraries and authors wrote, made fit for a page, with an account of what went."""
 
 import re
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from html import unescape
 
-from notebook_press.rendering.outputs.bundle import Bundle, Loss, Shown, is_bare_object
-from notebook_press.rendering.outputs.charts_in_html import read_chart_in_html
+from notebook_press.rendering.outputs.bundle import (
+    Bundle,
+    Cleaned,
+    FindPicture,
+    Loss,
+    Shown,
+    is_bare_object,
+)
+from notebook_press.rendering.outputs.charts import read_chart_in_html
 from notebook_press.rendering.outputs.libraries import UNKNOWN
 from notebook_press.rendering.page import Html, Image, NotShown, Text
 from notebook_press.rendering.prose.beside import find_picture
@@ -18,9 +24,6 @@ from notebook_press.rendering.sanitising import (
     sanitised_prose,
 )
 
-FindPicture = Callable[[str], Image | str]
-"""Gives the picture of an address in the HTML, or says in words why there is none."""
-
 # What is in its place as it is, of which a tree need not be made.
 _TO_MEND = re.compile(
     r"<(?!/?(?:a|abbr|annotation|b|blockquote|br|cite|code|col|colgroup|dd|del|details|dfn|div|dl|dt"
@@ -29,21 +32,6 @@ _TO_MEND = re.compile(
     r"|\s(?:align|bgcolor|hidden|name|style(?!=\"text-align: \w+;?\"))\b",
     re.IGNORECASE,
 )
-
-
-@dataclass(frozen=True)
-class Cleaned:
-    """HTML that may stand in a page, and what of it does not stand there as it was written.
-
-    Attributes:
-        html: The HTML, sanitised, each line that names something not shown included.
-        losses: What is not there, or in another form.
-        is_empty: Whether there is nothing to see but such lines.
-    """
-
-    html: str
-    losses: tuple[Loss, ...] = ()
-    is_empty: bool = False
 
 
 def _no_picture(address: str) -> Image | str:
@@ -75,7 +63,7 @@ def clean(
     from notebook_press.rendering.outputs.mending import mend  # what it imports is slow to
 
     mended = mend(html, place, find_picture, is_prose=is_prose, names_scripts=names_scripts)
-    return Cleaned(sanitise(mended.html), mended.losses, mended.is_empty)
+    return replace(mended, html=sanitise(mended.html))
 
 
 # Objects whose text says more than what their HTML comes to without scripts and style sheets.

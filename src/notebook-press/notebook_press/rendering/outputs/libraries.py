@@ -10,6 +10,7 @@ _KNOWN = tuple(
         (r"leaflet|folium", "Map of folium", _A_PICTURE),
         (r"Plotly\.", "Plotly chart", 'store a picture with it, for instance fig.show("png")'),
         (r"vegaEmbed|vega-embed", "Vega chart", "display the chart object itself"),
+        (r"geo\+json", "Map (GeoJSON)", _A_PICTURE),
         (r"bokeh", "Bokeh plot", "store a picture of it, for instance with export_png"),
         (r"holoviews|panel\.", "HoloViews plot", _A_PICTURE),
         (r"vis-network|vis\.Network", "Network of pyvis", _A_PICTURE),

@@ -12,7 +12,6 @@ import pkgutil
 import re
 import sys
 from collections.abc import Sequence
-from contextlib import suppress
 from pathlib import Path
 
 from markupsafe import Markup
@@ -21,7 +20,7 @@ from notebook_press.errors import RenderingError
 from notebook_press.rendering.images import read_content
 from notebook_press.rendering.outputs.plotly_figures import PlotlyFigure
 from notebook_press.rendering.page import Block, Chart, Image
-from notebook_press.rendering.programs import Program, own_workplace
+from notebook_press.rendering.programs import Program
 
 FIRST_MAJOR = 7  # the first that is known to draw under a page's policy
 _STILL_WIDTH = 800
@@ -62,26 +61,16 @@ def draws_stills() -> bool:
 
 def draw_stills(figures: Sequence[PlotlyFigure]) -> list[Image | None]:
     """A picture of each figure, as far as kaleido finds a browser that draws it in time."""
-    request = {
-        "seconds": KALEIDO.seconds - 20,
-        "processor_seconds": KALEIDO.seconds,
-        "figures": [
-            {
-                "figure": json.loads(figure.content),
-                "width": figure.width or _STILL_WIDTH,
-                "height": figure.height,
-            }
-            for figure in figures
-        ],
-    }
-    drawn: list[Image | None] = []
-    with own_workplace("kaleido") as folder:
-        with suppress(RenderingError):  # no browser, or one that is too slow: what there is counts
-            KALEIDO.answer(json.dumps({**request, "folder": str(folder)}), folder, "charts")
-        for number in range(1, len(figures) + 1):
-            made = folder / f"made-{number}"
-            drawn.append(_still(made.read_bytes()) if made.is_file() else None)
-    return drawn
+    asked = [
+        {
+            "figure": json.loads(figure.content),
+            "width": figure.width or _STILL_WIDTH,
+            "height": figure.height,
+        }
+        for figure in figures
+    ]
+    made, _ = KALEIDO.made({"seconds": KALEIDO.seconds - 20, "figures": asked}, "charts")
+    return [*map(_still, made), *[None] * (len(figures) - len(made))]
 
 
 def _still(content: bytes) -> Image | None:

@@ -1,15 +1,14 @@
 """HTML of others as a tree: what no page shows taken out of it and booked, the rest made plain."""
 
 import re
-from dataclasses import dataclass
 from typing import Any
 
 import lxml.etree
 import lxml.html
 from lxml.html.builder import E
 
-from notebook_press.rendering.outputs.bundle import Loss
-from notebook_press.rendering.outputs.embedding import Embedder, FindPicture
+from notebook_press.rendering.outputs.bundle import Cleaned, FindPicture, Loss
+from notebook_press.rendering.outputs.embedding import Embedder
 from notebook_press.rendering.outputs.libraries import name_of
 from notebook_press.rendering.outputs.sheets import reduced
 from notebook_press.rendering.outputs.styling import inlined, is_hidden, make_readable, safe_style
@@ -60,19 +59,12 @@ _HOLDS_NOTHING = re.compile(r"<(embed|source|track|wbr|keygen)\b[^<>]*>", re.IGN
 _END = re.compile(r"</(?:body|html)[^<>]*>", re.IGNORECASE)
 
 
-@dataclass(frozen=True)
-class Mended:
-    """HTML without what no page shows, still to be sanitised, and what became of that."""
-
-    html: str
-    losses: tuple[Loss, ...]
-    is_empty: bool
-
-
 def mend(
     html: str, place: str, find_picture: FindPicture, *, is_prose: bool, names_scripts: bool
-) -> Mended:
+) -> Cleaned:
     """HTML with all that a page does not show named or, if there is nothing to see, gone.
+
+    It is still to be sanitised.
 
     Args:
         html: What others wrote.
@@ -94,10 +86,10 @@ def mend(
             mender.make_an_output()
     except _TooDeepError:
         line = embedder.named("HTML nested deeper than 256 elements")
-        return Mended(_written(E.body(line)), tuple(embedder.losses), True)
+        return Cleaned(_written(E.body(line)), tuple(embedder.losses), True)
     make_readable(mender.body)
     losses = tuple(dict.fromkeys(embedder.losses))
-    return Mended(_written(mender.body), losses, not _shows_anything(mender.body))
+    return Cleaned(_written(mender.body), losses, not _shows_anything(mender.body))
 
 
 class _TooDeepError(Exception):
@@ -142,7 +134,7 @@ class _Mender:
         """Make drawings pictures, which no style sheet reaches, and name what scripts draw."""
         self.show_first_frame()
         for element in self.all("svg"):
-            if next(element.iterancestors("svg"), None) is None:
+            if next(element.iterancestors("svg", "body"), None) is self.body:
                 _replace(element, *self.embedder.drawing(element))
         named = set(re.findall(r"[\w-]+", self.scripts)) if names_scripts else set()
         for element in self.all() if named else ():
@@ -208,23 +200,24 @@ class _Mender:
 
     def make_words(self, element: Any) -> None:
         """Put the state of a control, which does nothing here, in its place."""
-        words, kind = element.get("value", ""), element.get("type", "text")
-        if element.tag == "button" or kind in ("button", "submit", "reset"):
-            self.lose("Button", "not run")
-            words = ""
-        elif element.tag in ("progress", "meter"):
-            words += f" of {element.get('max')} " if words and "max" in element.attrib else " "
-        elif element.tag == "select":
-            options = list(element.iter("option"))
-            chosen = [each for each in options if "selected" in each.attrib] or options[:1]
-            words = ", ".join(each.text_content().strip() for each in chosen)
-        elif element.tag == "textarea":
-            words = element.text_content()
-        elif kind in ("checkbox", "radio"):
-            words = "☒ " if "checked" in element.attrib else "☐ "
-        elif kind in ("hidden", "password", "file", "image"):
-            words = ""
-        _replace(element, E.span(words))
+        words = element.get("value", "")
+        match element.tag, element.get("type", "text"):
+            case ("button", _) | (_, "button" | "submit" | "reset"):
+                self.lose("Button", "not run")
+                words = ""
+            case ("progress" | "meter", _) if words and "max" in element.attrib:
+                words += f" of {element.get('max')}"
+            case ("select", _):
+                options = list(element.iter("option"))
+                chosen = [each for each in options if "selected" in each.attrib] or options[:1]
+                words = ", ".join(each.text_content().strip() for each in chosen)
+            case ("textarea", _):
+                words = element.text_content()
+            case (_, "checkbox" | "radio"):
+                words = "☒" if "checked" in element.attrib else "☐"
+            case (_, "hidden" | "password" | "file" | "image"):
+                words = ""
+        _replace(element, E.span(f" {words} " if words else ""))
 
     def make_an_output(self) -> None:
         """Take out what would be taken for the page's own, or for what the page can't say."""

@@ -3,12 +3,14 @@
 import base64
 import io
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from notebook_press.errors import RenderingError
-from notebook_press.rendering.images import MOST_PIXELS, read_image, reason
+from notebook_press.rendering.images import read_image, reason
 from notebook_press.rendering.outputs.bundle import Bundle, Shown, named
 from notebook_press.rendering.page import UNDESCRIBED, Figure, Image
+from notebook_press.rendering.sanitising import printable
 
 _DARK = "#111111"
 WIDEST = 4000  # pixels: as wide as the largest screens
@@ -30,24 +32,12 @@ def read_picture(bundle: Bundle, mime: str) -> Shown:
     asked = bundle.metadata.get(mime)
     if isinstance(asked, Mapping) and asked.get("needs_background") == "dark":
         image = _on_dark(image)
-    return _figure(image, _width(asked, image))
-
-
-def read_bitmap(bundle: Bundle, mime: str) -> Shown:
-    """A picture in a format that neither Typst nor PowerPoint knows."""
-    import PIL.Image  # slow to import, and wanted only where there is such a picture
-
-    try:
-        content = io.BytesIO(_decoded(bundle, mime))
-        with PIL.Image.open(content, formats=["BMP"]) as opened:
-            if opened.size[0] * opened.size[1] > MOST_PIXELS:
-                raise ValueError("too many pixels")
-            made = io.BytesIO()
-            opened.save(made, "PNG")
-    except Exception:  # a damaged picture can make Pillow stumble in any way
-        return named("Picture (BMP)", "store it as PNG")
-    image = Image("image/png", made.getvalue())
-    return _figure(image, _width(bundle.metadata.get(mime), image))
+    alt = asked.get("alt") if isinstance(asked, Mapping) else None
+    described = printable(alt).strip() if isinstance(alt, str) else ""
+    shown = _figure(image, _width(asked, image), described or UNDESCRIBED)
+    if "<foreignObject" in bundle.text(mime):
+        return replace(shown, fate="lesser", note="the HTML in it as plain text")
+    return shown
 
 
 def read_pdf(bundle: Bundle, mime: str) -> Shown:
@@ -56,7 +46,7 @@ def read_pdf(bundle: Bundle, mime: str) -> Shown:
 
     wanted = {"format": "png", "pixels_per_inch": 192}
     try:
-        content = _decoded(bundle, mime)
+        content = base64.b64decode("".join(bundle.text(mime).split()), validate=True)
         if not content.startswith(b"%PDF"):
             raise ValueError("something else")
         (drawn,) = run_typst(Document(_DRAWN, {"1.pdf": content}), wanted, bundle.place)
@@ -80,12 +70,8 @@ def _on_dark(image: Image) -> Image:
     return Image("image/png", made.getvalue())
 
 
-def _figure(image: Image, width: int | None) -> Shown:
-    return Shown((Figure(0, "", UNDESCRIBED, image, width=width),), "Picture")
-
-
-def _decoded(bundle: Bundle, mime: str) -> bytes:
-    return base64.b64decode("".join(bundle.text(mime).split()), validate=True)
+def _figure(image: Image, width: int | None, alt: str = UNDESCRIBED) -> Shown:
+    return Shown((Figure(0, "", alt, image, width=width),), "Picture")
 
 
 def _width(asked: object, image: Image) -> int | None:

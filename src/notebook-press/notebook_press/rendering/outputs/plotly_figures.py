@@ -75,8 +75,7 @@ def read_figure(found: Any) -> PlotlyFigure:
         figure = _cleaned(parts)
     except RecursionError:
         raise UnfitFigureError("it is nested too deeply") from None
-    for reason in _what_would_be_fetched(figure):
-        raise UnfitFigureError(reason)
+    _refuse_what_fetches(figure)
     is_live = _made_live(figure)
     width, height = (_pixels(figure["layout"].pop(name, None)) for name in ("width", "height"))
     content = json.dumps(figure, separators=(",", ":"), allow_nan=False).replace("<", "\\u003c")
@@ -120,27 +119,35 @@ def _own_tag(tag: re.Match[str]) -> str:
     return f"{name[0]}>" if name else ""
 
 
-def _what_would_be_fetched(figure: Mapping[str, Any]) -> Iterator[str]:
-    frames = figure["frames"]
-    traces = [*figure["data"], *(trace for frame in frames for trace in _list(frame.get("data")))]
-    for trace in traces:
+def _traces(figure: Mapping[str, Any]) -> list[Any]:
+    frames = (_list(frame.get("data")) for frame in figure["frames"])
+    return [*figure["data"], *(trace for traces in frames for trace in traces)]
+
+
+def _refuse_what_fetches(figure: Mapping[str, Any]) -> None:
+    for trace in _traces(figure):
         kind = trace.get("type", "scatter") if isinstance(trace, Mapping) else None
         if not isinstance(kind, str) or kind not in DRAWN:
-            yield f"its trace of the type {kind} would have to be fetched"
-        elif kind == "image" and _is_elsewhere(trace):
-            yield "its picture would have to be fetched"
-    template = figure["layout"].get("template")
-    layouts = [figure["layout"], template.get("layout") if isinstance(template, Mapping) else {}]
-    layouts += [frame.get("layout") for frame in frames]
-    for layout in layouts:
-        pictures = _list(layout.get("images")) if isinstance(layout, Mapping) else []
-        if any(_is_elsewhere(picture) for picture in pictures):
-            yield "its pictures would have to be fetched"
+            raise UnfitFigureError(f"its trace of the type {kind} would have to be fetched")
+    if any(not str(source).startswith("data:image/") for source in _sources(figure)):
+        raise UnfitFigureError("its pictures would have to be fetched")
+
+
+def _sources(part: Any) -> Iterator[Any]:
+    """The addresses of all pictures in a figure; what flows from where is listed otherwise."""
+    if isinstance(part, list):
+        for each in part:
+            yield from _sources(each) if isinstance(each, list | Mapping) else ()
+    elif isinstance(part, Mapping):
+        for name, each in part.items():
+            if name == "source" and each is not None and not isinstance(each, list | Mapping):
+                yield each
+            yield from _sources(each) if isinstance(each, list | Mapping) else ()
 
 
 def _made_live(figure: Mapping[str, Any]) -> bool:
     """Whether a figure can be drawn without `eval`, its traces changed to such if they must be."""
-    traces = [*figure["data"], *(t for frame in figure["frames"] for t in _list(frame.get("data")))]
+    traces = _traces(figure)
     changed = [trace for trace in traces if trace.get("type") in _WITHOUT_EVAL]
     points = sum(max(_length(trace.get(name)) for name in "xyr") for trace in changed)
     if points > MOST_POINTS or any(trace.get("type") in _WITH_EVAL for trace in traces):
@@ -160,11 +167,6 @@ def _length(found: Any) -> int:
 
 def _list(found: Any) -> list[Any]:
     return found if isinstance(found, list) else []
-
-
-def _is_elsewhere(picture: Any) -> bool:
-    source = picture.get("source") if isinstance(picture, Mapping) else None
-    return source is not None and not str(source).startswith("data:image/")
 
 
 def _pixels(found: Any) -> int | None:

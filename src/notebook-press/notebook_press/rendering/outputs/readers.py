@@ -10,7 +10,7 @@ from notebook_press.messages import in_one_line
 from notebook_press.rendering.images import IMAGE_TYPES
 from notebook_press.rendering.outputs import charts, foreign, pictures, widgets
 from notebook_press.rendering.outputs.bundle import Bundle, Shown, is_bare_object, named
-from notebook_press.rendering.page import Figure, Prose, Text
+from notebook_press.rendering.page import Figure, Html, Prose, Text
 from notebook_press.rendering.prose.latex import from_latex
 from notebook_press.rendering.sanitising import plain, printable, without_addresses
 
@@ -38,7 +38,8 @@ def read_output(bundle: Bundle) -> Shown:
                 return shown
             if missed and shown.blocks and isinstance(shown.blocks[0], Figure):
                 note = "as the picture that is stored with it"
-                return Shown(shown.blocks, missed.what, "lesser", note)
+                linked = [block for block in missed.blocks if isinstance(block, Html)]
+                return Shown((*shown.blocks, *linked), missed.what, "lesser", note)
             missed = missed or shown
     return missed or Shown((), "Output without content")
 
@@ -88,7 +89,8 @@ def _says_something(bundle: Bundle) -> bool:
 
 
 def _read_other_text(bundle: Bundle, mime: str) -> Shown:
-    return Shown((Text(plain(bundle.text(mime))),), "Text")
+    what = f"Output of the type {in_one_line(mime)}"
+    return Shown((Text(plain(bundle.text(mime))),), what, "lesser", "as text")
 
 
 def _read_recording(bundle: Bundle, mime: str) -> Shown:
@@ -142,31 +144,25 @@ READERS: tuple[Kind, ...] = (
         "`plotly`, `plotly-pictures`",
     ),
     _kind(
-        r"application/vnd\.vega(lite)?\.v\d+\+json",
+        r"application/vnd\.vega(lite)?\.v\d+[+.]json",
         charts.read_vega,
         "Altair's and other Vega charts",
         "a drawing; what would fetch its data is named",
         *(_SAME, _SAME, "`vega`"),
     ),
     _kind(
-        charts.OTHER_TYPES,
+        r"application/(vnd\.(bokehjs|holoviews)_(load|exec)\b.*|(vnd\.)?geo\+json)",
         charts.read_other_chart,
-        "Bokeh, HoloViews, GeoJSON, …",
+        "Bokeh's and HoloViews' plots, GeoJSON",
         "the stored picture, else named",
         *(_SAME, _SAME),
-    ),
-    _kind(
-        r"application/vnd\.code\.notebook\.(stdout|stderr|error)",
-        charts.read_code_output,
-        "VS Code's own printed text",
-        *("text", _SAME, _SAME),
     ),
     _kind(
         r"text/html",
         foreign.read_html,
         "`text/html`",
         "what JupyterLab allows of it, with its colours; what would run or fetch is named",
-        "the same without colours; what is folded is open",
+        "the same, colours in tables only; what is folded is open",
         "tables, pictures and words",
     ),
     _kind(r"text/markdown", _read_markdown, "`text/markdown`", "as below", _SAME, _SAME),
@@ -181,12 +177,10 @@ READERS: tuple[Kind, ...] = (
     _kind(
         _PICTURES,
         pictures.read_picture,
-        "SVG, PNG, JPEG, GIF, WebP",
+        "SVG, PNG, JPEG, GIF, WebP, BMP",
         *("a picture, of its width where it has one", _SAME, "a picture"),
     ),
-    _kind(r"image/bmp", pictures.read_bitmap, "BMP", "a picture", _SAME, _SAME),
     _kind(r"application/pdf", pictures.read_pdf, "PDF", "its first page", _SAME, _SAME),
-    _kind(r"text/vnd\.mermaid", charts.read_mermaid, "Mermaid", "its source", _SAME, _SAME),
     _kind(
         r"(application|text)/javascript",
         _read_javascript,
@@ -203,7 +197,7 @@ READERS: tuple[Kind, ...] = (
     _kind(
         r"text/(?!plain|vnd\..*\+html).*",
         _read_other_text,
-        "other text",
+        "other text, such as Mermaid's",
         "text",
         _SAME,
         "text, cut short",

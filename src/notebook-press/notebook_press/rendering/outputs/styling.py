@@ -144,6 +144,7 @@ def _ground(found: dict[str, str], over: Sequence[Colour]) -> Sequence[Colour]:
     base = over[0] if over else _WHITE
     if "gradient" in background.lower():
         stops = [over_ground(word, base) for word in _COLOURS.findall(background)]
+        found["background"] = _COLOURS.sub(lambda word: _spelt(word[0], base), background)
         plain = over_ground(found.pop("background-color", ""), base) or base
         found["background-color"] = _hex(plain)  # after the gradient, which would undo it
         return (plain, *(stop for stop in stops if stop))
@@ -153,6 +154,12 @@ def _ground(found: dict[str, str], over: Sequence[Colour]) -> Sequence[Colour]:
         found["background-color"] = _hex(shown)
         return (shown,)
     return over
+
+
+def _spelt(colour: str, base: Colour) -> str:
+    """A colour of a gradient in six digits, which paper knows too; other words as they are."""
+    shown = over_ground(colour, base)
+    return _hex(shown) if shown else colour
 
 
 def _ink(ink: str, ground: Sequence[Colour]) -> str:

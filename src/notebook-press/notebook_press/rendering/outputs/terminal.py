@@ -64,25 +64,21 @@ class _Screen:
 
     def move(self, what: str, first: int, second: int) -> None:
         many = max(first, 1)
-        match what:
-            case "A":
-                self._go(self.row - many, self.column)
-            case "B":
-                self._go(self.row + many, self.column)
-            case "C":
-                self._go(self.row, self.column + many)
-            case "D":
-                self._go(self.row, self.column - many)
-            case "E":
-                self._go(self.row + many, 0)
-            case "F":
-                self._go(self.row - many, 0)
-            case "G":
-                self._go(self.row, many - 1)
-            case "H" | "f":
-                self._go(many - 1, max(second, 1) - 1)
-            case "J" | "K":
-                self._erase(what, first)
+        places = {
+            "A": (self.row - many, self.column),
+            "B": (self.row + many, self.column),
+            "C": (self.row, self.column + many),
+            "D": (self.row, self.column - many),
+            "E": (self.row + many, 0),
+            "F": (self.row - many, 0),
+            "G": (self.row, many - 1),
+            "H": (many - 1, max(second, 1) - 1),
+            "f": (many - 1, max(second, 1) - 1),
+        }
+        if what in places:
+            self._go(*places[what])
+        else:
+            self._erase(what, first)
 
     def _go(self, row: int, column: int) -> None:
         self.row = min(max(row, 0), len(self.lines) - 1)

@@ -9,7 +9,6 @@ import json
 import re
 import sys
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,7 +16,7 @@ from typing import Any
 from notebook_press.errors import RenderingError, one_line
 from notebook_press.rendering.images import read_image
 from notebook_press.rendering.page import Image
-from notebook_press.rendering.programs import Program, own_workplace
+from notebook_press.rendering.programs import Program
 from notebook_press.rendering.sanitising import printable_throughout
 
 VEGA = Program(
@@ -29,7 +28,7 @@ VEGA = Program(
 LARGEST = 10_000_000  # characters of a drawing
 _MEMORY = 2 * 2**30
 _MOST_CRASHES = 3  # after which what is left of a notebook's charts is not tried
-VEGA_TYPE = re.compile(r"application/vnd\.vega(?P<lite>lite)?\.v(?P<major>\d+)\+json")
+VEGA_TYPE = re.compile(r"application/vnd\.vega(?P<lite>lite)?\.v(?P<major>\d+)[+.]json")
 _PICTURE_ELSEWHERE = re.compile(r"<image\b[^>]*?\bhref=[\"'](?!data:image/|#|[\"'])")
 
 
@@ -102,29 +101,17 @@ def draw_vega(charts: Sequence[VegaChart]) -> list[Image | str]:
 
 def _made(charts: Sequence[VegaChart]) -> tuple[list[Image | str], str]:
     """The drawings up to the first that failed, and why it did, as far as it could say."""
-    with own_workplace("vega") as folder:
-        request = {
-            "folder": str(folder),
-            "processor_seconds": VEGA.seconds,
-            "bytes": _MEMORY,
-            "charts": [
-                {"specification": json.loads(chart.specification), "lite": chart.major}
-                for chart in charts
-            ],
-        }
-        with suppress(RenderingError):  # there is no more to know than that it did not end well
-            VEGA.answer(json.dumps(request), folder, "charts")
-        drawn: list[Image | str] = []
-        while (made := folder / f"made-{len(drawn) + 1}").is_file():
-            drawn.append(_checked(made.read_text("utf-8", "replace")))
-        refusal = folder / "refused"
-        return drawn, _reason(refusal.read_text("utf-8")) if refusal.is_file() else ""
+    asked = [
+        {"specification": json.loads(chart.specification), "lite": chart.major} for chart in charts
+    ]
+    made, refusal = VEGA.made({"bytes": _MEMORY, "charts": asked}, "charts")
+    return [_checked(each.decode("utf-8", "replace")) for each in made], _reason(refusal)
 
 
 def _reason(said: str) -> str:
     """What a refusal means: its second line, without the first one's heading and the trace."""
     lines = [line.strip() for line in said.splitlines() if line.strip()]
-    return one_line(next((line for line in lines[1:]), said))[:200]
+    return one_line("".join(lines[1:2]) or said)[:200]
 
 
 def _checked(drawing: str) -> Image | str:

@@ -1,7 +1,7 @@
 """Run as a program: charts of Vega and Vega-Lite drawn as SVG, in order, until one can't be.
 
 It stands alone, so that it starts in an instant, and fetches nothing. The request comes on stdin;
-the drawings lie in the folder as `made-1`, `made-2`, …; why the next can't be drawn, as `refused`.
+the drawings lie in the folder as `made-1`, `made-2`, …; the answer says why there is no next one.
 """
 
 import json
@@ -22,7 +22,7 @@ def main() -> None:
         try:
             drawing = _drawn(chart["specification"], chart["lite"])
         except ValueError as error:
-            (folder / "refused").write_text(str(error), encoding="utf-8")
+            sys.stdout.write(str(error))
             return  # what went wrong may be told again by the next one
         (folder / f"made-{number}").write_text(drawing, encoding="utf-8")
 

@@ -18,14 +18,16 @@ from notebook_press.rendering.page import (
     Page,
     Prose,
     Table,
+    Text,
 )
 from notebook_press.rendering.sanitising import NOT_SHOWN
 from notebook_press.rendering.slides.grids import read_grid
 
-_HELD = re.compile(rf'<(?:table|img)\b|class="{NOT_SHOWN}"')
+_HELD = re.compile(rf'<(?:table|img|pre)\b|class="{NOT_SHOWN}"')
 _HEADING = re.compile(r"<h[2-6]\b")
 _PICTURE = re.compile(r"data:(image/[a-z+]+);base64,(.*)", re.DOTALL)
 _LONGEST_CAPTION = 120
+_APART = ("br", "caption", "dd", "div", "dt", "li", "p", "td", "th")
 
 Part = tuple[Block, Fragment]
 
@@ -56,8 +58,11 @@ def _parts(block: Block, text: Fragment) -> Iterator[Part]:
     import lxml.html  # slow to import, and few reports need it
 
     body = lxml.html.fragment_fromstring(html, create_parent="div")
+    for each in body.iter(*_APART):  # so that the words of one are apart from those of the next
+        each.tail = f" {each.tail or ''}"
+        each.text = None if each.tag == "br" else f" {each.text or ''}"
     for section in _sections(body) if several else [body]:
-        held = list(_held(section))
+        held = list(_held(section, is_output=isinstance(block, Html)))
         words = _written(section)
         caption = ""
         if isinstance(block, Html) and held and len(section.text_content()) <= _LONGEST_CAPTION:
@@ -84,11 +89,15 @@ def _sections(body: Any) -> Iterator[Any]:
     yield section
 
 
-def _held(section: Any) -> Iterator[Block]:
+def _held(section: Any, *, is_output: bool) -> Iterator[Block]:
     """The tables, pictures and lines about what is not shown, which are taken out."""
-    wanted = f".//table|.//img|.//*[@class='{NOT_SHOWN}']"
+    wanted = f".//table|.//img|.//*[@class='{NOT_SHOWN}']{'|.//pre' if is_output else ''}"
     for element in section.xpath(wanted):
-        if element.tag == "img":
+        if element.tag == "pre":
+            if next(element.iterancestors("table"), None) is None:
+                yield Text(element.text_content().strip("\n"))
+                element.drop_tree()
+        elif element.tag == "img":
             if picture := _picture(element):
                 yield picture
                 element.drop_tree()

@@ -33,6 +33,8 @@ local function around(before, content, after, made)
   return all
 end
 
+local MARGIN = '\u{fdd2}'  -- which no sanitised text holds
+
 local function plain(inlines) return pandoc.utils.stringify(inlines) end
 
 local function written(blocks)
@@ -245,7 +247,7 @@ local function code_block(block)
   if target == 'plain' then return pandoc.CodeBlock(block.text) end
   local language = block.classes[1]
   return typst_block('#raw(block: true, lang: ' .. (language and typst_string(language) or 'none')
-    .. ', ' .. typst_string(block.text) .. ')')
+    .. ', ' .. typst_string(breakable(block.text, 90)) .. ')')
 end
 
 local function link(element)
@@ -302,22 +304,61 @@ local function with_own_marked(blocks)
   end))
 end
 
-local function typst_cell(cell, is_strong)
-  local settings = pandoc.List()
+local COLOUR = '#%x%x%x%x%x%x'
+
+-- The fill that stands for a background: a colour, or a bar of some.
+local function fill_of(style)
+  local stops, bar = pandoc.List(), style:match('linear%-gradient%(90deg,([^()]*)%)') or ''
+  local last = 0
+  for colour, share in bar:gmatch('%s*(%S+)%s+(%d+%.?%d*)%%') do
+    colour = colour == 'transparent' and '#ffffff' or colour
+    local is_bar = colour:match('^' .. COLOUR .. '$') and tonumber(share) >= last and tonumber(share) <= 100
+    if not is_bar then return nil end
+    stops:insert('(rgb("' .. colour .. '"), ' .. share .. '%)')
+    last = tonumber(share)
+  end
+  local alone = style:match('background%-color:%s*(' .. COLOUR .. ')%f[%X]')
+  if #stops == 0 then return alone and 'rgb("' .. alone .. '")' end
+  stops:insert(1, (stops[1]:gsub(',.*', ', 0%%)')))
+  stops:insert((stops[#stops]:gsub(',.*', ', 100%%)')))
+  return 'gradient.linear(' .. table.concat(stops, ', ') .. ')'
+end
+
+local function typst_cell(cell, source, is_strong)
+  local settings, style = pandoc.List(), cell.attributes.style or ''
+  local fill, ink = fill_of(style), style:match('%f[%w-]color:%s*[%a-]*%(?(' .. COLOUR .. ')%f[%X]')
+  if fill then settings:insert('fill: ' .. fill) end
   if cell.col_span > 1 then settings:insert('colspan: ' .. cell.col_span) end
   if cell.row_span > 1 then settings:insert('rowspan: ' .. cell.row_span) end
   if SIDES[cell.alignment] then settings:insert('align: ' .. SIDES[cell.alignment]) end
-  local body = '[' .. written(cell.contents) .. ']'
+  local body = '[' .. (ink and '#set text(fill: rgb("' .. ink .. '"));' or '') .. source .. ']'
   return 'table.cell(' .. table.concat(settings, ', ') .. ')'
     .. (is_strong and '[#strong' .. body .. ']' or body)
 end
 
-local function typst_cells(rows, is_strong)
-  local made = pandoc.List()
+-- The cells of rows, in as many first columns strong; their contents are written at once, as each
+-- call of a writer takes longer than its work.
+local function typst_cells(rows, heads)
+  local cells, contents, reaching = pandoc.List(), pandoc.Blocks{}, {}
   for _, row in ipairs(rows) do
-    for index, cell in ipairs(row.cells) do
-      made:insert(typst_cell(cell, is_strong(index)) .. ', ')
+    local column = 1
+    for _, cell in ipairs(row.cells) do
+      while (reaching[column] or 0) > 0 do
+        reaching[column], column = reaching[column] - 1, column + 1
+      end
+      cells:insert{cell = cell, is_strong = column <= heads}
+      contents:extend(cell.contents)
+      contents:insert(typst_block(MARGIN))
+      for _ = 1, cell.col_span do
+        reaching[column], column = cell.row_span - 1, column + 1
+      end
     end
+  end
+  local made, number = pandoc.List(), 0
+  for source in written(contents):gmatch('(.-)' .. MARGIN) do
+    number = number + 1
+    local found = cells[number]
+    made:insert(typst_cell(found.cell, source:match('^%s*(.-)%s*$'), found.is_strong) .. ', ')
   end
   return table.concat(made)
 end
@@ -330,11 +371,10 @@ end
 -- A table as `typeset-table` of the page's template draws it.
 local function typst_table(found)
   if #found.colspecs == 0 then return {} end
-  local function always() return true end
-  local head, body, caption = typst_cells(found.head.rows, always), '', found.caption.long
+  local head, body, caption = typst_cells(found.head.rows, math.huge), '', found.caption.long
   for _, part in ipairs(found.bodies) do
-    body = body .. typst_cells(part.head, always)
-      .. typst_cells(part.body, function(index) return index <= part.row_head_columns end)
+    body = body .. typst_cells(part.head, math.huge)
+      .. typst_cells(part.body, part.row_head_columns)
   end
   local sides = pandoc.List(found.colspecs):map(function(column)
     return (SIDES[column[1]] or 'auto') .. ', '
@@ -342,7 +382,7 @@ local function typst_table(found)
   return typst_block(anchored(found.identifier) .. '#typeset-table('
     .. (#caption > 0 and '[' .. written(caption) .. ']' or 'none')
     .. ', (' .. table.concat(sides) .. '), ' .. #found.head.rows
-    .. ', (' .. head .. '), (' .. body .. typst_cells(found.foot.rows, always) .. ')'
+    .. ', (' .. head .. '), (' .. body .. typst_cells(found.foot.rows, math.huge) .. ')'
     .. (found.attributes.turns and ', turns: true' or '')
     .. (has_links(head) and ', repeats: false' or '') .. ')')
 end
