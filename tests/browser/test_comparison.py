@@ -11,7 +11,7 @@ from pages import said
 from PIL import Image
 
 from notebook_press.comparing.comparison import compare
-from notebook_press.comparing.page import render_page
+from notebook_press.comparing.forms import render_page
 
 SVG = '<svg xmlns="http://www.w3.org/2000/svg" width="90" height="30"><rect width="{}" height="9"/>'
 

@@ -10,8 +10,8 @@ from pages import said
 from refusals import refusal
 
 from notebook_press.author import TABLE_TYPE
-from notebook_press.comparing.bounds import beyond_bounds
 from notebook_press.comparing.comparison import compare, difference
+from notebook_press.comparing.telling import beyond_bounds
 from notebook_press.errors import UsageError
 from notebook_press.plan import parse_expectation
 
@@ -201,7 +201,7 @@ def test_reports_of_two_folders_are_paired_by_run_and_name(publish):
 def test_a_run_may_lie_in_a_folder_of_another_name(publish):
     kept = publish("a").rename(publish("b").parent / "kept-of-main")
     (report,) = compare(kept, publish("b")).reports
-    assert report.before.run == "default"
+    assert report.before["run"] == "default"
 
 
 @pytest.mark.parametrize("ending", ["json", "ipynb"])

@@ -11,10 +11,9 @@ from nbformat import v4
 from pages import said
 
 from notebook_press.cli import main
-from notebook_press.comparing import page
+from notebook_press.comparing import forms
 from notebook_press.comparing.comparison import compare
-from notebook_press.comparing.markdown import LONGEST, code, render_markdown
-from notebook_press.comparing.page import lines, render_page
+from notebook_press.comparing.forms import LONGEST, code, lines, render_markdown, render_page
 from notebook_press.rendering.checks import check_html
 
 WEB = "https://a.example/x"
@@ -125,15 +124,15 @@ def test_markdown_fits_a_comment_and_says_what_is_left_out(publish):
 
 
 def test_a_page_whose_pictures_are_too_large_names_them(publish, monkeypatch):
-    monkeypatch.setattr(page, "MOST_OF_PICTURES", 100)
+    monkeypatch.setattr(forms, "MOST_OF_PICTURES", 100)
     sides = [publish(side, *attacked("x", turn)[0]) for turn, side in enumerate("ab")]
     assert "Not shown: the pictures of this page are too large" in render_page(compare(*sides))
 
 
 def test_of_a_line_that_changed_the_other_words_are_marked():
     found = list(lines([" same", "-it is 98% here", "+it is 99% here"]))
-    assert [each.marked for each in found] == ["", "98%", "99%"]
-    assert ["".join(each[1:]) for each in found] == [" same", "-it is 98% here", "+it is 99% here"]
+    assert [marked for _, marked, _ in found] == ["", "98%", "99%"]
+    assert ["".join(each) for each in found] == [" same", "-it is 98% here", "+it is 99% here"]
 
 
 @pytest.mark.parametrize(
@@ -142,7 +141,7 @@ def test_of_a_line_that_changed_the_other_words_are_marked():
 )
 def test_marks_leave_each_line_as_it_is(before, after):
     found = list(lines([*before, *after]))
-    assert ["".join(each[1:]) for each in found] == [*before, *after]
+    assert ["".join(each) for each in found] == [*before, *after]
 
 
 def test_that_nothing_differs_is_said_plainly(publish):

@@ -3,7 +3,7 @@
 import html
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,12 +11,13 @@ import nh3
 from nbformat import NotebookNode
 
 from notebook_press.author import METADATA_KEY
-from notebook_press.comparing.figures import PICTURES, FigureChange, Picture, figure_changes
+from notebook_press.comparing.figures import FigureChange, Picture, figure_changes
 from notebook_press.comparing.matching import matched, moved
 from notebook_press.comparing.texts import Part, TextChange, text_change
 from notebook_press.notebook import is_injected
 from notebook_press.publishing.manifest import describe_content
 from notebook_press.rendering.cells import joined
+from notebook_press.rendering.images import IMAGE_TYPES
 from notebook_press.rendering.outputs.bundle import Bundle, is_bare_object
 from notebook_press.rendering.sanitising import plain, printable
 
@@ -35,7 +36,7 @@ class Cell:
         name: The name that its notebook gives it, or None.
         part: `code` or `prose`.
         source: Its text.
-        said: What it printed or displayed, as text.
+        said: What it printed or displayed, as text; None if that is none.
         pictures: The pictures that it displayed, or that are attached to it.
     """
 
@@ -43,11 +44,11 @@ class Cell:
     name: str | None
     part: Part
     source: str | None
-    said: str
+    said: str | None
     pictures: tuple[Picture, ...]
 
 
-_NOTHING = Cell(None, None, "prose", None, "", ())
+_NOTHING = Cell(None, None, "prose", None, None, ())
 """What stands where the other notebook has a cell."""
 
 
@@ -64,22 +65,16 @@ def cell_changes(
     pairs = matched(
         old, new, keys, lambda cell: frozenset((cell.source or "")[:LONGEST_MATCHED].split())
     )
-    texts: list[TextChange] = []
+    texts: list[TextChange | None] = []
     figures: list[FigureChange] = []
-    for first, second in pairs:
-        one = _NOTHING if first is None else old[first]
-        other = _NOTHING if second is None else new[second]
-        texts += _texts(one, other)
+    for one, other in ((one or _NOTHING, other or _NOTHING) for one, other in pairs):
+        places = (one.position, other.position)
+        part = one.part if other is _NOTHING else other.part
+        texts.append(text_change(part, one.source, other.source, places))
+        texts.append(text_change("output", one.said, other.said, places))
         figures += figure_changes(one.pictures, other.pictures)
-    return texts, figures, moved(pairs)
-
-
-def _texts(before: Cell, after: Cell) -> Iterator[TextChange]:
-    places = (before.position, after.position)
-    part = before.part if after is _NOTHING else after.part
-    source = text_change(part, before.source, after.source, places)
-    said = text_change("output", before.said or None, after.said or None, places)
-    yield from filter(None, (source, said))
+    stayed = [one.position for one, other in pairs if one and other and one.position]
+    return [*filter(None, texts)], figures, moved(stayed)
 
 
 def _cells(notebook: NotebookNode) -> Iterator[Cell]:
@@ -89,14 +84,13 @@ def _cells(notebook: NotebookNode) -> Iterator[Cell]:
         if is_injected(cell) or not (source.strip() or cell.get("outputs")):
             continue
         name = cell.get("id")
-        outputs = cell.get("outputs", ())
         yield Cell(
             position=position,
             name=None if name is None or _COUNTED.fullmatch(name) else name,
             part="code" if cell.cell_type == "code" else "prose",
             source=source,
-            said="\n".join(filter(None, map(_said, outputs))),
-            pictures=(*_attached(cell, position), *_displayed(outputs, position)),
+            said="\n".join(filter(None, map(_said, cell.get("outputs", ())))) or None,
+            pictures=tuple(_pictures(cell, position)),
         )
 
 
@@ -114,7 +108,7 @@ def _said(output: Mapping[str, Any]) -> str:
         return plain(f"{output['ename']}: {output['evalue']}")
     bundle = Bundle(output["data"])
     is_told = _details(output).get("kind") in _TOLD_ELSEWHERE
-    if is_told or any(mime in bundle.data for mime in PICTURES):
+    if is_told or any(mime in bundle.data for mime in IMAGE_TYPES):
         return ""
     text = bundle.text("text/markdown") or bundle.text("text/latex")
     if not text and is_bare_object(bundle.text("text/plain") or "<x>"):
@@ -134,19 +128,13 @@ def _named(mime: str, content: object) -> str:
     return f"({printable(mime)}, {digest[:12]})"
 
 
-def _attached(cell: NotebookNode, position: int) -> Iterator[Picture]:
-    for name, bundle in cell.get("attachments", {}).items():
-        yield from _pictures(bundle, position, name, name)
-
-
-def _displayed(outputs: Sequence[Mapping[str, Any]], position: int) -> Iterator[Picture]:
-    for output in outputs:
+def _pictures(cell: NotebookNode, position: int) -> Iterator[Picture]:
+    """The pictures that are attached to a cell, or that it displayed."""
+    attached = [(found, name, name) for name, found in cell.get("attachments", {}).items()]
+    for output in cell.get("outputs", ()):
         caption, alt = (str(_details(output).get(name) or "") for name in ("caption", "alt"))
-        yield from _pictures(output.get("data", {}), position, caption, alt)
-
-
-def _pictures(data: Mapping[str, Any], position: int, caption: str, alt: str) -> Iterator[Picture]:
-    mime = next((mime for mime in PICTURES if mime in data), None)
-    if mime is not None:
-        title = printable(caption) or f"Picture of cell {position}"
-        yield Picture(position, title, printable(alt) or title, mime, joined(data[mime]))
+        attached.append((output.get("data", {}), caption, alt))
+    for data, caption, alt in attached:
+        for mime in [mime for mime in IMAGE_TYPES if mime in data][:1]:
+            title = printable(caption) or f"Picture of cell {position}"
+            yield Picture(position, title, printable(alt) or title, mime, joined(data[mime]))

@@ -10,8 +10,9 @@ from pydantic import ConfigDict, TypeAdapter
 
 from notebook_press.comparing.cells import cell_changes
 from notebook_press.comparing.figures import FigureChange
+from notebook_press.comparing.matching import How, how
 from notebook_press.comparing.sides import Report, paired, read_side
-from notebook_press.comparing.texts import How, TextChange, text_change, within_bounds
+from notebook_press.comparing.texts import TextChange, text_change, within_bounds
 from notebook_press.keys import changes
 from notebook_press.rendering.sanitising import printable, printable_throughout
 
@@ -34,38 +35,20 @@ class Difference:
 
 
 @dataclass(frozen=True)
-class Result:
-    """A recorded number before and after.
+class Result(Difference):
+    """A recorded number before and after, which may be the same.
 
     Attributes:
-        name: Its name.
-        how: Whether it moved (`changed`), came, went, or is the `same`.
-        before: What it was; None where it was not recorded.
-        after: What it is; None where it is not recorded.
         change: What was added to it; None where one side has none.
         low: Where the interval begins that was recorded before, or else after; None without one.
         high: Where that interval ends.
         interval: Whether the other number is `within` that interval or `beyond` it.
     """
 
-    name: str
-    how: How | Literal["same"]
-    before: float | None
-    after: float | None
     change: float | None = None
     low: float | None = None
     high: float | None = None
     interval: Literal["within", "beyond"] | None = None
-
-
-@dataclass(frozen=True)
-class Made:
-    """When a side of a report was made, from which commit, by which run, in how many seconds."""
-
-    run: str
-    commit: str | None
-    finished: str
-    seconds: float
 
 
 @dataclass(frozen=True)
@@ -75,7 +58,7 @@ class ReportChanges:
     Attributes:
         name: What tells it from the others: its own name, or `run/report` of two reports folders.
         report: The report's own name.
-        before: How it was made before.
+        before: How it was made before: `run`, `commit`, `finished`, `seconds`.
         after: How it was made after.
         parameters: Parameters whose values differ.
         results: Every result, those that are the same too.
@@ -91,8 +74,8 @@ class ReportChanges:
 
     name: str
     report: str
-    before: Made
-    after: Made
+    before: Mapping[str, Any]
+    after: Mapping[str, Any]
     parameters: tuple[Difference, ...]
     results: tuple[Result, ...]
     texts: tuple[TextChange, ...]
@@ -182,12 +165,14 @@ def compare(before: Path, after: Path) -> Comparison:
 def _report_changes(name: str, before: Report, after: Report) -> ReportChanges:
     old, new = (printable_throughout(_facts(each)) for each in (before, after))
     texts = [text_change(part, old[part], new[part], (None, None)) for part in ("answer", "notice")]
-    cells, figures, moved, notes = _notebooks(before, after)
+    was, notes = before.kept("before")
+    now, other_notes = after.kept("after")
+    cells, figures, moved = cell_changes(was, now) if was and now else ([], [], 0)
     return ReportChanges(
         name=printable(name),
         report=after.manifest.report,
-        before=Made(**old["made"]),
-        after=Made(**new["made"]),
+        before=old["made"],
+        after=new["made"],
         parameters=differences(old["parameters"], new["parameters"]),
         results=tuple(results(old, new)),
         texts=within_bounds([*filter(None, texts), *cells]),
@@ -199,7 +184,7 @@ def _report_changes(name: str, before: Report, after: Report) -> ReportChanges:
         depends=tuple(
             part for part in changes(old["keys"], new["keys"]) if part not in _TOLD_BESIDES
         ),
-        notes=tuple(notes),
+        notes=(*notes, *other_notes),
     )
 
 
@@ -215,48 +200,26 @@ def _facts(report: Report) -> dict[str, Any]:
     }
 
 
-def _notebooks(
-    before: Report, after: Report
-) -> tuple[list[TextChange], list[FigureChange], int, list[str]]:
-    """What differs in the notebooks, how many cells moved, and what could not be compared."""
-    sides = {"before": before, "after": after}
-    missing = [side for side, report in sides.items() if report.notebook is None]
-    notes = [f"no notebook was kept {side}: its cells are not compared" for side in missing]
-    notes += [
-        f"the notebook {side} is not the one that its manifest tells of"
-        for side, report in sides.items()
-        if side not in missing and not report.is_as_published
-    ]
-    if before.notebook is None or after.notebook is None:
-        return [], [], 0, notes
-    return *cell_changes(before.notebook, after.notebook), notes
-
-
-def _how(name: str, before: Mapping[str, Any], after: Mapping[str, Any]) -> How:
-    return "came" if name not in before else "went" if name not in after else "changed"
-
-
 def differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> tuple[Difference, ...]:
     """Return what two mappings don't share, by name; `1`, `1.0` and `true` are not the same."""
     names = dict.fromkeys([*before, *after])
+    sides = {n: [repr(side[n]) if n in side else None for side in (before, after)] for n in names}
     return tuple(
-        Difference(name, _how(name, before, after), before.get(name), after.get(name))
-        for name in names
-        if name not in before or name not in after or repr(before[name]) != repr(after[name])
+        Difference(name, how(*written), before.get(name), after.get(name))
+        for name, written in sides.items()
+        if written[0] != written[1]
     )
 
 
 def results(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterable[Result]:
     """Yield every result that one of two manifests records, in the order of the later one."""
-    old, new = before["results"], after["results"]
-    for name in dict.fromkeys([*new, *old]):
-        first, second = old.get(name), new.get(name)
-        if first is None or second is None:
-            yield Result(name, _how(name, old, new), first, second)
+    for name in dict.fromkeys([*after["results"], *before["results"]]):
+        old, new = (side["results"].get(name) for side in (before, after))
+        if old is None or new is None:
+            yield Result(name, how(old, new), old, new)
         else:
-            how: How | Literal["same"] = "same" if first == second else "changed"
-            change = difference(first, second)
-            yield Result(name, how, first, second, change, *_interval(name, before, after))
+            change, interval = difference(old, new), _interval(name, before, after)
+            yield Result(name, "changed" if change else "same", old, new, change, *interval)
 
 
 def difference(before: float, after: float) -> float:

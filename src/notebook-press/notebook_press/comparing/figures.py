@@ -1,6 +1,7 @@
 """Pictures that differ, and where: those of pixels by their pixels, drawings by their elements."""
 
 import io
+import math
 import operator
 import re
 from collections import Counter
@@ -10,17 +11,15 @@ from dataclasses import dataclass, field
 from typing import Any
 from xml.etree import ElementTree
 
-from notebook_press.comparing.matching import matched
-from notebook_press.comparing.texts import How
+from notebook_press.comparing.matching import How, how, matched
 from notebook_press.errors import RenderingError
-from notebook_press.rendering.images import IMAGE_TYPES, read_image
+from notebook_press.rendering.images import read_image
 from notebook_press.rendering.page import Image
 
-PICTURES = IMAGE_TYPES
 MOST_PIXELS = 20_000_000
 _NAMED = re.compile(r"('id': '|#)([^'\s)]+)")
-_LENGTH = re.compile(r"[0-9.]{1,9}(?:[a-z]{2}|%)?")
 _RED = (200, 30, 40)
+_ALL_OR_NOTHING = [0] + [255] * 255  # what each value of a colour becomes
 
 
 @dataclass(frozen=True)
@@ -32,9 +31,6 @@ class Picture:
     alt: str
     mime: str
     data: str
-
-
-_NONE = Picture(0, "", "", "", "")
 
 
 @dataclass(frozen=True)
@@ -56,7 +52,7 @@ class FigureChange:
     before: int | None
     after: int | None
     title: str
-    where: str
+    where: str = ""
     share: float | None = None
     box: tuple[int, int, int, int] | None = None
     pictures: dict[str, tuple[Image, str]] = field(default_factory=dict, repr=False)
@@ -69,81 +65,58 @@ def figure_changes(before: Sequence[Picture], after: Sequence[Picture]) -> Itera
         lambda picture: picture.title,
         lambda picture: True,
     )
-    for first, second in matched(before, after, keys):
-        old = None if first is None else before[first]
-        new = None if second is None else after[second]
-        if old and new and (old.mime, old.data) == (new.mime, new.data):
+    for old, new in matched(before, after, keys):
+        if old and new and keys[0](old) == keys[0](new):
             continue
-        change = _change(old, new)
-        if change.share != 0:
-            yield change
+        there = {side: each for side, each in (("before", old), ("after", new)) if each}
+        shown = {side: (image, each.alt) for side, each in there.items() for image in _read(each)}
+        found: dict[str, Any] = {}
+        if len(shown) < len(there):
+            found = {"where": "a picture that can't be shown"}
+        elif old and new:
+            found = _difference(*(image for image, _ in shown.values()))
+        if overlay := found.pop("overlay", None):
+            alt = f"In red, where they differ: {found['where']}."
+            shown["where they differ"] = (overlay, alt)
+        if found.get("share") != 0:
+            yield FigureChange(
+                how=how(old, new),
+                before=old.position if old else None,
+                after=new.position if new else None,
+                title=next(each.title for each in (new, old) if each),
+                pictures=shown,
+                **found,
+            )
 
 
-def _change(old: Picture | None, new: Picture | None) -> FigureChange:
-    sides = {"before": old, "after": new}
-    there = {side: picture for side, picture in sides.items() if picture}
-    looked_at = {side: (_looked_at(picture), picture.alt) for side, picture in there.items()}
-    shown = {side: (image, alt) for side, (image, alt) in looked_at.items() if image}
-    where, share, box = "", None, None
-    if len(shown) < len(there):
-        where = "a picture that can't be shown"
-    elif old and new:
-        where, share, box, overlay = _difference(*(image for image, _ in shown.values()))
-        if overlay:
-            shown["where they differ"] = (overlay, f"In red, where they differ: {where}.")
-    return FigureChange(
-        how="changed" if old and new else "came" if new else "went",
-        before=old.position if old else None,
-        after=new.position if new else None,
-        title=(new or old or _NONE).title,
-        where=where,
-        share=share,
-        box=box,
-        pictures=shown,
-    )
-
-
-def _looked_at(picture: Picture) -> Image | None:
-    """The picture fit for a page, or None."""
+def _read(picture: Picture) -> Iterator[Image]:
+    """The picture as it is fit for a page; nothing where it is none."""
     with suppress(RenderingError):
-        return read_image(picture.mime, picture.data, "a picture")
-    return None
+        yield read_image(picture.mime, picture.data, "a picture")
 
 
-Found = tuple[str, float | None, tuple[int, int, int, int] | None, Image | None]
-
-
-def _difference(before: Image, after: Image) -> Found:
+def _difference(before: Image, after: Image) -> dict[str, Any]:
+    """What is said of a figure that changed; `overlay` is a picture of where."""
     drawings = [image.mime == "image/svg+xml" for image in (before, after)]
     if all(drawings):
         return _difference_of_drawings(before, after)
     if any(drawings):
-        return f"{before.mime} before, {after.mime} after", None, None, None
-    return _difference_of_pixels(before.content, after.content)
+        return {"where": f"{before.mime} before, {after.mime} after"}
+    return _difference_of_pixels(before, after)
 
 
-def _difference_of_drawings(before: Image, after: Image) -> Found:
-    # Both were cleaned a moment ago, so they can be read.
-    roots = [ElementTree.fromstring(image.content) for image in (before, after)]  # noqa: S314
-    old, new = map(_elements, roots)
-    gone, come = (Counter(one) - Counter(other) for one, other in ((old, new), (new, old)))
-    differing = max(gone.total(), come.total()) or sum(map(operator.ne, old, new))
+def _difference_of_drawings(before: Image, after: Image) -> dict[str, Any]:
+    old, new = map(_elements, (before, after))
+    differing = max((Counter(old) - Counter(new)).total(), (Counter(new) - Counter(old)).total())
+    differing = differing or sum(map(operator.ne, old, new))
     count = max(len(old), len(new))
     where = f"{differing:,} of {count:,} elements of the drawing differ"
-    first, second = map(_size, roots)
-    if first != second:
-        where = f"{where}; sizes differ: {first} before, {second} after"
-    return where, differing / count, None, None
+    return {"where": where, "share": differing / count}
 
 
-def _size(drawing: ElementTree.Element) -> str:
-    """Width and height as a drawing tells them."""
-    told = (drawing.get(side) or "" for side in ("width", "height"))
-    return " by ".join(each if _LENGTH.fullmatch(each) else "unknown" for each in told)
-
-
-def _elements(root: ElementTree.Element) -> list[str]:
+def _elements(drawing: Image) -> list[str]:
     """A drawing's elements as text, with names in it by their order: some are drawn at random."""
+    root = ElementTree.fromstring(drawing.content)  # noqa: S314  (cleaned when it was read)
     for notes in root.findall("{*}metadata"):
         root.remove(notes)
     elements = list(root.iter())
@@ -152,55 +125,41 @@ def _elements(root: ElementTree.Element) -> list[str]:
     return [_NAMED.sub(lambda found: found[1] + names.get(found[2], found[2]), e) for e in told]
 
 
-def _difference_of_pixels(before: bytes, after: bytes) -> Found:
+def _difference_of_pixels(before: Image, after: Image) -> dict[str, Any]:
     from PIL import Image as Pillow  # slow to import
+    from PIL import ImageChops, ImageFilter
 
-    old, new = (Pillow.open(io.BytesIO(content)) for content in (before, after))
-    if old.size != new.size:
-        sizes = ["{:,} by {:,}".format(*image.size) for image in (old, new)]
-        return f"sizes differ: {sizes[0]} pixels before, {sizes[1]} after", None, None, None
-    count = old.size[0] * old.size[1]
+    opened = [Pillow.open(io.BytesIO(each.content)) for each in (before, after)]
+    sizes = ["{:,} by {:,}".format(*image.size) for image in opened]
+    if sizes[0] != sizes[1]:
+        return {"where": f"sizes differ: {sizes[0]} pixels before, {sizes[1]} after"}
+    count = math.prod(opened[0].size)
     if count > MOST_PIXELS:
-        return f"the files differ; {count:,} pixels are too many to compare", None, None, None
-    mask = _mask(_on_white(old), _on_white(new))
-    box = mask.getbbox()
+        return {"where": f"the files differ; {count:,} pixels are too many to compare"}
+    old, new = map(_on_white, opened)
+    differences = ImageChops.difference(old, new).point(_ALL_OR_NOTHING * 3)
+    mask = differences.convert("L").point(_ALL_OR_NOTHING)
     differing = sum(mask.histogram()[1:])
+    box = mask.getbbox()
+    if box is None:
+        return {"share": 0}
     share = differing / count
-    if not box:
-        return "", 0.0, None, None
-    where = (
-        f"{differing:,} of {count:,} pixels differ ({share:.2%}), from {box[0]}, {box[1]} to "
-        f"{box[2]}, {box[3]}"
+    place = "from {}, {} to {}, {}".format(*box)
+    where = f"{differing:,} of {count:,} pixels differ ({share:.2%}), {place}"
+    # The picture after, faded, with what differs wide enough to be seen.
+    faded = Pillow.blend(
+        new.convert("L").convert("RGB"), Pillow.new("RGB", new.size, "white"), 0.65
     )
-    return where, share, box, _overlay(_on_white(new), mask)
+    faded.paste(_RED, mask=mask.filter(ImageFilter.MaxFilter(5)))
+    drawn = io.BytesIO()
+    faded.quantize(32).save(drawn, "PNG", optimize=True)
+    overlay = Image("image/png", drawn.getvalue())
+    return {"where": where, "share": share, "box": box, "overlay": overlay}
 
 
 def _on_white(image: Any) -> Any:
     from PIL import Image as Pillow
 
-    transparent = image.convert("RGBA")
     ground = Pillow.new("RGBA", image.size, "white")
-    return Pillow.alpha_composite(ground, transparent).convert("RGB")
-
-
-def _mask(before: Any, after: Any) -> Any:
-    """White where any of a pixel's colours differs."""
-    from PIL import ImageChops
-
-    red, green, blue = ImageChops.difference(before, after).split()
-    most = ImageChops.lighter(ImageChops.lighter(red, green), blue)
-    return most.point([0] + [255] * 255)
-
-
-def _overlay(after: Any, mask: Any) -> Image:
-    """The picture after, faded, with what differs in red, wide enough to be seen."""
-    from PIL import Image as Pillow
-    from PIL import ImageFilter
-
-    faded = Pillow.blend(
-        after.convert("L").convert("RGB"), Pillow.new("RGB", after.size, "white"), 0.65
-    )
-    faded.paste(_RED, mask=mask.filter(ImageFilter.MaxFilter(5)))
-    drawn = io.BytesIO()
-    faded.quantize(32).save(drawn, "PNG", optimize=True)
-    return Image("image/png", drawn.getvalue())
+    ground.alpha_composite(image.convert("RGBA"))
+    return ground.convert("RGB")

@@ -1,15 +1,21 @@
 """Which of two lists' members belong together: what moved is no change."""
 
 import bisect
+import itertools
 from collections import defaultdict, deque
 from collections.abc import Callable, Hashable, Iterable, Sequence
-from typing import TypeVar
+from operator import itemgetter
+from typing import Literal, TypeVar
 
+How = Literal["same", "changed", "came", "went"]
 T = TypeVar("T")
 MOST_COMPARED = 20_000  # pairs whose words are looked at; beyond, they count as gone and new
 ALIKE = 0.4  # share of the words of two texts that both hold
 
-Pair = tuple[int | None, int | None]
+
+def how(before: object, after: object) -> How:
+    """Return what became of something that is None on the side that has none of it."""
+    return "came" if before is None else "went" if after is None else "changed"
 
 
 def matched(
@@ -17,17 +23,17 @@ def matched(
     after: Sequence[T],
     keys: Iterable[Callable[[T], Hashable | None]],
     words: Callable[[T], frozenset[str]] = lambda _: frozenset(),
-) -> list[Pair]:
-    """Return pairs of positions in two lists, in the order of the second; None where one has none.
+) -> list[tuple[T | None, T | None]]:
+    """Return the pairs of two lists' members, in the order of the second; None where one has none.
 
     Args:
-        before: The first list.
+        before: The first list; what only it has stands behind what it stood behind.
         after: The second.
         keys: What two members that belong together have in common, the surest first; a member
             whose key is None is not told by it.
         words: What is compared of the members that no key tells.
     """
-    found: dict[int, int] = {}  # by the position in `after`
+    found: dict[int, int] = {}  # positions in `before` by those in `after`
     gone = list(range(len(before)))
     new = list(range(len(after)))
     for key in keys:
@@ -41,7 +47,13 @@ def matched(
         gone, new = _left(gone, set(found.values())), _left(new, set(found))
     if len(gone) * len(new) <= MOST_COMPARED:
         found |= _alike({p: words(before[p]) for p in gone}, {p: words(after[p]) for p in new})
-    return _in_order(found, _left(gone, set(found.values())), len(after))
+    places = {old: position for position, old in found.items()}
+    # Of each member before, the place of the nearest one up to it that is still there.
+    near = itertools.accumulate(range(-1, len(before)), lambda last, p: places.get(p, last))
+    behind = [*near][1:]
+    there = [(p, 0, (before[found[p]] if p in found else None, new)) for p, new in enumerate(after)]
+    lone = [(behind[p], 1, (before[p], None)) for p in _left(range(len(before)), set(places))]
+    return [pair for *_, pair in sorted([*there, *lone], key=itemgetter(0, 1))]
 
 
 def _left(positions: Sequence[int], taken: set[int]) -> list[int]:
@@ -57,34 +69,16 @@ def _alike(before: dict[int, frozenset[str]], after: dict[int, frozenset[str]]) 
         if len(old & new) > ALIKE * len(old | new)
     )
     found: dict[int, int] = {}
-    taken: set[int] = set()
     for _, position, other in shares:
-        if position not in found and other not in taken:
+        if position not in found and other not in found.values():
             found[position] = other
-            taken.add(other)
     return found
 
 
-def _in_order(found: dict[int, int], gone: Sequence[int], count: int) -> list[Pair]:
-    """All pairs in the order of the second list; what is gone stands after what it stood after."""
-    pairs: list[Pair] = [(found.get(position), position) for position in range(count)]
-    places = {old: position for position, (old, _) in enumerate(pairs) if old is not None}
-    known = sorted(places)
-    behind: dict[int, list[Pair]] = defaultdict(list)
-    for position in gone:
-        earlier = bisect.bisect(known, position)
-        behind[places[known[earlier - 1]] if earlier else -1].append((position, None))
-    return [
-        *behind[-1],
-        *(each for place, pair in enumerate(pairs) for each in (pair, *behind[place])),
-    ]
-
-
-def moved(pairs: Sequence[Pair]) -> int:
-    """Return how many members stand elsewhere among the others: the fewest that were moved."""
-    order = [old for old, new in pairs if old is not None and new is not None]
+def moved(order: Sequence[int]) -> int:
+    """Return how many of different numbers have to be moved for them to rise, at the least."""
     ends: list[int] = []  # of the longest rising row, the smallest end of each length
-    for position in order:
-        place = bisect.bisect(ends, position)
-        ends[place : place + 1] = [position]
+    for number in order:
+        place = bisect.bisect(ends, number)
+        ends[place : place + 1] = [number]
     return len(order) - len(ends)

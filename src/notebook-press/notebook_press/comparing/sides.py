@@ -1,9 +1,7 @@
 """The two sides of a comparison: which reports there are, and which belong together."""
 
-import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
 from typing import Literal
 
@@ -13,7 +11,13 @@ from notebook_press.errors import UsageError, publishing_errors
 from notebook_press.messages import escaped
 from notebook_press.notebook import read_notebook
 from notebook_press.publishing.files import FAILED, PRIVATE, read_plain, subfolders
-from notebook_press.publishing.manifest import ENDINGS, LARGEST, Manifest, load_manifest
+from notebook_press.publishing.manifest import (
+    ENDINGS,
+    LARGEST,
+    Manifest,
+    describe_content,
+    load_manifest,
+)
 
 Kind = Literal["a report", "the folder of a run", "a reports folder"]
 
@@ -25,37 +29,28 @@ class Report:
     manifest: Manifest
     folder: Path
 
-    @property
-    def path(self) -> Path:
-        """Its executed notebook, which need not be there."""
-        return self.folder / f"{self.manifest.report}.ipynb"
+    def kept(self, side: str) -> tuple[NotebookNode | None, list[str]]:
+        """Return its executed notebook, or None where it was not kept, and what is odd about it.
 
-    @cached_property
-    def notebook(self) -> NotebookNode | None:
-        """Its executed notebook, or None where it was not kept.
+        Args:
+            side: What the report is called, `before` or `after`.
 
         Raises:
             UsageError: It is no notebook that can be read.
         """
-        if not self.path.exists():
-            return None
-        self._read()  # a pipe in its place would be waited for
-        return read_notebook(self.path)
-
-    @property
-    def is_as_published(self) -> bool:
-        """Whether its notebook is the one that its manifest tells of."""
-        digest = hashlib.sha256(self._read()).hexdigest()
-        return digest == self.manifest.files[self.path.name].sha256
-
-    def _read(self) -> bytes:
+        path = self.folder / f"{self.manifest.report}.ipynb"
+        if not path.exists():
+            return None, [f"no notebook was kept {side}: its cells are not compared"]
         try:
-            return read_plain(self.path, LARGEST * 4)
+            content = read_plain(path, LARGEST * 4)  # a pipe in its place would be waited for
         except OSError as error:
             raise UsageError(
-                f"{escaped(self.path)}: expected the notebook of a report, found "
+                f"{escaped(path)}: expected the notebook of a report, found "
                 f"{error.strerror}; build the report again"
             ) from error
+        is_as_published = self.manifest.files.get(path.name) == describe_content(content)
+        note = f"the notebook {side} is not the one that its manifest tells of"
+        return read_notebook(path), [] if is_as_published else [note]
 
 
 @dataclass(frozen=True)

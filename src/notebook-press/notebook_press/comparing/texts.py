@@ -6,9 +6,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
+from notebook_press.comparing.matching import How, how
 from notebook_press.rendering.sanitising import listing
 
-How = Literal["changed", "came", "went"]
 Part = Literal["answer", "notice", "code", "prose", "output"]
 
 MOST_COMPARED = 1_000  # lines of a text; longer ones are shown by their beginnings
@@ -54,7 +54,6 @@ def text_change(
     """
     if before == after:
         return None
-    how: How = "came" if before is None else "went" if after is None else "changed"
     old, new = (listing(text or "").splitlines() for text in (before, after))
     title = next((line.strip() for line in (new or old) if line.strip()), "")
     beyond = sum(max(0, len(lines) - MOST_COMPARED) for lines in (old, new))
@@ -63,7 +62,9 @@ def text_change(
         lines = [" (the difference is in characters that can't be seen)"] if old or new else []
     left_out = beyond + max(0, len(lines) - MOST_LINES)
     shown = tuple(lines[:MOST_LINES])
-    return TextChange(part, how, *places, _cut(title, LONGEST_TITLE), shown, left_out)
+    return TextChange(
+        part, how(before, after), *places, _cut(title, LONGEST_TITLE), shown, left_out
+    )
 
 
 def _unified(before: Sequence[str], after: Sequence[str]) -> Iterator[str]:

@@ -1,16 +1,9 @@
-"""A comparison's values in words, as the page and the Markdown print them."""
+"""A comparison's values in words, as the templates of its page and of its Markdown print them."""
 
 import math
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Callable, Iterator, Sequence
 
-from notebook_press.comparing.comparison import (
-    Comparison,
-    Difference,
-    Made,
-    ReportChanges,
-    Result,
-)
+from notebook_press.comparing.comparison import Comparison, Difference, ReportChanges, Result
 from notebook_press.comparing.figures import FigureChange
 from notebook_press.comparing.texts import TextChange
 from notebook_press.messages import in_one_line, shown
@@ -25,7 +18,7 @@ PARTS = {
     "prose": "Prose",
     "output": "Output",
 }
-_HOW = {"came": "new", "went": "gone", "changed": "changed"}
+_HOW = {"came": "new", "went": "gone"}
 Row = tuple[str, str, str]
 """A name, and a value before and after."""
 
@@ -53,10 +46,8 @@ def number(value: float | None) -> str:
 
 def moved_by(result: Result) -> str:
     """Return by how much a result moved, and which part of it that is."""
-    if result.change is None:
-        return _HOW[result.how]
-    if result.how == "same":
-        return "0"
+    if not result.change:
+        return _HOW.get(result.how, "0")
     share = result.change / abs(result.before) if result.before else math.inf
     relative = f" ({share:+.2%})" if abs(share) < 10 else ""
     return f"{result.change:+.6g}{relative}"
@@ -69,49 +60,43 @@ def interval(result: Result) -> str:
     return f"{result.interval} {number(result.low)} to {number(result.high)}"
 
 
-def rows(differences: tuple[Difference, ...], kind: str) -> Iterator[Row]:
-    """Yield the differences of a kind (`parameters`, `data`, or others) with values in words."""
-    for each in differences:
-        before = NONE if each.how == "came" else _value(each.before, kind)
-        yield (
-            in_one_line(each.name),
-            before,
-            NONE if each.how == "went" else _value(each.after, kind),
-        )
+def parameters(report: ReportChanges) -> Iterator[Row]:
+    """Yield the parameters that differ, with their values as code."""
+    return _rows(report.parameters, shown)
 
 
-def _value(value: Any, kind: str) -> str:
-    if kind == "parameters":
-        return shown(value)
-    return in_one_line(value)[:SHORT_DIGEST] if kind == "data" else in_one_line(value)
+def data(report: ReportChanges) -> Iterator[Row]:
+    """Yield the input files that differ, with the beginnings of their digests."""
+    return _rows(report.data, lambda digest: in_one_line(digest)[:SHORT_DIGEST])
 
 
 def making(report: ReportChanges) -> list[Row]:
-    """Return what differs in a report's making: run, commit, date, time, versions, machine."""
-    pairs = zip(_made(report.before), _made(report.after), strict=True)
-    told = [(name, before, after) for (name, before), (_, after) in pairs if before != after]
-    return [*told, *rows(report.machine, "machine"), *rows(report.versions, "versions")]
-
-
-def _made(made: Made) -> list[tuple[str, str]]:
-    return [
-        ("run", made.run),
-        ("commit", in_one_line(made.commit or NONE)),
-        ("date", date_in_words(when(made.finished))),
-        ("time", f"{made.seconds:,.1f} s"),
+    """Return what differs in a report's making: run, commit, date, time, machine, versions."""
+    sides = [
+        {
+            "run": made["run"],
+            "commit": in_one_line(made["commit"] or NONE),
+            "date": date_in_words(when(made["finished"])),
+            "time": f"{made['seconds']:,.1f} s",
+        }
+        for made in (report.before, report.after)
     ]
+    told = [(name, *(side[name] for side in sides)) for name in sides[0]]
+    rows = [row for row in told if row[1] != row[2]]
+    return [*rows, *_rows((*report.machine, *report.versions), in_one_line)]
+
+
+def _rows(differences: Sequence[Difference], show: Callable[[object], str]) -> Iterator[Row]:
+    for each in differences:
+        before = NONE if each.how == "came" else show(each.before)
+        yield in_one_line(each.name), before, NONE if each.how == "went" else show(each.after)
 
 
 def heading(change: TextChange | FigureChange, part: str) -> str:
     """Return what a change is of and where: `Code of cell 3, was cell 2`, `… of cell 4, new`."""
-    if change.before is None and change.after is None:
+    place = change.before if change.after is None else change.after
+    if place is None:
         return part
-    place = change.after if change.after is not None else change.before
-    was_elsewhere = change.how == "changed" and change.before != change.after
-    how = f"was cell {change.before}" if was_elsewhere else _HOW[change.how]
-    return f"{part} of cell {place}{'' if how == 'changed' else f', {how}'}"
-
-
-def left_out(change: TextChange) -> str:
-    """Return how many lines are not shown, as a sentence; nothing where all are."""
-    return f"{change.left_out:,} more lines are left out." if change.left_out else ""
+    is_elsewhere = change.how == "changed" and change.before != change.after
+    told = f"was cell {change.before}" if is_elsewhere else _HOW.get(change.how)
+    return f"{part} of cell {place}{f', {told}' if told else ''}"
