@@ -11,7 +11,7 @@ _NUMBER = re.compile(r"[-+\u2212±(<]?[\d.,\s]*\d[\d.,\s]*(?:e[-+]?\d+)?[%)]?|na
 
 
 def read_grid(table: Any) -> Table | None:
-    """An element `table` without others in it as text; None where it has no cell.
+    """An element `table` without others in it as text; None where it has no words.
 
     A cell that spans several columns of a head names each of them; any other stands once, where
     it begins, and leaves the rest of its place empty.
@@ -19,9 +19,9 @@ def read_grid(table: Any) -> Table | None:
     rows = list(table.iter("tr"))
     heads = _count_of_heads(rows)
     grid = _grid(rows, heads)
-    width = max(map(len, grid), default=0)
-    if not width:
+    if not any(map(any, grid)):
         return None
+    width = max(map(len, grid))
     grid = [row + [""] * (width - len(row)) for row in grid]
     titles = [row[0] for row in grid[:heads] if _is_title(row)]
     head = [row for row in grid[:heads] if not _is_title(row)] or [[""] * width]
@@ -41,19 +41,14 @@ def _is_title(row: Sequence[str]) -> bool:
 
 def _count_of_heads(rows: Sequence[Any]) -> int:
     """How many rows name columns: those of a `<thead>`, or the first that say nothing else."""
-    within = [row.getparent().tag == "thead" for row in rows]
-    if any(within):
-        return (
-            within.index(False, within.index(True))
-            if False in within[within.index(True) :]
-            else len(rows)
-        )
-    cells = [list(row.iterchildren("td", "th")) for row in rows]
-    named = [
-        any(cell.tag == "th" for cell in row)
-        and all(cell.tag == "th" or not _text(cell) for cell in row)
-        for row in cells
-    ]
+    named = [row.getparent().tag == "thead" for row in rows]
+    if not any(named):
+        cells = [list(row.iterchildren("td", "th")) for row in rows]
+        named = [
+            any(cell.tag == "th" for cell in row)
+            and all(cell.tag == "th" or not _text(cell) for cell in row)
+            for row in cells
+        ]
     return named.index(False) if False in named else 0
 
 

@@ -91,41 +91,29 @@ def _sections(body: Any) -> Iterator[Any]:
 
 def _held(section: Any, *, is_output: bool) -> Iterator[Block]:
     """The tables, pictures and lines about what is not shown, which are taken out."""
-    wanted = f".//table|.//img|.//*[@class='{NOT_SHOWN}']{'|.//pre' if is_output else ''}"
-    for element in section.xpath(wanted):
-        if element.tag == "pre":
-            if next(element.iterancestors("table"), None) is None:
-                yield Text(element.text_content().strip("\n"))
-                element.drop_tree()
-        elif element.tag == "img":
-            if picture := _picture(element):
-                yield picture
-                element.drop_tree()
-        elif element.tag != "table":
-            yield _not_shown(element)
-            element.drop_tree()
-        elif table := _table(element):
-            yield table
+    wanted = ["table[not(.//table)]", "img", f"*[@class='{NOT_SHOWN}']"]
+    typed = ["pre[not(ancestor::table)]"] if is_output else []
+    for element in section.xpath("|".join(f".//{each}" for each in (*wanted, *typed))):
+        if block := _block(element):
+            yield block
             element.drop_tree()
 
 
-def _table(element: Any) -> Table | None:
-    """A table that holds more than others, or than pictures."""
-    table = read_grid(element) if element.find(".//table") is None else None
-    return table if table and any(map(any, (table.columns, *table.rows))) else None
-
-
-def _picture(element: Any) -> Figure | None:
-    found = _PICTURE.fullmatch(element.get("src", ""))
-    if found is None:
-        return None
-    alt = element.get("alt") or UNDESCRIBED
-    return Figure(0, "", alt, Image(found[1], base64.b64decode(found[2])))
-
-
-def _not_shown(element: Any) -> NotShown:
-    what, _, advice = " ".join(element.text_content().split()).partition(": not shown here")
-    return NotShown(what, advice.lstrip(":; "))
+def _block(element: Any) -> Block | None:
+    """What an element comes to; None for a picture from elsewhere, or a table without words."""
+    match element.tag:
+        case "pre":
+            return Text(element.text_content().strip("\n"))
+        case "table":
+            return read_grid(element)
+        case "img":
+            found = _PICTURE.fullmatch(element.get("src", ""))
+            alt = element.get("alt") or UNDESCRIBED
+            return found and Figure(0, "", alt, Image(found[1], base64.b64decode(found[2])))
+        case _:
+            words = " ".join(element.text_content().split())
+            what, _, advice = words.partition(": not shown here")
+            return NotShown(what, advice.lstrip(":; "))
 
 
 def _written(section: Any) -> str:

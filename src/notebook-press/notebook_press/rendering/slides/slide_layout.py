@@ -24,17 +24,18 @@ from notebook_press.rendering.slides.slide_parts import (
     PANEL,
     QUIET,
     WARNING,
+    Box,
+    add_text,
     colour,
     cut_short,
     draw_table,
+    fill,
     fitted,
     layout_of,
     line_count,
-    set_letters,
+    place,
 )
 from notebook_press.rendering.slides.slide_stacks import Piece, arranged, draw_stack, in_prose
-
-Box = tuple[float, float, float, float]  # left, top, width, height
 
 WIDTH, HEIGHT, MARGIN = 960, 540, 48
 INNER = WIDTH - 2 * MARGIN
@@ -107,7 +108,7 @@ class Deck:
         results = list(composed.page.results.items())[:3]
         if lead:
             room: Box = (MARGIN, 184, INNER, 116 if results else 220)
-            draw_stack(slide, arranged([in_prose(lead)], room[2:]), room)
+            draw_stack(slide, arranged([in_prose(lead)], room))
         width = (INNER - 2 * 16) / 3
         for position, (name, value) in enumerate(results):
             box: Box = (MARGIN + position * (width + 16), 316, width, 84)
@@ -138,7 +139,7 @@ class Deck:
             width, height = _scaled(size, (INNER, above))
             box = (MARGIN + (INNER - width) / 2, TOP + (above - height) / 2, width, height)
             room, sizes = (MARGIN, BOTTOM - foot, INNER, foot), (14, 9)
-        _place(picture, box)
+        place(picture, box)
         if words:
             _write(slide, "Caption", words, room, sizes, QUIET)
 
@@ -161,13 +162,13 @@ class Deck:
     def add_stack(self, title: str, pieces: Sequence[Piece], notes: str) -> None:
         """Add a slide of texts; what does not fit on it is in its notes."""
         box = (MARGIN, TOP, INNER, BOTTOM - TOP)
-        stack = arranged(pieces, box[2:])
-        if [each.piece for each in stack] != [*pieces]:
+        stack = arranged(pieces, box)
+        if [piece for piece, _, _ in stack] != [*pieces]:
             whole = "\n\n".join(piece.text for piece in pieces)
             if len(whole) > MOST_NOTES:
                 whole = f"{whole[:MOST_NOTES]}…\n\nThe rest is in the report."
             notes = f"{notes}\n\n{whole}".lstrip()
-        draw_stack(self._add_slide(title, TITLE_BOX, (28, 16), notes), stack, box)
+        draw_stack(self._add_slide(title, TITLE_BOX, (28, 16), notes), stack)
 
     def finish(self) -> None:
         """Give all text its language, and what is read from right to left its direction."""
@@ -182,14 +183,13 @@ class Deck:
 
     def _add_slide(self, title: str, box: Box, sizes: tuple[int, int], notes: str) -> Any:
         slide = self.presentation.slides.add_slide(self._layout)
-        heading = slide.shapes.title
-        _place(heading, box)
+        heading = place(slide.shapes.title, box)
         text, size = fitted(title, box[2:], sizes)
-        _fill(heading.text_frame, text, size)
+        fill(heading.text_frame, text, size)
         if text != title:
             notes = f"{title}\n\n{notes}".rstrip()
         if notes:
-            _fill(slide.notes_slide.notes_text_frame, notes, 12)
+            fill(slide.notes_slide.notes_text_frame, notes, 12)
         for placeholder in self._layout.placeholders:
             if placeholder.placeholder_format.type in _FOOT:
                 foot = copy.deepcopy(placeholder._element)
@@ -197,7 +197,7 @@ class Deck:
                 slide.shapes._spTree.append(foot)
             if placeholder.placeholder_format.type == PP_PLACEHOLDER.FOOTER:
                 text, size = fitted(self.title, _FOOT_BOX[2:], (10, 10))
-                _fill(slide.shapes[-1].text_frame, text, size, QUIET)
+                fill(slide.shapes[-1].text_frame, text, size, QUIET)
         return slide
 
 
@@ -239,16 +239,12 @@ def _house_layout(presentation: Any) -> Any:
         if other.name != layout.name:
             presentation.slide_layouts.remove(other)
     for placeholder in master.placeholders:
-        _place(placeholder, _PLACES[placeholder.placeholder_format.type])
+        place(placeholder, _PLACES[placeholder.placeholder_format.type])
     for level in master.element.findall(".//{*}lvl1pPr[@algn='ctr']"):
         level.set("algn", "l")
     letters = master.element.find(".//{*}titleStyle/{*}lvl1pPr/{*}defRPr")
     letters.attrib.update({"sz": "2800", "b": "1"})
     return layout
-
-
-def _place(shape: Any, box: Box) -> None:
-    shape.left, shape.top, shape.width, shape.height = (Pt(round(length)) for length in box)
 
 
 def _write(
@@ -261,19 +257,9 @@ def _write(
     anchor: Any = MSO_ANCHOR.TOP,
 ) -> None:
     """Put text into a box, in the largest size that fits."""
-    shape = slide.shapes.add_textbox(0, 0, 0, 0)
-    _place(shape, box)
-    shape.name = name
-    text, size = fitted(text, box[2:], sizes)
-    _fill(shape.text_frame, text, size, ink)
-    shape.text_frame.vertical_anchor = anchor
-
-
-def _fill(frame: Any, text: str, size: int, ink: str = INK) -> None:
-    frame.word_wrap = True
-    frame.margin_left = frame.margin_right = frame.margin_top = frame.margin_bottom = 0
-    frame.text = text
-    set_letters(frame, size, ink)
+    frame = add_text(slide, name, box).text_frame
+    fill(frame, *fitted(text, box[2:], sizes), ink)
+    frame.vertical_anchor = anchor
 
 
 def _scaled(size: tuple[int, int], room: tuple[float, float]) -> tuple[float, float]:
@@ -282,8 +268,7 @@ def _scaled(size: tuple[int, int], room: tuple[float, float]) -> tuple[float, fl
 
 
 def _bar(slide: Any, box: Box, name: str = "Line", ink: str = ACCENT) -> None:
-    shape = slide.shapes.add_shape(MSO_SHAPE.RECTANGLE, 0, 0, 0, 0)
-    _place(shape, box)
+    shape = place(slide.shapes.add_shape(MSO_SHAPE.RECTANGLE, 0, 0, 0, 0), box)
     shape.name = name
     shape.fill.solid()
     shape.fill.fore_color.rgb = colour(ink)

@@ -8,9 +8,8 @@ import bisect
 import functools
 import math
 import unicodedata
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, NamedTuple
 
 from pptx.dml.color import RGBColor
 from pptx.enum.text import MSO_ANCHOR, PP_ALIGN
@@ -23,6 +22,8 @@ from notebook_press.rendering.page import Table
 INK, QUIET, ACCENT, WARNING = "1C2126", "59636D", "0A5A86", "8A5200"
 PANEL, RULE = "F3F5F6", "CFD5D9"
 LANGUAGE = "en-GB"
+Box = tuple[float, float, float, float]
+"""Left, top, width and height in points."""
 
 
 def colour(name: str) -> RGBColor:
@@ -31,14 +32,38 @@ def colour(name: str) -> RGBColor:
     return made
 
 
-def set_letters(frame: Any, size: int, ink: str = INK, *, bold: bool | None = None) -> None:
-    """Give all text of a frame its size (points), colour and language."""
-    for paragraph in frame.paragraphs:
-        for run in paragraph.runs:
-            run.font.size = Pt(size)
-            run.font.color.rgb = colour(ink)
-            run.font.bold = bold
-            run._r.get_or_add_rPr().set("lang", LANGUAGE)
+def set_letters(
+    frame: Any, size: int, ink: str = INK, *, bold: bool | None = None, font: str | None = None
+) -> None:
+    """Give all text of a frame its size (points), colour, font and language."""
+    for run in (run for paragraph in frame.paragraphs for run in paragraph.runs):
+        run.font.size = Pt(size)
+        run.font.color.rgb = colour(ink)
+        run.font.bold, run.font.name = bold, font
+        run._r.get_or_add_rPr().set("lang", LANGUAGE)
+
+
+def place(shape: Any, box: Box) -> Any:
+    """Return the shape, which now fills the box."""
+    shape.left, shape.top, shape.width, shape.height = (Pt(round(length)) for length in box)
+    return shape
+
+
+def fill(
+    frame: Any, text: str, size: int, ink: str = INK, inset: float = 0, font: str | None = None
+) -> None:
+    """Put text into a frame, with room around it."""
+    frame.word_wrap = True
+    frame.margin_left = frame.margin_right = frame.margin_top = frame.margin_bottom = Pt(inset)
+    frame.text = text
+    set_letters(frame, size, ink, font=font)
+
+
+def add_text(slide: Any, name: str, box: Box) -> Any:
+    """Return a new box for text."""
+    shape = place(slide.shapes.add_textbox(0, 0, 0, 0), box)
+    shape.name = name
+    return shape
 
 
 LINE_HEIGHT = 1.22
@@ -122,12 +147,9 @@ _BORDER = (
 )
 
 
-@dataclass(frozen=True)
-class TableLayout:
-    """How a table is drawn: its lines, the first of them its heads; lengths in points."""
+class TableLayout(NamedTuple):
+    """How a table is drawn: its letters, columns and rows, heads included; lengths in points."""
 
-    lines: tuple[tuple[str, ...], ...]
-    has_heads: bool
     size: int
     widths: Sequence[float]
     heights: Sequence[float]
@@ -136,51 +158,53 @@ class TableLayout:
 def layout_of(table: Table, room: tuple[float, float]) -> TableLayout | None:
     """How a table is drawn in a room (width, height in points) that is large enough for it."""
     available, height = room
-    heads = (table.columns,) if any(table.columns) else ()
-    lines = (*heads, *table.rows)
+    lines = _lines(table)
     for size in _SIZES:
-        widths = _widths(lines, available, size)
-        heights = [_height(head, widths, size, _BOLD) for head in heads]
-        heights += [_height(line, widths, size) for line in table.rows]
+        widths = _widths([line for line, _ in lines], available, size)
+        heights = [_height(line, widths, size, bold) for line, bold in lines]
         tall_enough, broad_enough = sum(heights) <= height, min(widths) >= 3 * size
-        if tall_enough and broad_enough and _has_whole_words(lines, len(heads), widths, size):
-            return TableLayout(lines, bool(heads), size, widths, heights)
+        if tall_enough and broad_enough and _has_whole_words(lines, widths, size):
+            return TableLayout(size, widths, heights)
     return None
+
+
+def _lines(table: Table) -> list[tuple[Sequence[str], float]]:
+    """The heads, if there are any, and the rows, each with how much wider its letters are."""
+    heads = [(table.columns, _BOLD)] if any(table.columns) else []
+    return [*heads, *((row, 1.0) for row in table.rows)]
 
 
 def draw_table(
     slide: Any, table: Table, layout: TableLayout, corner: tuple[float, float], description: str
 ) -> None:
     """Draw a table from a corner (left, top in points)."""
-    # As large as its columns and rows then are.
-    place = (Pt(round(corner[0])), Pt(round(corner[1])), 0, 0)
-    frame = slide.shapes.add_table(len(layout.lines), len(layout.widths), *place)
+    lines = _lines(table)
+    frame = slide.shapes.add_table(len(lines), len(layout.widths), 0, 0, 0, 0)
+    place(frame, (*corner, 0, 0))  # it is as large as its columns and rows then are
     frame.name = f"Table {table.number}" if table.number else "Table"
     frame._element.nvGraphicFramePr.cNvPr.set("descr", description)
     drawn = frame.table
-    drawn.horz_banding, drawn.first_row, drawn.first_col = False, layout.has_heads, True
+    drawn.horz_banding, drawn.first_row, drawn.first_col = False, any(table.columns), True
     next(drawn._tbl.iter(qn("a:tableStyleId"))).text = _PLAIN_STYLE
     for column, width in zip(drawn.columns, layout.widths, strict=True):
         column.width = Pt(int(width))
-    rows = zip(drawn.rows, layout.lines, layout.heights, strict=True)
-    for number, (row, line, height) in enumerate(rows):
+    for row, (line, bold), height in zip(drawn.rows, lines, layout.heights, strict=True):
         row.height = Pt(int(height))
         for cell, text, alignment in zip(row.cells, line, table.alignments, strict=True):
-            heading = layout.has_heads and number == 0
-            _write(cell, text, alignment, layout.size, heading=heading)
+            _write(cell, text, alignment, layout.size, heading=bold > 1)
 
 
 def _has_whole_words(
-    lines: Sequence[Sequence[str]], heads: int, widths: Sequence[float], size: float
+    lines: Iterable[tuple[Sequence[str], float]], widths: Sequence[float], size: float
 ) -> bool:
     """Whether no cell breaks a word that is not very long, such as a number."""
-    for number, line in enumerate(lines):
-        bold = _BOLD if number < heads else 1.0
-        for cell, width in zip(line, widths, strict=True):
-            words = (word for word in cell.split() if len(word) <= _LONGEST_WORD)
-            if any(text_width(word, size * bold) + 2 * _SIDE > width for word in words):
-                return False
-    return True
+    return all(
+        text_width(word, size * bold) + 2 * _SIDE <= width
+        for line, bold in lines
+        for cell, width in zip(line, widths, strict=True)
+        for word in cell.split()
+        if len(word) <= _LONGEST_WORD
+    )
 
 
 def _widths(lines: Sequence[Sequence[str]], available: float, size: float) -> list[float]:
@@ -203,12 +227,10 @@ def _natural_width(column: Sequence[str], size: float) -> float:
     return max(widest, longest_word * _BOLD, 3 * size) + 2 * _SIDE + _SPARE
 
 
-def _height(line: Sequence[str], widths: Sequence[float], size: float, bold: float = 1) -> float:
-    counts = [
-        line_count(cell, width - 2 * _SIDE, size * bold)
-        for cell, width in zip(line, widths, strict=True)
-    ]
-    return max(counts) * size * LINE_HEIGHT + 2 * _ABOVE
+def _height(line: Sequence[str], widths: Sequence[float], size: float, bold: float) -> float:
+    cells = zip(line, widths, strict=True)
+    count = max(line_count(cell, width - 2 * _SIDE, size * bold) for cell, width in cells)
+    return count * size * LINE_HEIGHT + 2 * _ABOVE
 
 
 def _write(cell: Any, text: str, alignment: str, size: int, *, heading: bool) -> None:

@@ -17,10 +17,11 @@ from notebook_press.rendering.slides.slide_parts import (
     QUIET,
     RULE,
     WARNING,
+    Box,
+    add_text,
     colour,
-    fitted,
+    fill,
     line_count,
-    set_letters,
 )
 
 Kind = Literal["Words", "Printed", "Error", "Not shown"]
@@ -33,6 +34,7 @@ _SIZES: dict[Kind, tuple[int, int]] = {
 _TYPEWRITER = "Courier New"
 _LETTER = 0.6  # how wide each of its letters is, in parts of its size
 _INSET, _GAP = 8, 10
+_LINE_END = re.compile("\n")
 _STEP = re.compile(r"(?<=[.!?。])\s+|\n")
 _BULLET = re.compile(r"^(\s*)- {1,3}(?=\S)", re.MULTILINE)
 _DASHES = re.compile(r"^\s*-{3,}\s*$\n?", re.MULTILINE)
@@ -45,40 +47,36 @@ class Piece:
     kind: Kind
     text: str
 
+    @property
+    def is_typed(self) -> bool:
+        """Whether each of its letters is as wide as the others."""
+        return self.kind in ("Printed", "Error")
+
     def height(self, width: float, size: int) -> float:
         """How much room it takes at a font's size."""
         return self._lines(self.text, width, size) * size * LINE_HEIGHT + 2 * _INSET
 
-    def shortened(self, width: float, height: float, size: int) -> str:
-        """Its first lines, or sentences, that the room has room for."""
-        allowed = max(1, int((height - 2 * _INSET) / (size * LINE_HEIGHT)))
-        if self.kind in ("Printed", "Error"):
-            return self._first_lines(width, allowed, size)
-        ends = [found.start() for found in _STEP.finditer(self.text)]
-        kept = bisect.bisect_left(
-            ends, allowed, key=lambda end: self._lines(self.text[:end], width, size)
-        )
-        if not kept:
-            return fitted(self.text, (width, allowed * size * LINE_HEIGHT), (size, size))[0]
-        return self.text[: ends[kept - 1]].rstrip() + "\n…"
-
-    def _first_lines(self, width: float, allowed: int, size: int) -> str:
-        lines = self.text.split("\n")
-        kept, taken = 0, 1  # the line that says how many more there are
-        while kept < len(lines) and taken + self._lines(lines[kept], width, size) <= allowed:
-            taken += self._lines(lines[kept], width, size)
-            kept += 1
-        if not kept:  # a single line longer than the slide
-            letters = int(width / (_LETTER * size)) * (allowed - 1)
-            return f"{lines[0][:letters]}…"
-        more = len(lines) - kept
-        return "\n".join([*lines[:kept], f"… {more:,} more line{'' if more == 1 else 's'}"])
+    def shortened(self, width: float, height: float, size: int) -> "Piece":
+        """What the room has room for: its first lines, sentences or else letters, and a sign."""
+        allowed = max(2, int((height - 2 * _INSET) / (size * LINE_HEIGHT)))
+        step = _LINE_END if self.is_typed else _STEP
+        ends = [found.start() for found in step.finditer(self.text)]
+        for places in (ends, range(len(self.text))):
+            kept = bisect.bisect_left(
+                places, allowed, key=lambda end: self._lines(self.text[:end], width, size)
+            )
+            if kept:
+                break
+        more = len(ends) + 1 - kept
+        sign = f"\n… {more:,} more line{'' if more == 1 else 's'}" if self.is_typed else "\n…"
+        start = self.text[: places[kept - 1]].rstrip()
+        return Piece(self.kind, start + (sign if places is ends else "…"))
 
     def _lines(self, text: str, width: float, size: int) -> int:
-        if self.kind in ("Printed", "Error"):
-            in_line = max(1, int((width - 2 * _INSET) / (_LETTER * size)))
-            return sum(max(1, math.ceil(len(line) / in_line)) for line in text.split("\n"))
-        return line_count(text, width - 2 * _INSET, size)
+        if not self.is_typed:
+            return line_count(text, width - 2 * _INSET, size)
+        in_line = max(1, int((width - 2 * _INSET) / (_LETTER * size)))
+        return sum(max(1, math.ceil(len(line) / in_line)) for line in text.split("\n"))
 
 
 def in_prose(text: str) -> Piece:
@@ -101,62 +99,43 @@ def _height(pieces: Sequence[Piece], width: float, step: int) -> float:
     return sum(heights) + _GAP * (len(pieces) - 1)
 
 
-@dataclass(frozen=True)
-class Arranged:
-    """A piece where it stands: what is shown of it, from where, how high, and how large."""
-
-    piece: Piece
-    top: float
-    height: float
-    size: int
+Arranged = tuple[Piece, Box, int]
+"""What is shown of a piece, where it stands, and the size of its letters."""
 
 
-def arranged(pieces: Sequence[Piece], room: tuple[float, float]) -> list[Arranged]:
-    """The pieces as large as they fit a room (width, height), from its top downwards.
+def arranged(pieces: Sequence[Piece], box: Box) -> list[Arranged]:
+    """The pieces as large as they fit a box, from its top downwards.
 
     Only a piece that stands alone may be too long for a slide, and is cut short.
     """
-    width, height = room
+    left, top, width, height = box
     steps = range(max(largest - smallest for largest, smallest in _SIZES.values()) + 1)
     step = next((s for s in steps if _height(pieces, width, s) <= height), steps[-1])
-    places, top = [], 0.0
+    places: list[Arranged] = []
     for piece in pieces:
         size = _size(piece, step)
         tall = piece.height(width, size)
-        left = max(2.0 * size + 2 * _INSET, height - top)
-        if tall > left:
-            piece, tall = Piece(piece.kind, piece.shortened(width, left, size)), left
-        places.append(Arranged(piece, top, tall, size))
+        room = max(2.0 * size + 2 * _INSET, box[1] + height - top)
+        if tall > room:
+            piece, tall = piece.shortened(width, room, size), room
+        places.append((piece, (left, top, width, tall), size))
         top += tall + _GAP
     return places
 
 
-def draw_stack(
-    slide: Any, stack: Sequence[Arranged], box: tuple[float, float, float, float]
-) -> None:
-    """Draw what was arranged for the box's width and height."""
-    left, top, width, _ = box
-    for each in stack:
-        _draw(slide, each.piece, (left, top + each.top, width, each.height), each.size)
-
-
-def _draw(slide: Any, piece: Piece, box: tuple[float, float, float, float], size: int) -> None:
-    shape = slide.shapes.add_textbox(*(Pt(int(length)) for length in box))
-    shape.name = piece.kind
-    frame = shape.text_frame
-    frame.word_wrap, frame.auto_size = True, MSO_AUTO_SIZE.NONE
-    side = 0 if piece.kind == "Words" else _INSET
-    frame.margin_left = frame.margin_right = Pt(side)
-    frame.margin_top = frame.margin_bottom = Pt(_INSET)
-    frame.text = piece.text
-    ink = {"Error": WARNING, "Not shown": QUIET}.get(piece.kind, INK)
-    set_letters(frame, size, ink)
-    if piece.kind in ("Printed", "Error"):
-        shape.fill.solid()
-        shape.fill.fore_color.rgb = colour(PANEL)
-        for paragraph in frame.paragraphs:
-            for run in paragraph.runs:
-                run.font.name = _TYPEWRITER
-    if piece.kind == "Not shown":
-        shape.line.color.rgb = colour(RULE)
-        shape.line.width = Pt(0.75)
+def draw_stack(slide: Any, stack: Sequence[Arranged]) -> None:
+    """Draw what was arranged."""
+    for piece, box, size in stack:
+        shape = add_text(slide, piece.kind, box)
+        font = _TYPEWRITER if piece.is_typed else None
+        ink = {"Error": WARNING, "Not shown": QUIET}.get(piece.kind, INK)
+        fill(shape.text_frame, piece.text, size, ink, _INSET, font)
+        shape.text_frame.auto_size = MSO_AUTO_SIZE.NONE
+        if piece.kind == "Words":
+            shape.text_frame.margin_left = shape.text_frame.margin_right = 0
+        elif piece.kind == "Not shown":
+            shape.line.color.rgb = colour(RULE)
+            shape.line.width = Pt(0.75)
+        else:
+            shape.fill.solid()
+            shape.fill.fore_color.rgb = colour(PANEL)
