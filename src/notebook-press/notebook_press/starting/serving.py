@@ -7,6 +7,7 @@ is put into a copy, whose policy allows that one script and that one address bes
 import base64
 import hashlib
 import html
+import io
 import json
 import re
 import secrets
@@ -15,7 +16,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
 from http import HTTPStatus
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, unquote
@@ -80,37 +81,30 @@ class _Server(ThreadingHTTPServer):
         """Say nothing of a reader that has gone away."""
 
 
-class _Handler(BaseHTTPRequestHandler):
+class _Handler(SimpleHTTPRequestHandler):
     timeout = 10  # seconds in which a request has to come
 
     def __init__(self, reports: Path, token: str, *request: Any) -> None:
         self._reports, self._token = reports, token
         super().__init__(*request)
 
-    def do_GET(self) -> None:
-        """Answer with a file, a page with what loads it anew."""
-        self._answer(with_content=True)
-
-    def do_HEAD(self) -> None:
-        """Answer with the version that a file has."""
-        self._answer(with_content=False)
-
-    def _answer(self, *, with_content: bool) -> None:
+    def send_head(self) -> io.BytesIO | None:
+        """Answer with the head of a file, a page with what loads it anew, and return the rest."""
         try:
             path = self._file()
-            version, content = _version(path), read_plain(path) if with_content else b""
+            content = read_plain(path)
         except (OSError, ValueError):  # it is not there, or not for everybody
             self.send_error(HTTPStatus.NOT_FOUND)
-            return
-        policy = _NOTHING
-        if with_content and path.suffix == ".html":
+            return None
+        version, policy = f'"{hashlib.sha256(content).hexdigest()}"', _NOTHING
+        if path.suffix == ".html":
             content, policy = with_reload(content, self._address(path), version)
         self.send_response(HTTPStatus.OK)
         self.send_header("ETag", version)
         self.send_header("Content-Type", _TYPES.get(path.suffix, "application/octet-stream"))
         self.send_header("Content-Security-Policy", policy)
         self.end_headers()
-        self.wfile.write(content)
+        return io.BytesIO(content)
 
     def end_headers(self) -> None:
         """Keep the address from others, and nothing in a cache."""
@@ -149,14 +143,6 @@ class _Handler(BaseHTTPRequestHandler):
         if any(describe_kind(each) != "a folder" for each in folders):
             raise ValueError("a link could lead out of the reports")
         return path
-
-
-def _version(path: Path) -> str:
-    """What tells a file from the one that was in its place before."""
-    if describe_kind(path) != "a file":
-        raise ValueError("not a plain file")
-    status = path.lstat()
-    return f'"{status.st_mtime_ns:x}-{status.st_ino:x}-{status.st_size:x}"'
 
 
 def with_reload(page: bytes, address: str, version: str) -> tuple[bytes, str]:
