@@ -175,7 +175,7 @@ def new(name: str) -> None:
 
     It has a question, typed parameters, one figure and one answer.
     """
-    from notebook_press.starting.first_notebook import start
+    from notebook_press.starting.beginning import start
 
     for line in start(name):
         click.echo(line)

@@ -12,7 +12,7 @@ from notebook_press.events import Silence
 from notebook_press.notebook import read_notebook
 from notebook_press.parameters import read_parameters
 from notebook_press.plan import request_for
-from notebook_press.starting.first_notebook import start
+from notebook_press.starting.beginning import start
 
 
 def started(name: str) -> list[str]:
@@ -74,7 +74,7 @@ def test_it_is_written_where_the_project_has_its_notebooks(project, settings, pl
 
 
 def test_what_has_to_be_installed_first_is_told(project, monkeypatch):
-    monkeypatch.setattr("notebook_press.starting.first_notebook.find_spec", lambda _: None)
+    monkeypatch.setattr("notebook_press.starting.beginning.find_spec", lambda _: None)
     assert any(line.endswith("pip install matplotlib") for line in started("story"))
 
 

@@ -1,5 +1,6 @@
-"""A project's first files: its section, a note on its reports, and a workflow for GitHub."""
+"""A project's first files: its section, a note on its reports, a workflow, a first notebook."""
 
+import glob
 import importlib.metadata
 import json
 import shlex
@@ -7,13 +8,16 @@ import sys
 import tomllib
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 from notebook_press.errors import UsageError, publishing_errors
-from notebook_press.finding import find_notebooks
-from notebook_press.messages import escaped, in_one_line
+from notebook_press.finding import ENDING, find_notebooks, nearer, notebooks_of
+from notebook_press.messages import escaped, in_one_line, shown
+from notebook_press.project import find_project
 from notebook_press.publishing.files import read_plain
+from notebook_press.publishing.manifest import check_report_name
 from notebook_press.starting.wants import Wants, wants_of
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -34,18 +38,21 @@ def begin(folder: Path) -> Iterator[str]:
     """
     if not folder.is_dir():
         raise UsageError(f"{escaped(folder)}: no such folder; make it, or correct its path")
-    notebooks = _notebooks(folder)
+    notebooks: Sequence[Path] = ()
+    with suppress(UsageError):  # there are none
+        notebooks = find_notebooks([folder])
     wants = wants_of(notebooks)
     with publishing_errors(folder):
         yield _with_section(folder / SETTINGS, _section(folder, notebooks))
-        yield _written(folder / "reports" / "README.md", template("reports.md"))
+        yield _written(folder / "reports" / "README.md", template("reports.md"))[1]
         root = _repository(folder)
         if root == folder.resolve():
             name = "notebook-press" + (f"[{','.join(wants.extras)}]" if wants.extras else "")
             source = _source(name)
             text = _workflow(folder, source, wants).replace("PRESS_NAME", name)
-            yield (line := _written(folder / WORKFLOW, text))
-            if not source and line.startswith("wrote"):
+            is_new, line = _written(folder / WORKFLOW, text)
+            yield line
+            if is_new and not source:
                 yield f"to do: say in {WORKFLOW} where pip finds notebook-press (PRESS, empty now)"
         else:
             yield f"left out: {WORKFLOW}, since GitHub reads those of {escaped(root)} only"
@@ -56,12 +63,6 @@ def begin(folder: Path) -> Iterator[str]:
 def template(name: str) -> str:
     """Return the text of a file to begin with."""
     return (TEMPLATES / name).read_text(encoding="utf-8")
-
-
-def _notebooks(folder: Path) -> Sequence[Path]:
-    with suppress(UsageError):  # there are none
-        return find_notebooks([folder])
-    return ()
 
 
 def _section(folder: Path, notebooks: Sequence[Path]) -> str:
@@ -100,15 +101,15 @@ def _settings(path: Path, content: bytes) -> object:
         ) from error
 
 
-def _written(path: Path, content: str) -> str:
-    """Write a file where there is nothing."""
+def _written(path: Path, content: str) -> tuple[bool, str]:
+    """Write a file where there is nothing, and return whether there was, and a line on it."""
     path.parent.mkdir(parents=True, exist_ok=True)
     try:
         with path.open("x", encoding="utf-8") as file:
             file.write(content)
     except FileExistsError:
-        return f"left as it is: {escaped(path)}"
-    return f"wrote {escaped(path)}"
+        return False, f"left as it is: {escaped(path)}"
+    return True, f"wrote {escaped(path)}"
 
 
 def _repository(folder: Path) -> Path:
@@ -147,3 +148,36 @@ def _source(name: str) -> str:
         url = f"{version['vcs']}+{url}@{version['commit_id']}"
     inside = origin.get("subdirectory")
     return f"{name} @ {url}" + (f"#subdirectory={inside}" if inside else "")
+
+
+def start(name: str) -> Iterator[str]:
+    """Write a first notebook where the project has its notebooks, and yield what was done.
+
+    It has a question, typed parameters, one figure and one answer.
+
+    Args:
+        name: The file's name, with or without its ending.
+
+    Raises:
+        UsageError: It is no name of a file, or there is such a notebook.
+        PublishingError: The file can't be written.
+    """
+    stem = name.removesuffix(ENDING)
+    if not stem or {"/", "\\"} & set(stem):
+        raise UsageError(f"expected a name without a folder, as in 'sales', found {shown(name)}")
+    check_report_name(stem, escaped(name))
+    project = find_project(Path.cwd())
+    named = (each for each in project.notebooks if not glob.has_magic(each))
+    folders = (project.root / each for each in named if not each.endswith(ENDING))
+    path = nearer(next(folders, Path.cwd()) / f"{stem}{ENDING}")
+    with suppress(UsageError):  # there are none yet
+        there = {each.stem.lower(): each for each in notebooks_of(project)}
+        path = there.get(stem.lower(), path)
+    with publishing_errors(path.parent):
+        is_new, line = _written(path, template(f"starter{ENDING}"))
+    if not is_new:
+        raise UsageError(f"{escaped(path)}: there is one already; choose another name")
+    yield line
+    if find_spec("matplotlib") is None:
+        yield "its figure is Matplotlib's, which is not installed here: pip install matplotlib"
+    yield "next: notebook-press build" + ("" if project.notebooks else f" {escaped(path)}")

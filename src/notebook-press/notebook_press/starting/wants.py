@@ -9,8 +9,6 @@ from importlib.machinery import PathFinder
 from importlib.metadata import packages_distributions
 from pathlib import Path
 
-from nbformat import NotebookNode
-
 from notebook_press.errors import UsageError
 from notebook_press.messages import escaped, listed
 from notebook_press.notebook import code_cells, read_notebook
@@ -31,8 +29,8 @@ class Wants:
 
     Attributes:
         extras: Of each extra of the press that is wanted, the notebooks that want it.
-        packages: The installed distributions whose modules are imported.
-        unknown: The modules that are imported and not there.
+        packages: The installed distributions whose modules are imported, or drew a chart.
+        unknown: Such modules that are not there.
         unreadable: What can't be read, a line each.
     """
 
@@ -49,38 +47,34 @@ class Wants:
         if self.extras:
             yield f"install what they want: pip install 'notebook-press[{','.join(self.extras)}]'"
         if self.unknown:
-            yield f"imported, but not installed here: {listed(map(escaped, self.unknown))}"
+            yield f"used, but not installed here: {listed(map(escaped, self.unknown))}"
 
 
 def wants_of(notebooks: Sequence[Path]) -> Wants:
     """Return what notebooks want; what can't be read as a notebook wants nothing."""
     found: dict[Path, set[str]] = {}
-    types: dict[Path, set[str]] = {}
     unreadable = []
     for path in notebooks:
         try:
-            notebook = read_notebook(path)
+            cells = code_cells(read_notebook(path))
         except UsageError as error:
             unreadable.append(str(error))
             continue
         own = [str(path.parent)]
-        names = {each for cell in code_cells(notebook) for each in imported(cell.source)}
-        found[path] = {each for each in names if PathFinder.find_spec(each, own) is None}
-        types[path] = set(_output_types(notebook))
+        names = {name for cell in cells for name in imported(cell.source)}
+        types = {mime for cell in cells for each in cell.outputs for mime in each.get("data", ())}
+        found[path] = {
+            *(each for each in names if PathFinder.find_spec(each, own) is None),
+            *(module for module, kind in EXTRAS.values() if any(t.startswith(kind) for t in types)),
+        }
     modules = set().union(*found.values()) - sys.stdlib_module_names - _OURS
     makers = packages_distributions()
+    wanting = {
+        extra: [path for path, names in found.items() if module in names]
+        for extra, (module, _) in EXTRAS.items()
+    }
     return Wants(
-        {
-            extra: wanting
-            for extra, (module, start) in EXTRAS.items()
-            if (
-                wanting := [
-                    path
-                    for path, names in found.items()
-                    if module in names or any(each.startswith(start) for each in types[path])
-                ]
-            )
-        },
+        {extra: paths for extra, paths in wanting.items() if paths},
         sorted({name for each in modules for name in makers.get(each, ())}, key=str.lower),
         sorted(modules - set(makers)),
         unreadable,
@@ -98,9 +92,3 @@ def imported(source: str) -> Iterator[str]:
             yield from (alias.name.partition(".")[0] for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
             yield node.module.partition(".")[0]
-
-
-def _output_types(notebook: NotebookNode) -> Iterator[str]:
-    for cell in code_cells(notebook):
-        for output in cell.outputs:
-            yield from output.get("data", {})
