@@ -19,7 +19,6 @@ RESULTS_TYPE = "application/vnd.notebook-press.results+json"
 TABLE_TYPE = "application/vnd.notebook-press.table+json"
 INTERACTIVE_TYPE = "application/vnd.notebook-press.interactive+json"
 LARGEST_NUMBER = 1e300  # that a manifest holds, and any program reads
-FIGURE_TYPES = ("image/svg+xml", "image/png")
 Kind = Literal[
     "answer",
     "say",

@@ -11,7 +11,7 @@ from pydantic import ConfigDict, TypeAdapter
 from notebook_press.comparing.cells import cell_changes
 from notebook_press.comparing.figures import FigureChange
 from notebook_press.comparing.matching import How, how
-from notebook_press.comparing.sides import Report, paired, read_side
+from notebook_press.comparing.sides import Report, paired
 from notebook_press.comparing.texts import TextChange, text_change, within_bounds
 from notebook_press.keys import changes
 from notebook_press.rendering.sanitising import printable, printable_throughout
@@ -150,15 +150,13 @@ def compare(before: Path, after: Path) -> Comparison:
         UsageError: A path leads to no reports, the two are not of a kind, or a file is damaged.
         PublishingError: A folder can't be read.
     """
-    first, second = read_side(before), read_side(after)
-    pairs = paired(first, second)
-    single = first.kind == "a report"
+    pairs, only_before, only_after = paired(before, after)
     return Comparison(
         before=printable(str(before)),
         after=printable(str(after)),
         reports=tuple(_report_changes(*pair) for pair in pairs),
-        only_before=() if single else tuple(n for n in first.reports if n not in second.reports),
-        only_after=() if single else tuple(n for n in second.reports if n not in first.reports),
+        only_before=tuple(only_before),
+        only_after=tuple(only_after),
     )
 
 

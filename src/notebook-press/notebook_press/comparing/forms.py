@@ -10,12 +10,11 @@ import jinja2
 
 from notebook_press.comparing import words
 from notebook_press.comparing.comparison import Comparison
-from notebook_press.comparing.figures import FigureChange
 from notebook_press.errors import rendering_errors
 from notebook_press.messages import in_one_line
 from notebook_press.rendering.checks import check_html
 from notebook_press.rendering.composition import environment
-from notebook_press.rendering.html import picture_address, templates
+from notebook_press.rendering.html import templates
 
 MOST_OF_PICTURES = 30_000_000  # bytes of all pictures of a page
 LONGEST = 65_536  # characters that a comment may have
@@ -34,9 +33,14 @@ def render_page(comparison: Comparison) -> str:
         RenderingError: The page can't be made, or would not be fit to be shown.
     """
     with rendering_errors("the page of the comparison"):
-        room = _Room(MOST_OF_PICTURES)
+        figures = (change for report in comparison.reports for change in report.figures)
+        sizes = (sum(len(image.content) for image, _ in f.pictures.values()) for f in figures)
+        taken = itertools.accumulate(sizes)
         page = _template("comparison.html.j2").render(
-            comparison=comparison, words=words, lines=lines, room=room
+            comparison=comparison,
+            words=words,
+            lines=lines,
+            next_has_room=lambda: next(taken) <= MOST_OF_PICTURES,
         )
         check_html(page)
         return page
@@ -64,19 +68,6 @@ def _template(name: str) -> jinja2.Template:
     markdown = environment(autoescape=False, code=code, fence=fence)
     made = templates() if name.endswith(".html.j2") else markdown
     return made.overlay(loader=jinja2.ChoiceLoader(rooms)).get_template(name)
-
-
-class _Room:
-    """How much of a page its pictures may still take."""
-
-    def __init__(self, left: int) -> None:
-        self.left = left
-
-    def pictures(self, change: FigureChange) -> list[tuple[str, str, str]]:
-        """The side, the address and the words of each picture of a change, while there is room."""
-        self.left -= sum(len(image.content) for image, _ in change.pictures.values())
-        found = change.pictures.items() if self.left >= 0 else ()
-        return [(side, picture_address(image), alt) for side, (image, alt) in found]
 
 
 def lines(difference: Sequence[str]) -> Iterator[Line]:

@@ -1,9 +1,7 @@
 """The two sides of a comparison: which reports there are, and which belong together."""
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
 
 from nbformat import NotebookNode
 
@@ -18,8 +16,6 @@ from notebook_press.publishing.manifest import (
     describe_content,
     load_manifest,
 )
-
-Kind = Literal["a report", "the folder of a run", "a reports folder"]
 
 
 @dataclass(frozen=True)
@@ -53,31 +49,43 @@ class Report:
         return read_notebook(path), [] if is_as_published else [note]
 
 
-@dataclass(frozen=True)
-class Side:
-    """What is before, or after: its reports by the names that a comparison tells them apart by."""
-
-    path: Path
-    kind: Kind
-    reports: Mapping[str, Report]
-
-
-def read_side(path: Path) -> Side:
-    """Return the reports that a path leads to.
+def paired(
+    before: Path, after: Path
+) -> tuple[list[tuple[str, Report, Report]], list[str], list[str]]:
+    """Return the reports that two sides have by name, and the names that one of them alone has.
 
     Args:
-        path: A file of a report, the folder of a run, or a folder of such folders.
+        before: A file of a report, the folder of a run, or a folder of such folders.
+        after: The same for the other side; two single reports are a pair in any case.
 
     Raises:
-        UsageError: There are no reports, or one of their manifests is damaged.
+        UsageError: There are no reports, a manifest is damaged, or the sides are not of a kind.
         PublishingError: A folder can't be read.
     """
+    (kind, old), (other, new) = map(_read_side, (before, after))
+    if kind != other:
+        raise UsageError(
+            f"expected two of a kind, found {kind} ({escaped(before)}) and {other} "
+            f"({escaped(after)}); give two reports, two runs or two reports folders"
+        )
+    if kind == "a report":
+        new = dict(zip(old, new.values(), strict=True))
+    both = [(name, report, new[name]) for name, report in old.items() if name in new]
+    return (
+        both,
+        [name for name in old if name not in new],
+        [name for name in new if name not in old],
+    )
+
+
+def _read_side(path: Path) -> tuple[str, dict[str, Report]]:
+    """What kind of side it is, and its reports by the names that a comparison tells them by."""
     with publishing_errors(path):
         if not path.is_dir():
             manifest = load_manifest(_manifest_beside(path))
-            return Side(path, "a report", {manifest.report: Report(manifest, path.parent)})
+            return "a report", {manifest.report: Report(manifest, path.parent)}
         if found := _reports_in(path):
-            return Side(path, "the folder of a run", found)
+            return "the folder of a run", found
         runs = [each for each in subfolders(path.resolve()) if each.name not in (PRIVATE, FAILED)]
         reports = {
             f"{run.name}/{name}": report
@@ -89,7 +97,7 @@ def read_side(path: Path) -> Side:
             f"{escaped(path)}: expected reports, found none; give the folder of a run, such as "
             "reports/default, or a whole reports folder"
         )
-    return Side(path, "a reports folder", reports)
+    return "a reports folder", reports
 
 
 def _manifest_beside(path: Path) -> Path:
@@ -104,22 +112,3 @@ def _manifest_beside(path: Path) -> Path:
 def _reports_in(folder: Path) -> dict[str, Report]:
     paths = sorted(path for path in folder.iterdir() if path.suffix == ".json")
     return {path.stem: Report(load_manifest(path), folder) for path in paths}
-
-
-def paired(before: Side, after: Side) -> Sequence[tuple[str, Report, Report]]:
-    """Return the reports that both sides have, by name; two single ones are a pair in any case.
-
-    Raises:
-        UsageError: The sides are not of a kind.
-    """
-    if before.kind != after.kind:
-        raise UsageError(
-            f"expected two of a kind, found {before.kind} ({escaped(before.path)}) and "
-            f"{after.kind} ({escaped(after.path)}); give two reports, two runs or two reports "
-            "folders"
-        )
-    if before.kind == "a report":
-        ((name, old),), (new,) = before.reports.items(), after.reports.values()
-        return [(name, old, new)]
-    both = [name for name in before.reports if name in after.reports]
-    return [(name, before.reports[name], after.reports[name]) for name in both]

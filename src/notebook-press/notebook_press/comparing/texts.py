@@ -68,11 +68,9 @@ def text_change(
 
 
 def _unified(before: Sequence[str], after: Sequence[str]) -> Iterator[str]:
+    # Without the names of two files, and without a place where there is but one.
     found = difflib.unified_diff(before, after, lineterm="")
-    lines = itertools.islice(found, 2, None)  # without the names of two files
-    if before and after:
-        return lines
-    return itertools.islice(lines, 1, None)  # the place of what is new is all there is
+    return itertools.islice(found, 2 if before and after else 3, None)
 
 
 def _cut(line: str, limit: int = LONGEST_LINE) -> str:

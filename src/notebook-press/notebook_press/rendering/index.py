@@ -2,7 +2,7 @@
 
 import base64
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 from urllib.parse import quote
 
@@ -11,7 +11,7 @@ from notebook_press.rendering.checks import check_html
 from notebook_press.rendering.composition import date_in_words, headline, when
 from notebook_press.rendering.html import as_markup, picture_address, templates
 from notebook_press.rendering.outputs.foreign import clean
-from notebook_press.rendering.page import Fragment, Image
+from notebook_press.rendering.page import Image
 from notebook_press.rendering.prose.markdown import Piece, to_html
 from notebook_press.rendering.sanitising import printable_throughout
 
@@ -22,18 +22,8 @@ Line = tuple[str, list[tuple[str, str]]]
 _FORMATS = {"html": "Web page", "pdf": "PDF", "pptx": "Slides", "ipynb": "Notebook", "json": "JSON"}
 _HEADLINES = _SPARKS = 3
 _WIDTH, _HEIGHT, _EDGE = 120, 32, 4  # of a curve, in its own units
+_TEXTS = ("title", "answer", "notice")
 _NONE = ("\N{EN DASH}", "")
-
-
-@dataclass(frozen=True)
-class _Card:
-    """A report's runs, newest first, and the one that speaks for it: the default or the newest."""
-
-    run: Manifest
-    runs: Sequence[Manifest]
-    title: Fragment
-    answer: Fragment
-    notice: Fragment
 
 
 def render_index(manifests: Sequence[Manifest]) -> str:
@@ -61,7 +51,7 @@ def _rendered(manifests: Sequence[Manifest]) -> str:
     texts = [
         Piece(str(run.get(part) or ""), "title" if part == "title" else "block")
         for run, _ in reports
-        for part in ("title", "answer", "notice")
+        for part in _TEXTS
     ]
     made = (
         replace(fragment, source=clean(fragment.source, "the index", is_prose=True).html)
@@ -72,7 +62,10 @@ def _rendered(manifests: Sequence[Manifest]) -> str:
         templates()
         .get_template("index.html.j2")
         .render(
-            cards=[_Card(*each, *(next(fragments) for _ in range(3))) for each in reports],
+            cards=[
+                {"run": run, "runs": runs, **{part: next(fragments) for part in _TEXTS}}
+                for run, runs in reports
+            ],
             headlines=_HEADLINES,
             date=lambda run: date_in_words(when(str(run["finished"]))),
             links=_links,
