@@ -125,7 +125,7 @@ def missing_imports(sources: Sequence[str], folder: Path) -> list[tuple[int, str
         except (SyntaxError, ValueError):  # a way of IPython's, or an error that the kernel tells
             return missing
         for statement in statements:
-            for name in _imported(statement):
+            for name in imported_by(statement):
                 if not _can_be_found(name, [str(folder), *sys.path]):
                     missing.append((index, name))
                 elif name not in _USUAL or PathFinder.find_spec(name, [str(folder)]):
@@ -135,7 +135,7 @@ def missing_imports(sources: Sequence[str], folder: Path) -> list[tuple[int, str
     return missing
 
 
-def _imported(statement: ast.stmt) -> Iterator[str]:
+def imported_by(statement: ast.AST) -> Iterator[str]:
     """Yield the first part of each module's name that the statement imports."""
     if isinstance(statement, ast.Import):
         yield from (alias.name.partition(".")[0] for alias in statement.names)

@@ -4,6 +4,7 @@ import ast
 import re
 import sys
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from importlib.machinery import PathFinder
 from importlib.metadata import packages_distributions
@@ -12,6 +13,7 @@ from pathlib import Path
 from notebook_press.errors import UsageError
 from notebook_press.messages import escaped, listed
 from notebook_press.notebook import code_cells, read_notebook
+from notebook_press.running.preflight import imported_by
 
 EXTRAS: Mapping[str, tuple[str, ...]] = {
     "plotly": ("plotly", "application/vnd.plotly."),
@@ -83,12 +85,6 @@ def wants_of(notebooks: Sequence[Path]) -> Wants:
 
 def imported(source: str) -> Iterator[str]:
     """Yield the first part of each module's name that a cell imports, wherever in it."""
-    try:
-        nodes = list(ast.walk(ast.parse(_OF_IPYTHON.sub("", source))))
-    except (SyntaxError, ValueError, RecursionError):  # another language, or no code at all
-        return
-    for node in nodes:
-        if isinstance(node, ast.Import):
-            yield from (alias.name.partition(".")[0] for alias in node.names)
-        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
-            yield node.module.partition(".")[0]
+    with suppress(SyntaxError, ValueError, RecursionError):  # another language, or no code at all
+        for node in ast.walk(ast.parse(_OF_IPYTHON.sub("", source))):
+            yield from imported_by(node)
