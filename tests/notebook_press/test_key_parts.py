@@ -185,25 +185,6 @@ def test_a_page_depends_on_its_run_and_on_the_press_that_renders_it():
     assert (found["name"], found["rendering"]) == ("long", press_parts()["render"])
 
 
-def test_a_page_depends_on_what_kind_each_cell_is():
-    kinds = [v4.new_raw_cell, v4.new_markdown_cell]
-    found = [
-        render_key(v4.new_notebook(cells=[make("x")]), "default", None, "hide") for make in kinds
-    ]
-    assert changes(*found) == ("prose",)
-
-
-def test_a_page_depends_on_whether_it_shows_stderr():
-    found = [render_key(v4.new_notebook(), "default", None, stderr) for stderr in ("show", "hide")]
-    assert changes(*found) == ("stderr",)
-
-
-def test_that_a_notebook_is_trusted_does_not_show():
-    one, other = v4.new_notebook(cells=[cell("x")]), v4.new_notebook(cells=[cell("x")])
-    other.cells[0].metadata["trusted"] = True
-    assert render_key(one, "default", None, "hide") == render_key(other, "default", None, "hide")
-
-
 def test_a_digest_is_that_of_plain_json():
     assert (
         digest({"b": "é", "a": Path("x")})

@@ -215,7 +215,12 @@ def another_machine(world: World) -> None:
 
 
 TITLED = {"title": "A title", "authors": [{"name": "somebody"}]}
-OF_A_RUN = {"execution": {"iopub.status.busy": "now"}, "ExecuteTime": {}, "papermill": {}}
+OF_A_RUN = {
+    "execution": {"iopub.status.busy": "now"},
+    "ExecuteTime": {},
+    "papermill": {},
+    "trusted": True,
+}
 ROWS: dict[str, dict[str, Callable[[World], object]]] = {
     "run again": {
         "code": source(4, "second = 3"),
@@ -255,6 +260,9 @@ ROWS: dict[str, dict[str, Callable[[World], object]]] = {
         "one more Markdown cell": cells(lambda found: found.append(new_markdown_cell("End."))),
         "the order of Markdown": cells(lambda found: found.insert(2, found.pop(3))),
         "a raw cell": cells(lambda found: found.append(new_raw_cell("raw"))),
+        "the kind of a cell": cells(
+            lambda found: found.__setitem__(0, new_raw_cell("# How many?"))
+        ),
         "a tag that runs nothing": cell_metadata(4, tags=["slide"]),
         "the part of a slide": cell_metadata(3, slideshow={"slide_type": "notes"}),
         "an attachment": cells(
