@@ -31,8 +31,8 @@ class Wants:
 
     Attributes:
         extras: Of each extra of the press that is wanted, the notebooks that want it.
-        packages: The installed distributions whose modules are imported, or drew a chart.
-        unknown: Such modules that are not there.
+        packages: The installed distributions whose modules are imported.
+        unknown: The modules that are imported and not there.
         unreadable: What can't be read, a line each.
     """
 
@@ -49,12 +49,13 @@ class Wants:
         if self.extras:
             yield f"install what they want: pip install 'notebook-press[{','.join(self.extras)}]'"
         if self.unknown:
-            yield f"used, but not installed here: {listed(map(escaped, self.unknown))}"
+            yield f"imported, but not installed here: {listed(map(escaped, self.unknown))}"
 
 
 def wants_of(notebooks: Sequence[Path]) -> Wants:
     """Return what notebooks want; what can't be read as a notebook wants nothing."""
-    found: dict[Path, set[str]] = {}
+    modules: set[str] = set()
+    extras: dict[str, list[Path]] = {extra: [] for extra in EXTRAS}
     unreadable = []
     for path in notebooks:
         try:
@@ -64,19 +65,15 @@ def wants_of(notebooks: Sequence[Path]) -> Wants:
             continue
         own = [str(path.parent)]
         names = {name for cell in cells for name in imported(cell.source)}
+        modules |= {each for each in names if PathFinder.find_spec(each, own) is None}
         types = {mime for cell in cells for each in cell.outputs for mime in each.get("data", ())}
-        found[path] = {
-            *(each for each in names if PathFinder.find_spec(each, own) is None),
-            *(module for module, kind in EXTRAS.values() if any(t.startswith(kind) for t in types)),
-        }
-    modules = set().union(*found.values()) - sys.stdlib_module_names - _OURS
+        for extra, (module, start) in EXTRAS.items():
+            if module in names or any(each.startswith(start) for each in types):
+                extras[extra].append(path)
+    modules -= sys.stdlib_module_names | _OURS
     makers = packages_distributions()
-    wanting = {
-        extra: [path for path, names in found.items() if module in names]
-        for extra, (module, _) in EXTRAS.items()
-    }
     return Wants(
-        {extra: paths for extra, paths in wanting.items() if paths},
+        {extra: wanting for extra, wanting in extras.items() if wanting},
         sorted({name for each in modules for name in makers.get(each, ())}, key=str.lower),
         sorted(modules - set(makers)),
         unreadable,
