@@ -65,7 +65,8 @@ def wants_of(notebooks: Sequence[Path]) -> Wants:
             continue
         own = [str(path.parent)]
         names = {name for cell in cells for name in imported(cell.source)}
-        modules |= {each for each in names if PathFinder.find_spec(each, own) is None}
+        names = {each for each in names if PathFinder.find_spec(each, own) is None}
+        modules |= names
         types = {mime for cell in cells for each in cell.outputs for mime in each.get("data", ())}
         for extra, (module, start) in EXTRAS.items():
             if module in names or any(each.startswith(start) for each in types):
