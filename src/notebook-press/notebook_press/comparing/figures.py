@@ -6,15 +6,13 @@ import operator
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 from xml.etree import ElementTree
 
 from notebook_press.comparing.matching import How, how, matched
-from notebook_press.errors import RenderingError
-from notebook_press.rendering.images import read_image
 from notebook_press.rendering.page import Image
+from notebook_press.rendering.prose.beside import checked
 
 MOST_PIXELS = 20_000_000
 _NAMED = re.compile(r"('id': '|#)([^'\s)]+)")
@@ -69,7 +67,11 @@ def figure_changes(before: Sequence[Picture], after: Sequence[Picture]) -> Itera
         if old and new and keys[0](old) == keys[0](new):
             continue
         there = {side: each for side, each in (("before", old), ("after", new)) if each}
-        shown = {side: (image, each.alt) for side, each in there.items() for image in _read(each)}
+        shown = {
+            side: (image, each.alt)
+            for side, each in there.items()
+            if isinstance(image := checked(each.mime, each.data), Image)
+        }
         found: dict[str, Any] = {}
         if len(shown) < len(there):
             found = {"where": "a picture that can't be shown"}
@@ -87,12 +89,6 @@ def figure_changes(before: Sequence[Picture], after: Sequence[Picture]) -> Itera
                 pictures=shown,
                 **found,
             )
-
-
-def _read(picture: Picture) -> Iterator[Image]:
-    """The picture as it is fit for a page; nothing where it is none."""
-    with suppress(RenderingError):
-        yield read_image(picture.mime, picture.data, "a picture")
 
 
 def _difference(before: Image, after: Image) -> dict[str, Any]:
