@@ -1,5 +1,6 @@
 """The tables of cleaned HTML as plain rows of text, for targets that draw tables themselves."""
 
+import itertools
 import re
 from collections.abc import Sequence
 from typing import Any
@@ -21,8 +22,7 @@ def read_grid(table: Any) -> Table | None:
     grid = _grid(rows, heads)
     if not any(map(any, grid)):
         return None
-    width = max(map(len, grid))
-    grid = [row + [""] * (width - len(row)) for row in grid]
+    width = len(grid[0])
     titles = [row[0] for row in grid[:heads] if _is_title(row)]
     head = [row for row in grid[:heads] if not _is_title(row)] or [[""] * width]
     body = tuple(map(tuple, grid[heads:]))
@@ -52,29 +52,21 @@ def _count_of_heads(rows: Sequence[Any]) -> int:
     return named.index(False) if False in named else 0
 
 
-def _grid(rows: list[Any], heads: int) -> list[list[str]]:
+def _grid(rows: Sequence[Any], heads: int) -> list[list[str]]:
     """The rows' texts by column, places that other cells reach into included."""
-    grid: list[list[str]] = []
-    reaching: dict[int, int] = {}  # by column: how many rows more a cell above takes
-    for position, row in enumerate(rows):
-        made: list[str] = []
+    grid: dict[tuple[int, int], str] = {}
+    for top, row in enumerate(rows):
+        left = 0
         for cell in row.iterchildren("td", "th"):
-            _fill(made, reaching)
-            text, wide, high = _text(cell), _span(cell, "colspan"), _span(cell, "rowspan")
-            for offset in range(min(wide, _WIDEST - len(made))):
-                if high > 1:
-                    reaching[len(made)] = high - 1
-                made.append(text if not offset or position < heads else "")
-        _fill(made, reaching)
-        grid.append(made)
-    return grid
-
-
-def _fill(made: list[str], reaching: dict[int, int]) -> None:
-    """Pass over the columns that cells above reach into."""
-    while reaching.get(len(made), 0) and len(made) < _WIDEST:
-        reaching[len(made)] -= 1
-        made.append("")
+            while (top, left) in grid:
+                left += 1
+            wide = min(_span(cell, "colspan"), _WIDEST - left)
+            high = min(_span(cell, "rowspan"), len(rows) - top)
+            for down, across in itertools.product(range(high), range(wide)):
+                is_told = not down and (not across or top < heads)
+                grid[top + down, left + across] = _text(cell) if is_told else ""
+    width = 1 + max((column for _, column in grid), default=-1)
+    return [[grid.get((row, column), "") for column in range(width)] for row in range(len(rows))]
 
 
 def _span(cell: Any, name: str) -> int:
