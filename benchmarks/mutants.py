@@ -69,11 +69,11 @@ TARGETS = (
     Target("notebook_press.keys", ("test_key_parts.py", "test_keys.py")),
     Target(
         "notebook_press.publishing.manifest",
-        ("test_manifest_values.py", "test_manifest.py", "test_run_names.py", "test_publish.py"),
+        ("test_manifest.py", "test_run_names.py", "test_publish.py"),
     ),
     Target(
         "notebook_press.publishing.publish",
-        ("test_publish.py", "test_publications.py"),
+        ("test_publish.py",),
         functions=r"Reports\.(stage|publish|_put_in_place|finish_pending)|_read_staged",
     ),
 )

@@ -1,5 +1,7 @@
 """Manifests: read as hostile input; what passes for one can be used and shown."""
 
+import base64
+import hashlib
 import json
 import os
 from pathlib import Path
@@ -8,9 +10,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from manifests import describe, manifest, reports_in
+from pydantic import ValidationError
 
 from notebook_press.errors import UsageError
-from notebook_press.publishing.manifest import Manifest, read_manifest
+from notebook_press.publishing.manifest import (
+    KeyFigure,
+    Manifest,
+    describe_content,
+    describe_file,
+    describe_picture,
+    read_manifest,
+)
 from notebook_press.rendering import index
 from notebook_press.rendering.page import Fragment
 from notebook_press.rendering.prose.markdown import Typeset
@@ -164,3 +174,22 @@ def test_whatever_passes_for_a_manifest_can_be_shown_in_the_index(
     except (ValueError, OverflowError, UsageError):
         return
     assert index.render_index([found.model_dump(mode="json")])
+
+
+@pytest.mark.parametrize("content", ["iVBO Rw==", "iVBORw", "iVBORw==é"])
+def test_a_picture_that_is_no_plain_base64_is_none(content: str):
+    with pytest.raises(ValidationError):
+        KeyFigure(mime="image/png", content=content, alt="A picture.")
+
+
+def test_a_picture_is_described_as_it_is():
+    picture = describe_picture("image/png", b"\x89PNG", "A picture.")
+    assert (picture.mime, picture.alt) == ("image/png", "A picture.")
+    assert base64.b64decode(picture.content) == b"\x89PNG"
+
+
+def test_a_file_is_described_as_its_bytes_are(tmp_path: Path):
+    (tmp_path / "page").write_bytes(b"content")
+    record = describe_content(b"content")
+    assert (record.sha256, record.bytes) == (hashlib.sha256(b"content").hexdigest(), 7)
+    assert describe_file(tmp_path / "page") == record
