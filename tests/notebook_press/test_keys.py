@@ -260,6 +260,7 @@ ROWS: dict[str, dict[str, Callable[[World], object]]] = {
         "one more Markdown cell": cells(lambda found: found.append(new_markdown_cell("End."))),
         "the order of Markdown": cells(lambda found: found.insert(2, found.pop(3))),
         "a raw cell": cells(lambda found: found.append(new_raw_cell("raw"))),
+        "whether stderr is shown": lambda w: w.options.update(stderr="show"),
         "the kind of a cell": cells(
             lambda found: found.__setitem__(0, new_raw_cell("# How many?"))
         ),

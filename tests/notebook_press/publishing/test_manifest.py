@@ -193,3 +193,9 @@ def test_a_file_is_described_as_its_bytes_are(tmp_path: Path):
     record = describe_content(b"content")
     assert (record.sha256, record.bytes) == (hashlib.sha256(b"content").hexdigest(), 7)
     assert describe_file(tmp_path / "page") == record
+
+
+def test_a_manifest_does_not_change():
+    figure = KeyFigure(mime="image/png", content="", alt="before")
+    with pytest.raises(ValidationError, match="frozen"):
+        figure.alt = "after"
