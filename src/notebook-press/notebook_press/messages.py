@@ -34,7 +34,17 @@ def in_one_line(text: object) -> str:
     """Return the text as one line that can't steer a terminal and is never long."""
     start = str(text)[: 20 * LONGEST_LINE]  # codes and white space are taken out of no more
     line = escaped(" ".join(without_terminal_codes(start).split()))
-    return line if len(line) <= LONGEST_LINE else f"{line[: LONGEST_LINE - 1]}…"
+    return cut_short(line, LONGEST_LINE)
+
+
+def cut_short(text: str, longest: int) -> str:
+    """Return the text, or as many of its first characters, and a sign that there are more."""
+    return text if len(text) <= longest else f"{text[: longest - 1].rstrip()}…"
+
+
+def how_many(count: int, what: str) -> str:
+    """Return how many of something there are, in words, as in `1 line` and `2,000 lines`."""
+    return f"{count:,} {what}{'' if count == 1 else 's'}"
 
 
 def shown(value: object, *, in_ascii: bool = False) -> str:

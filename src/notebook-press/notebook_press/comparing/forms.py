@@ -11,7 +11,7 @@ import jinja2
 from notebook_press.comparing import words
 from notebook_press.comparing.comparison import Comparison
 from notebook_press.errors import rendering_errors
-from notebook_press.messages import in_one_line
+from notebook_press.messages import cut_short, in_one_line
 from notebook_press.rendering.checks import check_html
 from notebook_press.rendering.composition import environment
 from notebook_press.rendering.html import templates
@@ -101,8 +101,7 @@ def code(text: str) -> str:
 
     Neither names of people, numbers of issues nor addresses become links in code.
     """
-    line = in_one_line(text)
-    line = line if len(line) <= _LONGEST_CODE else f"{line[: _LONGEST_CODE - 1]}…"
+    line = cut_short(in_one_line(text), _LONGEST_CODE)
     if line in ("", words.NONE):
         return words.NONE
     if "|" in line or "`" in line:  # no mark of code is safe in each cell of a table

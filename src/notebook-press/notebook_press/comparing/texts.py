@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from notebook_press.comparing.matching import How, how
+from notebook_press.messages import cut_short
 from notebook_press.rendering.sanitising import listing
 
 Part = Literal["answer", "notice", "code", "prose", "output"]
@@ -57,13 +58,15 @@ def text_change(
     old, new = (listing(text or "").splitlines() for text in (before, after))
     title = next((line.strip() for line in (new or old) if line.strip()), "")
     beyond = sum(max(0, len(lines) - MOST_COMPARED) for lines in (old, new))
-    lines = [_cut(line) for line in _unified(old[:MOST_COMPARED], new[:MOST_COMPARED])]
+    lines = [
+        cut_short(line, LONGEST_LINE) for line in _unified(old[:MOST_COMPARED], new[:MOST_COMPARED])
+    ]
     if not lines and not beyond:
         lines = [" (the difference is in characters that can't be seen)"] if old or new else []
     left_out = beyond + max(0, len(lines) - MOST_LINES)
     shown = tuple(lines[:MOST_LINES])
     return TextChange(
-        part, how(before, after), *places, _cut(title, LONGEST_TITLE), shown, left_out
+        part, how(before, after), *places, cut_short(title, LONGEST_TITLE), shown, left_out
     )
 
 
@@ -71,10 +74,6 @@ def _unified(before: Sequence[str], after: Sequence[str]) -> Iterator[str]:
     # Without the names of two files, and without a place where there is but one.
     found = difflib.unified_diff(before, after, lineterm="")
     return itertools.islice(found, 2 if before and after else 3, None)
-
-
-def _cut(line: str, limit: int = LONGEST_LINE) -> str:
-    return line if len(line) <= limit else f"{line[: limit - 1]}…"
 
 
 def within_bounds(changes: Sequence[TextChange]) -> tuple[TextChange, ...]:

@@ -31,7 +31,7 @@ from annotated_types import (
 from nbformat import NotebookNode
 
 from notebook_press.errors import ParameterError, one_line
-from notebook_press.messages import escaped, in_one_line, shown
+from notebook_press.messages import cut_short, escaped, in_one_line, shown
 from notebook_press.notebook import is_parameters, language_of
 from notebook_press.parameters.types import (
     DEEPEST,
@@ -116,8 +116,7 @@ def _assigned(source: str) -> Iterator[Parameter]:
 
 
 def _code(text: str) -> Code:
-    line = in_one_line(text)
-    return Code(line if len(line) <= LONGEST_CODE else f"{line[: LONGEST_CODE - 1]}…")
+    return Code(cut_short(in_one_line(text), LONGEST_CODE))
 
 
 class _Cell:

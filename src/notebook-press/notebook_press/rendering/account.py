@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
-from notebook_press.messages import in_one_line
+from notebook_press.messages import how_many, in_one_line
 from notebook_press.rendering.page import Booked
 
 MOST_LINES = 20  # of one report in the terminal; its pages have them all
@@ -34,7 +34,7 @@ def lines(account: Sequence[Booked]) -> list[str]:
         more = [f"{len(lesser) - MOST_NAMED:,} more"] if len(lesser) > MOST_NAMED else []
         told.append(in_one_line(f"in a lesser form: {'; '.join(lesser[:MOST_NAMED] + more)}"))
     if scripts := counts(account)["scripts_not_run"]:
-        told.append(f"{scripts:,} script{'' if scripts == 1 else 's'} not run")
+        told.append(f"{how_many(scripts, 'script')} not run")
     return told
 
 

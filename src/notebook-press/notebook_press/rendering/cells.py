@@ -14,7 +14,7 @@ from notebook_press.author import (
     interactive_fault,
 )
 from notebook_press.errors import RenderingError
-from notebook_press.messages import cut_sentence
+from notebook_press.messages import cut_sentence, how_many
 from notebook_press.rendering.gathering import Gathered
 from notebook_press.rendering.images import IMAGE_TYPES, read_image
 from notebook_press.rendering.outputs.bundle import Bundle
@@ -84,8 +84,7 @@ class _CodeCell:
         """Book what a cell printed to a stream, all together."""
         lines = plain("".join(map(_printed, messages))).splitlines()
         if count := sum(bool(line.strip()) for line in lines):
-            note = f"{count:,} line{'' if count == 1 else 's'}"
-            self.gathered.book(f"Text printed to {stream}", "hidden", note)
+            self.gathered.book(f"Text printed to {stream}", "hidden", how_many(count, "line"))
 
     def _read_output(self, output: Mapping[str, Any]) -> None:
         """Take in an output that is not printed text."""

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from nbformat import NotebookNode
 
-from notebook_press.messages import in_one_line, without_terminal_codes
+from notebook_press.messages import how_many, in_one_line, without_terminal_codes
 from notebook_press.notebook import failure
 
 LOG_PART = 500_000
@@ -156,5 +156,5 @@ def _as_log(report: str, stderr: CellStderr) -> list[str]:
     lines = [f"{start} {in_one_line(line)}" for line in stderr.lines[:MOST_LINES]]
     rest = len(stderr.lines) - MOST_LINES
     if rest > 0:
-        lines.append(f"{start} … and {rest} more line{'' if rest == 1 else 's'}")
+        lines.append(f"{start} … and {how_many(rest, 'more line')}")
     return lines

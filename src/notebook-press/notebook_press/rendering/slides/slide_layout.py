@@ -13,6 +13,7 @@ from pptx.enum.text import MSO_ANCHOR
 from pptx.oxml.ns import qn
 from pptx.util import Pt
 
+from notebook_press.messages import cut_short
 from notebook_press.rendering.composition import Composition, headline, in_words
 from notebook_press.rendering.page import Figure, Table
 from notebook_press.rendering.paper.fonts import begins_from_right
@@ -27,7 +28,6 @@ from notebook_press.rendering.slides.slide_parts import (
     Box,
     add_text,
     colour,
-    cut_short,
     draw_table,
     fill,
     fitted,

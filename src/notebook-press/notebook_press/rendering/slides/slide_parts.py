@@ -130,11 +130,6 @@ def fitted(text: str, room: tuple[float, float], sizes: tuple[int, int]) -> tupl
     return text[:kept].rstrip() + _ELLIPSIS, smallest
 
 
-def cut_short(text: str, letters: int) -> str:
-    """The text, or as many of its first letters and a sign that there are more."""
-    return text if len(text) <= letters else text[: letters - 1].rstrip() + _ELLIPSIS
-
-
 _PLAIN_STYLE = "{2D5ABB26-0587-4C30-8999-92F81FD0307C}"  # "No Style, No Grid"
 _SIZES = (18, 17, 16, 15, 14, 13, 12, 11, 10, 9)
 _BOLD = 1.15  # how much wider bold letters are

@@ -10,6 +10,7 @@ from typing import Any, Literal
 from pptx.enum.text import MSO_AUTO_SIZE
 from pptx.util import Pt
 
+from notebook_press.messages import how_many
 from notebook_press.rendering.slides.slide_parts import (
     INK,
     LINE_HEIGHT,
@@ -68,7 +69,7 @@ class Piece:
             if kept:
                 break
         more = len(ends) + 1 - kept
-        sign = f"\n… {more:,} more line{'' if more == 1 else 's'}" if self.is_typed else "\n…"
+        sign = f"\n… {how_many(more, 'more line')}" if self.is_typed else "\n…"
         start = self.text[: places[kept - 1]].rstrip()
         return Piece(self.kind, start + (sign if places is ends else "…"))
 
