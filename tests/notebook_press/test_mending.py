@@ -82,6 +82,21 @@ def test_of_a_valid_file_nothing_is_told_and_nothing_changed(tmp_path):
     assert (lines, notebook.cells[0].outputs) == ([], [output])
 
 
+def test_a_notebook_of_an_old_format_is_read_as_one_of_today_the_same_each_time(tmp_path):
+    path, told = tmp_path / "old.ipynb", []
+    cell = {"cell_type": "code", "language": "python", "input": "1", "outputs": [], "metadata": {}}
+    heading = {"cell_type": "heading", "level": 1, "source": "Why?", "metadata": {}}
+    sheet = {"cells": [heading, cell], "metadata": {}}
+    old = {"nbformat": 3, "nbformat_minor": 0, "metadata": {}, "worksheets": [sheet]}
+    path.write_text(json.dumps(old))
+    notebook = read_notebook(path, told.append)
+    nbformat.validate(notebook)
+    assert type(notebook) is nbformat.NotebookNode  # papermill takes any other for a path
+    assert [cell.source for cell in notebook.cells] == ["# Why?", "1"]
+    assert told == ["mended for this build, not in its file: its format, which is an old one"]
+    assert notebook == read_notebook(path)
+
+
 def test_new_ids_are_the_same_each_time_and_none_of_the_others(tmp_path):
     cells = [CODE | {"id": "cell-1"}, CODE, CODE | {"id": "cell-1"}]
     first, again = (read(tmp_path, *cells, minor=5)[0] for _ in "ab")

@@ -35,10 +35,14 @@ FRESH_HELP = "Run again, and tell notebooks that declare `fresh` to use nothing 
 KERNEL_HELP = "The kernel to run notebooks in, in place of the one that each names."
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(context_settings={"help_option_names": ["-h", "--help"]}, invoke_without_command=True)
 @click.version_option(package_name="notebook-press")
-def command() -> None:
+@click.pass_context
+def command(context: click.Context) -> None:
     """Turn parameterised notebooks into reports that a reader can trust."""
+    if context.invoked_subcommand is None:
+        click.echo(context.get_help(), err=True)
+        raise UsageError("expected a command, found none; write for example notebook-press build")
 
 
 @command.command()
@@ -192,7 +196,9 @@ def show_parameters(notebook: Path) -> None:
     from notebook_press.parameters import describe, read_parameters
 
     parameters = read_parameters(read_notebook(notebook), str(notebook))
-    for line in describe(parameters) or [f"{notebook}: no code cell tagged 'parameters'"]:
+    for line in describe(parameters) or [
+        f"{notebook}: no code cell tagged 'parameters' declares any"
+    ]:
         click.echo(line)
 
 
@@ -200,7 +206,7 @@ def show_parameters(notebook: Path) -> None:
 @click.argument("reports", default="reports", type=click.Path(path_type=Path))
 @click.option("--no-wait", is_flag=True, help="Fail at once if a build is at work.")
 def check(reports: Path, no_wait: bool) -> None:
-    """Hash every published file again and compare it with its manifest."""
+    """Compare every published file with its manifest."""
     from notebook_press.console import Terminal, lasting_console
     from notebook_press.making import open_reports, settle
     from notebook_press.publishing.lock import Waiting, locked
@@ -234,7 +240,10 @@ def compare(
     output: Path | None,
     fail_on: tuple[str, ...],
 ) -> None:
-    """Tell what changed between two runs' folders, two reports folders or two reports."""
+    """Tell what changed between two sets of reports.
+
+    BEFORE and AFTER are two runs' folders, two reports folders or two reports.
+    """
     from notebook_press.comparing.telling import tell
     from notebook_press.plan import parse_expectation
 

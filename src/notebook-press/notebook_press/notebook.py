@@ -63,6 +63,11 @@ def _read_valid(text: str, mended: list[str]) -> tuple[NotebookNode, Exception |
     content = json.loads(text)
     mended += mend(content)
     notebook, fault = _read_as_version_4(json.dumps(content) if mended else text)
+    if content.get("nbformat") != notebook.nbformat:
+        mended.append("its format, which is an old one")
+        notebook.nbformat_minor = FIRST_WITH_IDS[1] - 1
+        for cell in notebook.cells:
+            cell.pop("id", None)  # a new one at each reading
     if fault:
         # The file's own outputs are shown nowhere, so it doesn't matter what is wrong with them.
         for cell in notebook.cells:
@@ -76,9 +81,11 @@ def _read_valid(text: str, mended: list[str]) -> tuple[NotebookNode, Exception |
 
 def _read_as_version_4(text: str) -> tuple[NotebookNode, Exception | None]:
     faults: dict[str, Exception] = {}
-    notebook: NotebookNode = nbformat.reads(  # type: ignore[no-untyped-call]
+    read = nbformat.reads(  # type: ignore[no-untyped-call]
         text, as_version=4, capture_validation_error=faults
     )
+    # Of an old format it is a class that papermill takes for a path.
+    notebook: NotebookNode = nbformat.from_dict(read)  # type: ignore[no-untyped-call]
     return notebook, next(iter(faults.values()), None)
 
 

@@ -88,6 +88,7 @@ def test_each_name_that_a_cell_assigns_is_a_parameter(
         ("size: int = 1\nsize = 2", Code("1 …")),
         ("size = 1\nif big: size = 2", Code("1 …")),
         ("size = 1\nsize += 1", Code("1 …")),
+        ("size = 1\nsize += 1\nsize += 1", Code("1 …")),
         ("if big: size: int = 1", Code("1")),
         ("size = 0x1" + "0" * 5000, Code("a number of very many digits")),
         ("size = '" + "x" * 9_000 + "' + y", Code("'" + "x" * 198 + "…")),

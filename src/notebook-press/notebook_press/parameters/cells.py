@@ -289,7 +289,9 @@ def _latest(before: Parameter | None, now: Parameter, inner: bool) -> Parameter:
     if before is None:
         return now
     if now.annotation is None and (before.annotation or isinstance(now.default, Code)):
-        return replace(before, default=Code(f"{_as_code(before.default).text} …"))
+        return replace(
+            before, default=Code(f"{_as_code(before.default).text.removesuffix(' …')} …")
+        )
     return replace(now, help=now.help or before.help)
 
 
