@@ -47,7 +47,7 @@ COMPARISONS: Mapping[str, Callable[[float, float], bool]] = {
     "<": operator.lt,
 }
 FORM = re.compile(
-    r"\s*(?:(?P<report>[A-Za-z0-9_.-]+)\.)?(?P<result>[A-Za-z_][A-Za-z0-9_]*)"
+    r"\s*+(?:(?P<report>[^<>=!]+)\.)?(?P<result>[A-Za-z_][A-Za-z0-9_]*)"
     r"\s*(?P<comparison>>=|<=|==|!=|>|<)\s*(?P<bound>\S+)\s*",
     re.ASCII,
 )
