@@ -303,7 +303,9 @@ def check_request(request: Request) -> tuple[Project, Path]:
     unknown = [name for name in request.formats if name not in FORMATS]
     if unknown or not request.formats:
         found = listed(map(shown, unknown)) or "none"
-        raise UsageError(f"--to: expected some of {', '.join(FORMATS)}, found {found}")
+        raise UsageError(
+            f"--to, or the project's formats: expected some of {', '.join(FORMATS)}, found {found}"
+        )
     named: dict[str, list[Path]] = {}
     for path in request.notebooks:  # some systems take Story and story for the same
         named.setdefault(path.stem.lower(), []).append(path)
