@@ -11,7 +11,7 @@ from pathlib import Path
 
 import yaml
 
-from notebook_press.project import settings_schema
+from notebook_press.project import Settings
 
 ROOT = Path(__file__).parent.parent
 PRESS = ROOT / "src" / "notebook-press"
@@ -133,7 +133,7 @@ def test_the_front_page_is_short_and_begins_with_two_commands():
 def test_first_steps_tell_of_each_setting_that_a_project_can_have():
     text = (ROOT / "docs" / "first-steps.md").read_text(encoding="utf-8")
     shown = tomllib.loads(re.search(r"```toml\n(.*?)```", text, re.DOTALL)[1])
-    known = settings_schema()["properties"]
+    known = Settings.model_json_schema()["properties"]
     assert set(known) - set(shown["tool"]["notebook-press"]) == {"measured"}
     assert set(shown["tool"]["notebook-press"]) <= set(known)
 

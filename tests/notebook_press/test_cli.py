@@ -41,8 +41,8 @@ def press(press_bare):
 def press_bare(monkeypatch, capsys, no_kernel):
     """Return a function that runs the command line: exit code, lines of stdout and of stderr."""
 
-    def run(command: str, *arguments: object) -> tuple[int, list[str], list[str]]:
-        monkeypatch.setattr(sys, "argv", ["notebook-press", command, *map(str, arguments)])
+    def run(*arguments: object) -> tuple[int, list[str], list[str]]:
+        monkeypatch.setattr(sys, "argv", ["notebook-press", *map(str, arguments)])
         handlers = {number: signal.getsignal(number) for number in SIGNALS}
         with pytest.raises(SystemExit) as ended:
             main()
@@ -200,7 +200,8 @@ def test_a_profile_gives_other_notebooks_nothing(press, story, write_notebook, p
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        ("stori:\n  factor: 3\n", "expected the names of notebooks, found 'stori'"),
+        ("stori:\n  factor: 3\n", "found 'stori', and there is no stori.ipynb"),
+        ("stori:\n  factor: 3\n", "beside the others; did you mean story? correct the name"),
         ("story:\n  factr: 3\n", "unknown parameter 'factr' (brief.yaml:2): did you mean factor?"),
         ("story:\n  factor: x\n", "brief.yaml:2"),
         ("- story\n", "expected a mapping, found a list"),
@@ -269,8 +270,12 @@ def no_run(monkeypatch, press, write_notebook, project) -> Path:
         (["--name", "failed"], "keeps the name 'failed' for itself"),
         (["--reports", "elsewhere", "--name", "LONG"], "found 'LONG' beside 'long'"),
         (["--reports", ".", "--name", "notebooks"], "would be replaced by its report; choose"),
-        (["--to", ""], "--to: expected some of"),
-        (["--to", "x" * 10_000], "--to: expected some of"),
+        (["--to", ""], "--to, or the project's formats: expected some of"),
+        (
+            ["--to", "html,doc,x"],
+            "--to, or the project's formats: expected some of html, pdf, pptx, found 'doc', 'x'",
+        ),
+        (["--to", "x" * 10_000], "--to, or the project's formats: expected some of"),
         (["--expect", "x" * 10_000], "expected [REPORT.]RESULT"),
         (["--" + "x" * 10_000], "No such option"),
         (["-j", "0"], "'-j' / '--jobs': 0 is not in the range"),
@@ -312,6 +317,22 @@ def test_parameters_are_listed_with_their_help(press, story):
     code, out, _ = press("parameters", story)
     assert code == 0
     assert any("factor" in line and "what 21 is multiplied by" in line for line in out)
+
+
+def test_without_a_command_the_commands_are_listed_and_the_last_line_says_what_is_wrong(
+    press_bare,
+):
+    code, out, err = press_bare()
+    assert (code, out) == (2, [])
+    assert any(line.split()[:1] == ["build"] for line in err)
+    assert not any(line.endswith("...") for line in err[1:])
+    assert err[-1].startswith("notebook-press: exit 2 (usage): expected a command, found none;")
+
+
+def test_a_cell_without_parameters_declares_none(press, write_notebook):
+    story = write_notebook("story", "")
+    code, out, _ = press("parameters", story)
+    assert (code, out) == (0, [f"{story}: no code cell tagged 'parameters' declares any"])
 
 
 def test_check_passes_on_what_was_published_and_names_what_was_changed(press, story, project):

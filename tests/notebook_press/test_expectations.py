@@ -16,6 +16,7 @@ from notebook_press.publishing.manifest import Manifest
 MANIFESTS = [
     SimpleNamespace(report="02_network", results={"test_accuracy": 0.98, "errors": 200}),
     SimpleNamespace(report="03_rivals", results={"test_accuracy": 0.97}),
+    SimpleNamespace(report="Über 2. Cars (copy)", results={"price": 3}),
 ]
 
 
@@ -31,6 +32,7 @@ def check(*texts: str) -> None:
         "errors==200",
         "03_rivals.test_accuracy!=0.98",
         "errors < 2.01e2",
+        " Über 2. Cars (copy).price==3",
     ],
 )
 def test_expectations_that_hold_pass(text):
@@ -80,6 +82,7 @@ def parse(text: str) -> None:
     [
         *["", "accuracy", "accuracy>=", "accuracy=>1", "accuracy>=nan", "a b>=1", ">=1"],
         *["x>=\uff11", "x>=1_0", "x>=010", "x" * 10_000, "x>=" + "9" * 10_000, "a." * 5_000],
+        *[" " * 10_000, "a " * 5_000, ".x>=1"],
         "\x1b[31m\n>=1",
     ],
 )

@@ -9,10 +9,10 @@ from refusals import refusal
 from notebook_press.errors import DataError, UsageError
 from notebook_press.project import (
     Project,
+    Settings,
     find_common_project,
     find_project,
     prepare,
-    settings_schema,
 )
 
 
@@ -80,7 +80,7 @@ def test_settings_that_are_wrong_are_refused_in_one_short_line(tmp_path, setting
 
 
 def test_each_setting_says_what_it_is_for():
-    settings = settings_schema()["properties"]
+    settings = Settings.model_json_schema()["properties"]
     assert list(settings) == [
         *("sources", "lock", "measured", "prepare", "stderr", "allow_tagged_errors"),
         *("notebooks", "formats", "jobs", "timeout", "run_timeout"),

@@ -18,32 +18,25 @@ if TYPE_CHECKING:
     from notebook_press.plan import Request  # slow to import
 
 LONGEST_LINE = 2_000
-FORMAT_HELP = "Formats, separated by commas: html, pdf, pptx; without it as the project says."
-PROFILE_HELP = "A YAML file of parameters by notebook; weaker than -f and -p."
-RUN_TIMEOUT_HELP = "How long each notebook may take as a whole."
-STRICT_HELP = "Fail a notebook that prints a Python warning, or that a page can't show whole."
-STDERR_HELP = "Whether pages show what cells write to stderr; without it as the project says: hide."
-JOBS_HELP = "How many notebooks run side by side; without it as the project says: 1."
-THREADS_HELP = "Threads that each run's libraries may use; without it the cores are shared out."
-JSON_HELP = "Write JSON lines to stdout, one for each thing that happens, and words to stderr."
-WATCH_HELP = "Build again what changes, and serve the reports to this machine, until Ctrl-C."
-PORT_HELP = "With --watch, where to serve; without it a port that is free."
-OUTPUT_HELP = "The file to write; without it compare.html, or the terminal for md and JSON."
-FAIL_ON_HELP = "A change of a result that ends with 6: '02_network.test_accuracy<-0.002'."
-FRESH_HELP = "Run again, and tell notebooks that declare `fresh` to use nothing that they kept."
-
-KERNEL_HELP = "The kernel to run notebooks in, in place of the one that each names."
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(context_settings={"help_option_names": ["-h", "--help"]}, invoke_without_command=True)
 @click.version_option(package_name="notebook-press")
-def command() -> None:
+@click.pass_context
+def command(context: click.Context) -> None:
     """Turn parameterised notebooks into reports that a reader can trust."""
+    if context.invoked_subcommand is None:
+        click.echo(context.get_help(), err=True)
+        raise UsageError("expected a command, found none; write for example notebook-press build")
 
 
 @command.command()
 @click.argument("notebooks", nargs=-1, type=click.Path(path_type=Path))
-@click.option("--to", "formats", help=FORMAT_HELP)
+@click.option(
+    "--to",
+    "formats",
+    help="Formats, separated by commas: html, pdf, pptx; without it as the project says.",
+)
 @click.option(
     "-p",
     "parameters",
@@ -53,23 +46,76 @@ def command() -> None:
     metavar="NAME VALUE",
     help="A parameter's value; repeatable, and stronger than a file's.",
 )
-@click.option("-f", "files", multiple=True, type=click.Path(path_type=Path), help="A YAML file.")
-@click.option("--profile", type=click.Path(path_type=Path), help=PROFILE_HELP)
+@click.option(
+    "-f", "files", multiple=True, type=click.Path(path_type=Path), help="A YAML file of parameters."
+)
+@click.option(
+    "--profile",
+    type=click.Path(path_type=Path),
+    help="A YAML file of parameters by notebook; weaker than -f and -p.",
+)
 @click.option("--name", help="The run's name; without it the profile's, or default.")
 @click.option("--expect", multiple=True, help="A bound on a result: 'test_accuracy>=0.97'.")
 @click.option("--reports", type=click.Path(path_type=Path), help="The folder to publish in.")
-@click.option("-j", "--jobs", type=click.IntRange(min=1), metavar="N", help=JOBS_HELP)
+@click.option(
+    "-j",
+    "--jobs",
+    type=click.IntRange(min=1),
+    metavar="N",
+    help="How many notebooks run side by side; without it as the project says: 1.",
+)
 @click.option("--no-wait", is_flag=True, help="Fail at once if another build is at work.")
 @click.option("--timeout", type=float, metavar="SECONDS", help="How long each cell may take.")
-@click.option("--run-timeout", type=float, metavar="SECONDS", help=RUN_TIMEOUT_HELP)
-@click.option("--strict", is_flag=True, help=STRICT_HELP)
-@click.option("--stderr", type=click.Choice(["show", "hide"]), help=STDERR_HELP)
-@click.option("--fresh", is_flag=True, help=FRESH_HELP)
-@click.option("--threads", type=click.IntRange(1), metavar="N", help=THREADS_HELP)
-@click.option("--json", "as_json", is_flag=True, help=JSON_HELP)
-@click.option("--kernel", metavar="NAME", help=KERNEL_HELP)
-@click.option("--watch", "watching", is_flag=True, help=WATCH_HELP)
-@click.option("--port", type=click.IntRange(0, 65_535), default=0, help=PORT_HELP)
+@click.option(
+    "--run-timeout",
+    type=float,
+    metavar="SECONDS",
+    help="How long each notebook may take as a whole.",
+)
+@click.option(
+    "--strict",
+    is_flag=True,
+    help="Fail a notebook that prints a Python warning, or that a page can't show whole.",
+)
+@click.option(
+    "--stderr",
+    type=click.Choice(["show", "hide"]),
+    help="Whether pages show what cells write to stderr; without it as the project says: hide.",
+)
+@click.option(
+    "--fresh",
+    is_flag=True,
+    help="Run again, and tell notebooks that declare `fresh` to use nothing that they kept.",
+)
+@click.option(
+    "--threads",
+    type=click.IntRange(1),
+    metavar="N",
+    help="Threads that each run's libraries may use; without it the cores are shared out.",
+)
+@click.option(
+    "--json",
+    "as_json",
+    is_flag=True,
+    help="Write JSON lines to stdout, one for each thing that happens, and words to stderr.",
+)
+@click.option(
+    "--kernel",
+    metavar="NAME",
+    help="The kernel to run notebooks in, in place of the one that each names.",
+)
+@click.option(
+    "--watch",
+    "watching",
+    is_flag=True,
+    help="Build again what changes, and serve the reports to this machine, until Ctrl-C.",
+)
+@click.option(
+    "--port",
+    type=click.IntRange(0, 65_535),
+    default=0,
+    help="With --watch, where to serve; without it a port that is free.",
+)
 def build(
     notebooks: tuple[Path, ...],
     files: tuple[Path, ...],
@@ -192,7 +238,9 @@ def show_parameters(notebook: Path) -> None:
     from notebook_press.parameters import describe, read_parameters
 
     parameters = read_parameters(read_notebook(notebook), str(notebook))
-    for line in describe(parameters) or [f"{notebook}: no code cell tagged 'parameters'"]:
+    for line in describe(parameters) or [
+        f"{notebook}: no code cell tagged 'parameters' declares any"
+    ]:
         click.echo(line)
 
 
@@ -200,7 +248,7 @@ def show_parameters(notebook: Path) -> None:
 @click.argument("reports", default="reports", type=click.Path(path_type=Path))
 @click.option("--no-wait", is_flag=True, help="Fail at once if a build is at work.")
 def check(reports: Path, no_wait: bool) -> None:
-    """Hash every published file again and compare it with its manifest."""
+    """Compare every published file with its manifest."""
     from notebook_press.console import Terminal, lasting_console
     from notebook_press.making import open_reports, settle
     from notebook_press.publishing.lock import Waiting, locked
@@ -224,8 +272,17 @@ def check(reports: Path, no_wait: bool) -> None:
 @click.argument("after", type=click.Path(path_type=Path))
 @click.option("--to", "form", type=click.Choice(["html", "md"]), default="html", show_default=True)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document instead.")
-@click.option("-o", "--output", type=click.Path(path_type=Path), help=OUTPUT_HELP)
-@click.option("--fail-on", multiple=True, help=FAIL_ON_HELP)
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path),
+    help="The file to write; without it compare.html, or the terminal for md and JSON.",
+)
+@click.option(
+    "--fail-on",
+    multiple=True,
+    help="A change of a result that ends with 6: '02_network.test_accuracy<-0.002'.",
+)
 def compare(
     before: Path,
     after: Path,
@@ -234,7 +291,10 @@ def compare(
     output: Path | None,
     fail_on: tuple[str, ...],
 ) -> None:
-    """Tell what changed between two runs' folders, two reports folders or two reports."""
+    """Tell what changed between two sets of reports.
+
+    BEFORE and AFTER are two runs' folders, two reports folders or two reports.
+    """
     from notebook_press.comparing.telling import tell
     from notebook_press.plan import parse_expectation
 

@@ -68,8 +68,8 @@ def _mend_cell(cell: dict[str, Any], kind: str, with_ids: bool) -> Iterator[str]
         cell["metadata"]["tags"] = list(dict.fromkeys(tags))
         if len(cell["metadata"]["tags"]) < len(tags):
             yield "tags that a cell has twice"
-    if kind == "code" and not {"outputs", "execution_count"} <= cell.keys():
-        cell.setdefault("outputs", [])
+    if kind == "code" and ("execution_count" not in cell or cell.get("outputs") is None):
+        cell["outputs"] = cell.get("outputs") or []
         cell.setdefault("execution_count", None)
         yield "missing outputs or numbers of code cells"
     known = _OF_A_KIND[kind] - (set() if with_ids else {"id"})

@@ -49,7 +49,10 @@ def read_notebook(path: Path, tell: Callable[[str], None] = lambda line: None) -
         raise UsageError(f"{where}: no such notebook; give a path to an .ipynb file") from error
     except Exception as error:  # nbformat raises a dozen kinds for files that are no notebooks
         cause = in_one_line(error)
-        raise UsageError(f"{where}: not a notebook that can be read: {cause}") from error
+        raise UsageError(
+            f"{where}: not a notebook that can be read: {cause}; restore it, or save it again "
+            "where it was made"
+        ) from error
     if fault:
         cause = in_one_line(fault)
         raise UsageError(f"{where}: not a valid notebook: {cause}; open it in Jupyter and save it")
@@ -60,9 +63,18 @@ def read_notebook(path: Path, tell: Callable[[str], None] = lambda line: None) -
 
 def _read_valid(text: str, mended: list[str]) -> tuple[NotebookNode, Exception | None]:
     """Return a notebook and what is wrong with it after all that could be mended."""
+    if not text.strip():
+        raise ValueError("the file is empty")
     content = json.loads(text)
+    if not isinstance(content, dict):
+        raise TypeError(f"expected names and values, found {type(content).__name__}")
     mended += mend(content)
     notebook, fault = _read_as_version_4(json.dumps(content) if mended else text)
+    if content.get("nbformat") != notebook.nbformat:
+        mended.append("its format, which is an old one")
+        notebook.nbformat_minor = FIRST_WITH_IDS[1] - 1
+        for cell in notebook.cells:
+            cell.pop("id", None)  # a new one at each reading
     if fault:
         # The file's own outputs are shown nowhere, so it doesn't matter what is wrong with them.
         for cell in notebook.cells:
@@ -76,9 +88,11 @@ def _read_valid(text: str, mended: list[str]) -> tuple[NotebookNode, Exception |
 
 def _read_as_version_4(text: str) -> tuple[NotebookNode, Exception | None]:
     faults: dict[str, Exception] = {}
-    notebook: NotebookNode = nbformat.reads(  # type: ignore[no-untyped-call]
+    read = nbformat.reads(  # type: ignore[no-untyped-call]
         text, as_version=4, capture_validation_error=faults
     )
+    # Of an old format it is a class that papermill takes for a path.
+    notebook: NotebookNode = nbformat.from_dict(read)  # type: ignore[no-untyped-call]
     return notebook, next(iter(faults.values()), None)
 
 

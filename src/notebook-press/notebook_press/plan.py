@@ -14,7 +14,7 @@ from nbformat import NotebookNode
 from notebook_press import keys
 from notebook_press.errors import ExpectationError, UsageError
 from notebook_press.finding import find_notebooks, notebooks_of
-from notebook_press.messages import escaped, listed, shown
+from notebook_press.messages import did_you_mean, escaped, listed, shown
 from notebook_press.notebook import language_of, read_notebook
 from notebook_press.parameters import Given, Parameter, assign, defaults, read_parameters
 from notebook_press.parameters.types import parse_scalar
@@ -47,7 +47,7 @@ COMPARISONS: Mapping[str, Callable[[float, float], bool]] = {
     "<": operator.lt,
 }
 FORM = re.compile(
-    r"\s*(?:(?P<report>[A-Za-z0-9_.-]+)\.)?(?P<result>[A-Za-z_][A-Za-z0-9_]*)"
+    r"\s*+(?:(?P<report>[^<>=!]+)\.)?(?P<result>[A-Za-z_][A-Za-z0-9_]*)"
     r"\s*(?P<comparison>>=|<=|==|!=|>|<)\s*(?P<bound>\S+)\s*",
     re.ASCII,
 )
@@ -302,7 +302,10 @@ def check_request(request: Request) -> tuple[Project, Path]:
         raise UsageError("expected at least one notebook, found none")
     unknown = [name for name in request.formats if name not in FORMATS]
     if unknown or not request.formats:
-        raise UsageError(f"--to: expected some of {', '.join(FORMATS)}, found {unknown!r}")
+        found = listed(map(shown, unknown)) or "none"
+        raise UsageError(
+            f"--to, or the project's formats: expected some of {', '.join(FORMATS)}, found {found}"
+        )
     named: dict[str, list[Path]] = {}
     for path in request.notebooks:  # some systems take Story and story for the same
         named.setdefault(path.stem.lower(), []).append(path)
@@ -380,7 +383,8 @@ def _profile(request: Request) -> dict[str, dict[str, Given]]:
         if not any((folder / f"{name}.ipynb").is_file() for folder in folders):
             raise UsageError(
                 f"--profile: expected the names of notebooks, found {shown(name)}, and there is no "
-                f"{escaped(f'{name}.ipynb')} beside the others; correct the name"
+                f"{escaped(f'{name}.ipynb')} beside the others; "
+                f"{did_you_mean(name, (path.stem for path in request.notebooks))}correct the name"
             )
     return {
         str(path): dict((request.profile or {}).get(path.stem, {})) for path in request.notebooks

@@ -129,11 +129,6 @@ class Project:
     dependencies: tuple[str, ...] = ()
 
 
-def settings_schema() -> dict[str, Any]:
-    """Return the JSON schema of the settings, each with its description."""
-    return Settings.model_json_schema()
-
-
 def find_project(start: Path) -> Project:
     """Return the project whose folder holds `start`, or one without settings there.
 

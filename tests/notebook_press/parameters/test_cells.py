@@ -88,6 +88,7 @@ def test_each_name_that_a_cell_assigns_is_a_parameter(
         ("size: int = 1\nsize = 2", Code("1 …")),
         ("size = 1\nif big: size = 2", Code("1 …")),
         ("size = 1\nsize += 1", Code("1 …")),
+        ("size = 1\nsize += 1\nsize += 1", Code("1 …")),
         ("if big: size: int = 1", Code("1")),
         ("size = 0x1" + "0" * 5000, Code("a number of very many digits")),
         ("size = '" + "x" * 9_000 + "' + y", Code("'" + "x" * 198 + "…")),
@@ -316,6 +317,7 @@ def annotation(text: str) -> Any:
     [
         "Annotated[int]",
         "Annotated[Literal[1], Ge(1)]",
+        "Annotated[list[int], MinLen(1)]",
         "Annotated[Annotated[int, Ge(1)], Le(2)]",
         "Annotated[int, Ge]",
         "Annotated[int, Ge()]",
@@ -374,6 +376,8 @@ def test_an_annotation_that_misuses_a_known_one_is_refused_in_one_line(
         ("dict[str, list[float]]", dict[str, list[float]]),
         *[("int | None", int | None), ("None | str", str | None), ("Optional[date]", date | None)],
         ("typing.Union[Literal['a'], None]", Literal["a"] | None),
+        ("Literal['a', None, 2]", Literal["a", 2] | None),
+        ("Annotated[int | None, Ge(1)]", Annotated[int, Ge(1)] | None),
     ],
 )
 def test_an_annotation_is_built_from_its_syntax(text: str, expected: Any) -> None:
@@ -387,6 +391,7 @@ def test_an_annotation_is_built_from_its_syntax(text: str, expected: Any) -> Non
     [
         *["np.int64", "typing.int", "print('executed')", "Literal", "Annotated", "Path", "'int'"],
         *["list", "dict[int, str]", "tuple[int, int]", "int | str", "list[Path]", "Path | None"],
+        "Annotated[np.float64, Ge(0)]",
         *[
             "Callable[[int], int]",
             "Optional[int, str]",

@@ -54,6 +54,11 @@ def test_a_refusal_names_parameter_expectation_value_source_and_remedy(
     assert message == f"parameter size: expected a whole number from 1 to 500, {end}"
 
 
+def test_that_there_may_be_none_is_no_example_of_a_number() -> None:
+    message = refusal(ParameterError, read_value, parameter(int | None, None), Given("x", "a:1"))
+    assert message.endswith(DIGITS.removesuffix(", as in 10"))
+
+
 def test_assignments_are_kept_with_where_they_come_from() -> None:
     found = parse_assignments([("epochs", "20"), ("dataset", "")])
     assert found == {

@@ -243,6 +243,40 @@ def test_what_a_widget_takes_is_not_the_cells_and_counts_as_displayed():
     assert widget.output.call_count == 2
 
 
+@pytest.mark.parametrize(
+    ("kind", "value", "stored_as", "stored"),
+    [
+        (
+            "application/vnd.vegalite.v6.json",
+            {"mark": "bar"},
+            *("application/vnd.vegalite.v6+json", {"mark": "bar"}),
+        ),
+        ("application/x.json", "{}", "application/x.json", "{}"),
+        ("application/geo+json", [1, 2], "application/geo+json", [1, 2]),
+        ("application/json", None, "application/json", None),
+        ("text/html", ["<b>", "</b>"], "text/html", ["<b>", "</b>"]),
+        ("text/plain", {"a": 1}, "text/plain", '{"a": 1}'),
+        ("image/png", 3, "image/png", "3"),
+    ],
+)
+@pytest.mark.parametrize("message", ["display_data", "execute_result"])
+def test_what_is_displayed_is_kept_as_a_notebook_can_hold_it(
+    message, kind, value, stored_as, stored
+):
+    client = Client()
+    client.take(message, data={kind: value}, metadata={}, execution_count=1)
+    nbformat.validate(client.nb)
+    assert client.cell.outputs[0].data == {stored_as: stored}
+
+
+@pytest.mark.parametrize("content", [{"data": 3, "metadata": {}}, {"data": {}, "metadata": 3}])
+def test_an_output_that_no_notebook_can_hold_ends_the_run_in_words(content):
+    client = Client()
+    client.take("display_data", **content)
+    assert client.watchdog.reason.startswith("gave an output that a notebook can't hold: 3 is not")
+    assert client.cell.outputs == []
+
+
 def test_an_error_is_kept_as_short_as_what_is_printed_and_in_utf_8():
     client, text = Client(), "half \ud800" + "x" * 3_000_000
     client.take("error", ename="ValueError", evalue=text, traceback=["no"] * 3 + [text])

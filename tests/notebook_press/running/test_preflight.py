@@ -115,9 +115,10 @@ def test_a_notebook_in_another_language_that_names_no_kernel_is_told_how_to_choo
     assert why.endswith("); choose one with --kernel")
 
 
-def test_imports_of_a_cell_that_is_skipped_are_not_looked_for(write_notebook):
+@pytest.mark.parametrize("tag", ["skip-execution", "raises-exception"])
+def test_imports_of_a_cell_that_is_skipped_or_may_raise_are_not_looked_for(write_notebook, tag):
     notebook = read_notebook(write_notebook("import nowhere"))
-    notebook.cells[1].metadata["tags"] = ["skip-execution"]
+    notebook.cells[1].metadata["tags"] = [tag]
     assert unmet(notebook, Path()) is None
 
 

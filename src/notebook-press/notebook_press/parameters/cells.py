@@ -288,7 +288,9 @@ def _latest(before: Parameter | None, now: Parameter, inner: bool) -> Parameter:
     if before is None:
         return now
     if now.annotation is None and (before.annotation or isinstance(now.default, Code)):
-        return replace(before, default=Code(f"{_as_code(before.default).text} …"))
+        return replace(
+            before, default=Code(f"{_as_code(before.default).text.removesuffix(' …')} …")
+        )
     return replace(now, help=now.help or before.help)
 
 
@@ -330,10 +332,13 @@ def _read_generic(node: ast.expr, name: str, arguments: list[ast.expr], depth: i
     """The type that a name with arguments in brackets spells."""
     match name, arguments:
         case "Literal", [_, *_]:
-            return _read_literal(arguments)
+            others = [each for each in arguments if not _is_none(each)]
+            literal = _read_literal(others or arguments)
+            return literal if others == arguments else literal | None
         case "Annotated", [first, _, *_]:
             bounds = [each for each in arguments[1:] if _is_bound(each)]
-            return _read_annotated(first, bounds) if bounds else read_annotation(first, depth + 1)
+            kind = read_annotation(first, depth + 1)
+            return _read_annotated(first, kind, bounds) if kind and bounds else kind
         case (("Literal" | "Annotated"), _):
             raise _not_understood(node)
         case (("list" | "List"), [item]):
@@ -351,11 +356,15 @@ def _read_generic(node: ast.expr, name: str, arguments: list[ast.expr], depth: i
 
 def _read_union(nodes: Sequence[ast.expr], depth: int) -> Any:
     """A type or None; any other union is another's."""
-    others = [each for each in nodes if not (isinstance(each, ast.Constant) and each.value is None)]
+    others = [each for each in nodes if not _is_none(each)]
     if len(nodes) != 2 or len(others) != 1:
         return None
     kind = read_annotation(others[0], depth + 1)
     return kind and kind | None
+
+
+def _is_none(node: ast.expr) -> bool:
+    return isinstance(node, ast.Constant) and node.value is None
 
 
 def read_scalar(node: ast.expr) -> Scalar:
@@ -405,9 +414,9 @@ def _is_bound(node: ast.expr) -> bool:
     return _name_in(node.func if isinstance(node, ast.Call) else node, "annotated_types") in _BOUNDS
 
 
-def _read_annotated(first: ast.expr, nodes: Sequence[ast.expr]) -> Any:
-    kind = _SCALARS.get(_name_in(first, "builtins"), bool)
-    if kind is bool:
+def _read_annotated(first: ast.expr, plain: Any, nodes: Sequence[ast.expr]) -> Any:
+    kind, may_be_none = without_none(plain)
+    if kind not in (int, float, str):
         raise _not_understood(first)
     bounds = [bound for each in nodes for bound in _read_bounds(each, kind)]
     for side in _SIDES:
@@ -415,7 +424,8 @@ def _read_annotated(first: ast.expr, nodes: Sequence[ast.expr]) -> Any:
             names = " or ".join(each.__name__ for each in side)
             raise ParameterError(f"Annotated has more than one {names}; keep one of them")
     annotated: Any = Annotated
-    return annotated[(kind, *bounds)]
+    bounded = annotated[(kind, *bounds)]
+    return bounded | None if may_be_none else bounded
 
 
 def _read_bounds(node: ast.expr, kind: type) -> list[Any]:

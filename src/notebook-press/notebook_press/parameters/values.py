@@ -166,7 +166,8 @@ def read_value(parameter: Parameter, given: Given) -> Any:
     except ValueError as error:
         text = as_text(given.items) if given.items is not None else given.text
         found = shown(text, in_ascii=kind_of(annotation) in (int, float, bool))
-        example = "" if isinstance(parameter.default, Code) else as_typed(parameter.default)
+        no_example = parameter.default is None or isinstance(parameter.default, Code)
+        example = "" if no_example else as_typed(parameter.default)
         raise ParameterError(
             f"parameter {parameter.name}: expected {in_words(parameter.annotation)}, found {found}"
             f"{' in quotation marks' if given.quoted else ''} ({given.source}); "

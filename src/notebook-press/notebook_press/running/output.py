@@ -5,13 +5,16 @@ them an output says how much is missing; a page says so at its top. Displayed da
 for results and figures are among them: a run that displays too much is refused.
 """
 
+import json
+import re
+from collections.abc import Mapping
 from typing import Any
 
 import nbformat.v4
 from nbformat import NotebookNode
 
 from notebook_press.author import METADATA_KEY
-from notebook_press.messages import TEXT_LIMIT, cut_sentence
+from notebook_press.messages import TEXT_LIMIT, cut_sentence, in_one_line
 from notebook_press.running.in_kernel import (
     DISPLAY_LIMIT,
     ENDING,
@@ -27,6 +30,8 @@ MOST_PIECES = 10_000  # of one cell's text, where two streams take turns
 PIECE = 4_000  # a piece of text shorter than this is continued by the next message
 RECOUNT_STEP = 500_000  # characters displayed between two counts of what is left of them
 SLOWEST_OUTPUT = 60  # seconds that output may come later than the end of its cell
+LONGEST_CAUSE = 200
+_JSON_TYPE = re.compile(r"application/(?:.*\+)?json")
 _DISPLAYS = ("display_data", "execute_result", "update_display_data")
 
 
@@ -63,7 +68,14 @@ class LimitedOutput:
         msg["content"] = content = without_surrogates(msg["content"])
         if kind == "error":
             _shorten_error(content)
-        output = super().process_message(msg, cell, cell_index)  # type: ignore[misc]
+        if kind in _DISPLAYS:
+            content["data"] = _stored(content.get("data"))
+        try:
+            output = super().process_message(msg, cell, cell_index)  # type: ignore[misc]
+        except nbformat.ValidationError as error:
+            cause = in_one_line(str(error))[:LONGEST_CAUSE]
+            self.watchdog.end_run(f"gave an output that a notebook can't hold: {cause}")
+            return None
         in_a_widget = kind == "stream" and output is None
         if kind in _DISPLAYS or kind.startswith("comm") or in_a_widget:
             self._count(data_size(content) + OUTPUT_COST + content.get(LEFT_OUT, 0))
@@ -102,6 +114,26 @@ class LimitedOutput:
             )
         self._displayed = kept
         self._recount_at = max(DISPLAY_LIMIT, kept + RECOUNT_STEP)
+
+
+def _stored(data: Any) -> Any:
+    """Return what was displayed as a notebook holds it: under a type of text, other values as JSON.
+
+    Altair 6 names its charts' types `.json`, where Jupyter's files know JSON by `+json`.
+    """
+    if not isinstance(data, Mapping):
+        return data
+    stored = {}
+    for kind, value in data.items():
+        lines = value if isinstance(value, list) else [value]
+        is_text = all(isinstance(each, str) for each in lines)
+        if is_text or _JSON_TYPE.fullmatch(kind):
+            stored[kind] = value
+        elif _JSON_TYPE.fullmatch(named := kind.removesuffix(".json") + "+json"):
+            stored[named] = value
+        else:
+            stored[kind] = json.dumps(value)
+    return stored
 
 
 class _CellText:

@@ -13,12 +13,13 @@ import shutil
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from importlib.machinery import PathFinder
+from itertools import takewhile
 from pathlib import Path
 from typing import Any
 
 from nbformat import NotebookNode
 
-from notebook_press.notebook import is_run, language_of
+from notebook_press.notebook import is_run, language_of, may_raise
 from notebook_press.running.kernels import kernel_file
 
 # For these jupyter_client runs the interpreter that it works in.
@@ -53,7 +54,8 @@ def unmet(notebook: NotebookNode, folder: Path) -> tuple[int, str] | None:
         )
     if not _imports_as_we_do(spec.argv, spec.env):
         return None
-    sources = [cell.source if is_run(cell) else "" for cell in notebook.cells]
+    sure = takewhile(lambda cell: not may_raise(cell), notebook.cells)
+    sources = [cell.source if is_run(cell) else "" for cell in sure]
     missing = missing_imports(sources, folder)
     names = ", ".join(dict.fromkeys(repr(name) for _, name in missing))
     why = f"imports what is not there: {names}; install it, or correct the name"
