@@ -35,6 +35,21 @@ from notebook_press import author
 author.record(threads=int(os.environ['OMP_NUM_THREADS']))
 """
 
+TRAIN = """
+import keras
+import numpy as np
+from notebook_press import author
+keras.utils.set_random_seed(1)
+images = np.random.default_rng(1).random((300, 14, 14, 1), dtype="float32")
+labels = (images.mean((1, 2, 3)) > 0.5).astype("uint8")
+layers = [keras.layers.Conv2D(4, 3), keras.layers.Flatten(), keras.layers.Dense(2)]
+network = keras.Sequential([keras.Input(images.shape[1:]), *layers])
+network.compile("adam", keras.losses.SparseCategoricalCrossentropy(from_logits=True))
+loss = network.fit(images, labels, epochs=3, verbose=0).history["loss"][-1]
+author.record(loss=loss, weights=sum(float(each.sum()) for each in network.get_weights()))
+"""
+COMPUTE = "import numpy as np\nfor _ in range(40): np.linalg.svd(np.ones((300, 300)))"
+
 
 @contextmanager
 def echo(task, observer):
@@ -141,3 +156,14 @@ def test_a_report_is_the_same_however_many_run_beside_it(write_notebook, make):
     pair = [write_notebook(f"print({number})", name=f"n{number}") for number in (1, 2)]
     make(*pair, threads=1)
     assert make(*pair, threads=1, jobs=1).published == ()
+
+
+@pytest.mark.slow
+@pytest.mark.promise("A trained network is the same whatever ran beside it, at the same threads.")
+def test_a_network_is_trained_the_same_whatever_runs_beside_it(write_notebook, make):
+    network = write_notebook(TRAIN, name="network")
+    beside = make(network, write_notebook(COMPUTE, name="other"), threads=1, run="beside")
+    alone = make(network, threads=1, jobs=1, run="alone")
+    (one, _), (other,) = beside.reports, alone.reports
+    assert one.results["weights"] != 0
+    assert one.results == other.results

@@ -26,6 +26,7 @@ Perform = Callable[[RunTask, Observer], AbstractContextManager[RunOutcome]]
 _WORKER = """
 import sys
 sys.path[:] = {path!r}
+sys.modules.setdefault("rfc3987_syntax", None)  # as in `cli`: it is slow to import
 from notebook_press.running.worker import main
 main({pipe})
 """
