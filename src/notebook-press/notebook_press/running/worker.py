@@ -26,6 +26,9 @@ def main(descriptor: int) -> None:
             _run(pipe, *tasks.get())
     except KeyboardInterrupt:
         signals.finish()
+        number = signals.taken() or signal.SIGTERM
+        signal.signal(number, signal.SIG_DFL)
+        os.kill(os.getpid(), number)  # so that whoever waits for it sees how it ended
 
 
 class _Telling:
