@@ -1,8 +1,6 @@
 """What a notebook says to its page: marked outputs that JupyterLab can show too."""
 
 import base64
-import threading
-import time
 
 import numpy as np
 import pytest
@@ -53,61 +51,6 @@ def test_empty_prose_is_refused(displayed, kind, text):
 def test_progress_is_plain_text_marked_as_such(displayed):
     author.progress("the third of nine")
     assert displayed == [({"text/plain": "the third of nine"}, {"kind": "progress"})]
-
-
-@pytest.fixture
-def machine(tmp_path, monkeypatch):
-    """The file that stands for the machine, with a clock that says what the test wants."""
-    monkeypatch.setattr(author, "MACHINE", tmp_path / "machine")
-    return tmp_path / "machine"
-
-
-@pytest.mark.promise("Times are measured by one notebook at a time, on the whole machine.")
-def test_times_are_measured_by_one_at_a_time(displayed, machine):
-    begun, ended = threading.Event(), threading.Event()
-
-    def measure() -> None:
-        with author.timing():
-            begun.set()
-            assert not ended.is_set()
-            while not displayed:  # until the other says that it waits
-                time.sleep(0.01)
-        ended.set()
-
-    other = threading.Thread(target=measure)
-    other.start()
-    begun.wait()
-    with author.timing():
-        other.join()
-    assert ended.is_set()
-    (said,) = displayed
-    assert said[0]["text/plain"] == "waiting for another measurement of times to end"
-
-
-@pytest.mark.parametrize(
-    ("seconds", "others", "said"),
-    [
-        (0.5, 0.1, []),
-        (10, 5, ["for 10 s, during which other programs used 25% of the machine's 2 cores."]),
-        (10, -1, ["for 10 s, during which other programs used 0% of the machine's 2 cores."]),
-    ],
-)
-def test_a_page_says_what_load_there_was(displayed, machine, monkeypatch, seconds, others, said):
-    monkeypatch.setattr(author.time, "monotonic", iter([100, 100 + seconds]).__next__)
-    monkeypatch.setattr(author, "_processor_seconds_of_others", iter([7, 7 + others]).__next__)
-    monkeypatch.setattr(author.os, "cpu_count", lambda: 2)
-    with author.timing():
-        pass
-    start = "Times were measured "
-    assert [data["text/plain"].removeprefix(start) for data, _ in displayed] == said
-
-
-def test_a_measurement_that_fails_keeps_nobody_waiting(displayed, machine):
-    with pytest.raises(ZeroDivisionError), author.timing():
-        raise ZeroDivisionError
-    with author.timing():
-        pass
-    assert displayed == []
 
 
 def test_recorded_numbers_are_plain_ones_in_their_order(displayed):

@@ -6,17 +6,12 @@ therefore in the executed notebook.
 """
 
 import base64
-import fcntl
 import io
 import math
 import numbers
-import os
 import re
-import time
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, Literal
 
 METADATA_KEY = "notebook_press"
@@ -24,7 +19,6 @@ RESULTS_TYPE = "application/vnd.notebook-press.results+json"
 TABLE_TYPE = "application/vnd.notebook-press.table+json"
 INTERACTIVE_TYPE = "application/vnd.notebook-press.interactive+json"
 LARGEST_NUMBER = 1e300  # that a manifest holds, and any program reads
-MACHINE = Path("/tmp/notebook-press-timing.lock")  # noqa: S108 - where all users of a machine meet
 FIGURE_TYPES = ("image/svg+xml", "image/png")
 Kind = Literal[
     "answer",
@@ -79,41 +73,6 @@ def progress(text: str) -> None:
         ValueError: The text is empty.
     """
     _display("progress", {"text/plain": _text("progress()", text)})
-
-
-@contextmanager
-def timing() -> Iterator[None]:
-    """Measure how long something takes in the body, while nobody else here does who asks for it.
-
-    That is true of the whole machine. The page then says what else the machine was doing; of less
-    than a second, as where results were kept, it says nothing. Not to be nested.
-
-    Raises:
-        OSError: The file that stands for the machine can't be opened.
-    """
-    reading = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK
-    try:  # it may be another user's, whose file no system lets us open as one to be made
-        machine = os.open(MACHINE, reading)
-    except FileNotFoundError:
-        machine = os.open(MACHINE, reading | os.O_CREAT, 0o644)
-    try:
-        try:
-            fcntl.flock(machine, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            progress("waiting for another measurement of times to end")
-            fcntl.flock(machine, fcntl.LOCK_EX)
-        start, before = time.monotonic(), _processor_seconds_of_others()
-        yield
-        seconds, cores = time.monotonic() - start, os.cpu_count() or 1
-        share = (_processor_seconds_of_others() - before) / (max(seconds, 1) * cores)
-    finally:
-        fcntl.flock(machine, fcntl.LOCK_UN)  # whoever was forked meanwhile has the descriptor, too
-        os.close(machine)
-    if seconds >= 1:
-        say(
-            f"Times were measured for {seconds:,.0f} s, during which other programs used "
-            f"{min(max(share, 0), 1):.0%} of the machine's {cores} cores."
-        )
 
 
 @dataclass(frozen=True)
@@ -305,19 +264,6 @@ def table(
     content = {"columns": columns, "rows": cells, "caption": caption}
     markdown = f"{_pipe_table(columns, cells)}\n\n*{caption}*"
     _display("table", {TABLE_TYPE: content, "text/markdown": markdown, "text/plain": caption})
-
-
-def _processor_seconds_of_others() -> float:
-    """The seconds that processors worked, since the machine was started, for none of ours."""
-    import psutil
-
-    times = psutil.cpu_times()._asdict()
-    busy: float = sum(times.get(name, 0) for name in ("user", "nice", "system", "irq", "softirq"))
-    here = psutil.Process()
-    for each in (here, *here.children(recursive=True)):
-        with suppress(psutil.Error):
-            busy -= sum(each.cpu_times()[:4])  # with what its children used that have ended
-    return busy
 
 
 def _display(kind: Kind, data: Mapping[str, object], **details: object) -> None:
