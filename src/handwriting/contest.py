@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager, ExitStack, nullcontext
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Literal
@@ -71,6 +72,7 @@ def hold(
     cache: Cache | None = None,
     fresh: bool = False,
     progress: Callable[[str], None] = lambda _: None,
+    alone: Callable[[], AbstractContextManager[object]] = nullcontext,
 ) -> tuple[Result, ...]:
     """Return the result of each entrant: from the cache, or measured now and kept there.
 
@@ -83,28 +85,32 @@ def hold(
         cache: where results are kept; the user's own where it is left out.
         fresh: measure everything, whatever the cache holds.
         progress: called with a line for each entrant before it is measured.
+        alone: entered before the first entrant is measured, if one is; keeps other timings waiting.
 
     Raises:
         SettingError: the terms ask for no thread.
     """
     cache = cache or Cache()
     train = data.train.drawn(terms.images(data))
-    results = []
-    for number, entrant in enumerate(entrants, 1):
-        blank = Measured(
-            entrant.name,
-            _subject(entrant, data, terms),
-            _circumstances(entrant, terms),
-            measured.now(),
-            {},
-        )
-        found = None if fresh else cache.find(entrant.name, blank.subject, blank.circumstances)
-        result = _read(entrant, found, "cache", data) if found else None
-        if not result:
-            progress(f"{entrant.title}, {number} of {len(entrants)}")
-            with pinned(terms.threads):
-                result = _measure(entrant, blank, train, data, cache)
-        results.append(result)
+    results: list[Result] = []
+    with ExitStack() as timing:
+        for number, entrant in enumerate(entrants, 1):
+            blank = Measured(
+                entrant.name,
+                _subject(entrant, data, terms),
+                _circumstances(entrant, terms),
+                measured.now(),
+                {},
+            )
+            found = None if fresh else cache.find(entrant.name, blank.subject, blank.circumstances)
+            result = _read(entrant, found, "cache", data) if found else None
+            if not result:
+                if not any(each.origin == "now" for each in results):
+                    timing.enter_context(alone())
+                progress(f"{entrant.title}, {number} of {len(entrants)}")
+                with pinned(terms.threads):
+                    result = _measure(entrant, blank, train, data, cache)
+            results.append(result)
     return tuple(results)
 
 

@@ -17,7 +17,12 @@ from numpy.typing import NDArray
 
 from handwriting.splits import Dataset
 
-__all__ = ["DISPUTES", "Dispute", "mask", "of"]
+__all__ = ["DISPUTES", "SHOWN", "Dispute", "mask", "of"]
+
+
+SHOWN: Final = 100
+"""How many test images people were shown: those whose labels several methods thought wrong (table 1
+of the source)."""
 
 
 @dataclass(frozen=True)

@@ -3,8 +3,9 @@ from collections import Counter
 import numpy as np
 
 from handwriting import datasets, disputed
-from handwriting.disputed import DISPUTES
+from handwriting.disputed import DISPUTES, Dispute
 from handwriting.splits import Dataset, Origin, Split
+from handwriting.wording.disputes import agreeing
 
 
 def dataset(name):
@@ -40,3 +41,9 @@ def test_the_labels_given_are_mnists(real_mnist):
     data = datasets.load("mnist", real_mnist.parent)
     found = disputed.of(data)
     assert [each.given for each in found] == [data.test.labels[each.index] for each in found]
+
+
+def test_images_that_people_read_as_networks_do_are_named():
+    known = [Dispute(7, 5, (6,)), Dispute(8, 4, (4, 9)), Dispute(9, 6, ())]
+    said = agreeing([7, 8, 9, 1], [6, 9, 5, 5], known, "0123456789")
+    assert said == "Test image 7 is labelled 5, but most people read 6, as the networks do."

@@ -66,7 +66,8 @@ def test_lists_read_as_sentences_do():
 def test_the_answer_where_luck_may_explain_who_is_ahead(found):
     assert words.answer(found, 12) == (
         "**The claim does not hold.** The neural network reads **83.33%** of 12 digits correctly "
-        "and the accurate **91.67%**, a difference that may be luck (p = 1.0). Called in 2 ways, "
+        "and the accurate **91.67%**, with this one training not told apart (p = 1.0). "
+        "Called in 2 ways, "
         "with digits that come alone and in batches, it is the fastest in **0 of 4** cases; among "
         "classifiers that are not surely less accurate, in **0 of 4**."
     )
@@ -101,7 +102,8 @@ def test_other_rivals_that_surely_read_more_are_counted(found):
 
 def test_the_place_of_the_network(found):
     assert words.place(found) == (
-        "The network misreads **2** digits and comes second of 4. More accurate, perhaps by luck: "
+        "The network misreads **2** digits and comes second of 4. More accurate, but "
+        "with this one training not told apart: "
         "accurate. Of 2 rivals that misread more, it is surely more accurate than none."
     )
     assert "surely more accurate than all." in words.place(sure(found, "quick", "dummy"))

@@ -45,8 +45,8 @@ def survey(own, other, compared=6):
     [
         (0, 0, "; no test image is a copy of a training image."),
         (1, 0, "; **1** of 4 test images is a copy of a training image."),
-        (2, 1, "; **2** of 4 test images are copies of training images, and people dispute **1** "),
-        (0, 2, "of a training image, and people dispute **2** of 4 test labels."),
+        (2, 1, "; **2** of 4 test images are copies of training images, and of 100 test labels "),
+        (0, 2, "and of 100 test labels that people were shown they dispute **2**."),
     ],
 )
 def test_the_answer_counts_images_copies_and_disputes(copies, disputes, said):
@@ -215,7 +215,8 @@ def test_disputes_are_told_by_what_people_read():
     found = [Dispute(1, 0, (1,)), Dispute(2, 0, (1,)), Dispute(3, 1, (0,)), Dispute(4, 1, (0, 1))]
     said = words.disputed([*found, Dispute(5, 0, ())], ("0", "1"))
     assert said == (
-        "Of 5 disputed labels: in **3**, most of the five prefer another digit (0 as 1 twice and "
+        "Of the 100 images that people were shown, 5 labels are disputed: in **3**, most of the "
+        "five prefer another digit (0 as 1 twice and "
         "1 as 0); in **1**, two digits are tied; in **1**, most see neither of the two digits that "
         "they were asked about."
     )
@@ -224,7 +225,8 @@ def test_disputes_are_told_by_what_people_read():
 def test_of_disputes_only_the_kinds_that_occur_are_told():
     said = words.disputed([Dispute(1, 0, (1,))], ("0", "1"))
     assert said == (
-        "Of 1 disputed label: in **1**, most of the five prefer another digit (0 as 1)."
+        "Of the 100 images that people were shown, 1 label is disputed: in **1**, most of the five "
+        "prefer another digit (0 as 1)."
     )
 
 

@@ -11,7 +11,7 @@ MODULES = {
     for path in sorted(PRESS.rglob("*.py"))
 }
 STOREYS = [
-    {"errors", "mending"},
+    {"errors", "exclusive", "mending"},
     {"messages"},
     {"author"},
     {"notebook"},

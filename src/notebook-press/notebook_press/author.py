@@ -10,7 +10,8 @@ import io
 import math
 import numbers
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -73,6 +74,24 @@ def progress(text: str) -> None:
         ValueError: The text is empty.
     """
     _display("progress", {"text/plain": _text("progress()", text)})
+
+
+@contextmanager
+def timing() -> Iterator[None]:
+    """Keep other timings on this machine waiting during the body, which takes times.
+
+    Whichever process takes them, one at a time does. At the end a sentence says what else was at
+    work meanwhile; other work does not wait.
+    """
+    from notebook_press.exclusive import alone  # which not every system has
+
+    with alone(progress) as load:
+        yield
+    waited = f" They waited {load.waited:.0f} s for other timings." if load.waited >= 1 else ""
+    say(
+        "While these times were taken, nothing else was timed on this machine, and other "
+        f"processes kept {load.others:.1f} of its {load.cores} cores busy.{waited}"
+    )
 
 
 @dataclass(frozen=True)

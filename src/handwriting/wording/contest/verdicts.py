@@ -48,7 +48,8 @@ def _accuracy_verdict(found: Sequence[Standing], trials: int) -> str:
     best = (surely or above)[0]
     theirs = f"{ours} correctly and the {best.title} **{best.accuracy:.2%}**"
     if not surely:
-        return f"{theirs}, a difference that may be luck ({p_value(best.p_value)})."
+        told = f"with this one training not told apart ({p_value(best.p_value)})"
+        return f"{theirs}, {told}."
     more = len(surely) - 1
     others = f" {counted(more, 'other rival')} surely {_reads(more)} more, too." if more else ""
     return f"{theirs}, a difference that is more than luck ({p_value(best.p_value)}).{others}"
@@ -82,7 +83,7 @@ def place(found: Sequence[Standing]) -> str:
     """Return the sentence on who reads the most digits correctly."""
     above, network = more_accurate(found), network_of(found)[0]
     significant_above = [each.title for each in above if each.significant]
-    lucky = [each.title for each in above if not each.significant]
+    equals = [each.title for each in above if not each.significant]
     below = [each for each in found if not each.network and each.errors > network.errors]
     beaten = [each for each in below if each.significant]
     sentences = [
@@ -91,8 +92,10 @@ def place(found: Sequence[Standing]) -> str:
     ]
     if significant_above:
         sentences.append(f"Surely more accurate: {listed(significant_above)}.")
-    if lucky:
-        sentences.append(f"More accurate, perhaps by luck: {listed(lucky)}.")
+    if equals:
+        sentences.append(
+            f"More accurate, but with this one training not told apart: {listed(equals)}."
+        )
     if below:
         whom = "all" if len(beaten) == len(below) else len(beaten) or "none"
         sentences.append(

@@ -168,5 +168,5 @@ def unread(nobody: Mistakes, study: Study) -> str:
     return (
         f"**{counted(len(nobody), 'test digit')}** of {len(study.data.test):,} "
         f"{_is(len(nobody))} misread by each of the {counted(networks, 'network')} compared here, "
-        f"and by the ensemble. All of them give the same wrong answer to {unanimous:,} of these."
+        f"and by the ensemble. All of them give the same answer to {unanimous:,} of these."
     )

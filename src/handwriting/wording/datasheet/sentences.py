@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from handwriting import datasheet
 from handwriting.datasheet import Portrait, Survey, Writers
-from handwriting.disputed import Dispute
+from handwriting.disputed import SHOWN, Dispute
 from handwriting.neighbours import Copies
 from handwriting.splits import Dataset, Split
 from handwriting.wording.numbers import counted, listed, plain, times
@@ -63,8 +63,7 @@ def answer(data: Dataset, found: Copies, disputes: int) -> str:
         apart = f"**{found.across:,}** of {counted(len(data.test), 'test image')} {copies}"
     doubt = ""
     if disputes:
-        labels = counted(len(data.test), "test label")
-        doubt = f", and people dispute **{disputes:,}** of {labels}"
+        doubt = f", and of {SHOWN} test labels that people were shown they dispute **{disputes:,}**"
     return (
         f"In {plain(data.title)} there are **{counted(images, 'image')}**{hands}; {apart}{doubt}."
     )
@@ -285,7 +284,10 @@ def disputed(found: Sequence[Dispute], class_names: Sequence[str]) -> str:
         (neither, "most see neither of the two digits that they were asked about"),
     ]
     said = [f"in **{len(images)}**, {what}" for images, what in parts if images]
-    return f"Of {counted(len(found), 'disputed label')}: {'; '.join(said)}."
+    return (
+        f"Of the {SHOWN} images that people were shown, {counted(len(found), 'label')} "
+        f"{'is' if len(found) == 1 else 'are'} disputed: {'; '.join(said)}."
+    )
 
 
 def file_rows(sha256: Mapping[str, str]) -> list[dict[str, str]]:

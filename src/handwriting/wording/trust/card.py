@@ -3,9 +3,12 @@
 from collections.abc import Mapping, Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
-from handwriting.datasets import Dataset
+from handwriting import validation
+from handwriting.judges import Judged
 from handwriting.robustness import Decline
+from handwriting.splits import Dataset, Split
 from handwriting.trust import Headline
 from handwriting.wording.numbers import counted, listed
 
@@ -18,7 +21,7 @@ def model_card(
     data: Dataset,
     told: Mapping[str, Sequence[Headline]],
     found: Mapping[str, Sequence[Decline]],
-    trained_on: int,
+    judged: Judged,
 ) -> list[dict[str, str]]:
     """Return rows of a card that says what the networks are good for and what they are not.
 
@@ -28,8 +31,10 @@ def model_card(
         data: what they learned from and read.
         told: their accuracies.
         found: how damage hurts them.
-        trained_on: how many images they learned from.
+        judged: one of the networks, which all learned from the same images.
     """
+    train = data.train.drawn(judged.trial.images)
+    learned, watched = validation.divided(train, judged.trial.recipe.plan.validation_share)
     is_digits = data.class_names == tuple("0123456789")
     height, width = data.image_shape
     size = f"in an image of {height} by {width} pixels"
@@ -40,8 +45,8 @@ def model_card(
             f"paper 0, alone, upright, scaled and centred as those of {data.title}."
         ),
         "What did they learn from?": (
-            f"{counted(trained_on, 'image')} of {data.title}, those for validation included; "
-            f"{_hands(data, trained_on)}."
+            f"{counted(len(learned), 'image')} of {data.title}, and {len(watched):,} more for "
+            f"validation; {_hands(train, learned, data.test)}."
         ),
         "How often are they right?": f"On test images: {_accuracies(told)}.",
         "What breaks them?": _fragile(found),
@@ -54,15 +59,14 @@ def model_card(
     return [{"Question": question, "Answer": text} for question, text in answers.items()]
 
 
-def _hands(data: Dataset, trained_on: int) -> str:
+def _hands(train: Split, learned: NDArray[np.int64], test: Split) -> str:
     """Who wrote the images: those that were learned from, and those of the test."""
-    if data.train.writers is None or data.test.writers is None:
+    if train.writers is None or test.writers is None:
         return "nobody knows who wrote them"
-    writers = np.asarray(data.train.drawn(trained_on).writers)
-    learned, judging = len(np.unique(writers)), len(np.unique(data.test.writers))
+    writers, judging = len(np.unique(train.writers[learned])), len(np.unique(test.writers))
     return (
-        f"{_people(learned)} wrote what they learned from, {judging:,} others what they are "
-        "judged by: employees of the American Census Bureau and high-school students"
+        f"{_people(writers)} wrote what they learned from, {judging:,} others what they are judged "
+        "by: employees of the American Census Bureau and high-school students"
     )
 
 

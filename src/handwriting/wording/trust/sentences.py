@@ -39,6 +39,9 @@ NO_WRITERS = (
     "MNIST, the files of QMNIST say it: connect to the network, or put them into "
     "`$HANDWRITING_DATA/qmnist`, and make the report again."
 )
+FIRST_HALF = 4
+"""The series that the first half of MNIST's test images is from."""
+
 _MOST_DOUBTS = 15
 _MOST_NAMES = 4
 
@@ -138,8 +141,10 @@ def _series(title: str, by_number: Mapping[int, Resampled]) -> str:
     if most == least:
         return f"The {title} misreads {most:.2%} of each series."
     often = f", {most / least:.1f} times as often" if least else ""
+    half = f" The first half, hsf_{worst}, is not the easier one." if worst == FIRST_HALF else ""
     return (
         f"The {title} misreads **{most:.2%}** of hsf_{worst} and {least:.2%} of hsf_{best}{often}."
+        f"{half}"
     )
 
 
@@ -271,8 +276,8 @@ def foreign(found: Mapping[str, Mapping[str, ForeignDetection]]) -> str:
         for title, by_name in found.items()
     ]
     return (
-        f"At thresholds that keep {kept:.0%} of the test digits, so many of the foreign images "
-        f"pass for digits: {'; '.join(taken)}."
+        f"At thresholds that keep {kept:.0%} of these test digits, so many of the foreign images "
+        f"are kept with them: {'; '.join(taken)}."
     )
 
 
