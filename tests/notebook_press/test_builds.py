@@ -28,6 +28,7 @@ from notebook_press.errors import (
     DataError,
     ExecutionError,
     ExpectationError,
+    ParameterError,
     PublishingError,
     RenderingError,
     UsageError,
@@ -37,6 +38,7 @@ from notebook_press.parameters import parse_assignments
 from notebook_press.plan import Request, parse_expectation
 from notebook_press.provenance import RENDERING
 from notebook_press.publishing import manifest
+from notebook_press.publishing.lock import Waiting, locked
 from notebook_press.rendering import reading
 from notebook_press.running.processes import TimeLimits
 from notebook_press.running.tasks import Failure, RunOutcome, RunTask
@@ -174,6 +176,25 @@ def test_a_notebook_that_removes_the_folder_of_its_pages_harms_nothing(
     with pytest.raises(PublishingError, match="every published file is whole"):
         make(story, said)
     assert published(project) == before
+
+
+@quick
+def test_nothing_but_locks_is_left_of_the_press_own(story, write_notebook, project, said):
+    with pytest.raises(ExecutionError):
+        make(write_notebook("1 / 0", name="bad"), said)
+    make(story, said)
+    left = [path.name for path in (project / "reports/.press").rglob("*") if path.is_file()]
+    assert set(left) == {"lock"}
+    assert not (project / "reports/.press/staging").exists()
+
+
+@quick
+def test_what_a_notebook_can_not_be_given_is_told_without_waiting_for_others(
+    write_notebook, project, said
+):
+    story = write_notebook("1")
+    with locked(project / "reports", Waiting()), pytest.raises(ParameterError):
+        make(story, said, ("factor", "3"))
 
 
 @quick

@@ -72,6 +72,14 @@ def test_a_terminal_has_a_live_line_that_is_taken_away():
     assert "{story} [b]: cell" not in text
 
 
+def test_a_terminal_is_as_it_was_where_a_run_is_interrupted():
+    console = Console(file=io.StringIO(), force_terminal=True, width=120)
+    with pytest.raises(KeyboardInterrupt), RunProgress(Terminal(console), "a", notebook(), None):
+        raise KeyboardInterrupt
+    hidden, shown = (console.file.getvalue().rfind(f"\x1b[?25{each}") for each in "lh")
+    assert -1 < hidden < shown  # the cursor
+
+
 def nobody_reads() -> int:
     reading, writing = os.pipe()
     os.close(reading)

@@ -53,6 +53,20 @@ def test_a_timing_waits_for_that_of_another_process_and_for_no_dead_one(holder, 
     assert said == ["waiting for another timing on this machine"]
 
 
+def test_a_process_that_was_forked_during_a_timing_keeps_no_other_waiting(lock):
+    with exclusive.alone(pytest.fail):
+        opened = Path("/dev/fd").iterdir()
+        descriptors = [int(each.name) for each in opened if each.resolve() == lock]
+        child = subprocess.Popen(["sleep", "600"], pass_fds=descriptors)
+    try:
+        assert descriptors
+        with exclusive.alone(pytest.fail):
+            pass
+    finally:
+        child.kill()
+        child.wait()
+
+
 def test_a_timing_that_fails_frees_the_machine():
     with pytest.raises(ZeroDivisionError), exclusive.alone(pytest.fail):
         _ = 1 / 0

@@ -1,6 +1,6 @@
 """A build: plan → run → gate → render → stage → publish, in one pass, several at once if asked."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import AbstractContextManager, nullcontext, suppress
 from dataclasses import dataclass
@@ -14,7 +14,9 @@ from notebook_press.making import Making, open_reports, settle
 from notebook_press.notebook import failure, read_notebook
 from notebook_press.parameters import read_parameters
 from notebook_press.plan import Job, Request, Step, check_expectations, check_request, plan
+from notebook_press.publishing.lock import Waiting
 from notebook_press.publishing.manifest import Manifest
+from notebook_press.running import signals
 from notebook_press.running.backends import Backend, InThisProcess, Workers
 from notebook_press.running.preflight import unmet
 from notebook_press.runs import perform
@@ -102,7 +104,8 @@ def _keep_refused(this: Making, error: ParameterError) -> None:
         with suppress(PressError):
             notebook = read_notebook(path)
             if not read_parameters(notebook, str(path)):
-                this.keep_partial(path.stem, failure(notebook, path.stem, 0, f"never ran: {error}"))
+                why = failure(notebook, path.stem, 0, f"never ran: {error}")
+                this.keep_partial(path.stem, why, waiting=Waiting(publication=0))
 
 
 def _not_runnable(this: Making, steps: Sequence[Step]) -> list[Failed]:
@@ -120,36 +123,30 @@ def _make_all(
 ) -> list[str]:
     """Bring all reports up to date; return those that were published, and add what went wrong."""
     published = []
-    for step, came in _made(this, steps, backend):
-        if isinstance(came, PressError):
-            failed.append(_told(this, step.job, came))
-        elif came:
-            published.append(step.job.report)
-    return published
 
-
-def _made(
-    this: Making, steps: Sequence[Step], backend: Backend
-) -> Iterator[tuple[Step, bool | PressError]]:
-    """Make reports; yield what came of each, as soon as it is known."""
-
-    def make(step: Step) -> bool | PressError:
+    def make(step: Step) -> None:
         try:
-            return this.make(step, backend)
+            if this.make(step, backend):
+                published.append(step.job.report)
         except PressError as error:
-            return error
+            signals.raise_if_taken()
+            failed.append(_told(this, step.job, error))
 
-    if this.request.jobs == 1 or len(steps) == 1:
-        yield from ((step, make(step)) for step in steps)
-        return
-    with ThreadPoolExecutor(this.request.jobs) as threads:
-        futures = {threads.submit(make, step): step for step in steps}
-        try:
-            for future in as_completed(futures):
-                yield futures[future], future.result()
-        finally:  # after a signal, what has not begun never does
-            for future in futures:
-                future.cancel()
+    if not isinstance(backend, Workers):
+        for step in steps:
+            make(step)
+        return published
+    threads = ThreadPoolExecutor(this.request.jobs)
+    try:
+        for future in as_completed([threads.submit(make, step) for step in steps]):
+            future.result()
+    except BaseException:  # one of them will not be waited for
+        this.interrupted.set()
+        backend.stop()
+        raise
+    finally:
+        threads.shutdown(cancel_futures=True)
+    return published
 
 
 def _told(this: Making, job: Job, error: PressError) -> Failed:

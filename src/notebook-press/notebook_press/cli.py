@@ -130,7 +130,7 @@ def build(
     NOTEBOOKS are files, folders or patterns; without them, those that `notebooks` of
     [tool.notebook-press] names. What has not changed since it was published is left alone.
     """
-    from notebook_press.console import Terminal, lasting_console, lasting_stream
+    from notebook_press.console import Terminal, lasting_console, stdout_alone
     from notebook_press.events import JsonLines
 
     def ask() -> "Request":
@@ -138,7 +138,7 @@ def build(
 
     teller: Teller = Terminal(lasting_console(stderr=as_json))
     if as_json:
-        teller = JsonLines(lasting_stream(sys.stdout), teller)
+        teller = JsonLines(stdout_alone(), teller)
     if watching:
         from notebook_press.starting.watching import watch
 

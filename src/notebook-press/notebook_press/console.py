@@ -3,6 +3,7 @@
 The console's pipe, log or terminal may go away: what is told is lost then, not the build.
 """
 
+import io
 import os
 import sys
 import threading
@@ -85,12 +86,21 @@ def lasting_console(*, stderr: bool = False) -> Console:
     Args:
         stderr: Whether it is on stderr; on stdout without it.
     """
-    return Console(file=lasting_stream(sys.stderr if stderr else sys.stdout))
+    return Console(file=_lasting(sys.stderr if stderr else sys.stdout))
 
 
-def lasting_stream(stream: TextIO | None) -> Any:
-    """Return a stream that raises nothing where this one can't be written any more."""
-    return None if stream is None else _LastingStream(stream)
+def stdout_alone() -> Any:
+    """Return stdout as a stream that raises nothing; what else is written there goes to stderr."""
+    stream: TextIO | None = sys.stdout
+    with suppress(OSError, AttributeError):  # one of them is closed, or is no file
+        out, error = sys.stdout.fileno(), sys.stderr.fileno()
+        stream = os.fdopen(os.dup(out), "w", encoding="utf-8")
+        os.dup2(error, out)
+    return _lasting(stream)
+
+
+def _lasting(stream: TextIO | None) -> Any:
+    return _LastingStream(io.StringIO() if stream is None else stream)
 
 
 class _LastingStream:

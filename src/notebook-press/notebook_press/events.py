@@ -4,7 +4,7 @@ import json
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal, Protocol, TextIO
+from typing import Any, Literal, Protocol, Self, TextIO
 
 from nbformat import NotebookNode
 
@@ -70,7 +70,7 @@ class JsonLines:
 class RunProgress:
     """Follows one run: the cell in progress, cells done of the total, and seconds.
 
-    The labels are the headings above the cells.
+    The labels are the headings above the cells. Use as a context manager around the run.
 
     Attributes:
         cells: How many cells there are, with the one that papermill injects.
@@ -101,6 +101,18 @@ class RunProgress:
         about = "" if last_seconds is None else f", about {last_seconds:.0f} s"
         facts = {"cells": len(self._cells), "last_seconds": last_seconds}
         self._tell("started", f"starting, {len(self._cells)} cells{about}", facts)
+
+    def __enter__(self) -> Self:
+        """Return it."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Tell that the run has ended, where an error or a signal ended it."""
+        self.end()
+
+    def end(self) -> None:
+        """Tell that the run has ended, whatever came of it."""
+        self._teller.tell(Event("ended", self._report))
 
     @property
     def seconds(self) -> float:

@@ -51,6 +51,8 @@ def alone(announce: Callable[[str], None]) -> Iterator[Load]:
         load.others = max(_busy() - before, 0) / max(time.monotonic() - begun, 1e-9)
     finally:
         if descriptor is not None:
+            with suppress(OSError):  # what was forked meanwhile has the descriptor, too
+                fcntl.flock(descriptor, fcntl.LOCK_UN)
             os.close(descriptor)
 
 

@@ -2,9 +2,9 @@
 
 import threading
 from collections.abc import Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
 from contextvars import copy_context
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import nbformat
@@ -13,13 +13,15 @@ from nbformat import NotebookNode
 from notebook_press import provenance
 from notebook_press.author import METADATA_KEY
 from notebook_press.errors import (
+    DataError,
     ExecutionError,
+    PressError,
     PublishingError,
     RenderingError,
     publishing_errors,
 )
 from notebook_press.events import Event, Kind, RunProgress, Teller
-from notebook_press.keys import UNSETTLED, Keys, changes
+from notebook_press.keys import UNSETTLED, Keys
 from notebook_press.notebook import NotebookFailedError, failure, read_notebook, renew
 from notebook_press.plan import Job, Request, Step, next_step
 from notebook_press.project import Project, check_same_data
@@ -72,18 +74,22 @@ def _tell_finished(teller: Teller, name: str) -> None:
 
 @dataclass(frozen=True)
 class Making:
-    """Makes the reports of a build, one at a time or from several threads at once."""
+    """Makes the reports of a build, one at a time or from several threads at once.
+
+    `interrupted` is set where these are to come to their end, and no signal was taken for it.
+    """
 
     request: Request
     project: Project
     reports: Reports
     teller: Teller
+    interrupted: threading.Event = field(default_factory=threading.Event)
 
     @property
     def waiting(self) -> Waiting:
         """How it waits for other builds."""
         announce = self.say if self.request.wait else None
-        return Waiting(announce, lambda: signals.taken() is not None)
+        return Waiting(announce, lambda: self.interrupted.is_set() or signals.taken() is not None)
 
     def say(self, words: str) -> None:
         """Tell words."""
@@ -109,19 +115,28 @@ class Making:
             with self.locked():
                 if self.reports.finish(run, job.report):
                     _tell_finished(self.teller, f"{run}/{job.report}")
-            step = self.renewed(step)
-            if not step.to_run and not step.to_render:
-                self.tell("up to date", job.report, "up to date")
-                return False
-            with self.locked():
-                folder = self.reports.staging_folder(run, job.report)
-            if step.to_run:
-                self.say(f"{job.report}: running ({', '.join(step.to_run)})")
-                self.run(step, folder, backend)
-            else:
-                self.say(f"{job.report}: rendering ({', '.join(step.to_render)})")
-                self.publish(self.rendered(step, self.published(job), step.keys.run, folder))
-            return True
+            try:
+                return self.brought_up_to_date(self.renewed(step), backend)
+            except (DataError, ExecutionError, RenderingError):
+                with suppress(PressError), self.locked():
+                    self.reports.finish(run, job.report)  # nothing is ready, so it is cleared away
+                raise
+
+    def brought_up_to_date(self, step: Step, backend: Backend) -> bool:
+        """Do what has to be done for a report that nobody else is at work on, if anything has."""
+        job = step.job
+        if not step.to_run and not step.to_render:
+            self.tell("up to date", job.report, "up to date")
+            return False
+        with self.locked():
+            folder = self.reports.staging_folder(self.request.run, job.report)
+        if step.to_run:
+            self.say(f"{job.report}: running ({', '.join(step.to_run)})")
+            self.run(step, folder, backend)
+        else:
+            self.say(f"{job.report}: rendering ({', '.join(step.to_render)})")
+            self.publish(self.rendered(step, self.published(job), step.keys.run, folder))
+        return True
 
     def renewed(self, step: Step) -> Step:
         """Return what has to be done now that nobody else is at work on the report."""
@@ -166,8 +181,8 @@ class Making:
         last = step.last.seconds if step.last else None
         injects = bool(task.parameters)
         progress = RunProgress(self.teller, task.report, task.notebook, last, injects=injects)
-        with backend.run(task, progress) as outcome:
-            self.tell("ended", task.report, "")
+        with progress, backend.run(task, progress) as outcome:
+            progress.end()
             counts = self.accepted(task, outcome)
             executed = outcome.executed
             executed.metadata[METADATA_KEY] = {
@@ -176,8 +191,9 @@ class Making:
                 **counts,
             }
             check_same_data(self.project, job.prepared, job.report)
-            if moved := ", ".join(changes(step.keys.run, outcome.key)):
-                why = f"{moved} {UNSETTLED}, so that the next build runs it again"
+            moved = [name for name, value in outcome.key.items() if value == UNSETTLED]
+            if moved:
+                why = f"{', '.join(moved)} {UNSETTLED}, so that the next build runs it again"
                 self.say(f"{job.report}: {why}")
             executed = self.redacted(executed, task)
             self.publish(self.rendered(step, executed, dict(outcome.key), folder))
@@ -266,13 +282,24 @@ class Making:
             raise RenderingError(f"{report}: {lines[0]}, which --strict refuses")
 
     def keep_partial(
-        self, report: str, error: NotebookFailedError, log: Path | None = None
+        self,
+        report: str,
+        error: NotebookFailedError,
+        log: Path | None = None,
+        waiting: Waiting | None = None,
     ) -> ExecutionError:
-        """Keep a failed run's notebook, and return the error that says where."""
+        """Keep a failed run's notebook, and return the error that says where.
+
+        Args:
+            report: The report's name.
+            error: How the run failed.
+            log: The kernel's log, where there is one.
+            waiting: How others that publish are waited for, if not as for all else.
+        """
         content: str = nbformat.writes(error.partial)  # type: ignore[no-untyped-call]
         written = log.read_bytes() if log and log.is_file() else b""
         try:
-            with self.locked():
+            with locked(self.reports.folder, waiting or self.waiting):
                 path = self.reports.keep_failed(
                     self.request.run, report, content.encode("utf-8"), written
                 )

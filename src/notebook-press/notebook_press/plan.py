@@ -146,6 +146,16 @@ class Request:
     jobs: int = 1
     threads: int | None = None
 
+    def __post_init__(self) -> None:
+        """Check the numbers.
+
+        Raises:
+            UsageError: One is below 1.
+        """
+        for option, number in (("--jobs", self.jobs), ("--threads", self.threads)):
+            if number is not None and number < 1:
+                raise UsageError(f"{option}: expected a whole number from 1, found {number}")
+
     @property
     def threads_a_run(self) -> int:
         """How many threads each run gets: as asked for, or its share of the cores."""
@@ -183,7 +193,7 @@ def request_for(
     return Request(
         notebooks=notebooks,
         formats=tuple(dict.fromkeys(project.formats if formats is None else formats)),
-        jobs=jobs or project.jobs,
+        jobs=project.jobs if jobs is None else jobs,
         limits=TimeLimits(
             cell=project.timeout if timeout is None else timeout,
             run=project.run_timeout if run_timeout is None else run_timeout,

@@ -1,9 +1,15 @@
 """A kernel that owes an answer: it is not waited for without end, and no answer is overlooked."""
 
+import asyncio
 import json
 import sys
+from unittest.mock import AsyncMock, Mock
 
 import pytest
+from jupyter_client.session import Session
+from zmq.asyncio import Socket
+
+from notebook_press.running.answers import AnswerChannel
 
 KERNEL = """
 import sys
@@ -52,6 +58,20 @@ def test_a_kernel_that_never_answers_a_cell_ends_the_run(forgetful, failure_of, 
     story = forgetful("1", "forget = 2", "3", deaf=deaf)
     error = failure_of(story, answer=1)
     assert "cell 3 of 4 ('forget = 2') was never answered by its kernel" in str(error)
+
+
+def test_a_kernel_that_owes_an_answer_is_asked_to_execute_nothing():
+    """Whatever else it answers while it executes, as some do, says nothing of what it owes."""
+    socket, session = Mock(spec=Socket), Session()
+    socket.poll = AsyncMock(side_effect=[0, 0, ConnectionError])
+    session.send = Mock()
+    channel = AnswerChannel(socket, session)
+    channel.patience = 0
+    with pytest.raises(ConnectionError):
+        asyncio.run(channel.get_msg())
+    (_, asked), _ = session.send.call_args
+    assert asked["header"]["msg_type"] == "execute_request"
+    assert (asked["content"]["code"], asked["content"]["silent"]) == ("", True)
 
 
 def test_a_cell_that_takes_longer_than_an_answer_may_is_waited_for(write_notebook, run):

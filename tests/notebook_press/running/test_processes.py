@@ -8,6 +8,7 @@ import subprocess
 import sys
 import tempfile
 import threading
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -20,6 +21,7 @@ from notebook_press.running.processes import (
     Kernel,
     TimeLimits,
     Watchdog,
+    describe_end,
     end_leftovers,
     mark_of,
     pages_mark_of,
@@ -92,6 +94,32 @@ def test_a_mark_tells_nothing_of_the_folder_and_is_the_same_by_whatever_path(tmp
     mark = mark_of(Path("reports"))
     assert re.fullmatch(r"NOTEBOOK_PRESS_[0-9A-F]{32}", mark)
     assert mark == mark_of(tmp_path / "link" / "reports")
+
+
+@pytest.mark.promise("A worker whose build was killed ends nothing of the build that follows.")
+def test_a_kernel_ends_what_it_started_and_nothing_of_the_next_run_of_its_report(tmp_path):
+    kernels = [Kernel(mark_of(tmp_path)) for _ in range(2)]
+    with ExitStack() as started:
+        before, after = [
+            started.enter_context(subprocess.Popen(["sleep", "600"], env=each.marked_environment))
+            for each in kernels
+        ]
+        kernels[0].end()
+        assert (before.wait(5), after.poll()) == (-9, None)
+        end_leftovers(tmp_path)
+        assert after.wait(5) == -9
+
+
+@pytest.mark.parametrize(
+    ("status", "words"),
+    [
+        (3, "it exited with status 3"),
+        (-15, "killed by SIGTERM"),
+        (-40, "killed by signal 40"),  # one of those without a name
+    ],
+)
+def test_the_end_of_a_process_is_told_in_words(status, words):
+    assert describe_end(status) == words
 
 
 def test_a_kernel_that_never_started_has_nothing_to_end():

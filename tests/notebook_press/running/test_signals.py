@@ -1,5 +1,7 @@
 """A signal's way: it kills at once, waits for what must not be broken, and is not lost."""
 
+import asyncio
+import logging
 import os
 import signal
 import subprocess
@@ -20,6 +22,7 @@ def listening():
     yield
     signals.finish()
     signals._state = signals._State()  # forget what was taken
+    logging.getLogger("asyncio").disabled = False
     for number, handler in handlers.items():
         signal.signal(number, handler)
 
@@ -87,6 +90,17 @@ def test_an_interruption_that_python_itself_swallows_shows_no_traceback():
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=30)
     assert (done.stdout, done.stderr) == ("15\n", "")
+
+
+def test_a_task_that_a_signal_broke_shows_no_traceback(caplog):
+    async def lose() -> None:
+        future = asyncio.get_running_loop().create_future()
+        future.set_exception(ValueError("its kernel died"))
+
+    with pytest.raises(KeyboardInterrupt):
+        send(signal.SIGTERM)
+    asyncio.run(lose())
+    assert caplog.text == ""
 
 
 def test_a_command_that_has_ended_takes_no_signal():

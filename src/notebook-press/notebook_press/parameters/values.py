@@ -78,13 +78,13 @@ class Given:
         text: The text, not yet read as any type.
         source: Where it was written: the command line, or a file and its line.
         quoted: Whether it stood in quotation marks in a file, and so can only be text.
-        items: The list or mapping that stood in a file in place of text.
+        items: The list or mapping that stood in a file in place of text, or what a program gave.
     """
 
     text: str
     source: str
     quoted: bool = False
-    items: list[Any] | dict[str, Any] | None = None
+    items: Any = None
 
     @property
     def is_null(self) -> bool:

@@ -39,22 +39,24 @@ class Waiting:
     Attributes:
         announce: Called with one line that says for whom; None where it fails at once.
         cancelled: Asked again and again whether to wait no longer.
+        publication: The seconds that another's publication is waited for before all that.
     """
 
     announce: Callable[[str], None] | None = None
     cancelled: Callable[[], bool] = lambda: False
+    publication: float = LONGEST_PUBLICATION
 
 
 def locked(reports: Path, waiting: Waiting) -> AbstractContextManager[None]:
     """Hold the reports folder for the body; it is made where it is missing.
 
-    What others publish meanwhile is waited for in any case, and in silence.
+    What others publish meanwhile is waited for in silence.
 
     Raises:
-        LockedError: Another build holds the folder for long, and this one does not wait.
+        LockedError: Another build holds the folder for longer, and this one does not wait.
         PublishingError: The folder can't be made or written.
     """
-    return _hold(reports, (), LONGEST_PUBLICATION, waiting)
+    return _hold(reports, (), waiting.publication, waiting)
 
 
 def report_locked(

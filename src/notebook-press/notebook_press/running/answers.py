@@ -15,16 +15,26 @@ from jupyter_client.channels import AsyncZMQSocketChannel
 from traitlets import Type
 
 PAUSE = 0.1  # seconds between two looks at what has arrived
+NOTHING = {
+    "code": "",
+    "silent": True,
+    "store_history": False,
+    "user_expressions": {},
+    "allow_stdin": False,
+    "stop_on_error": False,
+}
+"""What a kernel is asked to execute to see whether it has done with what came before."""
 
 
 class AnswerChannel(AsyncZMQSocketChannel):
     """The channel of requests and answers; it looks again and again, whatever it was told.
 
-    A kernel answers in the order in which it was asked. One that keeps an execution's answer for
-    long is asked something else: if it answers that, the other answer is missing.
+    A kernel executes in the order in which it was asked, whatever else it answers meanwhile. One
+    that keeps an execution's answer for long is asked to execute nothing: if it answers that, the
+    other answer is missing.
 
     Attributes:
-        patience: Seconds until it is asked something else.
+        patience: Seconds until it is asked to execute nothing.
         missing: Called when an answer is missing.
     """
 
@@ -69,7 +79,7 @@ class AnswerChannel(AsyncZMQSocketChannel):
                 self._ask()
 
     def _ask(self) -> None:
-        message = self.session.msg("kernel_info_request")
+        message = self.session.msg("execute_request", NOTHING)
         self.send(message)
         self._asked = message["header"]["msg_id"]
 

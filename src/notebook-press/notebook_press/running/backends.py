@@ -26,6 +26,7 @@ Perform = Callable[[RunTask, Observer], AbstractContextManager[RunOutcome]]
 _WORKER = """
 import sys
 sys.path[:] = {path!r}
+sys.modules.setdefault("rfc3987_syntax", None)  # as in `cli`: it is slow to import
 from notebook_press.running.worker import main
 main({pipe})
 """
@@ -63,8 +64,13 @@ class Workers:
         Args:
             perform: What runs a task; a function of a module that a worker can import.
             count: How many tasks are run at once, at most.
+
+        Raises:
+            PressError: The system starts no more processes.
         """
         self._perform = perform
+        self._stopped = False
+        self._at_work: set[_Worker] = set()
         self._idle: queue.SimpleQueue[_Worker] = queue.SimpleQueue()
         for _ in range(count):
             self._idle.put(_Worker())
@@ -79,25 +85,35 @@ class Workers:
             while True:
                 self._idle.get_nowait().end()
 
+    def stop(self) -> None:
+        """Interrupt the tasks at work, and those that are still to come."""
+        self._stopped = True
+        for worker in list(self._at_work):
+            worker.stop()
+
+    def _raise_if_stopped(self) -> None:
+        signals.raise_if_taken()
+        if self._stopped:
+            raise KeyboardInterrupt
+
     @contextmanager
     def run(self, task: RunTask, observer: Observer) -> Iterator[RunOutcome]:
         """Give what comes of a task in a worker."""
-        signals.raise_if_taken()
         worker = self._idle.get()
         try:
-            with signals.killing(worker.stop, worker.end):
-                outcome = worker.outcome(self._perform, task, observer)
-                if outcome is not None:
-                    try:
-                        yield outcome
-                    finally:
-                        worker.finish()
-                    return
-                signals.raise_if_taken()
-                outcome = _lost(task, worker)
-            worker = _Worker()
-            yield outcome
+            if worker.is_lost():  # while it had nothing to do
+                worker.end()
+                worker = _Worker()
+            self._at_work.add(worker)
+            self._raise_if_stopped()
+            with signals.killing(worker.stop, worker.end), worker.doing(self._perform, task):
+                outcome = worker.outcome(observer)
+                if outcome is None:
+                    self._raise_if_stopped()
+                    outcome = worker.lost(task)
+                yield outcome
         finally:
+            self._at_work.discard(worker)
             self._idle.put(worker)
 
 
@@ -106,38 +122,62 @@ class _Worker:
 
     def __init__(self) -> None:
         self._pipe, theirs = Pipe()
-        self.cell = 0
+        self._cell: int | None = None
         code = _WORKER.format(path=sys.path, pipe=theirs.fileno())
-        self._process = subprocess.Popen(  # noqa: S603
-            [sys.executable, "-c", code],
-            pass_fds=[theirs.fileno()],
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            start_new_session=True,  # a terminal's Ctrl-C reaches whoever started it, not this
-        )
+        try:
+            self._process = subprocess.Popen(  # noqa: S603
+                [sys.executable, "-c", code],
+                pass_fds=[theirs.fileno()],
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                start_new_session=True,  # a terminal's Ctrl-C reaches whoever started it, not this
+            )
+        except OSError as error:
+            raise PressError(
+                f"expected to start a worker process, found: {error}; ask for fewer --jobs"
+            ) from error
         theirs.close()
 
-    def outcome(self, perform: Perform, task: RunTask, observer: Observer) -> RunOutcome | None:
-        """Return what comes of a task; None where the worker is lost."""
-        self.cell = 0
-        with suppress(OSError, EOFError):
-            send(self._pipe, (perform, task))
-            while True:
-                kind, content = receive(self._pipe)
-                if kind == "raised":
-                    raise content
-                if kind == "outcome":
-                    found: RunOutcome = content
-                    return found
-                if kind == "cell_started":
-                    self.cell = content
-                getattr(observer, kind)(content)
-        return None
+    def is_lost(self) -> bool:
+        """Return whether it has ended."""
+        return self._process.poll() is not None
 
-    def finish(self) -> None:
-        """Wait until the worker has done with its task: the kernel has ended."""
-        with suppress(OSError, EOFError):
-            receive(self._pipe)
+    @contextmanager
+    def doing(self, perform: Perform, task: RunTask) -> Iterator[None]:
+        """Have it do a task during the body; after that the task's kernel has ended."""
+        self._cell = None
+        with suppress(OSError):  # it is lost, as is seen at once
+            send(self._pipe, (perform, task))
+        try:
+            yield
+        finally:
+            kind = ""
+            while kind not in ("ended", "lost"):
+                kind, _ = self._received()
+            if kind == "lost":
+                end_marked(task.mark)
+
+    def outcome(self, observer: Observer) -> RunOutcome | None:
+        """Return what comes of its task; None where the worker is lost."""
+        while True:
+            kind, content = self._received()
+            if kind == "lost":
+                return None
+            if kind == "raised":
+                raise content
+            if kind == "outcome":
+                found: RunOutcome = content
+                return found
+            if kind == "cell_started":
+                self._cell = content
+            getattr(observer, kind)(content)
+
+    def _received(self) -> tuple[str, Any]:
+        try:
+            kind, content = receive(self._pipe)
+        except (OSError, EOFError):
+            return "lost", None
+        return kind, content
 
     def stop(self) -> None:
         """Have the worker end, and first its kernel; safe in a signal's handler."""
@@ -145,7 +185,7 @@ class _Worker:
             self._process.terminate()
 
     def end(self) -> None:
-        """End the worker, which has nothing to do or was stopped."""
+        """End the worker, which has nothing to do, was stopped or is lost."""
         self._pipe.close()
         try:
             self._process.wait(PATIENCE)
@@ -153,17 +193,12 @@ class _Worker:
             self._process.kill()
             self._process.wait()
 
-    def death(self) -> str:
-        """Return how the worker's process ended, in words."""
+    def lost(self, task: RunTask) -> RunOutcome:
+        """Return what is left of a task whose worker is lost."""
         self.end()
-        return describe_end(self._process.returncode)
-
-
-def _lost(task: RunTask, worker: _Worker) -> RunOutcome:
-    """Return what is left of a run whose worker is lost, after ending what that left."""
-    why = f"ended the run: its worker process was lost ({worker.death()})"
-    end_marked(task.mark)
-    return RunOutcome(task.notebook, Failure(worker.cell, why, "worker"))
+        begun = "never ran" if self._cell is None else "ended the run"
+        why = f"{begun}: its worker process was lost ({describe_end(self._process.returncode)})"
+        return RunOutcome(task.notebook, Failure(self._cell or 0, why, "worker"))
 
 
 def send(pipe: Connection, content: Any) -> None:

@@ -1,15 +1,15 @@
 """A kernel's processes and its private folder: none is left, whatever the notebook did.
 
 Everything that a kernel starts inherits a variable of the environment whose name is made from the
-folder that its run is prepared in. By it the press finds what left the kernel's process group or
-outlived the kernel, and whoever holds that run's lock next finds what was left by a press that was
-killed. A watchdog ends a kernel that
-takes longer than it may.
+folder that its run is prepared in. By it whoever holds that run's lock finds what was left by a
+press that was killed. By a second one, which no other kernel has, it finds what left the kernel's
+process group or outlived the kernel. A watchdog ends a kernel that takes longer than it may.
 """
 
 import hashlib
 import math
 import os
+import secrets
 import shutil
 import signal
 import subprocess
@@ -58,12 +58,13 @@ class Kernel:
     def __init__(self, mark: str) -> None:
         """Prepare for a kernel whose processes carry the mark."""
         self.mark = mark
+        self._own = f"{mark}_{secrets.token_hex(8).upper()}"
         self.process: subprocess.Popen[bytes] | None = None
 
     @property
     def marked_environment(self) -> Mapping[str, str]:
         """The variables that mark the kernel and all that it starts, with the press's own."""
-        return {**os.environ, self.mark: "1"}
+        return {**os.environ, self.mark: "1", self._own: "1"}
 
     def kill(self) -> None:
         """Kill the kernel's process group at once; safe in a signal's handler and in a thread."""
@@ -79,10 +80,13 @@ class Kernel:
                 self.process.wait(PATIENCE)
 
     def end(self) -> None:
-        """Kill the kernel and whatever it started, and wait until none is left."""
+        """Kill the kernel and whatever it started, and wait until none is left.
+
+        By the time that a worker does so its build may be gone, and another one be at work here.
+        """
         self.kill()
         self.wait()
-        end_marked(self.mark, session=self.process.pid if self.process else None)
+        end_marked(self._own, session=self.process.pid if self.process else None)
 
     def death(self) -> str:
         """Return how the kernel's process ended, in words; empty where that is not known."""
@@ -95,7 +99,8 @@ def describe_end(status: int) -> str:
     if status == -signal.SIGKILL:
         return "killed by SIGKILL, as a system does that runs out of memory"
     if status < 0:
-        return f"killed by {signal.Signals(-status).name}"
+        names = {each.value: each.name for each in signal.Signals}
+        return f"killed by {names.get(-status, f'signal {-status}')}"
     return f"it exited with status {status}"
 
 

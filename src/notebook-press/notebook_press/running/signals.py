@@ -7,6 +7,7 @@ which ends a command that does not come to its end.
 """
 
 import atexit
+import logging
 import os
 import signal
 import sys
@@ -106,6 +107,7 @@ def _take(number: int, _frame: object) -> None:
         return
     _state.number = number
     _state.taken.set()
+    logging.getLogger("asyncio").disabled = True  # what was interrupted there is no fault
     for kill, _ in list(_state.kernels):
         kill()
     if _state.unbroken:

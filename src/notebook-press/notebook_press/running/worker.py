@@ -12,22 +12,23 @@ from notebook_press.running.backends import receive, send, sendable
 
 
 def main(descriptor: int) -> None:
-    """Run tasks until the pipe of this descriptor has no other end.
+    """Run tasks until the pipe of this descriptor has no other end, or until SIGTERM.
 
-    A task that is being run then is interrupted as by SIGTERM.
+    A task that is being run then is interrupted.
     """
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)  # which whoever started this may be ignoring
     signals.listen()
-    pipe = Connection(descriptor)
-    tasks: queue.SimpleQueue[Any] = queue.SimpleQueue()
-    busy = threading.Event()
-    threading.Thread(target=_listen, args=(pipe, tasks, busy), daemon=True).start()
     try:
-        while (asked := tasks.get()) is not None:
-            _run(pipe, *asked)
-            busy.clear()
+        pipe = Connection(descriptor)
+        tasks: queue.SimpleQueue[Any] = queue.SimpleQueue()
+        threading.Thread(target=_listen, args=(pipe, tasks), daemon=True).start()
+        while True:
+            _run(pipe, *tasks.get())
     except KeyboardInterrupt:
-        pass
-    signals.finish()
+        signals.finish()
+        number = signals.taken() or signal.SIGTERM
+        signal.signal(number, signal.SIG_DFL)
+        os.kill(os.getpid(), number)  # so that whoever waits for it sees how it ended
 
 
 class _Telling:
@@ -50,18 +51,15 @@ def _run(pipe: Connection, perform: Any, task: Any) -> None:
     except Exception as error:  # whatever it is, whoever asked says it
         signals.raise_if_taken()
         send(pipe, ("raised", sendable(error)))
-    else:
-        send(pipe, ("ended", None))
+    send(pipe, ("ended", None))
 
 
-def _listen(pipe: Connection, tasks: "queue.SimpleQueue[Any]", busy: threading.Event) -> None:
-    """Take in tasks; where there is no other end any more, end what is being run."""
+def _listen(pipe: Connection, tasks: "queue.SimpleQueue[Any]") -> None:
+    """Take in tasks; where none can come any more, end what is being run."""
     try:
         while True:
-            asked = receive(pipe)
-            busy.set()
-            tasks.put(asked)
+            tasks.put(receive(pipe))
     except (OSError, EOFError):
-        tasks.put(None)
-        if busy.is_set():
-            os.kill(os.getpid(), signal.SIGTERM)
+        pass
+    finally:
+        os.kill(os.getpid(), signal.SIGTERM)
