@@ -34,6 +34,8 @@ _MATHS_ATTRIBUTES = frozenset(
     "mathvariant maxsize minsize notation rowlines rowspacing rspace "
     "scriptlevel separator stretchy symmetric voffset width xmlns".split()
 )
+KNOWN_TAGS = _WORDS | _HEADINGS | {"math"}
+"""The elements that a page has, outside formulas."""
 _CONTROLS = frozenset(
     "button canvas fieldset input label legend optgroup option output select".split()  # noqa: SIM905
 )
