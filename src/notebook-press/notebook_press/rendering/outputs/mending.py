@@ -34,6 +34,7 @@ _RENAMED = {
 _SEEN = ("img", "svg", "math", "hr", "input", "progress", "meter", *_RECORDINGS)
 _FIRST_FRAME = re.compile(r'frames\[0\] = "(data:image/\w+;base64,[^"]+)"')
 _BOX = re.compile(r"\b(?:height|padding)")
+_BEHIND = re.compile(r"background[^:;]*:[^;]*url\(\s*[\"']?([^\"')]+)", re.IGNORECASE)
 _CONTROLS = ("button", "input", "select", "textarea", "progress", "meter")
 _LONGEST_EXCUSE = 500  # characters
 _HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
@@ -188,6 +189,12 @@ class _Mender:
                 _open_up(element)
         for element in self.all("img", "image"):
             _replace(element, self.embedder.picture(element))
+        for element in self.body.xpath(".//*[contains(@style, 'url(')]"):
+            behind = _BEHIND.search(element.get("style"))
+            if behind and _shows_anything(element, False):
+                self.lose("HTML", "lesser", "without the picture behind it")
+            elif behind:
+                element.append(self.embedder.picture(E.img(src=behind[1])))
 
     def make_plain(self) -> None:
         """Bring elements and attributes that pages do without to those that they have."""
@@ -290,7 +297,7 @@ def _parsed(html: str) -> Any:
 
 
 def _closed(found: re.Match[str], ends: dict[str, int]) -> str:
-    """An opening tag, closed at once where nothing else closes it; `ends` notes the last that do."""
+    """An opening tag, closed at once where nothing closes it; `ends` notes where the last does."""
     tag = found[1].lower()
     if tag not in ends:
         ends[tag] = found.string.lower().rfind(f"</{tag}")
