@@ -124,7 +124,8 @@ class _Mender:
                 continue
             if element.tag == "script" and "json" not in element.get("type", ""):
                 self.scripts += element.text or " "
-            element.drop_tree()
+            element.tag = "unseen"
+        lxml.etree.strip_elements(self.body, "unseen", with_tail=False)
         if self.scripts:
             self.lose("Script", "not run")
 
@@ -240,7 +241,8 @@ class _Mender:
         unknown = [each for each in self.all() if each.tag not in KNOWN_TAGS]
         for element in unknown[1:]:  # the first is the body
             if next(element.iterancestors("math"), None) is None:
-                element.drop_tag()
+                element.tag = "unknown"
+        lxml.etree.strip_tags(self.body, "unknown")
 
     def make_an_output(self) -> None:
         """Take out what would be taken for the page's own, or for what the page can't say."""
