@@ -134,6 +134,13 @@ def test_links_in_any_spelling_lead_to_anchors_in_headings_and_to_headings(link,
     assert re.findall('href="#(.*?)"', made) == [target]
 
 
+def test_links_in_an_output_lead_to_headings_too():
+    output = Piece('<p><a href="#Here-it-is">a</a> <a href="#gone">b</a></p>', "html")
+    made, _ = to_html([output, Piece("## Here it is")]).pieces
+    assert re.findall('href="(.*?)"', made.source) == ["#here-it-is"]
+    assert made.lost == (("Link to #gone", "it leads nowhere here"),)
+
+
 @pytest.mark.parametrize(
     "address", ["/etc/passwd", "//other.org/x", "file:///x", "JavaScript:x()", r"\\\\host\\x"]
 )
@@ -179,6 +186,7 @@ def test_several_headings_of_the_first_level_keep_their_order():
     [
         (["# A *title* #\n\ntext"], "A *title*"),
         (["A title\n=======\n\ntext"], "A title"),
+        (["***\n\n# A title"], "A title"),
         (['<h1 align="center">A title</h1>', "text"], "A title"),
         (["<!-- hidden -->\n\n<a id='x'></a>\n\n![badge](x.svg)\n\n# A title"], "A title"),
         (["## Before\n\n# Not it"], ""),

@@ -282,6 +282,8 @@ def _open_up(element: Any) -> None:
 
 
 def _replace(element: Any, *others: Any) -> None:
+    if others and element.get("id"):
+        others[0].set("id", element.get("id"))
     for other in others:
         element.addprevious(other)
     element.drop_tree()

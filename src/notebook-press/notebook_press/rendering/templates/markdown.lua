@@ -77,7 +77,7 @@ end
 
 local function says_nothing(block)
   if block.t == 'RawBlock' then return not words_of(block.text):find('%S') end
-  if block.t ~= 'Para' and block.t ~= 'Plain' then return false end
+  if block.t ~= 'Para' and block.t ~= 'Plain' then return block.t == 'HorizontalRule' end
   local without = block:walk{
     Image = function() return {} end,
     RawInline = function(raw) return pandoc.Str(words_of(raw.text)) end,
@@ -456,7 +456,9 @@ end
 
 local function answer(piece, blocks, position)
   if piece.html or piece.form == 'note' then
-    return {source = piece.html or '', plain = '', headings = pandoc.List(), lost = refused[position]}
+    lost = pandoc.List(refused[position])
+    local html = raw_html({format = 'html', text = piece.html or ''}).text
+    return {source = html, plain = '', headings = pandoc.List(), lost = lost}
   end
   lost = pandoc.List()
   if piece.form == 'title' then blocks = blocks:walk(unlinked) end
