@@ -62,7 +62,7 @@ def test_the_first_stop_of_the_keyboard_leads_past_the_contents(visit, path):
     page = visit(path).page
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")
-    assert page.evaluate("location.hash") == "#main"
+    assert page.evaluate("location.hash") == "#report-main"
 
 
 def test_what_has_the_focus_is_seen_to_have_it(visit, report):

@@ -27,6 +27,7 @@ BUNDLES = {
     "controls": {"text/html": "<form>Name <input value='x'><button>Go</button></form> after"},
     "presentation": {"text/html": "<center><font color=red>old <tt>ways</tt></font></center>"},
     "a definition list": {"text/html": "<dl><dt>term<dd>meaning</dl>"},
+    "a formula in html": {"text/html": "<p>for $x_1$ or \\(x_2\\) it holds</p>"},
     "mathml": {"text/html": "so <math><mi>x</mi></math> it is"},
     "markdown": {"text/markdown": "**bold** and $x^2$\n\n- item\n\n| a |\n|-|\n| cell |"},
     "latex": {"text/latex": "$\\displaystyle \\int x\\,dx$", "text/plain": "Integral(x)"},
@@ -42,6 +43,7 @@ BUNDLES = {
     "bmp": {"image/bmp": encoded(picture("BMP"))},
     "a damaged picture": {"image/png": "AAAA"},
     "a pdf that is none": {"application/pdf": "AAAA"},
+    "json of another kind": {"application/x.v1+json": {"key": "its value"}, "text/plain": OBJECT},
     "json": {"application/json": {"key": [1, {"deep": "value"}]}, "text/plain": OBJECT},
     "geojson": {"application/geo+json": {"type": "Point", "coordinates": [1, 2]}},
     "a script": {"application/javascript": "draw()", "text/plain": OBJECT},
@@ -58,6 +60,8 @@ BUNDLES = {
     "a widget": {WIDGET: {"model_id": "w"}, "text/plain": "Box(children=(Label(),))"},
     "a video": {"text/html": "<video controls><source src='https://a.example/v.mp4'></video>"},
     "a video with a poster": {"text/html": f"<video poster='{DATA_PNG}' src='v.mp4'></video>"},
+    "a video with a poster elsewhere": {"text/html": "<video poster='//a.example/p.png'></video>"},
+    "a picture behind": {"text/html": "<p style='background: url(//a.example/p.png)'></p> after"},
     "a video's data": {"video/mp4": "AAAA", "text/plain": OBJECT},
     "sound": {"text/html": "<audio controls src='data:audio/wav;base64,UklGRg=='></audio>"},
     "another page": {"text/html": "<iframe src='https://a.example' title='a map'></iframe>"},
@@ -102,6 +106,7 @@ MARKDOWN = {
     "an environment": "\\begin{align}\nf &= g \\\\\nh &= i\n\\end{align}",
     "a long formula": f"so that ${' + '.join(f'x_{{{n}}}' for n in range(40))} = 0$ holds",
     "a formula in a list": "- where $k_1 < k_2$ holds",
+    "placeholders": "call List<int>, then open <path> and say <title> of it\n\nthe end of it",
     "what is no formula": "it costs $5 and $6",
     "macros": "$\\newcommand{\\half}{\\frac12}$\n\nthen $\\half + 1$",
     "a formula beyond typesetters": "$\\notacommand{x} + 1$",
@@ -121,12 +126,19 @@ MARKDOWN = {
 STREAMS = {
     "lines": "one\ntwo  \n\n\tthree\n",
     "a bar": "".join(f"\r{n * 20}% {'#' * n}" for n in range(6)) + "\n",
+    "bars in bars": "outer 0%\n\rinner 50%\x1b[A\router 100%\n\rinner 100%\n",
     "backspaces": "abc\b\b\bxyz\n",
     "colours": "\x1b[31mred\x1b[0m plain\n",
     "markup": "<b>text</b> & <br>\n",
 }
 STATES = {
-    "w": {"model_name": "VBoxModel", "state": {"children": ["IPY_MODEL_a", "IPY_MODEL_o"]}},
+    "w": {
+        "model_name": "TabModel",
+        "state": {
+            "children": ["IPY_MODEL_a", "IPY_MODEL_o"],
+            "titles": ["first tab", "second tab"],
+        },
+    },
     "a": {"model_name": "TextModel", "state": {"description": "label", "value": "typed words"}},
     "o": {
         "model_name": "OutputModel",

@@ -10,13 +10,16 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
-from seen import FRONT_MATTER, Piece, Seen, of_markdown
+from seen import FRONT_MATTER, MATHS, Piece, Seen, of_markdown
 
 CODES = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[@-Z\\-_])")
 OUTPUTS = {"outputs", "stdout", "stderr"}
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
 WIDGETS = "application/vnd.jupyter.widget-state+json"
 PLOTLY = r"application/vnd\.plotly\.v1\+json"
+EXCUSE = re.compile("please rerun this cell|browser does not support|Loading BokehJS")
+FINISHED = re.compile(r"\d+%\|")
+UP = "\x1b[A"
 PREFERRED = (
     r"application/vnd\.jupyter\.widget-view\+json",
     PLOTLY,
@@ -87,13 +90,22 @@ class Lab:
         elif told in ("answer", "notice"):
             said = self.markdown(joined(output["data"].get("text/markdown", "")))
             yield from (Wanted(([p],), "above") for p in said if p.kind == "text")
-        elif told not in ("progress", "caption", "results") and output["data"]:
+        elif told not in ("progress", "caption", "results") and not self.is_closed(output["data"]):
             yield Wanted((*self.forms(output["data"]), [Piece("missing")]))
+
+    def is_closed(self, data: Mapping[str, Any]) -> bool:
+        """Whether nothing is left of an output, as of a bar that went at its end."""
+        known = within(data, WIDGET_VIEW).get("model_id") in self.states
+        text = joined(data.get("text/plain", ""))
+        bar = WIDGET_VIEW in data and not known and self.states and FINISHED.search(text)
+        return not data or bool(bar)
 
     def forms(self, data: Mapping[str, Any]) -> Iterator[list[Piece]]:
         """The forms of an output, the one that JupyterLab shows first."""
         for place, (_, mime) in enumerate(sorted((rank(mime), mime) for mime in data)):
             is_lesser = place > 0 and mime == "text/plain"
+            if mime == "text/html":
+                yield with_formulas(self.html(joined(data[mime])))
             printed = [Piece("printed", CODES.sub("", joined(data[mime])))] if is_lesser else []
             yield [*printed, *self.form(mime, data[mime])]
 
@@ -104,7 +116,7 @@ class Lab:
             return self.widget(str(held.get("model_id"))) if known else [Piece("missing")]
         if re.fullmatch(PLOTLY, mime):
             return [Piece("chart", len(held.get("data", ())))]
-        if mime in ("application/json", "application/geo+json"):
+        if re.fullmatch(r"application/(?!vnd\.)([\w.-]+\+)?json", mime):
             return [Piece("text", json.dumps(held, ensure_ascii=False, indent=2))]
         if mime.startswith("image/") or mime == "application/pdf":
             return [Piece("picture", content_of(mime, held))]
@@ -124,7 +136,8 @@ class Lab:
     def html(self, source: str) -> list[Piece]:
         seen = self.noted(Seen(source))
         is_drawn = set(re.findall(r"[\w-]+", seen.scripts)) & seen.empty
-        return [*seen.pieces, *([Piece("drawn")] if is_drawn else [])]
+        said = [p for p in seen.pieces if p.kind != "text" or not EXCUSE.search(p.value)]
+        return [*said, *([Piece("drawn")] if is_drawn else [])]
 
     def noted(self, seen: Seen) -> Seen:
         """Note what is not displayed, and read the pictures that are named."""
@@ -142,15 +155,18 @@ class Lab:
         model = self.states.get(name.removeprefix("IPY_MODEL_"), {})
         state, kind = model.get("state", {}), model.get("model_name", "")
         read = self.latex if "Math" in kind else self.html if "HTML" in kind else lines
-        said = (state.get("description"), state.get("value"), *(state.get("titles") or ()))
+        said = (state.get("description"), state.get("value"))
         is_said = "Image" not in kind and "Button" not in kind
         pieces = [p for text in said if is_said and isinstance(text, str) for p in read(text)]
+        pieces = with_formulas(pieces) if kind == "LabelModel" else pieces
         for output in joined_streams(state.get("outputs", ())):
             if output["output_type"] != "stream":
                 pieces += next(self.forms(output.get("data", {})), [])
             elif output["name"] not in self.unseen:
                 pieces += lines(joined(output["text"]))
-        for child in state.get("children", ()) if depth < 9 else ():
+        titles = [*(state.get("titles") or ())]
+        for place, child in enumerate(state.get("children", ()) if depth < 9 else ()):
+            pieces += [Piece("text", title) for title in titles[place : place + 1]]
             pieces += self.widget(child, depth + 1)
         return pieces
 
@@ -191,22 +207,38 @@ def joined_streams(outputs: Sequence[Mapping[str, Any]]) -> Iterator[Mapping[str
 
 def lines(text: str) -> list[Piece]:
     """The lines of a text as a terminal leaves them."""
-    return [
-        Piece("text", _left(line)) for line in CODES.sub("", text).replace("\r\n", "\n").split("\n")
-    ]
-
-
-def _left(line: str) -> str:
-    """What is left of a line in which the cursor goes back."""
-    letters: list[str] = []
-    place = 0
-    for letter in line if re.search("[\b\r]", line) else "":
-        if letter in "\b\r":
-            place = max(place - 1, 0) if letter == "\b" else 0
+    text = "".join(
+        each for each in re.split(f"({CODES.pattern})", text) if each == UP or not CODES.match(each)
+    )
+    rows: list[list[str]] = [[]]
+    row = column = 0
+    for letter in re.findall(f"{re.escape(UP)}|.", text.replace("\r\n", "\n"), re.DOTALL):
+        if letter in "\r\b":
+            column = max(column - 1, 0) if letter == "\b" else 0
+        elif letter == UP:
+            row = max(row - 1, 0)
+        elif letter == "\n":
+            row, column = row + 1, 0
+            rows += [[]] if row == len(rows) else []
         else:
-            letters[place : place + 1] = letter
-            place += 1
-    return "".join(letters) or line.strip("\b\r")
+            rows[row] += " " * (column - len(rows[row]))
+            rows[row][column : column + 1] = letter
+            column += 1
+    return [Piece("text", "".join(each)) for each in rows]
+
+
+def with_formulas(pieces: Sequence[Piece]) -> list[Piece]:
+    """The pieces of HTML, whose text JupyterLab typesets too."""
+    made: list[Piece] = []
+    for piece in pieces:
+        text = re.sub(r"\\([()\[\]])", r"\\\\\1", piece.value) if piece.kind == "text" else ""
+        end = 0
+        for found in MATHS.finditer(text):
+            formula = next(filter(None, (found[n] for n in (1, 2, 3, 4, 6))), "")
+            made += [Piece("text", text[end : found.start()]), Piece("formula", formula)]
+            end = found.end()
+        made.append(Piece("text", text[end:]) if end else piece)
+    return made
 
 
 def content_of(mime: str, held: Any) -> bytes:

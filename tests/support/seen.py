@@ -29,7 +29,7 @@ CLOSED_BY_ITSELF = {"p", "li", "td", "th", "tr", "dt", "dd", "option"}
 UNSEEN = {"script", "style", "title", "head", "template", "noscript", "nav", "select", "datalist"}
 DRAWN = {"iframe", "video", "audio", "object", "embed", "canvas", "frame", "applet"}
 ADDED = {"skip", "section", "count", "tools"}  # classes of what a page adds to a notebook
-HIDING = re.compile(r"(?:^|;)\s*display\s*:\s*none", re.IGNORECASE)
+HIDING = re.compile(r"(?:^|;)\s*(?:display\s*:\s*none|visibility\s*:\s*hidden)", re.IGNORECASE)
 HIDING_RULE = re.compile(r"([^{}]+)\{[^{}]*display\s*:\s*none", re.IGNORECASE)
 
 

@@ -94,6 +94,21 @@ def test_what_lies_elsewhere_leaves_its_address_as_a_link(html, named):
     assert lost(html) == [(named, "not shown")]
 
 
+@pytest.mark.parametrize(
+    ("html", "fates"),
+    [
+        ("<video src='a.mp4' poster='https://a.example/x.png'></video>", ["not shown"] * 2),
+        ("<div style='background-image: url(https://a.example/x.png)'></div>", ["not shown"]),
+        ("<div style='background: red url(\"a/x.png\")'></div>", ["not shown"]),
+        ("<div style='background:url(https://a.example/x.png)'>words</div>", ["lesser"]),
+        (f"<div style='background: url({PNG})'></div>", []),
+    ],
+)
+def test_stills_and_pictures_behind_others_are_accounted_for(html, fates):
+    assert [fate for _, fate in lost(html)] == fates
+    assert "url(" not in cleaned(html)
+
+
 def test_a_film_that_is_embedded_is_named_and_its_still_is_shown():
     html = f"<video poster='{PNG}'><source src='data:video/mp4;base64,AAAA'>No browser</video>"
     assert f'<img src="{PNG}" alt="A still of the video">' in cleaned(html)

@@ -80,6 +80,12 @@ def test_a_hidden_cell_of_words_gives_no_title_and_no_words(make):
     assert counts(page.account)["hidden"] == 1
 
 
+def test_what_is_displayed_was_not_printed():
+    displayed = v4.new_output("display_data", data={"text/plain": "7"})
+    page = read(tagged(code(stream("words"), displayed), "remove-stdout"))
+    assert page.blocks[1:] == (Text("7"),)
+
+
 def test_each_hidden_part_is_booked():
     outputs = [stream("a\nb\n"), stream("c", name="stderr"), v4.new_output("display_data")]
     page = read(tagged(code(*outputs), "remove-cell"))

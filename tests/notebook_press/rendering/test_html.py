@@ -34,7 +34,7 @@ def test_header_cells_of_tables_have_a_scope(elements):
 
 def test_every_link_within_the_page_has_its_anchor(elements):
     targets = {link["href"][1:] for link in elements.all("a") if link["href"].startswith("#")}
-    assert {"main", "words", *OWN} <= targets
+    assert {"report-main", "words", *OWN} <= targets
     assert targets <= set(elements.values("id"))
 
 

@@ -118,14 +118,53 @@ def test_what_an_author_names_wins_over_what_the_page_names():
     assert results.headings[0].identifier == "results"
 
 
+@pytest.mark.parametrize(
+    ("link", "target"),
+    [
+        ("[a](#within)", "within"),
+        ("<a href='#within'>a</a>", "within"),
+        ("<a href=#within>a</a>", "within"),
+        ("""<a href="#What's-new?">a</a>""", "whats-new"),
+        ('<a href="#Here-&amp;-there">a</a>', "here--there"),
+    ],
+)
+def test_links_in_any_spelling_lead_to_anchors_in_headings_and_to_headings(link, target):
+    heading = '<h2>Part <a name="within"></a></h2>'
+    made, *_ = html(link, heading, "## What's new?", "## Here & there")
+    assert re.findall('href="#(.*?)"', made) == [target]
+
+
+def test_links_in_an_output_lead_to_headings_too():
+    output = Piece('<p><a href="#Here-it-is">a</a> <a href="#gone">b</a></p>', "html")
+    made, _ = to_html([output, Piece("## Here it is")]).pieces
+    assert re.findall('href="(.*?)"', made.source) == ["#here-it-is"]
+    assert made.lost == (("Link to #gone", "it leads nowhere here"),)
+
+
+@pytest.mark.parametrize(
+    "address", ["/etc/passwd", "//other.org/x", "file:///x", "JavaScript:x()", r"\\\\host\\x"]
+)
+def test_a_link_that_no_page_may_have_is_told(address):
+    (made,) = to_html([Piece(f"[a]({address})")]).pieces
+    assert [note for _, note in made.lost] == ["it leads nowhere here"]
+
+
+@pytest.mark.parametrize(
+    "address", ["a.csv", "../b/c.csv", "https://x.org", "MAILTO:a@b.org", "?q=a:b"]
+)
+def test_a_link_that_a_page_may_have_loses_nothing(address):
+    (made,) = to_html([Piece(f"[a]({address})")]).pieces
+    assert made.lost == ()
+
+
 def headings(*texts):
     made = to_html([Piece(text) for text in texts])
     return [heading for fragment in made.pieces for heading in fragment.headings]
 
 
 def test_headings_with_the_same_text_get_anchors_of_their_own():
-    made = headings("## Results", "## Results", '<a id="main"></a>', "## Main")
-    assert [each.identifier for each in made] == ["results", "results-1", "main-1"]
+    made = headings("## Results", "## Results", '<a id="top"></a>', "## Top")
+    assert [each.identifier for each in made] == ["results", "results-1", "top-1"]
 
 
 def test_heading_levels_skip_none_and_leave_the_first_to_the_title():
@@ -147,6 +186,7 @@ def test_several_headings_of_the_first_level_keep_their_order():
     [
         (["# A *title* #\n\ntext"], "A *title*"),
         (["A title\n=======\n\ntext"], "A title"),
+        (["***\n\n# A title"], "A title"),
         (['<h1 align="center">A title</h1>', "text"], "A title"),
         (["<!-- hidden -->\n\n<a id='x'></a>\n\n![badge](x.svg)\n\n# A title"], "A title"),
         (["## Before\n\n# Not it"], ""),

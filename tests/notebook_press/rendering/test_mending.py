@@ -21,10 +21,32 @@ def words(html, **options):
     [
         ("<html><body>a</body></html>b", "ab"),
         ("<a<b>c", "c"),
+        ("a <int> b", "a  b"),
+        ("<p>in <path> there</p>", "<p>in  there</p>"),
+        ("<b>my <title></b> and more", "<b>my </b> and more"),
+        ("a <title>b</title> c <Title> d", "a  c  d"),
+        ("a <plaintext> b", "a  b"),
     ],
 )
 def test_odd_markup_loses_nothing(html, left):
     assert words(html) == left
+
+
+@pytest.mark.parametrize("name", ["int", "min", "path", "text", "your-token"])
+def test_a_placeholder_in_prose_takes_nothing_with_it(name):
+    assert words(f"<p>a <{name}> b <b>c</b></p>", is_prose=True) == "<p>a  b <b>c</b></p>"
+
+
+def test_an_anchor_of_a_picture_stays_whatever_stands_for_it():
+    shown, named = f"<img id='a' src='{PIXEL}'>", "<img id='b' src='https://a.example/x.png'>"
+    made = words(f"<p>{shown}{named}</p>", is_prose=True)
+    assert [*map(made.count, (' id="a"', ' id="b"'))] == [1, 1]
+
+
+def test_a_line_for_what_is_not_shown_does_not_break_its_paragraph():
+    assert words("<p>a <video src='a.mp4'></video> b</p>", is_prose=True) == (
+        '<p>a <span class="not-shown">Video: not shown here: <code>a.mp4</code></span> b</p>'
+    )
 
 
 def test_rules_of_a_style_sheet_stand_on_their_elements():

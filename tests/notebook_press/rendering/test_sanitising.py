@@ -23,6 +23,15 @@ HOSTILE = [
 LEAVES = re.compile(r"alert|javascript|example|src=|action|url\(|data:|<script|<style")
 
 
+def test_a_header_of_a_formula_alone_has_text():
+    html = "<table><tr><th><math><mi>x</mi></math></th></tr></table>"
+    assert '<th scope="row">\u2060<math>' in clean_prose(html)
+
+
+def test_code_in_prose_can_be_scrolled_with_a_keyboard():
+    assert clean_prose("<pre><code>x</code></pre>") == '<pre tabindex="0"><code>x</code></pre>'
+
+
 def test_nothing_that_runs_or_fetches_is_left():
     cleaned = [clean(html) for html in HOSTILE for clean in CLEANERS]
     assert [each for each in cleaned if LEAVES.search(each)] == []

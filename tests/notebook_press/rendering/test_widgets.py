@@ -43,6 +43,7 @@ SIMPLE = {
     "pick: Two": model("Dropdown", description="pick", index=1, **CHOICE),
     "One, Three": model("SelectMultiple", index=[0, 2], **CHOICE),
     "ok: yes": model("Checkbox", description="ok", value=True),
+    "a, b": model("TagsInput", value=["a", "b"]),
     "no": model("Valid", value=False),
     "p: 30%": model("FloatProgress", description="p", value=3.0, min=0.0, max=10.0),
     "some text": model("Label", value="some text"),
@@ -62,8 +63,11 @@ def test_a_simple_widget_is_its_label_and_its_value(text, widget):
     assert texts(shown(w=widget)) == [text]
 
 
-def test_html_in_a_widget_is_read_as_html():
-    found = shown(w=model("HTML", value="<b>bold</b>"))
+@pytest.mark.parametrize(
+    ("kind", "value"), [("HTML", "<b>bold</b>"), ("HTMLMath", "$x$"), ("Label", r"\(x < y\)")]
+)
+def test_html_and_formulas_in_a_widget_are_read_as_html(kind, value):
+    found = shown(w=model(kind, value=value))
     assert found.blocks
     assert not texts(found)
 

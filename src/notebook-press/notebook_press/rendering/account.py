@@ -27,7 +27,8 @@ def lines(account: Sequence[Booked]) -> list[str]:
     Each thing that is not shown has a line; the lesser forms share one, and so do the scripts.
     """
     missing = Counter(booked for booked in account if booked.fate == "not shown")
-    told = [_line(booked, times) for booked, times in missing.items()]
+    in_order = sorted(missing.items(), key=lambda entry: entry[0].cell)
+    told = [_line(booked, times) for booked, times in in_order]
     if rest := len(told[MOST_LINES:]):
         told[MOST_LINES:] = [f"… and {rest:,} more that are not shown"]
     if lesser := list(_lesser(account)):

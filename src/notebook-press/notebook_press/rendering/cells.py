@@ -105,7 +105,8 @@ class _CodeCell:
             if kind == "cut" and details.get("characters"):
                 missing = int(details["characters"])
                 self.gathered.notices.append(cut_sentence(self.gathered.position, missing))
-            known = (self.gathered.widgets, self.gathered.drawings, self.gathered.beside)
+            gathered = self.gathered
+            known = (gathered.widgets, gathered.drawings, gathered.beside, self.hidden)
             self._read_other(Bundle(output["data"], metadata, self.place, *known))
 
     def _read_said(self, kind: object, data: Mapping[str, Any], details: Mapping[str, Any]) -> bool:
@@ -162,8 +163,6 @@ class _CodeCell:
                     self.gathered.blocks.append(replace(block, number=self.gathered.next_figure))
                 case Prose():
                     self.gathered.add_prose(block.markdown, block.attachments)
-                case Text() if block.stream in self.hidden:  # printed in a widget
-                    self.gathered.book(f"Text printed to {block.stream}", "hidden")
                 case Text():
                     self._add_text(block)
                 case _:

@@ -34,6 +34,8 @@ _MATHS_ATTRIBUTES = frozenset(
     "mathvariant maxsize minsize notation rowlines rowspacing rspace "
     "scriptlevel separator stretchy symmetric voffset width xmlns".split()
 )
+KNOWN_TAGS = _WORDS | _HEADINGS | {"math"}
+"""The elements that a page has, outside formulas."""
 _CONTROLS = frozenset(
     "button canvas fieldset input label legend optgroup option output select".split()  # noqa: SIM905
 )
@@ -164,7 +166,7 @@ def sanitised_output(html: str) -> str:
 
 def clean_prose(html: str) -> str:
     """HTML made from Markdown, as a page has it."""
-    return _finished(_PROSE.clean(html))
+    return re.sub(r"<pre(?=[ >])", '<pre tabindex="0"', _finished(_PROSE.clean(html)))
 
 
 def clean_heading(html: str) -> str:
@@ -232,6 +234,8 @@ def _with_table_roles(html: str) -> str:
     for position, part in enumerate(parts):
         scope = "col" if position % 2 else "row"
         part = re.sub(r"<th\b([^>]*)>(?:\s|&nbsp;)*</th>", r"<td\1></td>", part)
+        # A letter that nobody sees: whatever looks for words in a header takes no formula for one.
+        part = re.sub(r"(<th\b[^>]*>)\s*(?=<math\b)", "\\1\u2060", part)
         parts[position] = re.sub(r"<th\b", f'<th scope="{scope}"', part)
     box = '<div class="scroll" role="group" aria-label="Table" tabindex="0"><table'
     return "".join(parts).replace("<table", box).replace("</table>", "</table></div>")

@@ -1,7 +1,7 @@
 """One output as its readers see it, and what a reader makes of it."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -25,6 +25,7 @@ class Bundle:
         widgets: The state of the notebook's widgets, by their models' names.
         drawings: The pictures of the notebook's charts.
         beside: Where pictures may be read that it names; without it, none is.
+        hidden: What of the cell is not to be seen, such as `stderr`.
     """
 
     data: Mapping[str, Any]
@@ -33,6 +34,7 @@ class Bundle:
     widgets: Mapping[str, Any] = field(default_factory=dict)
     drawings: Drawings = field(default_factory=Drawings)
     beside: Beside | None = None
+    hidden: Collection[str] = ()
 
     def text(self, mime: str) -> str:
         """The text of a type, which notebooks may hold as a list of lines; `""` without it."""

@@ -68,7 +68,7 @@ class Embedder:
         if element.tag in ("embed", "object") and address.startswith("data:image/"):
             yield self.picture(E.img(src=address, alt=element.get("title") or UNDESCRIBED))
             return
-        if (poster := element.get("poster", "")).startswith("data:image/"):
+        if poster := element.get("poster", "").strip():
             yield self.picture(E.img(src=poster, alt="A still of the video"))
         yield self.named(*_in_words(element, address, html), address)
 

@@ -26,12 +26,20 @@ from notebook_press.rendering.sanitising import (
 
 # What is in its place as it is, of which a tree need not be made.
 _TO_MEND = re.compile(
-    r"<(?!/?(?:a|abbr|annotation|b|blockquote|br|cite|code|col|colgroup|dd|del|details|dfn|div|dl|dt"
-    r"|em|h[2-6]|hr|i|ins|kbd|li|m[a-z]+|ol|p|pre|q|s|samp|semantics|small|span|strong|sub|summary"
-    r"|sup|table|tbody|td|tfoot|th|thead|tr|u|ul|var|wbr)\b)(?=[a-z!?/])"
+    r"<(?!/?(?:a|abbr|b|blockquote|br|cite|code|col|colgroup|dd|del|details|dfn|div|dl|dt"
+    r"|em|h[2-6]|hr|i|ins|kbd|li|mark|ol|p|pre|q|s|samp|small|span|strong|sub|summary|sup"
+    r"|table|tbody|td|tfoot|th|thead|tr|u|ul|var|wbr)\b)(?=[a-z!?/])"
     r"|\s(?:align|bgcolor|hidden|name|style(?!=\"text-align: \w+;?\"))\b",
     re.IGNORECASE,
 )
+
+
+def _is_plain(html: str) -> bool:
+    """Whether HTML has nothing but what stays, formulas included, so that no tree is needed."""
+    parts = html.split("</math>")
+    apart = [part.partition("<math display=") for part in parts]
+    closed = all(formula for _, formula, _ in apart[:-1]) and not apart[-1][1]
+    return closed and not _TO_MEND.search(" ".join(before for before, _, _ in apart))
 
 
 def _no_picture(address: str) -> Image | str:
@@ -58,7 +66,7 @@ def clean(
     """
     html = printable(html)
     sanitise = sanitised_prose if is_prose else sanitised_output
-    if is_prose and not _TO_MEND.search(html):
+    if is_prose and _is_plain(html):
         return Cleaned(sanitise(html), (), not html.strip())
     from notebook_press.rendering.outputs.mending import mend  # what it imports is slow to
 

@@ -1,6 +1,7 @@
 """HTML of others as a tree: what no page shows taken out of it and booked, the rest made plain."""
 
 import re
+from functools import partial
 from typing import Any
 
 import lxml.etree
@@ -13,7 +14,7 @@ from notebook_press.rendering.outputs.libraries import name_of
 from notebook_press.rendering.outputs.sheets import reduced
 from notebook_press.rendering.outputs.styling import inlined, is_hidden, make_readable, safe_style
 from notebook_press.rendering.page import Fate
-from notebook_press.rendering.sanitising import NOT_SHOWN
+from notebook_press.rendering.sanitising import KNOWN_TAGS, NOT_SHOWN
 
 _UNSEEN = ("base", "head", "link", "meta", "noscript", "script", "template", "title")
 _RECORDINGS = ("video", "audio", "iframe", "frame", "embed", "object", "applet", "canvas")
@@ -33,6 +34,7 @@ _RENAMED = {
 _SEEN = ("img", "svg", "math", "hr", "input", "progress", "meter", *_RECORDINGS)
 _FIRST_FRAME = re.compile(r'frames\[0\] = "(data:image/\w+;base64,[^"]+)"')
 _BOX = re.compile(r"\b(?:height|padding)")
+_BEHIND = re.compile(r"background[^:;]*:[^;]*url\(\s*[\"']?([^\"')]+)", re.IGNORECASE)
 _CONTROLS = ("button", "input", "select", "textarea", "progress", "meter")
 _LONGEST_EXCUSE = 500  # characters
 _HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
@@ -56,7 +58,12 @@ _PLEADS = re.compile(
 )
 # What holds nothing, of which its parser knows less: what follows would be in it, and go with it.
 _HOLDS_NOTHING = re.compile(r"<(embed|source|track|wbr|keygen)\b[^<>]*>", re.IGNORECASE)
-_END = re.compile(r"</(?:body|html)[^<>]*>", re.IGNORECASE)
+# What holds all that follows, as no markup, where it is left open: often a word in brackets.
+_SWALLOWS = re.compile(
+    r"<(iframe|noembed|noframes|noscript|select|template|textarea|title|xmp)\b[^<>]*>",
+    re.IGNORECASE,
+)
+_END = re.compile(r"</(?:body|html)[^<>]*>|<plaintext[^<>]*>", re.IGNORECASE)
 
 
 def mend(
@@ -84,6 +91,7 @@ def mend(
         mender.make_plain()
         if not is_prose:
             mender.make_an_output()
+        mender.drop_unknown()
     except _TooDeepError:
         line = embedder.named("HTML nested deeper than 256 elements")
         return Cleaned(_written(E.body(line)), tuple(embedder.losses), True)
@@ -116,7 +124,8 @@ class _Mender:
                 continue
             if element.tag == "script" and "json" not in element.get("type", ""):
                 self.scripts += element.text or " "
-            element.drop_tree()
+            element.tag = "unseen"
+        lxml.etree.strip_elements(self.body, "unseen", with_tail=False)
         if self.scripts:
             self.lose("Script", "not run")
 
@@ -174,11 +183,19 @@ class _Mender:
         for element in self.all(*_RECORDINGS):
             around = next(element.iterancestors("body", *_RECORDINGS), None)
             if around is self.body:  # not in another, nor gone with one
+                is_inline = next(element.iterancestors("p"), None) is not None
                 for line in self.embedder.recording(element, self.html):
+                    line.tag = "span" if is_inline and line.tag == "p" else line.tag
                     element.addprevious(line)
                 _open_up(element)
         for element in self.all("img", "image"):
             _replace(element, self.embedder.picture(element))
+        for element in self.body.xpath(".//*[contains(@style, 'url(')]"):
+            behind = _BEHIND.search(element.get("style"))
+            if behind and _shows_anything(element, False):
+                self.lose("HTML", "lesser", "without the picture behind it")
+            elif behind:
+                element.append(self.embedder.picture(E.img(src=behind[1])))
 
     def make_plain(self) -> None:
         """Bring elements and attributes that pages do without to those that they have."""
@@ -219,6 +236,14 @@ class _Mender:
                 words = ""
         _replace(element, E.span(f" {words} " if words else ""))
 
+    def drop_unknown(self) -> None:
+        """Keep what stands in elements that pages do not have, which would go with them."""
+        unknown = [each for each in self.all() if each.tag not in KNOWN_TAGS]
+        for element in unknown[1:]:  # the first is the body
+            if next(element.iterancestors("math"), None) is None:
+                element.tag = "unknown"
+        lxml.etree.strip_tags(self.body, "unknown")
+
     def make_an_output(self) -> None:
         """Take out what would be taken for the page's own, or for what the page can't say."""
         for heading in self.all(*_HEADINGS):
@@ -257,6 +282,8 @@ def _open_up(element: Any) -> None:
 
 
 def _replace(element: Any, *others: Any) -> None:
+    if others and element.get("id"):
+        others[0].set("id", element.get("id"))
     for other in others:
         element.addprevious(other)
     element.drop_tree()
@@ -266,10 +293,19 @@ def _parsed(html: str) -> Any:
     parser = lxml.html.HTMLParser(remove_comments=True, remove_pis=True)
     html = _END.sub("", html)  # what stands behind it would be lost
     html = _HOLDS_NOTHING.sub(r"\g<0></\1>", html)
+    html = _SWALLOWS.sub(partial(_closed, ends={}), html)
     root = lxml.html.document_fromstring(f"<body>{html}</body>", parser=parser)
     if any(entry.type_name == "ERR_RESOURCE_LIMIT" for entry in parser.error_log):
         raise _TooDeepError
     return root.find("body")
+
+
+def _closed(found: re.Match[str], ends: dict[str, int]) -> str:
+    """An opening tag, closed at once where nothing closes it; `ends` notes where the last does."""
+    tag = found[1].lower()
+    if tag not in ends:
+        ends[tag] = found.string.lower().rfind(f"</{tag}")
+    return found[0] if found.start() < ends[tag] else f"{found[0]}</{tag}>"
 
 
 def _written(body: Any) -> str:

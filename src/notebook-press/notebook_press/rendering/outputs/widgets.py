@@ -33,6 +33,7 @@ _DEFAULTS: dict[str, Any] = {  # of controls whose state does not hold what they
     **dict.fromkeys(("Combobox", "DatePicker", "Label", "Password", "Text", "Textarea"), ""),
 }
 _REPRESENTATION = re.compile(r"\s*([A-Za-z_]\w*)\(.*\)\s*", re.DOTALL)
+_FORMULA = re.compile(r"\$|\\[(\[]|\\begin\{")
 _CLOSED_BAR = re.compile(r"\d+%\||\d+it \[")
 _SEVERITY: tuple[Fate, ...] = ("hidden", "not run", "shown", "lesser")
 
@@ -106,6 +107,8 @@ def _output(bundle: Bundle, output: Any) -> Shown:
     match output:
         case {"output_type": "stream", "text": text}:
             stream = "stderr" if output.get("name") == "stderr" else "stdout"
+            if stream in bundle.hidden:
+                return Shown(losses=(Loss(f"Text printed to {stream}", "hidden"),))
             return Shown((Text(plain(_joined(text)), stream),), "Text")
         case {"output_type": "error"}:
             summary = plain(f"{output.get('ename')}: {output.get('evalue')}")
@@ -144,10 +147,11 @@ def _data(
     kind: str, model: Mapping[str, Any], state: Mapping[str, Any]
 ) -> Mapping[str, Any] | None:
     """What a widget shows as an output of another type; None of those that are none."""
-    if kind in ("HTML", "HTMLMath"):
+    if kind in ("HTML", "HTMLMath", "Label"):
         value, label = _joined(state.get("value")), _joined(state.get("description"))
+        value = html.escape(value, quote=False) if kind == "Label" else value
         value = f"{html.escape(label)} {value}" if label else value
-        if "<" in value:
+        if "<" in value or (kind != "HTML" and _FORMULA.search(value)):
             return {"text/html": value}
         return {"text/plain": html.unescape(value)}
     for buffer in _list(model.get("buffers")) if kind == "Image" else ():
@@ -176,6 +180,8 @@ def _in_words(kind: str, state: Mapping[str, Any]) -> str | None:
         said = _progress(state)
     elif kind == "Password":
         said = "•" * 8 if value else ""
+    elif "Range" in kind:
+        said = " to ".join(map(_value, _list(value)))
     else:
         said = _value(value)
     is_known = label or labels or "value" in state or kind in _DEFAULTS
@@ -189,7 +195,7 @@ def _value(value: Any) -> str:
         case {"year": int(year), "month": int(month), "date": int(day)}:
             return f"{year}-{month + 1:02}-{day:02}"  # months count from 0 in a browser
         case list():
-            return (" to " if len(value) == 2 else ", ").join(map(_value, value))
+            return ", ".join(map(_value, value))
         case str() | int() | float():
             return str(value)
         case _:

@@ -98,7 +98,7 @@ def _with_notes(pieces: Sequence[Piece]) -> list[Piece]:
 
 
 def _with_formulas(pieces: Sequence[Piece]) -> tuple[list[Piece], Sequence[str]]:
-    """The pieces with their formulas, and the anchors of those; of HTML only what has any."""
+    """The pieces with their formulas, and the anchors of those; of HTML what has any, or links."""
     formulas = Formulas(PREFIX, (piece.text for piece in pieces))
     found = [
         formulas.in_html(piece.text) if piece.form == "html" else formulas.in_markdown(piece.text)
@@ -107,7 +107,7 @@ def _with_formulas(pieces: Sequence[Piece]) -> tuple[list[Piece], Sequence[str]]
     made = [
         replace(
             piece,
-            text=text if own or piece.form != "html" else "",
+            text=text if own or piece.form != "html" or 'href="#' in text else "",
             formulas=tuple(formulas.resolved(own)),
         )
         for piece, (text, own) in zip(pieces, found, strict=True)
@@ -118,7 +118,8 @@ def _with_formulas(pieces: Sequence[Piece]) -> tuple[list[Piece], Sequence[str]]
 def to_html(pieces: Sequence[Piece], identifiers: Iterable[str] = ()) -> Typeset:
     """The pieces typeset, in their order; headings get anchors that are unique on the page.
 
-    Of sanitised HTML, only what has formulas is; after the pieces come the footnotes in them.
+    Of sanitised HTML, only what has formulas or links within the page is; after the pieces come
+    the footnotes in them.
 
     Args:
         pieces: The Markdown of one page, in reading order.

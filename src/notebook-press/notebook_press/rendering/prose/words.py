@@ -53,7 +53,7 @@ def with_words(draft: Page, beside: Beside | None) -> Page:
         *map(_piece, draft.blocks),
         *(Piece(each, "inline") for each in helps),
     ]
-    own = ("main", *(f"{PREFIX}{name}" for name in _own_anchors(draft)))
+    own = [f"{PREFIX}{name}" for name in _own_anchors(draft)]
     typeset = to_html(pieces, own)
     start, cells = 2 + len(draft.notices), [cell for cell, _ in draft.origins]
     places: list[tuple[Block | None, int]] = [(None, 0)] * len(pieces)
@@ -93,7 +93,7 @@ def _piece(block: Block) -> Piece:
 
 def _own_anchors(page: Page) -> Iterator[str]:
     """What a page has besides its authors' words that a link can lead to, by its short name."""
-    yield "top"
+    yield from ("main", "top")
     if provenance := page.provenance:
         yield "provenance"
         parts = {"inputs": provenance.inputs, "parameters": provenance.parameters}

@@ -77,7 +77,7 @@ end
 
 local function says_nothing(block)
   if block.t == 'RawBlock' then return not words_of(block.text):find('%S') end
-  if block.t ~= 'Para' and block.t ~= 'Plain' then return false end
+  if block.t ~= 'Para' and block.t ~= 'Plain' then return block.t == 'HorizontalRule' end
   local without = block:walk{
     Image = function() return {} end,
     RawInline = function(raw) return pandoc.Str(words_of(raw.text)) end,
@@ -286,7 +286,13 @@ local function leads_to(address)
 end
 
 local function linked(link)
-  if link.target:sub(1, 1) ~= '#' then return nil end
+  if link.target:sub(1, 1) ~= '#' then
+    local to = link.target:lower()
+    if to:match('^[/\\]') or to:match('^[^/?#]*:') and not (to:match('^https?:') or to:match('^mailto:')) then
+      lost:insert{what = 'Link to ' .. link.target, note = 'it leads nowhere here'}
+    end
+    return nil
+  end
   local found = leads_to(link.target)
   if not found then return link.content end
   link.target = found
@@ -297,10 +303,13 @@ local function raw_html(raw)
   if not is_html(raw) then return {} end
   raw.text = raw.text:gsub('<[aA]%s[^<>]*>', function(tag)
     tag = tag:gsub('(%s)name(%s*=)', '%1id%2')
-    return (tag:gsub('href%s*=%s*(["\']?)(#[^"\'%s>]*)%1', function(_, address)
-      local found = leads_to(address)
-      return found and 'href="' .. found .. '"' or ''
-    end))
+    for _, written in ipairs{'"(#[^"]*)"', "'(#[^']*)'", '(#[^"\'%s>]*)'} do
+      tag = tag:gsub('href%s*=%s*' .. written, function(address)
+        local found = leads_to((address:gsub('&amp;', '&')))
+        return found and 'href="' .. escaped(found) .. '"' or ''
+      end)
+    end
+    return tag
   end)
   return raw
 end
@@ -401,6 +410,7 @@ for position, piece in ipairs(request.pieces) do
     if block.t == 'Header' and block.level == 1 and piece.form == 'prose' then shift = 1 end
   end
   documents[position]:walk{
+    Span = function(span) if span.identifier ~= '' then reserve(span.identifier) end end,
     RawInline = function(raw) reserve_anchors(raw.text) end,
     RawBlock = function(raw) reserve_anchors(raw.text) end,
   }
@@ -446,7 +456,9 @@ end
 
 local function answer(piece, blocks, position)
   if piece.html or piece.form == 'note' then
-    return {source = piece.html or '', plain = '', headings = pandoc.List(), lost = refused[position]}
+    lost = pandoc.List(refused[position])
+    local html = raw_html({format = 'html', text = piece.html or ''}).text
+    return {source = html, plain = '', headings = pandoc.List(), lost = lost}
   end
   lost = pandoc.List()
   if piece.form == 'title' then blocks = blocks:walk(unlinked) end
