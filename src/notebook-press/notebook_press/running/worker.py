@@ -1,5 +1,6 @@
 """A worker process: it runs what it is sent, and ends when nobody is there to send anything."""
 
+import importlib
 import os
 import queue
 import signal
@@ -22,6 +23,8 @@ def main(descriptor: int) -> None:
         pipe = Connection(descriptor)
         tasks: queue.SimpleQueue[Any] = queue.SimpleQueue()
         threading.Thread(target=_listen, args=(pipe, tasks), daemon=True).start()
+        # What a run needs takes a second to import, and there may be nothing to do yet.
+        importlib.import_module("notebook_press.running.papermill_engine")
         while True:
             _run(pipe, *tasks.get())
     except KeyboardInterrupt:
