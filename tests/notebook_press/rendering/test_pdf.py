@@ -149,6 +149,21 @@ def test_a_word_broader_than_the_paper_is_broken_wherever_it_stands():
     assert 10 < max(len(found) for found in re.findall("W+", printed)) <= 90
 
 
+@pytest.mark.parametrize("terms", [3, 24, 90])
+def test_a_formula_broader_than_the_paper_is_all_on_it(terms):
+    formula = "+".join(f"x_{{{n}}}" for n in range(100, 100 + terms))
+    aligned = f"\\begin{{align}}y &= {formula} \\\\ z &= 1\\end{{align}}"
+    page = opened(as_pdf(notebook(prose(f"# T\n\n$${formula}$$\n\n{aligned}")))).pages[0]
+    places = []
+
+    def note(_operator, _operands, around, own):
+        places.append(around[4] + own[4] * around[0])
+
+    page.extract_text(visitor_operand_before=note)
+    assert min(places) >= 0
+    assert 200 < max(places) < float(page.mediabox.width) - 40
+
+
 def test_the_head_of_a_page_shows_where_a_long_title_begins():
     heights = []
     for title in ("word", "word " * 60):

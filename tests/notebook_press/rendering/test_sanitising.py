@@ -28,6 +28,12 @@ def test_a_header_of_a_formula_alone_has_text():
     assert '<th scope="row">\u2060<math>' in clean_prose(html)
 
 
+def test_a_long_formula_on_lines_of_its_own_can_be_scrolled_with_a_keyboard():
+    long = f'<math display="block"><mi>x</mi><annotation>{"x + " * 20}</annotation></math>'
+    made = clean_prose(f"{long}{long.replace('x + ' * 20, 'x')}")
+    assert made.count('<math tabindex="0" display="block">') == made.count("tabindex") == 1
+
+
 def test_code_in_prose_can_be_scrolled_with_a_keyboard():
     assert clean_prose("<pre><code>x</code></pre>") == '<pre tabindex="0"><code>x</code></pre>'
 

@@ -195,15 +195,17 @@ def _finished(html: str) -> str:
     return _with_table_roles(html) if "<table" in html else html
 
 
-# What is so long may be wider than a phone, and then its paragraph scrolls.
+# What is so long may be wider than a phone, and then it scrolls, or its paragraph does.
 _STOP = '<p tabindex="0"'
 _LONG_FORMULA = re.compile(r"<annotation\b[^<>]*>[^<]{60,}")
 
 
 def _with_stops(html: str) -> str:
-    """Paragraphs with a long formula in a sentence, as places where a keyboard stops to scroll."""
+    """Long formulas, or paragraphs that hold them, as places where a keyboard stops to scroll."""
     for found in reversed([*_LONG_FORMULA.finditer(html)]):
         end = html.rfind("<math", 0, found.start())
+        if html.startswith('<math display="block"', end):
+            html = f'{html[:end]}<math tabindex="0"{html[end:].removeprefix("<math")}'
         start = max(html.rfind(opening, 0, end) for opening in ("<p>", "<p "))
         if start >= 0 and html.startswith('<math display="inline"', end):
             html = f"{html[:start]}{_STOP}{html[start:].removeprefix(_STOP).removeprefix('<p')}"
