@@ -16,7 +16,8 @@ import notebook_press
 from notebook_press.errors import ExpectationError, ParameterError, UsageError
 
 SCRIPT = """
-import notebook_press, sys
+import notebook_press, signal, sys
+signal.signal(signal.SIGINT, signal.default_int_handler)  # which whoever runs tests may ignore
 built = notebook_press.build("notebooks", formats="html", jobs=2)
 sys.exit(f"published {sorted(built.published)}")
 """

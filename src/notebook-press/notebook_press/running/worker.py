@@ -20,6 +20,7 @@ def main(descriptor: int) -> None:
     signal.signal(signal.SIGTERM, signal.SIG_DFL)  # which whoever started this may be ignoring
     signals.listen()
     try:
+        os.set_inheritable(descriptor, False)  # no kernel gets it, nor what a kernel starts
         pipe = Connection(descriptor)
         tasks: queue.SimpleQueue[Any] = queue.SimpleQueue()
         threading.Thread(target=_listen, args=(pipe, tasks), daemon=True).start()
