@@ -83,6 +83,7 @@ def test_a_cell_that_takes_longer_than_an_answer_may_is_waited_for(write_noteboo
 
 @pytest.mark.promise("Cells that print into an Output widget never keep a run for ever.")
 def test_many_cells_that_print_into_a_widget_all_come_to_their_end(write_notebook, run):
+    pytest.importorskip("ipywidgets")
     first = "import ipywidgets\nout = ipywidgets.Output()\nout"
     executed = run(write_notebook(first, *["with out:\n    print('again')"] * 25))
     (state,) = executed.metadata.widgets.values()
