@@ -87,9 +87,12 @@ def timing() -> Iterator[None]:
     with alone(progress) as load:
         yield
     waited = f" They waited {load.waited:.0f} s for other timings." if load.waited >= 1 else ""
+    others = "nothing else was timed on this machine"
+    if not load.alone:
+        others = "something else may have been timed on this machine"
     say(
-        "While these times were taken, nothing else was timed on this machine, and other "
-        f"processes kept {load.others:.1f} of its {load.cores} cores busy.{waited}"
+        f"While these times were taken, {others}, and other processes kept "
+        f"{load.others:.1f} of its {load.cores} cores busy.{waited}"
     )
 
 

@@ -20,9 +20,11 @@ class Load:
         cores: How many cores the machine has.
         others: How many of them other processes kept busy, on average.
         waited: Seconds that were waited for other timings.
+        alone: Whether the lock could be held; where not, another timing may have been at work.
     """
 
     cores: int
+    alone: bool = True
     others: float = 0.0
     waited: float = 0.0
 
@@ -36,8 +38,8 @@ def alone(announce: Callable[[str], None]) -> Iterator[Load]:
     Args:
         announce: Called with one line before it waits for another timing.
     """
-    load = Load(os.cpu_count() or 1)
     descriptor = _opened()
+    load = Load(os.cpu_count() or 1, alone=descriptor is not None)
     start = time.monotonic()
     try:
         if not _taken(descriptor):
