@@ -89,7 +89,7 @@ def test_the_networks_are_named_with_their_seed_and_what_they_are_judged_by():
     said = words.judged([judged(recipes.DENSE), judged()], data_set())
     assert said.startswith("The dense network (seed 7, 12 s of training) and the small network (")
     assert r"are judged by **10 test images** of Tiny \*set\*." in said
-    assert "is chosen on 1 validation image that neither learned from." in said
+    assert "are chosen on 1 validation image that neither learned from." in said
 
 
 def test_headlines_say_how_much_wider_the_interval_is_with_writers():

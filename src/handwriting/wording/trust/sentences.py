@@ -70,7 +70,7 @@ def judged(found: Sequence[Judged], data: Dataset) -> str:
     )
     return (
         f"T{networks[1:]} are judged by **{counted(len(data.test), 'test image')}** of "
-        f"{plain(data.title)}. What has to be chosen, such as a temperature or a threshold, is "
+        f"{plain(data.title)}. Temperatures, and how large sets of answers have to be, are "
         f"chosen on {counted(len(found[0].labels), 'validation image')} that neither learned from."
     )
 
