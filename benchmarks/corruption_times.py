@@ -11,15 +11,15 @@ import time
 import numpy as np
 from numpy.typing import NDArray
 
-from handwriting import datasets
-from handwriting.corruptions import KINDS, SEVERITIES, Corruption, corrupt
+from handwriting.data import registry
+from handwriting.evaluation.corruptions import KINDS, SEVERITIES, Corruption, corrupt
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--rounds", type=int, default=3, help="the quickest of them counts")
     rounds = parser.parse_args().rounds
-    images = datasets.load("mnist").test.images
+    images = registry.load("mnist").test.images
     print(f"| kind | seconds for {len(images):,} images | its severities |")
     print("| --- | ---: | --- |")
     for kind in KINDS:

@@ -1,6 +1,7 @@
 """Mutated files of images, labels and QMNIST's rows: each is refused, or read as it stands there.
 
-Each file is written to a disk in memory and read by `handwriting.idx` (and `handwriting.writers`).
+Each file is written to a disk in memory and read by `handwriting.data.idx` (and by
+`handwriting.data.qmnist`).
 Nothing but a DatasetError may come of it, and what is accepted must be what an independent parser
 of the format finds in the same bytes. The memory is what the process came to need, that parser
 included. Where atheris is installed, it chooses the mutations by the code that they reach;
@@ -29,9 +30,9 @@ from pathlib import Path
 
 import numpy as np
 
-from handwriting import idx, writers
+from handwriting.data import idx, qmnist
+from handwriting.data.dataset import Split
 from handwriting.errors import DatasetError
-from handwriting.splits import Split
 
 TYPES = {1: (np.uint8, 8), 2: (np.int32, 0x0C), 3: (np.uint8, 8)}
 """The type of the elements of each kind of file, and its code, by its number of dimensions."""
@@ -262,7 +263,7 @@ class Tally:
     def _judge_rows(self, path: Path, rows: np.ndarray, numbers: list[int], content: bytes) -> None:
         fitting = rows.shape[1] == 8 and len(rows) >= 5 and numbers[:40:8] == LABELS.tolist()
         try:
-            split = writers.with_rows(SPLIT, rows, path)
+            split = qmnist.with_rows(SPLIT, rows, path)
         except DatasetError:
             self._note(fitting, "refused as rows", content)
             return

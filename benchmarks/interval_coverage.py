@@ -12,7 +12,8 @@ import argparse
 
 import numpy as np
 
-from handwriting import datasets, intervals, resampling
+from handwriting.data import registry
+from handwriting.evaluation import intervals
 
 ACCURACIES = (0.95, 0.98, 0.995)
 CORRELATIONS = (0.0, 0.015, 0.05)
@@ -23,7 +24,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--simulations", type=int, default=500, help="of each case")
     options = parser.parse_args()
-    writers = datasets.load("mnist").test.writers
+    writers = registry.load("mnist").test.writers
     if writers is None:
         raise SystemExit("expected QMNIST's files, which say who wrote each digit; found none")
     print("| accuracy | correlation | design effect | by writer covers | Wilson covers |")
@@ -52,7 +53,7 @@ def covered(
             strength = 1 / correlation - 1
             each = random.beta(accuracy * strength, (1 - accuracy) * strength, len(each))
         right = random.random(len(members)) < each[members]
-        found = resampling.bootstrap(right, members, "writers")
+        found = intervals.bootstrap(right, members, "writers")
         held[number, 0] = accuracy in found.interval
         held[number, 1] = accuracy in intervals.wilson(int(right.sum()), len(right))
         effects.append(found.design_effect)

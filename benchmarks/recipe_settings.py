@@ -19,10 +19,10 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 import numpy as np
 
-from handwriting import datasets, networks, recipes, training
-from handwriting.datasets import Split
-from handwriting.plans import Distortion
-from handwriting.recipes import Recipe
+from handwriting.data import registry
+from handwriting.data.dataset import Split
+from handwriting.models import config, networks, training
+from handwriting.models.config import Distortion, Recipe
 from rival_settings import divided
 
 
@@ -43,8 +43,8 @@ def candidates(recipe: Recipe) -> Mapping[str, Recipe]:
         "bfloat16": {"precision": "bfloat16"},
         "compiled by XLA": {"jit_compile": True},
         "no distortion": {"distortion": None},
-        "gentle distortion": {"distortion": recipes.GENTLE},
-        "elastic distortion too": {"distortion": replace(recipes.GENTLE, elastic=0.02)},
+        "gentle distortion": {"distortion": config.GENTLE},
+        "elastic distortion too": {"distortion": replace(config.GENTLE, elastic=0.02)},
         "strong distortion": {"distortion": Distortion()},
     }
     settings: dict[str, Any] = {}
@@ -70,12 +70,12 @@ def candidates(recipe: Recipe) -> Mapping[str, Recipe]:
 
 
 def main() -> None:
-    known = {each.name: each for each in recipes.COMPARED}
+    known = {each.name: each for each in config.COMPARED}
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--recipes", nargs="*", default=["one_epoch", "small"], choices=list(known))
     parser.add_argument("--seeds", type=int, default=3, help="trainings of each candidate")
     options = parser.parse_args()
-    learning, validation = divided(datasets.load("mnist").train)
+    learning, validation = divided(registry.load("mnist").train)
     for name in options.recipes:
         print(f"\n| {known[name].title} | validation accuracy ± sd | seconds | times as long |")
         print("| --- | ---: | ---: | ---: |")

@@ -33,8 +33,8 @@ PLAIN_CELLS = [
 import matplotlib.pyplot as plt
 import numpy as np
 import seaborn as sns
-from handwriting import datasets
-data = datasets.load("mnist")
+from handwriting.data import registry
+data = registry.load("mnist")
 x_train, y_train = data.train.images / 255.0, data.train.labels
 x_test, y_test = data.test.images / 255.0, data.test.labels""",
     """model = keras.Sequential([

@@ -2,8 +2,8 @@
 
 MNIST's training images are divided into 50,000 to learn from and 10,000 to choose by; test images
 are not read. Rivals that take minutes to fit learn from fewer. A candidate that is the same as the
-setting in `handwriting.classical` is marked; the choice is the best one, or the cheaper of two that
-are not told apart by their standard errors.
+setting in `handwriting.baselines.classifiers` is marked; the choice is the best one, or the
+cheaper of two that are not told apart by their standard errors.
 
     python benchmarks/rival_settings.py
     python benchmarks/rival_settings.py --rivals knn rbf_svm
@@ -22,8 +22,9 @@ from typing import Any
 import numpy as np
 from sklearn.model_selection import ParameterGrid
 
-from handwriting import classical, datasets
-from handwriting.datasets import Split
+from handwriting.baselines import classifiers
+from handwriting.data import registry
+from handwriting.data.dataset import Split
 
 LEARNING = 50_000
 FEWER = 10_000
@@ -98,11 +99,11 @@ def main() -> None:
     parser.add_argument("--rivals", nargs="*", default=list(CANDIDATES), choices=list(CANDIDATES))
     parser.add_argument("--json", type=Path, help="a file for all that was found")
     options = parser.parse_args()
-    learning, validation = divided(datasets.load("mnist").train)
+    learning, validation = divided(registry.load("mnist").train)
     found = []
     print("| rival | candidate | images | validation accuracy ± se | seconds | |")
     print("| --- | --- | ---: | ---: | ---: | --- |")
-    for rival in classical.RIVALS:
+    for rival in classifiers.RIVALS:
         if rival.name in options.rivals:
             images, grid = CANDIDATES[rival.name]
             few = Split(learning.images[:images], learning.labels[:images])
@@ -122,11 +123,11 @@ def divided(train: Split) -> tuple[Split, Split]:
 
 
 def tried(
-    rival: classical.Rival, candidate: Mapping[str, Any], learning: Split, validation: Split
+    rival: classifiers.Rival, candidate: Mapping[str, Any], learning: Split, validation: Split
 ) -> dict[str, Any]:
     """What one candidate came to."""
     height, width = learning.images.shape[1:]
-    pipeline = classical.make(rival, len(learning), height * width, threads=THREADS)
+    pipeline = classifiers.make(rival, len(learning), height * width, threads=THREADS)
     given = {name.replace(".", "__"): value for name, value in candidate.items()}
     chosen = {name: pipeline.get_params()[name] for name in given} == given
     pipeline.set_params(**given)
@@ -147,7 +148,7 @@ def tried(
     }
 
 
-def row(rival: classical.Rival, found: Mapping[str, Any]) -> str:
+def row(rival: classifiers.Rival, found: Mapping[str, Any]) -> str:
     words = ", ".join(f"{name.split('.')[1]}={value}" for name, value in found["candidate"].items())
     accuracy = found["accuracy"]
     error = math.sqrt(accuracy * (1 - accuracy) / 10_000)

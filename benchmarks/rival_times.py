@@ -17,24 +17,26 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from handwriting import classical, contest, datasets, entrants, standings
-from handwriting.contest import Result
-from handwriting.datasets import Dataset
-from handwriting.measured import Cache
-from handwriting.standings import READINGS, Reading, Standing
+from handwriting.baselines import benchmark, classifiers, measurement
+from handwriting.baselines.benchmark import Result
+from handwriting.data import registry
+from handwriting.data.dataset import Dataset
+from handwriting.evaluation import comparison
+from handwriting.evaluation.comparison import READINGS, Reading, Standing
+from handwriting.results.store import Cache
 from notebook_press import provenance
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--effort", choices=classical.EFFORTS, default="default")
+    parser.add_argument("--effort", choices=classifiers.EFFORTS, default="default")
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--json", type=Path, help="a file for all that was measured")
     options = parser.parse_args()
-    data = datasets.load("mnist")
-    terms = entrants.Terms(provenance.machine(), threads=options.threads)
+    data = registry.load("mnist")
+    terms = measurement.Terms(provenance.machine(), threads=options.threads)
     runs = [measure(data, options.effort, replace(terms, seed=seed)) for seed in (0, 1)]
-    pairs = paired(*(standings.standings(run, data.test.labels) for run in runs))
+    pairs = paired(*(comparison.standings(run, data.test.labels) for run in runs))
     print(table(pairs))
     if options.json:
         found = [row(*pair) for pair in pairs]
@@ -43,17 +45,19 @@ def main() -> None:
         )
 
 
-def measure(data: Dataset, effort: classical.Effort, terms: entrants.Terms) -> tuple[Result, ...]:
-    part, _ = entrants.entered(effort, data, terms, trainings=1)
+def measure(
+    data: Dataset, effort: classifiers.Effort, terms: measurement.Terms
+) -> tuple[Result, ...]:
+    part, _ = measurement.entered(effort, data, terms, trainings=1)
     with tempfile.TemporaryDirectory() as folder:
-        results = contest.hold(
+        results = benchmark.hold(
             data,
             part,
             terms,
             cache=Cache(Path(folder)),
             progress=lambda line: print(f"seed {terms.seed}: {line}", file=sys.stderr, flush=True),
         )
-    contest.require_all(results)
+    benchmark.require_all(results)
     return results
 
 

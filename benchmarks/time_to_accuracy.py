@@ -39,10 +39,12 @@ import numpy as np
 import pydantic
 from numpy.typing import NDArray
 
-from handwriting import classical, datasets, measured, networks, recipes, training
-from handwriting.datasets import Dataset
-from handwriting.plans import Plan
-from handwriting.recipes import Recipe
+from handwriting.baselines import classifiers
+from handwriting.data import registry
+from handwriting.data.dataset import Dataset
+from handwriting.models import config, networks, training
+from handwriting.models.config import Plan, Recipe
+from handwriting.results import store
 from notebook_press import provenance
 
 RESULTS = Path(__file__).parent / "results" / "time_to_accuracy.json"
@@ -50,11 +52,11 @@ TARGETS = (0.9727, 0.98, 0.99, 0.994, 0.996)
 SEEDS_A_PROCESS = 2
 MEBIBYTE = 2**20
 OURS: Mapping[str, Recipe] = {
-    "dense, 3 epochs": replace(recipes.DENSE, plan=Plan(epochs=3)),
-    "dense": recipes.DENSE,
-    "one epoch": recipes.ONE_EPOCH,
-    "small": recipes.SMALL,
-    "wide": recipes.WIDE,
+    "dense, 3 epochs": replace(config.DENSE, plan=Plan(epochs=3)),
+    "dense": config.DENSE,
+    "one epoch": config.ONE_EPOCH,
+    "small": config.SMALL,
+    "wide": config.WIDE,
 }
 BACKENDS = {"jax": "JAX", "torch": "PyTorch"}
 ON_OTHER_BACKENDS = ("one epoch", "small")
@@ -123,9 +125,9 @@ def main() -> None:
         return
     installed = [name for name in BACKENDS if importlib.util.find_spec(name)]
     found = Measurement(
-        measured.now(),
+        store.now(),
         provenance.machine(),
-        measured.versions(("keras", "numpy", "scikit-learn", "tensorflow", *installed)),
+        store.versions(("keras", "numpy", "scikit-learn", "tensorflow", *installed)),
         (),
     )
     with tempfile.TemporaryDirectory() as folder:
@@ -208,7 +210,7 @@ def trained(name: str, seeds: Sequence[int], since: float, folder: Path) -> Iter
 
     Test scores of the networks that shall read together go into the folder.
     """
-    data = datasets.load("mnist")
+    data = registry.load("mnist")
     plain = name.removesuffix(", JAX").removesuffix(", PyTorch")
     one_by_one = {KERAS_DENSE: keras_dense, CONVNET: convnet, MLP: mlp}.get(plain)
     scores = folder if name == TOGETHER else None
@@ -247,7 +249,7 @@ def together(trainings: Sequence[Training], folder: Path) -> Together | None:
         return None
     scores = np.mean([np.load(folder / f"{one.seed}.npy") for one in first], axis=0)
     seconds = sum(one.seconds[-1] for one in first)
-    return Together(TOGETHER, MEMBERS, seconds, right(scores, datasets.load("mnist")))
+    return Together(TOGETHER, MEMBERS, seconds, right(scores, registry.load("mnist")))
 
 
 def keras_dense(data: Dataset, seeds: Sequence[int]) -> Found:
@@ -315,11 +317,11 @@ def followed(
 
 
 def mlp(data: Dataset, seeds: Sequence[int]) -> Found:
-    (rival,) = (each for each in classical.RIVALS if each.name == "mlp")
+    (rival,) = (each for each in classifiers.RIVALS if each.name == "mlp")
     height, width = data.image_shape
     for seed in seeds:
         started = time.perf_counter()
-        pipeline = classical.make(rival, len(data.train), height * width, seed)
+        pipeline = classifiers.make(rival, len(data.train), height * width, seed)
         pipeline.fit(data.train.images, data.train.labels)
         seconds = time.perf_counter() - started
         read = pipeline.predict(data.test.images)

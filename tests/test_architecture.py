@@ -12,41 +12,16 @@ SOURCE = Path(__file__).parent.parent / "src"
 PACKAGES = [SOURCE / "handwriting", SOURCE / "notebook-press" / "notebook_press"]
 FILES = [path for package in PACKAGES for path in sorted(package.rglob("*.py"))]
 
-# A module of `handwriting` may import those on the floors below its own.
-FLOORS = [
-    {"errors", "files"},
-    {"idx"},
-    {"caches", "downloads", "splits"},
-    {"archives", "bundled_digits", "idx_folders"},
-    {"published", "writers"},
-    {"foreign"},
-    {"datasets", "deskewing", "measured", "packing", "plans", "timing"},
-    {"network_parts"},
-    {"lenet"},
-    {
-        *("augmentation", "compiling", "networks", "metrics", "intervals", "explanation"),
-        *("classical", "corruptions", "disputed", "neighbours", "validation"),
-    },
-    {
-        "abstention",
-        "calibration",
-        "datasheet",
-        "mislabelled",
-        "prediction_sets",
-        "resampling",
-        "robustness",
-    },
-    {"training", "export", "inspection", "recipes", "saving"},
-    {"entrants", "trials"},
-    {"contest", "judges"},
-    {"ensembles", "findings", "inquiries", "shared_mistakes", "standings", "trust"},
-    {"study"},
-    {"wording"},
-    {"explorer", "figures"},
+# A module of `handwriting` may import those of its own storey and of those below it.
+STOREYS = [
+    {"errors"},
+    {"results"},
+    {"data"},
+    {"models", "baselines"},
+    {"evaluation"},
+    {"experiments"},
+    {"wording", "figures", "explorer"},
 ]
-NEEDS_KERAS = {
-    *("augmentation", "compiling", "lenet", "network_parts", "networks", "saving", "training")
-}
 
 
 def name_of(path: Path) -> str:
@@ -82,8 +57,8 @@ def room_of(name: str) -> str:
     return [*name.split("."), ""][1]
 
 
-def floor_of(name: str) -> int:
-    return next(number for number, rooms in enumerate(FLOORS) if room_of(name) in rooms)
+def storey_of(name: str) -> int:
+    return next(number for number, rooms in enumerate(STOREYS) if room_of(name) in rooms)
 
 
 def test_there_are_modules_of_both_packages():
@@ -101,20 +76,16 @@ def test_arrows_point_downward():
     within = [
         (module, name)
         for module, name in arrows()
-        if module.startswith("handwriting.") and name.startswith("handwriting.")
+        if name.startswith("handwriting.") and room_of(module)
     ]
-    assert [
-        (module, name)
-        for module, name in within
-        if room_of(module) != room_of(name) and floor_of(module) <= floor_of(name)
-    ] == []
+    assert [(module, name) for module, name in within if storey_of(module) < storey_of(name)] == []
 
 
 def test_keras_is_imported_where_networks_are_and_nowhere_else():
     assert [
         (module, name)
         for module, name in arrows()
-        if package_of(name) in {"keras", "tensorflow"} and room_of(module) not in NEEDS_KERAS
+        if package_of(name) in {"keras", "tensorflow"} and room_of(module) != "models"
     ] == []
 
 
@@ -125,14 +96,16 @@ def test_every_module_can_be_the_first_to_be_imported():
     subprocess.run([sys.executable, "-c", f"import sys; {steps}"], check=True)
 
 
-def test_a_module_offers_what_it_says_and_says_what_it_offers():
-    modules = [
-        importlib.import_module(name) for name in IMPORTS if package_of(name) == "handwriting"
-    ]
-    assert [module.__name__ for module in modules if not hasattr(module, "__all__")] == []
+def test_only_a_package_names_what_it_offers_and_offers_what_it_names():
+    named = {
+        module: importlib.import_module(module)
+        for module, path in zip(IMPORTS, FILES, strict=True)
+        if package_of(module) == "handwriting" and "__all__" in path.read_text(encoding="utf-8")
+    }
+    assert [name for name, module in named.items() if not hasattr(module, "__path__")] == []
     assert [
         (module.__name__, name)
-        for module in modules
+        for module in named.values()
         for name in module.__all__
         if not hasattr(module, name)
     ] == []
@@ -140,14 +113,24 @@ def test_a_module_offers_what_it_says_and_says_what_it_offers():
 
 # Modules that find data and verify them by SHA-256, or keep results, and change none.
 OF_NO_ACCOUNT = {
-    *("archives", "caches", "downloads", "errors", "foreign", "measured", "published"),
+    "data.archives",
+    "data.download",
+    "data.out_of_distribution",
+    "data.published",
+    "results.files",
+    "results.store",
 }
 KEPT = {
-    "datasheet": set(),
-    "trials": {"recipes"},  # each is part of what was measured
+    "evaluation.datasheet": set(),
+    "models.training_runs": {"models.config"},  # it is part of what was measured
     # The network that is asked has a fingerprint, wherever it comes from.
-    "inquiries": {
-        *("calibration", "intervals", "lenet", "packing", "recipes", "saving", "trials"),
+    "evaluation.inquiries": {
+        "evaluation.calibration",
+        "evaluation.intervals",
+        "models.config",
+        "models.lenet",
+        "models.serialization",
+        "models.training_runs",
     },
 }
 
@@ -158,8 +141,9 @@ def test_what_is_kept_depends_on_the_source_of_all_that_it_was_made_with(module)
     asked, ahead = set(), {module}
     while ahead:
         asked.add(each := ahead.pop())
-        named = IMPORTS[f"handwriting.{each}"]
-        names = {room_of(name) for name in named if package_of(name) == "handwriting"}
-        ahead |= {name for name in names if f"handwriting.{name}" in IMPORTS} - asked
+        for name in IMPORTS[f"handwriting.{each}"]:
+            parts = [p for p in (name, name.rpartition(".")[0]) if p in IMPORTS]
+            ahead |= {p.removeprefix("handwriting.") for p in parts if "." in p} - asked
     listed = set(importlib.import_module(f"handwriting.{module}")._MODULES)
-    assert asked - listed <= OF_NO_ACCOUNT | KEPT[module]
+    rooms = {"data", "errors", "evaluation", "models", "results"}
+    assert asked - listed <= OF_NO_ACCOUNT | KEPT[module] | rooms

@@ -15,15 +15,6 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Self
 
-__all__ = [
-    "DatasetError",
-    "DownloadError",
-    "HandwritingError",
-    "MeasurementError",
-    "SettingError",
-    "TrainingError",
-]
-
 
 class HandwritingError(Exception):
     """The root: catch it for anything that this package refuses."""

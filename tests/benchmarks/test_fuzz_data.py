@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from handwriting import idx
+from handwriting.data import idx
 from handwriting.errors import DatasetError
 
 PATH = Path(__file__).parents[2] / "benchmarks" / "fuzz_data.py"

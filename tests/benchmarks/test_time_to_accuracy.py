@@ -8,7 +8,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from handwriting.datasets import Dataset, Origin, Split
+from handwriting.data.dataset import Dataset, Origin, Split
 
 BENCHMARKS = Path(__file__).parents[2] / "benchmarks"
 

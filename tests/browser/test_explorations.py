@@ -6,10 +6,12 @@ import numpy as np
 import pytest
 from pages import page_of_explorers
 
-from handwriting import datasets, explanation, explorer, networks, training
-from handwriting.disputed import Dispute
-from handwriting.explanation import Layers
-from handwriting.plans import Plan
+from handwriting import explorer
+from handwriting.data import registry
+from handwriting.data.label_disputes import Dispute
+from handwriting.models import dense_network, networks, training
+from handwriting.models.config import Plan
+from handwriting.models.dense_network import Layers
 
 NAMES = tuple("0123456789")
 LIKE_MNIST = np.zeros((1, 28, 28), np.uint8)
@@ -300,10 +302,10 @@ def test_paper_shows_the_still_figures(visit, explored):
 
 @pytest.mark.slow
 def test_the_page_reads_digits_as_keras_does(visit, mnist, tmp_path):
-    data = datasets.load("mnist", mnist.parent)
+    data = registry.load("mnist", mnist.parent)
     network = networks.dense(data.image_shape, data.classes)
     training.fit(network, data.train, Plan(epochs=4))
-    weights = explanation.layers(network.get_weights())
+    weights = dense_network.layers(network.get_weights())
     path = tmp_path / "drawing.html"
     path.write_text(
         page_of_explorers(explorer.drawing(weights, data.train.images, data.class_names))

@@ -20,7 +20,7 @@ from pages import (
 )
 
 from handwriting import explorer
-from handwriting.explanation import Layers
+from handwriting.models.dense_network import Layers
 
 MOST_BYTES = 1_500_000
 OUTSIDE = "http://127.0.0.1:9/pixel.png"  # nobody listens there

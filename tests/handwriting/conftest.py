@@ -5,10 +5,10 @@ from collections.abc import Callable, Sequence
 import numpy as np
 import pytest
 
-from handwriting.contest import Result
-from handwriting.entrants import Entrant, Measurement, Way
-from handwriting.packing import packed
-from handwriting.timing import Durations
+from handwriting.baselines.benchmark import Result
+from handwriting.baselines.measurement import Entrant, Measurement, Way
+from handwriting.baselines.timing import Durations
+from handwriting.results.store import packed
 
 TRUTHS = np.repeat([0, 1, 2], 4)
 NETWORK = [0, 0, 0, 1, 1, 1, 1, 2, 2, 2, 2, 2]  # wrong about images 3 and 7

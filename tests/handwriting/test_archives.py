@@ -11,10 +11,11 @@ from pathlib import Path
 
 import pytest
 
-from handwriting import archives, caches, datasets, files
-from handwriting.archives import Archive
-from handwriting.downloads import File
+from handwriting.data import archives, registry
+from handwriting.data.archives import Archive
+from handwriting.data.download import File
 from handwriting.errors import DatasetError, DownloadError
+from handwriting.results import files
 
 GOOD = b"good"
 DATA = File("data.bin", hashlib.sha256(GOOD).hexdigest(), len(GOOD))
@@ -78,9 +79,9 @@ def test_good_data_are_used_whoever_may_write_to_their_folder(cache, mode):
 READER = """
     import os, sys
     import filelock, pooch, requests
-    from handwriting import archives
-    from handwriting.archives import Archive
-    from handwriting.downloads import File
+    from handwriting.data import archives
+    from handwriting.data.archives import Archive
+    from handwriting.data.download import File
     from handwriting.errors import DownloadError
     if os.geteuid() == 0:  # root may write everywhere
         os.setuid(65_534)
@@ -147,7 +148,7 @@ def test_kernels_in_another_folder_look_where_the_press_did(tmp_path, monkeypatc
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.setenv(variable, named)
-    datasets.prepare({})
+    registry.prepare({})
     assert os.environ[variable] == str(tmp_path / "here")
 
 
@@ -159,4 +160,4 @@ def test_a_new_cache_is_never_for_anyone_to_write_to(tmp_path):
     finally:
         os.umask(before)
     assert [path.stat().st_mode & 0o777 for path in (made, made.parent)] == [0o755] * 2
-    assert caches.distrust(made) is None
+    assert files.distrust(made) is None

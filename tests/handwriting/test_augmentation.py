@@ -3,9 +3,9 @@ import numpy as np
 import pytest
 from scipy import ndimage
 
-from handwriting.augmentation import Distort, distorted
 from handwriting.errors import SettingError
-from handwriting.plans import Distortion
+from handwriting.models.augmentation import Distort, distorted
+from handwriting.models.config import Distortion
 
 NONE = Distortion(0, 0, 0, 0, 0)
 

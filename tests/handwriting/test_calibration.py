@@ -6,8 +6,8 @@ from scipy import special
 from sklearn import metrics as sklearn_metrics
 from sklearn.calibration import calibration_curve
 
-from handwriting import calibration, intervals, metrics
 from handwriting.errors import SettingError
+from handwriting.evaluation import calibration, intervals, metrics
 
 # Worked by hand: confidences 0.6, 0.8, 0.7, 0.9, of which the second is misplaced.
 SCORES = [[0.6, 0.4], [0.8, 0.2], [0.3, 0.7], [0.1, 0.9]]

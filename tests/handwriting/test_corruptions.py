@@ -6,9 +6,9 @@ from hypothesis.extra import numpy as arrays
 from scipy import ndimage
 from sklearn.datasets import load_digits
 
-from handwriting import corruptions
-from handwriting.corruptions import KINDS, SEVERITIES, corrupt, named
 from handwriting.errors import SettingError
+from handwriting.evaluation import corruptions
+from handwriting.evaluation.corruptions import KINDS, SEVERITIES, corrupt, named
 
 NAMES = [kind.name for kind in KINDS]
 SIZES = [(28, 28), (8, 8), (5, 7)]

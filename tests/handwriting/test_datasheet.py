@@ -3,11 +3,12 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from handwriting import datasheet, measured, neighbours
+from handwriting.data.dataset import Dataset, Origin, Split
 from handwriting.errors import DatasetError
-from handwriting.measured import Cache
-from handwriting.neighbours import Copies, Neighbours
-from handwriting.splits import Dataset, Origin, Split
+from handwriting.evaluation import datasheet, similarity
+from handwriting.evaluation.similarity import Copies, Neighbours
+from handwriting.results import store
+from handwriting.results.store import Cache
 
 MACHINE = {"processor": "abacus", "cores": 2}
 LONG = [5, 5, 5, 2, 2, 9]  # the writers of six images
@@ -108,7 +109,7 @@ def test_the_key_numbers_begin_with_those_that_matter_most():
 
 
 def test_a_number_of_writers_that_nobody_knows_is_left_out(data):
-    near = neighbours.nearest(data.train, data.test)
+    near = similarity.nearest(data.train, data.test)
     assert "writers" not in datasheet.key_numbers(data, Copies(0, 0, 0), near, 0)
 
 
@@ -130,7 +131,7 @@ def same(one, other):
 
 def test_a_survey_has_each_test_images_neighbours_and_a_place_for_those_on_the_map(data, cache):
     found, _ = survey(data, cache)
-    expected = neighbours.nearest(data.train, data.test)
+    expected = similarity.nearest(data.train, data.test)
     np.testing.assert_array_equal(found.neighbours.own, expected.own)
     np.testing.assert_array_equal(found.neighbours.other, expected.other)
     assert (len(found.mapped), found.places.shape, found.compared) == (10, (10, 2), 60)
@@ -220,9 +221,9 @@ DAMAGES = {
 def test_what_was_kept_of_another_kind_is_found_out_anew(data, cache, tmp_path, damage, caplog):
     first, _ = survey(data, cache)
     (file,) = tmp_path.iterdir()
-    (kept,) = measured.read(file)
+    (kept,) = store.read(file)
     damage(kept.content)
-    measured.write(file, [kept])
+    store.write(file, [kept])
     second, now = survey(data, cache)
     assert now
     assert same(first, second)
@@ -234,8 +235,8 @@ def test_what_was_kept_of_more_training_images_than_are_compared_is_found_out_an
 ):
     survey(data, cache, compared=30)
     (file,) = tmp_path.iterdir()
-    (kept,) = measured.read(file)
+    (kept,) = store.read(file)
     whole, _ = survey(data, Cache(tmp_path / "other"))
     kept.content.update(own=whole.neighbours.own.tolist())
-    measured.write(file, [kept])
+    store.write(file, [kept])
     assert survey(data, cache, compared=30)[1]

@@ -4,7 +4,7 @@ from sklearn.base import clone
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer
 
-from handwriting import deskewing
+from handwriting.baselines import deskewing
 from handwriting.errors import SettingError
 
 

@@ -11,10 +11,10 @@ from lxml import html as parser
 from PIL import Image
 
 from handwriting import explorer
-from handwriting.disputed import Dispute
+from handwriting.data.label_disputes import Dispute
 from handwriting.errors import SettingError
-from handwriting.explanation import Layers
 from handwriting.explorer.parts import percent
+from handwriting.models.dense_network import Layers
 
 NAMES = ("nought", "one", "<script>two()</script>")
 #               right          0 as 1          right          1 as 2

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from handwriting import datasets
+from handwriting.data import registry
 from handwriting.explorer.framing import Framing, framing
 
 
@@ -15,12 +15,12 @@ def frames(*places, shape=(28, 28), ink=((255, 0), (255, 255))):
 
 
 def test_mnist_is_framed_as_its_makers_say(real_mnist):
-    images = datasets.load("mnist", real_mnist.parent).train.images
+    images = registry.load("mnist", real_mnist.parent).train.images
     assert framing(images) == Framing(box=20 / 28, by_mass=True, row=14, column=14)
 
 
 def test_small_digits_fill_their_frame():
-    found = framing(datasets.load("digits").train.images)
+    found = framing(registry.load("digits").train.images)
     assert (found.box, found.by_mass, found.row, found.column) == (1, False, 3.5, 3.5)
 
 

@@ -5,8 +5,8 @@ import base64
 import numpy as np
 import pytest
 
-from handwriting.explanation import Layers
 from handwriting.explorer.quantising import quantise
+from handwriting.models.dense_network import Layers
 
 
 @pytest.fixture

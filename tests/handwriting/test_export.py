@@ -3,9 +3,9 @@ import pickle
 import numpy as np
 import pytest
 
-from handwriting import networks, training
 from handwriting.errors import SettingError
-from handwriting.export import exported
+from handwriting.models import networks, training
+from handwriting.models.dense_network import exported
 
 
 @pytest.mark.parametrize("activation", networks.OUTPUT_ACTIVATIONS)

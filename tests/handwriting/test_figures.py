@@ -8,10 +8,12 @@ import pytest
 from drawn_words import stays_inside
 from matplotlib.figure import Figure
 
-from handwriting import explanation, figures, metrics
-from handwriting.disputed import Dispute
+from handwriting import figures
+from handwriting.data.label_disputes import Dispute
 from handwriting.errors import SettingError
-from handwriting.intervals import RepeatedAccuracy
+from handwriting.evaluation import metrics
+from handwriting.evaluation.intervals import RepeatedAccuracy
+from handwriting.models import dense_network
 
 NAMES = tuple("0123456789")
 RANDOM = np.random.default_rng(0)
@@ -39,7 +41,7 @@ def smallest(figure):
 
 def network(units=5, classes=10):
     shapes = (48, units), (units,), (units, classes), (classes,)
-    return explanation.layers([RANDOM.normal(size=shape) for shape in shapes])
+    return dense_network.layers([RANDOM.normal(size=shape) for shape in shapes])
 
 
 def disputed_gallery(**options):
@@ -52,7 +54,7 @@ def disputed_gallery(**options):
 ALL = {
     "samples": lambda: figures.samples(IMAGES, LABELS, NAMES).figure,
     "flattening": lambda: figures.flattening(IMAGES[0]),
-    "neuron": lambda: figures.neuron(explanation.contrast(network(), IMAGES).readings),
+    "neuron": lambda: figures.neuron(dense_network.contrast(network(), IMAGES).readings),
     "weight_images": lambda: figures.weight_images(network().hidden_kernel, (8, 6)).figure,
     "outputs": lambda: figures.outputs(network().raw_scores(IMAGES[:1])[0], NAMES),
     "loss_curve": lambda: figures.loss_curve(0.9, "this digit").figure,
@@ -224,11 +226,11 @@ def test_confidence_without_mistakes_has_no_negative_shares():
 def test_images_of_any_shape_can_be_drawn(shape, units):
     images = RANDOM.integers(0, 256, (10, *shape), dtype=np.uint8)
     shapes = (images[0].size, units), (units,), (units, 3), (3,)
-    weights = explanation.layers([RANDOM.normal(size=shape) for shape in shapes])
+    weights = dense_network.layers([RANDOM.normal(size=shape) for shape in shapes])
     for figure in (
         figures.samples(images, LABELS[:10] % 3, NAMES).figure,
         figures.flattening(images[0]),
-        figures.neuron(explanation.contrast(weights, images).readings),
+        figures.neuron(dense_network.contrast(weights, images).readings),
         figures.weight_images(weights.hidden_kernel, shape).figure,
         figures.gallery(images, metrics.mistakes([1], [[0.9, 0.1]]), NAMES),
     ):

@@ -8,10 +8,10 @@ import pytest
 
 from handwriting import figures
 from handwriting.errors import SettingError
-from handwriting.findings import Agreement, Curve, Effect
-from handwriting.inspection import FeatureMaps, Saliency
-from handwriting.intervals import Interval
-from handwriting.recipes import DENSE, SMALL
+from handwriting.evaluation.ablation import Agreement, Curve, Effect
+from handwriting.evaluation.interpretability import FeatureMaps, Saliency
+from handwriting.evaluation.intervals import Interval
+from handwriting.models.config import DENSE, SMALL
 
 IMAGE = np.random.default_rng(0).integers(0, 256, (28, 28), np.uint8)
 

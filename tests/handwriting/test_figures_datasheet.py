@@ -5,11 +5,11 @@ import pytest
 from drawn_words import covered, said, stays_inside, words
 
 import handwriting.figures.datasheet as draw
-from handwriting import datasheet
-from handwriting.datasheet import Portrait, Writers
-from handwriting.disputed import DISPUTES, Dispute
-from handwriting.published import FASHION_MNIST
-from handwriting.splits import Dataset, Origin, Split
+from handwriting.data.dataset import Dataset, Origin, Split
+from handwriting.data.label_disputes import DISPUTES, Dispute
+from handwriting.data.published import FASHION_MNIST
+from handwriting.evaluation import datasheet
+from handwriting.evaluation.datasheet import Portrait, Writers
 
 RANDOM = np.random.default_rng(0)
 DIGITS, CLOTHES = tuple("0123456789"), FASHION_MNIST.class_names

@@ -6,15 +6,16 @@ import matplotlib
 import numpy as np
 import pytest
 
-from handwriting import figures, shared_mistakes, standings
-from handwriting.standings import READINGS
+from handwriting import figures
+from handwriting.evaluation import comparison, error_overlap
+from handwriting.evaluation.comparison import READINGS
 
 NAMES = ("zero", "one", "two")
 
 
 @pytest.fixture
 def found(results, truths):
-    return standings.standings(results, truths)
+    return comparison.standings(results, truths)
 
 
 def words(figure):
@@ -38,7 +39,7 @@ def crowd(make_result, make_way, truths):
                 network=number == 0,
             )
         )
-    return standings.standings(entered, many)
+    return comparison.standings(entered, many)
 
 
 @pytest.mark.parametrize("reading", READINGS)
@@ -101,24 +102,24 @@ def test_the_ways_of_calling_the_network_have_their_times(found):
 
 def test_who_makes_no_mistake_can_be_drawn(make_result, make_way, truths):
     perfect = make_result("perfect", truths, ways=[make_way("it", 1, 1)], network=True)
-    found = standings.standings([perfect], truths)
+    found = comparison.standings([perfect], truths)
     assert "100.00%" in words(figures.accuracies(found).figure)
     figures.accuracy_against_time(found, "single")
-    figures.error_shares(shared_mistakes.error_shares([perfect], truths, 3), ["perfect"], NAMES)
-    figures.overlaps(shared_mistakes.overlaps([perfect], truths), ["perfect"])
+    figures.error_shares(error_overlap.error_shares([perfect], truths, 3), ["perfect"], NAMES)
+    figures.overlaps(error_overlap.overlaps([perfect], truths), ["perfect"])
 
 
 def test_shares_are_written_in_percent(results, truths):
     titles = [result.entrant.title for result in results]
     shown = words(
-        figures.error_shares(shared_mistakes.error_shares(results, truths, 3), titles, NAMES)
+        figures.error_shares(error_overlap.error_shares(results, truths, 3), titles, NAMES)
     )
     assert {"25", "75", "100", "0.0", *titles, *NAMES} <= set(shown)
 
 
 def test_overlaps_name_their_rows_and_number_their_columns(results, truths):
     titles = [result.entrant.title for result in results]
-    shown = words(figures.overlaps(shared_mistakes.overlaps(results, truths), titles))
+    shown = words(figures.overlaps(error_overlap.overlaps(results, truths), titles))
     assert {"neural network  1", "quick  4", "1", "4", "50"} <= set(shown)
 
 

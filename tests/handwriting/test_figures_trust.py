@@ -5,13 +5,13 @@ import pytest
 from drawn_words import covered, said, stays_inside, ticks, words
 
 import handwriting.figures.trust as draw
-from handwriting.abstention import risk_coverage
-from handwriting.calibration import reliability
-from handwriting.corruptions import KINDS, corrupt
-from handwriting.intervals import wilson
-from handwriting.published import FASHION_MNIST
-from handwriting.robustness import Decline
-from handwriting.trust import Headline
+from handwriting.data.published import FASHION_MNIST
+from handwriting.evaluation.calibration import reliability
+from handwriting.evaluation.corruptions import KINDS, corrupt
+from handwriting.evaluation.intervals import wilson
+from handwriting.evaluation.robustness import Decline
+from handwriting.evaluation.selective import risk_coverage
+from handwriting.experiments.trust import Headline
 
 RANDOM = np.random.default_rng(0)
 NAMES = "dense network", "small network"

@@ -2,7 +2,7 @@ import os
 
 import pytest
 
-from handwriting import files
+from handwriting.results import files
 
 
 @pytest.fixture

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as numpy_strategies
 from numpy.testing import assert_array_equal
 
-from handwriting import idx
+from handwriting.data import idx
 from handwriting.errors import DatasetError
 
 THREE_LABELS = b"\x00\x00\x08\x01" + b"\x00\x00\x00\x03" + b"\x05\x00\x09"
@@ -228,7 +228,7 @@ def test_no_more_of_a_file_is_read_than_its_promise_needs(tmp_path, content, siz
 def test_a_file_that_does_not_fit_into_memory_is_refused(tmp_path):
     program = """
         import resource, sys
-        from handwriting import idx
+        from handwriting.data import idx
         from handwriting.errors import DatasetError
         used = int(open("/proc/self/statm").read().split()[0]) * resource.getpagesize()
         resource.setrlimit(resource.RLIMIT_AS, (used + 2**24, used + 2**24))

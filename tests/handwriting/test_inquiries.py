@@ -4,15 +4,17 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pytest
 
-from handwriting import inquiries, measured, recipes
-from handwriting.corruptions import KINDS
+from handwriting.data.dataset import Dataset, Origin, Split
 from handwriting.errors import DatasetError
-from handwriting.judges import Judged
-from handwriting.measured import Cache
-from handwriting.plans import Plan
-from handwriting.robustness import declines
-from handwriting.splits import Dataset, Origin, Split
-from handwriting.trials import Outcome, Trial
+from handwriting.evaluation import inquiries
+from handwriting.evaluation.corruptions import KINDS
+from handwriting.evaluation.evaluated_network import Judged
+from handwriting.evaluation.robustness import declines
+from handwriting.models import config
+from handwriting.models.config import Plan
+from handwriting.models.training_runs import Outcome, Trial
+from handwriting.results import store
+from handwriting.results.store import Cache
 
 MACHINE = {"cores": 2}
 
@@ -59,7 +61,7 @@ class Network:
 def reader(images=90, seed=0, weight=0.5):
     outcome = Outcome("", {}, (), 0.0, 0)
     predictions, network = np.zeros(40, int), Network(weight)
-    trial = Trial(recipes.SMALL, seed, images, "now", "", {}, outcome, predictions, network)
+    trial = Trial(config.SMALL, seed, images, "now", "", {}, outcome, predictions, network)
     nothing = np.zeros((0, 3), np.float32)
     return Reader(trial, np.zeros(0, np.uint8), nothing, nothing, 1.0, [])
 
@@ -141,8 +143,8 @@ def rewritten(**changes):
     """A function that changes a kept answer, and notes the SHA-256 of what it is now."""
 
     def rewrite(path):
-        (kept,) = measured.read(path)
-        measured.write(path, [replace(kept, content={**kept.content, **changes})])
+        (kept,) = store.read(path)
+        store.write(path, [replace(kept, content={**kept.content, **changes})])
 
     return rewrite
 
@@ -187,8 +189,8 @@ def networks(monkeypatch):
         network.seen = images
         return brightest(images)
 
-    monkeypatch.setattr("handwriting.training.fit", Fitted)
-    monkeypatch.setattr("handwriting.training.predict", predict)
+    monkeypatch.setattr("handwriting.models.training.fit", Fitted)
+    monkeypatch.setattr("handwriting.models.training.predict", predict)
     return fitted
 
 
@@ -298,8 +300,8 @@ def test_progress_counts_the_parts(networks, cache):
 
 def test_a_real_network_is_doubtful_the_same_way_each_time(cache, monkeypatch):
     tiny = {"kind": "dense", "settings": {"hidden_units": 2}, "plan": Plan(epochs=1)}
-    short = replace(recipes.ONE_EPOCH, **tiny)
-    monkeypatch.setattr(recipes, "ONE_EPOCH", short)
+    short = replace(config.ONE_EPOCH, **tiny)
+    monkeypatch.setattr(config, "ONE_EPOCH", short)
     monkeypatch.setattr(inquiries, "_FOLDS", 2)
     first = doubts(dataset(), cache)
     again = doubts(dataset(), cache, fresh=True)

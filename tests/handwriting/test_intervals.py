@@ -2,8 +2,8 @@ import math
 
 import pytest
 
-from handwriting import intervals
 from handwriting.errors import SettingError
+from handwriting.evaluation import intervals
 
 
 def closed_form(successes, trials, z):

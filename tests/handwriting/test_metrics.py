@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
-from handwriting import metrics
 from handwriting.errors import SettingError
+from handwriting.evaluation import metrics
 
 # Worked by hand: class 0 is read as 0, 0, 1; class 1 as 1, 1; class 2 as 2, 2, 2, 1, 0.
 TRUTHS = [0, 0, 0, 1, 1, 2, 2, 2, 2, 2]

@@ -2,8 +2,8 @@ import keras
 import numpy as np
 import pytest
 
-from handwriting import networks
 from handwriting.errors import SettingError
+from handwriting.models import networks
 
 
 def weights(network):

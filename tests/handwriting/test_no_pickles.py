@@ -8,9 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from handwriting import datasets, measured, published, saving, writers
+from handwriting.data import published, qmnist, registry
 from handwriting.errors import HandwritingError
-from handwriting.measured import Cache
+from handwriting.models import serialization
+from handwriting.results import store
+from handwriting.results.store import Cache
 
 ROOT = Path(__file__).parents[2]
 SOURCES = sorted([*ROOT.glob("src/**/*.py"), *ROOT.glob("benchmarks/*.py")])
@@ -108,7 +110,7 @@ def evil(mark) -> bytes:
 
 
 def names() -> list[str]:
-    archives = (published.MNIST.archive, published.KMNIST.archive, writers.QMNIST)
+    archives = (published.MNIST.archive, published.KMNIST.archive, qmnist.QMNIST)
     return [f"{each.folder}/{file.name}" for each in archives for file in each.files]
 
 
@@ -124,18 +126,18 @@ def test_a_pickle_in_place_of_data_is_never_loaded(
     monkeypatch.setenv(variable, str(tmp_path / "data"))
     for asked in ("mnist", "kmnist", str(tmp_path / "data" / "mnist")):
         with pytest.raises(HandwritingError):
-            datasets.load(asked)
+            registry.load(asked)
     assert not mark.exists()
 
 
 def test_a_pickle_in_place_of_a_kept_result_or_network_is_never_loaded(tmp_path, evil, mark):
     cache = Cache(tmp_path / "results")
-    cache.keep(measured.Measured("it", {}, {}, measured.now(), {}))
+    cache.keep(store.Measured("it", {}, {}, store.now(), {}))
     (path,) = (tmp_path / "results").iterdir()
     path.write_bytes(evil)
     assert cache.find("it", {}, {}) is None
     for suffix in (".json", ".pkl", ".npy", ".keras"):
         with pytest.raises(HandwritingError):
-            saving.load(path.rename(path.with_suffix(suffix)))
+            serialization.load(path.rename(path.with_suffix(suffix)))
         path.write_bytes(evil)
     assert not mark.exists()

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from handwriting.errors import MeasurementError
-from handwriting.packing import packed, unpacked
+from handwriting.results.store import packed, unpacked
 
 
 def test_packed_predictions_are_unpacked_as_they_were():

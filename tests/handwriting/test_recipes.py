@@ -1,9 +1,9 @@
 import pytest
 
-from handwriting import networks, recipes
-from handwriting.plans import Plan
+from handwriting.models import config, networks
+from handwriting.models.config import Plan
 
-NAMED = [recipes.DENSE, recipes.ONE_EPOCH, recipes.SMALL, recipes.WIDE, recipes.LENET_5]
+NAMED = [config.DENSE, config.ONE_EPOCH, config.SMALL, config.WIDE, config.LENET_5]
 
 
 @pytest.mark.parametrize("recipe", NAMED, ids=lambda recipe: recipe.name)
@@ -14,35 +14,35 @@ def test_each_recipe_names_a_network_that_can_be_built(recipe, shape):
 
 
 def test_no_two_recipes_are_the_same_or_have_the_same_name():
-    every = [*NAMED, *recipes.variants()]
+    every = [*NAMED, *config.variants()]
     assert len({recipe.name for recipe in every}) == len(every)
     assert len({recipe.title for recipe in every}) == len(every)
     assert len({recipe.parameters for recipe in every}) == len(every)
 
 
 def test_a_variant_differs_from_the_small_network_in_one_setting_alone():
-    for variant in recipes.variants():
+    for variant in config.variants():
         changed = [
             name
             for name in Plan.__dataclass_fields__
-            if getattr(variant.plan, name) != getattr(recipes.SMALL.plan, name)
+            if getattr(variant.plan, name) != getattr(config.SMALL.plan, name)
         ]
         changed += [
             name
             for name in ("kind", "settings", "images", "looks")
-            if getattr(variant, name) != getattr(recipes.SMALL, name)
+            if getattr(variant, name) != getattr(config.SMALL, name)
         ]
         assert len(changed) == 1, variant.title
 
 
 @pytest.mark.parametrize("images", [600, 6_000, 30_000, 60_000])
 def test_with_fewer_images_as_many_are_seen(images):
-    recipe = recipes.with_images(recipes.SMALL, images, 60_000)
+    recipe = config.with_images(config.SMALL, images, 60_000)
     seen = recipe.plan.epochs * images
-    asked = recipes.SMALL.plan.epochs * 60_000
+    asked = config.SMALL.plan.epochs * 60_000
     assert asked <= seen < asked + images
 
 
 def test_a_recipe_for_all_images_is_the_recipe_but_for_its_name():
-    every = recipes.with_images(recipes.SMALL, 60_000, 60_000)
-    assert every.plan == recipes.SMALL.plan
+    every = config.with_images(config.SMALL, 60_000, 60_000)
+    assert every.plan == config.SMALL.plan

@@ -5,8 +5,7 @@ import pytest
 from scipy import stats
 
 from handwriting.errors import SettingError
-from handwriting.intervals import wilson
-from handwriting.resampling import bootstrap
+from handwriting.evaluation.intervals import bootstrap, wilson
 
 
 @pytest.fixture

@@ -2,9 +2,10 @@ import numpy as np
 import pytest
 from scipy import ndimage
 
-from handwriting import bundled_digits, corruptions, datasets, robustness
-from handwriting.corruptions import KINDS, corrupt
-from handwriting.robustness import Decline
+from handwriting.data import bundled_digits, registry
+from handwriting.evaluation import corruptions, robustness
+from handwriting.evaluation.corruptions import KINDS, corrupt
+from handwriting.evaluation.robustness import Decline
 
 RANDOM = np.random.default_rng(0)
 IMAGES = RANDOM.integers(0, 256, (12, 28, 28), np.uint8)
@@ -93,7 +94,7 @@ def test_they_come_in_any_size(shape):
 
 def test_mnists_own_ink_lies_in_the_middle_too(real_mnist):
     """What `elsewhere` imitates: to within a pixel, and 20 pixels at most."""
-    images = datasets.load("mnist", real_mnist.parent).test.images[:300]
+    images = registry.load("mnist", real_mnist.parent).test.images[:300]
     centres = np.array([ndimage.center_of_mass(image) for image in images])
     assert np.abs(centres.mean(axis=0) - 13.5).max() < 1
     assert (images.any(axis=2).sum(axis=1)).max() <= 20

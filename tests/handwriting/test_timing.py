@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 import threadpoolctl
 
-from handwriting import timing
+from handwriting.baselines import timing
+from handwriting.baselines.timing import Durations
 from handwriting.errors import SettingError
-from handwriting.timing import Durations
 
 IMAGES = np.arange(25, dtype=np.uint8).repeat(4).reshape(25, 2, 2)
 

@@ -6,11 +6,12 @@ import keras
 import numpy as np
 import pytest
 
-from handwriting import augmentation, networks, training, validation
-from handwriting.compiling import Crossentropy
-from handwriting.datasets import Split
+from handwriting.data import splitting
+from handwriting.data.dataset import Split
 from handwriting.errors import DatasetError, SettingError, TrainingError
-from handwriting.plans import Distortion, Plan
+from handwriting.models import augmentation, networks, training
+from handwriting.models.config import Distortion, Plan
+from handwriting.models.training import Crossentropy
 
 SHORT = Plan(epochs=2, batch_size=32)
 
@@ -253,7 +254,7 @@ def test_patience_ends_a_training_that_gets_no_better_and_keeps_its_best_weights
     losses = found.history["validation_loss"]
     assert len(losses) < 60
     assert int(np.argmin(losses)) == len(losses) - 1 - plan.patience
-    _, watching = validation.divided(noise, plan.validation_share)
+    _, watching = splitting.divided(noise, plan.validation_share)
     scores = training.predict(found.network, noise.images[watching])
     kept = Crossentropy("softmax", plan.label_smoothing)(noise.labels[watching], scores)
     assert float(kept) == pytest.approx(min(losses), rel=1e-4)

@@ -3,20 +3,22 @@ from dataclasses import dataclass
 import numpy as np
 import pytest
 
-from handwriting import disputed, recipes, robustness, trust
-from handwriting.abstention import risk_coverage
-from handwriting.corruptions import KINDS
-from handwriting.disputed import Dispute
-from handwriting.intervals import Interval, wilson
-from handwriting.judges import Judged
-from handwriting.mislabelled import suspects
-from handwriting.packing import packed
-from handwriting.prediction_sets import PredictionSets
-from handwriting.resampling import bootstrap
-from handwriting.robustness import Decline
-from handwriting.splits import Dataset, Origin, Split
-from handwriting.trials import Outcome, Trial
-from handwriting.trust import Headline
+from handwriting.data import label_disputes
+from handwriting.data.dataset import Dataset, Origin, Split
+from handwriting.data.label_disputes import Dispute
+from handwriting.evaluation import robustness
+from handwriting.evaluation.conformal import PredictionSets
+from handwriting.evaluation.corruptions import KINDS
+from handwriting.evaluation.evaluated_network import Judged
+from handwriting.evaluation.intervals import Interval, bootstrap, wilson
+from handwriting.evaluation.label_errors import suspects
+from handwriting.evaluation.robustness import Decline
+from handwriting.evaluation.selective import risk_coverage
+from handwriting.experiments import trust
+from handwriting.experiments.trust import Headline
+from handwriting.models import config
+from handwriting.models.training_runs import Outcome, Trial
+from handwriting.results.store import packed
 
 LABELS = np.array([0, 1, 2, 0, 1, 2, 0, 1, 2, 0, 1, 2], np.uint8)
 WRITERS = np.array([5, 5, 5, 5, 7, 7, 7, 7, 9, 9, 9, 9], np.int32)
@@ -33,7 +35,7 @@ def data_set(writers=WRITERS, series=SERIES, name="t", shape=(28, 28), names=tup
 UNSIGNED = data_set(None, None)
 
 
-def trial(recipe=recipes.SMALL):
+def trial(recipe=config.SMALL):
     outcome = Outcome(packed(PREDICTED), {}, (1.0,), 2.0, 3)
     moment = "2026-11-25T04:05:06+00:00"
     return Trial(recipe, 0, 12, "now", moment, {}, outcome, PREDICTED)
@@ -49,7 +51,7 @@ class Reader(Judged):
         return scores
 
 
-def judged(predicted=PREDICTED, sure=0.8, recipe=recipes.SMALL, classes=3):
+def judged(predicted=PREDICTED, sure=0.8, recipe=config.SMALL, classes=3):
     scores = np.full((len(predicted), classes), (1 - sure) / (classes - 1))
     scores[np.arange(len(predicted)), predicted] = sure
     return Reader(trial(recipe), LABELS, scores, scores, 0.5)
@@ -76,7 +78,7 @@ def test_known_writers_are_resampled_too():
     ids=["writers", "nobody"],
 )
 def test_disputed_labels_are_left_out_in_the_end(data, unit, monkeypatch):
-    monkeypatch.setattr(disputed, "DISPUTES", (Dispute(1, 1, (2,)), Dispute(3, 0, ())))
+    monkeypatch.setattr(label_disputes, "DISPUTES", (Dispute(1, 1, (2,)), Dispute(3, 0, ())))
     last = trust.headlines(judged(), data)[-1]
     assert (last.title, last.images, last.unit) == ("without disputed labels", 10, unit)
     assert last.accuracy == 0.8  # 1 of 3 mistakes and 1 of 9 others are left out

@@ -3,9 +3,11 @@ import re
 import numpy as np
 import pytest
 
-from handwriting import explanation, metrics, wording
-from handwriting.disputed import Dispute
-from handwriting.intervals import RepeatedAccuracy
+from handwriting import wording
+from handwriting.data.label_disputes import Dispute
+from handwriting.evaluation import metrics
+from handwriting.evaluation.intervals import RepeatedAccuracy
+from handwriting.models import dense_network
 
 NAMES = ("0", "1", "2")
 MATRIX = np.array([[2, 1, 0], [0, 2, 0], [1, 3, 3]])
@@ -94,7 +96,7 @@ def test_rows_of_classes_show_a_dash_for_what_is_undefined():
 def test_a_contrast_gives_sums_and_outputs():
     arrays = np.array([[1.0], [-2.0]]), np.zeros(1), np.zeros((1, 2)), np.zeros(2)
     images = np.array([[[255, 0]], [[0, 255]]], dtype=np.uint8)
-    found = explanation.contrast(explanation.layers(arrays), images)
+    found = dense_network.contrast(dense_network.layers(arrays), images)
     sentence = wording.contrast(found, np.array([1, 0]), ("four", "five"))
     assert "this five excites number 1 most" in sentence
     assert "**1.00**, and ReLU makes that **1.00**" in sentence
@@ -234,7 +236,7 @@ def test_only_several_trainings_have_a_mean_to_be_captioned():
 def test_a_contrast_is_described_in_plain_text():
     arrays = np.array([[1.0], [-2.0]]), np.zeros(1), np.zeros((1, 2)), np.zeros(2)
     images = np.array([[[255, 0]], [[0, 255]]], dtype=np.uint8)
-    found = explanation.contrast(explanation.layers(arrays), images)
+    found = dense_network.contrast(dense_network.layers(arrays), images)
     described = wording.contrast_alt(found, np.array([1, 0]), NAMES)
     assert "1: 1.00 becomes 1.00; 0: \N{MINUS SIGN}2.00 becomes 0.00" in described
     assert "*" not in described

@@ -5,11 +5,13 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from handwriting import datasets, shared_mistakes, standings, wording
-from handwriting.disputed import Dispute
-from handwriting.entrants import Terms
+from handwriting import wording
+from handwriting.baselines.measurement import Terms
+from handwriting.data import registry
+from handwriting.data.label_disputes import Dispute
+from handwriting.evaluation import comparison, error_overlap
+from handwriting.figures import phrases
 from handwriting.wording import contest as words
-from handwriting.wording import numbers
 from handwriting.wording.contest import tables
 
 NAMES = ("zero", "one", "two")
@@ -17,7 +19,7 @@ NAMES = ("zero", "one", "two")
 
 @pytest.fixture
 def found(results, truths):
-    return standings.standings(results, truths)
+    return comparison.standings(results, truths)
 
 
 def sure(found, *titles):
@@ -34,7 +36,7 @@ def without(found, *titles):
     [(1.26e-6, "1.3 µs"), (0.000996, "1.0 ms"), (0.054, "54 ms"), (12.3, "12 s"), (0, "0 ns")],
 )
 def test_durations_have_the_unit_that_suits_them(seconds, expected):
-    assert numbers.duration(seconds) == expected
+    assert phrases.duration(seconds) == expected
 
 
 @pytest.mark.parametrize(
@@ -42,11 +44,11 @@ def test_durations_have_the_unit_that_suits_them(seconds, expected):
     [(0.01234, "0.0123"), (4560, "4,560"), (0.9999, "1.00"), (12345, "12,300"), (0, "0")],
 )
 def test_numbers_have_the_digits_that_count(value, expected):
-    assert numbers.significant(value) == expected
+    assert phrases.significant(value) == expected
 
 
 def test_p_values_are_quoted_as_usual():
-    assert [numbers.p_value(each) for each in (0.0002, 0.0123, 1, None)] == [
+    assert [phrases.p_value(each) for each in (0.0002, 0.0123, 1, None)] == [
         "p < 0.001",
         "p = 0.012",
         "p = 1.0",
@@ -55,7 +57,7 @@ def test_p_values_are_quoted_as_usual():
 
 
 def test_lists_read_as_sentences_do():
-    assert [numbers.listed(each) for each in ([], ["a"], ["a", "b"], ["a", "b", "c"])] == [
+    assert [phrases.listed(each) for each in ([], ["a"], ["a", "b"], ["a", "b", "c"])] == [
         "none",
         "a",
         "a and b",
@@ -133,7 +135,7 @@ def test_the_frontier_is_told_in_its_order(found):
 
 def test_on_other_systems_tensorflows_threads_are_not_promised():
     terms = Terms({"system": "Darwin arm64"}, threads=2)
-    assert "TensorFlow takes as many" in words.conditions(datasets.load("digits"), terms)
+    assert "TensorFlow takes as many" in words.conditions(registry.load("digits"), terms)
 
 
 def test_whoever_is_alone_on_the_frontier_is_told_so(found):
@@ -162,7 +164,7 @@ def test_the_ways_of_calling_are_compared(found):
 
 
 def test_the_hardest_classes(results, truths):
-    shares = shared_mistakes.error_shares(results, truths, 3)
+    shares = error_overlap.error_shares(results, truths, 3)
     assert words.classes(shares, results, NAMES) == (
         "The network finds **zero** the hardest: it misreads 25.0% of them. For 1 of 2 rivals that "
         "can read, the hardest is also zero."
@@ -172,8 +174,8 @@ def test_the_hardest_classes(results, truths):
 
 def test_shared_mistakes(results, truths):
     shares, nobodys = (
-        shared_mistakes.overlaps(results, truths),
-        shared_mistakes.unread(results, truths, 3),
+        error_overlap.overlaps(results, truths),
+        error_overlap.unread(results, truths, 3),
     )
     said = words.mistakes(shares, results, truths, nobodys)
     assert said.startswith("Of the network's 2 mistakes, **1** is its own, which no rival makes.")
@@ -182,7 +184,7 @@ def test_shared_mistakes(results, truths):
 
 
 def test_what_nobody_reads_is_described_with_what_people_read(results, truths):
-    nobodys = shared_mistakes.unread(results, truths, 3)
+    nobodys = error_overlap.unread(results, truths, 3)
     label, index = int(nobodys.truths[0]), int(nobodys.indices[0])
     disputes = [Dispute(index, label, (2,))]
     plain = words.unread_alt(nobodys, NAMES)
@@ -194,8 +196,8 @@ def test_a_network_without_mistakes_shares_none(results, truths):
     perfect = replace(results[0], predictions=np.array([truths]))
     among = (perfect, *results[1:])
     shares, nobodys = (
-        shared_mistakes.overlaps(among, truths),
-        shared_mistakes.unread(among, truths, 3),
+        error_overlap.overlaps(among, truths),
+        error_overlap.unread(among, truths, 3),
     )
     said = words.mistakes(shares, among, truths, nobodys)
     assert (
@@ -243,7 +245,7 @@ def test_what_was_not_measured_is_named(results):
 
 
 def test_the_conditions_name_data_threads_and_machine():
-    data = datasets.load("digits")
+    data = registry.load("digits")
     terms = Terms({"processor": "abacus", "cores": 2, "system": "Linux"}, 1000, threads=1)
     assert words.conditions(data, terms) == (
         "Each entrant learns from the same **1,000 images** of scikit\\-learn\\'s digits and reads "
@@ -291,16 +293,16 @@ def broken(results, truths):
 
 
 def test_an_entrant_that_failed_has_rows_the_last_ones_and_one_has_its_error(broken, truths):
-    found = standings.standings(broken, truths)
-    numbers, times = tables.standing_rows(found, broken), tables.time_rows(found, broken)
-    assert [rows[-1]["Classifier"] for rows in (numbers, times)] == ["accurate", "accurate"]
+    found = comparison.standings(broken, truths)
+    phrases, times = tables.standing_rows(found, broken), tables.time_rows(found, broken)
+    assert [rows[-1]["Classifier"] for rows in (phrases, times)] == ["accurate", "accurate"]
     assert times[-1]["Measured"] == "failed: ValueError: no"
-    assert numbers[-1]["Accuracy"] == "\N{EN DASH}"
+    assert phrases[-1]["Accuracy"] == "\N{EN DASH}"
 
 
 @pytest.mark.parametrize("kind", ["standing", "time"])
 def test_there_is_a_number_to_sort_by_or_none_for_each_row(broken, truths, kind):
-    found = standings.standings(broken, truths)
+    found = comparison.standings(broken, truths)
     rows = getattr(tables, f"{kind}_rows")(found, broken)
     behind = getattr(tables, f"{kind}_numbers")(found, broken)
     assert {len(values) for values in behind.values()} == {len(rows)}

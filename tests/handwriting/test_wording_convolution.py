@@ -6,15 +6,16 @@ import numpy as np
 import pytest
 
 import handwriting.wording.convolution as words
-from handwriting import findings, recipes
-from handwriting.datasets import Dataset, Origin, Split
-from handwriting.ensembles import Ensemble
-from handwriting.findings import Agreement, Curve, Effect
-from handwriting.inspection import FeatureMaps, Saliency
-from handwriting.intervals import Interval
-from handwriting.packing import packed
-from handwriting.study import Study
-from handwriting.trials import Outcome, Trial
+from handwriting.data.dataset import Dataset, Origin, Split
+from handwriting.evaluation import ablation
+from handwriting.evaluation.ablation import Agreement, Curve, Effect
+from handwriting.evaluation.interpretability import FeatureMaps, Saliency
+from handwriting.evaluation.intervals import Interval
+from handwriting.experiments.convolution import Study
+from handwriting.models import config
+from handwriting.models.ensemble import Ensemble
+from handwriting.models.training_runs import Outcome, Trial
+from handwriting.results.store import packed
 
 TRUTHS = np.resize(np.arange(3), 100)
 MOMENT = "2026-11-25T04:05:06+00:00"
@@ -34,7 +35,7 @@ def trial(recipe, seed, wrong, seconds=4.0, origin="now", images=1_200):
 
 def group(recipe, *wrong, **settings):
     trials = [trial(recipe, seed, count, **settings) for seed, count in enumerate(wrong)]
-    (found,) = findings.groups(trials, TRUTHS)
+    (found,) = ablation.groups(trials, TRUTHS)
     return found
 
 
@@ -42,11 +43,11 @@ def group(recipe, *wrong, **settings):
 def study():
     split = Split(np.zeros((100, 2, 2), np.uint8), TRUTHS.astype(np.uint8))
     data = Dataset("t", "Tiny", split, split, tuple("012"), Origin((), {}, "", ""))
-    dense = group(recipes.DENSE, 6, 8)
-    small = group(recipes.SMALL, 2, 4, seconds=24.0)
-    wide = group(recipes.WIDE, 1, 3, seconds=240.0, origin="kept")
-    together = Ensemble(recipes.WIDE, (0, 1), np.stack([wide.predictions[0]] * 2))
-    dense_together = Ensemble(recipes.DENSE, (0, 1), dense.predictions)
+    dense = group(config.DENSE, 6, 8)
+    small = group(config.SMALL, 2, 4, seconds=24.0)
+    wide = group(config.WIDE, 1, 3, seconds=240.0, origin="kept")
+    together = Ensemble(config.WIDE, (0, 1), np.stack([wide.predictions[0]] * 2))
+    dense_together = Ensemble(config.DENSE, (0, 1), dense.predictions)
     return Study(
         *(data, (dense, small, wide), small, (), {}),
         *(together, wide, dense_together, ("LeNet-5",)),
@@ -102,7 +103,7 @@ def test_results_have_a_row_each(study):
 
 
 def test_one_seed_has_no_spread(study):
-    alone = replace(study, compared=(group(recipes.DENSE, 6),))
+    alone = replace(study, compared=(group(config.DENSE, 6),))
     assert words.group_rows(alone)[0]["Spread"] == "\N{EN DASH}"
 
 
@@ -120,9 +121,9 @@ def curve(recipe, accuracies, seconds):
 
 
 CURVES = [
-    curve(recipes.DENSE, (0.9, 0.95, 0.94), 1.0),
-    curve(recipes.SMALL, (0.94, 0.96), 3.0),
-    curve(recipes.WIDE, (0.5, 0.6), 9.0),
+    curve(config.DENSE, (0.9, 0.95, 0.94), 1.0),
+    curve(config.SMALL, (0.94, 0.96), 3.0),
+    curve(config.WIDE, (0.5, 0.6), 9.0),
 ]
 
 
@@ -159,14 +160,14 @@ def test_the_ensemble_is_compared_with_its_members(study):
 
 
 def test_an_ensemble_that_gains_nothing_is_said_to_misread_as_many(study):
-    alike = np.stack([group(recipes.WIDE, 2).predictions[0]] * 2)  # 1 and 3 are 2 on average
+    alike = np.stack([group(config.WIDE, 2).predictions[0]] * 2)  # 1 and 3 are 2 on average
     ensemble = replace(study.ensemble, predictions=alike)
     said = words.ensemble(replace(study, ensemble=ensemble))
     assert "as many as each of them does alone on average" in said
 
 
 def test_one_network_is_no_ensemble(study):
-    alone = Ensemble(recipes.WIDE, (0,), study.ensemble.predictions[:1])
+    alone = Ensemble(config.WIDE, (0,), study.ensemble.predictions[:1])
     assert "no other to read with" in words.ensemble(replace(study, ensemble=alone))
 
 
@@ -200,11 +201,11 @@ def test_the_alternative_of_effects_has_each_with_its_interval():
 
 def test_sizes_say_how_many_images_do_what_all_do_for_the_dense_network():
     by_title = {
-        "dense network": [group(recipes.DENSE, 30, images=60), group(recipes.DENSE, 10)],
+        "dense network": [group(config.DENSE, 30, images=60), group(config.DENSE, 10)],
         "small network": [
-            group(recipes.SMALL, 20, images=60),
-            group(recipes.SMALL, 9, images=600),
-            group(recipes.SMALL, 2),
+            group(config.SMALL, 20, images=60),
+            group(config.SMALL, 9, images=600),
+            group(config.SMALL, 2),
         ],
     }
     said = words.sizes(by_title)

@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 
 import handwriting.wording.datasheet as words
-from handwriting.datasheet import Portrait, Survey, Writers
-from handwriting.disputed import DISPUTES, Dispute
-from handwriting.neighbours import Copies, Neighbours
-from handwriting.splits import Dataset, Origin, Split
+from handwriting.data.dataset import Dataset, Origin, Split
+from handwriting.data.label_disputes import DISPUTES, Dispute
+from handwriting.evaluation.datasheet import Portrait, Survey, Writers
+from handwriting.evaluation.similarity import Copies, Neighbours
 
 NONE = Copies(0, 0, 0)
 ORIGIN = Origin((), {}, "CC BY 4.0", "A. Author (2026)")

@@ -6,20 +6,19 @@ import numpy as np
 import pytest
 
 import handwriting.wording.trust as words
-from handwriting import recipes
-from handwriting.abstention import ForeignDetection, risk_coverage
-from handwriting.calibration import reliability
-from handwriting.corruptions import KINDS
-from handwriting.intervals import Interval
-from handwriting.judges import Judged
-from handwriting.mislabelled import Suspects
-from handwriting.packing import packed
-from handwriting.prediction_sets import PredictionSets
-from handwriting.resampling import Resampled
-from handwriting.robustness import Decline
-from handwriting.splits import Dataset, Origin, Split
-from handwriting.trials import Outcome, Trial
-from handwriting.trust import Headline
+from handwriting.data.dataset import Dataset, Origin, Split
+from handwriting.evaluation.calibration import reliability
+from handwriting.evaluation.conformal import PredictionSets
+from handwriting.evaluation.corruptions import KINDS
+from handwriting.evaluation.evaluated_network import Judged
+from handwriting.evaluation.intervals import Interval, Resampled
+from handwriting.evaluation.label_errors import Suspects
+from handwriting.evaluation.robustness import Decline
+from handwriting.evaluation.selective import ForeignDetection, risk_coverage
+from handwriting.experiments.trust import Headline
+from handwriting.models import config
+from handwriting.models.training_runs import Outcome, Trial
+from handwriting.results.store import packed
 
 DIGITS, LETTERS = tuple("0123456789"), tuple("abcdefghijklmnopqrstuvwxyz")
 NAMES = "dense network", "small network"
@@ -51,7 +50,7 @@ def data_set(names=DIGITS, writers=None, title="Tiny *set*"):
     return Dataset("t", title, split, split, names, Origin((), {}, "", ""))
 
 
-def judged(recipe=recipes.SMALL, wrong=1, sure=0.8, temperature=0.5, classes=10):
+def judged(recipe=config.SMALL, wrong=1, sure=0.8, temperature=0.5, classes=10):
     """A network that misreads the first so many of ten test images."""
     predictions = np.arange(10) % classes
     predictions[:wrong] = (predictions[:wrong] + 1) % classes
@@ -86,7 +85,7 @@ def test_the_answer_names_the_damage_that_is_worst_in_the_end():
 
 
 def test_the_networks_are_named_with_their_seed_and_what_they_are_judged_by():
-    said = words.judged([judged(recipes.DENSE), judged()], data_set())
+    said = words.judged([judged(config.DENSE), judged()], data_set())
     assert said.startswith("The dense network (seed 7, 12 s of training) and the small network (")
     assert r"are judged by **10 test images** of Tiny \*set\*." in said
     assert "are chosen on 1 validation image that neither learned from." in said

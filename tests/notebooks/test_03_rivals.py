@@ -10,9 +10,11 @@ import pressed
 import pytest
 from pressed import NOTEBOOKS, SMALL, details, manifest, text
 
-from handwriting import contest, datasets, entrants, measured
-from handwriting.classical import RIVALS
-from handwriting.entrants import Terms
+from handwriting.baselines import benchmark, measurement
+from handwriting.baselines.classifiers import RIVALS
+from handwriting.baselines.measurement import Terms
+from handwriting.data import registry
+from handwriting.results import store
 from notebook_press.parameters import read_parameters, read_profile, resolve
 
 NAME = "03_rivals"
@@ -84,13 +86,13 @@ def test_an_entrant_that_raises_is_a_row_with_its_error_and_the_build_is_red(tmp
 @pytest.mark.slow
 def test_what_the_project_keeps_is_shown_where_it_fits(tmp_path):
     """A notebook beside which a rival of these data and settings is kept."""
-    data = datasets.load("digits")
+    data = registry.load("digits")
     terms = Terms({"processor": "abacus"})
     rival = [rival for rival in RIVALS if rival.name == "nystroem_svm"]
-    results = contest.hold(data, entrants.rival_entrants(rival, data, terms), terms)
+    results = benchmark.hold(data, measurement.rival_entrants(rival, data, terms), terms)
     folder = tmp_path / "notebooks"
-    kept = contest.keepable(data, terms, results)
-    measured.write(folder / "measured" / "rivals.json", kept)
+    kept = benchmark.keepable(data, terms, results)
+    store.write(folder / "measured" / "rivals.json", kept)
     for notebook in NOTEBOOKS.glob("*.ipynb"):
         shutil.copy(notebook, folder)
     options = {"reports": tmp_path / "reports", "profile": SMALL, "dataset": "digits"}

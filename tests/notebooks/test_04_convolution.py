@@ -8,8 +8,10 @@ import pressed
 import pytest
 from pressed import NOTEBOOKS, SMALL, details, manifest, outputs, text
 
-from handwriting import datasets, measured, recipes, trials
-from handwriting.measured import Cache
+from handwriting.data import registry
+from handwriting.models import config, training_runs
+from handwriting.results import store
+from handwriting.results.store import Cache
 
 NAME = "04_convolution"
 press = partial(pressed.press, NOTEBOOKS / f"{NAME}.ipynb")
@@ -66,12 +68,12 @@ def test_nothing_is_printed_besides(digits):
 @pytest.mark.slow
 def test_what_the_project_keeps_is_shown_where_it_fits(tmp_path):
     """A notebook beside which LeNet-5 on these data is kept."""
-    data = datasets.load("digits")
+    data = registry.load("digits")
     folder = tmp_path / "notebooks"
-    tried = trials.hold(
-        data, [recipes.LENET_5], (0,), {"processor": "abacus"}, cache=Cache(tmp_path / "cache")
+    tried = training_runs.hold(
+        data, [config.LENET_5], (0,), {"processor": "abacus"}, cache=Cache(tmp_path / "cache")
     )
-    measured.write(folder / "measured" / "convolution.json", trials.keep(tried, data))
+    store.write(folder / "measured" / "convolution.json", training_runs.keep(tried, data))
     for notebook in NOTEBOOKS.glob("*.ipynb"):
         shutil.copy(notebook, folder)
     options = {"reports": tmp_path / "reports", "profile": SMALL, "dataset": "digits"}

@@ -9,12 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from handwriting.errors import SettingError
-from handwriting.explanation import Layers
 from handwriting.explorer.framing import framing
 from handwriting.explorer.parts import Interactive, assembled, bars
 from handwriting.explorer.quantising import quantise
-
-__all__ = ["drawing"]
+from handwriting.models.dense_network import Layers
 
 _LARGEST = 750_000  # bytes of weights that a page can hold
 _HEIGHT = 420  # of the canvas, in its own pixels

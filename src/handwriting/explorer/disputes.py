@@ -3,10 +3,8 @@
 from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 
-from handwriting.disputed import Dispute
-from handwriting.wording.disputes import MEANING, remark
-
-__all__ = ["STYLE", "legend", "remarks"]
+from handwriting.data.label_disputes import Dispute
+from handwriting.figures.disputes import MEANING, remark
 
 STYLE = "disputed.css"
 """The file that an explorer needs besides, where it shows such an image."""

@@ -7,12 +7,10 @@ from html import escape
 import numpy as np
 from numpy.typing import NDArray
 
-from handwriting import metrics
-from handwriting.disputed import Dispute
+from handwriting.data.label_disputes import Dispute
+from handwriting.evaluation import metrics
 from handwriting.explorer.disputes import STYLE, legend, remarks
 from handwriting.explorer.parts import Interactive, assembled, image, percent, spoken, written
-
-__all__ = ["confusion"]
 
 _LEAST_CERTAIN = 24  # images shown of those that were read correctly, of each class
 _MOST_MISREAD = 400  # images of all pairs together, about as much as a page can hold

@@ -6,12 +6,10 @@ from html import escape
 import numpy as np
 from numpy.typing import NDArray
 
-from handwriting import metrics
-from handwriting.disputed import Dispute
+from handwriting.data.label_disputes import Dispute
+from handwriting.evaluation import metrics
 from handwriting.explorer.disputes import STYLE, legend, remarks
 from handwriting.explorer.parts import Interactive, assembled, bars, image, spoken, written
-
-__all__ = ["gallery"]
 
 _MOST_IMAGES = 200  # beyond it, a network so bad that nobody would look at each
 _MOST_BARS = 10

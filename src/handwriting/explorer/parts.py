@@ -11,8 +11,6 @@ from importlib import resources
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Interactive", "assembled", "asset", "bars", "image", "percent", "spoken", "written"]
-
 
 @dataclass(frozen=True)
 class Interactive:

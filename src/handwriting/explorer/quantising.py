@@ -6,9 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from handwriting.explanation import Layers
-
-__all__ = ["Quantised", "quantise"]
+from handwriting.models.dense_network import Layers
 
 _LARGEST = 127
 

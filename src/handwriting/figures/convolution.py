@@ -7,12 +7,10 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
+from handwriting.evaluation.interpretability import FeatureMaps, Saliency
 from handwriting.figures.images import montage, show
+from handwriting.figures.phrases import signed
 from handwriting.figures.style import INK, bare, new, own_axes, styled
-from handwriting.inspection import FeatureMaps, Saliency
-from handwriting.wording.numbers import signed
-
-__all__ = ["distortions", "feature_maps", "saliencies"]
 
 _DIVERGING = "RdBu"
 

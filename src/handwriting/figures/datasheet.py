@@ -8,23 +8,13 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 from numpy.typing import NDArray
 
-from handwriting.datasets import Dataset
-from handwriting.datasheet import Portrait, Writers
-from handwriting.disputed import Dispute
+from handwriting.data.dataset import Dataset
+from handwriting.data.label_disputes import Dispute
+from handwriting.evaluation.datasheet import Portrait, Writers
+from handwriting.figures.disputes import opinion
 from handwriting.figures.images import montage, show
+from handwriting.figures.phrases import counted
 from handwriting.figures.style import BLUE, FAINT, GREY, INK, VERMILION, bare, new, own_axes, styled
-from handwriting.wording.disputes import opinion
-from handwriting.wording.numbers import counted
-
-__all__ = [
-    "class_balance",
-    "digits_each",
-    "disputes",
-    "image_map",
-    "lookalikes",
-    "portraits",
-    "sheet",
-]
 
 _MOST_CLASSES = 12
 _ONE_BAND = 5  # portraits side by side; more are in two bands

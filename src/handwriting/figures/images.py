@@ -9,12 +9,10 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 from numpy.typing import NDArray
 
-from handwriting.disputed import Dispute
+from handwriting.data.label_disputes import Dispute
+from handwriting.evaluation.metrics import Mistakes
+from handwriting.figures.disputes import opinion
 from handwriting.figures.style import BLUE, FAINT, GREY, INK, VERMILION, bare, new, own_axes, styled
-from handwriting.metrics import Mistakes
-from handwriting.wording.disputes import opinion
-
-__all__ = ["flattening", "gallery", "montage", "samples", "show"]
 
 _ROW, _REMARK, _LEGEND = 1.42, 0.16, 0.25  # inches of a gallery's row and what may come below it
 _BELOW_SCORE = 16  # points from the image to what people read

@@ -7,11 +7,9 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from handwriting.explanation import Reading, activate, loss
 from handwriting.figures.images import montage, show
 from handwriting.figures.style import BLUE, FAINT, GREY, VERMILION, bare, new, own_axes, styled
-
-__all__ = ["loss_curve", "neuron", "outputs", "weight_images"]
+from handwriting.models.dense_network import Reading, activate, loss
 
 _WEIGHTS = "RdBu"  # red speaks against, blue speaks for
 

@@ -9,13 +9,11 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from handwriting.errors import SettingError
+from handwriting.evaluation.ablation import Agreement, Curve, Effect, Group
+from handwriting.figures.phrases import signed_points, significant
 from handwriting.figures.scales import accuracy_axis, count_axis, error_share, time_axis
 from handwriting.figures.style import BLUE, FAINT, GREY, VERMILION, new, own_axes, styled
-from handwriting.findings import Agreement, Curve, Effect, Group
-from handwriting.recipes import DENSE, LENET_5, ONE_EPOCH, SMALL, WIDE, Recipe
-from handwriting.wording.numbers import signed_points, significant
-
-__all__ = ["agreement", "effects", "ensemble", "growth", "reached", "training_sizes"]
+from handwriting.models.config import DENSE, LENET_5, ONE_EPOCH, SMALL, WIDE, Recipe
 
 _LOOKS = {
     DENSE.name: (GREY, "o"),

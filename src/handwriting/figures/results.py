@@ -10,11 +10,9 @@ from matplotlib.ticker import MaxNLocator, PercentFormatter
 from numpy.typing import NDArray
 
 from handwriting.errors import SettingError
+from handwriting.evaluation.intervals import RepeatedAccuracy
+from handwriting.evaluation.metrics import row_shares
 from handwriting.figures.style import BLUE, GREY, INK, VERMILION, new, own_axes, styled
-from handwriting.intervals import RepeatedAccuracy
-from handwriting.metrics import row_shares
-
-__all__ = ["confidence", "confusion", "confusions", "learning_curves", "repeated_accuracy"]
 
 _MOST_MARKED = 30  # epochs; with more, the marks run into one another
 _MOST_ANNOTATED = 12  # classes; with more, the numbers no longer fit their squares

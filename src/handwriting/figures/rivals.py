@@ -11,21 +11,12 @@ from matplotlib.colors import LogNorm
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from handwriting.deskewing import deskewed
+from handwriting.baselines.deskewing import deskewed
+from handwriting.evaluation.comparison import Reading, Standing, frontier, network_of
 from handwriting.figures.images import montage, show
+from handwriting.figures.phrases import duration
 from handwriting.figures.scales import accuracy_axis, error_share, time_axis
 from handwriting.figures.style import BLUE, FAINT, GREY, INK, VERMILION, new, own_axes, styled
-from handwriting.standings import Reading, Standing, frontier, network_of
-from handwriting.wording.numbers import duration
-
-__all__ = [
-    "accuracies",
-    "accuracy_against_time",
-    "deskewing",
-    "error_shares",
-    "overlaps",
-    "ways_to_call",
-]
 
 _READINGS = {
     "single": "time for a digit that comes alone",

@@ -5,9 +5,7 @@ from collections.abc import Callable, Sequence
 from matplotlib.axes import Axes
 from matplotlib.ticker import FixedLocator, FuncFormatter, LogLocator, NullLocator
 
-from handwriting.wording.numbers import duration
-
-__all__ = ["accuracy_axis", "count_axis", "error_share", "time_axis"]
+from handwriting.figures.phrases import duration
 
 _ACCURACIES = (0, 0.5, 0.8, 0.9, 0.95, 0.97, 0.98, 0.985, 0.99, 0.995, 0.998, 0.999)
 _FEW_DECADES = 300  # from which on powers of ten are ticks enough

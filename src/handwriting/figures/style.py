@@ -9,8 +9,6 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.layout_engine import ConstrainedLayoutEngine
 
-__all__ = ["BLUE", "FAINT", "GREY", "INK", "VERMILION", "bare", "new", "own_axes", "styled"]
-
 Arguments = ParamSpec("Arguments")
 Result = TypeVar("Result")
 

@@ -9,25 +9,14 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator, PercentFormatter
 from numpy.typing import NDArray
 
-from handwriting.abstention import RiskCoverage
-from handwriting.calibration import Reliability
-from handwriting.corruptions import SEVERITIES, Corruption, corrupt
+from handwriting.evaluation.calibration import Reliability
+from handwriting.evaluation.corruptions import SEVERITIES, Corruption, corrupt
+from handwriting.evaluation.robustness import Decline
+from handwriting.evaluation.selective import RiskCoverage
+from handwriting.experiments.trust import Headline
 from handwriting.figures.images import montage, show
 from handwriting.figures.scales import accuracy_axis, error_share
 from handwriting.figures.style import BLUE, FAINT, GREY, VERMILION, new, styled
-from handwriting.robustness import Decline
-from handwriting.trust import Headline
-
-__all__ = [
-    "captioned",
-    "certainty",
-    "damage",
-    "declines",
-    "headlines",
-    "mistakes_by_writer",
-    "refusals",
-    "reliability",
-]
 
 _COLOURS = (GREY, BLUE, VERMILION)
 """Of the networks, in the order in which they are given."""

@@ -1,5 +1,6 @@
 """Results in words: sentences with numbers, rows of tables, and what figures show."""
 
+from handwriting.figures.phrases import counted, plain, score_name
 from handwriting.wording.alternatives import (
     confidence_alt,
     confusion_alt,
@@ -10,7 +11,6 @@ from handwriting.wording.alternatives import (
     samples_alt,
     spread_alt,
 )
-from handwriting.wording.numbers import counted, plain, score_name
 from handwriting.wording.sentences import (
     ORIGINAL_ACCURACY,
     answer,

@@ -5,25 +5,14 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from handwriting import explanation
-from handwriting.disputed import Dispute
-from handwriting.explanation import Contrast
-from handwriting.intervals import RepeatedAccuracy
-from handwriting.metrics import Mistakes, row_shares
-from handwriting.wording.disputes import remark
-from handwriting.wording.numbers import signed
+from handwriting.data.label_disputes import Dispute
+from handwriting.evaluation.intervals import RepeatedAccuracy
+from handwriting.evaluation.metrics import Mistakes, row_shares
+from handwriting.figures.disputes import remark
+from handwriting.figures.phrases import signed
+from handwriting.models import dense_network
+from handwriting.models.dense_network import Contrast
 from handwriting.wording.sentences import confidence
-
-__all__ = [
-    "confidence_alt",
-    "confusion_alt",
-    "contrast_alt",
-    "gallery_alt",
-    "loss_alt",
-    "outputs_alt",
-    "samples_alt",
-    "spread_alt",
-]
 
 _LISTED = 12  # classes that are listed one by one
 
@@ -119,7 +108,7 @@ def spread_alt(repeated: RepeatedAccuracy, claim: float | None) -> str:
 
 def outputs_alt(raw_scores: NDArray[np.float64], class_names: Sequence[str]) -> str:
     """Return what a figure of outputs shows: raw score, softmax and sigmoid of the best classes."""
-    softmax, sigmoid = (explanation.activate(raw_scores, name) for name in ("softmax", "sigmoid"))
+    softmax, sigmoid = (dense_network.activate(raw_scores, name) for name in ("softmax", "sigmoid"))
     listed = "; ".join(
         f"{class_names[k]}: {signed(raw_scores[k], 1)}, {softmax[k]:.3f}, {sigmoid[k]:.3f}"
         for k in np.sort(np.argsort(-raw_scores, kind="stable")[:_LISTED])
@@ -130,9 +119,9 @@ def outputs_alt(raw_scores: NDArray[np.float64], class_names: Sequence[str]) -> 
 def loss_alt(score: float) -> str:
     """Return what a figure of the loss shows: how it falls, and the score that is marked."""
     return (
-        f"The loss falls from {float(explanation.loss(0.01)):.2f} at a score of 0.01, by way of "
-        f"{float(explanation.loss(0.5)):.2f} at 0.5, to 0 at 1. The marked image's score, "
-        f"{score:.3f}, costs {float(explanation.loss(score)):.3f}."
+        f"The loss falls from {float(dense_network.loss(0.01)):.2f} at a score of 0.01, by way of "
+        f"{float(dense_network.loss(0.5)):.2f} at 0.5, to 0 at 1. The marked image's score, "
+        f"{score:.3f}, costs {float(dense_network.loss(score)):.3f}."
     )
 
 

@@ -4,9 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Protocol
 
-from handwriting.wording.numbers import counted, listed
-
-__all__ = ["Sourced", "date", "machine", "origins", "period"]
+from handwriting.figures.phrases import counted, listed
 
 
 class Sourced(Protocol):

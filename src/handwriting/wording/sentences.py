@@ -5,28 +5,12 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from handwriting import explanation
-from handwriting.disputed import Dispute
-from handwriting.explanation import Contrast
-from handwriting.intervals import RepeatedAccuracy
-from handwriting.metrics import ClassScores, Mistakes, most_confused
-from handwriting.wording.numbers import counted, share, signed, times
-
-__all__ = [
-    "ORIGINAL_ACCURACY",
-    "answer",
-    "confidence",
-    "confusion",
-    "contrast",
-    "extremes",
-    "learning",
-    "loss",
-    "mistakes",
-    "original_accuracy",
-    "outputs",
-    "spread",
-    "spread_caption",
-]
+from handwriting.data.label_disputes import Dispute
+from handwriting.evaluation.intervals import RepeatedAccuracy
+from handwriting.evaluation.metrics import ClassScores, Mistakes, most_confused
+from handwriting.figures.phrases import counted, share, signed, times
+from handwriting.models import dense_network
+from handwriting.models.dense_network import Contrast
 
 ORIGINAL_ACCURACY = 0.9727
 """The share of MNIST's test images that the original analysis reports to have read correctly."""
@@ -137,7 +121,7 @@ def outputs(
         output_activation: Which of the two the network was trained with.
     """
     best = int(raw_scores.argmax())
-    softmax, sigmoid = (explanation.activate(raw_scores, name) for name in ("softmax", "sigmoid"))
+    softmax, sigmoid = (dense_network.activate(raw_scores, name) for name in ("softmax", "sigmoid"))
     return (
         f"The highest raw score, {signed(raw_scores[best], 1)}, is that of {class_names[best]}. "
         f"Softmax makes it {softmax[best]:.3f}, and all its outputs add up to {softmax.sum():.3f}; "
@@ -155,10 +139,12 @@ def loss(score: float, label_smoothing: float, output_activation: str, classes: 
         output_activation: `softmax` or `sigmoid`.
         classes: How many classes there are.
     """
-    costs = [f"{value:g} costs {float(explanation.loss(value)):.2f}" for value in (0.5, 0.1, 0.01)]
+    costs = [
+        f"{value:g} costs {float(dense_network.loss(value)):.2f}" for value in (0.5, 0.1, 0.01)
+    ]
     sentences = (
         f"Here the right class gets {score:.3f}, which costs "
-        f"**{float(explanation.loss(score)):.3f}**. A score of {', one of '.join(costs)}: "
+        f"**{float(dense_network.loss(score)):.3f}**. A score of {', one of '.join(costs)}: "
         "the surer a mistake, the dearer it is."
     )
     softmax = output_activation == "softmax"
@@ -172,7 +158,7 @@ def loss(score: float, label_smoothing: float, output_activation: str, classes: 
     others = label_smoothing * (1 / classes if softmax else 0.5)
     target = 1 - label_smoothing + others
     parts = (target, *(others,) * (classes - 1 if softmax else 1))
-    least = sum(part * float(explanation.loss(part)) for part in parts)
+    least = sum(part * float(dense_network.loss(part)) for part in parts)
     return (
         f"{sentences} Training asks the right class for {target:.3f} rather than for 1, and each "
         f"other class for {others:.3f} rather than for 0 (*label smoothing* of "

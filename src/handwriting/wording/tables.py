@@ -2,10 +2,8 @@
 
 from collections.abc import Sequence
 
-from handwriting.metrics import ClassScores
-from handwriting.wording.numbers import share
-
-__all__ = ["class_rows", "compiled_rows"]
+from handwriting.evaluation.metrics import ClassScores
+from handwriting.figures.phrases import share
 
 _LOSSES = {
     "softmax": "sparse categorical cross-entropy",

@@ -7,14 +7,12 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from handwriting.contest import Result
-from handwriting.disputed import Dispute
-from handwriting.metrics import Mistakes
-from handwriting.standings import Standing
-from handwriting.wording.disputes import remark
-from handwriting.wording.numbers import counted, significant
-
-__all__ = ["classes", "classes_alt", "deskewing", "mistakes", "mistakes_alt", "unread_alt"]
+from handwriting.baselines.benchmark import Result
+from handwriting.data.label_disputes import Dispute
+from handwriting.evaluation.comparison import Standing
+from handwriting.evaluation.metrics import Mistakes
+from handwriting.figures.disputes import remark
+from handwriting.figures.phrases import counted, significant
 
 
 def classes(

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from handwriting.classical import RIVALS
-from handwriting.contest import Result
-from handwriting.datasets import Dataset
-from handwriting.entrants import Entrant, Terms
+from handwriting.baselines.benchmark import Result
+from handwriting.baselines.classifiers import RIVALS
+from handwriting.baselines.measurement import Entrant, Terms
+from handwriting.data.dataset import Dataset
+from handwriting.figures.phrases import counted, plain
 from handwriting.wording import provenance
-from handwriting.wording.numbers import counted, plain
-
-__all__ = ["conditions", "origins", "sources"]
 
 
 def sources(results: Sequence[Result]) -> str:

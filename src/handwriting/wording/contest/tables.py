@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from handwriting.classical import RIVALS
-from handwriting.contest import Result
-from handwriting.standings import (
+from handwriting.baselines.benchmark import Result
+from handwriting.baselines.classifiers import RIVALS
+from handwriting.baselines.timing import Durations
+from handwriting.evaluation.comparison import (
     READINGS,
     Standing,
     more_accurate,
@@ -16,19 +17,9 @@ from handwriting.standings import (
     verdict_on_accuracy,
     verdict_on_time,
 )
-from handwriting.timing import Durations
+from handwriting.figures.phrases import duration, listed, p_value, significant
 from handwriting.wording.contest.times import reading_name
-from handwriting.wording.numbers import duration, listed, p_value, significant
 from handwriting.wording.provenance import date, machine
-
-__all__ = [
-    "claim_rows",
-    "entrant_rows",
-    "standing_numbers",
-    "standing_rows",
-    "time_numbers",
-    "time_rows",
-]
 
 _DASH = "\N{EN DASH}"
 _MOST_NAMED = 3

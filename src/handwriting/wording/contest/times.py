@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from handwriting.standings import Reading, Standing, frontier, network_of
-from handwriting.wording.numbers import duration, listed, significant
-
-__all__ = ["fastest", "points", "reading_name", "ways", "ways_alt"]
+from handwriting.evaluation.comparison import Reading, Standing, frontier, network_of
+from handwriting.figures.phrases import duration, listed, significant
 
 _NAMES: dict[Reading, str] = {"single": "alone", "batch": "in a batch"}
 

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from handwriting.contest import Result
-from handwriting.standings import (
+from handwriting.baselines.benchmark import Result
+from handwriting.evaluation.comparison import (
     READINGS,
     Standing,
     more_accurate,
@@ -16,9 +16,7 @@ from handwriting.standings import (
     verdict_on_accuracy,
     verdict_on_time,
 )
-from handwriting.wording.numbers import counted, listed, p_value
-
-__all__ = ["accuracy", "answer", "place", "trainings"]
+from handwriting.figures.phrases import counted, listed, p_value
 
 
 def answer(found: Sequence[Standing], trials: int) -> str:

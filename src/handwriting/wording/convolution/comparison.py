@@ -8,33 +8,21 @@ from typing import Literal
 
 import numpy as np
 
-from handwriting import recipes
-from handwriting.findings import Curve, Group
-from handwriting.intervals import holm, mcnemar
-from handwriting.recipes import Recipe
-from handwriting.study import Study
-from handwriting.trials import Trial
-from handwriting.validation import knows_writers
+from handwriting.data.splitting import knows_writers
+from handwriting.evaluation.ablation import Curve, Group
+from handwriting.evaluation.intervals import holm, mcnemar
+from handwriting.experiments.convolution import Study
+from handwriting.figures.phrases import counted, duration, listed, p_value, plain
+from handwriting.models import config
+from handwriting.models.config import Recipe
+from handwriting.models.training_runs import Trial
 from handwriting.wording import provenance
-from handwriting.wording.numbers import counted, duration, listed, p_value, plain
 from handwriting.wording.provenance import machine
-
-__all__ = [
-    "answer",
-    "comparison",
-    "conditions",
-    "group_rows",
-    "growth",
-    "growth_alt",
-    "origins",
-    "reached_alt",
-    "recipe_rows",
-]
 
 
 def answer(study: Study) -> str:
     """Return the sentences that say how well and how fast a network reads, for the top."""
-    dense, small = study.group(recipes.DENSE), study.group(recipes.SMALL)
+    dense, small = study.group(config.DENSE), study.group(config.SMALL)
     digits = counted(small.accuracy.trials, "digit")
     sentences = [
         f"The {small.recipe.title} reads **{small.accuracy.mean:.2%}** of {digits} that it never "
@@ -42,7 +30,7 @@ def answer(study: Study) -> str:
         f"analysis's layers read {dense.accuracy.mean:.2%} after {duration(dense.seconds)}."
     ]
     for group in study.compared:
-        if group.recipe.name == recipes.WIDE.name:
+        if group.recipe.name == config.WIDE.name:
             sentences.append(
                 f"With more filters and more epochs it is **{group.accuracy.mean:.2%}** after "
                 f"{duration(group.seconds)}."
@@ -135,7 +123,7 @@ def reached_alt(study: Study) -> str:
 
 def comparison(study: Study) -> str:
     """Return sentences on what convolution buys, by McNemar's test on the first trainings."""
-    dense, small, others = study.compared[0], study.group(recipes.SMALL), study.compared[1:]
+    dense, small, others = study.compared[0], study.group(config.SMALL), study.compared[1:]
     first = dense.trials[0].predictions
     found = [mcnemar(study.data.test.labels, first, each.trials[0].predictions) for each in others]
     corrected = holm([each.p_value for each in found])

@@ -6,22 +6,10 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from handwriting.findings import Agreement, Effect, Group
-from handwriting.metrics import Mistakes
-from handwriting.study import Study
-from handwriting.wording.numbers import counted, duration, listed, signed_points, significant
-
-__all__ = [
-    "agreement",
-    "agreement_alt",
-    "effects",
-    "effects_alt",
-    "ensemble",
-    "ensemble_alt",
-    "sizes",
-    "sizes_alt",
-    "unread",
-]
+from handwriting.evaluation.ablation import Agreement, Effect, Group
+from handwriting.evaluation.metrics import Mistakes
+from handwriting.experiments.convolution import Study
+from handwriting.figures.phrases import counted, duration, listed, signed_points, significant
 
 _UNTRIED = "This was not measured on these data and settings; the profile `full` measures it."
 

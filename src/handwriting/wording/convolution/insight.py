@@ -7,17 +7,8 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from handwriting.inspection import FeatureMaps, Saliency
-from handwriting.wording.numbers import counted, listed, signed
-
-__all__ = [
-    "feature_maps",
-    "feature_maps_alt",
-    "filters_alt",
-    "saliencies",
-    "saliencies_alt",
-    "saliency_titles",
-]
+from handwriting.evaluation.interpretability import FeatureMaps, Saliency
+from handwriting.figures.phrases import counted, listed, signed
 
 
 def filters_alt(filters: NDArray[np.floating]) -> str:

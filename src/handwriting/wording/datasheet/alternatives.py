@@ -5,24 +5,12 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from handwriting.datasheet import Portrait, Writers
-from handwriting.disputed import Dispute
-from handwriting.neighbours import Neighbours
-from handwriting.splits import Dataset
-from handwriting.wording.disputes import opinion
-from handwriting.wording.numbers import counted, listed
-
-__all__ = [
-    "balance_alt",
-    "closest_alt",
-    "digits_each_alt",
-    "disputed_alt",
-    "easiest_alt",
-    "hands_alt",
-    "hardest_alt",
-    "map_alt",
-    "portraits_alt",
-]
+from handwriting.data.dataset import Dataset
+from handwriting.data.label_disputes import Dispute
+from handwriting.evaluation.datasheet import Portrait, Writers
+from handwriting.evaluation.similarity import Neighbours
+from handwriting.figures.disputes import opinion
+from handwriting.figures.phrases import counted, listed
 
 _LISTED = 12  # classes that are listed one by one
 

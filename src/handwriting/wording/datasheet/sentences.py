@@ -6,30 +6,12 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from handwriting import datasheet
-from handwriting.datasheet import Portrait, Survey, Writers
-from handwriting.disputed import SHOWN, Dispute
-from handwriting.neighbours import Copies
-from handwriting.splits import Dataset, Split
-from handwriting.wording.numbers import counted, listed, plain, times
-
-__all__ = [
-    "MUCH_VARIED",
-    "answer",
-    "balance",
-    "closest",
-    "contents",
-    "copied",
-    "difficulty",
-    "disputed",
-    "file_rows",
-    "licence",
-    "mapped",
-    "order",
-    "portraits",
-    "series_rows",
-    "written",
-]
+from handwriting.data.dataset import Dataset, Split
+from handwriting.data.label_disputes import SHOWN, Dispute
+from handwriting.evaluation import datasheet
+from handwriting.evaluation.datasheet import Portrait, Survey, Writers
+from handwriting.evaluation.similarity import Copies
+from handwriting.figures.phrases import counted, listed, plain, times
 
 MUCH_VARIED = 4
 """A digit that people write in more than one way: its top is open or closed."""

@@ -5,23 +5,12 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from handwriting.abstention import RiskCoverage
-from handwriting.calibration import Reliability
-from handwriting.corruptions import Corruption
-from handwriting.robustness import Decline
-from handwriting.trust import Headline
-from handwriting.wording.numbers import listed
-
-__all__ = [
-    "captioned_alt",
-    "certainty_alt",
-    "damage_alt",
-    "declines_alt",
-    "headlines_alt",
-    "mistakes_by_writer_alt",
-    "refusals_alt",
-    "reliability_alt",
-]
+from handwriting.evaluation.calibration import Reliability
+from handwriting.evaluation.corruptions import Corruption
+from handwriting.evaluation.robustness import Decline
+from handwriting.evaluation.selective import RiskCoverage
+from handwriting.experiments.trust import Headline
+from handwriting.figures.phrases import listed
 
 _SHARES = (0.0, 0.02, 0.05)
 

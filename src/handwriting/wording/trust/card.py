@@ -5,14 +5,12 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from handwriting import validation
-from handwriting.judges import Judged
-from handwriting.robustness import Decline
-from handwriting.splits import Dataset, Split
-from handwriting.trust import Headline
-from handwriting.wording.numbers import counted, listed
-
-__all__ = ["model_card"]
+from handwriting.data import splitting
+from handwriting.data.dataset import Dataset, Split
+from handwriting.evaluation.evaluated_network import Judged
+from handwriting.evaluation.robustness import Decline
+from handwriting.experiments.trust import Headline
+from handwriting.figures.phrases import counted, listed
 
 _MUCH = 0.1  # accuracy lost
 
@@ -34,7 +32,7 @@ def model_card(
         judged: one of the networks, which all learned from the same images.
     """
     train = data.train.drawn(judged.trial.images)
-    learned, watched = validation.divided(train, judged.trial.recipe.plan.validation_share)
+    learned, watched = splitting.divided(train, judged.trial.recipe.plan.validation_share)
     is_digits = data.class_names == tuple("0123456789")
     height, width = data.image_shape
     size = f"in an image of {height} by {width} pixels"

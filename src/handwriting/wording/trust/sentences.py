@@ -5,34 +5,17 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from handwriting import calibration, metrics, trust
-from handwriting.abstention import ForeignDetection, RiskCoverage
-from handwriting.datasets import Dataset
-from handwriting.judges import Judged
-from handwriting.mislabelled import Suspects
-from handwriting.prediction_sets import PredictionSets
-from handwriting.resampling import Resampled
-from handwriting.robustness import Decline
-from handwriting.trust import Headline
-from handwriting.wording.numbers import counted, duration, listed, plain, times
-
-__all__ = [
-    "NO_WRITERS",
-    "ambiguous",
-    "answer",
-    "calibrated",
-    "concentrated",
-    "damaged",
-    "doubts",
-    "elsewhere",
-    "foreign",
-    "headlines",
-    "judged",
-    "refused",
-    "series",
-    "sets",
-    "suspected",
-]
+from handwriting.data.dataset import Dataset
+from handwriting.evaluation import calibration, metrics
+from handwriting.evaluation.conformal import PredictionSets
+from handwriting.evaluation.evaluated_network import Judged
+from handwriting.evaluation.intervals import Resampled
+from handwriting.evaluation.label_errors import Suspects
+from handwriting.evaluation.robustness import Decline
+from handwriting.evaluation.selective import ForeignDetection, RiskCoverage
+from handwriting.experiments import trust
+from handwriting.experiments.trust import Headline
+from handwriting.figures.phrases import counted, duration, listed, plain, times
 
 NO_WRITERS = (
     "Who wrote these test images is not known here, so nothing can be said about writers. For "

@@ -5,25 +5,15 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from handwriting import calibration
-from handwriting.abstention import ForeignDetection, RiskCoverage
-from handwriting.datasets import Dataset
-from handwriting.judges import Judged
-from handwriting.prediction_sets import PredictionSets
-from handwriting.resampling import Resampled
-from handwriting.robustness import Decline
-from handwriting.trust import Headline
-from handwriting.wording.numbers import significant
-
-__all__ = [
-    "calibration_rows",
-    "decline_rows",
-    "foreign_rows",
-    "headline_rows",
-    "refusal_rows",
-    "series_rows",
-    "set_rows",
-]
+from handwriting.data.dataset import Dataset
+from handwriting.evaluation import calibration
+from handwriting.evaluation.conformal import PredictionSets
+from handwriting.evaluation.evaluated_network import Judged
+from handwriting.evaluation.intervals import Resampled
+from handwriting.evaluation.robustness import Decline
+from handwriting.evaluation.selective import ForeignDetection, RiskCoverage
+from handwriting.experiments.trust import Headline
+from handwriting.figures.phrases import significant
 
 _REFUSED = (0.0, 0.01, 0.02, 0.05)
 _SEVERITIES = (3, 5)

@@ -1,0 +1,1 @@
+"""The network's rivals, and how all are measured alike."""

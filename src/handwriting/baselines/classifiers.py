@@ -1,0 +1,314 @@
+"""The neural network's rivals: classifiers of other kinds, each a scikit-learn pipeline.
+
+All of them take raw images, (n, height, width) uint8, as the networks do; scaling is inside. A new
+rival is one entry of `RIVALS`. Settings that were chosen on validation images are chosen again by
+`benchmarks/rival_settings.py`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Literal, get_args
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.base import clone
+from sklearn.decomposition import PCA
+from sklearn.discriminant_analysis import (
+    LinearDiscriminantAnalysis,
+    QuadraticDiscriminantAnalysis,
+)
+from sklearn.dummy import DummyClassifier
+from sklearn.ensemble import (
+    ExtraTreesClassifier,
+    HistGradientBoostingClassifier,
+    RandomForestClassifier,
+)
+from sklearn.kernel_approximation import Nystroem
+from sklearn.linear_model import LogisticRegression
+from sklearn.naive_bayes import GaussianNB
+from sklearn.neighbors import KNeighborsClassifier
+from sklearn.neural_network import MLPClassifier
+from sklearn.pipeline import Pipeline
+from sklearn.preprocessing import FunctionTransformer
+from sklearn.svm import SVC, LinearSVC
+from sklearn.tree import DecisionTreeClassifier
+
+from handwriting.baselines.deskewing import Deskewing
+
+Effort = Literal["quick", "default", "full"]
+EFFORTS: tuple[Effort, ...] = get_args(Effort)
+"""How long one is ready to wait, the shortest first: each includes those before it."""
+
+
+Choice = Literal["defaults", "validation"]
+"""Where a rival's settings come from: scikit-learn, or a choice made on validation images."""
+
+_LECUN = (
+    "Y. LeCun, L. Bottou, Y. Bengio and P. Haffner (1998), Gradient-based learning applied to "
+    "document recognition, Proceedings of the IEEE 86(11)"
+)
+_CORTES = "C. Cortes and V. Vapnik (1995), Support-vector networks, Machine Learning 20"
+_COVER = (
+    "T. Cover and P. Hart (1967), Nearest neighbor pattern classification, IEEE Transactions on "
+    "Information Theory 13"
+)
+
+
+@dataclass(frozen=True)
+class Rival:
+    """A classifier that the network is compared with.
+
+    Attributes:
+        name: what code and files call it.
+        title: what prose calls it.
+        idea: how it decides, in a few words.
+        source: who described it: authors, year in brackets, title.
+        effort: the shortest effort that measures it.
+        steps: what stands between the pixels and its answer: scikit-learn's transformers, the
+            classifier last. They are patterns that `make` copies, and are never fitted themselves;
+            `n_jobs=-1` stands for as many threads as it gets.
+        deskewed: whether images are deskewed first.
+        choice: where its settings come from.
+    """
+
+    name: str
+    title: str
+    idea: str
+    source: str
+    effort: Effort
+    steps: tuple[Any, ...]
+    deskewed: bool = False
+    choice: Choice = "validation"
+
+
+RIVALS: tuple[Rival, ...] = (
+    Rival(
+        "dummy",
+        "majority class",
+        "always answers the commonest class of the training images",
+        "",
+        "quick",
+        (DummyClassifier(strategy="most_frequent"),),
+        choice="defaults",
+    ),
+    Rival(
+        "naive_bayes",
+        "Gaussian naive Bayes",
+        "takes each pixel to be normally distributed, independent of the others",
+        "R. Duda and P. Hart (1973), Pattern classification and scene analysis, Wiley",
+        "quick",
+        (GaussianNB(var_smoothing=0.1),),
+    ),
+    Rival(
+        "lda",
+        "LDA",
+        "gives all classes one normal distribution, each at a mean of its own",
+        "R. A. Fisher (1936), The use of multiple measurements in taxonomic problems, Annals of "
+        "Eugenics 7",
+        "quick",
+        (LinearDiscriminantAnalysis(),),
+        choice="defaults",
+    ),
+    Rival(
+        "qda",
+        "PCA + QDA",
+        "gives each class a normal distribution of its own, in forty dimensions",
+        _LECUN,
+        "quick",
+        (PCA(40), QuadraticDiscriminantAnalysis(reg_param=0.03)),
+    ),
+    Rival(
+        "logistic_regression",
+        "logistic regression",
+        "weighs pixels into one score a class: the network without its hidden layer",
+        "D. R. Cox (1958), The regression analysis of binary sequences, Journal of the Royal "
+        "Statistical Society B 20",
+        "quick",
+        (LogisticRegression(C=0.1, max_iter=1000),),
+    ),
+    Rival(
+        "decision_tree",
+        "decision tree",
+        "asks about one pixel after another",
+        "L. Breiman, J. Friedman, R. Olshen and C. Stone (1984), Classification and regression "
+        "trees, Wadsworth",
+        "default",
+        (DecisionTreeClassifier(),),
+        choice="defaults",
+    ),
+    Rival(
+        "random_forest",
+        "random forest",
+        "lets a hundred trees vote that were grown on random samples",
+        "L. Breiman (2001), Random forests, Machine Learning 45",
+        "default",
+        (RandomForestClassifier(n_jobs=-1),),
+        choice="defaults",
+    ),
+    Rival(
+        "extra_trees",
+        "extra trees",
+        "lets a hundred trees vote that split at random",
+        "P. Geurts, D. Ernst and L. Wehenkel (2006), Extremely randomized trees, Machine Learning "
+        "63",
+        "quick",
+        (ExtraTreesClassifier(n_jobs=-1),),
+        choice="defaults",
+    ),
+    Rival(
+        "gradient_boosting",
+        "gradient boosting",
+        "adds up small trees, each of which mends the errors of those before it",
+        "J. Friedman (2001), Greedy function approximation: a gradient boosting machine, Annals of "
+        "Statistics 29",
+        "full",
+        (HistGradientBoostingClassifier(),),
+        choice="defaults",
+    ),
+    Rival(
+        "knn",
+        "kNN",
+        "looks up the training images that are nearest, pixel by pixel",
+        _COVER,
+        "default",
+        (KNeighborsClassifier(3, n_jobs=-1),),
+    ),
+    Rival(
+        "knn_pca",
+        "PCA + kNN",
+        "looks up the nearest training images in forty dimensions",
+        _COVER,
+        "quick",
+        (PCA(40), KNeighborsClassifier(3, n_jobs=-1)),
+    ),
+    Rival(
+        "knn_deskewed",
+        "deskewed kNN",
+        "looks up the nearest training images, all made upright first",
+        _LECUN,
+        "quick",
+        (KNeighborsClassifier(3, n_jobs=-1),),
+        deskewed=True,
+    ),
+    Rival(
+        "linear_svm",
+        "linear SVM",
+        "separates each class from the rest by a plane with a wide margin",
+        _CORTES,
+        "default",
+        (LinearSVC(C=0.01, dual=True, max_iter=5000),),
+    ),
+    Rival(
+        "nystroem_svm",
+        "Nyström + linear SVM",
+        "separates classes by similarities to a thousand training images",
+        "C. Williams and M. Seeger (2001), Using the Nyström method to speed up kernel machines, "
+        "Advances in Neural Information Processing Systems 13",
+        "full",
+        (Nystroem(gamma=0.02, n_components=1000), LinearSVC(C=3.0, dual=True, max_iter=5000)),
+    ),
+    Rival(
+        "rbf_svm",
+        "RBF SVM",
+        "separates classes by similarities to whatever training images matter",
+        _CORTES,
+        "full",
+        (SVC(C=5, gamma=0.02, cache_size=2000),),
+    ),
+    Rival(
+        "polynomial_svm",
+        "deskewed polynomial SVM",
+        "separates classes by products of up to four pixels, all images made upright first",
+        _LECUN,
+        "full",
+        (SVC(kernel="poly", degree=4, coef0=1.0, C=1.0, cache_size=2000),),
+        deskewed=True,
+    ),
+    Rival(
+        "mlp",
+        "MLP (scikit-learn)",
+        "is a network of the same shape, trained by scikit-learn",
+        "D. Rumelhart, G. Hinton and R. Williams (1986), Learning representations by "
+        "back-propagating errors, Nature 323",
+        "default",
+        (MLPClassifier((128,), learning_rate_init=0.003),),
+    ),
+)
+
+
+def within(effort: Effort) -> tuple[Rival, ...]:
+    """Return the rivals that an effort measures."""
+    longest = EFFORTS.index(effort)
+    return tuple(rival for rival in RIVALS if EFFORTS.index(rival.effort) <= longest)
+
+
+def beyond(effort: Effort) -> tuple[Rival, ...]:
+    """Return the rivals that take longer than an effort allows."""
+    return tuple(rival for rival in RIVALS if rival not in within(effort))
+
+
+def make(rival: Rival, images: int, pixels: int, seed: int = 0, threads: int = 1) -> Pipeline:
+    """Return a new, unfitted pipeline that takes images, (n, height, width) uint8, 0-255.
+
+    Args:
+        rival: which one.
+        images: how many training images there will be: with few, some settings have to be smaller.
+        pixels: how many pixels an image has.
+        seed: what its random numbers are drawn from, where it needs any.
+        threads: how many threads it may use, where it can use several.
+    """
+    steps = [("pixels", FunctionTransformer(flattened))]
+    if rival.deskewed:
+        steps.insert(0, ("deskewing", Deskewing()))
+    for pattern in rival.steps:
+        step = clone(pattern)
+        known = step.get_params(deep=False)
+        fitting = {"random_state": seed}
+        if known.get("n_jobs"):
+            fitting["n_jobs"] = threads
+        if isinstance(step, PCA):
+            fitting["n_components"] = min(step.n_components, images, pixels)
+        if isinstance(step, Nystroem):
+            fitting["n_components"] = min(step.n_components, images)
+        step.set_params(**{name: value for name, value in fitting.items() if name in known})
+        steps.append((type(step).__name__, step))
+    return Pipeline(steps)
+
+
+def settings(pipeline: Pipeline) -> str:
+    """Return what a rival's pipeline does, with the settings that are not scikit-learn's defaults.
+
+    Seed and threads are left out: they are the same for all.
+    """
+    steps = []
+    for name, step in pipeline.steps:
+        if name == "pixels":
+            continue
+        shown = clone(step)
+        usual = {"random_state": None, "n_jobs": None}
+        shown.set_params(**{key: usual[key] for key in usual if key in shown.get_params()})
+        steps.append("".join(repr(shown).split("\n")))
+    return " → ".join(steps)
+
+
+def parameters(pipeline: Pipeline) -> dict[str, str]:
+    """Return all settings of a rival's pipeline by name, defaults too, but not seed and threads.
+
+    The same settings under a version of scikit-learn with other defaults are others here.
+    """
+    return {
+        name: repr(value)
+        for name, value in pipeline.get_params().items()
+        if "__" in name and not name.endswith(("__random_state", "__n_jobs", "__func"))
+    }
+
+
+def flattened(images: NDArray[Any]) -> NDArray[np.float32]:
+    """Return each image as one row of numbers from 0 to 1, (n, height x width) float32.
+
+    Args:
+        images: (n, height, width), 0-255.
+    """
+    rows: NDArray[np.float32] = images.reshape(len(images), -1).astype(np.float32)
+    return np.divide(rows, np.float32(255), out=rows)

@@ -1,0 +1,209 @@
+"""How long classifying takes, one digit at a time and many at once, on a fixed number of cores."""
+
+from __future__ import annotations
+
+import itertools
+import os
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import threadpoolctl
+from numpy.typing import NDArray
+
+from handwriting.errors import SettingError
+
+Read = Callable[[NDArray[np.uint8]], NDArray[np.integer]]
+"""From images, (n, height, width) uint8, to the class of each, (n,) integers."""
+
+Clock = Callable[[], float]
+
+_BURSTS = 5
+"""How often timing one image and timing batches take turns, so that a moment's disturbance of the
+machine does not fall on one of them alone."""
+
+_SECONDS = 0.2
+"""After so many seconds of a burst no further call is made."""
+
+_LEAST, _MOST = 40, 400
+"""Calls of a burst: a 99th percentile of fewer than 200 would be little more than the slowest."""
+
+
+@dataclass(frozen=True)
+class Durations:
+    """Seconds that calls took which all classified as many images.
+
+    Attributes:
+        images: images in each call.
+        calls: how many calls were timed; the one before them was not.
+        median: the median, in seconds a call.
+        low: the 5th percentile, in seconds a call.
+        high: the 95th percentile, in seconds a call.
+        slow: the 99th percentile, in seconds a call.
+    """
+
+    images: int
+    calls: int
+    median: float
+    low: float
+    high: float
+    slow: float
+
+    def __post_init__(self) -> None:
+        ordered = 0 <= self.low <= self.median <= self.high <= self.slow < float("inf")
+        if not (ordered and self.images >= 1 and self.calls >= 1):
+            raise SettingError(f"durations: expected ordered, finite seconds; found {self}")
+
+    @classmethod
+    def of(cls, seconds: list[float], images: int) -> Durations:
+        """Return what calls of so many seconds each come to.
+
+        Raises:
+            SettingError: There is no call or no image, or a duration is negative.
+        """
+        if not seconds or not np.isfinite(seconds).all():
+            raise SettingError(f"durations: expected finite seconds of some calls; found {seconds}")
+        low, median, high, slow = np.percentile(seconds, [5, 50, 95, 99]).tolist()
+        return cls(images, len(seconds), median, low, high, slow)
+
+    @property
+    def seconds_per_image(self) -> float:
+        """The median, in seconds an image."""
+        return self.median / self.images
+
+    @property
+    def images_per_second(self) -> float:
+        """How many images a second the median comes to."""
+        return self.images / self.median if self.median else float("inf")
+
+
+@dataclass(frozen=True, eq=False)
+class TimedReading:
+    """What a classifier read, and how long that took.
+
+    Attributes:
+        classes: (n,) int64, the class of each image.
+        single: how long one image takes that comes alone.
+        batch: how long a batch takes.
+    """
+
+    classes: NDArray[np.int64]
+    single: Durations
+    batch: Durations
+
+
+def time_reading(
+    read: Read,
+    images: NDArray[np.uint8],
+    *,
+    read_one: Read | None = None,
+    batch_size: int = 1000,
+    clock: Clock = time.perf_counter,
+) -> TimedReading:
+    """Return what a classifier reads in images, and how long it takes one by one and in batches.
+
+    All images are read once in batches; what the batch size leaves over is read and not timed. Then
+    single images and batches take turns for some seconds. The first call with either is not
+    counted, since it may prepare for the others. Linear algebra is kept to one thread meanwhile: on
+    several, a product as small as these takes up to thrice as long when the system runs two of them
+    on one core, and how often it does so differs from run to run.
+
+    Args:
+        read: what classifies.
+        images: (n, height, width) uint8, 0-255, at least one.
+        read_one: what classifies single images, where that is something else.
+        batch_size: images in a call, at most.
+        clock: returns seconds.
+
+    Raises:
+        SettingError: there is no image.
+    """
+    if not len(images):
+        raise SettingError("images: expected at least one to time; found none")
+    batch_size = min(batch_size, len(images))
+    singles = _Stopwatch(read_one or read, images, 1, clock)
+    batches = _Stopwatch(read, images, batch_size, clock)
+    with threadpoolctl.threadpool_limits(limits=1, user_api="blas"):
+        classes = batches.read_all()
+        for _ in range(_BURSTS):
+            singles.burst(least=_LEAST)
+            batches.burst(least=0)
+    return TimedReading(
+        classes, Durations.of(singles.seconds, 1), Durations.of(batches.seconds, batch_size)
+    )
+
+
+class _Stopwatch:
+    """Calls a classifier with as many images each time, and notes how long each call takes."""
+
+    def __init__(self, read: Read, images: NDArray[np.uint8], size: int, clock: Clock) -> None:
+        self._read, self._images, self._size, self._clock = read, images, size, clock
+        self._places = itertools.cycle(range(0, len(images) - size + 1, size))
+        self.seconds: list[float] = []
+        read(images[:size])
+
+    def read_all(self) -> NDArray[np.int64]:
+        """The class of each image."""
+        whole = len(self._images) // self._size * self._size
+        found = [self._call(start) for start in range(0, whole, self._size)]
+        if whole < len(self._images):
+            found.append(self._read(self._images[whole:]))
+        return np.concatenate(found).astype(np.int64)
+
+    def burst(self, least: int) -> None:
+        """Call it for a while, and at least so many times."""
+        before = len(self.seconds)
+        slow = sum(self.seconds) > _BURSTS * _SECONDS  # it has been timed for long enough
+        while (calls := len(self.seconds) - before) < least or (
+            not slow and calls < _MOST and sum(self.seconds[before:]) < _SECONDS
+        ):
+            self._call(next(self._places))
+
+    def _call(self, start: int) -> NDArray[np.integer]:
+        batch = self._images[start : start + self._size]
+        started = self._clock()
+        found = self._read(batch)
+        self.seconds.append(self._clock() - started)
+        return found
+
+
+@contextmanager
+def pinned(threads: int) -> Iterator[None]:
+    """Keep the process to so many threads at work.
+
+    Libraries of linear algebra and OpenMP are told how many threads to use. Linux also keeps every
+    thread of the process, TensorFlow's too, on as many cores; other systems cannot.
+
+    Args:
+        threads: at least 1.
+
+    Raises:
+        SettingError: there is no such number of threads.
+    """
+    if isinstance(threads, bool) or not isinstance(threads, int) or threads < 1:
+        raise SettingError(f"threads: expected a whole number of at least 1; found {threads!r}")
+    with threadpoolctl.threadpool_limits(limits=threads):
+        if sys.platform != "linux":
+            yield
+            return
+        allowed = os.sched_getaffinity(0)
+        cores = set(sorted(allowed)[:threads])
+        _keep_to(cores)
+        try:
+            yield
+        finally:
+            _keep_to(allowed)
+
+
+def _keep_to(cores: set[int]) -> None:
+    """Move every thread of this process to the cores."""
+    if sys.platform == "linux":
+        for task in Path("/proc/self/task").iterdir():
+            try:
+                os.sched_setaffinity(int(task.name), cores)
+            except ProcessLookupError:  # it ended meanwhile
+                continue

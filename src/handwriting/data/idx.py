@@ -1,0 +1,219 @@
+"""The IDX file format: arrays behind a header of a few bytes, as MNIST's four files hold them.
+
+A header is two zero bytes, the code of the element type, the number of dimensions, then each
+dimension as four bytes, most significant first; the elements follow, the last dimension
+varying fastest (LeCun, Cortes and Burges, *The MNIST database of handwritten digits*, "File formats
+for the MNIST database"). A file may be compressed with gzip; its first bytes decide, not its name.
+
+Nothing in a file is believed: what its header promises is checked before memory is taken for it,
+and no more is unpacked than was promised, plus one byte that shows whether anything trails. Of the
+file itself no more is read than one needs that keeps the promise.
+"""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import io
+import math
+import os
+import struct
+import zlib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import numpy as np
+from numpy.typing import NDArray
+
+from handwriting.errors import DatasetError
+from handwriting.results import files
+
+LARGEST = 2**30
+"""Bytes of elements that no file may promise to exceed (EMNIST's largest file has 547 million)."""
+
+LARGEST_UNASKED = 2**26
+"""Bytes of elements that a file of any size may promise (MNIST's largest file has 47 million)."""
+
+HONEST_RATIO = 100
+"""Bytes of elements for each byte of a file, above `LARGEST_UNASKED` (MNIST's files: 2 to 5)."""
+
+_GZIP_MAGIC = b"\x1f\x8b"
+_CHUNK = 2**20
+_OPENING = 2**20
+"""Bytes of a packed file within which its header must be found."""
+_KINDS = {1: "labels (1 dimension)", 2: "rows (2 dimensions)", 3: "images (3 dimensions)"}
+_TYPE_NAMES = {
+    0x08: "unsigned bytes",
+    0x09: "signed bytes",
+    0x0B: "16-bit integers",
+    0x0C: "32-bit integers",
+    0x0D: "32-bit floats",
+    0x0E: "64-bit floats",
+}
+_CODES = {np.dtype(np.uint8): 0x08, np.dtype(np.int32): 0x0C}
+"""The code of each element type that is read."""
+
+
+@dataclass(frozen=True, eq=False)
+class IdxFile:
+    """What an IDX file holds.
+
+    Attributes:
+        array: the elements, in the shape that the header gives, of the type asked for, read-only.
+        sha256: the SHA-256 of the file's bytes as they were read, compressed where they are.
+    """
+
+    array: NDArray[Any]
+    sha256: str
+
+
+def read(
+    path: str | Path, dimensions: int, dtype: type[np.uint8] | type[np.int32] = np.uint8
+) -> IdxFile:
+    """The array in an IDX file, compressed with gzip or not, and the file's SHA-256.
+
+    Args:
+        path: the file.
+        dimensions: how many dimensions its array must have: 3 for images, 1 for labels.
+        dtype: of which type its elements must be.
+
+    Raises:
+        DatasetError: where the file cannot be read or is not such an array, whole and alone.
+    """
+    path = Path(path)
+    try:
+        with files.opened(path) as file:
+            size = os.fstat(file.fileno()).st_size
+            return _read_open(path, file, size, dimensions, np.dtype(dtype))
+    except (EOFError, zlib.error, gzip.BadGzipFile) as error:
+        raise _refusal(path, "a whole gzip file", f"a damaged one ({error})") from error
+    except MemoryError as error:
+        raise _refusal(path, "a file that fits into memory", "a larger one") from error
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None)
+        raise _refusal(path, "a file that can be read", reason or str(error)) from error
+
+
+def describe_start(start: bytes) -> str | None:
+    """What a file that begins with these bytes looks like, where that is a well-known mistake."""
+    text = start.lstrip(b"\xef\xbb\xbf \t\r\n").lower()
+    if text.startswith((b"<!doctype", b"<html", b"<head", b"<?xml", b"<error")):
+        return "looks like a web page, not data"
+    if text.startswith(b"version https://git-lfs"):
+        return "looks like a Git LFS pointer, not data"
+    if text.startswith((b"pk\x03\x04", b"\x93numpy")):
+        return "looks like a zip archive or a NumPy file"
+    return None
+
+
+class _HashedFile(io.RawIOBase):
+    """An unbuffered file that hashes the bytes that are read from it, each once.
+
+    It ends where it ends, or a chunk beyond its limit.
+    """
+
+    def __init__(self, file: io.RawIOBase) -> None:
+        self._file = file
+        self._count = 0
+        self.limit = _OPENING
+        self.digest = hashlib.sha256()
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: memoryview, /) -> int | None:  # type: ignore[override]
+        if self._count > self.limit:
+            return 0
+        count = self._file.readinto(buffer)
+        self._count += count or 0
+        self.digest.update(buffer[:count])
+        return count
+
+
+def _read_open(
+    path: Path, file: io.RawIOBase, size: int, dimensions: int, dtype: np.dtype[Any]
+) -> IdxFile:
+    if size == 0:
+        raise _refusal(path, f"{_kind(dimensions)} in an IDX file", "an empty file")
+    hashed = _HashedFile(file)
+    stream: BinaryIO = io.BufferedReader(hashed, _CHUNK)
+    packed = stream.peek(2)[:2] == _GZIP_MAGIC  # type: ignore[attr-defined]
+    if packed:
+        stream = gzip.GzipFile(fileobj=stream)  # type: ignore[assignment]
+    shape = _read_header(path, stream, dimensions, dtype)
+    promised = math.prod(shape) * dtype.itemsize
+    _check_promise(path, shape, promised, size, packed)
+    hashed.limit = size
+    elements = _read_elements(path, stream, promised)
+    array = np.frombuffer(elements, dtype).reshape(shape)
+    if dtype != dtype.newbyteorder(">"):
+        array.byteswap(inplace=True)
+    array.setflags(write=False)
+    # Nothing trails, so the file was read to its end and the digest is of all of it.
+    return IdxFile(array, hashed.digest.hexdigest())
+
+
+def _read_header(
+    path: Path, stream: BinaryIO, dimensions: int, dtype: np.dtype[Any]
+) -> tuple[int, ...]:
+    start = stream.read(4)
+    code = _CODES[dtype]
+    opening = f"00 00 {code:02x} {dimensions:02x}"
+    expected = f"an IDX header that opens with {opening}, {_kind(dimensions)}"
+    if len(start) < 4 or start[:2] != b"\0\0" or start[2] not in _TYPE_NAMES:
+        hint = describe_start(start + stream.read(60))
+        found = start.hex(" ") or "nothing"
+        raise _refusal(path, expected, f"{found}, which {hint}" if hint else found)
+    if start[2] != code:
+        raise _refusal(path, f"elements that are {_TYPE_NAMES[code]}", _TYPE_NAMES[start[2]])
+    if start[3] != dimensions:
+        swapped = {start[3], dimensions} == {1, 3}
+        remedy = "Are the files of images and labels swapped?" if swapped else None
+        raise _refusal(path, _kind(dimensions), _kind(start[3]), remedy)
+    sizes = stream.read(4 * dimensions)
+    if len(sizes) < 4 * dimensions:
+        raise _refusal(path, f"{4 * dimensions} bytes of dimensions", f"{len(sizes)}")
+    return struct.unpack(f">{dimensions}I", sizes)
+
+
+def _check_promise(
+    path: Path, shape: tuple[int, ...], promised: int, size: int, packed: bool
+) -> None:
+    """Refuse a promise that the file cannot keep, before any memory is taken for it."""
+    header = 4 + 4 * len(shape)
+    shown = f"{' by '.join(map(str, shape))} elements"
+    if not packed and header + promised != size:
+        fault = "it is cut short" if size < header + promised else "something trails"
+        expected = f"{header + promised:,} bytes for the {shown} of its header"
+        raise _refusal(path, expected, f"{size:,} bytes: {fault}")
+    limit = min(LARGEST, max(LARGEST_UNASKED, HONEST_RATIO * size))
+    # A dimension of 0 makes any other one cost nothing, but NumPy cannot hold it.
+    if math.prod(max(1, length) for length in shape) > limit:
+        expected = f"at most {limit:,} bytes of elements in a file of {size:,} bytes"
+        raise _refusal(path, expected, f"a header that promises {promised:,} ({shown})")
+    if packed and size > _OPENING + 2 * (header + promised):
+        expected = f"at most {_OPENING + 2 * (header + promised):,} bytes for the {shown}"
+        raise _refusal(path, expected, f"{size:,} bytes of gzip: something trails")
+
+
+def _read_elements(path: Path, stream: BinaryIO, promised: int) -> bytearray:
+    elements = bytearray()
+    while len(elements) < promised:
+        chunk = stream.read(min(_CHUNK, promised - len(elements)))
+        if not chunk:
+            found = f"{len(elements):,}: it is cut short"
+            raise _refusal(path, f"{promised:,} bytes of elements", found)
+        elements += chunk
+    if stream.read(1):
+        raise _refusal(path, f"{promised:,} bytes of elements", "more: something trails")
+    return elements
+
+
+def _kind(dimensions: int) -> str:
+    return _KINDS.get(dimensions, f"an array of {dimensions} dimensions")
+
+
+def _refusal(path: Path, expected: str, found: str, remedy: str | None = None) -> DatasetError:
+    remedy = remedy or "Replace the file by a whole copy from where it came from."
+    return DatasetError.at(path, expected=expected, found=found, remedy=remedy)

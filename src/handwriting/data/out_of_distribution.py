@@ -1,0 +1,157 @@
+"""Images that are no digits, to see whether confidence tells them from digits."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Collection
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from handwriting.data import archives, folders, idx, published
+from handwriting.data.archives import Archive
+from handwriting.data.dataset import Dataset
+from handwriting.data.published import Published
+from handwriting.errors import DatasetError, DownloadError
+
+logger = logging.getLogger(__name__)
+
+_MADE = "scrambled"
+NAMES = ("auto", published.FASHION_MNIST.name, published.KMNIST.name, _MADE)
+"""What can be asked for; any other name is a folder of four IDX files."""
+
+_SECONDS, _RESPITE = 20.0, 600.0
+"""For how long something that can be done without is waited for, and a failure remembered."""
+
+
+def resolved(
+    name: str, image_shape: tuple[int, int], own: Collection[str] = ()
+) -> tuple[str, dict[str, str]]:
+    """Return what a name comes to, and the SHA-256 of each of its files, by file name.
+
+    `auto` is Fashion-MNIST where it can be had, its images have that size, and the digits are not
+    these; else Kuzushiji-MNIST likewise; else `scrambled`.
+
+    Args:
+        name: one of `NAMES`, or a folder of four IDX files.
+        image_shape: height and width of the digits that they are to be told from.
+        own: the SHA-256 of each file of those digits, none of which is foreign to them.
+
+    Raises:
+        DatasetError: There is no such name or folder, a file is not what it should be, or its
+            images have another size or are the digits themselves.
+        DownloadError: What is asked for by name cannot be had.
+    """
+    if name == "auto":
+        return _best(image_shape, own)
+    if name == _MADE:
+        return name, {}
+    known = _published(name)
+    if known:
+        archive = _judged(known)
+        _check(known.title, published.IMAGE_SHAPE, archive.files[0].sha256, image_shape, own)
+        archives.verified(archive)
+        return name, archive.sha256
+    folder = folders.named(name, "foreigners", NAMES)
+    path = _images_file(folder)
+    found = idx.read(path, 3)
+    if not len(found.array):
+        raise DatasetError.at(
+            path, expected="at least one image", found="none", remedy="Name other foreign images."
+        )
+    _check(path, found.array.shape[1:], found.sha256, image_shape, own)
+    return str(folder), {path.name: found.sha256}
+
+
+def images(name: str, data: Dataset, most: int = 2000) -> dict[str, NDArray[np.uint8]]:
+    """Return foreign images by what they are, (n, height, width) uint8, 0-255, of the data's size.
+
+    Args:
+        name: as `resolved` takes it.
+        data: what the images are foreign to; `scrambled` ones are made of its test images.
+        most: how many of each kind at most.
+
+    Raises:
+        DatasetError: There is no such name or folder, a file is not what it should be, or its
+            images have another size or are the data's own.
+        DownloadError: What is asked for by name cannot be had.
+    """
+    name, _ = resolved(name, data.image_shape, data.origin.sha256.values())
+    if name == _MADE:
+        return _made(data, most)
+    known = _published(name)
+    if known:
+        path, title = archives.verified(_judged(known))[0], known.title
+    else:
+        path, title = _images_file(Path(name)), Path(name).name
+    return {title: idx.read(path, 3).array[:most]}
+
+
+def _best(image_shape: tuple[int, int], own: Collection[str]) -> tuple[str, dict[str, str]]:
+    """The first of what `auto` may be that can be had, and its files."""
+    published_ones = (published.FASHION_MNIST, published.KMNIST)
+    for known in published_ones if image_shape == published.IMAGE_SHAPE else ():
+        if _judged(known).files[0].sha256 in own:
+            continue
+        try:
+            archives.verified(_judged(known))
+        except DownloadError as error:
+            logger.info("%s is not used for foreign images. %s", known.title, error)
+        else:
+            return known.name, _judged(known).sha256
+    return _MADE, {}
+
+
+def _check(
+    place: str | Path,
+    shape: tuple[int, ...],
+    sha256: str,
+    image_shape: tuple[int, int],
+    own: Collection[str],
+) -> None:
+    """Refuse images of another size than the digits', and the digits themselves."""
+    if shape != image_shape:
+        raise DatasetError.at(
+            place,
+            expected=f"foreign images of {_size(image_shape)} pixels, as those of the data set",
+            found=f"{_size(shape)} pixels",
+            remedy="Scale them to that size, or name other foreign images.",
+        )
+    if sha256 in own:
+        raise DatasetError.at(
+            place,
+            expected="foreign images, unlike those of the data set",
+            found="its own",
+            remedy="Name other foreign images.",
+        )
+
+
+def _images_file(folder: Path) -> Path:
+    """The test images among a folder's four files."""
+    return folders.files(folder)["t10k-images"]
+
+
+def _published(name: str) -> Published | None:
+    known = (published.FASHION_MNIST, published.KMNIST)
+    return next((each for each in known if each.name == name), None)
+
+
+def _judged(known: Published) -> Archive:
+    """Its test images and labels alone: the others are not needed here."""
+    files = known.archive.files[2:]
+    return replace(known.archive, files=files, seconds=_SECONDS, respite=_RESPITE)
+
+
+def _made(data: Dataset, most: int) -> dict[str, NDArray[np.uint8]]:
+    """Test digits whose pixels change places, each its own way, and negatives of test digits."""
+    digits = data.test.images[:most]
+    flat = digits.reshape(len(digits), -1)
+    scrambled = np.random.default_rng(0).permuted(flat, axis=1).reshape(digits.shape)
+    return {"scrambled digits": scrambled, "inverted digits": 255 - digits}
+
+
+def _size(shape: tuple[Any, ...]) -> str:
+    return " by ".join(map(str, shape))

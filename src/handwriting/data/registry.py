@@ -1,0 +1,195 @@
+"""Data sets by name, verified each time they are read.
+
+`mnist`, `fashion_mnist` and `kmnist` are these or an error; `digits` comes with scikit-learn and
+needs no network; `auto` is MNIST where it can be had and `digits` where it cannot; any other name
+is a folder of four IDX files.
+"""
+
+from __future__ import annotations
+
+import functools
+import logging
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from handwriting.data import (
+    archives,
+    bundled_digits,
+    folders,
+    out_of_distribution,
+    published,
+    qmnist,
+)
+from handwriting.data.dataset import Dataset
+from handwriting.data.published import Published
+from handwriting.errors import DatasetError, DownloadError
+from handwriting.results import files
+
+logger = logging.getLogger(__name__)
+
+_NAMES = ("auto", "mnist", "digits", "fashion_mnist", "kmnist")
+_NO_MNIST = (
+    "**MNIST could not be had, so this report was made with `digits`**: 1,797 images of 8 by 8 "
+    "pixels that come with scikit-learn. Its numbers say nothing about MNIST. To make it with "
+    "MNIST, connect to the network, or put MNIST's four files into `$HANDWRITING_DATA/mnist`, and "
+    "run it again."
+)
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A notebook's parameters made ready for a run.
+
+    Attributes:
+        parameters: as given, but for `dataset` and `foreigners`: `auto` is now a name, and a folder
+            is absolute.
+        inputs: the SHA-256 of each data file, by file name.
+        notice: Markdown for the top of the page, or None.
+    """
+
+    parameters: dict[str, object]
+    inputs: dict[str, str]
+    notice: str | None
+
+
+def load(name: str = "auto", directory: str | Path | None = None) -> Dataset:
+    """The data set of that name, its files verified.
+
+    Args:
+        name: `auto`, `mnist`, `digits`, `fashion_mnist`, `kmnist`, or a folder of four IDX files
+            (`./mnist` for a folder that has one of these names). The result's `name` says what
+            `auto` came to.
+        directory: a folder with one sub-folder a data set, to look for published data in instead
+            of `$HANDWRITING_DATA`.
+
+    Raises:
+        DatasetError: where there is no such data set, or its files are not what they should be.
+        DownloadError: where a published data set is asked for by name, is not on this machine, and
+            no mirror gives it.
+    """
+    asked = name = _checked_name(name)
+    if name == "auto":
+        name = _resolve_auto(directory)
+    if name == "digits":
+        return replace(bundled_digits.load(), notice=_NO_MNIST if asked == "auto" else None)
+    found = _published().get(name)
+    if found:
+        return _load_published(found, directory)
+    folder = folders.named(name, "dataset", _NAMES)
+    return _recognised(folders.load(folders.files(folder), folder.name), directory)
+
+
+def prepare(parameters: Mapping[str, object]) -> Prepared:
+    """A notebook's parameters with `dataset` and `foreigners` resolved, and what their files are.
+
+    A relative `$HANDWRITING_DATA` or `$HANDWRITING_CACHE` is made absolute, because the kernels
+    that inherit it work in another folder.
+
+    Raises:
+        DatasetError: whatever `load` would refuse, and foreign images that do not fit the data.
+    """
+    for name in ("HANDWRITING_DATA", "HANDWRITING_CACHE"):
+        if os.environ.get(name):
+            os.environ[name] = str(files.absolute(name))
+    resolved = dict(parameters)
+    if "dataset" not in parameters:
+        return Prepared(resolved, {}, None)
+    name = asked = _checked_name(parameters["dataset"])
+    if asked == "auto":
+        name = _resolve_auto_once(os.environ.get("HANDWRITING_DATA"), files.cache_folder())
+    name, inputs, image_shape = _prepared(name)
+    resolved["dataset"] = name
+    if "foreigners" in parameters:
+        asked_for = str(parameters["foreigners"])
+        foreigners, more = out_of_distribution.resolved(asked_for, image_shape, own=inputs.values())
+        resolved["foreigners"] = foreigners
+        inputs |= {f"{Path(foreigners).name}/{file}": sha256 for file, sha256 in more.items()}
+    return Prepared(resolved, inputs, _NO_MNIST if (asked, name) == ("auto", "digits") else None)
+
+
+def _prepared(name: str) -> tuple[str, dict[str, str], tuple[int, int]]:
+    """A data set's name or absolute folder, the SHA-256 of each file, and its images' size."""
+    if name in _published():
+        archive = _published()[name].archive
+        archives.verified(archive)
+        people = qmnist.prepare() if name == published.MNIST.name else {}
+        return name, archive.sha256 | people, published.IMAGE_SHAPE
+    if name == "digits":
+        bundled_digits.check()
+        return name, dict(bundled_digits.SHA256), bundled_digits.IMAGE_SHAPE
+    folder = str(folders.named(name, "dataset", _NAMES))
+    dataset = load(folder)
+    return (
+        folder,
+        {**dataset.origin.sha256, **dataset.origin.writers_sha256},
+        dataset.image_shape,
+    )
+
+
+# Published data sets
+
+
+def _published() -> dict[str, Published]:
+    return {
+        each.name: each for each in (published.MNIST, published.FASHION_MNIST, published.KMNIST)
+    }
+
+
+def _load_published(asked: Published, directory: str | Path | None) -> Dataset:
+    paths = archives.verified(asked.archive, directory)
+    files = dict(zip(folders.STEMS, paths, strict=True))
+    dataset = _recognised(folders.load(files, asked.title), directory)
+    if dataset.name != asked.name:
+        raise DatasetError.at(
+            paths[0].parent,
+            expected="files that nobody changes",
+            found="one that changed between two looks",
+            remedy="Run it again.",
+        )
+    return dataset
+
+
+def _recognised(dataset: Dataset, directory: str | Path | None) -> Dataset:
+    """The data set under its own name where its files are published ones, with its writers."""
+    for each in _published().values():
+        if dataset.origin.sha256 == each.archive.sha256:
+            found = replace(
+                dataset,
+                name=each.name,
+                title=each.title,
+                class_names=each.class_names,
+                origin=each.origin,
+            )
+            return qmnist.joined(found, directory) if each is published.MNIST else found
+    return dataset
+
+
+# Names
+
+
+def _checked_name(name: object) -> str:
+    if isinstance(name, str) and name.strip():
+        return name
+    raise DatasetError.at(
+        "dataset",
+        expected="the name of a data set or a folder, as text",
+        found=repr(name),
+        remedy=f"Use one of {', '.join(_NAMES)}, or the path of a folder.",
+    )
+
+
+@functools.cache
+def _resolve_auto_once(_given: str | None, _cache: Path) -> str:
+    """The same for all notebooks of a build, and none of them waits for the network again."""
+    return _resolve_auto(None)
+
+
+def _resolve_auto(directory: str | Path | None) -> str:
+    try:
+        archives.verified(published.MNIST.archive, directory)
+    except DownloadError as error:
+        logger.warning("Using the data set 'digits' in place of MNIST. %s", error)
+        return "digits"
+    return "mnist"

@@ -1,0 +1,1 @@
+"""Every statistic that a report states, each with a name."""

@@ -1,0 +1,263 @@
+"""Whether probabilities mean what they say: proper scores, reliability and temperature scaling.
+
+All of it is about probabilities, so that scores are divided by their sum first: `probabilities`.
+"""
+
+from dataclasses import dataclass
+from typing import Literal, get_args
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from scipy import optimize, special
+
+from handwriting.errors import SettingError
+from handwriting.evaluation import metrics
+from handwriting.evaluation.intervals import wilson
+
+Binning = Literal["width", "mass"]
+
+SMALLEST = float(np.finfo(np.float32).tiny)
+ROUNDING = 1e-5  # a mean of float32 probabilities may come out a little above 1
+TEMPERATURES = (0.01, 100.0)
+
+
+@dataclass(frozen=True, eq=False)
+class Reliability:
+    """How often the predicted class is the true one, by the confidence in it.
+
+    Attributes:
+        edges: (bins + 1,) float64, 0-1; bin i holds confidences above edge i, up to edge i + 1
+            inclusive, and the first one its lower edge, too.
+        counts: (bins,) int64, the examples of each bin.
+        confidences: (bins,) float64, 0-1, their mean confidence; NaN in an empty bin.
+        accuracies: (bins,) float64, 0-1, the share read rightly; NaN in an empty bin.
+        lows: (bins,) float64, 0-1, where the Wilson interval of that share begins, or NaN.
+        highs: (bins,) float64, 0-1, where it ends, or NaN.
+        level: The probability that such an interval covers the true share.
+    """
+
+    edges: NDArray[np.float64]
+    counts: NDArray[np.int64]
+    confidences: NDArray[np.float64]
+    accuracies: NDArray[np.float64]
+    lows: NDArray[np.float64]
+    highs: NDArray[np.float64]
+    level: float
+
+    @property
+    def expected_error(self) -> float:
+        """The mean gap between confidence and accuracy over the bins, by their counts, 0-1."""
+        filled = self.counts > 0
+        gaps = np.abs(self.accuracies - self.confidences)[filled]
+        return float(np.average(gaps, weights=self.counts[filled]))
+
+
+def probabilities(scores: ArrayLike) -> NDArray[np.float64]:
+    """Return the scores of each example divided by their sum, (n, classes) float64, above 0 to 1.
+
+    So those of a sigmoid come to sum to 1; those of a softmax stay as they are but for rounding.
+
+    A score below the smallest normal float32, about 1e-38, is raised to it first: what rounds to 0
+    was positive, and the logarithm of 0 would be infinite. A row of zeros thus holds every class
+    to be equally probable.
+
+    Args:
+        scores: (n, classes), 0-1.
+
+    Raises:
+        SettingError: The scores are not a table of numbers within 0 to 1.
+    """
+    metrics.confidences(scores)  # refuses what is no table of finite numbers
+    table = np.asarray(scores, dtype=np.float64)
+    if not ((table >= 0) & (table <= 1 + ROUNDING)).all():
+        raise SettingError(
+            f"scores: expected numbers within 0 to 1, found {table.min():g} to {table.max():g}; "
+            "give softmax or sigmoid outputs, not logits"
+        )
+    raised = np.maximum(table, SMALLEST)
+    shares: NDArray[np.float64] = raised / raised.sum(axis=1, keepdims=True)
+    return shares
+
+
+def log_loss(scores: ArrayLike, labels: ArrayLike) -> float:
+    """Return the mean of -log p over the examples, p being the probability of the true class.
+
+    Source: I. J. Good, "Rational decisions", Journal of the Royal Statistical Society B 14 (1952),
+    107-114. The logarithm is natural. An example costs 87.4 at most, by what `probabilities` does
+    to 0; scikit-learn's `log_loss` stops at 36, short of what float32 can say.
+
+    Args:
+        scores: (n, classes), 0-1.
+        labels: (n,) integers, the true classes, 0 to classes - 1.
+
+    Raises:
+        SettingError: Scores and labels differ in length, are empty or out of range.
+    """
+    table, truths = _pair(scores, labels)
+    return float(-np.log(table[np.arange(len(truths)), truths]).mean())
+
+
+def brier_score(scores: ArrayLike, labels: ArrayLike) -> float:
+    """Return the mean squared distance of the probabilities from the truth, 0 (best) to 2.
+
+    Squares are summed over the classes, the truth being 1 for the true class and 0 for others. With
+    two classes that is twice the score of one of them, which goes by the same name.
+
+    Source: G. W. Brier, "Verification of forecasts expressed in terms of probability", Monthly
+    Weather Review 78 (1950), 1-3.
+
+    Args:
+        scores: (n, classes), 0-1.
+        labels: (n,) integers, the true classes, 0 to classes - 1.
+
+    Raises:
+        SettingError: Scores and labels differ in length, are empty or out of range.
+    """
+    table, truths = _pair(scores, labels)
+    table[np.arange(len(truths)), truths] -= 1
+    return float(np.square(table).sum(axis=1).mean())
+
+
+def calibration_error(
+    scores: ArrayLike, labels: ArrayLike, bins: int = 15, equal: Binning = "width"
+) -> float:
+    """Return the expected calibration error, 0-1: the mean gap between confidence and accuracy.
+
+    The gap is taken within each bin of `reliability`, and counts by the examples in it. Calibrated
+    scores seldom have an error of 0: chance leaves a gap, the wider the fewer examples a bin has.
+
+    Source: M. P. Naeini, G. F. Cooper and M. Hauskrecht, "Obtaining well calibrated probabilities
+    using Bayesian binning", AAAI 29 (2015), 2901-2907; 15 bins as in C. Guo, G. Pleiss, Y. Sun and
+    K. Q. Weinberger, "On calibration of modern neural networks", ICML 2017, PMLR 70, 1321-1330;
+    bins of equal mass as in J. Nixon et al., "Measuring calibration in deep learning", CVPR
+    workshops 2019, here for the predicted class alone.
+
+    Args:
+        scores: (n, classes), 0-1.
+        labels: (n,) integers, the true classes, 0 to classes - 1.
+        bins: How many bins, at least 1.
+        equal: Whether the bins have equal width, or equal mass.
+
+    Raises:
+        SettingError: Scores and labels differ in length, are empty or out of range, or the bins
+            are.
+    """
+    return reliability(scores, labels, bins, equal).expected_error
+
+
+def reliability(
+    scores: ArrayLike,
+    labels: ArrayLike,
+    bins: int = 15,
+    equal: Binning = "width",
+    level: float = 0.95,
+) -> Reliability:
+    """Return confidence and accuracy in bins of confidence, with a Wilson interval for each.
+
+    Bins of equal width divide 0 to 1. Bins of equal mass divide the examples at the quantiles of
+    their confidence; examples of one confidence are never parted, so that where many are equally
+    certain one bin takes them all, and bins beside it may be empty.
+
+    Source: M. H. DeGroot and S. E. Fienberg, "The comparison and evaluation of forecasters", The
+    Statistician 32 (1983), 12-22; for the predicted class alone as in Guo et al. (2017).
+
+    Args:
+        scores: (n, classes), 0-1.
+        labels: (n,) integers, the true classes, 0 to classes - 1.
+        bins: How many bins, at least 1.
+        equal: Whether the bins have equal width, or equal mass.
+        level: The probability that an interval covers the true share, above 0 and below 1.
+
+    Raises:
+        SettingError: Scores and labels differ in length, are empty or out of range, or the bins or
+            the level are.
+    """
+    table, truths = _pair(scores, labels)
+    confidence, right = metrics.confidences(table), metrics.predictions(table) == truths
+    edges = _edges(confidence, bins, equal)
+    place = np.searchsorted(edges[1:-1], confidence, side="left")
+    counts, hits, total = (
+        np.bincount(place, weights, minlength=bins) for weights in (None, right, confidence)
+    )
+    confidences, accuracies, lows, highs = columns = np.full((4, bins), np.nan)
+    for full in np.flatnonzero(counts):
+        interval = wilson(int(hits[full]), int(counts[full]), level)
+        means = total[full] / counts[full], hits[full] / counts[full]
+        columns[:, full] = *means, interval.low, interval.high
+    return Reliability(edges, counts, confidences, accuracies, lows, highs, level)
+
+
+def temperature(scores: ArrayLike, labels: ArrayLike) -> float:
+    """Return the temperature that makes the log loss of these examples least.
+
+    Above 1 it takes confidence away, below 1 it gives more. Fit it on validation examples: those
+    that trained the network flatter it.
+
+    Source: Guo et al. (2017). Log loss is convex in 1 / temperature, so that it is least where its
+    slope, the mean over examples of what log p is expected to be less log p of the true class,
+    is 0.
+
+    Args:
+        scores: (n, classes), 0-1.
+        labels: (n,) integers, the true classes, 0 to classes - 1.
+
+    Raises:
+        SettingError: Scores and labels differ in length, are empty or out of range; or no
+            temperature from 0.01 to 100 is best: where there is no mistake the lowest would be, and
+            where the scores do no better than chance the highest.
+    """
+    table, truths = _pair(scores, labels)
+    logs = np.log(table)
+    beyond_truth = logs - logs[np.arange(len(truths)), truths, np.newaxis]
+
+    def slope(inverse: float) -> float:
+        expected = special.softmax(inverse * beyond_truth, axis=1) * beyond_truth
+        return float(expected.sum(axis=1).mean())
+
+    lowest, highest = TEMPERATURES
+    if not slope(1 / highest) < 0 < slope(1 / lowest):
+        raise SettingError(
+            f"expected scores that some temperature from {lowest} to {highest} fits best, found "
+            "none: either there is no mistake among them, or they do no better than chance; "
+            "give more validation examples"
+        )
+    return 1 / float(optimize.brentq(slope, 1 / highest, 1 / lowest))
+
+
+def tempered(scores: ArrayLike, temperature: float) -> NDArray[np.float64]:
+    """Return the probabilities at a temperature, softmax(log p / temperature).
+
+    That is softmax(logits / temperature), as Guo et al. (2017) have it: log p and the logits of a
+    softmax differ by a number that is the same for all classes. The highest stays the highest.
+
+    Args:
+        scores: (n, classes), 0-1; those of a sigmoid are divided by their sum first.
+        temperature: Above 0; at 1 the probabilities stay as they are.
+
+    Returns:
+        (n, classes) float64, 0-1; each row sums to 1.
+
+    Raises:
+        SettingError: The scores are not a table of numbers within 0 to 1, or the temperature is not
+            above 0 and finite.
+    """
+    if not 0 < temperature < np.inf:
+        raise SettingError(f"temperature: expected a number above 0, found {temperature}")
+    rescaled: NDArray[np.float64] = special.softmax(
+        np.log(probabilities(scores)) / temperature, axis=1
+    )
+    return rescaled
+
+
+def _pair(scores: ArrayLike, labels: ArrayLike) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+    metrics.mistakes(labels, scores)  # refuses what does not belong together
+    return probabilities(scores), np.asarray(labels, dtype=np.int64)
+
+
+def _edges(confidence: NDArray[np.float64], bins: int, equal: Binning) -> NDArray[np.float64]:
+    if bins < 1 or equal not in get_args(Binning):
+        raise SettingError(
+            f"expected at least 1 bin of equal width or mass, found bins={bins}, equal={equal!r}"
+        )
+    shares = np.linspace(0, 1, bins + 1)
+    return shares if equal == "width" else np.quantile(confidence, shares)

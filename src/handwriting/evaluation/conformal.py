@@ -1,0 +1,103 @@
+"""Sets of classes instead of one, made so large that they rarely leave out the true class.
+
+Split conformal prediction: how far the score of the true class falls below 1 on calibration
+examples says how far that of a class in a set may on others. The promise holds for any scores, so
+that they are taken as they are: those of a sigmoid need not sum to 1.
+
+Sources: V. Vovk, A. Gammerman and G. Shafer, Algorithmic Learning in a Random World (Springer,
+2005); M. Sadinle, J. Lei and L. Wasserman, "Least ambiguous set-valued classifiers with bounded
+error levels", Journal of the American Statistical Association 114 (2019), 223-234; A. N.
+Angelopoulos and S. Bates, "A gentle introduction to conformal prediction and distribution-free
+uncertainty quantification", arXiv:2107.07511 (2021).
+"""
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from handwriting.errors import SettingError
+from handwriting.evaluation import metrics
+
+
+@dataclass(frozen=True, eq=False)
+class PredictionSets:
+    """The classes that each example may be of.
+
+    Attributes:
+        members: (n, classes) bool, whether the class is in the example's set; a set may be empty.
+    """
+
+    members: NDArray[np.bool_]
+
+    @property
+    def sizes(self) -> NDArray[np.int64]:
+        """How many classes there are in each set, (n,) int64, 0 to classes."""
+        counts: NDArray[np.int64] = self.members.sum(axis=1, dtype=np.int64)
+        return counts
+
+    def coverage(self, labels: ArrayLike) -> float:
+        """Return the share of sets that hold the true class, 0-1.
+
+        Args:
+            labels: (n,) integers, the true classes, 0 to classes - 1.
+
+        Raises:
+            SettingError: Sets and labels differ in length, are empty or out of range.
+        """
+        return float(_of_true_class(self.members, labels).mean())
+
+
+def conformal_threshold(scores: ArrayLike, labels: ArrayLike, level: float = 0.9) -> float:
+    """Return how far below 1 a class's score may fall for the class to be in a set.
+
+    It is the k-th least of 1 - score of the true class over n calibration examples, with k the
+    least whole number not below (n + 1) level: their quantile at k / n. Sets made with it hold the
+    true class with a probability of at least `level`, over calibration examples and new ones alike
+    drawn from one population; not for each class, nor for each calibration sample.
+
+    Args:
+        scores: (n, classes), any finite numbers, for examples that trained nothing.
+        labels: (n,) integers, the true classes, 0 to classes - 1.
+        level: The probability that a set must hold the true class, above 0 and below 1.
+
+    Returns:
+        The threshold; infinity where the examples are too few for the level (k > n), so that every
+        set holds all classes.
+
+    Raises:
+        SettingError: Scores and labels differ in length, are empty or out of range, or the level
+            is.
+    """
+    if not 0 < level < 1:
+        raise SettingError(f"level: expected a number above 0 and below 1, found {level}")
+    distances = np.sort(1 - _of_true_class(scores, labels))
+    # Rounded, lest 100 x 0.07 = 7.000000000000001 count as above 7.
+    rank = max(1, math.ceil(round((len(distances) + 1) * level, 9)))
+    return float(distances[rank - 1]) if rank <= len(distances) else math.inf
+
+
+def prediction_sets(scores: ArrayLike, threshold: float) -> PredictionSets:
+    """Return the classes whose score falls no further below 1 than the threshold.
+
+    Args:
+        scores: (n, classes), any finite numbers, on the scale of those that gave the threshold.
+        threshold: What `conformal_threshold` returned; with infinity all classes are in every set.
+
+    Raises:
+        SettingError: The scores are not a table of finite numbers, or the threshold is no number.
+    """
+    metrics.confidences(scores)  # refuses what is no table of finite numbers
+    if math.isnan(threshold):
+        raise SettingError("threshold: expected a number, found NaN; give conformal_threshold's")
+    return PredictionSets(1 - np.asarray(scores, dtype=np.float64) <= threshold)
+
+
+def _of_true_class(table: ArrayLike, labels: ArrayLike) -> NDArray[np.float64]:
+    """What stands in each row of the table for the true class."""
+    metrics.mistakes(labels, table)  # refuses what does not belong together
+    found: NDArray[np.float64] = np.asarray(table, dtype=np.float64)[
+        np.arange(len(np.asarray(labels))), np.asarray(labels)
+    ]
+    return found

@@ -1,0 +1,166 @@
+"""What a convolutional network looks for, what it makes of an image, and what it relies on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from handwriting.errors import SettingError
+from handwriting.evaluation import metrics
+
+Read = Callable[[NDArray[np.uint8]], NDArray[np.floating]]
+
+
+@dataclass(frozen=True, eq=False)
+class FeatureMaps:
+    """How strongly each filter of a block responds, place by place.
+
+    Attributes:
+        block: which block of the network, from 1.
+        maps: (filters, height, width) float32, at least 0.
+    """
+
+    block: int
+    maps: NDArray[np.float32]
+
+
+@dataclass(frozen=True, eq=False)
+class Saliency:
+    """Where ink and its absence matter for one answer.
+
+    Attributes:
+        reader: what the reader is called.
+        image: (height, width) uint8, 0-255, what was read.
+        truth: the class that it really is.
+        answer: the class that is asked about: what it was read as.
+        score: the score of that class, 0-1.
+        without_ink: (height, width) float64, how the score changes when a patch around each pixel
+            is rubbed out, -1 to 1.
+        with_ink: (height, width) float64, how it changes when the patch is filled with ink.
+    """
+
+    reader: str
+    image: NDArray[np.uint8]
+    truth: int
+    answer: int
+    score: float
+    without_ink: NDArray[np.float64]
+    with_ink: NDArray[np.float64]
+
+
+def filters(network: Any) -> NDArray[np.float32]:
+    """Return the filters of a network's first convolution, (filters, height, width) float32.
+
+    Raises:
+        SettingError: the network has no convolution.
+    """
+    return np.moveaxis(_first_convolution(network).get_weights()[0][:, :, 0], -1, 0)
+
+
+def feature_maps(network: Any, image: NDArray[np.uint8]) -> tuple[FeatureMaps, ...]:
+    """Return what each block of a convolutional network makes of an image, after its activation.
+
+    Args:
+        network: as `networks.convolutional` returns it, fitted.
+        image: (height, width) uint8, 0-255.
+
+    Raises:
+        SettingError: the network has no convolution.
+    """
+    _first_convolution(network)
+    found: list[FeatureMaps] = []
+    signal: Any = image[np.newaxis]
+    for layer in network.layers:
+        signal = layer(signal)
+        if layer.name.startswith("activation"):
+            maps = np.moveaxis(np.asarray(signal)[0], -1, 0)
+            found.append(FeatureMaps(len(found) + 1, maps))
+    return tuple(found)
+
+
+def right_and_wrong(scores: NDArray[np.floating], truths: NDArray[np.integer]) -> NDArray[np.intp]:
+    """Return which image to look at that is read correctly, and which that is misread.
+
+    The misread one is that which the reader is surest of; the other is the first of its class that
+    is read correctly, or the first at all. One is missing where there is no such image.
+
+    Args:
+        scores: (n, classes), of each image.
+        truths: (n,) integers, the class of each.
+    """
+    wrong = metrics.mistakes(truths, scores).indices[:1]
+    right = np.flatnonzero(scores.argmax(axis=1) == truths)
+    alike = right[np.isin(truths[right], truths[wrong])]
+    return np.concatenate([(alike if len(alike) else right)[:1], wrong])
+
+
+def saliencies(
+    readers: Mapping[str, Read], images: NDArray[np.uint8], truths: NDArray[np.integer]
+) -> tuple[Saliency, ...]:
+    """Return what each reader's answer to each image hangs on, image by image.
+
+    Args:
+        readers: each returns scores, (n, classes), of images; by what it is called.
+        images: (n, height, width) uint8, 0-255.
+        truths: (n,) integers, the class of each.
+    """
+    return tuple(
+        saliency(read, image, int(read(image[np.newaxis])[0].argmax()), truth=truth, reader=name)
+        for image, truth in zip(images, truths.tolist(), strict=True)
+        for name, read in readers.items()
+    )
+
+
+def saliency(
+    read: Read,
+    image: NDArray[np.uint8],
+    answer: int,
+    patch: int = 5,
+    *,
+    truth: int,
+    reader: str = "",
+) -> Saliency:
+    """Return where an answer hangs on ink, and where on its absence.
+
+    A square patch is rubbed out around one pixel after another, as Zeiler and Fergus (2014,
+    Visualizing and understanding convolutional networks, section 4.2) do with a grey one, and
+    filled with ink instead, since a digit is also told by where no stroke is.
+
+    Args:
+        read: returns scores, (n, classes), of images.
+        image: (height, width) uint8, 0-255.
+        answer: the class whose score is watched.
+        patch: the patch's side in pixels, an odd number.
+        truth: the class that it really is.
+        reader: what to call the reader.
+
+    Raises:
+        SettingError: the patch has no middle.
+    """
+    if patch < 1 or patch % 2 == 0:
+        raise SettingError(f"patch: expected an odd number of pixels; found {patch!r}. Change it.")
+    height, width = image.shape
+    rows, columns = np.mgrid[:height, :width]
+    middles = np.stack([rows.ravel(), columns.ravel()], axis=1)[:, :, np.newaxis, np.newaxis]
+    covered = (np.abs(middles[:, 0] - rows) <= patch // 2) & (
+        np.abs(middles[:, 1] - columns) <= patch // 2
+    )
+    score = float(read(image[np.newaxis])[0, answer])
+    changes = (
+        read(np.where(covered, ink, image).astype(np.uint8))[:, answer] - score for ink in (0, 255)
+    )
+    without_ink, with_ink = (each.reshape(height, width).astype(np.float64) for each in changes)
+    return Saliency(reader, image, truth, answer, score, without_ink, with_ink)
+
+
+def _first_convolution(network: Any) -> Any:
+    for layer in network.layers:
+        if type(layer).__name__ == "Conv2D":
+            return layer
+    raise SettingError(
+        f"network: expected one with a convolution; found {network.name}. Use a convolutional one."
+    )

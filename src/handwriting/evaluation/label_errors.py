@@ -1,0 +1,72 @@
+"""Which labels look wrong: those that networks which never saw their images clearly dispute.
+
+Confident learning: C. G. Northcutt, L. Jiang and I. L. Chuang (2021), Confident learning:
+estimating uncertainty in dataset labels, JAIR 70, 1373-1411. Each image is read by a network that
+did not learn from it. A class is confident in an image where its probability is at least the mean
+that it has over the images that bear its label; an image whose most probable confident class is not
+its label is suspected, unless its label is the more probable one nevertheless: as in cleanlab, the
+authors' own program, nobody then disputes it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from handwriting.errors import SettingError
+
+
+@dataclass(frozen=True, eq=False)
+class Suspects:
+    """Images whose labels look wrong, the most suspicious first.
+
+    Attributes:
+        indices: (n,) int64, where they stand among the images.
+        labels: (n,) int64, their labels.
+        proposed: (n,) int64, what they look like instead.
+        margins: (n,) float64, above 0 to 1: by how much the proposed class is more probable than
+            the label.
+    """
+
+    indices: NDArray[np.int64]
+    labels: NDArray[np.int64]
+    proposed: NDArray[np.int64]
+    margins: NDArray[np.float64]
+
+    def __len__(self) -> int:
+        return len(self.indices)
+
+
+def suspects(labels: NDArray[np.integer], probabilities: NDArray[np.floating]) -> Suspects:
+    """Return the images whose labels look wrong, by confident learning.
+
+    Args:
+        labels: (n,) integers, 0 to one less than the number of classes.
+        probabilities: (n, classes), of each image by a network that did not learn from it, 0-1.
+
+    Raises:
+        SettingError: The two differ in length, or a class is out of range.
+    """
+    classes = probabilities.shape[1] if probabilities.ndim == 2 else 0
+    if not classes or len(labels) != len(probabilities) or not _within(labels, classes):
+        raise SettingError(
+            "expected probabilities of each label's class, one row for each label; found "
+            f"{len(labels)} labels and probabilities of shape {probabilities.shape}"
+        )
+    given = np.asarray(labels, np.int64)
+    rows = np.arange(len(given))
+    own = probabilities[rows, given].astype(np.float64)
+    sums, counts = np.bincount(given, own, classes), np.bincount(given, minlength=classes)
+    thresholds = np.divide(sums, counts, out=np.full(classes, np.inf), where=counts > 0)
+    confident = np.where(probabilities >= thresholds, probabilities, -1.0)
+    proposed = confident.argmax(axis=1)
+    margins = probabilities[rows, proposed].astype(np.float64) - own
+    suspicious = np.flatnonzero((confident.max(axis=1) > 0) & (margins > 0))
+    chosen = suspicious[np.argsort(-margins[suspicious], kind="stable")]
+    return Suspects(chosen, given[chosen], proposed[chosen], margins[chosen])
+
+
+def _within(labels: NDArray[np.integer], classes: int) -> bool:
+    return bool(((labels >= 0) & (labels < classes)).all())

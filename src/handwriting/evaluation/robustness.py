@@ -1,0 +1,97 @@
+"""How well digits are read that were shifted, bent or damaged, and digits from another source."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import ndimage
+
+from handwriting.data import bundled_digits
+from handwriting.data.dataset import Split
+from handwriting.evaluation import metrics
+from handwriting.evaluation.corruptions import KINDS, SEVERITIES, Corruption, corrupt
+
+Read = Callable[[NDArray[np.uint8]], NDArray[np.floating]]
+
+_BOX = 20 / 28
+"""The share of MNIST's side that a digit fills: 20 of 28 pixels (LeCun and others, 1998, p. 10)."""
+
+
+@dataclass(frozen=True)
+class Decline:
+    """How accuracy falls as one kind of damage grows.
+
+    Attributes:
+        kind: the damage.
+        accuracies: on images as they are, then at each severity, the mildest first, 0-1.
+    """
+
+    kind: Corruption
+    accuracies: tuple[float, ...]
+
+    @property
+    def mean(self) -> float:
+        """The mean accuracy over the severities, 0-1."""
+        return sum(self.accuracies[1:]) / len(SEVERITIES)
+
+
+def declines(
+    read: Read,
+    images: NDArray[np.uint8],
+    labels: NDArray[np.integer],
+    kinds: Sequence[Corruption] = KINDS,
+    progress: Callable[[str], None] = lambda _: None,
+) -> tuple[Decline, ...]:
+    """Return how accuracy falls with each kind of damage.
+
+    Args:
+        read: returns scores, (n, classes), of images.
+        images: (n, height, width) uint8, 0-255, as they are.
+        labels: (n,) integers, their classes.
+        kinds: the kinds of damage.
+        progress: called with a line before each kind.
+    """
+    clean = metrics.accuracy(labels, metrics.predictions(read(images)))
+    found = []
+    for kind in kinds:
+        progress(f"damage: {kind.title}")
+        damaged = (corrupt(images, kind.name, severity) for severity in SEVERITIES)
+        accuracies = [metrics.accuracy(labels, metrics.predictions(read(each))) for each in damaged]
+        found.append(Decline(kind, (clean, *accuracies)))
+    return tuple(found)
+
+
+def elsewhere(image_shape: tuple[int, int]) -> Split:
+    """Return scikit-learn's digits, enlarged and centred as MNIST's are.
+
+    Each is enlarged to the box that MNIST's digits fill, between pixels along straight lines, and
+    moved so that its ink's centre of mass lies in the middle.
+
+    Args:
+        image_shape: height and width that they shall have, more than 8 pixels each.
+    """
+    data = bundled_digits.load()
+    images = np.concatenate([data.train.images, data.test.images])
+    labels = np.concatenate([data.train.labels, data.test.labels])
+    sides = [round(_BOX * side) for side in image_shape]
+    factors = [1.0, *(side / was for side, was in zip(sides, data.image_shape, strict=True))]
+    large = ndimage.zoom(images, factors, order=1, grid_mode=True, mode="nearest")
+    margins = [
+        ((whole - side) // 2, whole - side - (whole - side) // 2)
+        for whole, side in zip(image_shape, sides, strict=True)
+    ]
+    return Split(_centred(np.pad(large, [(0, 0), *margins])), labels)
+
+
+def _centred(images: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Images moved by whole pixels so that their ink's centre of mass lies in the middle."""
+    height, width = images.shape[1:]
+    middle = np.array([(height - 1) / 2, (width - 1) / 2])
+    moved = np.empty_like(images)
+    for image, target in zip(images, moved, strict=True):
+        shift = np.rint(middle - ndimage.center_of_mass(image))
+        ndimage.shift(image, shift, output=target, order=0)
+    return moved

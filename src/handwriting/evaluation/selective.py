@@ -1,0 +1,140 @@
+"""What a classifier gains that may refuse: fewer mistakes, and images that belong to no class.
+
+Only the order of confidences counts here, so that scores may be on any scale: the confidence is
+the highest score as it is. Those of a sigmoid are not divided by their sum, since all of them may
+be low where an image is like no class; give `calibration.probabilities(scores)` to divide them.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from sklearn import metrics as sklearn_metrics
+
+from handwriting.errors import SettingError
+from handwriting.evaluation import metrics
+
+
+@dataclass(frozen=True, eq=False)
+class RiskCoverage:
+    """The share of mistakes among the most confident examples, for each number of them.
+
+    Attributes:
+        coverages: (n,) float64, the share of examples that are answered, 1 / n to 1.
+        risks: (n,) float64, 0-1, the share of mistakes among those.
+    """
+
+    coverages: NDArray[np.float64]
+    risks: NDArray[np.float64]
+
+    @property
+    def area(self) -> float:
+        """The area under the curve (AURC), the mean risk over all coverages, 0-1; less is better.
+
+        Source: Y. Geifman, G. Uziel and R. El-Yaniv, "Bias-reduced uncertainty estimation for deep
+        neural classifiers", ICLR 2019.
+        """
+        return float(self.risks.mean())
+
+    def accuracy_after_refusing(self, share: float) -> float:
+        """Return the accuracy on the other examples if the least certain are refused, 0-1.
+
+        Args:
+            share: The share that is refused, 0 to below 1; the nearest whole number of examples is.
+
+        Raises:
+            SettingError: The share is out of its range, or leaves no example.
+        """
+        examples = len(self.risks)
+        answered = examples - round(share * examples) if 0 <= share < 1 else 0
+        if answered < 1:
+            raise SettingError(
+                f"share: expected 0 to below 1, with an example left to answer, found {share} of "
+                f"{examples} examples; refuse fewer"
+            )
+        return float(1 - self.risks[answered - 1])
+
+
+@dataclass(frozen=True)
+class ForeignDetection:
+    """How well confidence tells known images from foreign ones, which belong to no class.
+
+    Attributes:
+        auroc: The area under the receiver operating characteristic, 0-1: how probably a known image
+            gets more confidence than a foreign one, equal ones counting half. 0.5 is chance.
+        kept: The share of known images that the threshold lets pass, at least that asked for.
+        let_through: The share of foreign images that it lets pass, too, 0-1; less is better.
+        threshold: The least confidence that passes.
+    """
+
+    auroc: float
+    kept: float
+    let_through: float
+    threshold: float
+
+
+def risk_coverage(scores: ArrayLike, labels: ArrayLike) -> RiskCoverage:
+    """Return the share of mistakes among the most confident examples, for each number of them.
+
+    Where only some of several equally confident examples are answered, the risk is that expected
+    of a random choice among them, so that it does not depend on their order.
+
+    Source: Y. Geifman and R. El-Yaniv, "Selective classification for deep neural networks", NeurIPS
+    30 (2017), 4878-4887.
+
+    Args:
+        scores: (n, classes), any finite numbers.
+        labels: (n,) integers, the true classes, 0 to classes - 1.
+
+    Raises:
+        SettingError: Scores and labels differ in length, are empty or out of range.
+    """
+    wrong = metrics.mistakes(labels, scores).indices
+    _, block = np.unique(-metrics.confidences(scores), return_inverse=True)
+    counts = np.bincount(block)
+    shares = np.bincount(block[wrong], minlength=len(counts)) / counts
+    answered = np.arange(1, len(block) + 1)
+    risks = np.cumsum(np.repeat(shares, counts)) / answered
+    return RiskCoverage(answered / len(block), risks)
+
+
+def foreign_detection(known: ArrayLike, foreign: ArrayLike, kept: float = 0.95) -> ForeignDetection:
+    """Return how well confidence tells known images from foreign ones, which belong to no class.
+
+    Known images are the positives: `let_through` is the false positive rate at 95% true positives.
+    Images of one confidence pass together or not at all.
+
+    Source: D. Hendrycks and K. Gimpel, "A baseline for detecting misclassified and
+    out-of-distribution examples in neural networks", ICLR 2017; the rate at 95% as in S. Liang,
+    Y. Li and R. Srikant, "Enhancing the reliability of out-of-distribution image detection in
+    neural networks", ICLR 2018.
+
+    Args:
+        known: (n, classes), the scores of images of the classes, any finite numbers.
+        foreign: (m, classes), the scores of images that belong to none, on the same scale.
+        kept: The share of known images that must pass, above 0 to 1.
+
+    Raises:
+        SettingError: The scores are no such tables, or the share is out of its range.
+    """
+    groups = metrics.confidences(known), metrics.confidences(foreign)
+    if not (len(groups[0]) and len(groups[1]) and np.shape(known)[1] == np.shape(foreign)[1]):
+        raise SettingError(
+            "expected scores for the same classes of at least one known and one foreign image, "
+            f"found the shapes {np.shape(known)} and {np.shape(foreign)}"
+        )
+    if not 0 < kept <= 1:
+        raise SettingError(f"kept: expected a share above 0 and at most 1, found {kept}")
+    confidence = np.concatenate(groups)
+    is_known = np.arange(len(confidence)) < len(groups[0])
+    # Points on a straight piece of the curve count, too: the threshold may be one of them.
+    false_rate, true_rate, thresholds = sklearn_metrics.roc_curve(
+        is_known, confidence, drop_intermediate=False
+    )
+    first = int(np.searchsorted(true_rate, kept))
+    return ForeignDetection(
+        auroc=float(sklearn_metrics.roc_auc_score(is_known, confidence)),
+        kept=float(true_rate[first]),
+        let_through=float(false_rate[first]),
+        threshold=float(thresholds[first]),
+    )

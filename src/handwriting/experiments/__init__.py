@@ -1,0 +1,1 @@
+"""What each notebook runs: one module a notebook."""

@@ -1,0 +1,48 @@
+"""What is said of an image whose label people dispute."""
+
+from collections.abc import Sequence
+from typing import Final
+
+from handwriting.data.label_disputes import Dispute
+
+MEANING: Final = (
+    "five people looked at the image and did not settle on its label (Northcutt et al., 2021)."
+)
+"""What it means that a label is disputed, to come after a colon."""
+
+
+def opinion(found: Dispute, class_names: Sequence[str]) -> str:
+    """Return what people read, in a word or two: `9`, `4 or 9`, `not 6`."""
+    read = [class_names[label] for label in found.preferred]
+    return " or ".join(read) if read else f"not {class_names[found.given]}"
+
+
+def remark(found: Dispute, class_names: Sequence[str]) -> str:
+    """Return what to say beside the image: `label disputed: people read 9`."""
+    said = "read " + opinion(found, class_names)
+    if not found.preferred:
+        said = f"do not read {class_names[found.given]}"
+    return f"label disputed: people {said}"
+
+
+def agreeing(
+    indices: Sequence[int],
+    answers: Sequence[int],
+    disputes: Sequence[Dispute],
+    class_names: Sequence[str],
+) -> str:
+    """Return sentences on which of some images people read as networks do, and not as labelled.
+
+    Args:
+        indices: where the images stand among the test images.
+        answers: what networks read in each, a class.
+        disputes: the images whose labels people dispute.
+        class_names: what to call each class.
+    """
+    known = {each.index: each for each in disputes}
+    return " ".join(
+        f"Test image {index:,} is labelled {class_names[known[index].given]}, but most people read "
+        f"{class_names[answer]}, as the networks do."
+        for index, answer in zip(indices, answers, strict=True)
+        if index in known and known[index].preferred == (answer,)
+    )

@@ -1,0 +1,73 @@
+"""How numbers and their names are written."""
+
+import math
+import re
+from collections.abc import Sequence
+
+import numpy as np
+
+_UNITS = {1e-9: "ns", 1e-6: "µs", 1e-3: "ms", 1.0: "s"}
+
+
+def counted(number: int, noun: str) -> str:
+    """Return a number with its noun, in the plural where it needs one: `1 image`, `2 images`."""
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+
+
+def duration(seconds: float, digits: int = 2) -> str:
+    """Return seconds in the unit that suits them: `3.1 ms`, `12 s`."""
+    rounded = float(f"{seconds:.{digits}g}")
+    factor = max((unit for unit in _UNITS if unit <= rounded * (1 + 1e-12)), default=1e-9)
+    return f"{significant(rounded / factor, digits)} {_UNITS[factor]}"
+
+
+def listed(words: Sequence[str]) -> str:
+    """Return words as a list in a sentence: `a`, `a and b`, `a, b and c`."""
+    *most, last = words or ("none",)
+    return f"{', '.join(most)} and {last}" if most else last
+
+
+def p_value(value: float | None) -> str:
+    """Return a p-value as it is quoted: `p < 0.001`, `p = 0.012`; a dash for None."""
+    if value is None:
+        return "\N{EN DASH}"
+    return "p < 0.001" if value < 0.001 else f"p = {significant(value, 2)}"
+
+
+def plain(text: str) -> str:
+    """Return Markdown that shows the text as it stands, whatever marks are in it."""
+    return re.sub(r"([!-/:-@\[-`{-~])", r"\\\1", text)
+
+
+def score_name(output_activation: str) -> str:
+    """Return what a network's outputs are called: only those of softmax are probabilities."""
+    return "probability" if output_activation == "softmax" else "score"
+
+
+def share(value: float) -> str:
+    """Return a fraction in percent, or a dash for NaN."""
+    return "\N{EN DASH}" if np.isnan(value) else f"{value:.2%}"
+
+
+def signed(value: float, decimals: int = 2) -> str:
+    """Return a number with a true minus sign where it is negative."""
+    return f"{value:.{decimals}f}".replace("-", "\N{MINUS SIGN}")
+
+
+def signed_points(difference: float) -> str:
+    """Return a difference of fractions in percentage points, with its sign: `+0.20`."""
+    sign = "\N{MINUS SIGN}" if difference < 0 else "+"
+    return f"{sign}{abs(100 * difference):.2f}"
+
+
+def significant(value: float, digits: int = 3) -> str:
+    """Return a number with so many digits that count, thousands apart: `0.0123`, `4,560`."""
+    if not value or not math.isfinite(value):
+        return f"{value:g}"
+    decimals = max(0, digits - 1 - math.floor(math.log10(abs(float(f"{value:.{digits}g}")))))
+    return f"{float(f'{value:.{digits}g}'):,.{decimals}f}"
+
+
+def times(number: int) -> str:
+    """Return how often something happened: `once`, `twice`, `3 times`."""
+    return {1: "once", 2: "twice"}.get(number, f"{number:,} times")

@@ -1,0 +1,291 @@
+"""What a small dense network does with one image, step by step, from its weights alone."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import special
+
+from handwriting.errors import SettingError
+
+_LEAST_SCORE = 1e-7
+
+
+@dataclass(frozen=True, eq=False)
+class Layers:
+    """The weights of a network with one hidden layer.
+
+    Attributes:
+        hidden_kernel: (pixels, hidden units) float64.
+        hidden_bias: (hidden units,) float64.
+        output_kernel: (hidden units, classes) float64.
+        output_bias: (classes,) float64.
+    """
+
+    hidden_kernel: NDArray[np.float64]
+    hidden_bias: NDArray[np.float64]
+    output_kernel: NDArray[np.float64]
+    output_bias: NDArray[np.float64]
+
+    @property
+    def pixels(self) -> int:
+        """How many numbers the network reads of each image."""
+        return int(self.hidden_kernel.shape[0])
+
+    @property
+    def hidden_units(self) -> int:
+        """How many neurons the hidden layer has."""
+        return int(self.hidden_kernel.shape[1])
+
+    @property
+    def classes(self) -> int:
+        """How many outputs there are."""
+        return int(self.output_kernel.shape[1])
+
+    @property
+    def parameters(self) -> int:
+        """How many numbers training adjusts."""
+        return sum(array.size for array in vars(self).values())
+
+    @property
+    def derivation(self) -> str:
+        """The number of parameters as a sum of weights and biases, in TeX."""
+        pixels, units, classes = map(_tex, (self.pixels, self.hidden_units, self.classes))
+        return (
+            rf"{pixels} \times {units} + {units} + {units} \times {classes} + {classes}"
+            rf" = {_tex(self.parameters)}"
+        )
+
+    def weighted_sums(self, images: NDArray[np.uint8]) -> NDArray[np.float64]:
+        """Return what each hidden neuron makes of each image before ReLU, (n, hidden units).
+
+        Args:
+            images: (n, height, width) uint8, 0-255.
+
+        Raises:
+            SettingError: The images have another number of pixels than the network reads.
+        """
+        return _flat(self, images) @ self.hidden_kernel + self.hidden_bias
+
+    def raw_scores(self, images: NDArray[np.uint8]) -> NDArray[np.float64]:
+        """Return the outputs before softmax or sigmoid (the logits), (n, classes).
+
+        Args:
+            images: (n, height, width) uint8, 0-255.
+
+        Raises:
+            SettingError: The images have another number of pixels than the network reads.
+        """
+        hidden = np.maximum(self.weighted_sums(images), 0)
+        return hidden @ self.output_kernel + self.output_bias
+
+
+@dataclass(frozen=True, eq=False)
+class Reading:
+    """One hidden neuron reading one image.
+
+    Attributes:
+        pixels: (height, width) float64, 0-1.
+        weights: (height, width) float64, one weight for each pixel.
+        bias: What the neuron adds to its weighted sum.
+    """
+
+    pixels: NDArray[np.float64]
+    weights: NDArray[np.float64]
+    bias: float
+
+    @property
+    def products(self) -> NDArray[np.float64]:
+        """Each pixel times its weight, (height, width) float64."""
+        return self.pixels * self.weights
+
+    @property
+    def weighted_sum(self) -> float:
+        """The sum of all products and the bias."""
+        return float(self.products.sum() + self.bias)
+
+    @property
+    def output(self) -> float:
+        """The weighted sum after ReLU: itself where it is positive, otherwise zero."""
+        return max(0.0, self.weighted_sum)
+
+
+@dataclass(frozen=True, eq=False)
+class Contrast:
+    """One hidden neuron reading two images, one that it answers to and one that it does not.
+
+    Attributes:
+        neuron: Which hidden neuron, from 0.
+        indices: Where the two images stand among those that were searched.
+        readings: What the neuron computes from each.
+    """
+
+    neuron: int
+    indices: tuple[int, int]
+    readings: tuple[Reading, Reading]
+
+
+def layers(arrays: Sequence[NDArray[np.floating]]) -> Layers:
+    """Return a network's weights by name.
+
+    Args:
+        arrays: kernel and bias of the hidden layer, kernel and bias of the output layer, as Keras's
+            `get_weights` lists them.
+
+    Raises:
+        SettingError: These are not the weights of a network with one hidden layer.
+    """
+    found = [np.shape(array) for array in arrays]
+    match found:
+        case [(_, units), (biases,), (inputs, classes), (outputs,)] if (
+            units == biases == inputs and classes == outputs
+        ):
+            return Layers(*(np.asarray(array, dtype=np.float64) for array in arrays))
+    raise SettingError(
+        "weights: expected kernel and bias of one hidden layer and of an output layer, "
+        f"found arrays of shapes {found}; give the result of network.get_weights()"
+    )
+
+
+def read(weights: Layers, image: NDArray[np.uint8], neuron: int) -> Reading:
+    """Return what one hidden neuron computes from one image.
+
+    Args:
+        weights: The network.
+        image: (height, width) uint8, 0-255.
+        neuron: Which hidden neuron, from 0.
+
+    Raises:
+        SettingError: There is no such neuron, or the image has another number of pixels.
+    """
+    if not 0 <= neuron < weights.hidden_units:
+        raise SettingError(f"neuron: expected 0 to {weights.hidden_units - 1}, found {neuron}")
+    pixels = _flat(weights, image[np.newaxis]).reshape(image.shape)
+    kernel = weights.hidden_kernel[:, neuron].reshape(image.shape)
+    return Reading(pixels, kernel, float(weights.hidden_bias[neuron]))
+
+
+def contrast(weights: Layers, images: NDArray[np.uint8]) -> Contrast:
+    """Return the neuron that the first image excites most, on that image and on its opposite.
+
+    The opposite is the image that gives the same neuron its smallest weighted sum.
+
+    Args:
+        weights: The network.
+        images: (n, height, width) uint8, 0-255, at least one.
+
+    Raises:
+        SettingError: The images have another number of pixels than the network reads.
+    """
+    sums = weights.weighted_sums(images)
+    neuron = int(sums[0].argmax())
+    indices = 0, int(sums[:, neuron].argmin())
+    first, opposite = (read(weights, images[index], neuron) for index in indices)
+    return Contrast(neuron, indices, (first, opposite))
+
+
+def activate(raw_scores: NDArray[np.float64], output_activation: str) -> NDArray[np.float64]:
+    """Return what softmax or sigmoid makes of the raw scores of one image, (classes,), 0-1.
+
+    Args:
+        raw_scores: (classes,), the outputs before softmax or sigmoid.
+        output_activation: `softmax` or `sigmoid`.
+
+    Raises:
+        SettingError: It is neither.
+    """
+    match output_activation:
+        case "softmax":
+            return np.asarray(special.softmax(raw_scores))
+        case "sigmoid":
+            return np.asarray(special.expit(raw_scores))
+    raise SettingError(
+        f"output_activation: expected softmax or sigmoid, found {output_activation!r}"
+    )
+
+
+def loss(score: float | NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the cross-entropy that the score of the right class costs: minus its logarithm.
+
+    As in Keras, a score below 1e-7 costs as much as 1e-7 does, so that no loss is infinite.
+
+    Args:
+        score: One or more scores, 0-1.
+
+    Raises:
+        SettingError: A score is out of its range.
+    """
+    scores = np.asarray(score, dtype=np.float64)
+    if not ((scores >= 0) & (scores <= 1)).all():
+        raise SettingError(f"score: expected numbers from 0 to 1, found {score}")
+    return -np.log(np.maximum(scores, _LEAST_SCORE)) + 0.0  # not the -0.0 of a perfect score
+
+
+def _flat(weights: Layers, images: NDArray[np.uint8]) -> NDArray[np.float64]:
+    """The images as rows of numbers from 0 to 1, as the network's first layers make them."""
+    rows = np.asarray(images).reshape(len(images), -1)
+    if rows.shape[1] != weights.pixels:
+        raise SettingError(
+            f"images: expected {weights.pixels} pixels each, found {rows.shape[1]}; "
+            "give images of the data set that the network was trained on"
+        )
+    return rows / 255
+
+
+def _tex(number: int) -> str:
+    return f"{number:,}".replace(",", "{,}")
+
+
+@dataclass(frozen=True, eq=False)
+class ExportedNetwork:
+    """A network with one hidden layer, ready to classify without Keras.
+
+    Attributes:
+        hidden_kernel: (pixels, hidden units) float32; the scaling of pixels to 0-1 is in it.
+        hidden_bias: (hidden units,) float32.
+        output_kernel: (hidden units, classes) float32.
+        output_bias: (classes,) float32.
+    """
+
+    hidden_kernel: NDArray[np.float32]
+    hidden_bias: NDArray[np.float32]
+    output_kernel: NDArray[np.float32]
+    output_bias: NDArray[np.float32]
+
+    def predict(self, images: NDArray[np.uint8]) -> NDArray[np.int64]:
+        """Return the class with the highest score of each image, (n,) int64.
+
+        Softmax and sigmoid leave the order of scores as it is, so neither is computed.
+
+        Args:
+            images: (n, height, width) uint8, 0-255.
+        """
+        pixels = images.reshape(len(images), -1).astype(np.float32)
+        hidden = pixels @ self.hidden_kernel
+        hidden += self.hidden_bias
+        np.maximum(hidden, 0, out=hidden)
+        scores = hidden @ self.output_kernel
+        scores += self.output_bias
+        return np.asarray(scores.argmax(axis=1), np.int64)
+
+
+def exported(arrays: Sequence[NDArray[np.floating]]) -> ExportedNetwork:
+    """Return a network with one hidden layer, taken out of Keras.
+
+    Args:
+        arrays: kernel and bias of the hidden layer, kernel and bias of the output layer, as Keras's
+            `get_weights` lists them.
+
+    Raises:
+        SettingError: These are not the weights of a network with one hidden layer.
+    """
+    found = layers(arrays)
+    return ExportedNetwork(
+        (found.hidden_kernel / 255).astype(np.float32),
+        found.hidden_bias.astype(np.float32),
+        found.output_kernel.astype(np.float32),
+        found.output_bias.astype(np.float32),
+    )

@@ -1,0 +1,356 @@
+"""What a network is compiled with: how wrong its outputs are, and how its weights are changed."""
+
+from __future__ import annotations
+
+import logging
+import math
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+
+import keras
+import numpy as np
+from numpy.typing import NDArray
+
+from handwriting.data import splitting
+from handwriting.data.dataset import Split
+from handwriting.errors import DatasetError, SettingError, TrainingError
+from handwriting.models.augmentation import Distort
+from handwriting.models.config import Plan
+
+_MOMENTUM = 0.8
+_SQUARES_MOMENTUM = 0.95
+"""Adam's beta_1 and beta_2. Keras's 0.9 and 0.999 average over more steps than so short a training
+can spare; like the defaults of `Plan`, these were chosen on 10,000 of MNIST's training images."""
+
+
+def loss(network: keras.Model, plan: Plan) -> Crossentropy:
+    """Return the loss that goes with a network's output layer."""
+    return Crossentropy(network.layers[-1].activation.__name__, plan.label_smoothing)
+
+
+def optimizer(plan: Plan, steps: int) -> keras.optimizers.Optimizer:
+    """Return Adam for a training of so many steps."""
+    rising = int(steps * plan.warm_up)
+    schedule = keras.optimizers.schedules.CosineDecay(
+        plan.learning_rate / (rising + 1),
+        decay_steps=steps - rising,
+        warmup_target=plan.learning_rate,
+        warmup_steps=rising,
+    )
+    return keras.optimizers.Adam(
+        schedule,
+        beta_1=_MOMENTUM,
+        beta_2=_SQUARES_MOMENTUM,
+        use_ema=plan.averaging > 0,
+        ema_momentum=plan.averaging,
+    )
+
+
+class Crossentropy(keras.losses.Loss):  # type: ignore[misc]  # Keras has no types
+    """Cross-entropy of scores to labels that are numbers of classes, less sure than they look.
+
+    With smoothing e and k classes, softmax scores are compared with 1 - e + e/k for the true class
+    and e/k for the others, sigmoid scores with 1 - e/2 and e/2 (Szegedy and others, 2016,
+    Rethinking the Inception architecture, section 7). With e = 0 these are Keras's sparse
+    categorical cross-entropy, and binary cross-entropy on one-hot labels.
+    """
+
+    def __init__(self, output_activation: str, label_smoothing: float) -> None:
+        super().__init__()
+        self._output_activation = output_activation
+        self._label_smoothing = label_smoothing
+
+    def call(self, y_true: object, y_pred: keras.KerasTensor) -> object:
+        """The loss of each image, from labels (n,) and scores (n, classes)."""
+        one_hot = keras.ops.one_hot(keras.ops.cast(y_true, "int32"), y_pred.shape[-1])
+        formula = (
+            keras.losses.binary_crossentropy
+            if self._output_activation == "sigmoid"
+            else keras.losses.categorical_crossentropy
+        )
+        return formula(one_hot, y_pred, label_smoothing=self._label_smoothing)
+
+
+Progress = Callable[[str], None]
+
+_IMAGES_AT_ONCE = 1024
+"""How many images are scored at once: of MNIST's, 32 first feature maps then take 75 MB."""
+
+_LOOKS = ((1, 1), (0, 1), (2, 1), (1, 0), (1, 2))
+"""Where the upper left corner of each look lies in an image with a frame of one pixel."""
+
+_MOST_STEPS_AT_ONCE = 1000
+"""How many steps may pass before Python hears of them (and of Ctrl-C)."""
+
+
+@dataclass(frozen=True, eq=False)
+class FittedNetwork:
+    """A trained network and how it came about.
+
+    Attributes:
+        network: it takes (n, height, width) uint8, 0-255.
+        history: `loss` and `accuracy` over the training images while they were learned from, and
+            `validation_loss` and `validation_accuracy` after each epoch: one number an epoch,
+            accuracies as fractions. Those of validation are empty where its share is 0; they are
+            those of the weights at that moment, also where the plan ends with an average.
+        epoch_seconds: seconds that had passed when each epoch ended, without those of validation.
+        seconds: seconds that the training took, its preparation and validation included; of
+            repeats, the first bears the preparation for all.
+        plan: what was followed.
+    """
+
+    network: keras.Model
+    history: Mapping[str, tuple[float, ...]]
+    epoch_seconds: tuple[float, ...]
+    seconds: float
+    plan: Plan
+
+
+def fit(
+    network: keras.Model,
+    train: Split,
+    plan: Plan | None = None,
+    progress: Progress | None = None,
+) -> FittedNetwork:
+    """The network, trained in place on `train`, with its history.
+
+    The loss is sparse categorical cross-entropy where the output layer is softmax, and binary
+    cross-entropy on one-hot labels where it is sigmoid. The same initial weights, images and plan
+    give the same weights on the same machine, bit for bit, whatever ran before: to that end the
+    global seeds of Python, NumPy and the backend are set to the plan's.
+
+    Args:
+        network: uncompiled, such as `networks.dense` returns; its weights are where training
+            starts, and float32.
+        train: the images to learn from. A share of them, the same for each seed, is kept for
+            validation: see `validation.divided`.
+        plan: how to train; `Plan()` where it is left out.
+        progress: called with a line after each epoch.
+
+    Raises:
+        DatasetError: where there are too few images, or they do not fit the network.
+        TrainingError: where the loss is no longer a finite number.
+    """
+    plan = plan or Plan()
+    return _Learner(network, train, plan, progress).fit(network, plan)
+
+
+def predict(network: keras.Model, images: NDArray[np.uint8], looks: int = 1) -> NDArray[np.float32]:
+    """Scores of each image, (n, classes) float32 in 0-1: the highest is what the network reads.
+
+    Args:
+        network: fitted or not.
+        images: (n, height, width) uint8, 0-255.
+        looks: 1 to read each image as it is; 5 for the mean over that and over the image shifted
+            by one pixel up, down, to the left and to the right.
+
+    Raises:
+        SettingError: where there are not so many looks.
+    """
+    if looks not in (1, len(_LOOKS)):
+        raise SettingError(f"looks: expected 1 or {len(_LOOKS)}; found {looks!r}. Change it.")
+    height, width = images.shape[1:]
+    framed = np.pad(images, ((0, 0), (1, 1), (1, 1)))
+    views = (framed[:, y : y + height, x : x + width] for y, x in _LOOKS[:looks])
+    return np.asarray(sum(_read(network, view) for view in views) / looks, np.float32)
+
+
+def _read(network: keras.Model, images: NDArray[np.uint8]) -> NDArray[np.float32]:
+    scores = np.empty((len(images), network.output_shape[-1]), np.float32)
+    for start in range(0, len(images), _IMAGES_AT_ONCE):
+        batch = slice(start, start + _IMAGES_AT_ONCE)
+        # Called as a function: `Model.predict` would trace a graph anew for each network.
+        scores[batch] = keras.ops.convert_to_numpy(network(images[batch], training=False))
+    return scores
+
+
+def repeat(
+    build: Callable[[int], keras.Model],
+    train: Split,
+    plan: Plan,
+    seeds: Iterable[int],
+    progress: Progress | None = None,
+) -> Iterator[FittedNetwork]:
+    """Yield networks trained alike but for the seed, one for each.
+
+    Each is trained when it is asked for, so that whoever keeps one at once loses at most the next.
+
+    Args:
+        build: returns an uncompiled network whose initial weights are drawn from a given seed.
+        train: the images to learn from.
+        plan: how to train; its seed is replaced.
+        seeds: what the initial weights and the order of the images are drawn from.
+        progress: called with a line after each epoch.
+
+    Raises:
+        DatasetError: where there are too few images, or they do not fit the network.
+        TrainingError: where a loss is no longer a finite number.
+    """
+    learner = None
+    for seed in seeds:
+        network = build(seed)
+        learner = learner or _Learner(network, train, plan, progress)
+        yield learner.fit(network, replace(plan, seed=seed))
+
+
+class _Learner:
+    """A compiled copy of a network, in which one network after another is trained.
+
+    What a backend traces of a training belongs to a compiled network, and takes it a second, so
+    repeats share one; the networks themselves stay uncompiled.
+    """
+
+    def __init__(
+        self,
+        network: keras.Model,
+        train: Split,
+        plan: Plan,
+        progress: Progress | None,
+    ) -> None:
+        started = time.perf_counter()
+        _check_fits(network, train)
+        learning, watching = splitting.divided(train, plan.validation_share)
+        self._learning = (train.images[learning], train.labels[learning])
+        self._watching = (train.images[watching], train.labels[watching])
+        self._batch_size = plan.images_per_step(len(learning))
+        self._progress = progress
+        steps = math.ceil(len(learning) / self._batch_size)
+        self._copy = _copied(network, plan.precision)
+        self._distort = Distort(plan.distortion) if plan.distortion else None
+        before = [self._distort] if self._distort else []
+        image = keras.Input(network.input_shape[1:], dtype="uint8")
+        self._trained = keras.Sequential([image, *before, self._copy])
+        self._optimizer = optimizer(plan, steps * plan.epochs)
+        self._optimizer.build(self._copy.trainable_variables)
+        self._unused = [variable.numpy() for variable in self._optimizer.variables]
+        self._trained.compile(
+            optimizer=self._optimizer,
+            loss=loss(network, plan),
+            metrics=[keras.metrics.SparseCategoricalAccuracy("accuracy")],
+            steps_per_execution=min(steps, _MOST_STEPS_AT_ONCE),
+            jit_compile=plan.jit_compile or keras.backend.backend() == "jax",
+        )
+        self._preparation = time.perf_counter() - started
+
+    def fit(self, network: keras.Model, plan: Plan) -> FittedNetwork:
+        """The network, trained in place; `plan` may differ from the learner's in its seed."""
+        started = time.perf_counter() - self._preparation
+        self._preparation = 0  # the first training bears it
+        self._copy.set_weights(network.get_weights())
+        for variable, value in zip(self._optimizer.variables, self._unused, strict=True):
+            variable.assign(value)
+        keras.utils.set_random_seed(int(plan.seed))
+        if self._distort:
+            self._distort.restart(int(plan.seed))
+        watch = _Watch(plan, started, self._progress)
+        with _without_retracing_warnings():
+            recorded = self._trained.fit(
+                *self._learning,
+                batch_size=self._batch_size,
+                epochs=plan.epochs,
+                validation_data=self._watching if len(self._watching[0]) else None,
+                validation_batch_size=_IMAGES_AT_ONCE,
+                callbacks=[watch, *_early_stopping(plan)],
+                verbose=0,
+            )
+        network.set_weights(self._copy.get_weights())
+        seconds = time.perf_counter() - started
+        history = _history(recorded.history)
+        return FittedNetwork(network, history, tuple(watch.seconds), seconds, plan)
+
+
+@contextmanager
+def _without_retracing_warnings() -> Iterator[None]:
+    """Several learners trace a training once each; TensorFlow takes them for one that does often.
+
+    Each was made for another network, so there is nothing to warn of.
+    """
+    logger = logging.getLogger("tensorflow")
+
+    def other(record: logging.LogRecord) -> bool:
+        return "triggered tf.function retracing" not in record.getMessage()
+
+    logger.addFilter(other)
+    try:
+        yield
+    finally:
+        logger.removeFilter(other)
+
+
+def _copied(network: keras.Model, precision: str) -> keras.Model:
+    """The network again, all but its last layer computing in a precision; weights are float32."""
+    if precision == "float32":
+        return keras.models.clone_model(network)
+
+    def copied(layer: keras.Layer) -> keras.Layer:
+        lowered = {} if layer is network.layers[-1] else {"dtype": f"mixed_{precision}"}
+        return type(layer).from_config({**layer.get_config(), **lowered})
+
+    return keras.models.clone_model(network, clone_function=copied)
+
+
+def _early_stopping(plan: Plan) -> list[keras.callbacks.Callback]:
+    if not plan.patience:
+        return []
+    return [
+        keras.callbacks.EarlyStopping(
+            monitor="val_loss", mode="min", patience=plan.patience, restore_best_weights=True
+        )
+    ]
+
+
+class _Watch(keras.callbacks.Callback):  # type: ignore[misc]  # Keras has no types
+    """Notes when epochs end, says so, and ends a training whose loss is no number."""
+
+    def __init__(self, plan: Plan, started: float, progress: Progress | None) -> None:
+        super().__init__()
+        self.seconds: list[float] = []
+        self._plan, self._started, self._progress = plan, started, progress
+
+    def on_test_begin(self, logs: object = None) -> None:
+        self._paused = time.perf_counter()
+
+    def on_test_end(self, logs: object = None) -> None:
+        self._started += time.perf_counter() - self._paused
+
+    def on_epoch_end(self, epoch: int, logs: Mapping[str, float] | None = None) -> None:
+        logs = logs or {}
+        self.seconds.append(time.perf_counter() - self._started)
+        wrong = [number for number in logs.values() if not math.isfinite(number)]
+        if wrong:
+            raise TrainingError(
+                f"epoch {epoch + 1}: expected a finite loss; found {wrong[0]} with "
+                f"learning_rate={self._plan.learning_rate:g}. Use a lower learning rate."
+            )
+        if self._progress:
+            read = logs.get("val_accuracy", logs["accuracy"])
+            self._progress(
+                f"epoch {epoch + 1} of {self._plan.epochs}, "
+                f"{'validation' if 'val_accuracy' in logs else 'training'} accuracy {read:.2%}"
+            )
+
+
+def _check_fits(network: keras.Model, train: Split) -> None:
+    shape, classes = network.input_shape[1:], network.output_shape[-1]
+    if train.images.shape[1:] != shape:
+        raise DatasetError(
+            f"training images: expected {shape[0]} by {shape[1]} pixels, as the network takes; "
+            f"found {' by '.join(map(str, train.images.shape[1:]))}. Build it for these images."
+        )
+    if len(train) and int(train.labels.max()) >= classes:
+        raise DatasetError(
+            f"training labels: expected 0 to {classes - 1}, as the network has {classes} outputs; "
+            f"found {train.labels.max()}. Build it for all classes."
+        )
+
+
+def _history(recorded: Mapping[str, list[float]]) -> dict[str, tuple[float, ...]]:
+    theirs = {
+        "loss": "loss",
+        "accuracy": "accuracy",
+        "validation_loss": "val_loss",
+        "validation_accuracy": "val_accuracy",
+    }
+    return {name: tuple(map(float, recorded.get(key, ()))) for name, key in theirs.items()}

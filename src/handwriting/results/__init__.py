@@ -1,0 +1,1 @@
+"""Results that took long, kept, and the files that they and the data lie in."""

@@ -1,0 +1,110 @@
+import math
+
+import numpy as np
+import pytest
+from scipy import special
+
+from handwriting.errors import SettingError
+from handwriting.evaluation import conformal
+
+# Worked by hand: the true class 0 falls short of 1 by 1/8, 2/8, 3/8 and 4/8.
+SCORES = [[7 / 8, 1 / 8], [4 / 8, 4 / 8], [5 / 8, 3 / 8], [6 / 8, 2 / 8]]
+LABELS = [0, 0, 0, 0]
+
+
+def drawn(random, examples):
+    """Return scores and labels that hardly follow them."""
+    scores = special.softmax(random.normal(scale=2, size=(examples, 4)), axis=1)
+    return scores, random.integers(0, 4, examples)
+
+
+@pytest.mark.parametrize(
+    ("level", "expected"),
+    [(0.01, 1 / 8), (0.2, 1 / 8), (0.21, 2 / 8), (0.5, 3 / 8), (0.6, 3 / 8), (0.8, 4 / 8)],
+)
+def test_the_threshold_is_the_quantile_with_one_example_more(level, expected):
+    assert conformal.conformal_threshold(SCORES, LABELS, level) == expected
+
+
+def test_a_level_that_is_a_rank_exactly_is_not_rounded_up():
+    # The 14th of 49: 50 x 0.28 = 14, but 14.000000000000002 to a computer.
+    distances = np.arange(1, 50) / 64
+    scores = np.stack([1 - distances, distances], axis=1)
+    assert conformal.conformal_threshold(scores, [0] * 49, 0.28) == 14 / 64
+
+
+def test_a_level_next_to_0_has_the_least_distance():
+    assert conformal.conformal_threshold(SCORES, LABELS, 1e-12) == 1 / 8
+
+
+def test_too_few_calibration_examples_give_no_finite_threshold():
+    assert conformal.conformal_threshold(SCORES, LABELS, 0.81) == math.inf
+
+
+def test_an_infinite_threshold_puts_all_classes_in_every_set():
+    assert conformal.prediction_sets(SCORES, math.inf).members.all()
+
+
+def test_a_set_holds_the_classes_within_the_threshold():
+    found = conformal.prediction_sets([[0.5, 0.3, 0.2], [0.8, 0.1, 0.1]], 0.7)
+    assert found.members.tolist() == [[True, True, False], [True, False, False]]
+
+
+def test_a_set_may_be_empty():
+    found = conformal.prediction_sets([[0.5, 0.3, 0.2], [0.8, 0.1, 0.1]], 0.4)
+    assert found.sizes.tolist() == [0, 1]
+
+
+def test_a_score_of_float32_at_the_threshold_is_within():
+    scores = np.array([[0.9, 0.1], [0.7, 0.3]], np.float32)
+    threshold = conformal.conformal_threshold(scores, [0, 0], 2 / 3)
+    assert conformal.prediction_sets(scores, threshold).members[1, 0]
+
+
+def test_coverage_is_the_share_of_sets_that_hold_the_true_class():
+    found = conformal.prediction_sets([[0.5, 0.3, 0.2]] * 3, 0.7)
+    assert found.coverage([0, 1, 2]) == pytest.approx(2 / 3)
+
+
+@pytest.mark.parametrize(("examples", "level"), [(19, 0.9), (50, 0.8), (5, 0.9)])
+def test_sets_hold_the_true_class_as_often_as_promised(examples, level):
+    random = np.random.default_rng(0)
+    coverages = []
+    for _ in range(400):
+        threshold = conformal.conformal_threshold(*drawn(random, examples), level)
+        scores, labels = drawn(random, 100)
+        coverages.append(conformal.prediction_sets(scores, threshold).coverage(labels))
+    # The mean is k / (n + 1), and strays from it by chance.
+    expected = min(1, math.ceil((examples + 1) * level) / (examples + 1))
+    assert expected >= level
+    assert np.mean(coverages) == pytest.approx(expected, abs=0.015)
+
+
+@pytest.mark.parametrize("level", [0, 1, 90, math.nan])
+def test_an_impossible_level_is_refused(level):
+    with pytest.raises(SettingError, match="level: expected"):
+        conformal.conformal_threshold(SCORES, LABELS, level)
+
+
+@pytest.mark.parametrize(
+    ("scores", "labels"),
+    [(SCORES, [0]), (SCORES, [0, 0, 0, 2]), (np.zeros((0, 2)), []), ([[np.nan, 1]], [0])],
+)
+def test_scores_that_do_not_fit_their_labels_are_refused(scores, labels):
+    with pytest.raises(SettingError, match="expected"):
+        conformal.conformal_threshold(scores, labels)
+
+
+def test_labels_of_other_examples_are_refused():
+    with pytest.raises(SettingError, match="2 truths"):
+        conformal.prediction_sets(SCORES, 0.5).coverage([0, 1])
+
+
+def test_scores_that_are_no_table_have_no_sets():
+    with pytest.raises(SettingError, match="found shape"):
+        conformal.prediction_sets([0.5, 0.5], 0.5)
+
+
+def test_a_threshold_that_is_no_number_is_refused():
+    with pytest.raises(SettingError, match="threshold: expected a number"):
+        conformal.prediction_sets(SCORES, math.nan)

@@ -1,0 +1,114 @@
+import numpy as np
+import pytest
+
+from handwriting.errors import SettingError
+from handwriting.models import dense_network
+
+# A network of 4 pixels, 2 hidden neurons and 3 classes, small enough to work by hand.
+HIDDEN_KERNEL = [[1.0, 0.0], [0.0, -1.0], [0.0, 0.0], [2.0, 0.0]]
+HIDDEN_BIAS = [0.5, -0.25]
+OUTPUT_KERNEL = [[1.0, 0.0, -1.0], [5.0, 5.0, 5.0]]
+OUTPUT_BIAS = [0.0, 1.0, 0.0]
+IMAGES = np.array([[[255, 0], [0, 255]], [[0, 255], [0, 0]]], dtype=np.uint8)
+
+
+@pytest.fixture
+def weights():
+    arrays = HIDDEN_KERNEL, HIDDEN_BIAS, OUTPUT_KERNEL, OUTPUT_BIAS
+    return dense_network.layers([np.array(array) for array in arrays])
+
+
+def test_weighted_sums_are_pixels_times_weights_plus_bias(weights):
+    # First image: 1 + 2 + 0.5 and -0.25; second: 0.5 and -1 - 0.25.
+    np.testing.assert_allclose(weights.weighted_sums(IMAGES), [[3.5, -0.25], [0.5, -1.25]])
+
+
+def test_raw_scores_ignore_neurons_that_relu_silences(weights):
+    np.testing.assert_allclose(weights.raw_scores(IMAGES), [[3.5, 1, -3.5], [0.5, 1, -0.5]])
+
+
+def test_parameters_are_all_weights_and_biases(weights):
+    assert weights.parameters == 4 * 2 + 2 + 2 * 3 + 3
+
+
+def test_the_derivation_shows_how_parameters_add_up(weights):
+    assert weights.derivation == r"4 \times 2 + 2 + 2 \times 3 + 3 = 19"
+
+
+def test_the_derivation_separates_thousands_as_tex_wants_them():
+    shapes = (784, 128), (128,), (128, 10), (10,)
+    found = dense_network.layers([np.zeros(shape) for shape in shapes])
+    assert found.derivation.endswith("= 101{,}770")
+
+
+def test_a_reading_adds_up_to_its_weighted_sum(weights):
+    reading = dense_network.read(weights, IMAGES[0], neuron=0)
+    assert reading.products.tolist() == [[1, 0], [0, 2]]
+    assert (reading.weighted_sum, reading.output) == (3.5, 3.5)
+
+
+def test_relu_makes_a_negative_sum_zero(weights):
+    reading = dense_network.read(weights, IMAGES[1], neuron=1)
+    assert (reading.weighted_sum, reading.output) == (-1.25, 0)
+
+
+def test_a_contrast_is_of_the_neuron_that_the_first_image_excites_most(weights):
+    found = dense_network.contrast(weights, IMAGES)
+    assert (found.neuron, found.indices) == (0, (0, 1))
+    assert [reading.weighted_sum for reading in found.readings] == [3.5, 0.5]
+
+
+def test_loss_is_minus_the_logarithm_of_the_score():
+    np.testing.assert_allclose(
+        dense_network.loss(np.array([1, np.exp(-1), 0.5])), [0, 1, np.log(2)]
+    )
+
+
+def test_a_perfect_score_costs_nothing():
+    assert str(float(dense_network.loss(1.0))) == "0.0"
+
+
+def test_no_score_costs_an_infinite_loss():
+    assert float(dense_network.loss(0.0)) == pytest.approx(-np.log(1e-7))
+
+
+def test_softmax_outputs_add_up_to_one_and_sigmoid_outputs_need_not():
+    raw_scores = np.log([1.0, 2.0, 5.0])
+    np.testing.assert_allclose(dense_network.activate(raw_scores, "softmax"), [1 / 8, 2 / 8, 5 / 8])
+    np.testing.assert_allclose(dense_network.activate(raw_scores, "sigmoid"), [1 / 2, 2 / 3, 5 / 6])
+
+
+def test_an_unknown_activation_is_refused():
+    with pytest.raises(SettingError, match="softmax or sigmoid, found 'relu'"):
+        dense_network.activate(np.zeros(2), "relu")
+
+
+@pytest.mark.parametrize("score", [-0.1, 1.1, np.nan])
+def test_a_score_that_is_no_share_has_no_loss(score):
+    with pytest.raises(SettingError, match="score: expected"):
+        dense_network.loss(score)
+
+
+@pytest.mark.parametrize(
+    "shapes",
+    [
+        [(4, 2), (2,), (2, 3)],
+        [(4, 2), (2,), (2, 3), (4,)],
+        [(4, 2), (3,), (2, 3), (3,)],
+        [(4, 2), (2,), (2, 5), (5,), (5, 3), (3,)],
+    ],
+)
+def test_other_networks_are_refused(shapes):
+    with pytest.raises(SettingError, match="one hidden layer"):
+        dense_network.layers([np.zeros(shape) for shape in shapes])
+
+
+def test_images_of_another_size_are_refused(weights):
+    with pytest.raises(SettingError, match="expected 4 pixels each, found 9"):
+        weights.weighted_sums(np.zeros((1, 3, 3), dtype=np.uint8))
+
+
+@pytest.mark.parametrize("neuron", [-1, 2])
+def test_a_neuron_that_is_not_there_is_refused(weights, neuron):
+    with pytest.raises(SettingError, match=f"expected 0 to 1, found {neuron}"):
+        dense_network.read(weights, IMAGES[0], neuron)

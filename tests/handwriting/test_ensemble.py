@@ -1,0 +1,84 @@
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from handwriting.data.dataset import Dataset, Origin, Split
+from handwriting.errors import MeasurementError
+from handwriting.models import config, ensemble
+from handwriting.models.training_runs import Outcome, Trial
+from handwriting.results.store import packed
+
+# Three networks and four images: each row an image, each column a class.
+SCORES = {
+    "a": [[0.9, 0.1], [0.4, 0.6], [0.2, 0.8], [0.6, 0.4]],
+    "b": [[0.6, 0.4], [0.9, 0.1], [0.1, 0.9], [0.3, 0.7]],
+    "c": [[0.1, 0.9], [0.1, 0.9], [0.3, 0.7], [0.2, 0.8]],
+}
+TOGETHER = [[0, 1, 1, 0], [0, 0, 1, 1], [0, 1, 1, 1]]  # worked out by hand from sums
+
+
+@pytest.fixture
+def data():
+    split = Split(np.zeros((4, 2, 2), np.uint8), np.array([0, 1, 1, 0], np.uint8))
+    return Dataset("t", "Tiny", split, split, ("0", "1"), Origin((), {"a": "1"}, "", ""))
+
+
+@pytest.fixture
+def members(monkeypatch):
+    monkeypatch.setattr(
+        "handwriting.models.training.predict", lambda network, *_: np.array(SCORES[network])
+    )
+    return [
+        Trial(
+            *(config.SMALL, seed, 9, "now", f"2026-11-25T04:05:0{seed}+00:00", {"where": name}),
+            Outcome(packed(np.zeros(4, np.int64)), {}, (), 1.0, 9),
+            np.zeros(4, np.int64),
+            name,
+        )
+        for seed, name in enumerate(SCORES)
+    ]
+
+
+def test_the_mean_of_the_probabilities_decides(data, members):
+    found = ensemble.combine(members, data)
+    assert found.predictions.tolist() == TOGETHER
+    assert found.seeds == (0, 1, 2)
+    assert found.accuracies(data.test.labels) == (1.0, 0.5, 0.75)
+
+
+@pytest.mark.parametrize("keep", [0, 2])
+def test_members_without_networks_cannot_read(data, members, keep):
+    without = [replace(trial, network=None) for trial in members[:keep]]
+    with pytest.raises(MeasurementError, match="expected trials with their networks"):
+        ensemble.combine(without, data)
+
+
+def test_a_kept_ensemble_is_recalled(data, members):
+    kept = ensemble.keep(ensemble.combine(members, data), members, data)
+    assert (kept.moment, kept.circumstances) == (members[2].moment, members[2].circumstances)
+    found = ensemble.recall(data, config.SMALL, [kept])
+    assert found.predictions.tolist() == TOGETHER
+    assert found.seeds == (0, 1, 2)
+
+
+def test_ensembles_of_other_recipes_or_data_are_not_recalled(data, members):
+    kept = ensemble.keep(ensemble.combine(members, data), members, data)
+    other = replace(data, origin=Origin((), {"a": "2"}, "", ""))
+    assert ensemble.recall(data, config.WIDE, [kept]) is None
+    assert ensemble.recall(other, config.SMALL, [kept]) is None
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        {},
+        {"seeds": [1], "predictions": []},
+        {"seeds": 1, "predictions": ["a"]},
+        {"seeds": [1], "predictions": ["no predictions"]},
+    ],
+)
+def test_a_kept_ensemble_that_is_none_is_not_shown(data, members, content, caplog):
+    kept = ensemble.keep(ensemble.combine(members, data), members, data)
+    assert ensemble.recall(data, config.SMALL, [replace(kept, content=content)]) is None
+    assert "The kept ensemble is not shown" in caplog.text

@@ -1,0 +1,49 @@
+from collections import Counter
+
+import numpy as np
+
+from handwriting.data import label_disputes, registry
+from handwriting.data.dataset import Dataset, Origin, Split
+from handwriting.data.label_disputes import DISPUTES, Dispute
+from handwriting.figures.disputes import agreeing
+
+
+def dataset(name):
+    test = Split(np.zeros((10_000, 1, 1), np.uint8), np.zeros(10_000, np.uint8))
+    return Dataset(name, "Tiny", test, test, tuple("0123456789"), Origin((), {}, "", ""))
+
+
+def test_people_prefer_one_digit_two_or_none():
+    assert Counter(len(each.preferred) for each in DISPUTES) == {1: 10, 2: 2, 0: 3}
+
+
+def test_each_image_is_listed_once_and_in_order():
+    indices = [each.index for each in DISPUTES]
+    assert indices == sorted(set(indices))
+
+
+def test_nobody_who_disputes_a_label_prefers_it_alone():
+    assert not [each for each in DISPUTES if each.preferred == (each.given,)]
+
+
+def test_the_mask_marks_the_disputed_images():
+    found = label_disputes.mask(dataset("mnist"))
+    assert np.flatnonzero(found).tolist() == [each.index for each in DISPUTES]
+
+
+def test_of_other_data_no_dispute_is_known():
+    for name in ("digits", "mnist/", "fashion_mnist"):
+        assert label_disputes.of(dataset(name)) == ()
+        assert not label_disputes.mask(dataset(name)).any()
+
+
+def test_the_labels_given_are_mnists(real_mnist):
+    data = registry.load("mnist", real_mnist.parent)
+    found = label_disputes.of(data)
+    assert [each.given for each in found] == [data.test.labels[each.index] for each in found]
+
+
+def test_images_that_people_read_as_networks_do_are_named():
+    known = [Dispute(7, 5, (6,)), Dispute(8, 4, (4, 9)), Dispute(9, 6, ())]
+    said = agreeing([7, 8, 9, 1], [6, 9, 5, 5], known, "0123456789")
+    assert said == "Test image 7 is labelled 5, but most people read 6, as the networks do."

@@ -1,0 +1,659 @@
+import gzip
+import hashlib
+import io
+import json
+import os
+import struct
+import subprocess
+import sys
+import threading
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import filelock
+import numpy as np
+import pytest
+import requests
+import sklearn.datasets
+import urllib3
+from numpy.testing import assert_array_equal
+
+from handwriting.data import archives, bundled_digits, download, published, qmnist, registry
+from handwriting.data.dataset import Split
+from handwriting.data.download import File
+from handwriting.errors import DatasetError, DownloadError
+
+NAMES = (
+    "train-images-idx3-ubyte",
+    "train-labels-idx1-ubyte",
+    "t10k-images-idx3-ubyte",
+    "t10k-labels-idx1-ubyte",
+)
+FIRST, SECOND = "https://first.example/mnist/", "https://second.example/mnist/"
+REAL = Path(os.environ.get("HANDWRITING_DATA") or "nowhere")
+
+
+def images(count: int, height: int = 2, width: int = 3) -> bytes:
+    pixels = bytes(number % 256 for number in range(count * height * width))
+    return b"\0\0\x08\x03" + struct.pack(">3I", count, height, width) + pixels
+
+
+def labels(*values: int) -> bytes:
+    return b"\0\0\x08\x01" + struct.pack(">I", len(values)) + bytes(values)
+
+
+GOOD = dict(zip(NAMES, (images(4), labels(0, 2, 2, 1), images(2), labels(1, 0)), strict=True))
+PACKED = {f"{name}.gz": gzip.compress(content, mtime=0) for name, content in GOOD.items()}
+
+
+def fill(folder: Path, files: dict[str, bytes]) -> Path:
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, content in files.items():
+        (folder / name).write_bytes(content)
+    return folder
+
+
+def sha256(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
+
+
+@pytest.fixture(autouse=True)
+def cache(tmp_path, monkeypatch):
+    """An empty cache, no data of the user's, and no mirror to ask."""
+    monkeypatch.setenv("HANDWRITING_CACHE", str(tmp_path / "cache"))
+    monkeypatch.delenv("HANDWRITING_DATA", raising=False)
+    change_mnist(monkeypatch, mirrors=())
+    monkeypatch.setattr(qmnist, "QMNIST", replace(qmnist.QMNIST, mirrors=()))
+    return tmp_path / "cache" / "mnist"
+
+
+def change_mnist(monkeypatch, **changes):
+    archive = replace(published.MNIST.archive, **changes)
+    monkeypatch.setattr(published, "MNIST", replace(published.MNIST, archive=archive))
+
+
+@pytest.fixture
+def tiny_mnist(cache, monkeypatch):
+    """A world in which the tiny files above are MNIST."""
+    files = [File(name, sha256(content), len(content)) for name, content in PACKED.items()]
+    change_mnist(monkeypatch, files=tuple(files))
+
+
+class Web:
+    """Answers to requests: status, headers and body by address; 404 for any other address."""
+
+    def __init__(self) -> None:
+        self.answers: dict[str, tuple[int, dict[str, str], object]] = {}
+        self.asked: list[str] = []
+
+    def serve(self, mirror: str, files: dict[str, bytes]) -> None:
+        for name, content in files.items():
+            self.answers[mirror + name] = (200, {}, content)
+
+    def send(self, adapter, request, **_keywords):
+        self.asked.append(request.url)
+        status, headers, body = self.answers.get(request.url, (404, {}, b""))
+        if isinstance(body, Exception):
+            raise body
+        body = io.BytesIO(body) if isinstance(body, bytes) else body
+        answer = urllib3.HTTPResponse(body, headers, status, preload_content=False)
+        return adapter.build_response(request, answer)
+
+
+@pytest.fixture
+def web(monkeypatch, tiny_mnist):
+    web = Web()
+    monkeypatch.setattr(requests.adapters.HTTPAdapter, "send", lambda *a, **k: web.send(*a, **k))
+    change_mnist(monkeypatch, mirrors=(FIRST, SECOND))
+    return web
+
+
+# Names
+
+
+@pytest.mark.parametrize("name", ["minst", "MNIST", "mnist "])
+def test_an_unknown_name_brings_the_nearest(name):
+    with pytest.raises(DatasetError, match=r"auto, mnist, digits.*Did you mean 'mnist'"):
+        registry.load(name)
+
+
+@pytest.mark.parametrize("name", [3, None, True, b"mnist", "", " "])
+def test_a_name_that_is_no_text_is_refused(name):
+    with pytest.raises(DatasetError, match="as text"):
+        registry.prepare({"dataset": name})
+
+
+@pytest.mark.parametrize("name", ["/nowhere/at/all", "a\0b", "~nobody-of-that-name/x", "x" * 5000])
+def test_a_path_that_is_no_folder_is_refused(name):
+    with pytest.raises(DatasetError, match="folder of four IDX files"):
+        registry.load(name)
+
+
+def test_a_file_in_place_of_a_folder_is_refused(tmp_path):
+    (tmp_path / "file").touch()
+    with pytest.raises(DatasetError, match="a file, not a folder"):
+        registry.load(str(tmp_path / "file"))
+
+
+# Folders
+
+
+def renamed(end: str) -> dict[str, bytes]:
+    return {name.replace("-idx", ".idx") + end: content for name, content in GOOD.items()}
+
+
+@pytest.mark.parametrize("files", [GOOD, PACKED, renamed("")], ids=["plain", "gzip", "dots"])
+def test_a_folder_of_four_files_is_a_data_set(tmp_path, files):
+    dataset = registry.load(str(fill(tmp_path / "mine", files)))
+    assert dataset.train.labels.tolist() == [0, 2, 2, 1]
+    assert dataset.test.images.tolist() == [[[0, 1, 2], [3, 4, 5]], [[6, 7, 8], [9, 10, 11]]]
+    assert (dataset.image_shape, dataset.class_names) == ((2, 3), ("0", "1", "2"))
+    assert (len(dataset.train), len(dataset.test), dataset.classes) == (4, 2, 3)
+
+
+def test_a_folder_says_which_bytes_were_read(tmp_path):
+    origin = registry.load(str(fill(tmp_path, PACKED))).origin
+    assert origin.sha256 == {name: sha256(content) for name, content in PACKED.items()}
+
+
+def test_a_folder_called_mnist_does_not_pass_for_mnist(tmp_path, monkeypatch):
+    fill(tmp_path / "mnist", GOOD)
+    monkeypatch.chdir(tmp_path)
+    assert registry.load("./mnist").name == "mnist/"
+
+
+def test_a_folder_that_holds_mnist_is_mnist(tmp_path, tiny_mnist):
+    assert registry.load(str(fill(tmp_path / "any", PACKED))).name == "mnist"
+
+
+@pytest.mark.parametrize("name", ["digits", "folder"])
+def test_arrays_cannot_be_written(tmp_path, monkeypatch, name):
+    monkeypatch.chdir(tmp_path)
+    fill(tmp_path / "folder", GOOD)
+    dataset = registry.load(name)
+    for split in (dataset.train, dataset.test):
+        assert not split.images.flags.writeable
+        assert not split.labels.flags.writeable
+
+
+def test_a_class_without_training_images_is_kept(tmp_path):
+    files = GOOD | {"train-labels-idx1-ubyte": labels(0, 3, 3, 1)}
+    assert registry.load(str(fill(tmp_path, files))).classes == 4
+
+
+def test_an_empty_folder_lists_the_four_files(tmp_path):
+    with pytest.raises(DatasetError) as refusal:
+        registry.load(str(tmp_path))
+    assert all(f"{name}[.gz]" in str(refusal.value) for name in NAMES)
+
+
+def test_a_folder_says_which_file_is_missing(tmp_path):
+    files = {name: content for name, content in GOOD.items() if name != NAMES[3]}
+    with pytest.raises(DatasetError, match=r"\(missing: t10k-labels-idx1-ubyte\[.gz\]\)"):
+        registry.load(str(fill(tmp_path, files)))
+
+
+BAD_FILES = {
+    "fewer labels": (1, labels(0, 1, 2), "expected 4 labels, one for each image .* found 3"),
+    "more test labels": (3, labels(0, 1, 2), "expected 2 labels, one for each image .* found 3"),
+    "swapped": (0, labels(0, 1, 2, 3), "Are the files of images and labels swapped"),
+    "cut short": (2, images(2)[:-1], "cut short"),
+    "web page": (1, b"<html>", "looks like a web page"),
+    "other shape": (2, images(2, 3, 2), "expected images of 2 by 3 pixels.* found 3 by 2 pixels"),
+    "no images": (2, images(0), "at least one image"),
+    "no pixels": (2, images(2, 0, 3), "at least one image of at least one pixel"),
+    "unknown test label": (3, labels(1, 3), "expected labels from 0 to 2.* found a label 3"),
+    "one class": (1, labels(0, 0, 0, 0), "expected at least 2 classes"),
+}
+
+
+@pytest.mark.parametrize(("place", "content", "reason"), BAD_FILES.values(), ids=BAD_FILES)
+def test_a_folder_of_files_that_do_not_fit_is_refused(tmp_path, place, content, reason):
+    files = GOOD | {NAMES[place]: content}
+    with pytest.raises(DatasetError, match=f"{NAMES[place]}: .*{reason}"):
+        registry.load(str(fill(tmp_path, files)))
+
+
+def test_a_folder_in_place_of_a_file_is_refused(tmp_path):
+    fill(tmp_path, {name: GOOD[name] for name in NAMES[1:]})
+    (tmp_path / NAMES[0]).mkdir()
+    with pytest.raises(DatasetError, match="expected a file that can be read; found a folder"):
+        registry.load(str(tmp_path))
+
+
+# digits
+
+
+def test_digits_keep_every_image_once():
+    dataset = registry.load("digits")
+    both = np.concatenate([dataset.train.images, dataset.test.images]).reshape(1797, 64)
+    # 255/16 = 15.94 a step, each product rounded by hand
+    scale = [0, 16, 32, 48, 64, 80, 96, 112, 128, 143, 159, 175, 191, 207, 223, 239, 255]
+    original = [
+        bytes(scale[int(pixel)] for pixel in row) for row in sklearn.datasets.load_digits().data
+    ]
+    assert sorted(map(bytes, both)) == sorted(original)
+
+
+def test_digits_keep_images_and_labels_together():
+    original = sklearn.datasets.load_digits()
+    known = {
+        row.tobytes(): label for row, label in zip(original.images, original.target, strict=True)
+    }
+    test = registry.load("digits").test
+    found = [known[np.rint(image / 255 * 16).tobytes()] for image in test.images]
+    assert_array_equal(found, test.labels)
+
+
+def test_digits_are_split_by_label():
+    dataset = registry.load("digits")
+    share = np.bincount(dataset.test.labels) / np.bincount(sklearn.datasets.load_digits().target)
+    assert (len(dataset.train), len(dataset.test)) == (1437, 360)
+    assert share == pytest.approx(360 / 1797, abs=0.005)
+
+
+def test_the_split_of_digits_never_changes():
+    test = registry.load("digits").test
+    assert sha256(test.images.tobytes() + test.labels.tobytes()) == (
+        "50633b623f555b34bce8d97668d4c8f9904364b6400636df292be7272a829fa9"
+    )
+
+
+def test_digits_that_are_damaged_are_refused(monkeypatch):
+    monkeypatch.setitem(bundled_digits.SHA256, "digits.csv.gz", "0" * 64)
+    with pytest.raises(DatasetError, match="Install scikit-learn again"):
+        registry.load("digits")
+
+
+def test_named_data_sets_say_whom_to_cite():
+    origin = registry.load("digits").origin
+    assert origin.licence == "CC BY 4.0"
+    assert "Alpaydin" in origin.citation
+
+
+# MNIST on this machine
+
+
+def test_mnist_is_found_in_a_directory(tmp_path, tiny_mnist):
+    fill(tmp_path / "data" / "mnist", PACKED)
+    assert registry.load("mnist", tmp_path / "data").train.labels.tolist() == [0, 2, 2, 1]
+
+
+def test_mnist_is_found_by_the_environment(tmp_path, tiny_mnist, monkeypatch):
+    fill(tmp_path / "data" / "mnist", PACKED)
+    monkeypatch.setenv("HANDWRITING_DATA", str(tmp_path / "data"))
+    assert registry.load().name == "mnist"
+
+
+def test_mnist_is_found_in_the_cache(cache, tiny_mnist):
+    fill(cache, PACKED)
+    assert registry.load("mnist").origin.sha256 == {k: sha256(v) for k, v in PACKED.items()}
+
+
+@pytest.mark.parametrize("folder", ["absent", "empty"])
+def test_a_data_folder_without_mnist_is_passed_over(
+    tmp_path, cache, tiny_mnist, monkeypatch, folder
+):
+    fill(cache, PACKED)
+    (tmp_path / "empty").mkdir()
+    monkeypatch.setenv("HANDWRITING_DATA", str(tmp_path / folder))
+    assert registry.load("mnist").name == "mnist"
+
+
+def test_a_directory_that_is_absent_is_refused(tmp_path):
+    with pytest.raises(DatasetError, match="one sub-folder a data set"):
+        registry.load("mnist", tmp_path / "absent")
+
+
+@pytest.mark.parametrize("name", ["mnist", "auto"])
+@pytest.mark.parametrize(
+    "content", [b"<html>", PACKED[f"{NAMES[0]}.gz"][:-3], bytes(len(PACKED[f"{NAMES[0]}.gz"]))]
+)
+def test_a_wrong_file_of_the_users_is_an_error(tmp_path, tiny_mnist, name, content):
+    whole = len(content) == len(PACKED[f"{NAMES[0]}.gz"])
+    files = PACKED | {f"{NAMES[0]}.gz": content}
+    fill(tmp_path / "mnist", files)
+    found = f"{len(content)} bytes" + (f" with the SHA-256 {sha256(content)}" if whole else "")
+    with pytest.raises(DatasetError, match=f"SHA-256 .* found {found}") as refusal:
+        registry.load(name, tmp_path)
+    assert not isinstance(refusal.value, DownloadError)
+    assert {path.name: path.read_bytes() for path in (tmp_path / "mnist").iterdir()} == files
+
+
+def test_a_web_page_in_place_of_mnist_is_called_one(tmp_path, tiny_mnist):
+    fill(tmp_path / "mnist", PACKED | {f"{NAMES[0]}.gz": b"<!doctype html>"})
+    with pytest.raises(DatasetError, match="looks like a web page"):
+        registry.load("mnist", tmp_path)
+
+
+def test_a_file_that_changes_after_its_check_is_refused(tmp_path, tiny_mnist, monkeypatch):
+    fill(tmp_path / "mnist", PACKED | {f"{NAMES[1]}.gz": gzip.compress(labels(1, 1, 1, 2))})
+    monkeypatch.setattr(archives, "_check_given", lambda *_: None)
+    with pytest.raises(DatasetError, match="changed between two looks"):
+        registry.load("mnist", tmp_path)
+
+
+# MNIST from the network
+
+
+def test_mnist_is_fetched_into_the_cache(cache, web):
+    web.serve(FIRST, PACKED)
+    registry.load("mnist")
+    assert {p.name: p.read_bytes() for p in cache.iterdir() if p.name != ".lock"} == PACKED
+
+
+def test_what_is_cached_is_not_fetched_again(web):
+    web.serve(FIRST, PACKED)
+    registry.load("mnist")
+    registry.load("mnist")
+    assert len(web.asked) == 4
+
+
+def test_only_missing_files_are_fetched(tmp_path, web):
+    have = dict(list(PACKED.items())[:3])
+    fill(tmp_path / "mnist", have)
+    web.serve(FIRST, PACKED)
+    registry.load("mnist", tmp_path)
+    assert web.asked == [f"{FIRST}{NAMES[3]}.gz"]
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        pytest.param((404, {}, b""), id="not found"),
+        pytest.param((200, {}, b"<html>"), id="web page"),
+        pytest.param((200, {}, bytes(100_000)), id="too long"),
+        pytest.param((200, {"content-length": "9000"}, b"short"), id="cut off"),
+        pytest.param((200, {}, requests.ConnectionError()), id="refused"),
+        pytest.param((200, {}, requests.exceptions.SSLError()), id="certificate"),
+        pytest.param((200, {}, requests.ReadTimeout()), id="time-out"),
+        pytest.param((200, {}, OSError("anything else")), id="anything else"),
+        pytest.param((302, {"location": f"http://first.example/{NAMES[0]}"}, b""), id="not https"),
+        pytest.param((302, {"location": f"{FIRST}{NAMES[0]}.gz"}, b""), id="in circles"),
+    ],
+)
+def test_the_next_mirror_is_asked_where_one_fails(web, answer):
+    web.answers[f"{FIRST}{NAMES[0]}.gz"] = answer
+    web.serve(SECOND, PACKED)
+    assert registry.load("mnist").name == "mnist"
+
+
+def test_a_bad_file_in_the_cache_is_set_aside_and_fetched_again(cache, web, caplog):
+    name = f"{NAMES[1]}.gz"
+    fill(cache, PACKED | {name: b"bad"})
+    web.serve(FIRST, PACKED)
+    registry.load("mnist")
+    assert (cache / f"{name}.bad").read_bytes() == b"bad"
+    assert (cache / name).read_bytes() == PACKED[name]
+    assert [record.message.count("set aside") for record in caplog.records] == [1]
+
+
+def test_a_redirect_away_from_https_is_never_followed(web):
+    web.answers[f"{FIRST}{NAMES[0]}.gz"] = (302, {"location": "http://other.example/"}, b"")
+    with pytest.raises(DownloadError, match=r"http://other\.example/, which is not https"):
+        registry.load("mnist")
+    assert not [url for url in web.asked if url.startswith("http:")]
+
+
+def test_a_redirect_to_https_is_followed(web):
+    web.serve(FIRST, PACKED)
+    web.serve("https://other.example/", PACKED)
+    name = f"{NAMES[0]}.gz"
+    web.answers[FIRST + name] = (302, {"location": f"https://other.example/{name}"}, b"")
+    assert registry.load("mnist").name == "mnist"
+
+
+def test_a_mirror_without_https_is_never_asked(web, monkeypatch):
+    change_mnist(monkeypatch, mirrors=("http://first.example/mnist/",))
+    with pytest.raises(DownloadError, match="which is not https"):
+        registry.load("mnist")
+    assert web.asked == []
+
+
+def test_a_failed_download_says_what_each_mirror_did(web):
+    web.answers[f"{SECOND}{NAMES[0]}.gz"] = (503, {}, b"")
+    with pytest.raises(DownloadError) as failure:
+        registry.load("mnist")
+    assert f"{FIRST} answered 404; {SECOND} answered 503" in str(failure.value)
+    assert "$HANDWRITING_DATA/mnist" in str(failure.value)
+    assert "`digits`" in str(failure.value)
+
+
+def test_a_mirror_that_never_ends_is_cut_off_at_the_size_of_the_file(web):
+    web.answers[f"{FIRST}{NAMES[0]}.gz"] = (200, {}, bytes(100_000))
+    with pytest.raises(DownloadError, match="sent more than the"):
+        registry.load("mnist")
+
+
+def test_a_failed_download_leaves_nothing_half_done(cache, web):
+    web.answers[f"{FIRST}{NAMES[0]}.gz"] = (200, {}, b"half")
+    with pytest.raises(DownloadError):
+        registry.load("mnist")
+    assert [path.name for path in cache.iterdir() if path.name != ".lock"] == []
+
+
+class Trickle(io.RawIOBase):
+    """A body that gives a byte now and then, until the test is over."""
+
+    def __init__(self) -> None:
+        self.over = threading.Event()
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer) -> int:
+        buffer[0] = 0
+        return 0 if self.over.wait(0.02) else 1
+
+
+@pytest.fixture
+def trickle():
+    trickle = Trickle()
+    yield trickle
+    trickle.over.set()
+
+
+def test_a_mirror_that_trickles_is_given_up(web, trickle, monkeypatch):
+    monkeypatch.setattr(download, "_FIRST_BYTES", 0.2)
+    web.answers[f"{FIRST}{NAMES[0]}.gz"] = (200, {}, trickle)
+    web.serve(SECOND, PACKED)
+    started = time.monotonic()
+    assert registry.load("mnist").name == "mnist"
+    assert time.monotonic() - started < 2
+
+
+def test_one_deadline_ends_it_all(web, trickle, monkeypatch):
+    change_mnist(monkeypatch, seconds=0.3)
+    for mirror in (FIRST, SECOND):
+        web.answers[f"{mirror}{NAMES[0]}.gz"] = (200, {}, trickle)
+    started = time.monotonic()
+    with pytest.raises(DownloadError, match=r"first\.example.* bytes in .*second\.example"):
+        registry.load("mnist")
+    assert time.monotonic() - started < 2
+
+
+def test_a_cache_that_cannot_be_written_is_an_error(cache, web):
+    cache.parent.write_bytes(b"a file where the folder should be")
+    with pytest.raises(DownloadError, match=r"can be written \(\$HANDWRITING_CACHE"):
+        registry.load("mnist")
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a disk that is always full")
+def test_a_full_disk_is_not_blamed_on_the_mirror(web):
+    web.serve(FIRST, PACKED)
+    fetching = download._Download(size=1000, seconds=5)
+    with pytest.raises(OSError, match="No space left"):
+        fetching(f"{FIRST}{NAMES[0]}.gz", "/dev/full", None)
+
+
+def test_two_processes_do_not_fetch_at_once(cache, web, monkeypatch):
+    change_mnist(monkeypatch, seconds=0.1)
+    cache.mkdir(parents=True)
+    with (
+        filelock.FileLock(cache / ".lock"),
+        pytest.raises(DownloadError, match="another process"),
+    ):
+        registry.load("mnist")
+    assert web.asked == []
+
+
+def test_mnist_without_network_or_cache_is_an_error():
+    with pytest.raises(DownloadError, match="or use the data set `digits`"):
+        registry.load("mnist")
+
+
+def test_auto_is_digits_without_network_or_cache(caplog):
+    assert registry.load("auto").name == "digits"
+    assert "in place of MNIST" in caplog.text
+
+
+# Other published data sets
+
+
+@pytest.mark.parametrize("name", ["fashion_mnist", "kmnist"])
+def test_other_published_data_sets_have_names_for_their_classes(tmp_path, monkeypatch, name):
+    asked = getattr(published, name.upper())
+    files = tuple(File(key, sha256(value), len(value)) for key, value in PACKED.items())
+    archive = replace(asked.archive, files=files)
+    monkeypatch.setattr(published, name.upper(), replace(asked, archive=archive))
+    fill(tmp_path / name, PACKED)
+    found = registry.load(name, tmp_path)
+    assert (found.name, found.classes) == (name, 10)
+    assert found.origin.citation
+    assert found.train.writers is None
+
+
+def test_a_published_data_set_that_cannot_be_had_is_an_error(monkeypatch):
+    archive = replace(published.KMNIST.archive, mirrors=())
+    monkeypatch.setattr(published, "KMNIST", replace(published.KMNIST, archive=archive))
+    with pytest.raises(DownloadError, match=r"into \$HANDWRITING_DATA/kmnist"):
+        registry.load("kmnist")
+
+
+# prepare
+
+
+def test_other_parameters_are_left_alone():
+    parameters = {"epochs": 3, "Dataset": "auto"}
+    assert registry.prepare(parameters) == registry.Prepared(parameters, {}, None)
+
+
+def test_auto_becomes_mnist_without_a_notice(cache, tiny_mnist):
+    fill(cache, PACKED)
+    prepared = registry.prepare({"dataset": "auto", "epochs": 3})
+    assert prepared.parameters == {"dataset": "mnist", "epochs": 3}
+    assert prepared.inputs == {name: sha256(content) for name, content in PACKED.items()}
+    assert prepared.notice is None
+
+
+def test_auto_becomes_digits_with_a_notice():
+    prepared = registry.prepare({"dataset": "auto"})
+    assert prepared.parameters == {"dataset": "digits"}
+    assert "MNIST could not be had" in prepared.notice
+    assert "1,797 images of 8 by 8" in prepared.notice
+
+
+def test_that_mnist_is_not_there_is_said_once_to_all_notebooks_of_a_build(cache, caplog):
+    first = registry.prepare({"dataset": "auto"})
+    fill(cache, PACKED)
+    assert registry.prepare({"dataset": "auto"}) == first
+    assert caplog.text.count("in place of MNIST") == 1
+
+
+def test_digits_by_name_bring_no_notice():
+    prepared = registry.prepare({"dataset": "digits"})
+    bundled = Path(sklearn.datasets.__file__).parent / "data" / "digits.csv.gz"
+    assert prepared.inputs == {"digits.csv.gz": sha256(bundled.read_bytes())}
+    assert prepared.notice is None
+
+
+def test_a_relative_folder_becomes_absolute(tmp_path, monkeypatch):
+    fill(tmp_path / "mine", GOOD)
+    monkeypatch.chdir(tmp_path)
+    prepared = registry.prepare({"dataset": "mine"})
+    assert prepared.parameters == {"dataset": str((tmp_path / "mine").resolve())}
+    assert prepared.inputs == {name: sha256(content) for name, content in GOOD.items()}
+
+
+def test_a_bad_folder_is_refused_before_any_kernel(tmp_path):
+    with pytest.raises(DatasetError, match="swapped"):
+        registry.prepare({"dataset": str(fill(tmp_path, GOOD | {NAMES[0]: labels(1)}))})
+
+
+def test_foreign_images_of_digits_are_made_of_them():
+    prepared = registry.prepare({"dataset": "digits", "foreigners": "auto"})
+    assert prepared.parameters == {"dataset": "digits", "foreigners": "scrambled"}
+    assert list(prepared.inputs) == ["digits.csv.gz"]
+
+
+def test_a_folder_of_foreign_images_becomes_absolute_with_its_digest(tmp_path, monkeypatch):
+    fill(tmp_path / "mine", GOOD)
+    fill(tmp_path / "others", GOOD | {NAMES[2]: images(3)})
+    monkeypatch.chdir(tmp_path)
+    prepared = registry.prepare({"dataset": "mine", "foreigners": "others"})
+    assert prepared.parameters["foreigners"] == str((tmp_path / "others").resolve())
+    assert prepared.inputs[f"others/{NAMES[2]}"] == sha256(images(3))
+    assert prepared.inputs[NAMES[2]] == sha256(GOOD[NAMES[2]])
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        (images(2, 3, 3), r"of 2 by 3 pixels, .* found 3 by 3 pixels"),
+        (GOOD[NAMES[2]], "found its own"),
+        (images(0), "at least one image; found none"),
+        (b"", "found an empty file"),
+    ],
+    ids=["another size", "the same", "none", "empty"],
+)
+def test_bad_foreign_images_are_refused_before_any_kernel(tmp_path, content, reason):
+    mine, others = fill(tmp_path / "mine", GOOD), fill(tmp_path / "o", GOOD | {NAMES[2]: content})
+    with pytest.raises(DatasetError, match=reason):
+        registry.prepare({"dataset": str(mine), "foreigners": str(others)})
+
+
+def test_given_parameters_are_not_changed():
+    parameters = {"dataset": "auto"}
+    registry.prepare(parameters)
+    assert parameters == {"dataset": "auto"}
+
+
+def test_preparing_imports_nothing_slow(tmp_path, cache):
+    script = (
+        "import json, sys; from handwriting.data import registry; "
+        "registry.prepare({'dataset': sys.argv[1]}); registry.prepare({'dataset': 'digits'}); "
+        "print(json.dumps(sorted(sys.modules)))"
+    )
+    folder = str(fill(tmp_path / "mine", GOOD))
+    done = subprocess.run(
+        [sys.executable, "-c", script, folder], check=True, capture_output=True, text=True
+    )
+    slow = {"tensorflow", "keras", "sklearn", "scipy", "matplotlib", "requests", "pooch"}
+    assert slow.isdisjoint(json.loads(done.stdout))
+
+
+# The real thing
+
+
+@pytest.mark.skipif(
+    not (REAL / "mnist").is_dir(), reason="needs the real files in $HANDWRITING_DATA/mnist"
+)
+def test_real_mnist_has_its_published_counts():
+    dataset = registry.load("mnist", REAL)
+    counts = [5923, 6742, 5958, 6131, 5842, 5421, 5918, 6265, 5851, 5949]
+    assert np.bincount(dataset.train.labels).tolist() == counts
+    assert dataset.test.images.shape == (10_000, 28, 28)
+    assert dataset.test.labels[:5].tolist() == [7, 2, 1, 0, 4]
+
+
+def test_fewer_images_are_drawn_from_among_more_with_all_that_is_known_of_them():
+    numbers = np.arange(50)
+    images = np.broadcast_to(numbers[:, None, None], (50, 2, 2)).astype(np.uint8)
+    split = Split(images, numbers.astype(np.uint8), numbers.astype(np.int32))
+    few, many = split.drawn(5), split.drawn(20)
+    assert set(few.labels) < set(many.labels)
+    np.testing.assert_array_equal(few.labels, few.images[:, 0, 0])
+    np.testing.assert_array_equal(few.labels, few.writers)
+    assert few.series is None
+    assert split.drawn(50) is split

@@ -1,0 +1,265 @@
+import logging
+import shutil
+import signal
+import subprocess
+import sys
+import textwrap
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from handwriting.data.dataset import Dataset, Origin, Split
+from handwriting.errors import TrainingError
+from handwriting.models import serialization, training_runs
+from handwriting.models.config import Plan, Recipe
+from handwriting.results.store import Cache
+
+MACHINE = {"processor": "abacus", "cores": 2}
+PLAN = Plan(epochs=1, batch_size=16)
+RECIPE = Recipe("tiny", "tiny network", "dense", {"hidden_units": 4}, PLAN)
+
+
+def split(images, seed):
+    random = np.random.default_rng(seed)
+    labels = (np.arange(images) % 3).astype(np.uint8)
+    return Split(random.integers(0, 256, (images, 4, 4), np.uint8), labels)
+
+
+@pytest.fixture(scope="module")
+def data():
+    origin = Origin((), {"a": "1"}, "", "")
+    return Dataset("t", "Tiny", split(60, 0), split(12, 1), tuple("012"), origin)
+
+
+@pytest.fixture
+def cache(tmp_path):
+    return Cache(tmp_path)
+
+
+def hold(data, cache, recipes=(RECIPE,), seeds=(0, 1), **settings):
+    return training_runs.hold(data, recipes, seeds, MACHINE, cache=cache, **settings)
+
+
+@pytest.fixture(scope="module")
+def tried(data, tmp_path_factory):
+    """A folder, and the two trials whose cache it is."""
+    folder = tmp_path_factory.mktemp("tried")
+    return folder, hold(data, Cache(folder))
+
+
+@pytest.fixture
+def first(tried):
+    """The trials of two seeds."""
+    return tried[1]
+
+
+@pytest.fixture
+def filled(tried, tmp_path):
+    """A cache of its own that holds these trials."""
+    return Cache(shutil.copytree(tried[0], tmp_path / "filled"))
+
+
+def as_bytes(trial):
+    return b"".join(array.tobytes() for array in trial.network.get_weights())
+
+
+def test_each_recipe_is_tried_with_each_seed_in_order(data, filled):
+    other = replace(RECIPE, name="other", settings={"hidden_units": 5})
+    found = hold(data, filled, (RECIPE, other), (1, 0))
+    assert [(trial.recipe.name, trial.seed) for trial in found] == [
+        *(("tiny", 1), ("tiny", 0), ("other", 1), ("other", 0))
+    ]
+    assert [trial.outcome.weights for trial in found[1:3]] == [4 * 17 + 3 * 5, 5 * 17 + 3 * 6]
+
+
+def test_predictions_are_the_networks_and_the_network_is_uncompiled(data, first):
+    trial, _ = first
+    scores = np.asarray(trial.network(data.test.images))
+    np.testing.assert_array_equal(trial.predictions, scores.argmax(axis=1))
+    assert not trial.network.compiled
+
+
+def test_what_was_tried_comes_from_the_cache_with_its_network_bit_for_bit(data, first, filled):
+    again = hold(data, filled)
+    assert [trial.origin for trial in first + again] == ["now", "now", "cache", "cache"]
+    for one, other in zip(first, again, strict=True):
+        assert one.outcome == other.outcome
+        assert as_bytes(one) == as_bytes(other)
+        np.testing.assert_array_equal(one.predictions, other.predictions)
+
+
+def test_only_what_is_missing_is_trained_and_ends_as_if_trained_together(data, cache, first):
+    hold(data, cache, seeds=(0,))
+    found = hold(data, cache, seeds=(0, 1))
+    assert [trial.origin for trial in found] == ["cache", "now"]
+    assert [as_bytes(trial) for trial in found] == [as_bytes(trial) for trial in first]
+
+
+def test_fresh_trains_all_again(data, filled):
+    assert {trial.origin for trial in hold(data, filled, fresh=True)} == {"now"}
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"plan": replace(PLAN, learning_rate=0.02)},
+        {"settings": {"hidden_units": 5}},
+        {"images": 30},
+        {"kind": "convolutional", "settings": {"filters": (2, 2)}},
+    ],
+    ids=str,
+)
+def test_another_recipe_of_the_same_name_is_tried_anew(data, filled, change):
+    (found,) = hold(data, filled, (replace(RECIPE, **change),), (0,))
+    assert found.origin == "now"
+
+
+def test_another_backends_networks_are_not_taken_for_this_ones(data, cache, monkeypatch):
+    first = training_runs._circumstances(MACHINE)
+    monkeypatch.setattr("handwriting.models.networks.backend", lambda: "numpy")
+    assert training_runs._circumstances(MACHINE)["backend"] != first["backend"]
+
+
+def test_networks_that_nobody_asks_for_are_not_held(data, cache):
+    for origin in ("now", "cache"):
+        (trial,) = hold(data, cache, seeds=(0,), with_networks=False)
+        assert (trial.origin, trial.network) == (origin, None)
+    assert hold(data, cache, seeds=(0,))[0].network is not None
+
+
+def test_a_networks_file_in_the_cache_can_be_loaded_alone(data, cache, tmp_path):
+    (trial,) = hold(data, cache, seeds=(0,))
+    (file,) = tmp_path.iterdir()
+    np.testing.assert_array_equal(
+        serialization.load(file)(data.test.images), trial.network(data.test.images)
+    )
+
+
+def test_a_recipes_titles_and_seed_change_nothing(data, filled):
+    other = replace(RECIPE, title="another title", plan=replace(PLAN, seed=7))
+    assert {trial.origin for trial in hold(data, filled, (other,))} == {"cache"}
+
+
+def test_other_data_are_tried_anew(data, filled):
+    other = replace(data, origin=Origin((), {"a": "2"}, "", ""))
+    (trial,) = hold(other, filled, seeds=(0,))
+    assert trial.origin == "now"
+
+
+def written(data):
+    """The same data, by six people."""
+    writers = np.resize(np.arange(6, dtype=np.int32), 60)
+    return replace(data, train=replace(data.train, writers=writers))
+
+
+def test_whole_writers_for_validation_make_another_trial(data, first, filled):
+    known = [hold(written(data), filled, seeds=(0,))[0].origin for _ in range(2)]
+    assert known == ["now", "cache"]
+    assert training_runs.recall(written(data), (RECIPE,), training_runs.keep(first, data)) == ()
+
+
+def test_without_validation_it_is_the_same_trial_whether_writers_are_known_or_not(data, cache):
+    asked = replace(RECIPE, plan=replace(PLAN, validation_share=0.0))
+    hold(data, cache, (asked,), (0,))
+    (found,) = hold(written(data), cache, (asked,), (0,))
+    assert found.origin == "cache"
+
+
+@pytest.mark.parametrize("share", [0.0, 0.5, 0.9])
+def test_a_network_that_is_half_written_is_trained_again(
+    data, first, filled, tmp_path, share, caplog
+):
+    for file in (tmp_path / "filled").iterdir():
+        whole = file.read_bytes()
+        file.write_bytes(whole[: int(share * len(whole))])
+    with caplog.at_level(logging.WARNING):
+        (again,) = hold(data, filled, seeds=(0,))
+    assert again.origin == "now"
+    assert as_bytes(again) == as_bytes(first[0])
+    assert "measured anew" in caplog.text
+
+
+def test_a_recipe_may_use_some_of_the_images_alone(data, cache):
+    (trial,) = hold(data, cache, (replace(RECIPE, images=30),), (0,))
+    assert trial.images == 30
+    (trial,) = hold(data, cache, (replace(RECIPE, images=1_000),), (0,))
+    assert trial.images == 60
+
+
+def test_progress_says_which_training_and_which_epoch(data, cache):
+    lines = []
+    hold(data, cache, progress=lines.append)
+    assert lines[0] == "tiny network, 1 of 2: training"
+    assert lines[1].startswith("tiny network, 1 of 2: epoch 1 of 1, validation accuracy ")
+    assert lines[2] == "tiny network, 2 of 2: training"
+
+
+def test_a_training_that_fails_is_not_kept_and_the_ones_before_it_are(data, cache):
+    wild = replace(RECIPE, name="wild", plan=replace(PLAN, learning_rate=1e30))
+    with pytest.raises(TrainingError):
+        hold(data, cache, (RECIPE, wild), (0,))
+    (trial,) = hold(data, cache, seeds=(0,))
+    assert trial.origin == "cache"
+
+
+@pytest.mark.slow
+def test_a_training_that_is_killed_loses_itself_alone(data, cache, tmp_path):
+    """The second training is killed in its first epoch; the first one is in the cache, whole."""
+    program = f"""
+        import os, signal, sys
+        from pathlib import Path
+        from handwriting.models import serialization, training_runs
+        from handwriting.results.store import Cache
+        sys.path.insert(0, {str(Path(__file__).parent)!r})
+        from test_training_runs import MACHINE, RECIPE, Dataset, Origin, split
+        data = Dataset("t", "Tiny", split(60, 0), split(12, 1), tuple("012"),
+                       Origin((), {{"a": "1"}}, "", ""))
+        def say(line):
+            if line.startswith("tiny network, 2 of 2: epoch"):
+                os.kill(os.getpid(), signal.SIGKILL)
+        cache = Cache(Path(sys.argv[1]))
+        training_runs.hold(data, (RECIPE,), (0, 1), MACHINE, cache=cache, progress=say)
+    """
+    ended = subprocess.run(
+        [sys.executable, "-c", textwrap.dedent(program), str(tmp_path)], capture_output=True
+    )
+    assert ended.returncode == -signal.SIGKILL
+    assert [trial.origin for trial in hold(data, cache)] == ["cache", "now"]
+
+
+def test_a_disk_that_is_full_keeps_nothing_and_the_trial_goes_on(
+    data, cache, monkeypatch, tmp_path, caplog
+):
+    def refuse(*_, **__):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("handwriting.results.files.os.fdopen", refuse)
+    (trial,) = hold(data, cache, seeds=(0,))
+    assert trial.origin == "now"
+    assert "could not be kept" in caplog.text
+    assert not list(tmp_path.glob("*.json"))
+
+
+def test_kept_trials_are_recalled_for_the_same_data_and_recipe_without_their_networks(data, first):
+    recalled = training_runs.recall(data, (RECIPE,), training_runs.keep(first, data))
+    assert [trial.seed for trial in recalled] == [0, 1]
+    assert {trial.origin for trial in recalled} == {"kept"}
+    assert recalled[0].network is None
+    assert recalled[0].outcome == first[0].outcome
+    np.testing.assert_array_equal(recalled[1].predictions, first[1].predictions)
+
+
+def test_kept_trials_of_other_data_or_recipes_are_not_recalled(data, first):
+    kept = training_runs.keep(first, data)
+    other = replace(data, origin=Origin((), {"a": "2"}, "", ""))
+    assert training_runs.recall(other, (RECIPE,), kept) == ()
+    assert training_runs.recall(data, (replace(RECIPE, images=30),), kept) == ()
+
+
+def test_kept_trials_that_are_of_another_kind_are_not_recalled(data, first, caplog):
+    (kept,) = training_runs.keep(first[:1], data)
+    broken = replace(kept, content={**kept.content, "seconds": "long"})
+    assert training_runs.recall(data, (RECIPE,), (broken,)) == ()
+    assert "is not taken from the kept" in caplog.text
