@@ -446,7 +446,7 @@ def run_tests(mutant: Mutant, tests: list[str], folder: Path, mark: str) -> None
     os._exit(code)
 
 
-class Trial:
+class Run:
     """The tests of a mutant at work in a process of their own."""
 
     def __init__(self, mutant: Mutant, tests: list[str], patience: float) -> None:
@@ -481,7 +481,7 @@ def survivors(found: list[Mutant], tests: list[str], jobs: int, patience: float)
     try:
         while True:
             while len(running) < jobs and (mutant := next(ahead, None)):
-                running.append(Trial(mutant, tests, patience))
+                running.append(Run(mutant, tests, patience))
             if not running:
                 return [mutant.name for mutant in found if mutant.name in living]
             wait([trial.process.sentinel for trial in running], timeout=1)
@@ -514,7 +514,7 @@ def examine(whole: Mutant, found: list[Mutant], root: Path, jobs: int) -> list[s
     """Print a line of the table for a module, and return its survivors."""
     module, start = whole.target.module, time.monotonic()
     tests = test_files(whole.target, root)
-    trial = Trial(whole, tests, SLOWER * PATIENCE)
+    trial = Run(whole, tests, SLOWER * PATIENCE)
     trial.process.join(SLOWER * PATIENCE)
     code, log = trial.finish()
     if code != PASSED:

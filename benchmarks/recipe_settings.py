@@ -22,11 +22,11 @@ import numpy as np
 from handwriting.data import registry
 from handwriting.data.dataset import Split
 from handwriting.models import config, networks, training
-from handwriting.models.config import Distortion, Recipe
+from handwriting.models.config import Distortion, ModelConfig
 from rival_settings import divided
 
 
-def candidates(recipe: Recipe) -> Mapping[str, Recipe]:
+def candidates(recipe: ModelConfig) -> Mapping[str, ModelConfig]:
     """The recipe and others that differ from it in one thing, by what that is."""
     plan = recipe.plan
     plans: dict[str, dict[str, Any]] = {
@@ -91,7 +91,7 @@ def main() -> None:
 
 
 def tried(
-    recipe: Recipe, learning: Split, validation: Split, seeds: Sequence[int]
+    recipe: ModelConfig, learning: Split, validation: Split, seeds: Sequence[int]
 ) -> tuple[list[float], float]:
     """Validation accuracy of each seed, and the shortest time that a training took."""
 

@@ -1,4 +1,4 @@
-"""Validation accuracy of each rival's candidate settings: where the settings of `RIVALS` come from.
+"""Validation accuracy of each rival's candidate settings: where those of `CLASSIFIERS` come from.
 
 MNIST's training images are divided into 50,000 to learn from and 10,000 to choose by; test images
 are not read. Rivals that take minutes to fit learn from fewer. A candidate that is the same as the
@@ -103,7 +103,7 @@ def main() -> None:
     found = []
     print("| rival | candidate | images | validation accuracy ± se | seconds | |")
     print("| --- | --- | ---: | ---: | ---: | --- |")
-    for rival in classifiers.RIVALS:
+    for rival in classifiers.CLASSIFIERS:
         if rival.name in options.rivals:
             images, grid = CANDIDATES[rival.name]
             few = Split(learning.images[:images], learning.labels[:images])
@@ -123,7 +123,7 @@ def divided(train: Split) -> tuple[Split, Split]:
 
 
 def tried(
-    rival: classifiers.Rival, candidate: Mapping[str, Any], learning: Split, validation: Split
+    rival: classifiers.Classifier, candidate: Mapping[str, Any], learning: Split, validation: Split
 ) -> dict[str, Any]:
     """What one candidate came to."""
     height, width = learning.images.shape[1:]
@@ -148,7 +148,7 @@ def tried(
     }
 
 
-def row(rival: classifiers.Rival, found: Mapping[str, Any]) -> str:
+def row(rival: classifiers.Classifier, found: Mapping[str, Any]) -> str:
     words = ", ".join(f"{name.split('.')[1]}={value}" for name, value in found["candidate"].items())
     accuracy = found["accuracy"]
     error = math.sqrt(accuracy * (1 - accuracy) / 10_000)

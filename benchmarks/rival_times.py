@@ -34,7 +34,7 @@ def main() -> None:
     parser.add_argument("--json", type=Path, help="a file for all that was measured")
     options = parser.parse_args()
     data = registry.load("mnist")
-    terms = measurement.Terms(provenance.machine(), threads=options.threads)
+    terms = measurement.Conditions(provenance.machine(), threads=options.threads)
     runs = [measure(data, options.effort, replace(terms, seed=seed)) for seed in (0, 1)]
     pairs = paired(*(comparison.standings(run, data.test.labels) for run in runs))
     print(table(pairs))
@@ -46,7 +46,7 @@ def main() -> None:
 
 
 def measure(
-    data: Dataset, effort: classifiers.Effort, terms: measurement.Terms
+    data: Dataset, effort: classifiers.Effort, terms: measurement.Conditions
 ) -> tuple[Result, ...]:
     part, _ = measurement.entered(effort, data, terms, trainings=1)
     with tempfile.TemporaryDirectory() as folder:

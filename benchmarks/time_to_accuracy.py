@@ -43,7 +43,7 @@ from handwriting.baselines import classifiers
 from handwriting.data import registry
 from handwriting.data.dataset import Dataset
 from handwriting.models import config, networks, training
-from handwriting.models.config import Plan, Recipe
+from handwriting.models.config import ModelConfig, TrainingConfig
 from handwriting.results import store
 from notebook_press import provenance
 
@@ -51,8 +51,8 @@ RESULTS = Path(__file__).parent / "results" / "time_to_accuracy.json"
 TARGETS = (0.9727, 0.98, 0.99, 0.994, 0.996)
 SEEDS_A_PROCESS = 2
 MEBIBYTE = 2**20
-OURS: Mapping[str, Recipe] = {
-    "dense, 3 epochs": replace(config.DENSE, plan=Plan(epochs=3)),
+OURS: Mapping[str, ModelConfig] = {
+    "dense, 3 epochs": replace(config.DENSE, plan=TrainingConfig(epochs=3)),
     "dense": config.DENSE,
     "one epoch": config.ONE_EPOCH,
     "small": config.SMALL,
@@ -225,7 +225,7 @@ Found = Iterator[tuple[Sequence[float], Sequence[float]]]
 """Seconds and accuracies of each training."""
 
 
-def recipe(data: Dataset, ours: Recipe, seeds: Sequence[int], folder: Path | None) -> Found:
+def recipe(data: Dataset, ours: ModelConfig, seeds: Sequence[int], folder: Path | None) -> Found:
     def build(seed: int) -> Any:
         return networks.build(ours.kind, data.image_shape, data.classes, ours.settings, seed)
 
@@ -317,7 +317,7 @@ def followed(
 
 
 def mlp(data: Dataset, seeds: Sequence[int]) -> Found:
-    (rival,) = (each for each in classifiers.RIVALS if each.name == "mlp")
+    (rival,) = (each for each in classifiers.CLASSIFIERS if each.name == "mlp")
     height, width = data.image_shape
     for seed in seeds:
         started = time.perf_counter()

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from handwriting.baselines.benchmark import Result
-from handwriting.baselines.measurement import Entrant, Measurement, Way
+from handwriting.baselines.measurement import Entrant, InferenceMode, Measurement
 from handwriting.baselines.timing import Durations
 from handwriting.results.store import packed
 
@@ -22,14 +22,14 @@ def times(median: float, images: int = 1) -> Durations:
     return Durations(images, 200, median, 0.9 * median, 1.1 * median, 1.5 * median)
 
 
-def way(name: str, single: float, batch: float, size: int = 2**20) -> Way:
-    return Way(name, times(single), times(batch * 12, 12), size)
+def way(name: str, single: float, batch: float, size: int = 2**20) -> InferenceMode:
+    return InferenceMode(name, times(single), times(batch * 12, 12), size)
 
 
 def result(
     name: str,
     *predictions: Sequence[int],
-    ways: Sequence[Way],
+    ways: Sequence[InferenceMode],
     fit_seconds: float = 1.0,
     network: bool = False,
     origin: str = "now",
@@ -56,7 +56,7 @@ def make_result() -> Callable[..., Result]:
 
 
 @pytest.fixture
-def make_way() -> Callable[..., Way]:
+def make_way() -> Callable[..., InferenceMode]:
     return way
 
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from handwriting.baselines import benchmark, classifiers, measurement
-from handwriting.baselines.measurement import Entrant, Measurement, Terms, Way
+from handwriting.baselines.measurement import Conditions, Entrant, InferenceMode, Measurement
 from handwriting.baselines.timing import Durations
 from handwriting.data import published
 from handwriting.data.dataset import Dataset, Origin, Split
@@ -17,7 +17,7 @@ from handwriting.results import store
 from handwriting.results.store import Cache, packed, unpacked
 
 RANDOM = np.random.default_rng(0)
-TERMS = Terms({"processor": "abacus", "cores": 2}, threads=1)
+TERMS = Conditions({"processor": "abacus", "cores": 2}, threads=1)
 
 
 def split(images: int) -> Split:
@@ -50,7 +50,9 @@ class Counting:
             raise self.fail
         durations = Durations(1, 200, 0.1, 0.1, 0.1, 0.1)
         answers = np.zeros(len(test), np.int64)
-        return Measurement((packed(answers),), 1.0, True, (Way("it", durations, durations, 9),))
+        return Measurement(
+            (packed(answers),), 1.0, True, (InferenceMode("it", durations, durations, 9),)
+        )
 
 
 def entrant(name: str, measure: Counting, **changes: object) -> Entrant:
@@ -216,7 +218,7 @@ def test_results_with_an_error_are_not_kept_with_the_project(data, cache):
 
 def test_only_a_whole_contest_is_kept_with_the_project(data, cache, tmp_path):
     path = tmp_path / "kept.json"
-    rivals = [entrant(rival.name, Counting()) for rival in classifiers.RIVALS]
+    rivals = [entrant(rival.name, Counting()) for rival in classifiers.CLASSIFIERS]
     results = benchmark.hold(data, rivals, TERMS, cache=cache)
     with pytest.raises(MeasurementError, match=rf"without {rivals[0].name}\. Use the profile full"):
         benchmark.keep(path, data, TERMS, results[1:])
@@ -247,7 +249,7 @@ def test_there_are_no_more_training_images_than_there_are(data):
 
 
 def test_a_rival_is_measured_as_it_is(data):
-    (rival,) = [each for each in classifiers.RIVALS if each.name == "lda"]
+    (rival,) = [each for each in classifiers.CLASSIFIERS if each.name == "lda"]
     (one,) = measurement.rival_entrants([rival], data, TERMS)
     found = one.measure(data.train, data.test)
     expected = classifiers.make(rival, 60, 64).fit(data.train.images, data.train.labels)
@@ -259,7 +261,7 @@ def test_a_rival_is_measured_as_it_is(data):
 
 
 def test_a_rival_that_does_not_converge_says_so_and_warns_nobody(data):
-    (rival,) = [each for each in classifiers.RIVALS if each.name == "logistic_regression"]
+    (rival,) = [each for each in classifiers.CLASSIFIERS if each.name == "logistic_regression"]
     hasty = replace(rival, steps=(rival.steps[0].__class__(max_iter=1),))
     (one,) = measurement.rival_entrants([hasty], data, TERMS)
     assert not one.measure(data.train, data.test).converged
@@ -296,7 +298,7 @@ def test_who_takes_part_is_the_network_and_the_rivals_of_the_effort(data):
     part, others = measurement.entered("quick", data, TERMS, 1)
     assert [each.network for each in part] == [True, *[False] * (len(part) - 1)]
     assert {each.name for each in (*part[1:], *others)} == {
-        rival.name for rival in classifiers.RIVALS
+        rival.name for rival in classifiers.CLASSIFIERS
     }
 
 
@@ -311,8 +313,8 @@ def test_what_the_project_keeps_is_what_its_rivals_are():
 
     path = Path(__file__).parents[2] / "notebooks" / "measured" / "rivals.json"
     kept = {each.name: each for each in store.read(path)}
-    assert set(kept) == {rival.name for rival in classifiers.RIVALS}
-    for rival in classifiers.RIVALS:
+    assert set(kept) == {rival.name for rival in classifiers.CLASSIFIERS}
+    for rival in classifiers.CLASSIFIERS:
         made = classifiers.make(rival, 60_000, 784, threads=2)
         assert kept[rival.name].subject["settings"] == classifiers.settings(made)
         assert kept[rival.name].subject["parameters"] == store.digest(classifiers.parameters(made))

@@ -10,13 +10,13 @@ LABELS = BUNDLED.target.astype(np.uint8)
 FITTED = 600
 
 
-@pytest.fixture(params=classifiers.RIVALS, ids=lambda rival: rival.name)
+@pytest.fixture(params=classifiers.CLASSIFIERS, ids=lambda rival: rival.name)
 def rival(request):
     return request.param
 
 
 def named(name):
-    return next(rival for rival in classifiers.RIVALS if rival.name == name)
+    return next(rival for rival in classifiers.CLASSIFIERS if rival.name == name)
 
 
 def test_every_rival_takes_raw_images_and_reads_them(rival):
@@ -27,7 +27,7 @@ def test_every_rival_takes_raw_images_and_reads_them(rival):
 
 
 def test_every_rival_has_a_source_and_a_name_of_its_own(rival):
-    names = [other.name for other in classifiers.RIVALS]
+    names = [other.name for other in classifiers.CLASSIFIERS]
     assert names.count(rival.name) == 1
     assert rival.name == "dummy" or " (1" in rival.source or " (2" in rival.source
     assert rival.name.isidentifier()
@@ -52,12 +52,14 @@ def test_the_majority_class_of_mnist_is_the_digit_1(real_mnist):
 
 def test_an_effort_includes_the_shorter_ones():
     quick, default, full = (set(classifiers.within(effort)) for effort in classifiers.EFFORTS)
-    assert quick < default < full == set(classifiers.RIVALS)
+    assert quick < default < full == set(classifiers.CLASSIFIERS)
 
 
 def test_what_an_effort_leaves_out_is_beyond_it():
     for effort in classifiers.EFFORTS:
-        assert {*classifiers.within(effort), *classifiers.beyond(effort)} == set(classifiers.RIVALS)
+        assert {*classifiers.within(effort), *classifiers.beyond(effort)} == set(
+            classifiers.CLASSIFIERS
+        )
         assert not {*classifiers.within(effort)} & {*classifiers.beyond(effort)}
 
 

@@ -3,7 +3,7 @@ import numpy as np
 import pytest
 
 from handwriting.models import networks, training
-from handwriting.models.config import Plan
+from handwriting.models.config import TrainingConfig
 from handwriting.models.training import Crossentropy
 
 
@@ -30,7 +30,7 @@ def test_without_smoothing_it_is_kerass_sparse_categorical_crossentropy():
 
 
 def test_the_learning_rate_rises_for_a_tenth_of_the_steps_and_ends_near_zero():
-    schedule = training.optimizer(Plan(), 1000)._learning_rate
+    schedule = training.optimizer(TrainingConfig(), 1000)._learning_rate
     rates = np.array([float(schedule(step)) for step in range(1000)])
     assert rates.argmax() == 100
     assert rates.max() == pytest.approx(0.01)
@@ -40,5 +40,5 @@ def test_the_learning_rate_rises_for_a_tenth_of_the_steps_and_ends_near_zero():
 
 @pytest.mark.parametrize("steps", [1, 2, 5])
 def test_a_training_of_few_steps_takes_none_in_vain(steps):
-    schedule = training.optimizer(Plan(), steps)._learning_rate
+    schedule = training.optimizer(TrainingConfig(), steps)._learning_rate
     assert all(float(schedule(step)) > 0 for step in range(steps))

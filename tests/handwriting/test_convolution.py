@@ -8,7 +8,7 @@ from handwriting.errors import MeasurementError
 from handwriting.evaluation import ablation
 from handwriting.experiments import convolution
 from handwriting.models import config, training_runs
-from handwriting.models.config import Plan
+from handwriting.models.config import TrainingConfig
 from handwriting.results import store
 from handwriting.results.store import Cache
 
@@ -30,7 +30,7 @@ def data():
 @pytest.fixture(scope="module", autouse=True)
 def short_recipes():
     """Recipes of the same names, of dense networks and over in no time."""
-    plan = Plan(epochs=1, batch_size=64)
+    plan = TrainingConfig(epochs=1, batch_size=64)
     with pytest.MonkeyPatch.context() as patched:
         for units, name in enumerate(("DENSE", "LENET_5", "ONE_EPOCH", "SMALL", "WIDE"), start=2):
             tiny = {"kind": "dense", "settings": {"hidden_units": units}, "plan": plan}
@@ -41,7 +41,11 @@ def short_recipes():
         patched.setattr(
             config,
             "variants",
-            lambda: (replace(config.SMALL, name="small_1", title="smooth", plan=Plan(epochs=1)),),
+            lambda: (
+                replace(
+                    config.SMALL, name="small_1", title="smooth", plan=TrainingConfig(epochs=1)
+                ),
+            ),
         )
         patched.setattr(convolution, "_SHARES", (0.5,))
         yield

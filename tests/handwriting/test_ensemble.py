@@ -6,7 +6,7 @@ import pytest
 from handwriting.data.dataset import Dataset, Origin, Split
 from handwriting.errors import MeasurementError
 from handwriting.models import config, ensemble
-from handwriting.models.training_runs import Outcome, Trial
+from handwriting.models.training_runs import Outcome, Run
 from handwriting.results.store import packed
 
 # Three networks and four images: each row an image, each column a class.
@@ -30,7 +30,7 @@ def members(monkeypatch):
         "handwriting.models.training.predict", lambda network, *_: np.array(SCORES[network])
     )
     return [
-        Trial(
+        Run(
             *(config.SMALL, seed, 9, "now", f"2026-11-25T04:05:0{seed}+00:00", {"where": name}),
             Outcome(packed(np.zeros(4, np.int64)), {}, (), 1.0, 9),
             np.zeros(4, np.int64),

@@ -9,7 +9,7 @@ from handwriting.data import splitting
 from handwriting.data.dataset import Dataset, Origin, Split
 from handwriting.evaluation import calibration, evaluated_network
 from handwriting.models import config
-from handwriting.models.config import Plan
+from handwriting.models.config import TrainingConfig
 from handwriting.results.store import Cache
 
 
@@ -19,7 +19,7 @@ def short_recipes():
     with pytest.MonkeyPatch.context() as patched:
         for recipe in (config.DENSE, config.SMALL):
             settings = {"filters": (2, 2)} if recipe.kind == "convolutional" else {}
-            short = replace(recipe, settings=settings, plan=Plan(epochs=1, batch_size=64))
+            short = replace(recipe, settings=settings, plan=TrainingConfig(epochs=1, batch_size=64))
             patched.setattr(config, recipe.name.upper(), short)
         yield
 

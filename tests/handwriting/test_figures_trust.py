@@ -9,9 +9,9 @@ from handwriting.data.published import FASHION_MNIST
 from handwriting.evaluation.calibration import reliability
 from handwriting.evaluation.corruptions import KINDS, corrupt
 from handwriting.evaluation.intervals import wilson
-from handwriting.evaluation.robustness import Decline
+from handwriting.evaluation.robustness import CorruptionCurve
 from handwriting.evaluation.selective import risk_coverage
-from handwriting.experiments.trust import Headline
+from handwriting.experiments.trust import AccuracyEstimate
 
 RANDOM = np.random.default_rng(0)
 NAMES = "dense network", "small network"
@@ -19,7 +19,7 @@ IMAGE = RANDOM.integers(0, 256, (28, 28), np.uint8)
 
 
 def headline(title, right, images, effect=None):
-    return Headline(title, right / images, wilson(right, images), "images", images, effect)
+    return AccuracyEstimate(title, right / images, wilson(right, images), "images", images, effect)
 
 
 def headlines(*right, images=10_000):
@@ -55,7 +55,7 @@ def refusals(**settings):
 
 def declines(*accuracies):
     return {
-        name: [Decline(kind, (each,) * 6) for kind in KINDS]
+        name: [CorruptionCurve(kind, (each,) * 6) for kind in KINDS]
         for name, each in zip(NAMES, accuracies, strict=True)
     }
 

@@ -8,11 +8,11 @@ from handwriting.data.dataset import Dataset, Origin, Split
 from handwriting.errors import DatasetError
 from handwriting.evaluation import inquiries
 from handwriting.evaluation.corruptions import KINDS
-from handwriting.evaluation.evaluated_network import Judged
+from handwriting.evaluation.evaluated_network import EvaluatedNetwork
 from handwriting.evaluation.robustness import declines
 from handwriting.models import config
-from handwriting.models.config import Plan
-from handwriting.models.training_runs import Outcome, Trial
+from handwriting.models.config import TrainingConfig
+from handwriting.models.training_runs import Outcome, Run
 from handwriting.results import store
 from handwriting.results.store import Cache
 
@@ -42,7 +42,7 @@ def brightest(images):
 
 
 @dataclass(frozen=True, eq=False)
-class Reader(Judged):
+class Reader(EvaluatedNetwork):
     asked: list
 
     def read(self, images):
@@ -61,7 +61,7 @@ class Network:
 def reader(images=90, seed=0, weight=0.5):
     outcome = Outcome("", {}, (), 0.0, 0)
     predictions, network = np.zeros(40, int), Network(weight)
-    trial = Trial(config.SMALL, seed, images, "now", "", {}, outcome, predictions, network)
+    trial = Run(config.SMALL, seed, images, "now", "", {}, outcome, predictions, network)
     nothing = np.zeros((0, 3), np.float32)
     return Reader(trial, np.zeros(0, np.uint8), nothing, nothing, 1.0, [])
 
@@ -299,7 +299,7 @@ def test_progress_counts_the_parts(networks, cache):
 
 
 def test_a_real_network_is_doubtful_the_same_way_each_time(cache, monkeypatch):
-    tiny = {"kind": "dense", "settings": {"hidden_units": 2}, "plan": Plan(epochs=1)}
+    tiny = {"kind": "dense", "settings": {"hidden_units": 2}, "plan": TrainingConfig(epochs=1)}
     short = replace(config.ONE_EPOCH, **tiny)
     monkeypatch.setattr(config, "ONE_EPOCH", short)
     monkeypatch.setattr(inquiries, "_FOLDS", 2)

@@ -1,7 +1,7 @@
 import pytest
 
 from handwriting.models import config, networks
-from handwriting.models.config import Plan
+from handwriting.models.config import TrainingConfig
 
 NAMED = [config.DENSE, config.ONE_EPOCH, config.SMALL, config.WIDE, config.LENET_5]
 
@@ -24,7 +24,7 @@ def test_a_variant_differs_from_the_small_network_in_one_setting_alone():
     for variant in config.variants():
         changed = [
             name
-            for name in Plan.__dataclass_fields__
+            for name in TrainingConfig.__dataclass_fields__
             if getattr(variant.plan, name) != getattr(config.SMALL.plan, name)
         ]
         changed += [

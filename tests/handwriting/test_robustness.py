@@ -5,7 +5,7 @@ from scipy import ndimage
 from handwriting.data import bundled_digits, registry
 from handwriting.evaluation import corruptions, robustness
 from handwriting.evaluation.corruptions import KINDS, corrupt
-from handwriting.evaluation.robustness import Decline
+from handwriting.evaluation.robustness import CorruptionCurve
 
 RANDOM = np.random.default_rng(0)
 IMAGES = RANDOM.integers(0, 256, (12, 28, 28), np.uint8)
@@ -26,7 +26,7 @@ def test_accuracy_falls_from_the_mildest_damage_on():
 
 
 def test_the_mean_is_that_of_the_severities_alone():
-    assert Decline(CONTRAST, (1.0, 0.5, 0.4, 0.3, 0.2, 0.1)).mean == pytest.approx(0.3)
+    assert CorruptionCurve(CONTRAST, (1.0, 0.5, 0.4, 0.3, 0.2, 0.1)).mean == pytest.approx(0.3)
 
 
 def test_each_kind_is_asked_about_and_named():

@@ -10,10 +10,10 @@ from handwriting.data import splitting
 from handwriting.data.dataset import Split
 from handwriting.errors import DatasetError, SettingError, TrainingError
 from handwriting.models import augmentation, networks, training
-from handwriting.models.config import Distortion, Plan
+from handwriting.models.config import Distortion, TrainingConfig
 from handwriting.models.training import Crossentropy
 
-SHORT = Plan(epochs=2, batch_size=32)
+SHORT = TrainingConfig(epochs=2, batch_size=32)
 
 
 def stripes(images, classes=4, seed=0):
@@ -46,7 +46,9 @@ def fitted(train):
 @pytest.mark.parametrize("activation", networks.OUTPUT_ACTIVATIONS)
 def test_it_learns_what_is_easy(activation):
     network = build(output_activation=activation)
-    training.fit(network, stripes(500), Plan(epochs=15, batch_size=16, learning_rate=0.05))
+    training.fit(
+        network, stripes(500), TrainingConfig(epochs=15, batch_size=16, learning_rate=0.05)
+    )
     unseen = stripes(200, seed=1)
     scores = training.predict(network, unseen.images)
     assert np.mean(scores.argmax(axis=1) == unseen.labels) > 0.95
@@ -132,7 +134,7 @@ def test_whole_writers_are_kept_for_validation_where_they_are_known(train, monke
 
 @pytest.mark.parametrize(("images", "batch_size"), [(2, 512), (20, 512), (101, 7), (45, 1)])
 def test_any_number_of_images_can_be_learned_from(images, batch_size):
-    result = training.fit(build(), stripes(images), Plan(epochs=1, batch_size=batch_size))
+    result = training.fit(build(), stripes(images), TrainingConfig(epochs=1, batch_size=batch_size))
     assert np.isfinite(result.history["validation_loss"]).all()
 
 
@@ -184,7 +186,7 @@ def test_scores_keep_the_order_of_the_images():
     np.testing.assert_allclose(scores[[5, 4_400]], network(images[[5, 4_400]]), rtol=1e-5)
 
 
-CONVOLUTIONAL = Plan(
+CONVOLUTIONAL = TrainingConfig(
     epochs=2,
     batch_size=32,
     distortion=Distortion(rotation=5, shift=0.05, zoom=0.05, shear=0.05, elastic=0.01),
@@ -249,7 +251,9 @@ def test_compiled_steps_learn_the_same_but_for_rounding(train):
 def test_patience_ends_a_training_that_gets_no_better_and_keeps_its_best_weights():
     images = stripes(120)
     noise = Split(images.images, np.random.default_rng(1).integers(0, 4, 120).astype(np.uint8))
-    plan = Plan(epochs=60, batch_size=8, learning_rate=0.05, patience=3, validation_share=0.3)
+    plan = TrainingConfig(
+        epochs=60, batch_size=8, learning_rate=0.05, patience=3, validation_share=0.3
+    )
     found = training.fit(build(), noise, plan)
     losses = found.history["validation_loss"]
     assert len(losses) < 60
@@ -294,7 +298,7 @@ def test_a_training_whose_work_is_shared_among_threads_is_the_same_bit_for_bit()
     random = np.random.default_rng(0)
     images = random.integers(0, 256, (2_048, 28, 28), np.uint8)
     many = Split(images, random.integers(0, 10, 2_048).astype(np.uint8))
-    plan = Plan(epochs=1, batch_size=256, distortion=Distortion(), validation_share=0)
+    plan = TrainingConfig(epochs=1, batch_size=256, distortion=Distortion(), validation_share=0)
     first, again = (
         training.fit(networks.convolutional((28, 28), 10, seed=1), many, plan) for _ in range(2)
     )

@@ -13,12 +13,12 @@ import pytest
 from handwriting.data.dataset import Dataset, Origin, Split
 from handwriting.errors import TrainingError
 from handwriting.models import serialization, training_runs
-from handwriting.models.config import Plan, Recipe
+from handwriting.models.config import ModelConfig, TrainingConfig
 from handwriting.results.store import Cache
 
 MACHINE = {"processor": "abacus", "cores": 2}
-PLAN = Plan(epochs=1, batch_size=16)
-RECIPE = Recipe("tiny", "tiny network", "dense", {"hidden_units": 4}, PLAN)
+PLAN = TrainingConfig(epochs=1, batch_size=16)
+RECIPE = ModelConfig("tiny", "tiny network", "dense", {"hidden_units": 4}, PLAN)
 
 
 def split(images, seed):

@@ -9,15 +9,15 @@ from handwriting.data.label_disputes import Dispute
 from handwriting.evaluation import robustness
 from handwriting.evaluation.conformal import PredictionSets
 from handwriting.evaluation.corruptions import KINDS
-from handwriting.evaluation.evaluated_network import Judged
+from handwriting.evaluation.evaluated_network import EvaluatedNetwork
 from handwriting.evaluation.intervals import Interval, bootstrap, wilson
 from handwriting.evaluation.label_errors import suspects
-from handwriting.evaluation.robustness import Decline
+from handwriting.evaluation.robustness import CorruptionCurve
 from handwriting.evaluation.selective import risk_coverage
 from handwriting.experiments import trust
-from handwriting.experiments.trust import Headline
+from handwriting.experiments.trust import AccuracyEstimate
 from handwriting.models import config
-from handwriting.models.training_runs import Outcome, Trial
+from handwriting.models.training_runs import Outcome, Run
 from handwriting.results.store import packed
 
 LABELS = np.array([0, 1, 2, 0, 1, 2, 0, 1, 2, 0, 1, 2], np.uint8)
@@ -38,11 +38,11 @@ UNSIGNED = data_set(None, None)
 def trial(recipe=config.SMALL):
     outcome = Outcome(packed(PREDICTED), {}, (1.0,), 2.0, 3)
     moment = "2026-11-25T04:05:06+00:00"
-    return Trial(recipe, 0, 12, "now", moment, {}, outcome, PREDICTED)
+    return Run(recipe, 0, 12, "now", moment, {}, outcome, PREDICTED)
 
 
 @dataclass(frozen=True, eq=False)
-class Reader(Judged):
+class Reader(EvaluatedNetwork):
     """A network that takes each image for the class of its first pixel, as sure as its second."""
 
     def read(self, images):
@@ -85,7 +85,7 @@ def test_disputed_labels_are_left_out_in_the_end(data, unit, monkeypatch):
 
 
 def headline(title, effect=None):
-    return Headline(title, 0.9, Interval(0.8, 0.95, 0.95), "images", 100, effect)
+    return AccuracyEstimate(title, 0.9, Interval(0.8, 0.95, 0.95), "images", 100, effect)
 
 
 def test_the_accuracy_to_quote_leaves_nothing_out():
@@ -190,7 +190,10 @@ def test_key_numbers_are_those_of_the_last_network():
     scores = np.eye(2)[[0, 0, 1]]
     refusals = {"small": risk_coverage(scores, [0, 1, 1])}
     declines = {
-        "small": [Decline(KINDS[0], (1, 1, 1, 1, 1, 0.5)), Decline(KINDS[1], (1, 0, 0, 0, 0, 0.75))]
+        "small": [
+            CorruptionCurve(KINDS[0], (1, 1, 1, 1, 1, 0.5)),
+            CorruptionCurve(KINDS[1], (1, 0, 0, 0, 0, 0.75)),
+        ]
     }
     doubts = suspects(np.array([0, 1]), np.array([[0.9, 0.1], [0.9, 0.1]]))
     found = trust.key_numbers(told, refusals, declines, doubts)
@@ -202,7 +205,7 @@ def test_key_numbers_are_those_of_the_last_network():
 
 
 def test_without_writers_there_is_no_design_effect():
-    declines = {"small": [Decline(KINDS[0], (1.0,) * 6)]}
+    declines = {"small": [CorruptionCurve(KINDS[0], (1.0,) * 6)]}
     refusals = {"small": risk_coverage(np.eye(2), [0, 1])}
     doubts = suspects(np.array([0]), np.ones((1, 1)))
     found = trust.key_numbers({"small": (headline("a"),)}, refusals, declines, doubts)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from handwriting import wording
-from handwriting.baselines.measurement import Terms
+from handwriting.baselines.measurement import Conditions
 from handwriting.data import registry
 from handwriting.data.label_disputes import Dispute
 from handwriting.evaluation import comparison, error_overlap
@@ -134,7 +134,7 @@ def test_the_frontier_is_told_in_its_order(found):
 
 
 def test_on_other_systems_tensorflows_threads_are_not_promised():
-    terms = Terms({"system": "Darwin arm64"}, threads=2)
+    terms = Conditions({"system": "Darwin arm64"}, threads=2)
     assert "TensorFlow takes as many" in words.conditions(registry.load("digits"), terms)
 
 
@@ -246,7 +246,7 @@ def test_what_was_not_measured_is_named(results):
 
 def test_the_conditions_name_data_threads_and_machine():
     data = registry.load("digits")
-    terms = Terms({"processor": "abacus", "cores": 2, "system": "Linux"}, 1000, threads=1)
+    terms = Conditions({"processor": "abacus", "cores": 2, "system": "Linux"}, 1000, threads=1)
     assert words.conditions(data, terms) == (
         "Each entrant learns from the same **1,000 images** of scikit\\-learn\\'s digits and reads "
         "the same **360 test images**, with at most 1 thread. Machine: abacus\\, 2 cores\\, Linux."

@@ -14,7 +14,7 @@ from handwriting.evaluation.intervals import Interval
 from handwriting.experiments.convolution import Study
 from handwriting.models import config
 from handwriting.models.ensemble import Ensemble
-from handwriting.models.training_runs import Outcome, Trial
+from handwriting.models.training_runs import Outcome, Run
 from handwriting.results.store import packed
 
 TRUTHS = np.resize(np.arange(3), 100)
@@ -28,7 +28,7 @@ def trial(recipe, seed, wrong, seconds=4.0, origin="now", images=1_200):
     predictions[:wrong] = (TRUTHS[:wrong] + 1) % 3
     history = {"validation_accuracy": (0.9, 0.95)}
     outcome = Outcome(packed(predictions), history, (seconds / 2, seconds), seconds, 1_234)
-    return Trial(
+    return Run(
         *(recipe, seed, images, origin, MOMENT, CIRCUMSTANCES, outcome, predictions),
     )
 

@@ -10,24 +10,24 @@ from handwriting.data.dataset import Dataset, Origin, Split
 from handwriting.evaluation.calibration import reliability
 from handwriting.evaluation.conformal import PredictionSets
 from handwriting.evaluation.corruptions import KINDS
-from handwriting.evaluation.evaluated_network import Judged
+from handwriting.evaluation.evaluated_network import EvaluatedNetwork
 from handwriting.evaluation.intervals import Interval, Resampled
-from handwriting.evaluation.label_errors import Suspects
-from handwriting.evaluation.robustness import Decline
+from handwriting.evaluation.label_errors import SuspectLabels
+from handwriting.evaluation.robustness import CorruptionCurve
 from handwriting.evaluation.selective import ForeignDetection, risk_coverage
-from handwriting.experiments.trust import Headline
+from handwriting.experiments.trust import AccuracyEstimate
 from handwriting.models import config
-from handwriting.models.training_runs import Outcome, Trial
+from handwriting.models.training_runs import Outcome, Run
 from handwriting.results.store import packed
 
 DIGITS, LETTERS = tuple("0123456789"), tuple("abcdefghijklmnopqrstuvwxyz")
 NAMES = "dense network", "small network"
 INTERVAL = Interval(0.96, 0.99, 0.95)
-ALONE = Headline("images are independent", 0.98, INTERVAL, "images", 10_000)
-BY_WRITER = Headline(
+ALONE = AccuracyEstimate("images are independent", 0.98, INTERVAL, "images", 10_000)
+BY_WRITER = AccuracyEstimate(
     "writers are independent", 0.98, Interval(0.95, 0.995, 0.95), "writers", 10_000, 2.25
 )
-UNDISPUTED = Headline("without disputed labels", 0.985, INTERVAL, "images", 9_985)
+UNDISPUTED = AccuracyEstimate("without disputed labels", 0.985, INTERVAL, "images", 9_985)
 
 
 def told(*ways):
@@ -37,9 +37,9 @@ def told(*ways):
 def declines(**at_worst):
     """Declines of all kinds to 0.9, some of them to less in the end; 0.6 at the third severity."""
     return [
-        Decline(kind, (0.98, 0.97, 0.96, 0.6, 0.6, at_worst[kind.name]))
+        CorruptionCurve(kind, (0.98, 0.97, 0.96, 0.6, 0.6, at_worst[kind.name]))
         if kind.name in at_worst
-        else Decline(kind, (0.98, 0.98, 0.97, 0.95, 0.94, 0.9))
+        else CorruptionCurve(kind, (0.98, 0.98, 0.97, 0.95, 0.94, 0.9))
         for kind in KINDS
     ]
 
@@ -58,8 +58,8 @@ def judged(recipe=config.SMALL, wrong=1, sure=0.8, temperature=0.5, classes=10):
     scores[np.arange(10), predictions] = sure
     outcome = Outcome(packed(predictions), {}, (1.0,), 12.0, 3)
     moment = "2026-11-25T04:05:06+00:00"
-    trial = Trial(recipe, 7, 10, "now", moment, {}, outcome, predictions)
-    return Judged(trial, np.zeros(1, np.uint8), scores[:1], scores, temperature)
+    trial = Run(recipe, 7, 10, "now", moment, {}, outcome, predictions)
+    return EvaluatedNetwork(trial, np.zeros(1, np.uint8), scores[:1], scores, temperature)
 
 
 # The answer
@@ -373,7 +373,7 @@ def test_the_alternative_of_certainty_has_medians():
 
 def suspects(*pairs):
     labels, proposed = (np.array([pair[k] for pair in pairs], int) for k in (0, 1))
-    return Suspects(np.arange(len(pairs)), labels, proposed, np.ones(len(pairs)))
+    return SuspectLabels(np.arange(len(pairs)), labels, proposed, np.ones(len(pairs)))
 
 
 @pytest.mark.parametrize(

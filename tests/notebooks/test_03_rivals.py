@@ -11,8 +11,8 @@ import pytest
 from pressed import NOTEBOOKS, SMALL, details, manifest, text
 
 from handwriting.baselines import benchmark, measurement
-from handwriting.baselines.classifiers import RIVALS
-from handwriting.baselines.measurement import Terms
+from handwriting.baselines.classifiers import CLASSIFIERS
+from handwriting.baselines.measurement import Conditions
 from handwriting.data import registry
 from handwriting.results import store
 from notebook_press.parameters import read_parameters, read_profile, resolve
@@ -87,8 +87,8 @@ def test_an_entrant_that_raises_is_a_row_with_its_error_and_the_build_is_red(tmp
 def test_what_the_project_keeps_is_shown_where_it_fits(tmp_path):
     """A notebook beside which a rival of these data and settings is kept."""
     data = registry.load("digits")
-    terms = Terms({"processor": "abacus"})
-    rival = [rival for rival in RIVALS if rival.name == "nystroem_svm"]
+    terms = Conditions({"processor": "abacus"})
+    rival = [rival for rival in CLASSIFIERS if rival.name == "nystroem_svm"]
     results = benchmark.hold(data, measurement.rival_entrants(rival, data, terms), terms)
     folder = tmp_path / "notebooks"
     kept = benchmark.keepable(data, terms, results)

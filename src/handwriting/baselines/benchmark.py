@@ -18,8 +18,8 @@ import numpy as np
 import pydantic
 from numpy.typing import NDArray
 
-from handwriting.baselines.classifiers import RIVALS
-from handwriting.baselines.measurement import Entrant, Measurement, Terms
+from handwriting.baselines.classifiers import CLASSIFIERS
+from handwriting.baselines.measurement import Conditions, Entrant, Measurement
 from handwriting.baselines.timing import pinned
 from handwriting.data.dataset import Dataset, Split
 from handwriting.errors import MeasurementError, SettingError
@@ -64,7 +64,7 @@ class Result:
 def hold(
     data: Dataset,
     entrants: Sequence[Entrant],
-    terms: Terms,
+    terms: Conditions,
     *,
     cache: Cache | None = None,
     fresh: bool = False,
@@ -112,7 +112,7 @@ def hold(
 
 
 def recall(
-    data: Dataset, entrants: Sequence[Entrant], terms: Terms, kept: Sequence[Measured]
+    data: Dataset, entrants: Sequence[Entrant], terms: Conditions, kept: Sequence[Measured]
 ) -> tuple[Result, ...]:
     """Return the kept results of entrants: of those whose data and settings are the same.
 
@@ -132,7 +132,7 @@ def recall(
     return tuple(result for result in found if result)
 
 
-def keep(path: Path, data: Dataset, terms: Terms, results: Sequence[Result]) -> None:
+def keep(path: Path, data: Dataset, terms: Conditions, results: Sequence[Result]) -> None:
     """Keep the results of all rivals in a file, for reports that leave some of them out.
 
     Args:
@@ -145,7 +145,7 @@ def keep(path: Path, data: Dataset, terms: Terms, results: Sequence[Result]) -> 
         MeasurementError: a rival is missing or failed, or did not learn from all images.
         OSError: the disk refuses it.
     """
-    missing = {rival.name for rival in RIVALS} - {result.entrant.name for result in results}
+    missing = {rival.name for rival in CLASSIFIERS} - {result.entrant.name for result in results}
     if missing or terms.images(data) != len(data.train):
         raise MeasurementError(
             f"expected all rivals, taught with all {len(data.train):,} images; found "
@@ -155,7 +155,7 @@ def keep(path: Path, data: Dataset, terms: Terms, results: Sequence[Result]) -> 
     store.write(path, keepable(data, terms, results))
 
 
-def keepable(data: Dataset, terms: Terms, results: Sequence[Result]) -> tuple[Measured, ...]:
+def keepable(data: Dataset, terms: Conditions, results: Sequence[Result]) -> tuple[Measured, ...]:
     """Return the results of all rivals as a file keeps them.
 
     Raises:
@@ -226,7 +226,7 @@ def _classes(measurement: Measurement, data: Dataset) -> NDArray[np.int64]:
     )
 
 
-def _subject(entrant: Entrant, data: Dataset, terms: Terms) -> dict[str, str]:
+def _subject(entrant: Entrant, data: Dataset, terms: Conditions) -> dict[str, str]:
     return {
         "data": store.digest(dict(data.origin.sha256)),
         "training images": str(terms.images(data)),
@@ -237,5 +237,5 @@ def _subject(entrant: Entrant, data: Dataset, terms: Terms) -> dict[str, str]:
     }
 
 
-def _circumstances(entrant: Entrant, terms: Terms) -> dict[str, str]:
+def _circumstances(entrant: Entrant, terms: Conditions) -> dict[str, str]:
     return store.circumstances(terms.machine, entrant.packages, entrant.modules)

@@ -1,8 +1,8 @@
 """The neural network's rivals: classifiers of other kinds, each a scikit-learn pipeline.
 
 All of them take raw images, (n, height, width) uint8, as the networks do; scaling is inside. A new
-rival is one entry of `RIVALS`. Settings that were chosen on validation images are chosen again by
-`benchmarks/rival_settings.py`.
+rival is one entry of `CLASSIFIERS`. Settings that were chosen on validation images are chosen again
+by `benchmarks/rival_settings.py`.
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ _COVER = (
 
 
 @dataclass(frozen=True)
-class Rival:
+class Classifier:
     """A classifier that the network is compared with.
 
     Attributes:
@@ -82,8 +82,8 @@ class Rival:
     choice: Choice = "validation"
 
 
-RIVALS: tuple[Rival, ...] = (
-    Rival(
+CLASSIFIERS: tuple[Classifier, ...] = (
+    Classifier(
         "dummy",
         "majority class",
         "always answers the commonest class of the training images",
@@ -92,7 +92,7 @@ RIVALS: tuple[Rival, ...] = (
         (DummyClassifier(strategy="most_frequent"),),
         choice="defaults",
     ),
-    Rival(
+    Classifier(
         "naive_bayes",
         "Gaussian naive Bayes",
         "takes each pixel to be normally distributed, independent of the others",
@@ -100,7 +100,7 @@ RIVALS: tuple[Rival, ...] = (
         "quick",
         (GaussianNB(var_smoothing=0.1),),
     ),
-    Rival(
+    Classifier(
         "lda",
         "LDA",
         "gives all classes one normal distribution, each at a mean of its own",
@@ -110,7 +110,7 @@ RIVALS: tuple[Rival, ...] = (
         (LinearDiscriminantAnalysis(),),
         choice="defaults",
     ),
-    Rival(
+    Classifier(
         "qda",
         "PCA + QDA",
         "gives each class a normal distribution of its own, in forty dimensions",
@@ -118,7 +118,7 @@ RIVALS: tuple[Rival, ...] = (
         "quick",
         (PCA(40), QuadraticDiscriminantAnalysis(reg_param=0.03)),
     ),
-    Rival(
+    Classifier(
         "logistic_regression",
         "logistic regression",
         "weighs pixels into one score a class: the network without its hidden layer",
@@ -127,7 +127,7 @@ RIVALS: tuple[Rival, ...] = (
         "quick",
         (LogisticRegression(C=0.1, max_iter=1000),),
     ),
-    Rival(
+    Classifier(
         "decision_tree",
         "decision tree",
         "asks about one pixel after another",
@@ -137,7 +137,7 @@ RIVALS: tuple[Rival, ...] = (
         (DecisionTreeClassifier(),),
         choice="defaults",
     ),
-    Rival(
+    Classifier(
         "random_forest",
         "random forest",
         "lets a hundred trees vote that were grown on random samples",
@@ -146,7 +146,7 @@ RIVALS: tuple[Rival, ...] = (
         (RandomForestClassifier(n_jobs=-1),),
         choice="defaults",
     ),
-    Rival(
+    Classifier(
         "extra_trees",
         "extra trees",
         "lets a hundred trees vote that split at random",
@@ -156,7 +156,7 @@ RIVALS: tuple[Rival, ...] = (
         (ExtraTreesClassifier(n_jobs=-1),),
         choice="defaults",
     ),
-    Rival(
+    Classifier(
         "gradient_boosting",
         "gradient boosting",
         "adds up small trees, each of which mends the errors of those before it",
@@ -166,7 +166,7 @@ RIVALS: tuple[Rival, ...] = (
         (HistGradientBoostingClassifier(),),
         choice="defaults",
     ),
-    Rival(
+    Classifier(
         "knn",
         "kNN",
         "looks up the training images that are nearest, pixel by pixel",
@@ -174,7 +174,7 @@ RIVALS: tuple[Rival, ...] = (
         "default",
         (KNeighborsClassifier(3, n_jobs=-1),),
     ),
-    Rival(
+    Classifier(
         "knn_pca",
         "PCA + kNN",
         "looks up the nearest training images in forty dimensions",
@@ -182,7 +182,7 @@ RIVALS: tuple[Rival, ...] = (
         "quick",
         (PCA(40), KNeighborsClassifier(3, n_jobs=-1)),
     ),
-    Rival(
+    Classifier(
         "knn_deskewed",
         "deskewed kNN",
         "looks up the nearest training images, all made upright first",
@@ -191,7 +191,7 @@ RIVALS: tuple[Rival, ...] = (
         (KNeighborsClassifier(3, n_jobs=-1),),
         deskewed=True,
     ),
-    Rival(
+    Classifier(
         "linear_svm",
         "linear SVM",
         "separates each class from the rest by a plane with a wide margin",
@@ -199,7 +199,7 @@ RIVALS: tuple[Rival, ...] = (
         "default",
         (LinearSVC(C=0.01, dual=True, max_iter=5000),),
     ),
-    Rival(
+    Classifier(
         "nystroem_svm",
         "Nyström + linear SVM",
         "separates classes by similarities to a thousand training images",
@@ -208,7 +208,7 @@ RIVALS: tuple[Rival, ...] = (
         "full",
         (Nystroem(gamma=0.02, n_components=1000), LinearSVC(C=3.0, dual=True, max_iter=5000)),
     ),
-    Rival(
+    Classifier(
         "rbf_svm",
         "RBF SVM",
         "separates classes by similarities to whatever training images matter",
@@ -216,7 +216,7 @@ RIVALS: tuple[Rival, ...] = (
         "full",
         (SVC(C=5, gamma=0.02, cache_size=2000),),
     ),
-    Rival(
+    Classifier(
         "polynomial_svm",
         "deskewed polynomial SVM",
         "separates classes by products of up to four pixels, all images made upright first",
@@ -225,7 +225,7 @@ RIVALS: tuple[Rival, ...] = (
         (SVC(kernel="poly", degree=4, coef0=1.0, C=1.0, cache_size=2000),),
         deskewed=True,
     ),
-    Rival(
+    Classifier(
         "mlp",
         "MLP (scikit-learn)",
         "is a network of the same shape, trained by scikit-learn",
@@ -237,18 +237,18 @@ RIVALS: tuple[Rival, ...] = (
 )
 
 
-def within(effort: Effort) -> tuple[Rival, ...]:
+def within(effort: Effort) -> tuple[Classifier, ...]:
     """Return the rivals that an effort measures."""
     longest = EFFORTS.index(effort)
-    return tuple(rival for rival in RIVALS if EFFORTS.index(rival.effort) <= longest)
+    return tuple(rival for rival in CLASSIFIERS if EFFORTS.index(rival.effort) <= longest)
 
 
-def beyond(effort: Effort) -> tuple[Rival, ...]:
+def beyond(effort: Effort) -> tuple[Classifier, ...]:
     """Return the rivals that take longer than an effort allows."""
-    return tuple(rival for rival in RIVALS if rival not in within(effort))
+    return tuple(rival for rival in CLASSIFIERS if rival not in within(effort))
 
 
-def make(rival: Rival, images: int, pixels: int, seed: int = 0, threads: int = 1) -> Pipeline:
+def make(rival: Classifier, images: int, pixels: int, seed: int = 0, threads: int = 1) -> Pipeline:
     """Return a new, unfitted pipeline that takes images, (n, height, width) uint8, 0-255.
 
     Args:

@@ -20,11 +20,11 @@ from sklearn.exceptions import ConvergenceWarning
 from sklearn.pipeline import Pipeline
 
 from handwriting.baselines import classifiers
-from handwriting.baselines.classifiers import Effort, Rival
+from handwriting.baselines.classifiers import Classifier, Effort
 from handwriting.baselines.timing import Durations, Read, TimedReading, time_reading
 from handwriting.data.dataset import Dataset, Split
 from handwriting.errors import MeasurementError
-from handwriting.models.config import Plan
+from handwriting.models.config import TrainingConfig
 from handwriting.models.dense_network import exported
 from handwriting.results.store import digest, packed
 
@@ -62,7 +62,7 @@ _MOST_OTHER_ANSWERS = 0.001  # by rounding, where two scores are all but equal
 
 
 @dataclass(frozen=True)
-class Way:
+class InferenceMode:
     """A way of calling a classifier, and what it costs.
 
     Attributes:
@@ -92,11 +92,11 @@ class Measurement:
     predictions: tuple[str, ...]
     fit_seconds: float
     converged: bool
-    ways: tuple[Way, ...]
+    ways: tuple[InferenceMode, ...]
 
 
 @dataclass(frozen=True)
-class Terms:
+class Conditions:
     """What is the same for all.
 
     Attributes:
@@ -142,7 +142,7 @@ class Entrant:
 
 
 def entered(
-    effort: Effort, data: Dataset, terms: Terms, trainings: int
+    effort: Effort, data: Dataset, terms: Conditions, trainings: int
 ) -> tuple[tuple[Entrant, ...], tuple[Entrant, ...]]:
     """Return who takes part at an effort, the network first, and the rivals that would take longer.
 
@@ -157,7 +157,9 @@ def entered(
     return (network, *part), rival_entrants(classifiers.beyond(effort), data, terms)
 
 
-def rival_entrants(rivals: Sequence[Rival], data: Dataset, terms: Terms) -> tuple[Entrant, ...]:
+def rival_entrants(
+    rivals: Sequence[Classifier], data: Dataset, terms: Conditions
+) -> tuple[Entrant, ...]:
     """Return rivals as entrants.
 
     Args:
@@ -187,8 +189,8 @@ def rival_entrants(rivals: Sequence[Rival], data: Dataset, terms: Terms) -> tupl
     )
 
 
-def network_entrant(data: Dataset, terms: Terms, trainings: int = 1) -> Entrant:
-    """Return the neural network as an entrant: one hidden layer, trained as `Plan` says.
+def network_entrant(data: Dataset, terms: Conditions, trainings: int = 1) -> Entrant:
+    """Return the neural network as an entrant: one hidden layer, trained as `TrainingConfig` says.
 
     It learns from all training images: none is held back for validation. Keras is imported when it
     is measured, and not before.
@@ -221,7 +223,7 @@ def _measure_rival(make: Callable[[], Pipeline], train: Split, test: Split) -> M
     fit_seconds = time.perf_counter() - started
     size = len(pickle.dumps(pipeline))  # only ever written
     timed = time_reading(pipeline.predict, test.images, read_one=_with_one_thread(pipeline).predict)
-    way = Way("scikit-learn", timed.single, timed.batch, size)
+    way = InferenceMode("scikit-learn", timed.single, timed.batch, size)
     return Measurement((packed(timed.classes),), fit_seconds, not complaints, (way,))
 
 
@@ -265,7 +267,7 @@ def _measure_network(
         training.repeat(
             lambda number: networks.dense(data.image_shape, data.classes, seed=number),
             train,
-            Plan(validation_share=0),
+            TrainingConfig(validation_share=0),
             range(seed, seed + trainings),
         )
     )
@@ -279,7 +281,7 @@ def _measure_network(
     ways = []
     for (name, timed), size in zip(read, _sizes(first), strict=True):
         _require_same(name, timed.classes, classes[0])
-        ways.append(Way(name, timed.single, timed.batch, size))
+        ways.append(InferenceMode(name, timed.single, timed.batch, size))
     return Measurement(tuple(map(packed, classes)), fitted[0].seconds, True, tuple(ways))
 
 

@@ -16,8 +16,8 @@ from handwriting.evaluation.intervals import (
     mean_interval,
     mean_test,
 )
-from handwriting.models.config import Recipe
-from handwriting.models.training_runs import Trial
+from handwriting.models.config import ModelConfig
+from handwriting.models.training_runs import Run
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,8 +31,8 @@ class Group:
         seconds: the median of the seconds that a training took.
     """
 
-    recipe: Recipe
-    trials: tuple[Trial, ...]
+    recipe: ModelConfig
+    trials: tuple[Run, ...]
     accuracy: RepeatedAccuracy
     seconds: float
 
@@ -93,7 +93,7 @@ class Curve:
         kept: whether they were measured before, perhaps elsewhere.
     """
 
-    recipe: Recipe
+    recipe: ModelConfig
     images: NDArray[np.int64]
     seconds: NDArray[np.float64]
     accuracy: NDArray[np.float64]
@@ -113,20 +113,20 @@ class Agreement:
     together: NDArray[np.int64]
 
 
-def groups(trials: Sequence[Trial], truths: NDArray[np.integer]) -> tuple[Group, ...]:
+def groups(trials: Sequence[Run], truths: NDArray[np.integer]) -> tuple[Group, ...]:
     """Return trials by recipe, in the order in which recipes first appear.
 
     Args:
         trials: of any recipes.
         truths: (n,), the class of each test image.
     """
-    by_name: dict[str, list[Trial]] = {}
+    by_name: dict[str, list[Run]] = {}
     for trial in trials:
         by_name.setdefault(trial.recipe.name, []).append(trial)
     return tuple(_group(tuple(each), truths) for each in by_name.values())
 
 
-def _group(trials: tuple[Trial, ...], truths: NDArray[np.integer]) -> Group:
+def _group(trials: tuple[Run, ...], truths: NDArray[np.integer]) -> Group:
     accuracies = [float(np.mean(trial.predictions == truths)) for trial in trials]
     seconds = float(np.median([trial.outcome.seconds for trial in trials]))
     return Group(trials[0].recipe, trials, RepeatedAccuracy.of(accuracies, len(truths)), seconds)

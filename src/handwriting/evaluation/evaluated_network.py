@@ -13,12 +13,12 @@ from handwriting.data.dataset import Dataset
 from handwriting.errors import SettingError
 from handwriting.evaluation import calibration, metrics
 from handwriting.models import config, training_runs
-from handwriting.models.training_runs import Trial
+from handwriting.models.training_runs import Run
 from handwriting.results.store import Cache
 
 
 @dataclass(frozen=True, eq=False)
-class Judged:
+class EvaluatedNetwork:
     """A network, and what it makes of images that it did not learn from.
 
     Attributes:
@@ -30,7 +30,7 @@ class Judged:
             the validation images cannot tell.
     """
 
-    trial: Trial
+    trial: Run
     labels: NDArray[np.uint8]
     validation_scores: NDArray[np.float32]
     scores: NDArray[np.float32]
@@ -71,7 +71,7 @@ def judge(
     cache: Cache | None = None,
     fresh: bool = False,
     progress: Callable[[str], None] = lambda _: None,
-) -> tuple[Judged, ...]:
+) -> tuple[EvaluatedNetwork, ...]:
     """Return the original analysis's network and the small convolutional one, and what they read.
 
     Args:
@@ -96,7 +96,7 @@ def judge(
     return tuple(_judged(trial, data, limit) for trial in found)
 
 
-def _judged(trial: Trial, data: Dataset, images: int) -> Judged:
+def _judged(trial: Run, data: Dataset, images: int) -> EvaluatedNetwork:
     from handwriting.models import training  # here, since Keras takes seconds to import
 
     train = data.train.drawn(images)
@@ -109,4 +109,4 @@ def _judged(trial: Trial, data: Dataset, images: int) -> Judged:
         temperature = calibration.temperature(watching, labels)
     except SettingError:  # no mistake among the validation images, or nothing but mistakes
         temperature = 1.0
-    return Judged(trial, labels, watching, scores, temperature)
+    return EvaluatedNetwork(trial, labels, watching, scores, temperature)

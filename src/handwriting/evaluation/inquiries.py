@@ -19,11 +19,11 @@ from numpy.typing import NDArray
 from handwriting.data import splitting
 from handwriting.data.dataset import Dataset, Split
 from handwriting.evaluation import corruptions
-from handwriting.evaluation.evaluated_network import Judged
-from handwriting.evaluation.label_errors import Suspects, suspects
-from handwriting.evaluation.robustness import Decline, declines
+from handwriting.evaluation.evaluated_network import EvaluatedNetwork
+from handwriting.evaluation.label_errors import SuspectLabels, suspects
+from handwriting.evaluation.robustness import CorruptionCurve, declines
 from handwriting.models import config
-from handwriting.models.config import Recipe
+from handwriting.models.config import ModelConfig
 from handwriting.results import store
 from handwriting.results.store import Cache, Measured
 
@@ -81,7 +81,7 @@ class _Suspicions(pydantic.BaseModel, strict=True):
 
 
 def damage(
-    found: Judged,
+    found: EvaluatedNetwork,
     data: Dataset,
     images: int,
     machine: Mapping[str, object],
@@ -89,7 +89,7 @@ def damage(
     cache: Cache | None = None,
     fresh: bool = False,
     progress: Callable[[str], None] = lambda _: None,
-) -> tuple[Decline, ...]:
+) -> tuple[CorruptionCurve, ...]:
     """Return how a network's accuracy on test images falls with each kind of damage.
 
     Args:
@@ -116,7 +116,7 @@ def damage(
         return {"accuracies": {each.kind.name: each.accuracies for each in told}}
 
     answer = _asked("damage", subject, machine, cache, fresh, ask, _Accuracies)
-    return tuple(Decline(kind, answer.accuracies[kind.name]) for kind in corruptions.KINDS)
+    return tuple(CorruptionCurve(kind, answer.accuracies[kind.name]) for kind in corruptions.KINDS)
 
 
 def doubtful_labels(
@@ -128,7 +128,7 @@ def doubtful_labels(
     cache: Cache | None = None,
     fresh: bool = False,
     progress: Callable[[str], None] = lambda _: None,
-) -> Suspects:
+) -> SuspectLabels:
     """Return the training images whose labels look wrong to networks that did not learn from them.
 
     The training images are divided into five parts, by writer where that is known; a network of the
@@ -162,7 +162,7 @@ def doubtful_labels(
         }
 
     answer = _asked("doubts", subject, machine, cache, fresh, ask, _Suspicions)
-    return Suspects(
+    return SuspectLabels(
         np.array(answer.indices, np.int64),
         np.array(answer.labels, np.int64),
         np.array(answer.proposed, np.int64),
@@ -171,7 +171,7 @@ def doubtful_labels(
 
 
 def _cross_validated(
-    recipe: Recipe, data: Dataset, train: Split, seed: int, progress: Callable[[str], None]
+    recipe: ModelConfig, data: Dataset, train: Split, seed: int, progress: Callable[[str], None]
 ) -> NDArray[np.float32]:
     """(n, classes) float32: the scores of each training image by a network that never saw it."""
     from handwriting.models import (
@@ -200,7 +200,7 @@ def _apart(data: Dataset) -> str:
     return "by writer" if splitting.knows_writers(data.train) else "at random"
 
 
-def _subject(data: Dataset, recipe: Recipe, seed: int, images: int) -> dict[str, str]:
+def _subject(data: Dataset, recipe: ModelConfig, seed: int, images: int) -> dict[str, str]:
     return {
         "data": store.digest(dict(data.origin.sha256)),
         "recipe": recipe.parameters,

@@ -19,7 +19,7 @@ from handwriting.errors import SettingError
 
 
 @dataclass(frozen=True, eq=False)
-class Suspects:
+class SuspectLabels:
     """Images whose labels look wrong, the most suspicious first.
 
     Attributes:
@@ -39,7 +39,7 @@ class Suspects:
         return len(self.indices)
 
 
-def suspects(labels: NDArray[np.integer], probabilities: NDArray[np.floating]) -> Suspects:
+def suspects(labels: NDArray[np.integer], probabilities: NDArray[np.floating]) -> SuspectLabels:
     """Return the images whose labels look wrong, by confident learning.
 
     Args:
@@ -65,7 +65,7 @@ def suspects(labels: NDArray[np.integer], probabilities: NDArray[np.floating]) -
     margins = probabilities[rows, proposed].astype(np.float64) - own
     suspicious = np.flatnonzero((confident.max(axis=1) > 0) & (margins > 0))
     chosen = suspicious[np.argsort(-margins[suspicious], kind="stable")]
-    return Suspects(chosen, given[chosen], proposed[chosen], margins[chosen])
+    return SuspectLabels(chosen, given[chosen], proposed[chosen], margins[chosen])
 
 
 def _within(labels: NDArray[np.integer], classes: int) -> bool:

@@ -21,7 +21,7 @@ _BOX = 20 / 28
 
 
 @dataclass(frozen=True)
-class Decline:
+class CorruptionCurve:
     """How accuracy falls as one kind of damage grows.
 
     Attributes:
@@ -44,7 +44,7 @@ def declines(
     labels: NDArray[np.integer],
     kinds: Sequence[Corruption] = KINDS,
     progress: Callable[[str], None] = lambda _: None,
-) -> tuple[Decline, ...]:
+) -> tuple[CorruptionCurve, ...]:
     """Return how accuracy falls with each kind of damage.
 
     Args:
@@ -60,7 +60,7 @@ def declines(
         progress(f"damage: {kind.title}")
         damaged = (corrupt(images, kind.name, severity) for severity in SEVERITIES)
         accuracies = [metrics.accuracy(labels, metrics.predictions(read(each))) for each in damaged]
-        found.append(Decline(kind, (clean, *accuracies)))
+        found.append(CorruptionCurve(kind, (clean, *accuracies)))
     return tuple(found)
 
 

@@ -17,9 +17,9 @@ from handwriting.evaluation import ablation, metrics
 from handwriting.evaluation.ablation import Group
 from handwriting.evaluation.metrics import Mistakes
 from handwriting.models import config, ensemble, training_runs
-from handwriting.models.config import Recipe
+from handwriting.models.config import ModelConfig
 from handwriting.models.ensemble import Ensemble
-from handwriting.models.training_runs import Trial
+from handwriting.models.training_runs import Run
 from handwriting.results import store
 from handwriting.results.store import Cache, Measured
 
@@ -58,12 +58,12 @@ class Study:
     dense_ensemble: Ensemble
     missing: tuple[str, ...]
 
-    def group(self, recipe: Recipe) -> Group:
+    def group(self, recipe: ModelConfig) -> Group:
         """The trials of one of the recipes compared."""
         return next(each for each in self.compared if each.recipe.name == recipe.name)
 
     @property
-    def trials(self) -> tuple[Trial, ...]:
+    def trials(self) -> tuple[Run, ...]:
         """All trials."""
         sizes = (group for groups in self.sizes.values() for group in groups)
         every = (*self.compared, self.base, *self.variants, *sizes)
@@ -163,8 +163,8 @@ def _tried(
     data: Dataset,
     effort: Effort,
     kept: Sequence[Measured],
-    hold: Callable[..., tuple[Trial, ...]],
-    asked: Sequence[Recipe],
+    hold: Callable[..., tuple[Run, ...]],
+    asked: Sequence[ModelConfig],
     seeds: Sequence[int],
     *,
     with_networks: bool = False,
@@ -210,14 +210,14 @@ def keep(path: Path, study: Study) -> None:
     store.write(path, [*training_runs.keep(long, study.data), together])
 
 
-def _short(recipe: Recipe) -> bool:
+def _short(recipe: ModelConfig) -> bool:
     """Whether a recipe is tried whatever the effort."""
     return recipe.name in {each.name for each in config.SHORT}
 
 
 def _asked(
     data: Dataset, images: int
-) -> tuple[list[Recipe], list[Recipe], dict[str, list[Recipe]]]:
+) -> tuple[list[ModelConfig], list[ModelConfig], dict[str, list[ModelConfig]]]:
     """The recipes to compare, the variants of the small one, and those for fewer images."""
     limit = min(images or len(data.train), len(data.train))
     some = 0 if limit == len(data.train) else limit

@@ -12,10 +12,10 @@ from handwriting.data import label_disputes
 from handwriting.data.dataset import Dataset
 from handwriting.evaluation import conformal, intervals, metrics, robustness, selective
 from handwriting.evaluation.conformal import PredictionSets
-from handwriting.evaluation.evaluated_network import Judged
+from handwriting.evaluation.evaluated_network import EvaluatedNetwork
 from handwriting.evaluation.intervals import Interval, Resampled, bootstrap
-from handwriting.evaluation.label_errors import Suspects
-from handwriting.evaluation.robustness import Decline
+from handwriting.evaluation.label_errors import SuspectLabels
+from handwriting.evaluation.robustness import CorruptionCurve
 from handwriting.evaluation.selective import ForeignDetection, RiskCoverage
 
 _LEVELS = (0.95, 0.99, 0.999)
@@ -26,7 +26,7 @@ _LARGE_ENOUGH = 16
 
 
 @dataclass(frozen=True)
-class Headline:
+class AccuracyEstimate:
     """The accuracy of a network, told in one of several ways.
 
     Attributes:
@@ -47,7 +47,7 @@ class Headline:
     design_effect: float | None = None
 
 
-def headlines(found: Judged, data: Dataset) -> tuple[Headline, ...]:
+def headlines(found: EvaluatedNetwork, data: Dataset) -> tuple[AccuracyEstimate, ...]:
     """Return a network's test accuracy, told in as many ways as the data allow.
 
     Args:
@@ -68,7 +68,7 @@ def headlines(found: Judged, data: Dataset) -> tuple[Headline, ...]:
     return tuple(told)
 
 
-def cautious(ways: Sequence[Headline]) -> Headline:
+def cautious(ways: Sequence[AccuracyEstimate]) -> AccuracyEstimate:
     """Return the accuracy to quote: that with writers resampled where they are known.
 
     Args:
@@ -77,17 +77,21 @@ def cautious(ways: Sequence[Headline]) -> Headline:
     return next((each for each in ways if each.design_effect is not None), ways[0])
 
 
-def _independent(title: str, right: NDArray[np.bool_]) -> Headline:
+def _independent(title: str, right: NDArray[np.bool_]) -> AccuracyEstimate:
     interval = intervals.wilson(int(right.sum()), len(right))
-    return Headline(title, float(right.mean()), interval, "images", len(right))
+    return AccuracyEstimate(title, float(right.mean()), interval, "images", len(right))
 
 
-def _by_writer(title: str, right: NDArray[np.bool_], writers: NDArray[np.int32]) -> Headline:
+def _by_writer(
+    title: str, right: NDArray[np.bool_], writers: NDArray[np.int32]
+) -> AccuracyEstimate:
     found = bootstrap(right, writers, "writers")
-    return Headline(title, found.share, found.interval, found.unit, len(right), found.design_effect)
+    return AccuracyEstimate(
+        title, found.share, found.interval, found.unit, len(right), found.design_effect
+    )
 
 
-def by_series(found: Judged, data: Dataset) -> dict[int, Resampled]:
+def by_series(found: EvaluatedNetwork, data: Dataset) -> dict[int, Resampled]:
     """Return the accuracy on the test images of each series, writers resampled; by its number.
 
     Series without two writers are left out, and all where nobody knows who wrote what.
@@ -103,7 +107,9 @@ def by_series(found: Judged, data: Dataset) -> dict[int, Resampled]:
     return told
 
 
-def by_writer(found: Judged, data: Dataset) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+def by_writer(
+    found: EvaluatedNetwork, data: Dataset
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Return how many test images each writer wrote, and how many of them are misread.
 
     Returns:
@@ -116,7 +122,7 @@ def by_writer(found: Judged, data: Dataset) -> tuple[NDArray[np.int64], NDArray[
     return np.bincount(members), np.bincount(members[wrong], minlength=members.max() + 1)
 
 
-def conformal_sets(found: Judged) -> dict[float, PredictionSets]:
+def conformal_sets(found: EvaluatedNetwork) -> dict[float, PredictionSets]:
     """Return conformal sets of the test images, by the share that is promised to hold the truth."""
     thresholds = {
         level: conformal.conformal_threshold(found.validation_scores, found.labels, level)
@@ -142,7 +148,7 @@ def ambiguous(found: PredictionSets, most: int = 15) -> NDArray[np.int64]:
     return np.asarray(several[order][:most], np.int64)
 
 
-def elsewhere(judged: Sequence[Judged], data: Dataset) -> dict[str, tuple[float, float]]:
+def elsewhere(judged: Sequence[EvaluatedNetwork], data: Dataset) -> dict[str, tuple[float, float]]:
     """Return each network's accuracy on its own test digits and on scikit-learn's, by its title.
 
     Nothing where the data are those digits, are no digits, or have too few pixels.
@@ -161,7 +167,7 @@ def elsewhere(judged: Sequence[Judged], data: Dataset) -> dict[str, tuple[float,
 
 
 def detected(
-    judged: Sequence[Judged], others: Mapping[str, NDArray[np.uint8]]
+    judged: Sequence[EvaluatedNetwork], others: Mapping[str, NDArray[np.uint8]]
 ) -> dict[str, dict[str, ForeignDetection]]:
     """Return how well each network's confidence tells foreign images from test digits.
 
@@ -182,10 +188,10 @@ def detected(
 
 
 def key_numbers(
-    told: Mapping[str, Sequence[Headline]],
+    told: Mapping[str, Sequence[AccuracyEstimate]],
     refusals: Mapping[str, RiskCoverage],
-    declines: Mapping[str, Sequence[Decline]],
-    doubts: Suspects,
+    declines: Mapping[str, Sequence[CorruptionCurve]],
+    doubts: SuspectLabels,
 ) -> dict[str, float]:
     """Return the numbers of a report by name, those that matter most first.
 

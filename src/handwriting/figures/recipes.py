@@ -13,7 +13,7 @@ from handwriting.evaluation.ablation import Agreement, Curve, Effect, Group
 from handwriting.figures.phrases import signed_points, significant
 from handwriting.figures.scales import accuracy_axis, count_axis, error_share, time_axis
 from handwriting.figures.style import BLUE, FAINT, GREY, VERMILION, new, own_axes, styled
-from handwriting.models.config import DENSE, LENET_5, ONE_EPOCH, SMALL, WIDE, Recipe
+from handwriting.models.config import DENSE, LENET_5, ONE_EPOCH, SMALL, WIDE, ModelConfig
 
 _LOOKS = {
     DENSE.name: (GREY, "o"),
@@ -213,7 +213,7 @@ def agreement(found: Agreement, *, ax: Axes | None = None) -> Axes:
     return ax
 
 
-def _look(recipe: Recipe) -> tuple[str, str]:
+def _look(recipe: ModelConfig) -> tuple[str, str]:
     return _LOOKS.get(recipe.name, (GREY, "o"))
 
 

@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 
 from handwriting.evaluation.calibration import Reliability
 from handwriting.evaluation.corruptions import SEVERITIES, Corruption, corrupt
-from handwriting.evaluation.robustness import Decline
+from handwriting.evaluation.robustness import CorruptionCurve
 from handwriting.evaluation.selective import RiskCoverage
-from handwriting.experiments.trust import Headline
+from handwriting.experiments.trust import AccuracyEstimate
 from handwriting.figures.images import montage, show
 from handwriting.figures.scales import accuracy_axis, error_share
 from handwriting.figures.style import BLUE, FAINT, GREY, VERMILION, new, styled
@@ -28,7 +28,7 @@ _LINE, _LETTERS = 0.16, 13
 
 
 @styled
-def headlines(told: Mapping[str, Sequence[Headline]]) -> Axes:
+def headlines(told: Mapping[str, Sequence[AccuracyEstimate]]) -> Axes:
     """Return axes with each network's accuracy and its interval, told in several ways.
 
     Args:
@@ -174,7 +174,7 @@ def damage(image: NDArray[np.uint8], kinds: Sequence[Corruption]) -> Figure:
 
 
 @styled
-def declines(found: Mapping[str, Sequence[Decline]], columns: int = 3) -> Figure:
+def declines(found: Mapping[str, Sequence[CorruptionCurve]], columns: int = 3) -> Figure:
     """Return a figure of accuracy against severity, a panel for each kind of damage.
 
     Args:

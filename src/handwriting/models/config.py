@@ -50,7 +50,7 @@ class Distortion:
 
 
 @dataclass(frozen=True)
-class Plan:
+class TrainingConfig:
     """How a network is trained.
 
     Attributes:
@@ -120,7 +120,7 @@ def _refuse(name: str, expected: str, found: object) -> None:
 
 
 @dataclass(frozen=True)
-class Recipe:
+class ModelConfig:
     """A network and how it is trained, but for its seed.
 
     Attributes:
@@ -137,7 +137,7 @@ class Recipe:
     title: str
     kind: str
     settings: Mapping[str, Any] = field(default_factory=dict)
-    plan: Plan = field(default_factory=Plan)
+    plan: TrainingConfig = field(default_factory=TrainingConfig)
     images: int = 0
     looks: int = 1
 
@@ -148,29 +148,31 @@ class Recipe:
         return digest(described)
 
 
-DENSE: Final = Recipe("dense", "dense network", "dense", {"hidden_units": 128})
+DENSE: Final = ModelConfig("dense", "dense network", "dense", {"hidden_units": 128})
 """The original analysis's layers, as the report on them trains them."""
 
-_CONVOLUTIONAL: Final = Plan(batch_size=256, learning_rate=0.02, label_smoothing=0.1, warm_up=0.25)
+_CONVOLUTIONAL: Final = TrainingConfig(
+    batch_size=256, learning_rate=0.02, label_smoothing=0.1, warm_up=0.25
+)
 
 GENTLE: Final = Distortion(8, 0.036, 0.08, 0.1, 0.0)
 """For trainings so short that a network cannot get used to more."""
 
-ONE_EPOCH: Final = Recipe(
+ONE_EPOCH: Final = ModelConfig(
     "one_epoch",
     "one-epoch network",
     "convolutional",
     {"filters": (12, 24, 48)},
     replace(_CONVOLUTIONAL, epochs=1),
 )
-SMALL: Final = Recipe(
+SMALL: Final = ModelConfig(
     "small",
     "small network",
     "convolutional",
     {"filters": (24, 32, 64)},
     replace(_CONVOLUTIONAL, epochs=3, distortion=GENTLE),
 )
-WIDE: Final = Recipe(
+WIDE: Final = ModelConfig(
     "wide",
     "wide network",
     "convolutional",
@@ -178,12 +180,12 @@ WIDE: Final = Recipe(
     replace(_CONVOLUTIONAL, epochs=20, distortion=Distortion()),
     looks=5,
 )
-LENET_5: Final = Recipe(
+LENET_5: Final = ModelConfig(
     "lenet_5",
     "LeNet-5",
     "lenet_5",
     {},
-    Plan(epochs=10, batch_size=256, learning_rate=0.01),
+    TrainingConfig(epochs=10, batch_size=256, learning_rate=0.01),
 )
 
 COMPARED: Final = (DENSE, LENET_5, ONE_EPOCH, SMALL, WIDE)
@@ -191,7 +193,7 @@ SHORT: Final = (DENSE, ONE_EPOCH, SMALL)
 """Those that a report trains each time; the others take longer."""
 
 
-def variants() -> tuple[Recipe, ...]:
+def variants() -> tuple[ModelConfig, ...]:
     """Return the small convolutional network's recipe with one ingredient left out or put in."""
     plan, filters = SMALL.plan, SMALL.settings["filters"]
     plans = {
@@ -216,7 +218,7 @@ def variants() -> tuple[Recipe, ...]:
     return tuple(replace(each, name=f"small_{number}") for number, each in enumerate(every, 1))
 
 
-def with_images(recipe: Recipe, images: int, available: int) -> Recipe:
+def with_images(recipe: ModelConfig, images: int, available: int) -> ModelConfig:
     """Return the recipe for fewer training images, in so many epochs that as many are seen.
 
     Args:

@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 
 from handwriting.data.dataset import Dataset
 from handwriting.errors import MeasurementError
-from handwriting.models.config import Recipe
-from handwriting.models.training_runs import Trial
+from handwriting.models.config import ModelConfig
+from handwriting.models.training_runs import Run
 from handwriting.results import store
 from handwriting.results.store import Measured, packed, unpacked
 
@@ -38,7 +38,7 @@ class Ensemble:
         predictions: (members, n) int64: in row k, what the first k + 1 members read together.
     """
 
-    recipe: Recipe
+    recipe: ModelConfig
     seeds: tuple[int, ...]
     predictions: NDArray[np.int64]
 
@@ -51,7 +51,7 @@ class Ensemble:
         return tuple((self.predictions == truths).mean(axis=1).tolist())
 
 
-def combine(members: Sequence[Trial], data: Dataset) -> Ensemble:
+def combine(members: Sequence[Run], data: Dataset) -> Ensemble:
     """Return what members read together in the test images.
 
     Args:
@@ -78,7 +78,7 @@ def combine(members: Sequence[Trial], data: Dataset) -> Ensemble:
     )
 
 
-def keep(ensemble: Ensemble, members: Sequence[Trial], data: Dataset) -> Measured:
+def keep(ensemble: Ensemble, members: Sequence[Run], data: Dataset) -> Measured:
     """Return an ensemble as a file keeps it.
 
     Args:
@@ -93,7 +93,7 @@ def keep(ensemble: Ensemble, members: Sequence[Trial], data: Dataset) -> Measure
     return Measured(_NAME, subject, latest.circumstances, latest.moment, content)
 
 
-def recall(data: Dataset, recipe: Recipe, kept: Sequence[Measured]) -> Ensemble | None:
+def recall(data: Dataset, recipe: ModelConfig, kept: Sequence[Measured]) -> Ensemble | None:
     """Return the kept ensemble of a recipe, or None where none is kept for these data.
 
     Args:
@@ -111,7 +111,7 @@ def recall(data: Dataset, recipe: Recipe, kept: Sequence[Measured]) -> Ensemble 
     return None
 
 
-def _read(recipe: Recipe, found: Measured, data: Dataset) -> Ensemble:
+def _read(recipe: ModelConfig, found: Measured, data: Dataset) -> Ensemble:
     content = _Content.model_validate_json(json.dumps(found.content))
     if not content.seeds or len(content.predictions) != len(content.seeds):
         raise MeasurementError(
@@ -122,5 +122,5 @@ def _read(recipe: Recipe, found: Measured, data: Dataset) -> Ensemble:
     return Ensemble(recipe, content.seeds, np.stack(rows))
 
 
-def _subject(recipe: Recipe, data: Dataset) -> dict[str, str]:
+def _subject(recipe: ModelConfig, data: Dataset) -> dict[str, str]:
     return {"data": store.digest(dict(data.origin.sha256)), "recipe": recipe.parameters}

@@ -17,20 +17,21 @@ from handwriting.data import splitting
 from handwriting.data.dataset import Split
 from handwriting.errors import DatasetError, SettingError, TrainingError
 from handwriting.models.augmentation import Distort
-from handwriting.models.config import Plan
+from handwriting.models.config import TrainingConfig
 
 _MOMENTUM = 0.8
 _SQUARES_MOMENTUM = 0.95
 """Adam's beta_1 and beta_2. Keras's 0.9 and 0.999 average over more steps than so short a training
-can spare; like the defaults of `Plan`, these were chosen on 10,000 of MNIST's training images."""
+can spare; like the defaults of `TrainingConfig`, these were chosen on 10,000 of MNIST's training
+images."""
 
 
-def loss(network: keras.Model, plan: Plan) -> Crossentropy:
+def loss(network: keras.Model, plan: TrainingConfig) -> Crossentropy:
     """Return the loss that goes with a network's output layer."""
     return Crossentropy(network.layers[-1].activation.__name__, plan.label_smoothing)
 
 
-def optimizer(plan: Plan, steps: int) -> keras.optimizers.Optimizer:
+def optimizer(plan: TrainingConfig, steps: int) -> keras.optimizers.Optimizer:
     """Return Adam for a training of so many steps."""
     rising = int(steps * plan.warm_up)
     schedule = keras.optimizers.schedules.CosineDecay(
@@ -105,13 +106,13 @@ class FittedNetwork:
     history: Mapping[str, tuple[float, ...]]
     epoch_seconds: tuple[float, ...]
     seconds: float
-    plan: Plan
+    plan: TrainingConfig
 
 
 def fit(
     network: keras.Model,
     train: Split,
-    plan: Plan | None = None,
+    plan: TrainingConfig | None = None,
     progress: Progress | None = None,
 ) -> FittedNetwork:
     """The network, trained in place on `train`, with its history.
@@ -126,14 +127,14 @@ def fit(
             starts, and float32.
         train: the images to learn from. A share of them, the same for each seed, is kept for
             validation: see `validation.divided`.
-        plan: how to train; `Plan()` where it is left out.
+        plan: how to train; `TrainingConfig()` where it is left out.
         progress: called with a line after each epoch.
 
     Raises:
         DatasetError: where there are too few images, or they do not fit the network.
         TrainingError: where the loss is no longer a finite number.
     """
-    plan = plan or Plan()
+    plan = plan or TrainingConfig()
     return _Learner(network, train, plan, progress).fit(network, plan)
 
 
@@ -169,7 +170,7 @@ def _read(network: keras.Model, images: NDArray[np.uint8]) -> NDArray[np.float32
 def repeat(
     build: Callable[[int], keras.Model],
     train: Split,
-    plan: Plan,
+    plan: TrainingConfig,
     seeds: Iterable[int],
     progress: Progress | None = None,
 ) -> Iterator[FittedNetwork]:
@@ -206,7 +207,7 @@ class _Learner:
         self,
         network: keras.Model,
         train: Split,
-        plan: Plan,
+        plan: TrainingConfig,
         progress: Progress | None,
     ) -> None:
         started = time.perf_counter()
@@ -234,7 +235,7 @@ class _Learner:
         )
         self._preparation = time.perf_counter() - started
 
-    def fit(self, network: keras.Model, plan: Plan) -> FittedNetwork:
+    def fit(self, network: keras.Model, plan: TrainingConfig) -> FittedNetwork:
         """The network, trained in place; `plan` may differ from the learner's in its seed."""
         started = time.perf_counter() - self._preparation
         self._preparation = 0  # the first training bears it
@@ -291,7 +292,7 @@ def _copied(network: keras.Model, precision: str) -> keras.Model:
     return keras.models.clone_model(network, clone_function=copied)
 
 
-def _early_stopping(plan: Plan) -> list[keras.callbacks.Callback]:
+def _early_stopping(plan: TrainingConfig) -> list[keras.callbacks.Callback]:
     if not plan.patience:
         return []
     return [
@@ -304,7 +305,7 @@ def _early_stopping(plan: Plan) -> list[keras.callbacks.Callback]:
 class _Watch(keras.callbacks.Callback):  # type: ignore[misc]  # Keras has no types
     """Notes when epochs end, says so, and ends a training whose loss is no number."""
 
-    def __init__(self, plan: Plan, started: float, progress: Progress | None) -> None:
+    def __init__(self, plan: TrainingConfig, started: float, progress: Progress | None) -> None:
         super().__init__()
         self.seconds: list[float] = []
         self._plan, self._started, self._progress = plan, started, progress

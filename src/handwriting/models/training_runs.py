@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from handwriting.data import splitting
 from handwriting.data.dataset import Dataset
 from handwriting.errors import MeasurementError
-from handwriting.models.config import Recipe
+from handwriting.models.config import ModelConfig
 from handwriting.results import store
 from handwriting.results.store import Cache, Measured, packed, unpacked
 
@@ -71,7 +71,7 @@ class Outcome:
 
 
 @dataclass(frozen=True, eq=False)
-class Trial:
+class Run:
     """A recipe tried with one seed.
 
     Attributes:
@@ -86,7 +86,7 @@ class Trial:
         network: the trained network, or None where it was not kept.
     """
 
-    recipe: Recipe
+    recipe: ModelConfig
     seed: int
     images: int
     origin: Origin
@@ -102,7 +102,7 @@ _OUTCOME = pydantic.TypeAdapter(Outcome)
 
 def hold(
     data: Dataset,
-    recipes: Sequence[Recipe],
+    recipes: Sequence[ModelConfig],
     seeds: Iterable[int],
     machine: Mapping[str, object],
     *,
@@ -110,7 +110,7 @@ def hold(
     fresh: bool = False,
     with_networks: bool = True,
     progress: Callable[[str], None] = lambda _: None,
-) -> tuple[Trial, ...]:
+) -> tuple[Run, ...]:
     """Return each recipe tried with each seed: from the cache, or trained now and kept there.
 
     Args:
@@ -130,7 +130,7 @@ def hold(
     cache = cache or Cache()
     seeds = tuple(seeds)
     circumstances = _circumstances(machine)
-    found: list[Trial] = []
+    found: list[Run] = []
     for recipe in recipes:
         blanks = {seed: _blank(recipe, seed, data, circumstances) for seed in seeds}
         tried = {} if fresh else _cached(recipe, blanks, data, cache, with_networks)
@@ -141,7 +141,9 @@ def hold(
     return tuple(found)
 
 
-def recall(data: Dataset, recipes: Sequence[Recipe], kept: Sequence[Measured]) -> tuple[Trial, ...]:
+def recall(
+    data: Dataset, recipes: Sequence[ModelConfig], kept: Sequence[Measured]
+) -> tuple[Run, ...]:
     """Return the kept trials of recipes: of those whose data and settings are the same.
 
     Args:
@@ -159,7 +161,7 @@ def recall(data: Dataset, recipes: Sequence[Recipe], kept: Sequence[Measured]) -
     return tuple(trials)
 
 
-def keep(trials: Sequence[Trial], data: Dataset) -> tuple[Measured, ...]:
+def keep(trials: Sequence[Run], data: Dataset) -> tuple[Measured, ...]:
     """Return trials as a file keeps them: without their networks."""
     return tuple(
         Measured(
@@ -181,12 +183,14 @@ def _circumstances(machine: Mapping[str, object]) -> dict[str, str]:
     return {"backend": backend, **found}
 
 
-def _blank(recipe: Recipe, seed: int, data: Dataset, circumstances: Mapping[str, str]) -> Measured:
+def _blank(
+    recipe: ModelConfig, seed: int, data: Dataset, circumstances: Mapping[str, str]
+) -> Measured:
     subject = _subject(recipe, seed, data)
     return Measured(f"{recipe.name}-{seed}", subject, circumstances, store.now(), {})
 
 
-def _subject(recipe: Recipe, seed: int, data: Dataset) -> dict[str, str]:
+def _subject(recipe: ModelConfig, seed: int, data: Dataset) -> dict[str, str]:
     whole = recipe.plan.validation_share and splitting.knows_writers(data.train)
     return {
         "data": store.digest(dict(data.origin.sha256)),
@@ -197,17 +201,17 @@ def _subject(recipe: Recipe, seed: int, data: Dataset) -> dict[str, str]:
     }
 
 
-def _images(recipe: Recipe, data: Dataset) -> int:
+def _images(recipe: ModelConfig, data: Dataset) -> int:
     return min(recipe.images or len(data.train), len(data.train))
 
 
 def _cached(
-    recipe: Recipe,
+    recipe: ModelConfig,
     blanks: Mapping[int, Measured],
     data: Dataset,
     cache: Cache,
     with_networks: bool,
-) -> dict[int, Trial]:
+) -> dict[int, Run]:
     """The trials that the cache holds whole, by seed."""
     found = {}
     for seed, blank in blanks.items():
@@ -219,12 +223,12 @@ def _cached(
 
 
 def _trained(
-    recipe: Recipe,
+    recipe: ModelConfig,
     blanks: Sequence[Measured],
     data: Dataset,
     cache: Cache,
     progress: Callable[[str], None],
-) -> Iterator[Trial]:
+) -> Iterator[Run]:
     """Trials of a recipe, trained now, one for each blank; each is in the cache when it is here."""
     if not blanks:
         return
@@ -260,7 +264,7 @@ def _trained(
         network = serialization.content(fitted.network, blueprint)
         new = replace(blank, moment=store.now(), content={**asdict(outcome), "network": network})
         cache.keep(new)
-        yield Trial(
+        yield Run(
             *(recipe, fitted.plan.seed, images, "now", new.moment, new.circumstances),
             *(outcome, classes, fitted.network),
         )
@@ -271,13 +275,13 @@ def _say(progress: Callable[[str], None], beginning: str, line: str) -> None:
 
 
 def _read(
-    recipe: Recipe,
+    recipe: ModelConfig,
     seed: int,
     found: Measured,
     origin: Origin,
     data: Dataset,
     with_networks: bool = False,
-) -> Trial | None:
+) -> Run | None:
     """The trial that was kept, or None, and a warning, where it is none of this kind."""
     content = dict(found.content)
     network = content.pop("network", None)
@@ -289,7 +293,7 @@ def _read(
         why = " ".join(str(error).split())
         logger.warning("%s is not taken from the %s: %s", recipe.title, origin, why)
         return None
-    return Trial(
+    return Run(
         *(recipe, seed, _images(recipe, data), origin, found.moment, found.circumstances),
         *(outcome, classes, restored),
     )

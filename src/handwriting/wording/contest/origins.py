@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from handwriting.baselines.benchmark import Result
-from handwriting.baselines.classifiers import RIVALS
-from handwriting.baselines.measurement import Entrant, Terms
+from handwriting.baselines.classifiers import CLASSIFIERS
+from handwriting.baselines.measurement import Conditions, Entrant
 from handwriting.data.dataset import Dataset
 from handwriting.figures.phrases import counted, plain
 from handwriting.wording import provenance
@@ -16,7 +16,7 @@ def sources(results: Sequence[Result]) -> str:
     """Return the works that describe the rivals as a list in Markdown, each with its rivals."""
     entered = {result.entrant.name for result in results}
     works: dict[str, list[str]] = {}
-    for rival in RIVALS:
+    for rival in CLASSIFIERS:
         if rival.name in entered and rival.source:
             classifier = type(rival.steps[-1]).__name__
             works.setdefault(rival.source, []).append(f"{plain(rival.title)} (`{classifier}`)")
@@ -24,7 +24,7 @@ def sources(results: Sequence[Result]) -> str:
     return "\n".join(("Where each rival is described, with scikit-learn's name for it:\n", *lines))
 
 
-def conditions(data: Dataset, terms: Terms) -> str:
+def conditions(data: Dataset, terms: Conditions) -> str:
     """Return sentences on what each entrant learns from, what it reads, and on which machine."""
     learned, cores = terms.images(data), terms.machine.get("cores")
     parts = [str(terms.machine.get(name, "")) for name in ("processor", "system")]

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 
 from handwriting.baselines.benchmark import Result
-from handwriting.baselines.classifiers import RIVALS
+from handwriting.baselines.classifiers import CLASSIFIERS
 from handwriting.baselines.timing import Durations
 from handwriting.evaluation.comparison import (
     READINGS,
@@ -30,7 +30,7 @@ _NETWORK = "weighs pixels into hidden neurons, and these into one score a class"
 
 def entrant_rows(results: Sequence[Result]) -> list[dict[str, str]]:
     """Return a row for each entrant: its settings, where they are from, and how it decides."""
-    rivals = {rival.name: rival for rival in RIVALS}
+    rivals = {rival.name: rival for rival in CLASSIFIERS}
     rows = []
     for result in results:
         entrant, rival = result.entrant, rivals.get(result.entrant.name)

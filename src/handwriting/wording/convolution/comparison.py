@@ -14,8 +14,8 @@ from handwriting.evaluation.intervals import holm, mcnemar
 from handwriting.experiments.convolution import Study
 from handwriting.figures.phrases import counted, duration, listed, p_value, plain
 from handwriting.models import config
-from handwriting.models.config import Recipe
-from handwriting.models.training_runs import Trial
+from handwriting.models.config import ModelConfig
+from handwriting.models.training_runs import Run
 from handwriting.wording import provenance
 from handwriting.wording.provenance import machine
 
@@ -75,7 +75,7 @@ def recipe_rows(study: Study) -> list[dict[str, str]]:
     ]
 
 
-def _network(recipe: Recipe) -> str:
+def _network(recipe: ModelConfig) -> str:
     if recipe.kind == "dense":
         return f"one hidden layer of {recipe.settings['hidden_units']} neurons"
     if recipe.kind == "lenet_5":
@@ -84,7 +84,7 @@ def _network(recipe: Recipe) -> str:
     return f"blocks of {filters} filters"
 
 
-def _distortion(recipe: Recipe) -> str:
+def _distortion(recipe: ModelConfig) -> str:
     if not recipe.plan.distortion:
         return "no"
     return "yes, elastically too" if recipe.plan.distortion.elastic else "yes"
@@ -178,7 +178,7 @@ def growth_alt(curves: Sequence[Curve], against: Literal["images", "seconds"]) -
     return f"Mean validation accuracy against {against}, by epoch: {rows}."
 
 
-def origins(trials: Sequence[Trial], missing: Sequence[str] = ()) -> str:
+def origins(trials: Sequence[Run], missing: Sequence[str] = ()) -> str:
     """Return sentences on which networks were trained now, at another time, and not at all.
 
     Args:

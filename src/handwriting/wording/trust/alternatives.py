@@ -7,15 +7,15 @@ from numpy.typing import NDArray
 
 from handwriting.evaluation.calibration import Reliability
 from handwriting.evaluation.corruptions import Corruption
-from handwriting.evaluation.robustness import Decline
+from handwriting.evaluation.robustness import CorruptionCurve
 from handwriting.evaluation.selective import RiskCoverage
-from handwriting.experiments.trust import Headline
+from handwriting.experiments.trust import AccuracyEstimate
 from handwriting.figures.phrases import listed
 
 _SHARES = (0.0, 0.02, 0.05)
 
 
-def headlines_alt(told: Mapping[str, Sequence[Headline]]) -> str:
+def headlines_alt(told: Mapping[str, Sequence[AccuracyEstimate]]) -> str:
     """Return what a figure of accuracies shows: each with its interval."""
     rows = "; ".join(
         f"{title}, {each.title}: {each.accuracy:.2%}, {each.interval.low:.2%} to "
@@ -70,7 +70,7 @@ def damage_alt(kinds: Sequence[Corruption]) -> str:
     return f"One digit under each kind of damage, as written and at five severities. {rows}."
 
 
-def declines_alt(found: Mapping[str, Sequence[Decline]]) -> str:
+def declines_alt(found: Mapping[str, Sequence[CorruptionCurve]]) -> str:
     """Return what a figure of declines shows: the accuracy at the worst severity of each kind."""
     parts = "; ".join(
         f"{title}, {declines[0].accuracies[0]:.1%} on digits as written: "

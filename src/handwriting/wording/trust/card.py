@@ -7,9 +7,9 @@ from numpy.typing import NDArray
 
 from handwriting.data import splitting
 from handwriting.data.dataset import Dataset, Split
-from handwriting.evaluation.evaluated_network import Judged
-from handwriting.evaluation.robustness import Decline
-from handwriting.experiments.trust import Headline
+from handwriting.evaluation.evaluated_network import EvaluatedNetwork
+from handwriting.evaluation.robustness import CorruptionCurve
+from handwriting.experiments.trust import AccuracyEstimate
 from handwriting.figures.phrases import counted, listed
 
 _MUCH = 0.1  # accuracy lost
@@ -17,9 +17,9 @@ _MUCH = 0.1  # accuracy lost
 
 def model_card(
     data: Dataset,
-    told: Mapping[str, Sequence[Headline]],
-    found: Mapping[str, Sequence[Decline]],
-    judged: Judged,
+    told: Mapping[str, Sequence[AccuracyEstimate]],
+    found: Mapping[str, Sequence[CorruptionCurve]],
+    judged: EvaluatedNetwork,
 ) -> list[dict[str, str]]:
     """Return rows of a card that says what the networks are good for and what they are not.
 
@@ -72,11 +72,11 @@ def _people(number: int) -> str:
     return "1 person" if number == 1 else f"{number:,} people"
 
 
-def _accuracies(told: Mapping[str, Sequence[Headline]]) -> str:
+def _accuracies(told: Mapping[str, Sequence[AccuracyEstimate]]) -> str:
     return listed([f"{ways[0].accuracy:.2%} ({title})" for title, ways in told.items()])
 
 
-def _fragile(found: Mapping[str, Sequence[Decline]]) -> str:
+def _fragile(found: Mapping[str, Sequence[CorruptionCurve]]) -> str:
     """The damage that, in the middle of its severities, costs one of the networks much."""
     costly = {
         each.kind.title: None  # a set that keeps its order

@@ -8,13 +8,13 @@ from numpy.typing import NDArray
 from handwriting.data.dataset import Dataset
 from handwriting.evaluation import calibration, metrics
 from handwriting.evaluation.conformal import PredictionSets
-from handwriting.evaluation.evaluated_network import Judged
+from handwriting.evaluation.evaluated_network import EvaluatedNetwork
 from handwriting.evaluation.intervals import Resampled
-from handwriting.evaluation.label_errors import Suspects
-from handwriting.evaluation.robustness import Decline
+from handwriting.evaluation.label_errors import SuspectLabels
+from handwriting.evaluation.robustness import CorruptionCurve
 from handwriting.evaluation.selective import ForeignDetection, RiskCoverage
 from handwriting.experiments import trust
-from handwriting.experiments.trust import Headline
+from handwriting.experiments.trust import AccuracyEstimate
 from handwriting.figures.phrases import counted, duration, listed, plain, times
 
 NO_WRITERS = (
@@ -29,7 +29,9 @@ _MOST_DOUBTS = 15
 _MOST_NAMES = 4
 
 
-def answer(told: Mapping[str, Sequence[Headline]], found: Mapping[str, Sequence[Decline]]) -> str:
+def answer(
+    told: Mapping[str, Sequence[AccuracyEstimate]], found: Mapping[str, Sequence[CorruptionCurve]]
+) -> str:
     """Return the sentence that answers how far the networks can be trusted."""
     title, ways = list(told.items())[-1]
     quoted = trust.cautious(ways)
@@ -42,7 +44,7 @@ def answer(told: Mapping[str, Sequence[Headline]], found: Mapping[str, Sequence[
     )
 
 
-def judged(found: Sequence[Judged], data: Dataset) -> str:
+def judged(found: Sequence[EvaluatedNetwork], data: Dataset) -> str:
     """Return sentences on which networks are judged, and by what."""
     networks = listed(
         [
@@ -58,7 +60,7 @@ def judged(found: Sequence[Judged], data: Dataset) -> str:
     )
 
 
-def headlines(told: Mapping[str, Sequence[Headline]]) -> str:
+def headlines(told: Mapping[str, Sequence[AccuracyEstimate]]) -> str:
     """Return sentences on how much wider an interval is that respects who wrote the digits."""
     sentences = []
     for title, ways in told.items():
@@ -80,7 +82,7 @@ def headlines(told: Mapping[str, Sequence[Headline]]) -> str:
     )
 
 
-def _width(told: Headline) -> float:
+def _width(told: AccuracyEstimate) -> float:
     return told.interval.high - told.interval.low
 
 
@@ -131,12 +133,12 @@ def _series(title: str, by_number: Mapping[int, Resampled]) -> str:
     )
 
 
-def calibrated(found: Sequence[Judged], data: Dataset) -> str:
+def calibrated(found: Sequence[EvaluatedNetwork], data: Dataset) -> str:
     """Return sentences on whether the networks are too sure, and what a temperature mends."""
     return " ".join(_calibrated(each, data.test.labels) for each in found)
 
 
-def _calibrated(found: Judged, labels: NDArray[np.integer]) -> str:
+def _calibrated(found: EvaluatedNetwork, labels: NDArray[np.integer]) -> str:
     confidence = float(metrics.confidences(calibration.probabilities(found.scores)).mean())
     accuracy = metrics.accuracy(labels, found.predictions)
     sure = "too sure" if confidence > accuracy else "not sure enough"
@@ -213,7 +215,7 @@ def _enough(names: Sequence[str]) -> str:
     return ", ".join(names[:_MOST_NAMES]) + more
 
 
-def doubts(found: Suspects, class_names: Sequence[str]) -> tuple[list[str], list[str]]:
+def doubts(found: SuspectLabels, class_names: Sequence[str]) -> tuple[list[str], list[str]]:
     """Return the lines above and below the most suspicious images."""
     pairs = list(zip(found.labels.tolist(), found.proposed.tolist(), strict=True))[:_MOST_DOUBTS]
     return (
@@ -222,7 +224,7 @@ def doubts(found: Suspects, class_names: Sequence[str]) -> tuple[list[str], list
     )
 
 
-def damaged(found: Mapping[str, Sequence[Decline]]) -> str:
+def damaged(found: Mapping[str, Sequence[CorruptionCurve]]) -> str:
     """Return sentences on the damage that hurts each network most and least."""
     sentences = []
     for title, declines in found.items():
@@ -264,7 +266,7 @@ def foreign(found: Mapping[str, Mapping[str, ForeignDetection]]) -> str:
     )
 
 
-def suspected(found: Suspects, images: int, class_names: Sequence[str]) -> str:
+def suspected(found: SuspectLabels, images: int, class_names: Sequence[str]) -> str:
     """Return sentences on how many labels look wrong, and what they are most often.
 
     Args:

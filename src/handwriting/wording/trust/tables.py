@@ -8,18 +8,18 @@ from numpy.typing import NDArray
 from handwriting.data.dataset import Dataset
 from handwriting.evaluation import calibration
 from handwriting.evaluation.conformal import PredictionSets
-from handwriting.evaluation.evaluated_network import Judged
+from handwriting.evaluation.evaluated_network import EvaluatedNetwork
 from handwriting.evaluation.intervals import Resampled
-from handwriting.evaluation.robustness import Decline
+from handwriting.evaluation.robustness import CorruptionCurve
 from handwriting.evaluation.selective import ForeignDetection, RiskCoverage
-from handwriting.experiments.trust import Headline
+from handwriting.experiments.trust import AccuracyEstimate
 from handwriting.figures.phrases import significant
 
 _REFUSED = (0.0, 0.01, 0.02, 0.05)
 _SEVERITIES = (3, 5)
 
 
-def headline_rows(told: Mapping[str, Sequence[Headline]]) -> list[dict[str, str]]:
+def headline_rows(told: Mapping[str, Sequence[AccuracyEstimate]]) -> list[dict[str, str]]:
     """Return rows with each accuracy, its interval, and what the interval resamples."""
     return [
         {
@@ -65,7 +65,7 @@ def series_rows(
     ]
 
 
-def calibration_rows(judged: Sequence[Judged], data: Dataset) -> list[dict[str, str]]:
+def calibration_rows(judged: Sequence[EvaluatedNetwork], data: Dataset) -> list[dict[str, str]]:
     """Return rows with how true each network's probabilities are, as they are and tempered."""
     labels = data.test.labels
     return [
@@ -129,7 +129,7 @@ def set_rows(
     ]
 
 
-def decline_rows(found: Mapping[str, Sequence[Decline]]) -> list[dict[str, str]]:
+def decline_rows(found: Mapping[str, Sequence[CorruptionCurve]]) -> list[dict[str, str]]:
     """Return rows with each kind of damage, and the accuracy at the third and fifth severity."""
     kinds = next(iter(found.values()))
     rows = []
