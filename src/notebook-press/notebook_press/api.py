@@ -35,8 +35,8 @@ def build(
         **options: What else `notebook_press.plan.request_for` takes, such as `jobs` and `strict`.
 
     Raises:
-        PressError: The request can't be met at all, or a result is out of its bounds, though
-            published. A notebook that fails raises nothing.
+        PressError: The request can't be met at all. A notebook that fails, or a result that is
+            out of its bounds, raises nothing.
     """
     from notebook_press.builds import build as build_reports  # slow to import
     from notebook_press.events import Silence
