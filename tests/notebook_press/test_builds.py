@@ -33,9 +33,10 @@ from notebook_press.errors import (
     RenderingError,
     UsageError,
 )
+from notebook_press.expectations import parse_expectation
 from notebook_press.making import Making
 from notebook_press.parameters import parse_assignments
-from notebook_press.plan import Request, parse_expectation
+from notebook_press.plan import Request
 from notebook_press.provenance import RENDERING
 from notebook_press.publishing import manifest
 from notebook_press.publishing.lock import Waiting, locked

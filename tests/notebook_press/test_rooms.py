@@ -18,7 +18,7 @@ STOREYS = [
     {"parameters"},
     {"project"},
     {"running", "rendering", "publishing"},
-    {"events", "finding", "github", "provenance"},
+    {"events", "expectations", "finding", "github", "provenance"},
     {"console", "keys"},
     {"plan", "runs"},
     {"making"},

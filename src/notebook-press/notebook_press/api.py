@@ -40,7 +40,8 @@ def build(
     """
     from notebook_press.builds import build as build_reports  # slow to import
     from notebook_press.events import Silence
-    from notebook_press.plan import parse_expectation, request_for
+    from notebook_press.expectations import parse_expectation
+    from notebook_press.plan import request_for
 
     given = {name: _given(name, value) for name, value in (parameters or {}).items()}
     formats = (formats,) if isinstance(formats, str) else formats

@@ -9,12 +9,13 @@ from pathlib import Path
 
 from notebook_press.errors import ParameterError, PressError
 from notebook_press.events import Event, Teller
+from notebook_press.expectations import check_expectations
 from notebook_press.keys import ProjectParts
 from notebook_press.making import Making, open_reports, settle
 from notebook_press.messages import listed
 from notebook_press.notebook import failure, read_notebook
 from notebook_press.parameters import read_parameters
-from notebook_press.plan import Request, Step, check_expectations, check_request, plan
+from notebook_press.plan import Request, Step, check_request, plan
 from notebook_press.publishing.lock import Waiting
 from notebook_press.publishing.manifest import Manifest
 from notebook_press.running import signals

@@ -180,8 +180,9 @@ def _request(
     **options: Any,
 ) -> "Request":
     """Return what the options ask for."""
+    from notebook_press.expectations import parse_expectation
     from notebook_press.parameters import parse_assignments, read_parameter_file, read_profile
-    from notebook_press.plan import parse_expectation, request_for
+    from notebook_press.plan import request_for
 
     given = {}
     for file in files:
@@ -296,7 +297,7 @@ def compare(
     BEFORE and AFTER are two runs' folders, two reports folders or two reports.
     """
     from notebook_press.comparing.telling import tell
-    from notebook_press.plan import parse_expectation
+    from notebook_press.expectations import parse_expectation
 
     bounds = tuple(parse_expectation(text, "--fail-on") for text in fail_on)
     tell(before, after, "json" if as_json else form, output, bounds)
