@@ -13,6 +13,7 @@ MODULES = {
 STOREYS = [
     {"errors", "exclusive", "mending"},
     {"messages"},
+    {"digests", "scripts"},
     {"author"},
     {"notebook"},
     {"parameters"},

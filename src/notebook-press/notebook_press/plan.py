@@ -9,6 +9,7 @@ from typing import Any
 from nbformat import NotebookNode
 
 from notebook_press import keys
+from notebook_press.digests import digest
 from notebook_press.errors import UsageError
 from notebook_press.expectations import Expectation
 from notebook_press.finding import find_notebooks, notebooks_of
@@ -17,12 +18,8 @@ from notebook_press.notebook import language_of, read_notebook
 from notebook_press.parameters import Given, Parameter, assign, defaults, read_parameters
 from notebook_press.project import Prepared, Project, find_common_project, find_project, prepare
 from notebook_press.provenance import FRESH
-from notebook_press.publishing.manifest import (
-    Manifest,
-    check_new_run,
-    check_report_name,
-    check_run_name,
-)
+from notebook_press.publishing.manifest import Manifest
+from notebook_press.publishing.names import check_new_run, check_report_name, check_run_name
 from notebook_press.rendering import FORMATS
 from notebook_press.rendering.prose.beside import Beside
 from notebook_press.running.kernels import settle_kernel
@@ -154,7 +151,7 @@ class Job:
     def pictures(self, root: Path) -> Mapping[str, str]:
         """Return the part of its render key that a run can change: pictures beside the notebook."""
         found = Beside(self.path.parent.resolve(), root).digests(self.notebook)
-        return {"pictures": keys.digest(found)} if found else {}
+        return {"pictures": digest(found)} if found else {}
 
 
 @dataclass(frozen=True)
