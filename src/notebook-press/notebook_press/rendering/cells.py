@@ -21,10 +21,9 @@ from notebook_press.rendering.page import (
     Prose,
     Table,
     Text,
-    is_number,
-    read_table,
 )
 from notebook_press.rendering.sanitising import listing, plain, printable
+from notebook_press.rendering.tables import is_number, read_table
 from notebook_press.scripts import interactive_fault
 
 _NOT_ON_THE_PAGE = ("answer", "notice", "results")
