@@ -87,7 +87,6 @@ def test_values_of_python_reach_the_notebook(write_notebook, project, declared, 
         ({"parameters": {"n": 0.5}}, ParameterError, "n: expected a whole number, found '0.5'"),
         ({"jobs": 0}, UsageError, "--jobs: expected a whole number from 1, found 0"),
         ({"threads": -1}, UsageError, "--threads: expected a whole number from 1, found -1"),
-        ({"expect": ["n>2"]}, ExpectationError, "story.n is 1, expected > 2"),
     ],
 )
 def test_what_can_not_be_met_is_an_error_of_the_press(write_notebook, options, error, words):
@@ -95,6 +94,24 @@ def test_what_can_not_be_met_is_an_error_of_the_press(write_notebook, options, e
     story = write_notebook(record, parameters="x = None\nn: int = 1")
     with pytest.raises(error, match=words):
         notebook_press.build(story, formats=["html"], **options)
+
+
+@quick
+@pytest.mark.parametrize(
+    ("bound", "error", "words"),
+    [
+        ("n>2", ExpectationError, r"^story\.n is 1, expected > 2$"),
+        ("m>2", UsageError, "no report recorded it"),
+    ],
+)
+def test_what_is_not_as_expected_is_published_and_among_what_failed(
+    write_notebook, bound, error, words
+):
+    story = write_notebook("from notebook_press import author\nauthor.record(n=1)")
+    built = notebook_press.build(story, formats=["html"], expect=[bound])
+    assert (built.published, len(built.reports)) == (("story",), 1)
+    with pytest.raises(error, match=words):
+        built.checked()
 
 
 def test_a_plain_script_builds_side_by_side_and_prints_nothing(write_notebook, start):

@@ -21,7 +21,7 @@ from packaging.utils import canonicalize_name
 from rich.console import Console
 from snapshots import published
 
-from notebook_press import keys
+from notebook_press import digests, keys
 from notebook_press.builds import build
 from notebook_press.console import Terminal
 from notebook_press.errors import (
@@ -33,9 +33,10 @@ from notebook_press.errors import (
     RenderingError,
     UsageError,
 )
+from notebook_press.expectations import parse_expectation
 from notebook_press.making import Making
 from notebook_press.parameters import parse_assignments
-from notebook_press.plan import Request, parse_expectation
+from notebook_press.plan import Request
 from notebook_press.provenance import RENDERING
 from notebook_press.publishing import manifest
 from notebook_press.publishing.lock import Waiting, locked
@@ -485,7 +486,7 @@ def test_what_is_to_run_and_what_came_of_it_can_go_to_another_process(tmp_path):
 
 
 ONCE = (
-    *(keys.run_key, keys.render_key, keys.digest_files, reading.read_page),
+    *(keys.run_key, keys.render_key, digests.digest_files, reading.read_page),
     *(manifest.read_manifest, manifest.describe_file, manifest.describe_content),
 )
 

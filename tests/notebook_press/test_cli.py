@@ -1,6 +1,7 @@
 """The command line: what it prints, and the exit code that it ends with."""
 
 import os
+import re
 import signal
 import sys
 from pathlib import Path
@@ -149,6 +150,27 @@ def test_on_github_a_failure_is_an_annotation_too(press, story, monkeypatch):
     assert (code, out) == (4, [])
     assert annotation == "::error file=notebooks/story.ipynb,title=Report failed::story: cell 2"
     assert last.startswith("notebook-press: exit 4")
+
+
+def test_the_summary_on_github_tells_of_a_result_that_is_not_as_expected(
+    press, story, monkeypatch, tmp_path
+):
+    summary = tmp_path / "summary"
+    monkeypatch.setenv("GITHUB_ACTIONS", "true")
+    monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(summary))
+    code, _, err = press("build", story, "--expect", "product>=50")
+    assert (code, err[-1].partition("): ")[2]) == (6, "story.product is 42, expected >= 50")
+    assert re.findall(r"\| (\S*) \| (\S+) \|", summary.read_text())[2:] == [
+        ("default/story", "published"),
+        ("", "**failed**"),
+    ]
+
+
+def test_the_last_line_names_all_reports_that_failed(press, story, write_notebook):
+    bad = [write_notebook("1 / 0", name=name) for name in ("bad", "worse")]
+    code, _, err = press("build", story, *bad)
+    said = "notebook-press: exit 4 (a notebook failed): 2 reports failed: bad, worse; bad: cell 2 "
+    assert (code, err[-1].startswith(said)) == (4, True)
 
 
 def test_watching_is_asked_for_with_the_files_that_count(press, story, monkeypatch):

@@ -10,7 +10,7 @@ from pydantic import ValidationError
 from refusals import refusal
 
 from notebook_press.errors import ExpectationError, UsageError
-from notebook_press.plan import check_expectations, parse_expectation
+from notebook_press.expectations import check_expectations, parse_expectation
 from notebook_press.publishing.manifest import Manifest
 
 MANIFESTS = [

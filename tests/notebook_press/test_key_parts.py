@@ -1,6 +1,5 @@
 """The parts of a key as functions: each is what it says, and differs exactly when that does."""
 
-import hashlib
 import json
 import os
 import sys
@@ -12,14 +11,12 @@ import pytest
 from nbformat import NotebookNode
 
 from notebook_press import keys
+from notebook_press.digests import digest
 from notebook_press.keys import (
     UNSETTLED,
     Key,
     ProjectParts,
-    WatchedFiles,
     changes,
-    digest,
-    digest_files,
     press_parts,
     render_key,
     run_key,
@@ -169,12 +166,6 @@ def test_what_changed_is_not_settled(project: Project):
     assert changes(before, after) == ("lock", "sources")
 
 
-def test_files_are_not_read_again_where_none_was_touched(project: Project, monkeypatch):
-    watched = WatchedFiles(project.root, project.sources)
-    monkeypatch.setattr(keys, "digest_files", lambda *_: pytest.fail("they are read"))
-    assert not watched.has_changed()
-
-
 def test_changes_are_named_in_order():
     before, now = dict.fromkeys("hgfedx", "1"), dict.fromkeys("cbax", "1")
     assert changes(before, now) == tuple("abcdefgh")
@@ -183,40 +174,6 @@ def test_changes_are_named_in_order():
 def test_a_page_depends_on_its_run_and_on_the_press_that_renders_it():
     found = render_key(v4.new_notebook(), "long", None, "hide")
     assert (found["name"], found["rendering"]) == ("long", press_parts()["render"])
-
-
-def test_a_digest_is_that_of_plain_json():
-    assert (
-        digest({"b": "é", "a": Path("x")})
-        == hashlib.sha256(rb"""{"a": "PosixPath('x')", "b": "\u00e9"}""").hexdigest()
-    )
-
-
-def test_the_order_in_which_a_disk_lists_files_does_not_count(project: Project, monkeypatch):
-    (project.root / "src" / "b.py").write_text("b = 1")
-    before, listed = digest_files(project.root, project.sources), Path.iterdir
-    monkeypatch.setattr(Path, "iterdir", lambda folder: reversed([*listed(folder)]))
-    assert digest_files(project.root, project.sources) == before
-
-
-def test_a_second_way_to_the_same_folder_counts(project: Project):
-    (project.root / "src" / "sub").mkdir()
-    before = digest_files(project.root, project.sources)
-    (project.root / "src" / "way").symlink_to("sub")
-    assert digest_files(project.root, project.sources) != before
-
-
-@pytest.mark.parametrize(
-    "name",
-    [
-        *("__pycache__", ".ipynb_checkpoints", "a.egg-info", ".git", ".DS_Store", "a.py~"),
-        *(".mypy_cache", ".pytest_cache", ".ruff_cache", ".a.py.swp", ".#a.py", "#a.py#"),
-    ],
-)
-def test_what_tools_leave_beside_sources_does_not_count(project: Project, name: str):
-    before = digest_files(project.root, project.sources)
-    (project.root / "src" / name).write_text("left")
-    assert digest_files(project.root, project.sources) == before
 
 
 @pytest.mark.parametrize(

@@ -9,17 +9,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
-from unittest.mock import Mock
 
 import nbformat
 import pytest
 from installed import install_kernel, install_package
-from manifests import Put, as_manifest, link_to_nothing, pipe, unix_socket
+from manifests import as_manifest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_output, new_raw_cell
 
 from notebook_press import keys, provenance
-from notebook_press.errors import UsageError
-from notebook_press.keys import digest_files
+from notebook_press.digests import digest_files
 from notebook_press.parameters import parse_assignments
 from notebook_press.plan import Request, Step, check_request, next_step, plan
 
@@ -369,71 +367,3 @@ def test_of_the_press_what_a_run_or_a_page_is_made_with_counts_and_nothing_else(
 
     expected = {name: outcome for outcome, names in PARTS.items() for name in names}
     assert {name: outcome(name) for name in expected} == expected
-
-
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    (tmp_path / "sources" / "inner").mkdir(parents=True)
-    (tmp_path / "sources" / "inner" / "module.py").write_text("a = 1")
-    return tmp_path / "sources"
-
-
-def found(folder: Path) -> str:
-    return digest_files(folder.parent, [folder])
-
-
-def test_names_and_bytes_count_apart(folder: Path) -> None:
-    (folder / "a").write_text("bc")
-    before = found(folder)
-    (folder / "a").rename(folder / "ab")
-    (folder / "ab").write_text("c")
-    assert found(folder) != before
-
-
-def test_a_path_that_leads_out_of_the_root_counts(folder: Path, tmp_path: Path) -> None:
-    root = tmp_path / "project"
-    root.mkdir()
-    before = digest_files(root, [root / ".." / "sources"])
-    (folder / "inner" / "module.py").write_text("a = 2")
-    assert digest_files(root, [root / ".." / "sources"]) != before
-
-
-@pytest.mark.promise("Folders that link to each other are read once.")
-def test_folders_that_link_to_each_other_are_read_once(folder: Path) -> None:
-    names = [folder / f"folder-{number}" for number in range(12)]
-    for name in names:
-        name.mkdir()
-    for name in names:
-        for other in names:
-            (name / other.name).symlink_to(other)
-    assert found(folder)  # each way through them would be 12! ways
-
-
-def link_to_itself(path: Path, _outside: Path) -> None:
-    path.symlink_to(path.name)
-
-
-@pytest.mark.promise("A pipe among the sources does not hang a build.")
-@pytest.mark.parametrize("make", [pipe, unix_socket, link_to_nothing, link_to_itself])
-def test_what_has_no_content_is_refused_at_once_in_one_line(
-    folder: Path, tmp_path: Path, make: Put
-) -> None:
-    make(folder / "odd\n.py", tmp_path)
-    with pytest.raises(UsageError, match=r"odd.*expected a file or folder that can be") as caught:
-        found(folder)
-    assert str(caught.value).isprintable()
-
-
-@pytest.mark.parametrize(("read", "name"), [("open", "module.py"), ("iterdir", "sources")])
-def test_what_may_not_be_read_is_refused_by_name(
-    folder: Path, monkeypatch: pytest.MonkeyPatch, read: str, name: str
-) -> None:
-    path = folder if read == "iterdir" else folder / "inner" / name
-    denied = Mock(side_effect=PermissionError(13, "Permission denied", str(path)))
-    monkeypatch.setattr(Path, read, denied)  # the super-user reads whatever there is
-    with pytest.raises(UsageError, match=rf"{name}: .*\(Permission denied\); mend it"):
-        found(folder)
-
-
-def test_a_path_that_is_missing_is_empty(tmp_path: Path) -> None:
-    assert digest_files(tmp_path, [tmp_path / "nowhere"]) == digest_files(tmp_path, [])

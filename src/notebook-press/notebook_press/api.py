@@ -35,12 +35,13 @@ def build(
         **options: What else `notebook_press.plan.request_for` takes, such as `jobs` and `strict`.
 
     Raises:
-        PressError: The request can't be met at all, or a result is out of its bounds, though
-            published. A notebook that fails raises nothing.
+        PressError: The request can't be met at all. A notebook that fails, or a result that is
+            out of its bounds, raises nothing.
     """
     from notebook_press.builds import build as build_reports  # slow to import
     from notebook_press.events import Silence
-    from notebook_press.plan import parse_expectation, request_for
+    from notebook_press.expectations import parse_expectation
+    from notebook_press.plan import request_for
 
     given = {name: _given(name, value) for name, value in (parameters or {}).items()}
     formats = (formats,) if isinstance(formats, str) else formats

@@ -9,11 +9,12 @@ import base64
 import io
 import math
 import numbers
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Literal
+
+from notebook_press.scripts import interactive_fault, wrapped_script
 
 METADATA_KEY = "notebook_press"
 RESULTS_TYPE = "application/vnd.notebook-press.results+json"
@@ -31,12 +32,6 @@ Kind = Literal[
     "table",
     "results",
 ]
-
-# What would end a script's or a style's element early, or make a browser read on past its end.
-_ENDS_SCRIPT = re.compile(r"</script|<!--", re.IGNORECASE)
-_ENDS_STYLE = re.compile(r"</|<!--")
-_CSS_ESCAPE = re.compile(r"\\([0-9a-f]{1,6})\s?|\\(.)", re.IGNORECASE)
-_LOADS = re.compile(r"@import|image-set\(|\bsrc\(|url\((?!\s*['\"]?(?:data:|#))", re.IGNORECASE)
 
 
 def answer(markdown: str) -> None:
@@ -212,31 +207,6 @@ def interactive(
     content = {"html": html, "script": script, "style": style}
     data = {INTERACTIVE_TYPE: content, "text/html": live, "image/svg+xml": _svg(fallback)}
     _display_figure("interactive", data, caption, alt)
-
-
-def interactive_fault(script: str, style: str) -> str | None:
-    """Return what a script or a style may not hold, in words; None where both may stand."""
-    if found := _ENDS_SCRIPT.search(script):
-        return (
-            f"expects a script without {found[0]!r}, found it at character {found.start()}; "
-            r"write '<\/' for '</' inside a string"
-        )
-    if found := _ENDS_STYLE.search(style):
-        return f"expects a style without {found[0]!r}, found it at character {found.start()}"
-    return style_fault(style)
-
-
-def style_fault(style: str) -> str | None:
-    """Return what in rules of CSS would be fetched, in words; None where nothing would."""
-    plain = _CSS_ESCAPE.sub(lambda found: found[2] or chr(int(found[1], 16) % 0x110000), style)
-    if found := _LOADS.search(plain):
-        return f"expects a style that loads nothing, found {found[0]!r}; use a data: address"
-    return None
-
-
-def wrapped_script(script: str) -> str:
-    """Return a script that runs the body given for the element before its own `script` element."""
-    return f"((root) => {{\n{script}\n}})(document.currentScript.previousElementSibling);"
 
 
 def table(

@@ -9,11 +9,13 @@ from pathlib import Path
 
 from notebook_press.errors import ParameterError, PressError
 from notebook_press.events import Event, Teller
+from notebook_press.expectations import check_expectations
 from notebook_press.keys import ProjectParts
 from notebook_press.making import Making, open_reports, settle
+from notebook_press.messages import listed
 from notebook_press.notebook import failure, read_notebook
 from notebook_press.parameters import read_parameters
-from notebook_press.plan import Job, Request, Step, check_expectations, check_request, plan
+from notebook_press.plan import Request, Step, check_request, plan
 from notebook_press.publishing.lock import Waiting
 from notebook_press.publishing.manifest import Manifest
 from notebook_press.running import signals
@@ -24,10 +26,16 @@ from notebook_press.runs import perform
 
 @dataclass(frozen=True)
 class Failed:
-    """A report that could not be brought up to date, and why."""
+    """A report that could not be brought up to date, and why; or results that are not as expected.
+
+    Attributes:
+        report: The report's name; empty where it is of no single one.
+        notebook: The notebook's file; None where it is of no single one.
+        error: What went wrong; its class says which exit code it means.
+    """
 
     report: str
-    notebook: Path
+    notebook: Path | None
     error: PressError
 
 
@@ -38,7 +46,7 @@ class Built:
     Attributes:
         reports: The manifests of the reports that it was asked for, as far as they are published.
         published: The names of those that it published.
-        failed: Those that it could not bring up to date.
+        failed: Those that it could not bring up to date, or in which results are not as expected.
     """
 
     reports: tuple[Manifest, ...]
@@ -49,11 +57,16 @@ class Built:
         """Return the manifests.
 
         Raises:
-            PressError: The first thing that went wrong; its class says which exit code it means.
+            PressError: The first thing that went wrong, with the names of all that did; its class
+                says which exit code it means.
         """
-        for each in self.failed:
-            raise each.error
-        return self.reports
+        if not self.failed:
+            return self.reports
+        first = self.failed[0].error
+        if len(self.failed) == 1:
+            raise first
+        names = listed(sorted(each.report for each in self.failed))
+        raise type(first)(f"{len(self.failed)} reports failed: {names}; {first}") from first
 
 
 def build(request: Request, teller: Teller) -> Built:
@@ -63,8 +76,7 @@ def build(request: Request, teller: Teller) -> Built:
     one of them lacks its kernel or a module.
 
     Raises:
-        PressError: The request can't be met at all, or a result is not what is expected; the class
-            says which exit code it means.
+        PressError: The request can't be met at all; the class says which exit code it means.
     """
     project, folder = check_request(request)
     this = Making(request, project, open_reports(folder), teller)
@@ -87,7 +99,10 @@ def build(request: Request, teller: Teller) -> Built:
             this.reports.write_index()
     found = tuple(filter(None, (this.reports.last(request.run, job.report) for job in jobs)))
     if not failed:
-        check_expectations(request.expectations, found)
+        try:
+            check_expectations(request.expectations, found)
+        except PressError as error:
+            failed.append(_told(teller, Failed("", None, error)))
     return Built(found, tuple(published), tuple(failed))
 
 
@@ -114,7 +129,8 @@ def _not_runnable(this: Making, steps: Sequence[Step]) -> list[Failed]:
     for job in (step.job for step in steps if step.to_run):
         if lack := unmet(job.notebook, job.path.parent):
             error = failure(job.notebook, job.report, *lack)
-            found.append(_told(this, job, this.keep_partial(job.report, error)))
+            kept = this.keep_partial(job.report, error)
+            found.append(_told(this.teller, Failed(job.report, job.path, kept)))
     return found
 
 
@@ -130,7 +146,7 @@ def _make_all(
                 published.append(step.job.report)
         except PressError as error:
             signals.raise_if_taken()
-            failed.append(_told(this, step.job, error))
+            failed.append(_told(this.teller, Failed(step.job.report, step.job.path, error)))
 
     if not isinstance(backend, Workers):
         for step in steps:
@@ -149,8 +165,8 @@ def _make_all(
     return published
 
 
-def _told(this: Making, job: Job, error: PressError) -> Failed:
-    failed = Failed(job.report, job.path, error)
+def _told(teller: Teller, failed: Failed) -> Failed:
+    error = failed.error
     facts = {"exit_code": error.exit_code, "meaning": error.meaning, "message": str(error)}
-    this.teller.tell(Event("failed", failed.report, f"failed: {error}", facts))
+    teller.tell(Event("failed", failed.report, f"failed: {error}", facts))
     return failed

@@ -13,7 +13,7 @@ from notebook_press.author import TABLE_TYPE
 from notebook_press.comparing.comparison import compare, difference
 from notebook_press.comparing.telling import beyond_bounds
 from notebook_press.errors import UsageError
-from notebook_press.plan import parse_expectation
+from notebook_press.expectations import parse_expectation
 
 ESTIMATES = {"share": {"value": 0.5, "low": 0.4, "high": 0.6, "n": 100}}
 

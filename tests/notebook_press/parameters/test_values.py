@@ -14,15 +14,9 @@ from papermill.iorw import read_yaml_file
 from refusals import refusal
 
 from notebook_press.errors import ParameterError
+from notebook_press.parameters.files import read_parameter_file, read_profile
 from notebook_press.parameters.types import Code
-from notebook_press.parameters.values import (
-    Given,
-    Parameter,
-    parse_assignments,
-    read_parameter_file,
-    read_profile,
-    read_value,
-)
+from notebook_press.parameters.values import Given, Parameter, parse_assignments, read_value
 
 BOMB = "\n".join(
     f"{n}: &{n} [{', '.join([f'*{m}'] * 10)}]" for m, n in zip("abcde", "bcdef", strict=True)

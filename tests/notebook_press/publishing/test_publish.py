@@ -237,5 +237,14 @@ def test_a_publication_is_known_to_the_next_and_to_the_index(reports: Path):
 def test_what_a_failed_run_left_is_taken_away_when_its_report_is_published(reports: Path):
     press = reports_in(reports)
     press.keep_failed("default", "other", b"partial")
+    press.keep_failed("default", "story", b"partial")
     press.publish(staged())
     assert [path.name for path in (reports / "failed" / "default").iterdir()] == ["other.ipynb"]
+
+
+def test_a_folder_of_failed_runs_goes_with_the_last_of_them(reports: Path):
+    press = reports_in(reports)
+    for run in ("default", "long"):
+        press.keep_failed(run, "story", b"partial")
+    press.publish(staged())
+    assert [path.name for path in (reports / "failed").iterdir()] == ["long"]

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from refusals import refusal
 
 from notebook_press.errors import UsageError
-from notebook_press.publishing.manifest import check_new_run, check_report_name, check_run_name
+from notebook_press.publishing.names import check_new_run, check_report_name, check_run_name
 
 
 def check(name: str) -> None:

@@ -134,6 +134,28 @@ def test_links_in_any_spelling_lead_to_anchors_in_headings_and_to_headings(link,
     assert re.findall('href="#(.*?)"', made) == [target]
 
 
+@pytest.mark.parametrize("inside", ["- ", "> ", "1. > "])
+@both
+def test_a_link_to_a_heading_in_a_list_or_a_quotation_leads_there(typeset, inside):
+    link, there = typeset("[a](#Right-here)", f"{inside}## Right here")
+    assert "right-here" in link
+    assert "right-here" in there
+
+
+def test_headings_in_lists_share_the_anchors_of_all_and_are_in_no_contents():
+    pieces = to_html([Piece("- # Same"), Piece("## Same"), Piece("[a](#Same)")]).pieces
+    assert [re.findall('(?:id|href)="(.*?)"', each.source) for each in pieces] == [
+        ["same"],
+        ["same-1"],
+        ["#same"],
+    ]
+    assert [[each.identifier for each in piece.headings] for piece in pieces] == [
+        [],
+        ["same-1"],
+        [],
+    ]
+
+
 def test_links_in_an_output_lead_to_headings_too():
     output = Piece('<p><a href="#Here-it-is">a</a> <a href="#gone">b</a></p>', "html")
     made, _ = to_html([output, Piece("## Here it is")]).pieces

@@ -60,6 +60,7 @@ def test_the_title_is_the_first_level_1_heading_or_the_file_name(markdown, title
         ([prose("Words.")], {"title": "From the metadata"}, "From the metadata"),
         ([prose("---\ntitle: Of Quarto\nformat: html\n---\nWords.")], {}, "Of Quarto"),
         ([v4.new_raw_cell("---\ntitle: Of Jupytext\n---")], {}, "Of Jupytext"),
+        ([v4.new_raw_cell("# ---\n# title: Of scripts\n#\n# ---")], {}, "Of scripts"),
         ([prose("# Said first")], {"title": "From the metadata"}, "Said first"),
     ],
 )

@@ -8,8 +8,8 @@ import click
 from notebook_press.comparing.comparison import Comparison, compare
 from notebook_press.comparing.words import verdict
 from notebook_press.errors import ExpectationError, UsageError, publishing_errors
+from notebook_press.expectations import Expectation
 from notebook_press.messages import escaped, listed, shown
-from notebook_press.plan import Expectation
 
 PAGE = Path("compare.html")
 

@@ -15,15 +15,9 @@ from typing import Any
 from notebook_press.errors import ParameterError
 from notebook_press.messages import did_you_mean, escaped, listed, shown
 from notebook_press.parameters.cells import read_parameters
+from notebook_press.parameters.files import read_parameter_file, read_profile
 from notebook_press.parameters.types import Code, as_typed, in_words
-from notebook_press.parameters.values import (
-    Given,
-    Parameter,
-    parse_assignments,
-    read_parameter_file,
-    read_profile,
-    read_value,
-)
+from notebook_press.parameters.values import Given, Parameter, parse_assignments, read_value
 
 __all__ = [
     "Given",

@@ -1,7 +1,7 @@
 """Reading the parameters that a notebook declares, from its syntax, never by executing it.
 
 Whatever a cell assigns to a name is a parameter. One that is annotated with a type that is known
-here is checked; such a type is built from a fixed table and literal arguments.
+to `annotations` is checked.
 """
 
 import ast
@@ -11,51 +11,30 @@ import re
 import tokenize
 import warnings
 from collections.abc import Iterator, Sequence
-from dataclasses import astuple, replace
+from dataclasses import replace
 from datetime import date
 from itertools import takewhile
-from typing import Annotated, Any, Literal
+from typing import Any
 
-from annotated_types import (
-    Ge,
-    GroupedMetadata,
-    Gt,
-    Interval,
-    Le,
-    Len,
-    Lt,
-    MaxLen,
-    MinLen,
-    MultipleOf,
-)
 from nbformat import NotebookNode
 
 from notebook_press.errors import ParameterError, one_line
 from notebook_press.messages import cut_short, escaped, in_one_line, shown
 from notebook_press.notebook import is_parameters, language_of
+from notebook_press.parameters.annotations import means_date, read_annotation
 from notebook_press.parameters.types import (
-    DEEPEST,
     Code,
-    Scalar,
     check_value,
     in_words,
     json_like,
     parse_value,
-    spelt_by_several,
     trouble_with,
     without_none,
 )
 from notebook_press.parameters.values import Parameter, is_name
 
 MOST_CHARACTERS = 20_000  # Python takes many seconds over what is longer and hostile
-MOST_CHOICES = 100
-LONGEST_TEXT = 1_000_000
 FORM = "write each parameter as `name: type = value  # what it is for`"
-UNDERSTOOD = (
-    "understood are Literal[...] of values of int, float, str and bool, and Annotated[T, ...] of "
-    "such a type with Ge, Gt, Le, Lt, Interval, MultipleOf (of int or float), MinLen, MaxLen, Len "
-    "(of str)"
-)
 LONGEST_CODE = 200
 SHORT = 2_000  # characters of a cell whose code is told as it is written, for that takes time
 MOST_MAGICS = 50
@@ -68,16 +47,6 @@ _ASSIGNMENT = re.compile(
 _MAGIC = re.compile(r"^\s*[%!?]|[?][ \t]*$|=[ \t]*[%!]", re.MULTILINE)
 _CELL_MAGIC = re.compile(r"\s*%%(\w*).*\n?")
 _IN_PLACE = ("capture", "prun", "time")  # what they run stays in the notebook
-_DATETIME = ("datetime", "dt")
-
-_SCALARS: dict[str, type] = {"int": int, "float": float, "str": str, "bool": bool}
-_BOUNDS: dict[str, Any] = {
-    each.__name__: each for each in (Ge, Gt, Le, Lt, Interval, MultipleOf, MinLen, MaxLen, Len)
-}
-_SIDES = ((Ge, Gt), (Le, Lt), (MultipleOf,), (MinLen,), (MaxLen,))
-_LIST: Any = list
-_MAPPING: Any = dict
-_LENGTH: Any = Annotated[int, Ge(0), Le(LONGEST_TEXT)]
 
 
 def read_parameters(notebook: NotebookNode, where: str) -> tuple[Parameter, ...]:
@@ -195,7 +164,7 @@ class _Cell:
                 if is_name(name):
                     annotation = read_annotation(node)
                     default = self._default(value) if value is not None else Code("")
-                    type_text = self._type_text(node)
+                    type_text = self._code(node).text
                     annotation, default = _typed(name, annotation, default)
                     yield Parameter(name, annotation, type_text, default, help_text, line)
             case ast.Assign(targets, value):
@@ -210,7 +179,7 @@ class _Cell:
     def _default(self, node: ast.expr) -> Any:
         """The value that an expression spells, or the expression."""
         match node:
-            case ast.Call(function, arguments, []) if _name_in(function, *_DATETIME) == "date":
+            case ast.Call(function, arguments, []) if means_date(function):
                 with contextlib.suppress(ValueError, TypeError, OverflowError):
                     return date(*map(ast.literal_eval, arguments))
         with contextlib.suppress(ValueError, TypeError, SyntaxError, MemoryError):
@@ -227,9 +196,6 @@ class _Cell:
             except ValueError:  # a hexadecimal number of more digits than Python writes
                 text = "a number of very many digits"
         return _code(text)
-
-    def _type_text(self, node: ast.expr) -> str:
-        return self._code(node).text
 
 
 def _statements_in(
@@ -305,162 +271,3 @@ def _help(statement: ast.stmt, comments: dict[int, tuple[str, bool]]) -> str:
     before = range(statement.lineno - 1, 0, -1)
     above = takewhile(lambda line: line in comments and comments[line][1], before)
     return " ".join(comments[line][0] for line in reversed([*above]))
-
-
-def read_annotation(node: ast.expr, depth: int = 0) -> Any:
-    """Return the typing object that an annotation's syntax spells; None if it is another's.
-
-    Raises:
-        ParameterError: The annotation means to be one of those understood, and is not.
-    """
-    if depth > DEEPEST:
-        return None
-    if kind := _SCALARS.get(_name_in(node, "builtins")):
-        return kind
-    if _name_in(node, *_DATETIME) == "date":
-        return date
-    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.BitOr):
-        return _read_union([node.left, node.right], depth)
-    if not isinstance(node, ast.Subscript):
-        return None
-    arguments = node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]
-    name = _name_in(node.value, "typing", "typing_extensions", "t")
-    return _read_generic(node, name, arguments, depth)
-
-
-def _read_generic(node: ast.expr, name: str, arguments: list[ast.expr], depth: int) -> Any:
-    """The type that a name with arguments in brackets spells."""
-    match name, arguments:
-        case "Literal", [_, *_]:
-            others = [each for each in arguments if not _is_none(each)]
-            literal = _read_literal(others or arguments)
-            return literal if others == arguments else literal | None
-        case "Annotated", [first, _, *_]:
-            bounds = [each for each in arguments[1:] if _is_bound(each)]
-            kind = read_annotation(first, depth + 1)
-            return _read_annotated(first, kind, bounds) if kind and bounds else kind
-        case (("Literal" | "Annotated"), _):
-            raise _not_understood(node)
-        case (("list" | "List"), [item]):
-            kind = read_annotation(item, depth + 1)
-            return kind and _LIST[kind]
-        case (("dict" | "Dict"), [ast.Name("str"), item]):
-            kind = read_annotation(item, depth + 1)
-            return kind and _MAPPING[str, kind]
-        case "Optional", [item]:
-            return _read_union([item, ast.Constant(None)], depth)
-        case "Union", _:
-            return _read_union(arguments, depth)
-    return None
-
-
-def _read_union(nodes: Sequence[ast.expr], depth: int) -> Any:
-    """A type or None; any other union is another's."""
-    others = [each for each in nodes if not _is_none(each)]
-    if len(nodes) != 2 or len(others) != 1:
-        return None
-    kind = read_annotation(others[0], depth + 1)
-    return kind and kind | None
-
-
-def _is_none(node: ast.expr) -> bool:
-    return isinstance(node, ast.Constant) and node.value is None
-
-
-def read_scalar(node: ast.expr) -> Scalar:
-    """Return the value of a literal: a whole number, a number, text, True or False.
-
-    Raises:
-        ParameterError: The syntax is anything else.
-    """
-    try:
-        value = ast.literal_eval(node)
-    except (ValueError, TypeError, SyntaxError):
-        raise ParameterError(
-            f"expected a literal value such as 10, 0.5, 'text' or True, found {source_of(node)}; "
-            "write one, or annotate the parameter with its plain type"
-        ) from None
-    if trouble := trouble_with(value):
-        raise ParameterError(f"a parameter can't have the value {source_of(node)}: {trouble}")
-    return value  # type: ignore[no-any-return]
-
-
-def source_of(node: ast.AST) -> str:
-    """Return a syntax tree's source as an error shows it."""
-    try:
-        return shown(ast.unparse(node))
-    except ValueError:
-        # A hexadecimal literal can hold more digits than Python converts to decimal text.
-        return "a number of very many digits"
-
-
-def _read_literal(nodes: Sequence[ast.expr]) -> Any:
-    if len(nodes) > MOST_CHOICES:
-        raise ParameterError(
-            f"expected at most {MOST_CHOICES} values in Literal, found {len(nodes):,}; use str"
-        )
-    values = [read_scalar(each) for each in nodes]
-    if (text := spelt_by_several(values)) is not None:
-        raise ParameterError(
-            f"Literal holds {shown(text)} more than once, so that text can't tell which is meant; "
-            "keep one of them"
-        )
-    literal: Any = Literal
-    return literal[tuple(values)]
-
-
-def _is_bound(node: ast.expr) -> bool:
-    """Whether it is named as a bound is, rightly used or not; what else annotates is ignored."""
-    return _name_in(node.func if isinstance(node, ast.Call) else node, "annotated_types") in _BOUNDS
-
-
-def _read_annotated(first: ast.expr, plain: Any, nodes: Sequence[ast.expr]) -> Any:
-    kind, may_be_none = without_none(plain)
-    if kind not in (int, float, str):
-        raise _not_understood(first)
-    bounds = [bound for each in nodes for bound in _read_bounds(each, kind)]
-    for side in _SIDES:
-        if sum(isinstance(each, side) for each in bounds) > 1:
-            names = " or ".join(each.__name__ for each in side)
-            raise ParameterError(f"Annotated has more than one {names}; keep one of them")
-    annotated: Any = Annotated
-    bounded = annotated[(kind, *bounds)]
-    return bounded | None if may_be_none else bounded
-
-
-def _read_bounds(node: ast.expr, kind: type) -> list[Any]:
-    """The bounds that a call spells: of `Interval(ge=1, lt=5)` there are two."""
-    bounds: list[Any] = []
-    if isinstance(node, ast.Call) and (make := _BOUNDS.get(_name_in(node.func, "annotated_types"))):
-        positional = [read_scalar(each) for each in node.args]
-        named = {each.arg or "": read_scalar(each.value) for each in node.keywords}
-        with contextlib.suppress(TypeError):  # these are not its arguments
-            bound = make(*positional, **named)
-            bounds = list(bound) if isinstance(bound, GroupedMetadata) else [bound]
-    if not bounds or not all(_is_sound(each, kind) for each in bounds):
-        raise _not_understood(node)
-    return bounds
-
-
-def _is_sound(bound: Any, kind: type) -> bool:
-    (value,) = astuple(bound)
-    is_length = isinstance(bound, MinLen | MaxLen)
-    try:
-        check_value(_LENGTH if is_length else kind, value)
-    except ValueError:
-        return False
-    return is_length == (kind is str) and (value > 0 or not isinstance(bound, MultipleOf))
-
-
-def _name_in(node: ast.expr, *modules: str) -> str:
-    """The name that stands alone or behind one of the modules, or nothing."""
-    match node:
-        case ast.Name(id=name):
-            return name
-        case ast.Attribute(value=ast.Name(id=module), attr=name) if module in modules:
-            return name
-    return ""
-
-
-def _not_understood(node: ast.expr) -> ParameterError:
-    return ParameterError(f"the annotation {source_of(node)} is not understood; {UNDERSTOOD}")

@@ -314,10 +314,11 @@ class Reports:
         if is_folder(path.parent.parent) and is_folder(path.parent):
             for left in (path, path.with_suffix(".log")):
                 remove(left)
+            _remove_if_empty(path.parent)
 
 
 def _remove_if_empty(folder: Path) -> None:
-    with suppress(OSError):  # another report is being prepared
+    with suppress(OSError):  # something else is in it
         folder.rmdir()
 
 

@@ -5,14 +5,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from notebook_press.author import (
-    INTERACTIVE_TYPE,
-    METADATA_KEY,
-    RESULTS_TYPE,
-    TABLE_TYPE,
-    Estimate,
-    interactive_fault,
-)
+from notebook_press.author import INTERACTIVE_TYPE, METADATA_KEY, RESULTS_TYPE, TABLE_TYPE, Estimate
 from notebook_press.errors import RenderingError
 from notebook_press.messages import cut_sentence, how_many
 from notebook_press.rendering.gathering import Gathered
@@ -28,10 +21,10 @@ from notebook_press.rendering.page import (
     Prose,
     Table,
     Text,
-    is_number,
-    read_table,
 )
 from notebook_press.rendering.sanitising import listing, plain, printable
+from notebook_press.rendering.tables import is_number, read_table
+from notebook_press.scripts import interactive_fault
 
 _NOT_ON_THE_PAGE = ("answer", "notice", "results")
 """What an author says to the press or to the top of the page, wherever the cell stands."""

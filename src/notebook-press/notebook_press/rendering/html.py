@@ -18,7 +18,6 @@ from pygments.lexers import get_lexer_by_name
 from pygments.lexers.special import TextLexer
 from pygments.util import ClassNotFound
 
-from notebook_press.author import wrapped_script
 from notebook_press.rendering.composition import Composition, Placed, compose, environment
 from notebook_press.rendering.outputs import live_charts
 from notebook_press.rendering.page import Code, Fragment, Image, Interactive, Page
@@ -28,6 +27,7 @@ from notebook_press.rendering.sanitising import (
     clean_output,
     clean_prose,
 )
+from notebook_press.scripts import wrapped_script
 
 _PLAIN_IN_ADDRESSES = f"{string.ascii_letters}{string.digits} !$()*+,-./:;=?@[]^_`{{|}}~"
 # `urllib.parse.quote` does the same, a letter at a time: too slow for a drawing.

@@ -10,9 +10,9 @@ from typing import Any
 from urllib.parse import unquote, unquote_to_bytes
 from xml.etree import ElementTree
 
-from notebook_press.author import style_fault
 from notebook_press.errors import RenderingError, one_line
 from notebook_press.rendering.page import Image
+from notebook_press.scripts import style_fault
 
 IMAGE_TYPES = (
     *("image/svg+xml", "image/png", "image/jpeg", "image/gif", "image/webp"),

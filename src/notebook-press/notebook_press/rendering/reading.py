@@ -22,7 +22,7 @@ from notebook_press.rendering.sanitising import printable, printable_throughout
 
 # What a file's name may hold that would be more than text in Markdown.
 _MARKUP = re.compile(r"[\\`*<>$~&|!#]|^[-+](?=\s)|(?<=^\d)[.)]|(?<=^\d\d)[.)]")
-_FRONT_MATTER = re.compile(r"\A---[ \t]*\n(.*?)\n(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.DOTALL)
+_FRONT_MATTER = re.compile(r"\A(# |)---[ \t]*\n(.*?)\n\1(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.DOTALL)
 
 
 def read_page(notebook: Mapping[str, Any], stem: str, beside: Beside | None = None) -> Page:
@@ -125,12 +125,16 @@ class _Reader:
             self.gathered.book("Markdown", "shown")
 
     def _without_front_matter(self, source: str) -> str:
-        """What a cell holds besides the settings that Quarto or Jupytext read at its beginning."""
+        """What a cell holds besides the settings that Quarto or Jupytext read at its beginning.
+
+        These may stand in comments, as in a script that became a notebook.
+        """
         found = _FRONT_MATTER.match(source)
         if found is None:
             return source
         try:
-            settings = yaml.safe_load(found[1])
+            lines = (line.removeprefix(found[1]) for line in found[2].split("\n"))
+            settings = yaml.safe_load("\n".join(lines))
         except (yaml.YAMLError, ValueError, RecursionError):
             return source
         if not isinstance(settings, dict):

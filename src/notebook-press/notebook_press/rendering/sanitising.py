@@ -10,11 +10,11 @@ from typing import Any
 
 import nh3
 
-from notebook_press.author import style_fault
 from notebook_press.errors import RenderingError
 from notebook_press.rendering.images import read_image
 from notebook_press.rendering.outputs.styling import safe_style
 from notebook_press.rendering.outputs.terminal import settled
+from notebook_press.scripts import style_fault
 
 _WORDS = frozenset(
     "a abbr b bdi blockquote br caption cite code col colgroup data dd del details dfn "  # noqa: SIM905

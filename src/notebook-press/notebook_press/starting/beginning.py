@@ -17,7 +17,7 @@ from notebook_press.finding import ENDING, find_notebooks, nearer, notebooks_of
 from notebook_press.messages import escaped, in_one_line, shown
 from notebook_press.project import find_project
 from notebook_press.publishing.files import read_plain
-from notebook_press.publishing.manifest import check_report_name
+from notebook_press.publishing.names import check_report_name
 from notebook_press.starting.wants import Wants, wants_of
 
 TEMPLATES = Path(__file__).parent / "templates"

@@ -6,9 +6,9 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from notebook_press.builds import build
+from notebook_press.digests import WatchedFiles
 from notebook_press.errors import PressError, one_line
 from notebook_press.events import Event, Teller
-from notebook_press.keys import WatchedFiles
 from notebook_press.messages import escaped
 from notebook_press.plan import Request, check_request
 from notebook_press.project import Project

@@ -1,7 +1,6 @@
 """HTML of others as a tree: what no page shows taken out of it and booked, the rest made plain."""
 
 import re
-from functools import partial
 from typing import Any
 
 import lxml.etree
@@ -13,6 +12,7 @@ from notebook_press.rendering.outputs.embedding import Embedder
 from notebook_press.rendering.outputs.libraries import name_of
 from notebook_press.rendering.outputs.sheets import reduced
 from notebook_press.rendering.outputs.styling import inlined, is_hidden, make_readable, safe_style
+from notebook_press.rendering.outputs.trees import TooDeepError, parsed, written
 from notebook_press.rendering.page import Fate
 from notebook_press.rendering.sanitising import KNOWN_TAGS, NOT_SHOWN
 
@@ -56,14 +56,6 @@ _PLEADS = re.compile(
     rf"{_WAITS.pattern}|browser (?:does not|doesn.t|can.?not|can.t|may not)|enable JavaScript",
     re.IGNORECASE,
 )
-# What holds nothing, of which its parser knows less: what follows would be in it, and go with it.
-_HOLDS_NOTHING = re.compile(r"<(embed|source|track|wbr|keygen)\b[^<>]*>", re.IGNORECASE)
-# What holds all that follows, as no markup, where it is left open: often a word in brackets.
-_SWALLOWS = re.compile(
-    r"<(iframe|noembed|noframes|noscript|select|template|textarea|title|xmp)\b[^<>]*>",
-    re.IGNORECASE,
-)
-_END = re.compile(r"</(?:body|html)[^<>]*>|<plaintext[^<>]*>", re.IGNORECASE)
 
 
 def mend(
@@ -92,16 +84,12 @@ def mend(
         if not is_prose:
             mender.make_an_output()
         mender.drop_unknown()
-    except _TooDeepError:
+    except TooDeepError:
         line = embedder.named("HTML nested deeper than 256 elements")
-        return Cleaned(_written(E.body(line)), tuple(embedder.losses), True)
+        return Cleaned(written(E.body(line)), tuple(embedder.losses), True)
     make_readable(mender.body)
     losses = tuple(dict.fromkeys(embedder.losses))
-    return Cleaned(_written(mender.body), losses, not _shows_anything(mender.body))
-
-
-class _TooDeepError(Exception):
-    """The HTML is nested deeper than its parser goes."""
+    return Cleaned(written(mender.body), losses, not _shows_anything(mender.body))
 
 
 class _Mender:
@@ -109,7 +97,7 @@ class _Mender:
 
     def __init__(self, html: str, embedder: Embedder) -> None:
         self.html, self.embedder = html, embedder
-        self.body = _parsed(html)
+        self.body = parsed(html)
         self.scripts = ""
 
     def all(self, *tags: str) -> list[Any]:
@@ -167,12 +155,12 @@ class _Mender:
         if sheets and not is_prose:
             for element in self.body.xpath("//*[@style]"):
                 element.set("style", safe_style(element.get("style")))
-            written = "\n".join(each.text or "" for each in sheets)
+            rules = "\n".join(each.text or "" for each in sheets)
             for each in sheets[1:]:
                 each.drop_tree()
             try:
-                sheets[0].text = reduced(written, len(self.all()))
-                self.body = _parsed(inlined(_written(self.body)))
+                sheets[0].text = reduced(rules, len(self.all()))
+                self.body = parsed(inlined(written(self.body)))
             except ValueError:
                 self.lose("HTML", "lesser", "without its style sheet")
         for element in self.all("style"):
@@ -287,31 +275,6 @@ def _replace(element: Any, *others: Any) -> None:
     for other in others:
         element.addprevious(other)
     element.drop_tree()
-
-
-def _parsed(html: str) -> Any:
-    parser = lxml.html.HTMLParser(remove_comments=True, remove_pis=True)
-    html = _END.sub("", html)  # what stands behind it would be lost
-    html = _HOLDS_NOTHING.sub(r"\g<0></\1>", html)
-    html = _SWALLOWS.sub(partial(_closed, ends={}), html)
-    root = lxml.html.document_fromstring(f"<body>{html}</body>", parser=parser)
-    if any(entry.type_name == "ERR_RESOURCE_LIMIT" for entry in parser.error_log):
-        raise _TooDeepError
-    return root.find("body")
-
-
-def _closed(found: re.Match[str], ends: dict[str, int]) -> str:
-    """An opening tag, closed at once where nothing closes it; `ends` notes where the last does."""
-    tag = found[1].lower()
-    if tag not in ends:
-        ends[tag] = found.string.lower().rfind(f"</{tag}")
-    return found[0] if found.start() < ends[tag] else f"{found[0]}</{tag}>"
-
-
-def _written(body: Any) -> str:
-    """What a body holds, as HTML."""
-    whole: str = lxml.html.tostring(body, encoding="unicode")
-    return whole[whole.index(">") + 1 : whole.rindex("</body>")]
 
 
 def _shows_anything(element: Any, counts_boxes: bool = True) -> bool:

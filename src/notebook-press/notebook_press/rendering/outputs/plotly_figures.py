@@ -8,8 +8,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from notebook_press.author import style_fault
 from notebook_press.rendering.sanitising import printable
+from notebook_press.scripts import style_fault
 
 PLOTLY_TYPE = "application/vnd.plotly.v1+json"
 LARGEST = 20_000_000  # characters of a figure's JSON

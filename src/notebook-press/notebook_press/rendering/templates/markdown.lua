@@ -119,10 +119,6 @@ end
 
 local function nested_heading(header) return pandoc.Para{pandoc.Strong(header.content)} end
 
-local function nested_html(raw)
-  return pandoc.Blocks(with_headings(raw)):walk{Header = nested_heading}
-end
-
 -- Formulas: `maths.py` left a mark in the text in the place of each.
 local MARK = '@\u{fdd0}(%d+)\u{fdd1}@'
 local readable = {}  -- by its TeX, whether pandoc makes MathML of a formula
@@ -241,7 +237,7 @@ local function read(piece)
     if block.t == 'RawBlock' then
       blocks:extend(with_headings(block))
     elseif block.t ~= 'Header' then
-      blocks:insert(block:walk{Header = nested_heading, RawBlock = nested_html})
+      blocks:insert(block:walk{RawBlock = with_headings})
     else
       blocks:insert(plain(block.content):find('%S') and block or pandoc.Para(block.content))
     end
@@ -265,17 +261,28 @@ local function in_words(content)
   end})
 end
 
--- Levels never skip one downwards: readers of headings alone would look for what is missing.
-local function place_heading(header)
-  level = math.min(math.max(header.level + shift, 2), level + 1, 6)
-  header.level = level
+local function anchor_of(header)
   local anchor = unique(header.identifier)
-  header.attr = pandoc.Attr(anchor, {}, {style = header.attributes.style})
   local text = plain(header.content)
   local as_written = plain(header.content:walk{Math = function(formula)
     return pandoc.Str('$' .. formula.text .. '$')
   end})
   reserve(anchor, header.identifier, (text:gsub(' ', '-')), (as_written:gsub(' ', '-')))
+  return anchor
+end
+
+-- In a list or a quotation: no part of the page's order, but links lead to it.
+local function anchored(header)
+  local strong = pandoc.Strong(header.content)
+  return pandoc.Para{pandoc.Span({strong}, pandoc.Attr(anchor_of(header)))}
+end
+
+-- Levels never skip one downwards: readers of headings alone would look for what is missing.
+local function place_heading(header)
+  level = math.min(math.max(header.level + shift, 2), level + 1, 6)
+  header.level = level
+  local anchor = anchor_of(header)
+  header.attr = pandoc.Attr(anchor, {}, {style = header.attributes.style})
   return {level = level, identifier = anchor, plain = in_words(header.content), content = header.content}
 end
 
@@ -423,7 +430,8 @@ local placed = pandoc.List()  -- the headings of each piece
 for position, piece in ipairs(request.pieces) do
   placed[position] = pandoc.List()
   documents[position] = pandoc.Blocks(documents[position]:map(function(block)
-    if block.t ~= 'Header' then return block end
+    local nested = piece.form == 'prose' and anchored or nested_heading
+    if block.t ~= 'Header' then return block:walk{Header = nested} end
     if piece.form ~= 'prose' then return nested_heading(block) end
     placed[position]:insert(place_heading(block))
     return block
