@@ -1,8 +1,10 @@
 """What a notebook says to its page: marked outputs that JupyterLab can show too."""
 
 import base64
+from types import SimpleNamespace
 
 import numpy as np
+import pandas
 import pytest
 from matplotlib.figure import Figure
 
@@ -215,6 +217,48 @@ def test_a_table_may_say_what_its_columns_are_sorted_by(displayed):
     author.table(ROWS, caption="Two", sort_by={"share": [0.5, float("nan")]})
     columns = displayed[0][0][author.TABLE_TYPE]["columns"]
     assert [column.get("numbers") for column in columns] == [None, [0.5, None]]
+
+
+CLASSES = pandas.DataFrame(
+    {"Digit": ["0", "1", "2"], "Recall": [0.5, float("nan"), 1], "Images": [1200, 3, 40]}
+)
+
+
+def test_a_frame_is_a_table_of_its_numbers_as_they_are_formatted(displayed):
+    formats = {"Recall": "{:.1%}", "Images": lambda images: f"{images:,}"}
+    author.table(CLASSES, caption="Recall.", formats=formats, sort=True)
+    table = displayed[0][0][author.TABLE_TYPE]
+    assert table["rows"] == [
+        ["0", "50.0%", "1,200"],
+        ["1", "\N{EN DASH}", "3"],
+        ["2", "100.0%", "40"],
+    ]
+    assert [column.get("numbers") for column in table["columns"]] == [
+        None,
+        [0.5, None, 1.0],
+        [1200.0, 3.0, 40.0],
+    ]
+
+
+def test_a_format_for_no_column_is_refused():
+    with pytest.raises(ValueError, match="Recal'"):
+        author.table(CLASSES, caption="Recall.", formats={"Recal": "{:.1%}"})
+
+
+def test_a_drawing_may_say_what_it_shows_and_keep_the_numbers_behind_it(displayed):
+    line = SimpleNamespace(figure=drawing(), alt="A line from 0 to 1.")
+    author.figure(line, caption="A line.", data=CLASSES)
+    said = displayed[0][1]
+    assert said["alt"] == "A line from 0 to 1."
+    assert said["data"] == {
+        "columns": ["Digit", "Recall", "Images"],
+        "rows": [["0", 0.5, 1200], ["1", None, 3], ["2", 1.0, 40]],
+    }
+
+
+def test_a_finding_may_have_a_name_for_slides(displayed):
+    author.say("It reads 97% of them.", slide="97% are read")
+    assert displayed[0][1] == {"kind": "say", "slide": "97% are read"}
 
 
 @pytest.mark.parametrize(

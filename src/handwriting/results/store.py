@@ -17,6 +17,7 @@ import importlib.metadata
 import importlib.util
 import json
 import logging
+import os
 import platform
 import reprlib
 import zlib
@@ -180,6 +181,25 @@ def _parsed(path: Path, text: bytes) -> tuple[Measured, ...]:
         raise _refusal(path, f"{'.'.join(map(str, first['loc']))}: {first['msg']}") from error
     except (ValueError, RecursionError) as error:
         raise _refusal(path, "text that is not JSON") from error
+
+
+def kept(name: str) -> tuple[Measured, ...]:
+    """Return what a project keeps of that name, beside its notebooks; none where there is no file.
+
+    Raises:
+        MeasurementError: It cannot be read, is damaged, or is not such a file.
+    """
+    return read(Path("measured") / f"{name}.json")
+
+
+def keep(name: str, results: Sequence[Measured]) -> None:
+    """Keep results for later reports in the folder that `HANDWRITING_KEEP` names, if it does.
+
+    Raises:
+        OSError: The disk refuses it; the old file is as it was.
+    """
+    if folder := os.environ.get("HANDWRITING_KEEP"):
+        write(Path(folder) / f"{name}.json", results)
 
 
 def write(path: Path, results: Sequence[Measured]) -> None:

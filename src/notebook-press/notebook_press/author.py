@@ -9,7 +9,7 @@ import base64
 import io
 import math
 import numbers
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -43,13 +43,18 @@ def answer(markdown: str) -> None:
     _display_markdown("answer", markdown)
 
 
-def say(markdown: str) -> None:
+def say(markdown: str, *, slide: str = "") -> None:
     """Display prose, usually with computed numbers in it.
+
+    Args:
+        markdown: The prose.
+        slide: What a slide on this may be called: the finding in a few words. It is kept in the
+            notebook; no page shows it yet.
 
     Raises:
         ValueError: The prose is empty.
     """
-    _display_markdown("say", markdown)
+    _display_markdown("say", markdown, **({"slide": slide.strip()} if slide.strip() else {}))
 
 
 def notice(markdown: str) -> None:
@@ -153,48 +158,64 @@ def record(**results: float | Estimate) -> None:
         _display("results", {RESULTS_TYPE: {name: value}, "text/plain": text}, **details)
 
 
-def figure(fig: Any, *, caption: str, alt: str, format: Literal["svg", "png"] = "svg") -> None:
+def figure(
+    drawing: Any,
+    *,
+    caption: str,
+    alt: str = "",
+    data: Any = None,
+    format: Literal["svg", "png"] = "svg",
+) -> None:
     """Display a figure with its caption and its alternative text.
 
     Args:
-        fig: A `matplotlib.figure.Figure`; it is drawn here and need not stay open.
+        drawing: A `matplotlib.figure.Figure`, or a value that has one as `figure` and what it shows
+            as `alt`. The figure is drawn here and need not stay open.
         caption: One line of Markdown; the page adds the number.
-        alt: What the figure shows, with its numbers, for those who can't see it.
+        alt: What the figure shows, with its numbers, for those who can't see it, where the drawing
+            does not say it itself.
+        data: The numbers behind it, as rows or a DataFrame, to be kept in the notebook.
         format: `svg` for drawings; `png` where a drawing would hold thousands of marks.
 
     Raises:
-        ValueError: The caption or the alternative text is empty.
+        ValueError: The caption or the alternative text is empty, or the data are no table.
     """
+    fig, alt = _drawn(drawing, alt)
     caption, alt = _text("a figure's caption", caption), _text("a figure's alt", alt)
-    data = {"image/svg+xml": _svg(fig)} if format == "svg" else {"image/png": _png(fig)}
-    _display_figure("figure", data, caption, alt)
+    shown = {"image/svg+xml": _svg(fig)} if format == "svg" else {"image/png": _png(fig)}
+    details = {} if data is None else {"data": _plain_data(data)}
+    _display_figure("figure", shown, caption, alt, **details)
 
 
 def interactive(
-    html: str,
+    html: Any,
     *,
     script: str = "",
     style: str = "",
     fallback: Any,
     caption: str,
-    alt: str,
+    alt: str = "",
 ) -> None:
     """Display a figure to explore, and the still figure for paper, slides and print.
 
     Args:
         html: What is shown. A page keeps tables, `details`, buttons, sliders, a `canvas` and the
-            like; it takes out event handlers, outside addresses and `style` elements.
+            like; it takes out event handlers, outside addresses and `style` elements. A value that
+            has `html`, `script` and `style` stands for the three of them.
         script: The body of a function of `root`, the element that holds the HTML. The page allows
             this text and no other, so what the HTML and the script request is refused.
         style: Rules of CSS, each under a class of the HTML's own; they may not load anything.
-        fallback: A `matplotlib.figure.Figure` that shows what the page shows before it is touched.
+        fallback: The figure that shows what the page shows before it is touched; see `figure`.
         caption: One line of Markdown; the page adds the number.
-        alt: What the still figure shows, with its numbers, for those who can't see it.
+        alt: What the still figure shows; see `figure`.
 
     Raises:
         ValueError: The HTML, the caption or the alternative text is empty, or the script or the
             style holds what would end its element.
     """
+    if hasattr(html, "html"):
+        html, script, style = html.html, html.script, html.style
+    fallback, alt = _drawn(fallback, alt)
     html, caption = _text("an interactive figure's html", html), _text("its caption", caption)
     alt = _text("an interactive figure's alt", alt)
     if fault := interactive_fault(script, style):
@@ -210,68 +231,143 @@ def interactive(
 
 
 def table(
-    rows: Sequence[Mapping[str, object]],
+    rows: Any,
     *,
     caption: str,
     left: Sequence[str] = (),
+    formats: Mapping[str, str | Callable[[Any], str]] | None = None,
+    sort: bool = False,
     sort_by: Mapping[str, Sequence[float | None]] | None = None,
 ) -> None:
     """Display a table with its caption.
 
     Args:
-        rows: One mapping a row, from column name to value; text is shown as it stands, and
-            numbers are best formatted beforehand. All rows have the same columns.
+        rows: A DataFrame, or one mapping a row, from column name to value. All rows have the same
+            columns. None and NaN are shown as a dash.
         caption: One line of Markdown; the page adds the number.
         left: Columns to align left besides the first; the others hold numbers and align right.
+        formats: By column, how its values are written: a template such as `{:.2%}`, or a function
+            that returns a value's text. Other values are shown as they stand.
+        sort: Whether a reader of the web page can sort by the columns of numbers. Whatever `float`
+            takes is a number, but for text.
         sort_by: Columns by which a reader of the web page can sort, each with the number behind
             every row's text; None or NaN for a row without one, which comes last.
 
     Raises:
-        ValueError: There is no row, the rows differ in their columns, the caption is empty, or the
-            numbers to sort by are not one for each row of a column.
+        ValueError: There is no row, the rows differ in their columns, a format is for no column,
+            the caption is empty, or the numbers to sort by are not one for each row of a column.
     """
     caption = _text("a table's caption", caption)
-    if not rows:
-        raise ValueError("table() expects at least one row; none was given")
-    names = list(rows[0])
-    for position, row in enumerate(rows):
-        if list(row) != names:
-            raise ValueError(f"table() expects the columns {names} in row {position}: {list(row)}")
+    names, values = _columns_and_rows("table()", rows)
+    formats = formats or {}
+    if unknown := [name for name in (*formats, *left) if name not in names]:
+        raise ValueError(f"table() expects formats for columns of {names}; found {unknown}")
     columns: list[dict[str, Any]] = [
         {"name": str(name), "align": "left" if name in left or not position else "right"}
         for position, name in enumerate(names)
     ]
+    by_column = dict(zip(names, zip(*values, strict=True), strict=True))
+    if sort:
+        sort_by = {name: found for name, found in by_column.items() if _are_numbers(found)}
     for name, found in (sort_by or {}).items():
-        if name not in names or len(found) != len(rows):
+        if name not in names or len(found) != len(values):
             raise ValueError(
-                f"table() expects {len(rows)} numbers to sort by for one of the columns {names}; "
+                f"table() expects {len(values)} numbers to sort by for one of the columns {names}; "
                 f"found {len(found)} for {name!r}"
             )
-        columns[names.index(name)]["numbers"] = [
-            None if number is None or not math.isfinite(number) else float(number)
-            for number in found
-        ]
-    cells = [[str(row[name]) for name in names] for row in rows]
+        columns[names.index(name)]["numbers"] = [_sortable(number) for number in found]
+    cells = [
+        [_shown(value, formats.get(name)) for name, value in zip(names, row, strict=True)]
+        for row in values
+    ]
     content = {"columns": columns, "rows": cells, "caption": caption}
     markdown = f"{_pipe_table(columns, cells)}\n\n*{caption}*"
     _display("table", {TABLE_TYPE: content, "text/markdown": markdown, "text/plain": caption})
 
 
-def _display(kind: Kind, data: Mapping[str, object], **details: object) -> None:
+def _columns_and_rows(what: str, table: Any) -> tuple[list[str], list[list[Any]]]:
+    """The names of a table's columns, and its values by row; a DataFrame's index is left out."""
+    if hasattr(table, "itertuples"):
+        rows = [list(row) for row in table.itertuples(index=False, name=None)]
+        names = list(table.columns)
+    else:
+        names = list(table[0]) if table else []
+        for position, row in enumerate(table):
+            if list(row) != names:
+                raise ValueError(
+                    f"{what} expects the columns {names} in row {position}: {list(row)}"
+                )
+        rows = [list(row.values()) for row in table]
+    if not rows:
+        raise ValueError(f"{what} expects at least one row; none was given")
+    return names, rows
+
+
+def _is_missing(value: object) -> bool:
+    try:
+        return value is None or bool(value != value)
+    except TypeError:  # pandas' NA is neither
+        return True
+
+
+def _are_numbers(values: Sequence[object]) -> bool:
+    there = [value for value in values if not _is_missing(value)]
+    return bool(there) and all(hasattr(value, "__float__") for value in there)
+
+
+def _sortable(number: Any) -> float | None:
+    if _is_missing(number) or not math.isfinite(number):
+        return None
+    return float(number)
+
+
+def _shown(value: Any, format: str | Callable[[Any], str] | None) -> str:
+    if _is_missing(value):
+        return "\N{EN DASH}"
+    if callable(format):
+        return format(value)
+    return format.format(value) if format else str(value)
+
+
+def _plain_data(table: Any) -> dict[str, list[Any]]:
+    """A table as JSON holds it: numbers, text, and null for what is missing."""
+    names, rows = _columns_and_rows("figure(data=…)", table)
+    plain = [
+        [
+            None
+            if _is_missing(value)
+            else value
+            if isinstance(value, str)
+            else _plain_number("figure(data=…)", value)
+            for value in row
+        ]
+        for row in rows
+    ]
+    return {"columns": [str(name) for name in names], "rows": plain}
+
+
+def _drawn(drawing: Any, alt: str) -> tuple[Any, str]:
+    """A figure and what it shows: said by the drawing, or beside it."""
+    return (drawing.figure, alt or drawing.alt) if hasattr(drawing, "alt") else (drawing, alt)
+
+
+def _display(kind: Kind, shown: Mapping[str, object], **details: object) -> None:
     from IPython.display import display
 
     metadata = {METADATA_KEY: {"kind": kind, **details}}
-    display(dict(data), raw=True, metadata=metadata)  # type: ignore[no-untyped-call]
+    display(dict(shown), raw=True, metadata=metadata)  # type: ignore[no-untyped-call]
 
 
-def _display_figure(kind: Kind, data: Mapping[str, object], caption: str, alt: str) -> None:
-    _display(kind, {**data, "text/plain": alt}, caption=caption, alt=alt)
+def _display_figure(
+    kind: Kind, shown: Mapping[str, object], caption: str, alt: str, **details: object
+) -> None:
+    _display(kind, {**shown, "text/plain": alt}, caption=caption, alt=alt, **details)
     _display("caption", {"text/markdown": f"*{caption}*", "text/plain": caption})
 
 
-def _display_markdown(kind: Kind, markdown: str) -> None:
+def _display_markdown(kind: Kind, markdown: str, **details: object) -> None:
     markdown = _text(f"{kind}()", markdown)
-    _display(kind, {"text/markdown": markdown, "text/plain": markdown})
+    _display(kind, {"text/markdown": markdown, "text/plain": markdown}, **details)
 
 
 def _text(what: str, text: str) -> str:
