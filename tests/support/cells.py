@@ -19,7 +19,7 @@ from unittest import mock
 
 NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
 _BROKEN = re.compile(
-    r"\b(?:nan|inf|None|True|False)\b|\[\]|\(\)|[{}]|\S  \S|, ?\.|\b(?:and|of|by|in) ?\."
+    r"\b(?:nan|inf|None|True|False)\b|\[\]|\(\)|[{}]|\S  \S|, ?\.|\b(?:and|of|in) ?\."
 )
 _NOUNS = "classes|digits|images|labels|mistakes|networks|neurons|rivals|sets|trainings|writers"
 _ONE = re.compile(rf"(?<![\w.,])\**1\** (?:[a-z-]+ )?(?:{_NOUNS})\b")
