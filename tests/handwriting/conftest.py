@@ -1,6 +1,7 @@
 """A contest that can be worked by hand: 12 images of 3 classes, a network and three rivals."""
 
 from collections.abc import Callable, Sequence
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -8,7 +9,6 @@ import pytest
 from handwriting.baselines.benchmark import Result
 from handwriting.baselines.measurement import Entrant, InferenceMode, Measurement
 from handwriting.baselines.timing import Durations
-from handwriting.results.store import packed
 
 TRUTHS = np.repeat([0, 1, 2], 4)
 NETWORK = [0, 0, 0, 1, 1, 1, 1, 2, 2, 2, 2, 2]  # wrong about images 3 and 7
@@ -38,11 +38,18 @@ def result(
     """The result of an entrant that was never really measured."""
     title = name.replace("_", " ")
     entrant = Entrant(name, title, f"{name}()", "", "", (), lambda *_: None, network)
-    rows = np.array(predictions)
-    measurement = Measurement(tuple(map(packed, rows)), fit_seconds, converged, tuple(ways))
-    circumstances = {"machine: processor": "abacus", "machine: cores": "2", "source": "abc"}
+    rows = np.array(predictions, np.uint8)
+    measurement = Measurement(rows, fit_seconds, converged, tuple(ways))
+    environment = {"machine: processor": "abacus", "machine: cores": "2", "source": "abc"}
     moment = "2026-11-25T04:05:06+00:00"
-    return Result(entrant, origin, moment, circumstances, measurement, rows)
+    return Result(entrant, origin, moment, environment, measurement)
+
+
+@pytest.fixture
+def cache(tmp_path, monkeypatch) -> Path:
+    """An empty cache: the folder of the results in it, which is not there yet."""
+    monkeypatch.setenv("HANDWRITING_CACHE", str(tmp_path / "cache"))
+    return tmp_path / "cache" / "results"
 
 
 @pytest.fixture

@@ -10,7 +10,6 @@ from handwriting.data.dataset import Dataset, Origin, Split
 from handwriting.evaluation import calibration, evaluated_network
 from handwriting.models import config
 from handwriting.models.config import TrainingConfig
-from handwriting.results.store import Cache
 
 
 @pytest.fixture(scope="module")
@@ -44,9 +43,15 @@ def written():
     return Dataset("t", "Tiny", train, test, tuple("012"), Origin((), {"a": "1"}, "", ""))
 
 
+def judge(data, folder, **settings):
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setenv("HANDWRITING_CACHE", str(folder))
+        return evaluated_network.judge(data, 0, {"cores": 2}, **settings)
+
+
 @pytest.fixture(scope="module")
 def tried(written, folder, short_recipes):
-    return evaluated_network.judge(written, 0, {"cores": 2}, cache=Cache(folder))
+    return judge(written, folder)
 
 
 def test_both_networks_read_the_test_images(tried, written):
@@ -70,13 +75,13 @@ def test_tempered_probabilities_keep_each_answer(tried):
 
 
 def test_the_second_time_networks_come_from_the_cache(tried, written, folder):
-    again = evaluated_network.judge(written, 0, {"cores": 2}, cache=Cache(folder))
+    again = judge(written, folder)
     assert {each.trial.origin for each in again} == {"cache"}
     np.testing.assert_array_equal(again[1].scores, tried[1].scores)
 
 
 def test_fewer_images_may_be_learned_from(written, folder, short_recipes):
-    (found, _) = evaluated_network.judge(written, 0, {"cores": 2}, images=60, cache=Cache(folder))
+    (found, _) = judge(written, folder, images=60)
     assert found.trial.images == 60
     _, watched = splitting.divided(written.train.drawn(60), 1 / 12)
     np.testing.assert_array_equal(found.labels, written.train.drawn(60).labels[watched])
@@ -97,6 +102,6 @@ def test_where_validation_images_cannot_tell_a_temperature_it_is_one(
         np.concatenate([each.labels for each in both]),
     )
     monkeypatch.setattr("handwriting.models.training.predict", predict)
-    found = evaluated_network.judge(written, 0, {"cores": 2}, cache=Cache(folder))
+    found = judge(written, folder)
     assert [each.temperature for each in found] == [1.0, 1.0]
     np.testing.assert_allclose(found[0].tempered, calibration.probabilities(found[0].scores))

@@ -18,7 +18,6 @@ from handwriting.experiments import trust
 from handwriting.experiments.trust import AccuracyEstimate
 from handwriting.models import config
 from handwriting.models.training_runs import Outcome, Run
-from handwriting.results.store import packed
 
 LABELS = np.array([0, 1, 2, 0, 1, 2, 0, 1, 2, 0, 1, 2], np.uint8)
 WRITERS = np.array([5, 5, 5, 5, 7, 7, 7, 7, 9, 9, 9, 9], np.int32)
@@ -36,9 +35,9 @@ UNSIGNED = data_set(None, None)
 
 
 def trial(recipe=config.SMALL):
-    outcome = Outcome(packed(PREDICTED), {}, (1.0,), 2.0, 3)
+    outcome = Outcome(PREDICTED, {}, (1.0,), 2.0, 3)
     moment = "2026-11-25T04:05:06+00:00"
-    return Run(recipe, 0, 12, "now", moment, {}, outcome, PREDICTED)
+    return Run(recipe, 0, 12, "now", moment, {}, outcome)
 
 
 @dataclass(frozen=True, eq=False)

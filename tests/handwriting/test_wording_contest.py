@@ -121,7 +121,8 @@ def test_what_the_seed_does(results, truths, found):
 
 
 def test_one_training_says_nothing_about_the_seed(results, truths, found):
-    once = replace(results[0], predictions=results[0].predictions[:1])
+    measured = results[0].measurement
+    once = replace(results[0], measurement=replace(measured, predictions=measured.predictions[:1]))
     assert "trained once" in words.trainings(once, truths, found)
 
 
@@ -193,7 +194,8 @@ def test_what_nobody_reads_is_described_with_what_people_read(results, truths):
 
 
 def test_a_network_without_mistakes_shares_none(results, truths):
-    perfect = replace(results[0], predictions=np.array([truths]))
+    measured = replace(results[0].measurement, predictions=np.array([truths]))
+    perfect = replace(results[0], measurement=measured)
     among = (perfect, *results[1:])
     shares, nobodys = (
         error_overlap.overlaps(among, truths),

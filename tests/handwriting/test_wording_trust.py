@@ -18,7 +18,6 @@ from handwriting.evaluation.selective import ForeignDetection, risk_coverage
 from handwriting.experiments.trust import AccuracyEstimate
 from handwriting.models import config
 from handwriting.models.training_runs import Outcome, Run
-from handwriting.results.store import packed
 
 DIGITS, LETTERS = tuple("0123456789"), tuple("abcdefghijklmnopqrstuvwxyz")
 NAMES = "dense network", "small network"
@@ -56,9 +55,9 @@ def judged(recipe=config.SMALL, wrong=1, sure=0.8, temperature=0.5, classes=10):
     predictions[:wrong] = (predictions[:wrong] + 1) % classes
     scores = np.full((10, classes), (1 - sure) / (classes - 1), np.float32)
     scores[np.arange(10), predictions] = sure
-    outcome = Outcome(packed(predictions), {}, (1.0,), 12.0, 3)
+    outcome = Outcome(predictions, {}, (1.0,), 12.0, 3)
     moment = "2026-11-25T04:05:06+00:00"
-    trial = Run(recipe, 7, 10, "now", moment, {}, outcome, predictions)
+    trial = Run(recipe, 7, 10, "now", moment, {}, outcome)
     return EvaluatedNetwork(trial, np.zeros(1, np.uint8), scores[:1], scores, temperature)
 
 

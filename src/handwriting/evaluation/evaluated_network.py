@@ -14,7 +14,6 @@ from handwriting.errors import SettingError
 from handwriting.evaluation import calibration, metrics
 from handwriting.models import config, training_runs
 from handwriting.models.training_runs import Run
-from handwriting.results.store import Cache
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,7 +67,6 @@ def judge(
     machine: Mapping[str, object],
     *,
     images: int = 0,
-    cache: Cache | None = None,
     fresh: bool = False,
     progress: Callable[[str], None] = lambda _: None,
 ) -> tuple[EvaluatedNetwork, ...]:
@@ -79,7 +77,6 @@ def judge(
         seed: what their random numbers are drawn from.
         machine: processor, cores and the like, each by name.
         images: how many training images to use at most; 0 for all.
-        cache: where trained networks are kept; the user's own where it is left out.
         fresh: train anew, whatever the cache holds.
         progress: called with a line before each training and after each epoch.
 
@@ -90,9 +87,7 @@ def judge(
     limit = min(images or len(data.train), len(data.train))
     some = 0 if limit == len(data.train) else limit
     asked = [replace(each, images=some) for each in (config.DENSE, config.SMALL)]
-    found = training_runs.hold(
-        data, asked, [seed], machine, cache=cache, fresh=fresh, progress=progress
-    )
+    found = training_runs.run(data, asked, [seed], machine, fresh=fresh, progress=progress)
     return tuple(_judged(trial, data, limit) for trial in found)
 
 

@@ -216,4 +216,4 @@ def _measured(result: Result) -> str:
         return "now"
     if result.origin == "cache":
         return f"cache, {date(result.moment)}"
-    return f"kept, {date(result.moment)}, {machine(result.circumstances)}"
+    return f"kept, {date(result.moment)}, {machine(result.environment)}"
