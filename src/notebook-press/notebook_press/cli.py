@@ -150,18 +150,19 @@ def build(
 
 def _build(ask: "Callable[[], Request]", teller: "Teller") -> None:
     """Build what is asked for, and tell GitHub of it where that is who asks."""
+    from notebook_press.builds import Failed
     from notebook_press.builds import build as build_reports
-    from notebook_press.github import Failure, tell_github
+    from notebook_press.github import tell_github
 
-    failures, published = [], []
+    failures, published = list[Failed](), []
     try:
         built = build_reports(ask(), teller)
-        failures = [Failure(str(each.error), each.notebook) for each in built.failed]
-        failed = {each.report for each in built.failed}
+        failures = list(built.failed)
+        failed = {each.report for each in failures}
         published = [each for each in built.reports if each.report not in failed]
         built.checked()
     except PressError as error:
-        failures = failures or [Failure(str(error))]
+        failures = failures or [Failed("", None, error)]
         raise
     finally:
         for line in tell_github(published, failures):
