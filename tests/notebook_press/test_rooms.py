@@ -21,6 +21,7 @@ STOREYS = [
     {"running", "rendering", "publishing"},
     {"events", "expectations", "finding", "provenance"},
     {"console", "keys"},
+    {"request"},
     {"plan", "runs"},
     {"making"},
     {"builds", "comparing"},

@@ -16,7 +16,7 @@ from notebook_press.running import signals
 
 if TYPE_CHECKING:
     from notebook_press.events import Teller
-    from notebook_press.plan import Request  # slow to import
+    from notebook_press.request import Request  # slow to import
 
 LONGEST_LINE = 2_000
 
@@ -184,7 +184,7 @@ def _request(
     """Return what the options ask for."""
     from notebook_press.expectations import parse_expectation
     from notebook_press.parameters import parse_assignments, read_parameter_file, read_profile
-    from notebook_press.plan import request_for
+    from notebook_press.request import request_for
 
     given = {}
     for file in files:
