@@ -254,6 +254,7 @@ def check(reports: Path, no_wait: bool) -> None:
     """Compare every published file with its manifest."""
     from notebook_press.console import Terminal, lasting_console
     from notebook_press.making import open_reports, settle
+    from notebook_press.publishing.check import check as wrong_in
     from notebook_press.publishing.lock import Waiting, locked
 
     if not reports.is_dir():
@@ -262,7 +263,7 @@ def check(reports: Path, no_wait: bool) -> None:
     waiting = Waiting(None if no_wait else click.echo, lambda: signals.taken() is not None)
     settle(published, waiting, Terminal(lasting_console()))
     with locked(reports, waiting):
-        wrong = published.check()
+        wrong = wrong_in(published)
     for line in wrong:
         click.echo(line)
     if wrong:
