@@ -6,8 +6,6 @@ import subprocess
 import sys
 from pathlib import Path
 
-import pytest
-
 SOURCE = Path(__file__).parent.parent / "src"
 PACKAGES = [SOURCE / "handwriting", SOURCE / "notebook-press" / "notebook_press"]
 FILES = [path for package in PACKAGES for path in sorted(package.rglob("*.py"))]
@@ -110,41 +108,3 @@ def test_only_a_package_names_what_it_offers_and_offers_what_it_names():
         for name in module.__all__
         if not hasattr(module, name)
     ] == []
-
-
-# Modules that find data and verify them by SHA-256, or keep results, and change none.
-OF_NO_ACCOUNT = {
-    "data.archives",
-    "data.download",
-    "data.out_of_distribution",
-    "data.published",
-    "results.files",
-    "results.store",
-}
-KEPT = {
-    "evaluation.datasheet": set(),
-    "models.training_runs": {"models.config"},  # it is part of what was measured
-    # The network that is asked has a fingerprint, wherever it comes from.
-    "evaluation.inquiries": {
-        "evaluation.calibration",
-        "evaluation.intervals",
-        "models.config",
-        "models.lenet",
-        "models.serialization",
-        "models.training_runs",
-    },
-}
-
-
-@pytest.mark.promise("What is kept depends on the source of all that it was made with.")
-@pytest.mark.parametrize("module", KEPT)
-def test_what_is_kept_depends_on_the_source_of_all_that_it_was_made_with(module):
-    asked, ahead = set(), {module}
-    while ahead:
-        asked.add(each := ahead.pop())
-        for name in IMPORTS[f"handwriting.{each}"]:
-            parts = [p for p in (name, name.rpartition(".")[0]) if p in IMPORTS]
-            ahead |= {p.removeprefix("handwriting.") for p in parts if "." in p} - asked
-    listed = set(importlib.import_module(f"handwriting.{module}")._MODULES)
-    rooms = {"data", "errors", "evaluation", "models", "results"}
-    assert asked - listed <= OF_NO_ACCOUNT | KEPT[module] | rooms
