@@ -28,12 +28,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Begin with a module or a test that asks for kept reports, and end with all others that do.
 
     So one worker of a parallel run makes them where they are missing, and no other waits for them.
+    A worker takes a whole module at once, so the whole of it comes late.
     """
     on_mnist = [item for item in items if "kept_reports_on_mnist" in _fixtures(item)]
-    late = [item for item in items if {"kept_reports", "real_mnist"} & _fixtures(item)]
-    first = on_mnist[:1] or [item for item in late if item.path == late[-1].path]
-    rank = dict.fromkeys(late, 2) | dict.fromkeys(first, 0)
-    items.sort(key=lambda item: rank.get(item, 1))
+    asking = [item for item in items if {"kept_reports", "real_mnist"} & _fixtures(item)]
+    late = {item.path for item in asking}
+    first = on_mnist[:1] or [item for item in asking if item.path == asking[-1].path]
+    items.sort(key=lambda item: 0 if item in first else 1 + (item.path in late))
 
 
 def _fixtures(item: pytest.Item) -> set[str]:

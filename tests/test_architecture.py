@@ -89,6 +89,7 @@ def test_keras_is_imported_where_networks_are_and_nowhere_else():
     ] == []
 
 
+@pytest.mark.slow
 def test_every_module_can_be_the_first_to_be_imported():
     light = [module for module in IMPORTS if module.startswith("notebook_press.")]
     forget = "[sys.modules.pop(n) for n in list(sys.modules) if n.startswith('notebook_press')]"

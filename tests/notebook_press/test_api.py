@@ -120,6 +120,7 @@ def test_a_plain_script_builds_side_by_side_and_prints_nothing(write_notebook, s
     assert start("-c", SCRIPT).communicate() == ("", "published ['one', 'two']\n")
 
 
+@pytest.mark.slow
 @pytest.mark.promise("Ctrl-C ends a program's runs side by side, and nothing of them is left.")
 def test_an_interrupted_program_does_not_wait_for_runs_side_by_side(write_notebook, project, start):
     for name in ("one", "two"):
@@ -135,7 +136,7 @@ def test_an_interrupted_program_does_not_wait_for_runs_side_by_side(write_notebo
 
 
 @pytest.mark.promise("With --json stdout holds lines of JSON alone, whatever a project prints.")
-@pytest.mark.parametrize("refused", [False, True])
+@pytest.mark.parametrize("refused", [pytest.param(False, marks=pytest.mark.slow), True])
 def test_stdout_holds_json_alone_where_it_is_asked_for(write_notebook, project, start, refused):
     (project / "preparing.py").write_text(PREPARE)
     (project / "pyproject.toml").write_text('[tool.notebook-press]\nprepare = "preparing:prepare"')

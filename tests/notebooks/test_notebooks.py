@@ -1,6 +1,7 @@
 """What every notebook in git is: one question after another, and no program."""
 
 import ast
+import re
 from pathlib import Path
 
 import nbformat
@@ -11,8 +12,13 @@ NOTEBOOKS = {
     path: nbformat.read(path, as_version=4)
     for path in sorted((Path(__file__).parents[2] / "notebooks").glob("*.ipynb"))
 }
-PROGRAMS = ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.For, ast.While, ast.Lambda
-MOST_CELLS, MOST_LINES = 30, 15
+PROGRAMS = ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.While, ast.Lambda
+COMPREHENSIONS = ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp
+MOST_CELLS, MOST_LINES, MOST_PLACEHOLDERS = 40, 15, 4
+IMPORTED = {
+    "handwriting": {"data", "evaluation", "figures", "explorer"},
+    "notebook_press": {"author", "provenance"},
+}
 PLACES = ("/root", "/home", "/tmp", "/Users")
 
 
@@ -55,10 +61,73 @@ def test_code_cells_are_short():
     assert long == []
 
 
+NODES = [(name, node) for name, cell in CODE for node in ast.walk(ast.parse(cell.source))]
+
+
 def test_programs_belong_to_the_package():
-    nodes = [(name, node) for name, cell in CODE for node in ast.walk(ast.parse(cell.source))]
-    programs = [(name, ast.unparse(node)) for name, node in nodes if isinstance(node, PROGRAMS)]
-    assert programs == []
+    assert [
+        (name, ast.unparse(node))
+        for name, node in NODES
+        if isinstance(node, PROGRAMS) or (isinstance(node, ast.For) and not only_shows(node))
+    ] == []
+
+
+def only_shows(node: ast.stmt) -> bool:
+    """Whether a statement only calls, and chooses what to call; nothing is computed in it."""
+    if isinstance(node, ast.For | ast.If):
+        return all(only_shows(each) for each in [*node.body, *node.orelse])
+    return isinstance(node, ast.Expr) and isinstance(node.value, ast.Call)
+
+
+def test_a_call_says_what_it_is_given():
+    unpacked = [(n, ast.unparse(k)) for n, k in NODES if isinstance(k, ast.keyword) and not k.arg]
+    assert [each for each in unpacked if "key_numbers" not in each[1]] == []
+
+
+def test_no_comprehension_is_nested_in_another():
+    assert [
+        (name, ast.unparse(node))
+        for name, node in NODES
+        if isinstance(node, COMPREHENSIONS)
+        and sum(isinstance(each, COMPREHENSIONS) for each in ast.walk(node)) > 1
+    ] == []
+
+
+def test_notebooks_import_by_one_pattern():
+    for path, notebook in NOTEBOOKS.items():
+        lines = [n for n in ast.walk(ast.parse(code(notebook)[0].source)) if hasattr(n, "names")]
+        ours = {n.module: {a.name for a in n.names} for n in lines if isinstance(n, ast.ImportFrom)}
+        assert [a.asname for n in lines for a in n.names if a.asname] == [], path.stem
+        assert len(ours.pop("handwriting.experiments", {"one"})) == 1, path.stem
+        mine = {name: names for name, names in ours.items() if name.startswith(("hand", "note"))}
+        assert [n for n in mine if not mine[n] <= IMPORTED.get(n, set())] == [], path.stem
+
+
+def test_a_placeholder_is_a_name_or_an_attribute_with_a_format():
+    odd = [
+        (name, ast.unparse(node.value))
+        for name, node in NODES
+        if isinstance(node, ast.FormattedValue) and not is_named(node.value)
+    ]
+    assert odd == []
+
+
+def is_named(node: ast.expr) -> bool:
+    while isinstance(node, ast.Attribute):
+        node = node.value
+    return isinstance(node, ast.Name)
+
+
+def test_a_sentence_has_at_most_four_placeholders():
+    crowded = []
+    for name, node in NODES:
+        if isinstance(node, ast.JoinedStr):
+            marked = "".join(
+                str(each.value) if isinstance(each, ast.Constant) else "\0" for each in node.values
+            )
+            sentences = re.split(r"(?<=[.!?;:])\s", marked)
+            crowded += [(name, each) for each in sentences if each.count("\0") > MOST_PLACEHOLDERS]
+    assert crowded == []
 
 
 def test_one_cell_has_the_parameters_and_stands_below_the_imports():

@@ -152,6 +152,7 @@ def test_cores_are_shared_out_and_the_number_is_in_the_key_and_on_the_page(
     assert "3 threads a run" in (project / "reports/default/first.html").read_text()
 
 
+@pytest.mark.slow
 def test_a_report_is_the_same_however_many_run_beside_it(write_notebook, make):
     pair = [write_notebook(f"print({number})", name=f"n{number}") for number in (1, 2)]
     make(*pair, threads=1)

@@ -200,6 +200,7 @@ def test_a_signal_ends_runs_side_by_side_and_leaves_nothing(
     assert (snapshot(reports, PRIVATE), private_folders(reports)) == (before, [])
 
 
+@pytest.mark.slow
 @pytest.mark.promise("Workers of a press that is killed end themselves, and their kernels.")
 def test_workers_of_a_killed_press_end_themselves(start, hanging_pair, reports, still_alive):
     build = start("build", *hanging_pair, "-j", 2)
@@ -212,6 +213,7 @@ def test_workers_of_a_killed_press_end_themselves(start, hanging_pair, reports, 
     assert (still_alive(pids), private_folders(reports)) == ([], [])
 
 
+@pytest.mark.slow
 @pytest.mark.promise("Two builds of different reports work side by side in one reports folder.")
 def test_a_build_leaves_the_processes_of_a_neighbour_alone(
     start, hanging, write_notebook, still_alive
