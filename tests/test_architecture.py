@@ -20,7 +20,7 @@ STOREYS = [
     {"models", "baselines"},
     {"evaluation"},
     {"experiments"},
-    {"wording", "figures", "explorer"},
+    {"wording", "figures", "explorer", "verdicts"},
 ]
 
 
@@ -126,8 +126,12 @@ KEPT = {
     "models.training_runs": {"models.config"},  # it is part of what was measured
     # The network that is asked has a fingerprint, wherever it comes from.
     "evaluation.inquiries": {
+        "data.label_disputes",
+        "evaluation.accuracy",
         "evaluation.calibration",
+        "evaluation.conformal",
         "evaluation.intervals",
+        "evaluation.selective",
         "models.config",
         "models.lenet",
         "models.serialization",
@@ -142,7 +146,7 @@ def test_what_is_kept_depends_on_the_source_of_all_that_it_was_made_with(module)
     asked, ahead = set(), {module}
     while ahead:
         asked.add(each := ahead.pop())
-        for name in IMPORTS[f"handwriting.{each}"]:
+        for name in set() if each == "evaluation" else IMPORTS[f"handwriting.{each}"]:
             parts = [p for p in (name, name.rpartition(".")[0]) if p in IMPORTS]
             ahead |= {p.removeprefix("handwriting.") for p in parts if "." in p} - asked
     listed = set(importlib.import_module(f"handwriting.{module}")._MODULES)
