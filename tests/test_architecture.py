@@ -18,7 +18,7 @@ STOREYS = [
     {"models", "baselines"},
     {"evaluation"},
     {"experiments"},
-    {"wording", "figures", "explorer"},
+    {"wording", "figures", "explorer", "verdicts"},
 ]
 
 

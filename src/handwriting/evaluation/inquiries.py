@@ -146,6 +146,7 @@ def doubtful_labels(
         np.array(answer.labels, np.int64),
         np.array(answer.proposed, np.int64),
         np.array(answer.margins, np.float64),
+        len(among),
     )
 
 
