@@ -6,6 +6,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 SOURCE = Path(__file__).parent.parent / "src"
 PACKAGES = [SOURCE / "handwriting", SOURCE / "notebook-press" / "notebook_press"]
 FILES = [path for package in PACKAGES for path in sorted(package.rglob("*.py"))]
