@@ -269,3 +269,25 @@ def test_an_impossible_temperature_is_refused(temperature):
 def test_scores_that_do_not_fit_their_labels_are_refused(measure, scores, labels):
     with pytest.raises(SettingError, match="expected"):
         measure(scores, labels)
+
+
+@pytest.mark.parametrize(("label", "too_sure"), [(0, False), (1, True)])
+def test_a_network_is_too_sure_where_less_is_right_than_it_thinks(label, too_sure):
+    found = calibration.quality([[0.8, 0.2]] * 10, [label] * 10)
+    assert (found.confidence, found.accuracy) == (pytest.approx(0.8), 1 - label)
+    assert found.too_sure == too_sure
+
+
+def test_confidence_in_scores_of_a_sigmoid_is_that_of_their_probabilities():
+    found = calibration.quality([[0.9] + [0.1] * 9] * 2, [0, 1])
+    assert found.confidence == pytest.approx(0.5)  # 0.9 of 0.9 + 9 x 0.1
+
+
+def test_calibration_has_a_row_as_it_is_and_one_tempered():
+    found = calibration.calibration("small", SCORES, LABELS, 0.5)
+    table = calibration.calibration_table([found])
+    assert table["Probabilities"].tolist() == ["as they are", "tempered"]
+    assert table["Temperature"].tolist() == [1, 0.5]
+    tempered = calibration.tempered(SCORES, 0.5)
+    expected = [calibration.brier_score(each, LABELS) for each in (SCORES, tempered)]
+    assert table["Brier score"].tolist() == expected

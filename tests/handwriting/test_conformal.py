@@ -108,3 +108,34 @@ def test_scores_that_are_no_table_have_no_sets():
 def test_a_threshold_that_is_no_number_is_refused():
     with pytest.raises(SettingError, match="threshold: expected a number"):
         conformal.prediction_sets(SCORES, math.nan)
+
+
+def promised(promise, *rows):
+    sets = conformal.PredictionSets(np.array(rows, bool))
+    return conformal.PromisedSets("small", promise, sets, sets.coverage([0] * len(rows)))
+
+
+def test_the_highest_promise_that_says_something_is_told():
+    some, more = promised(0.9, [1, 0], [1, 1]), promised(0.99, [1, 0], [1, 1])
+    every = promised(0.999, [1, 1], [1, 1])
+    assert conformal.telling([some, more, every]) is more
+    assert every.says_nothing
+
+
+def test_where_no_promise_says_anything_the_lowest_is_told():
+    lower, higher = promised(0.9, [1, 1]), promised(0.99, [1, 1])
+    assert conformal.telling([lower, higher]) is lower
+
+
+def test_the_largest_sets_are_those_of_most_classes_and_of_two_at_least():
+    found = promised(0.9, [1, 0, 0], [1, 1, 0], [0, 0, 0], [1, 1, 1], [0, 1, 1])
+    assert found.largest().tolist() == [3, 1, 4]
+    assert found.largest(most=1).tolist() == [3]
+    assert not len(promised(0.9, [1, 0], [0, 1]).largest())
+
+
+def test_sets_are_counted_by_their_size():
+    found = promised(0.999, [0, 0], [1, 0], [1, 1], [1, 1])
+    assert (found.empty, found.single, found.several, found.several_share) == (1, 1, 2, 0.5)
+    (row,) = conformal.set_table([found]).to_dict("records")
+    assert (row["Promised"], row["Held"], row["Mean size"]) == (0.999, 0.75, 1.25)

@@ -128,3 +128,22 @@ def test_an_impossible_share_to_keep_is_refused(kept):
 def test_images_that_cannot_be_compared_are_refused(foreign):
     with pytest.raises(SettingError, match="found the shapes"):
         selective.foreign_detection(sure(0.9), foreign)
+
+
+def test_refusals_have_a_column_for_each_share():
+    """Of 50 digits, the one that is least sure is the only one misread."""
+    sure = np.linspace(0.6, 0.9, 50)
+    curve = selective.risk_coverage(np.stack([sure, 1 - sure], 1), [1] + [0] * 49, "small")
+    (row,) = selective.refusal_table([curve]).to_dict("records")
+    assert (row["Network"], row["None refused"], row["2% refused"]) == ("small", 0.98, 1.0)
+
+
+def test_certainty_has_a_median_and_a_share_of_the_sure():
+    found = selective.Certainty("clothes", np.array([0.2, 0.4, 0.9, 1.0]))
+    assert (found.median, found.sure) == (pytest.approx(0.65), 0.5)
+
+
+def test_detections_have_a_row_each():
+    found = selective.foreign_detection([[1, 0]], [[0.5, 0.5]], network="small", images="clothes")
+    (row,) = selective.detection_table([found]).to_dict("records")
+    assert (row["Foreign images"], row["Network"], row["AUROC"]) == ("clothes", "small", 1)

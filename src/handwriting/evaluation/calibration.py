@@ -3,12 +3,15 @@
 All of it is about probabilities, so that scores are divided by their sum first: `probabilities`.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, get_args
 
 import numpy as np
+import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 from scipy import optimize, special
+from sklearn import metrics as sklearn_metrics
 
 from handwriting.errors import SettingError
 from handwriting.evaluation import metrics
@@ -50,6 +53,54 @@ class Reliability:
         filled = self.counts > 0
         gaps = np.abs(self.accuracies - self.confidences)[filled]
         return float(np.average(gaps, weights=self.counts[filled]))
+
+
+@dataclass(frozen=True, eq=False)
+class ProbabilityQuality:
+    """How true the probabilities of a network are.
+
+    Attributes:
+        confidence: the mean probability of the predicted class, 0-1.
+        accuracy: the share read rightly, 0-1.
+        log_loss: see `log_loss`.
+        brier_score: see `brier_score`.
+        by_width: confidence and accuracy in bins of equal width.
+        by_mass: likewise in bins of equal mass.
+    """
+
+    confidence: float
+    accuracy: float
+    log_loss: float
+    brier_score: float
+    by_width: Reliability
+    by_mass: Reliability
+
+    @property
+    def error(self) -> float:
+        """The expected calibration error of bins of equal width, 0-1."""
+        return self.by_width.expected_error
+
+    @property
+    def too_sure(self) -> bool:
+        """Whether the mean confidence is higher than the accuracy."""
+        return self.confidence > self.accuracy
+
+
+@dataclass(frozen=True, eq=False)
+class Calibration:
+    """What a temperature does for a network's probabilities.
+
+    Attributes:
+        network: what a table calls it.
+        temperature: the temperature.
+        before: of its probabilities as they are.
+        after: of those at the temperature.
+    """
+
+    network: str
+    temperature: float
+    before: ProbabilityQuality
+    after: ProbabilityQuality
 
 
 def probabilities(scores: ArrayLike) -> NDArray[np.float64]:
@@ -114,8 +165,10 @@ def brier_score(scores: ArrayLike, labels: ArrayLike) -> float:
         SettingError: Scores and labels differ in length, are empty or out of range.
     """
     table, truths = _pair(scores, labels)
-    table[np.arange(len(truths)), truths] -= 1
-    return float(np.square(table).sum(axis=1).mean())
+    classes = np.arange(table.shape[1])
+    return float(
+        sklearn_metrics.brier_score_loss(truths, table, labels=classes, scale_by_half=False)
+    )
 
 
 def calibration_error(
@@ -247,6 +300,66 @@ def tempered(scores: ArrayLike, temperature: float) -> NDArray[np.float64]:
         np.log(probabilities(scores)) / temperature, axis=1
     )
     return rescaled
+
+
+def calibration(
+    network: str, scores: ArrayLike, labels: ArrayLike, temperature: float
+) -> Calibration:
+    """Return how true probabilities are, as they are and at a temperature.
+
+    Args:
+        network: what a table calls the network that they come from.
+        scores: (n, classes), 0-1.
+        labels: (n,) integers, the true classes, 0 to classes - 1.
+        temperature: above 0.
+
+    Raises:
+        SettingError: Scores and labels differ in length, are empty or out of range, or the
+            temperature is.
+    """
+    after = quality(tempered(scores, temperature), labels)
+    return Calibration(network, temperature, quality(scores, labels), after)
+
+
+def quality(scores: ArrayLike, labels: ArrayLike) -> ProbabilityQuality:
+    """Return how true probabilities are.
+
+    Args:
+        scores: (n, classes), 0-1.
+        labels: (n,) integers, the true classes, 0 to classes - 1.
+
+    Raises:
+        SettingError: Scores and labels differ in length, are empty or out of range.
+    """
+    return ProbabilityQuality(
+        confidence=float(metrics.confidences(probabilities(scores)).mean()),
+        accuracy=metrics.accuracy(labels, metrics.predictions(scores)),
+        log_loss=log_loss(scores, labels),
+        brier_score=brier_score(scores, labels),
+        by_width=reliability(scores, labels),
+        by_mass=reliability(scores, labels, equal="mass"),
+    )
+
+
+def calibration_table(found: Sequence[Calibration]) -> pd.DataFrame:
+    """Return two rows for each network: its probabilities as they are, and tempered."""
+    rows = [
+        {
+            "Network": each.network,
+            "Probabilities": name,
+            "Temperature": temperature,
+            "Log loss": quality.log_loss,
+            "Brier score": quality.brier_score,
+            "Error, equal width": quality.error,
+            "Error, equal mass": quality.by_mass.expected_error,
+        }
+        for each in found
+        for name, temperature, quality in (
+            ("as they are", 1.0, each.before),
+            ("tempered", each.temperature, each.after),
+        )
+    ]
+    return pd.DataFrame(rows)
 
 
 def _pair(scores: ArrayLike, labels: ArrayLike) -> tuple[NDArray[np.float64], NDArray[np.int64]]:

@@ -12,9 +12,11 @@ uncertainty quantification", arXiv:2107.07511 (2021).
 """
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
 from handwriting.errors import SettingError
@@ -47,6 +49,80 @@ class PredictionSets:
             SettingError: Sets and labels differ in length, are empty or out of range.
         """
         return float(_of_true_class(self.members, labels).mean())
+
+
+@dataclass(frozen=True, eq=False)
+class PromisedSets:
+    """Sets of classes of test images, and how they keep their promise.
+
+    Attributes:
+        network: what a table calls the network that they come from.
+        promised: the share of them that is to hold the true class, above 0 and below 1.
+        sets: the sets, one for each image.
+        coverage: the share of them that holds the true class, 0-1.
+    """
+
+    network: str
+    promised: float
+    sets: PredictionSets
+    coverage: float
+
+    @property
+    def says_nothing(self) -> bool:
+        """Whether each set holds every class."""
+        return bool(self.sets.members.all())
+
+    @property
+    def empty(self) -> int:
+        """How many sets hold no class."""
+        return int((self.sets.sizes == 0).sum())
+
+    @property
+    def single(self) -> int:
+        """How many sets hold one class."""
+        return int((self.sets.sizes == 1).sum())
+
+    @property
+    def several(self) -> int:
+        """How many sets hold several classes."""
+        return int((self.sets.sizes > 1).sum())
+
+    @property
+    def several_share(self) -> float:
+        """The share of the sets that hold several classes, 0-1."""
+        return self.several / len(self.sets.sizes)
+
+    def largest(self, most: int = 15) -> NDArray[np.int64]:
+        """Return the images whose sets hold most classes, at least two; (shown,) int64."""
+        several = np.flatnonzero(self.sets.sizes > 1)
+        order = np.argsort(-self.sets.sizes[several], kind="stable")
+        return np.asarray(several[order][:most], np.int64)
+
+
+def telling(found: Sequence[PromisedSets]) -> PromisedSets:
+    """Return the sets with the highest promise that is kept by less than all classes.
+
+    Where no promise is, those with the lowest.
+    """
+    by_promise = sorted(found, key=lambda each: each.promised)
+    return next((each for each in reversed(by_promise) if not each.says_nothing), by_promise[0])
+
+
+def set_table(found: Sequence[PromisedSets]) -> pd.DataFrame:
+    """Return how large each network's sets are, and how often they hold the truth."""
+    rows = [
+        {
+            "Network": each.network,
+            "Promised": each.promised,
+            "Held": each.coverage,
+            "No class": each.empty,
+            "One class": each.single,
+            "Several": each.several,
+            "Mean size": each.sets.sizes.mean(),
+        }
+        for each in found
+    ]
+    return pd.DataFrame(rows)
 
 
 def conformal_threshold(scores: ArrayLike, labels: ArrayLike, level: float = 0.9) -> float:

@@ -10,12 +10,14 @@ authors' own program, nobody then disputes it.
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from handwriting.errors import SettingError
+from handwriting.evaluation.metrics import Confusion
 
 
 @dataclass(frozen=True, eq=False)
@@ -28,15 +30,29 @@ class SuspectLabels:
         proposed: (n,) int64, what they look like instead.
         margins: (n,) float64, above 0 to 1: by how much the proposed class is more probable than
             the label.
+        among: how many labels were asked about.
     """
 
     indices: NDArray[np.int64]
     labels: NDArray[np.int64]
     proposed: NDArray[np.int64]
     margins: NDArray[np.float64]
+    among: int
 
     def __len__(self) -> int:
         return len(self.indices)
+
+    @property
+    def share(self) -> float:
+        """The share of the labels that look wrong, 0-1."""
+        return len(self) / self.among
+
+    @property
+    def commonest(self) -> Confusion | None:
+        """The label that most often looks like one other class; None where none looks wrong."""
+        pairs = zip(self.labels.tolist(), self.proposed.tolist(), strict=True)
+        counts = sorted(Counter(pairs).items(), key=lambda each: (-each[1], each[0]))
+        return Confusion(*counts[0][0], counts[0][1]) if counts else None
 
 
 def suspects(labels: NDArray[np.integer], probabilities: NDArray[np.floating]) -> SuspectLabels:
@@ -65,7 +81,7 @@ def suspects(labels: NDArray[np.integer], probabilities: NDArray[np.floating]) -
     margins = probabilities[rows, proposed].astype(np.float64) - own
     suspicious = np.flatnonzero((confident.max(axis=1) > 0) & (margins > 0))
     chosen = suspicious[np.argsort(-margins[suspicious], kind="stable")]
-    return SuspectLabels(chosen, given[chosen], proposed[chosen], margins[chosen])
+    return SuspectLabels(chosen, given[chosen], proposed[chosen], margins[chosen], len(given))
 
 
 def _within(labels: NDArray[np.integer], classes: int) -> bool:

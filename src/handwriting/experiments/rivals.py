@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from handwriting.baselines import benchmark, measurement
+from handwriting.baselines import benchmark
 from handwriting.baselines.benchmark import Result
 from handwriting.baselines.classifiers import Effort
 from handwriting.baselines.deskewing import most_slanted
@@ -67,7 +67,7 @@ def measure(
     Raises:
         MeasurementError: results are to be kept, and a rival is missing.
     """
-    part, others = measurement.entered(effort, data, conditions, trainings)
+    part, others = benchmark.entered(effort, data, conditions, trainings)
     results = benchmark.hold(data, part, conditions, fresh=fresh, progress=progress, alone=alone)
     results += benchmark.recall(data, others, conditions, store.kept("rivals"))
     if os.environ.get("HANDWRITING_KEEP") and not any(result.error for result in results):
