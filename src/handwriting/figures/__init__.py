@@ -23,8 +23,14 @@ from handwriting.figures.rivals import (
     accuracy_against_time,
     deskewing,
     error_shares,
+    in_words,
     overlaps,
+    p_number,
+    two_digits,
+    unread,
     ways_to_call,
+    with_interval,
+    with_range,
 )
 from handwriting.figures.style import new
 from handwriting.figures.trust import (
@@ -60,6 +66,7 @@ __all__ = [
     "flattening",
     "gallery",
     "growth",
+    "in_words",
     "learning_curves",
     "loss_curve",
     "mistakes_by_writer",
@@ -67,6 +74,7 @@ __all__ = [
     "new",
     "outputs",
     "overlaps",
+    "p_number",
     "reached",
     "refusals",
     "reliability",
@@ -75,6 +83,10 @@ __all__ = [
     "samples",
     "suspects",
     "training_sizes",
+    "two_digits",
+    "unread",
     "ways_to_call",
     "weight_images",
+    "with_interval",
+    "with_range",
 ]
