@@ -48,7 +48,7 @@ def main() -> None:
 def measure(
     data: Dataset, effort: classifiers.Effort, terms: measurement.Conditions
 ) -> tuple[Result, ...]:
-    part, _ = measurement.entered(effort, data, terms, trainings=1)
+    part, _ = benchmark.entered(effort, data, terms, trainings=1)
     with tempfile.TemporaryDirectory() as folder:
         results = benchmark.hold(
             data,

@@ -37,7 +37,7 @@ def result(
 ) -> Result:
     """The result of an entrant that was never really measured."""
     title = name.replace("_", " ")
-    entrant = Entrant(name, title, f"{name}()", "", (), (), lambda *_: None, network)
+    entrant = Entrant(name, title, f"{name}()", "", "", (), lambda *_: None, network)
     rows = np.array(predictions)
     measurement = Measurement(tuple(map(packed, rows)), fit_seconds, converged, tuple(ways))
     circumstances = {"machine: processor": "abacus", "machine: cores": "2", "source": "abc"}

@@ -10,7 +10,7 @@ import pressed
 import pytest
 from pressed import NOTEBOOKS, SMALL, details, manifest, text
 
-from handwriting.baselines import benchmark, measurement
+from handwriting.baselines import benchmark, pipelines
 from handwriting.baselines.classifiers import CLASSIFIERS
 from handwriting.baselines.measurement import Conditions
 from handwriting.data import registry
@@ -89,7 +89,7 @@ def test_what_the_project_keeps_is_shown_where_it_fits(tmp_path):
     data = registry.load("digits")
     terms = Conditions({"processor": "abacus"})
     rival = [rival for rival in CLASSIFIERS if rival.name == "nystroem_svm"]
-    results = benchmark.hold(data, measurement.rival_entrants(rival, data, terms), terms)
+    results = benchmark.hold(data, pipelines.entrants(rival, data, terms), terms)
     folder = tmp_path / "notebooks"
     kept = benchmark.keepable(data, terms, results)
     store.write(folder / "measured" / "rivals.json", kept)

@@ -18,7 +18,8 @@ import numpy as np
 import pydantic
 from numpy.typing import NDArray
 
-from handwriting.baselines.classifiers import CLASSIFIERS
+from handwriting.baselines import classifiers, network, pipelines
+from handwriting.baselines.classifiers import CLASSIFIERS, Effort
 from handwriting.baselines.measurement import Conditions, Entrant, Measurement
 from handwriting.baselines.timing import pinned
 from handwriting.data.dataset import Dataset, Split
@@ -59,6 +60,22 @@ class Result:
     def constant(self) -> bool:
         """Whether it gives every image the same answer: then it does not read."""
         return bool((self.predictions[0] == self.predictions[0, 0]).all())
+
+
+def entered(
+    effort: Effort, data: Dataset, terms: Conditions, trainings: int
+) -> tuple[tuple[Entrant, ...], tuple[Entrant, ...]]:
+    """Return who takes part at an effort, the network first, and the rivals that would take longer.
+
+    Args:
+        effort: how long one is ready to wait.
+        data: what they will learn from.
+        terms: what is the same for all.
+        trainings: how many networks to train.
+    """
+    ours = network.entrant(data, terms, trainings)
+    part = pipelines.entrants(classifiers.within(effort), data, terms)
+    return (ours, *part), pipelines.entrants(classifiers.beyond(effort), data, terms)
 
 
 def hold(
@@ -238,4 +255,4 @@ def _subject(entrant: Entrant, data: Dataset, terms: Conditions) -> dict[str, st
 
 
 def _circumstances(entrant: Entrant, terms: Conditions) -> dict[str, str]:
-    return store.circumstances(terms.machine, entrant.packages, entrant.modules)
+    return store.circumstances(terms.machine, entrant.packages, entrant.entry)

@@ -15,7 +15,8 @@ from snapshots import published
 from notebook_press.builds import build
 from notebook_press.events import Silence
 from notebook_press.making import open_reports
-from notebook_press.plan import Request
+from notebook_press.publishing.check import check
+from notebook_press.request import Request
 
 CASES = {"first": 2, "second": 1, "failed": 2, "index": 1, "pending": 2, "check": 2}
 """What is struck, and at which points: each, or each other one where another case has them too."""
@@ -73,4 +74,4 @@ def test_a_disk_that_takes_no_large_file_ends_with_7_and_leaves_the_report(
     assert published(project) == old
     build(request, Silence())
     assert published(project) != old
-    assert open_reports(project / "reports").check() == ()
+    assert check(open_reports(project / "reports")) == ()
