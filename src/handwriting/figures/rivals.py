@@ -203,7 +203,9 @@ def error_shares(shares: pd.DataFrame) -> Drawing:
         100 * shares.to_numpy(), shares.index, shares.columns, "true class", form=_short_percent
     )
     hardest = zip(shares.index, shares.idxmax(axis=1), shares.max(axis=1), strict=True)
-    rows = "; ".join(f"{title}: {name}, {share:.1%}" for title, name, share in hardest)
+    rows = "; ".join(
+        f"{title}: {f'{name}, {share:.1%}' if share else 'none'}" for title, name, share in hardest
+    )
     alt = f"The share of each class that each classifier misreads. The hardest for each: {rows}."
     return Drawing(figure, alt)
 
