@@ -1,7 +1,6 @@
 import numpy as np
 import pytest
 
-from handwriting.errors import SettingError
 from handwriting.evaluation.label_errors import SuspectLabels, suspects
 from handwriting.evaluation.metrics import Confusion
 
@@ -66,22 +65,6 @@ def test_float32_and_uint8_are_taken():
     found = suspects(LABELS.astype(np.uint8), PROBABILITIES.astype(np.float32))
     assert found.indices.tolist() == [5, 2]
     assert found.margins.dtype == np.float64
-
-
-@pytest.mark.parametrize(
-    ("labels", "table"),
-    [
-        ([0, 1], np.ones((3, 2))),
-        ([0, 2], np.ones((2, 2))),
-        ([0, -1], np.ones((2, 2))),
-        ([0, 1], np.ones(2)),
-        ([], np.ones((0, 0))),
-    ],
-    ids=["length", "too high", "negative", "a row", "no class"],
-)
-def test_what_does_not_belong_together_is_refused(labels, table):
-    with pytest.raises(SettingError, match="one row for each label; found"):
-        suspects(np.array(labels, int), table)
 
 
 @pytest.mark.parametrize(

@@ -1,9 +1,6 @@
 """Figures: each function answers one question, draws on axes or a figure, and returns it."""
 
-from handwriting.figures.convolution import distortions, feature_maps, saliencies
-from handwriting.figures.images import flattening, gallery, samples
-from handwriting.figures.network import loss_curve, neuron, outputs, weight_images
-from handwriting.figures.recipes import (
+from handwriting.figures.ablation import (
     agreement,
     effects,
     ensemble,
@@ -11,6 +8,9 @@ from handwriting.figures.recipes import (
     reached,
     training_sizes,
 )
+from handwriting.figures.images import flattening, gallery, samples
+from handwriting.figures.interpretability import distortions, feature_maps, saliencies
+from handwriting.figures.network import loss_curve, neuron, outputs, weight_images
 from handwriting.figures.results import (
     confidence,
     confusion,
