@@ -92,10 +92,9 @@ def accuracy_against_time(found: Comparison, reading: Reading) -> Drawing:
     best = found.frontier(reading)
     ax.set_xlim(min(times) / 2.5, max(times) * 4)
     ax.set_ylim(max(errors) * 1.25, min(errors) / 1.25)
-    steps = _staircase(
-        [*(each.seconds(reading) for each in best), max(times) * 4],
-        [max(errors) * 1.25, *(error_share(each.accuracy, trials) for each in best)],
-    )
+    rises = [*(each.seconds(reading) for each in best), max(times) * 4]
+    heights = [max(errors) * 1.25, *(error_share(each.accuracy, trials) for each in best)]
+    steps = np.repeat(rises, 2)[:-1].tolist(), np.repeat(heights, 2)[1:].tolist()
     ax.plot(*steps, color=VERMILION, linewidth=1.2)
     for x, y, each in zip(times, errors, shown, strict=True):
         _dot(ax, x, y, each)
@@ -113,19 +112,6 @@ def accuracy_against_time(found: Comparison, reading: Reading) -> Drawing:
 def in_words(found: Standing, reading: Reading) -> str:
     """Return whom a point stands for, and where it is: `LDA (87.30%, 120 µs)`."""
     return f"{found.title} ({found.accuracy:.2%}, {duration(found.seconds(reading))})"
-
-
-def _staircase(x: Sequence[float], y: Sequence[float]) -> tuple[list[float], list[float]]:
-    """The corners of a line that goes, in turn, from one height to the next and on to the next x.
-
-    Args:
-        x: where it rises, and last where it ends.
-        y: where it starts, and how high it is after each rise.
-    """
-    corners = [(x[0], y[0])]
-    for position in range(1, len(y)):
-        corners += [(x[position - 1], y[position]), (x[position], y[position])]
-    return [corner[0] for corner in corners], [corner[1] for corner in corners]
 
 
 def _label(
