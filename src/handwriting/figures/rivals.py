@@ -20,8 +20,18 @@ from handwriting.figures.disputes import remark
 from handwriting.figures.drawing import Drawing
 from handwriting.figures.images import gallery, montage, show
 from handwriting.figures.phrases import duration, listed, p_value, significant
-from handwriting.figures.scales import accuracy_axis, error_share, time_axis
-from handwriting.figures.style import BLUE, FAINT, GREY, INK, VERMILION, new, styled
+from handwriting.figures.style import (
+    BLUE,
+    FAINT,
+    GREY,
+    INK,
+    VERMILION,
+    accuracy_axis,
+    error_share,
+    new,
+    styled,
+    time_axis,
+)
 
 _MOST_UNREAD = 16
 _READINGS = {

@@ -20,8 +20,16 @@ from handwriting.evaluation.selective import REFUSED, Certainty, RiskCoverage
 from handwriting.figures.drawing import Drawing
 from handwriting.figures.images import montage, show
 from handwriting.figures.phrases import listed
-from handwriting.figures.scales import accuracy_axis, error_share
-from handwriting.figures.style import BLUE, FAINT, GREY, VERMILION, new, styled
+from handwriting.figures.style import (
+    BLUE,
+    FAINT,
+    GREY,
+    VERMILION,
+    accuracy_axis,
+    error_share,
+    new,
+    styled,
+)
 
 _COLOURS = (GREY, BLUE, VERMILION)
 """Of the networks, in the order in which they are given."""
