@@ -3,9 +3,14 @@
 from handwriting.evaluation import (
     accuracy,
     calibration,
+    claims,
+    comparison,
+    comparison_tables,
     conformal,
     corruptions,
+    error_overlap,
     label_errors,
+    origins,
     robustness,
     selective,
 )
@@ -13,9 +18,14 @@ from handwriting.evaluation import (
 __all__ = [
     "accuracy",
     "calibration",
+    "claims",
+    "comparison",
+    "comparison_tables",
     "conformal",
     "corruptions",
+    "error_overlap",
     "label_errors",
+    "origins",
     "robustness",
     "selective",
 ]

@@ -1,9 +1,6 @@
 """Figures: each function answers one question, draws on axes or a figure, and returns it."""
 
-from handwriting.figures.convolution import distortions, feature_maps, saliencies
-from handwriting.figures.images import flattening, gallery, samples
-from handwriting.figures.network import loss_curve, neuron, outputs, weight_images
-from handwriting.figures.recipes import (
+from handwriting.figures.ablation import (
     agreement,
     effects,
     ensemble,
@@ -11,6 +8,9 @@ from handwriting.figures.recipes import (
     reached,
     training_sizes,
 )
+from handwriting.figures.images import flattening, gallery, samples
+from handwriting.figures.interpretability import distortions, feature_maps, saliencies
+from handwriting.figures.network import loss_curve, neuron, outputs, weight_images
 from handwriting.figures.results import (
     confidence,
     confusion,
@@ -23,8 +23,14 @@ from handwriting.figures.rivals import (
     accuracy_against_time,
     deskewing,
     error_shares,
+    in_words,
     overlaps,
+    p_number,
+    two_digits,
+    unread,
     ways_to_call,
+    with_interval,
+    with_range,
 )
 from handwriting.figures.style import new
 from handwriting.figures.trust import (
@@ -60,6 +66,7 @@ __all__ = [
     "flattening",
     "gallery",
     "growth",
+    "in_words",
     "learning_curves",
     "loss_curve",
     "mistakes_by_writer",
@@ -67,6 +74,7 @@ __all__ = [
     "new",
     "outputs",
     "overlaps",
+    "p_number",
     "reached",
     "refusals",
     "reliability",
@@ -75,6 +83,10 @@ __all__ = [
     "samples",
     "suspects",
     "training_sizes",
+    "two_digits",
+    "unread",
     "ways_to_call",
     "weight_images",
+    "with_interval",
+    "with_range",
 ]
