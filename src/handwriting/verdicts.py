@@ -137,8 +137,8 @@ def _hands(network: EvaluatedNetwork) -> str:
         return "nobody knows who wrote them"
     people = "1 person" if writers == 1 else f"{writers:,} people"
     return (
-        f"{people} wrote what they learned from, {judging.writers:,} others what they are judged by: "
-        "employees of the American Census Bureau and high-school students"
+        f"{people} wrote what they learned from, {judging.writers:,} others what they are judged "
+        "by: employees of the American Census Bureau and high-school students"
     )
 
 
