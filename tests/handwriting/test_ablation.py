@@ -7,7 +7,6 @@ from handwriting.errors import SettingError
 from handwriting.evaluation import ablation
 from handwriting.models import config
 from handwriting.models.training_runs import Outcome, Run
-from handwriting.results.store import packed
 
 TRUTHS = np.array([0, 1, 2, 0, 1, 2, 0, 1, 2, 0])
 
@@ -18,8 +17,8 @@ def trial(recipe, seed, wrong, seconds=2.0, accuracies=(0.5, 0.75)):
     predictions[list(wrong)] = 3
     history = {"validation_accuracy": accuracies}
     moments = tuple(seconds * number / 2 for number in range(1, len(accuracies) + 1))
-    outcome = Outcome(packed(predictions), history, moments, seconds, 99)
-    return Run(recipe, seed, 1200, "now", "2026-11-25T04:05:06+00:00", {}, outcome, predictions)
+    outcome = Outcome(predictions, history, moments, seconds, 99)
+    return Run(recipe, seed, 1200, "now", "2026-11-25T04:05:06+00:00", {}, outcome)
 
 
 BASE = [trial(config.SMALL, 0, [1]), trial(config.SMALL, 1, [1, 2])]

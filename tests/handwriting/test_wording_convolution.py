@@ -15,7 +15,6 @@ from handwriting.experiments.convolution import Study
 from handwriting.models import config
 from handwriting.models.ensemble import Ensemble
 from handwriting.models.training_runs import Outcome, Run
-from handwriting.results.store import packed
 
 TRUTHS = np.resize(np.arange(3), 100)
 MOMENT = "2026-11-25T04:05:06+00:00"
@@ -27,9 +26,9 @@ def trial(recipe, seed, wrong, seconds=4.0, origin="now", images=1_200):
     predictions = TRUTHS.copy()
     predictions[:wrong] = (TRUTHS[:wrong] + 1) % 3
     history = {"validation_accuracy": (0.9, 0.95)}
-    outcome = Outcome(packed(predictions), history, (seconds / 2, seconds), seconds, 1_234)
+    outcome = Outcome(predictions, history, (seconds / 2, seconds), seconds, 1_234)
     return Run(
-        *(recipe, seed, images, origin, MOMENT, CIRCUMSTANCES, outcome, predictions),
+        *(recipe, seed, images, origin, MOMENT, CIRCUMSTANCES, outcome),
     )
 
 

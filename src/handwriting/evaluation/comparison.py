@@ -10,11 +10,12 @@ from typing import Literal, get_args
 import numpy as np
 from numpy.typing import NDArray
 
-from handwriting.baselines.benchmark import Origin, Result
+from handwriting.baselines.benchmark import Result
 from handwriting.baselines.timing import Durations
 from handwriting.errors import SettingError
 from handwriting.evaluation import intervals, metrics, origins
 from handwriting.evaluation.intervals import Interval
+from handwriting.results.store import Origin
 
 SIGNIFICANCE = 0.05
 """A difference whose corrected p-value is below this is called more than luck."""

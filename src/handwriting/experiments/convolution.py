@@ -21,7 +21,7 @@ from handwriting.models.config import ModelConfig
 from handwriting.models.ensemble import Ensemble
 from handwriting.models.training_runs import Run
 from handwriting.results import store
-from handwriting.results.store import Cache, Measured
+from handwriting.results.store import Entry
 
 Effort = Literal["default", "full"]
 
@@ -112,8 +112,7 @@ def conduct(
     machine: Mapping[str, object],
     *,
     images: int = 0,
-    kept: Sequence[Measured] = (),
-    cache: Cache | None = None,
+    kept: Sequence[Entry] = (),
     fresh: bool = False,
     progress: Callable[[str], None] = lambda _: None,
 ) -> Study:
@@ -126,7 +125,6 @@ def conduct(
         machine: processor, cores and the like, each by name.
         images: how many training images to use at most; 0 for all.
         kept: what was measured at another time, for recipes that are not tried now.
-        cache: where trials are kept; the user's own where it is left out.
         fresh: train everything, whatever the cache holds.
         progress: called with a line before each training and after each epoch.
 
@@ -136,9 +134,9 @@ def conduct(
         MeasurementError: what was kept is damaged.
     """
     compared, variants, sizes = _asked(data, images)
-    hold = partial(training_runs.hold, machine=machine, cache=cache, fresh=fresh, progress=progress)
+    hold = partial(training_runs.run, machine=machine, fresh=fresh, progress=progress)
     tried = partial(_tried, data, effort, kept, hold)
-    found = tried(compared, seeds, with_networks=True)
+    found = tried(compared, seeds)
     together, members = _ensemble(found, data, kept)
     by_title = {
         title: (*tried(smaller, seeds[:_SIZE_SEEDS]), _named(found, title))
@@ -162,27 +160,25 @@ def conduct(
 def _tried(
     data: Dataset,
     effort: Effort,
-    kept: Sequence[Measured],
+    kept: Sequence[Entry],
     hold: Callable[..., tuple[Run, ...]],
     asked: Sequence[ModelConfig],
     seeds: Sequence[int],
-    *,
-    with_networks: bool = False,
 ) -> tuple[Group, ...]:
     """The trials of recipes: tried now where the effort allows it, else those that were kept."""
     now = asked if effort == "full" else [each for each in asked if _short(each)]
-    found = hold(data, now, seeds, with_networks=with_networks)
-    found += training_runs.recall(data, [each for each in asked if each not in now], kept)
+    found = hold(data, now, seeds)
+    found += training_runs.load(data, [each for each in asked if each not in now], kept)
     order = [each.name for each in asked]
     groups = ablation.groups(found, data.test.labels)
     return tuple(sorted(groups, key=lambda group: order.index(group.recipe.name)))
 
 
-def _base(small: Group, data: Dataset, effort: Effort, kept: Sequence[Measured]) -> Group | None:
+def _base(small: Group, data: Dataset, effort: Effort, kept: Sequence[Entry]) -> Group | None:
     """The small network's trials of the run that the variants are of; None where none are kept."""
     if effort == "full":
         return small
-    earlier = training_runs.recall(data, [small.recipe], kept)
+    earlier = training_runs.load(data, [small.recipe], kept)
     return ablation.groups(earlier, data.test.labels)[0] if earlier else None
 
 
@@ -206,8 +202,8 @@ def keep(path: Path, study: Study) -> None:
         )
     shown_anew = {config.DENSE.name, config.ONE_EPOCH.name}
     long = [trial for trial in study.trials if trial.recipe.name not in shown_anew]
-    together = ensemble.keep(study.ensemble, study.members.trials, study.data)
-    store.write(path, [*training_runs.keep(long, study.data), together])
+    together = ensemble.entry(study.ensemble, study.members.trials, study.data)
+    store.write(path, [*training_runs.entries(long, study.data), together])
 
 
 def _short(recipe: ModelConfig) -> bool:
@@ -235,13 +231,13 @@ def _asked(
 
 
 def _ensemble(
-    groups: Sequence[Group], data: Dataset, kept: Sequence[Measured]
+    groups: Sequence[Group], data: Dataset, kept: Sequence[Entry]
 ) -> tuple[Ensemble, Group]:
     """The networks that read together: of the last recipe whose networks or ensemble there are."""
     for group in reversed(groups[1:]):
         if all(trial.network is not None for trial in group.trials):
             return ensemble.combine(group.trials, data), group
-        found = ensemble.recall(data, group.recipe, kept)
+        found = ensemble.load(data, group.recipe, kept)
         if found and found.seeds == tuple(trial.seed for trial in group.trials):
             return found, group
     return ensemble.combine(groups[0].trials, data), groups[0]

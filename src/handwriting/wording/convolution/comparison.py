@@ -42,7 +42,7 @@ def answer(study: Study) -> str:
 
 
 def _cores(group: Group) -> str:
-    cores = group.trials[0].circumstances.get("machine: cores")
+    cores = group.trials[0].environment.get("machine: cores")
     return f" on {counted(int(cores), 'core')}" if cores else ""
 
 
@@ -55,7 +55,7 @@ def conditions(study: Study) -> str:
         f"Each network learns from **{counted(trial.images, 'image')}** of "
         f"{plain(study.data.title)}, of which it keeps {share:.1%} for validation{whole}, and "
         f"reads the same **{counted(len(study.data.test), 'test image')}**. Machine: "
-        f"{plain(machine(trial.circumstances))}."
+        f"{plain(machine(trial.environment))}."
     )
 
 
