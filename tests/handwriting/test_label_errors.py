@@ -2,7 +2,6 @@ import numpy as np
 import pytest
 
 from handwriting.evaluation.label_errors import SuspectLabels, suspects
-from handwriting.evaluation.metrics import Confusion
 
 LABELS = np.array([0, 0, 0, 1, 1, 1])
 PROBABILITIES = np.array(
@@ -71,8 +70,8 @@ def test_float32_and_uint8_are_taken():
     ("pairs", "commonest"),
     [
         ([], None),
-        ([(8, 3), (4, 9)], Confusion(4, 9, 1)),
-        ([(4, 9), (9, 4), (9, 4)], Confusion(9, 4, 2)),
+        ([(8, 3), (4, 9)], (4, 9, 1)),
+        ([(4, 9), (9, 4), (9, 4)], (9, 4, 2)),
     ],
     ids=["none", "alike", "one"],
 )

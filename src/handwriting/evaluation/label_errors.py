@@ -12,11 +12,18 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from handwriting.evaluation.metrics import Confusion
+
+class Mislabelling(NamedTuple):
+    """A label on images that look like another class, and how many these are."""
+
+    label: int
+    proposed: int
+    images: int
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,11 +54,11 @@ class SuspectLabels:
         return len(self) / self.among
 
     @property
-    def commonest(self) -> Confusion | None:
+    def commonest(self) -> Mislabelling | None:
         """The label that most often looks like one other class; None where none looks wrong."""
         pairs = zip(self.labels.tolist(), self.proposed.tolist(), strict=True)
         counts = sorted(Counter(pairs).items(), key=lambda each: (-each[1], each[0]))
-        return Confusion(*counts[0][0], counts[0][1]) if counts else None
+        return Mislabelling(*counts[0][0], counts[0][1]) if counts else None
 
 
 def suspects(labels: NDArray[np.integer], probabilities: NDArray[np.floating]) -> SuspectLabels:
