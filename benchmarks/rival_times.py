@@ -36,7 +36,7 @@ def main() -> None:
     data = registry.load("mnist")
     terms = measurement.Conditions(provenance.machine(), threads=options.threads)
     runs = [measure(data, options.effort, replace(terms, seed=seed)) for seed in (0, 1)]
-    pairs = paired(*(comparison.standings(run, data.test.labels) for run in runs))
+    pairs = paired(*(comparison.compare(run, data.test.labels).standings for run in runs))
     print(table(pairs))
     if options.json:
         found = [row(*pair) for pair in pairs]

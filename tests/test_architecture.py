@@ -110,3 +110,25 @@ def test_only_a_package_names_what_it_offers_and_offers_what_it_names():
         for name in module.__all__
         if not hasattr(module, name)
     ] == []
+
+
+DRAWING = [path for path in FILES if {"figures", "explorer"} & set(path.parts)]
+STATISTICS = ("scipy", "sklearn", "handwriting.evaluation.metrics", "handwriting.evaluation.cali")
+
+
+def test_what_draws_computes_no_statistic():
+    """Nothing of SciPy, scikit-learn, metrics or calibration is called, by whatever name."""
+    called = []
+    for path in DRAWING:
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        ours = {}
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Import | ast.ImportFrom):
+                stem = f"{node.module}." if isinstance(node, ast.ImportFrom) else ""
+                ours |= {a.asname or a.name.split(".")[0]: stem + a.name for a in node.names}
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Call):
+                name, _, rest = ast.unparse(node.func).partition(".")
+                full = f"{ours.get(name, name)}.{rest}".rstrip(".")
+                called += [(path.name, full)] if full.startswith(STATISTICS) else []
+    assert called == []

@@ -1,15 +1,96 @@
-"""What is said in words that take many branches: what a user of the networks has to know."""
+"""What is said in words that take many branches: verdicts on a claim, what a user has to know."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
+import pandas as pd
+
+from handwriting.evaluation.claims import Claim, claims
+from handwriting.evaluation.comparison import Comparison, Standing
 from handwriting.evaluation.evaluated_network import EvaluatedNetwork
 from handwriting.evaluation.robustness import Robustness
-from handwriting.figures.phrases import counted, listed
+from handwriting.figures.phrases import counted, duration, listed, p_value
 
+_DASH = "\N{EN DASH}"
+_MOST_NAMED = 3
+_READINGS = {"single": "alone", "batch": "in a batch"}
 _SEVERITY, _MUCH = 3, 0.1
 """Of damage: which severity counts, and how much accuracy it may cost."""
+
+
+def answer(found: Comparison) -> str:
+    """Return the sentences that say how far the claim of the original analysis holds."""
+    accuracy, *times = [each for each in claims(found) if each.measure != "training"]
+    verdicts = [accuracy.verdict, *(each.verdict for each in times)]
+    if verdicts.count("holds") == len(verdicts):
+        verdict = "The claim holds."
+    elif "holds" in verdicts:
+        verdict = "The claim holds in part."
+    else:
+        verdict = (
+            f"The claim {'does not hold' if 'does not hold' in verdicts else 'is not refuted'}."
+        )
+    return f"**{verdict}** {_on_accuracy(found)} {_on_times(found, times)}"
+
+
+def _on_accuracy(found: Comparison) -> str:
+    ours = (
+        f"Of {found.network.trials:,} test images, the neural network reads "
+        f"**{found.network.accuracy:.2%}** correctly"
+    )
+    if not found.ahead:
+        return f"{ours}; of the rivals measured ({len(found.rivals)}), none reads more."
+    best = (found.surely_ahead or found.ahead)[0]
+    theirs = f"{ours} and the {best.title} **{best.accuracy:.2%}**"
+    if not found.surely_ahead:
+        return f"{theirs}, with this one training not told apart ({p_value(best.p_value)})."
+    more = len(found.surely_ahead) - 1
+    others = f" Other rivals that surely read more: {more}." if more else ""
+    return f"{theirs}, a difference that is more than luck ({p_value(best.p_value)}).{others}"
+
+
+def _on_times(found: Comparison, times: Sequence[Claim]) -> str:
+    held, equals = (
+        sum(verdict == "holds" for verdict in verdicts)
+        for verdicts in ([t.verdict for t in times], [t.among_equals for t in times])
+    )
+    called = f"Called in {len(found.ways)} ways" if len(found.ways) > 1 else "Called in one way"
+    return (
+        f"{called}, with digits that come alone and in batches, it is the fastest in "
+        f"**{held} of {len(times)}** cases; among classifiers that are not surely less accurate, "
+        f"in **{equals} of {len(times)}**."
+    )
+
+
+def claim_table(found: Comparison) -> pd.DataFrame:
+    """Return a row for each meaning of the claim: whether it holds, and who stands against it."""
+    return pd.DataFrame(
+        {
+            "The network has the": _meaning(each),
+            "Its value": f"{each.value:.2%}"
+            if each.measure == "accuracy"
+            else duration(each.value),
+            "Place": each.place,
+            "The claim": each.verdict,
+            "Among equals": each.among_equals or _DASH,
+            "Ahead of it": _named(each.ahead),
+        }
+        for each in claims(found)
+    )
+
+
+def _meaning(claim: Claim) -> str:
+    if claim.measure in _READINGS:
+        return f"shortest time {_READINGS[claim.measure]}, {claim.way}"
+    return "highest accuracy" if claim.measure == "accuracy" else "shortest training"
+
+
+def _named(rivals: Sequence[Standing]) -> str:
+    titles = [each.title for each in rivals]
+    if len(titles) <= _MOST_NAMED + 1:
+        return listed(titles)
+    return f"{', '.join(titles[:_MOST_NAMED])} and {len(titles) - _MOST_NAMED} others"
 
 
 def model_card(
@@ -51,13 +132,13 @@ def model_card(
 
 def _hands(network: EvaluatedNetwork) -> str:
     """Who wrote the images: those that were learned from, and those of the test."""
-    writers, judging = network.learned_writers, network.test_writers
+    writers, judging = network.learned_writers, network.writers
     if writers is None or judging is None:
         return "nobody knows who wrote them"
     people = "1 person" if writers == 1 else f"{writers:,} people"
     return (
-        f"{people} wrote what they learned from, {judging:,} others what they are judged by: "
-        "employees of the American Census Bureau and high-school students"
+        f"{people} wrote what they learned from, {judging.writers:,} others what they are judged "
+        "by: employees of the American Census Bureau and high-school students"
     )
 
 

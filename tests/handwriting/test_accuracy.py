@@ -5,7 +5,7 @@ import pytest
 
 from handwriting.data.dataset import Split
 from handwriting.evaluation import accuracy
-from handwriting.evaluation.accuracy import AccuracyEstimate, AccuracyEstimates, WriterMistakes
+from handwriting.evaluation.accuracy import AccuracyEstimate, AccuracyEstimates
 from handwriting.evaluation.intervals import Interval, bootstrap, wilson
 
 WRITERS = np.array([5, 5, 5, 5, 7, 7, 7, 7, 9, 9, 9, 9], np.int32)
@@ -64,11 +64,12 @@ def test_estimates_have_a_row_each():
     assert table["Design effect"].isna().tolist() == [True, False, True, False]
 
 
-def test_mistakes_are_counted_by_writer():
-    found = accuracy.by_writer("small", RIGHT, WRITERS)
-    assert found.images.tolist() == [4, 4, 4]
-    assert found.wrong.tolist() == [2, 0, 1]
-    assert accuracy.by_writer("small", ~NONE, WRITERS).wrong.tolist() == [0, 0, 0]
+def spread(images, wrong):
+    """The mistakes of writers of so many images, of which so many are misread."""
+    right = [np.arange(many) >= few for many, few in zip(images, wrong, strict=True)]
+    return accuracy.by_writer(
+        "small", np.concatenate(right), np.repeat(np.arange(len(images)), images)
+    )
 
 
 @pytest.mark.parametrize(
@@ -77,22 +78,23 @@ def test_mistakes_are_counted_by_writer():
     ids=["none", "one", "two", "everybody", "seven"],
 )
 def test_half_of_the_mistakes_come_from_few_writers(wrong, half, spared):
-    found = WriterMistakes("small", np.array([9, 9, 9]), np.array(wrong))
-    assert (found.mistakes, found.half, found.spared) == (sum(wrong), half, spared)
+    found = spread([9, 9, 9], wrong)
+    assert (found.writers, found.mistakes) == (3, sum(wrong))
+    assert (found.half, found.spared) == (half, spared)
 
 
 def test_the_hardest_tenth_is_that_of_the_writers_who_are_misread_most_often():
     """The first of ten writers is misread in 3 of 3, the others in 6 of 90."""
-    images, wrong = np.array([3] + [10] * 9), np.array([3] + [1] * 6 + [0] * 3)
-    assert WriterMistakes("small", images, wrong).hardest_tenth == pytest.approx(3 / 9)
-    assert WriterMistakes("small", images, 0 * wrong).hardest_tenth == 0
+    images, wrong = [3] + [10] * 9, [3] + [1] * 6 + [0] * 3
+    assert spread(images, wrong).hardest_tenth == pytest.approx(3 / 9)
+    assert spread(images, [0] * 10).hardest_tenth == 0
 
 
 def test_the_curve_of_mistakes_begins_with_the_hardest_writer():
     """Of 40 digits, the hardest writer's 10 hold 3 of 4 mistakes, the next one's 20 the other."""
-    written, misread = WriterMistakes("small", np.array([10, 20, 10]), np.array([0, 1, 3])).curve
-    np.testing.assert_allclose(written, [0, 0.25, 0.75, 1])
-    np.testing.assert_allclose(misread, [0, 0.75, 1, 1])
+    found = spread([10, 20, 10], [0, 1, 3])
+    np.testing.assert_allclose(found.written, [0, 0.25, 0.75, 1])
+    np.testing.assert_allclose(found.misread, [0, 0.75, 1, 1])
 
 
 def test_each_series_has_its_accuracy_but_those_of_one_writer():

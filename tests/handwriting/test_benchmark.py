@@ -218,16 +218,17 @@ def test_results_with_an_error_are_not_kept_with_the_project(data, cache):
         benchmark.keepable(data, TERMS, results)
 
 
-def test_only_a_whole_contest_is_kept_with_the_project(data, cache, tmp_path):
-    path = tmp_path / "kept.json"
+def test_only_a_whole_contest_is_kept_with_the_project(data, cache, tmp_path, monkeypatch):
+    monkeypatch.setenv("HANDWRITING_KEEP", str(tmp_path))
+    path = tmp_path / "rivals.json"
     rivals = [entrant(rival.name, Counting()) for rival in classifiers.CLASSIFIERS]
     results = benchmark.hold(data, rivals, TERMS, cache=cache)
     with pytest.raises(MeasurementError, match=rf"without {rivals[0].name}\. Use the profile full"):
-        benchmark.keep(path, data, TERMS, results[1:])
+        benchmark.keep(data, TERMS, results[1:])
     with pytest.raises(MeasurementError, match="found 30 images"):
-        benchmark.keep(path, data, replace(TERMS, training_images=30), results)
+        benchmark.keep(data, replace(TERMS, training_images=30), results)
     assert not path.exists()
-    benchmark.keep(path, data, TERMS, results)
+    benchmark.keep(data, TERMS, results)
     assert len(benchmark.recall(data, rivals, TERMS, store.read(path))) == len(rivals)
 
 

@@ -7,10 +7,10 @@ from networks import DIGITS, data_set
 
 import handwriting.figures.trust as draw
 from handwriting.data.published import FASHION_MNIST
-from handwriting.evaluation.accuracy import AccuracyEstimate, AccuracyEstimates, WriterMistakes
+from handwriting.evaluation.accuracy import AccuracyEstimate, AccuracyEstimates, by_writer
 from handwriting.evaluation.calibration import calibration
-from handwriting.evaluation.conformal import PredictionSets, PromisedSets
-from handwriting.evaluation.corruptions import KINDS, corrupt
+from handwriting.evaluation.conformal import prediction_sets
+from handwriting.evaluation.corruptions import KINDS
 from handwriting.evaluation.intervals import wilson
 from handwriting.evaluation.label_errors import SuspectLabels
 from handwriting.evaluation.robustness import CorruptionCurve, Robustness
@@ -47,8 +47,10 @@ def one_way(right, images):
 
 
 def mistakes(*wrong):
-    images = np.full(len(wrong), 10)
-    return draw.mistakes_by_writer([WriterMistakes(NAMES[0], images, np.array(wrong))])
+    """Of writers of 10 images each, so many of which are misread."""
+    right = np.concatenate([np.arange(10) >= each for each in wrong])
+    writers = np.repeat(np.arange(len(wrong)), 10)
+    return draw.mistakes_by_writer([by_writer(NAMES[0], right, writers)])
 
 
 def scores(images=360, classes=10, wrong=20, sure=0.9):
@@ -95,8 +97,9 @@ def suspects(images, names=DIGITS):
 
 
 def ambiguous(images, members, names=DIGITS):
-    sets = PredictionSets(np.arange(len(names)) < np.full((images, 1), members))
-    return draw.ambiguous(data_set(images, names), PromisedSets("small", 0.9, sets, 1.0))
+    data = data_set(images, names)
+    scores = np.full((images, len(names)), np.arange(len(names)) < members)
+    return draw.ambiguous(data, prediction_sets(scores, data.test.labels, 0.5, 0.9))
 
 
 ALL = {
@@ -194,7 +197,7 @@ def test_refusals_begin_with_all_and_end_with_a_tenth_refused():
 def test_each_damage_has_a_row_that_grows_worse():
     sheet = draw.damage(IMAGE, KINDS[:2]).figure.axes[0].images[0].get_array()
     np.testing.assert_array_equal(sheet[:28, :28], IMAGE)
-    worst = corrupt(IMAGE[np.newaxis], KINDS[1].name, 5)[0]
+    worst = KINDS[1].damaged(IMAGE[np.newaxis], 5)[0]
     np.testing.assert_array_equal(sheet[-28:, -28:], worst)
 
 

@@ -3,13 +3,13 @@ import pytest
 from scipy import ndimage
 
 from handwriting.data import bundled_digits, registry
-from handwriting.evaluation import corruptions, robustness
-from handwriting.evaluation.corruptions import KINDS, corrupt
+from handwriting.evaluation import robustness
+from handwriting.evaluation.corruptions import KINDS
 from handwriting.evaluation.robustness import CorruptionCurve
 
 RANDOM = np.random.default_rng(0)
 IMAGES = RANDOM.integers(0, 256, (12, 28, 28), np.uint8)
-CONTRAST = corruptions.named("contrast")
+CONTRAST = next(kind for kind in KINDS if kind.name == "contrast")
 
 
 def bright(images):
@@ -45,7 +45,7 @@ def test_what_is_read_is_what_is_shown():
 
     robustness.declines(read, IMAGES, np.ones(12, int), [CONTRAST])
     np.testing.assert_array_equal(seen[0], IMAGES)
-    np.testing.assert_array_equal(seen[-1], corrupt(IMAGES, "contrast", 5))
+    np.testing.assert_array_equal(seen[-1], CONTRAST.damaged(IMAGES, 5))
 
 
 @pytest.fixture(scope="module")
@@ -110,7 +110,7 @@ def hurt():
             robustness.CorruptionCurve(
                 kind, (0.98, 0.97, 0.96, worst.get(kind.name, 0.95), 0.9, worst.get(kind.name, 0.9))
             )
-            for kind in corruptions.KINDS
+            for kind in KINDS
         ),
     )
 
@@ -124,6 +124,6 @@ def test_damage_is_named_that_hurts_most_and_least(hurt):
 
 def test_damage_has_a_row_for_each_kind_and_columns_for_each_network(hurt):
     table = robustness.damage_table([hurt, hurt])
-    assert table["Damage"].tolist() == [kind.title for kind in corruptions.KINDS]
+    assert table["Damage"].tolist() == [kind.title for kind in KINDS]
     assert table.columns.tolist()[2:] == ["Small, at 3", "Small, at 5"]
     assert table["Small, at 5"].min() == 0.4

@@ -46,7 +46,7 @@ def test_a_second_report_comes_from_the_cache_and_says_so(digits, again):
     first, second = manifest(digits), manifest(again)
     assert first["results"] == second["results"]
     assert second["seconds"] < first["seconds"]
-    assert "Measured for this report: 9 entrants" in text(digits)
+    assert "Measured for this report: 9." in text(digits)
     assert "cache: 9, measured" in text(again)
 
 

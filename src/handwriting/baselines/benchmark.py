@@ -11,7 +11,6 @@ import logging
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack, nullcontext
 from dataclasses import asdict, dataclass, replace
-from pathlib import Path
 from typing import Literal
 
 import numpy as np
@@ -149,11 +148,10 @@ def recall(
     return tuple(result for result in found if result)
 
 
-def keep(path: Path, data: Dataset, terms: Conditions, results: Sequence[Result]) -> None:
-    """Keep the results of all rivals in a file, for reports that leave some of them out.
+def keep(data: Dataset, terms: Conditions, results: Sequence[Result]) -> None:
+    """Keep the results of all rivals where `store.keep` does, for reports that leave some out.
 
     Args:
-        path: the file, which is replaced.
         data: what they learned from and read.
         terms: what was the same for all.
         results: of a contest of all rivals on all training images.
@@ -169,7 +167,7 @@ def keep(path: Path, data: Dataset, terms: Conditions, results: Sequence[Result]
             f"{terms.images(data):,} images, without {', '.join(sorted(missing)) or 'nobody'}. "
             "Use the profile full."
         )
-    store.write(path, keepable(data, terms, results))
+    store.keep("rivals", keepable(data, terms, results))
 
 
 def keepable(data: Dataset, terms: Conditions, results: Sequence[Result]) -> tuple[Measured, ...]:

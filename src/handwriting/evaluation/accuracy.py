@@ -67,54 +67,23 @@ class WriterMistakes:
 
     Attributes:
         network: what a table calls it.
-        images: (writers,) int64, how many test images each wrote.
-        wrong: (writers,) int64, how many of them are misread.
+        writers: how many writers there are.
+        mistakes: how many images are misread.
+        half: how few writers wrote at least half of what is misread.
+        spared: how many writers wrote nothing that is misread.
+        hardest_tenth: the share of the mistakes that the hardest tenth of the writers makes, 0-1.
+        written: (writers + 1,) float64, 0-1, the share of all images by the hardest writers.
+        misread: (writers + 1,) float64, 0-1, the share of all mistakes by the same ones.
     """
 
     network: str
-    images: NDArray[np.int64]
-    wrong: NDArray[np.int64]
-
-    @property
-    def writers(self) -> int:
-        """How many writers there are."""
-        return len(self.wrong)
-
-    @property
-    def mistakes(self) -> int:
-        """How many images are misread."""
-        return int(self.wrong.sum())
-
-    @property
-    def half(self) -> int:
-        """How few writers wrote at least half of what is misread."""
-        most_first = np.cumsum(np.sort(self.wrong)[::-1])
-        return int(np.searchsorted(most_first, self.mistakes / 2)) + 1 if self.mistakes else 0
-
-    @property
-    def spared(self) -> int:
-        """How many writers wrote nothing that is misread."""
-        return int((self.wrong == 0).sum())
-
-    @property
-    def hardest_tenth(self) -> float:
-        """The share of the mistakes that the hardest tenth of the writers makes, 0-1."""
-        hardest = self._hardest_first[: max(1, self.writers // 10)]
-        return float(self.wrong[hardest].sum() / max(1, self.mistakes))
-
-    @property
-    def curve(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """Shares of all images and of all mistakes by the hardest writers, (writers + 1,), 0-1."""
-        order = self._hardest_first
-        written, misread = (
-            np.concatenate([[0], np.cumsum(counts[order]) / max(1, counts.sum())])
-            for counts in (self.images, self.wrong)
-        )
-        return written, misread
-
-    @property
-    def _hardest_first(self) -> NDArray[np.int64]:
-        return np.argsort(-self.wrong / self.images, kind="stable")
+    writers: int
+    mistakes: int
+    half: int
+    spared: int
+    hardest_tenth: float
+    written: NDArray[np.float64]
+    misread: NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -191,24 +160,25 @@ def _estimate(
 
 def estimate_table(found: Sequence[AccuracyEstimates]) -> pd.DataFrame:
     """Return a row for each way in which each network's accuracy is estimated."""
-    rows = [
-        {
-            "Network": network.network,
-            "Case": each.case,
-            "Test images": each.images,
-            "Accuracy": each.accuracy,
-            "95% interval": each.interval,
-            "Independent": each.unit,
-            "Design effect": each.design_effect,
-        }
-        for network in found
-        for each in network.ways
-    ]
-    return pd.DataFrame(rows)
+    return pd.DataFrame(
+        [
+            {
+                "Network": network.network,
+                "Case": each.case,
+                "Test images": each.images,
+                "Accuracy": each.accuracy,
+                "95% interval": each.interval,
+                "Independent": each.unit,
+                "Design effect": each.design_effect,
+            }
+            for network in found
+            for each in network.ways
+        ]
+    )
 
 
 def by_writer(network: str, right: NDArray[np.bool_], writers: NDArray[np.int32]) -> WriterMistakes:
-    """Return how many test images each writer wrote, and how many of them are misread.
+    """Return how a network's mistakes on test images are spread over those who wrote them.
 
     Args:
         network: what a table calls it.
@@ -217,7 +187,23 @@ def by_writer(network: str, right: NDArray[np.bool_], writers: NDArray[np.int32]
     """
     _, members = np.unique(writers, return_inverse=True)
     images = np.bincount(members)
-    return WriterMistakes(network, images, np.bincount(members[~right], minlength=len(images)))
+    wrong = np.bincount(members[~right], minlength=len(images))
+    hardest_first = np.argsort(-wrong / images, kind="stable")
+    mistakes, most_first = int(wrong.sum()), np.cumsum(np.sort(wrong)[::-1])
+    written, misread = (
+        np.concatenate([[0], np.cumsum(counts[hardest_first]) / max(1, counts.sum())])
+        for counts in (images, wrong)
+    )
+    return WriterMistakes(
+        network,
+        writers=len(images),
+        mistakes=mistakes,
+        half=int(np.searchsorted(most_first, mistakes / 2)) + 1 if mistakes else 0,
+        spared=int((wrong == 0).sum()),
+        hardest_tenth=float(misread[max(1, len(images) // 10)]),
+        written=written,
+        misread=misread,
+    )
 
 
 def by_series(network: str, right: NDArray[np.bool_], test: Split) -> tuple[SeriesAccuracy, ...]:
@@ -243,16 +229,17 @@ def by_series(network: str, right: NDArray[np.bool_], test: Split) -> tuple[Seri
 
 def series_table(found: Sequence[SeriesAccuracy]) -> pd.DataFrame:
     """Return a row for each series that each network reads."""
-    rows = [
-        {
-            "Series": each.name,
-            "Network": each.network,
-            "Test images": each.images,
-            "Writers": each.writers,
-            "Misread": each.misread,
-            "Accuracy": 1 - each.error,
-            "95% interval": each.interval,
-        }
-        for each in found
-    ]
-    return pd.DataFrame(rows)
+    return pd.DataFrame(
+        [
+            {
+                "Series": each.name,
+                "Network": each.network,
+                "Test images": each.images,
+                "Writers": each.writers,
+                "Misread": each.misread,
+                "Accuracy": 1 - each.error,
+                "95% interval": each.interval,
+            }
+            for each in found
+        ]
+    )

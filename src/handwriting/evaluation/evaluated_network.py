@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,7 +15,7 @@ from handwriting.errors import SettingError
 from handwriting.evaluation import accuracy, calibration, conformal, metrics, robustness, selective
 from handwriting.evaluation.accuracy import AccuracyEstimates, SeriesAccuracy, WriterMistakes
 from handwriting.evaluation.calibration import Calibration
-from handwriting.evaluation.conformal import PromisedSets
+from handwriting.evaluation.conformal import PredictionSets
 from handwriting.evaluation.selective import Certainty, ForeignDetection, RiskCoverage
 from handwriting.models import config, training_runs
 from handwriting.models.training_runs import Run
@@ -62,11 +62,6 @@ class EvaluatedNetwork:
         return self.title.removesuffix(" network")
 
     @property
-    def seed(self) -> int:
-        """What its random numbers were drawn from."""
-        return self.trial.seed
-
-    @property
     def seconds(self) -> float:
         """How long its training took, in seconds."""
         return self.trial.outcome.seconds
@@ -86,12 +81,6 @@ class EvaluatedNetwork:
         """How many people wrote what it learned from; None where nobody knows."""
         writers = self.data.train.writers
         return None if writers is None else len(np.unique(writers[self.learned]))
-
-    @property
-    def test_writers(self) -> int | None:
-        """How many people wrote the test images; None where nobody knows."""
-        writers = self.data.test.writers
-        return None if writers is None else len(np.unique(writers))
 
     @property
     def predictions(self) -> NDArray[np.int64]:
@@ -162,16 +151,16 @@ class EvaluatedNetwork:
         return self.risk_coverage.accuracy_after_refusing(0.02)
 
     @cached_property
-    def sets(self) -> tuple[PromisedSets, ...]:
+    def sets(self) -> tuple[PredictionSets, ...]:
         """Sets of classes of the test images, for each promise."""
-        return tuple(self._promised(each) for each in PROMISES)
-
-    def _promised(self, promise: float) -> PromisedSets:
-        threshold = conformal.conformal_threshold(
-            self.validation_scores, self.validation_labels, promise
+        threshold = partial(
+            conformal.conformal_threshold, self.validation_scores, self.validation_labels
         )
-        sets = conformal.prediction_sets(self.scores, threshold)
-        return PromisedSets(self.name, promise, sets, sets.coverage(self.data.test.labels))
+        labels = self.data.test.labels
+        return tuple(
+            conformal.prediction_sets(self.scores, labels, threshold(level), level, self.name)
+            for level in PROMISES
+        )
 
     @cached_property
     def elsewhere(self) -> float | None:

@@ -12,12 +12,18 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from handwriting.errors import SettingError
-from handwriting.evaluation.metrics import Confusion
+
+class Mislabelling(NamedTuple):
+    """A label on images that look like another class, and how many these are."""
+
+    label: int
+    proposed: int
+    images: int
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,11 +54,11 @@ class SuspectLabels:
         return len(self) / self.among
 
     @property
-    def commonest(self) -> Confusion | None:
+    def commonest(self) -> Mislabelling | None:
         """The label that most often looks like one other class; None where none looks wrong."""
         pairs = zip(self.labels.tolist(), self.proposed.tolist(), strict=True)
         counts = sorted(Counter(pairs).items(), key=lambda each: (-each[1], each[0]))
-        return Confusion(*counts[0][0], counts[0][1]) if counts else None
+        return Mislabelling(*counts[0][0], counts[0][1]) if counts else None
 
 
 def suspects(labels: NDArray[np.integer], probabilities: NDArray[np.floating]) -> SuspectLabels:
@@ -61,16 +67,8 @@ def suspects(labels: NDArray[np.integer], probabilities: NDArray[np.floating]) -
     Args:
         labels: (n,) integers, 0 to one less than the number of classes.
         probabilities: (n, classes), of each image by a network that did not learn from it, 0-1.
-
-    Raises:
-        SettingError: The two differ in length, or a class is out of range.
     """
-    classes = probabilities.shape[1] if probabilities.ndim == 2 else 0
-    if not classes or len(labels) != len(probabilities) or not _within(labels, classes):
-        raise SettingError(
-            "expected probabilities of each label's class, one row for each label; found "
-            f"{len(labels)} labels and probabilities of shape {probabilities.shape}"
-        )
+    classes = probabilities.shape[1]
     given = np.asarray(labels, np.int64)
     rows = np.arange(len(given))
     own = probabilities[rows, given].astype(np.float64)
@@ -82,7 +80,3 @@ def suspects(labels: NDArray[np.integer], probabilities: NDArray[np.floating]) -
     suspicious = np.flatnonzero((confident.max(axis=1) > 0) & (margins > 0))
     chosen = suspicious[np.argsort(-margins[suspicious], kind="stable")]
     return SuspectLabels(chosen, given[chosen], proposed[chosen], margins[chosen], len(given))
-
-
-def _within(labels: NDArray[np.integer], classes: int) -> bool:
-    return bool(((labels >= 0) & (labels < classes)).all())

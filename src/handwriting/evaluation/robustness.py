@@ -13,7 +13,7 @@ from scipy import ndimage
 from handwriting.data import bundled_digits
 from handwriting.data.dataset import Split
 from handwriting.evaluation import metrics
-from handwriting.evaluation.corruptions import KINDS, SEVERITIES, Corruption, corrupt
+from handwriting.evaluation.corruptions import KINDS, SEVERITIES, Corruption
 
 Read = Callable[[NDArray[np.uint8]], NDArray[np.floating]]
 
@@ -124,7 +124,7 @@ def declines(
     found = []
     for kind in kinds:
         progress(f"damage: {kind.title}")
-        damaged = (corrupt(images, kind.name, severity) for severity in SEVERITIES)
+        damaged = (kind.damaged(images, severity) for severity in SEVERITIES)
         accuracies = [metrics.accuracy(labels, metrics.predictions(read(each))) for each in damaged]
         found.append(CorruptionCurve(kind, (clean, *accuracies)))
     return tuple(found)

@@ -13,7 +13,6 @@ import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 from sklearn import metrics as sklearn_metrics
 
-from handwriting.errors import SettingError
 from handwriting.evaluation import metrics
 
 REFUSED = (0.01, 0.02, 0.05)
@@ -47,19 +46,9 @@ class RiskCoverage:
         """Return the accuracy on the other examples if the least certain are refused, 0-1.
 
         Args:
-            share: The share that is refused, 0 to below 1; the nearest whole number of examples is.
-
-        Raises:
-            SettingError: The share is out of its range, or leaves no example.
+            share: The share that is refused, 0 to 0.5; the nearest whole number of examples is.
         """
-        examples = len(self.risks)
-        answered = examples - round(share * examples) if 0 <= share < 1 else 0
-        if answered < 1:
-            raise SettingError(
-                f"share: expected 0 to below 1, with an example left to answer, found {share} of "
-                f"{examples} examples; refuse fewer"
-            )
-        return float(1 - self.risks[answered - 1])
+        return float(1 - self.risks[-1 - round(share * len(self.risks))])
 
 
 @dataclass(frozen=True, eq=False)
@@ -96,7 +85,6 @@ class ForeignDetection:
             gets more confidence than a foreign one, equal ones counting half. 0.5 is chance.
         kept: The share of known images that the threshold lets pass, at least that asked for.
         let_through: The share of foreign images that it lets pass, too, 0-1; less is better.
-        threshold: The least confidence that passes.
     """
 
     network: str
@@ -104,7 +92,6 @@ class ForeignDetection:
     auroc: float
     kept: float
     let_through: float
-    threshold: float
 
 
 def risk_coverage(scores: ArrayLike, labels: ArrayLike, network: str = "") -> RiskCoverage:
@@ -135,16 +122,20 @@ def risk_coverage(scores: ArrayLike, labels: ArrayLike, network: str = "") -> Ri
 
 def refusal_table(curves: Sequence[RiskCoverage]) -> pd.DataFrame:
     """Return each network's accuracy on the rest where the least certain images are refused."""
-    rows = [
-        {
-            "Network": curve.network,
-            "None refused": curve.accuracy_after_refusing(0),
-            **{f"{share:.0%} refused": curve.accuracy_after_refusing(share) for share in REFUSED},
-            "Area under the curve": curve.area,
-        }
-        for curve in curves
-    ]
-    return pd.DataFrame(rows)
+    return pd.DataFrame(
+        [
+            {
+                "Network": curve.network,
+                "None refused": curve.accuracy_after_refusing(0),
+                **{
+                    f"{share:.0%} refused": curve.accuracy_after_refusing(share)
+                    for share in REFUSED
+                },
+                "Area under the curve": curve.area,
+            }
+            for curve in curves
+        ]
+    )
 
 
 def foreign_detection(
@@ -172,20 +163,13 @@ def foreign_detection(
         images: what the foreign images are.
 
     Raises:
-        SettingError: The scores are no such tables, or the share is out of its range.
+        SettingError: The scores are no tables of finite numbers.
     """
     groups = metrics.confidences(known), metrics.confidences(foreign)
-    if not (len(groups[0]) and len(groups[1]) and np.shape(known)[1] == np.shape(foreign)[1]):
-        raise SettingError(
-            "expected scores for the same classes of at least one known and one foreign image, "
-            f"found the shapes {np.shape(known)} and {np.shape(foreign)}"
-        )
-    if not 0 < kept <= 1:
-        raise SettingError(f"kept: expected a share above 0 and at most 1, found {kept}")
     confidence = np.concatenate(groups)
     is_known = np.arange(len(confidence)) < len(groups[0])
     # Points on a straight piece of the curve count, too: the threshold may be one of them.
-    false_rate, true_rate, thresholds = sklearn_metrics.roc_curve(
+    false_rate, true_rate, _ = sklearn_metrics.roc_curve(
         is_known, confidence, drop_intermediate=False
     )
     first = int(np.searchsorted(true_rate, kept))
@@ -195,20 +179,20 @@ def foreign_detection(
         auroc=float(sklearn_metrics.roc_auc_score(is_known, confidence)),
         kept=float(true_rate[first]),
         let_through=float(false_rate[first]),
-        threshold=float(thresholds[first]),
     )
 
 
 def detection_table(found: Sequence[ForeignDetection]) -> pd.DataFrame:
     """Return how well each network's confidence tells foreign images from known ones."""
-    rows = [
-        {
-            "Foreign images": each.images,
-            "Network": each.network,
-            "AUROC": each.auroc,
-            "Digits kept": each.kept,
-            "Foreign let through": each.let_through,
-        }
-        for each in found
-    ]
-    return pd.DataFrame(rows)
+    return pd.DataFrame(
+        [
+            {
+                "Foreign images": each.images,
+                "Network": each.network,
+                "AUROC": each.auroc,
+                "Test images kept": each.kept,
+                "Foreign let through": each.let_through,
+            }
+            for each in found
+        ]
+    )

@@ -29,8 +29,14 @@ from handwriting.figures.rivals import (
     accuracy_against_time,
     deskewing,
     error_shares,
+    in_words,
     overlaps,
+    p_number,
+    two_digits,
+    unread,
     ways_to_call,
+    with_interval,
+    with_range,
 )
 from handwriting.figures.style import new
 from handwriting.figures.trust import (
@@ -68,6 +74,7 @@ __all__ = [
     "filters",
     "flattening",
     "gallery",
+    "in_words",
     "learning_curves",
     "loss_curve",
     "misread_by_all",
@@ -76,6 +83,7 @@ __all__ = [
     "new",
     "outputs",
     "overlaps",
+    "p_number",
     "refusals",
     "reliability",
     "repeated_accuracy",
@@ -83,6 +91,10 @@ __all__ = [
     "samples",
     "suspects",
     "training_sizes",
+    "two_digits",
+    "unread",
     "ways_to_call",
     "weight_images",
+    "with_interval",
+    "with_range",
 ]

@@ -12,8 +12,18 @@ from handwriting.evaluation.ensembles import Agreement, EvaluatedEnsemble
 from handwriting.evaluation.repeated_runs import LearningCurve, RepeatedRuns
 from handwriting.figures.drawing import Drawing
 from handwriting.figures.phrases import counted, duration, signed_points, significant
-from handwriting.figures.scales import accuracy_axis, count_axis, error_share, time_axis
-from handwriting.figures.style import BLUE, FAINT, GREY, VERMILION, new, styled
+from handwriting.figures.style import (
+    BLUE,
+    FAINT,
+    GREY,
+    VERMILION,
+    accuracy_axis,
+    count_axis,
+    error_share,
+    new,
+    styled,
+    time_axis,
+)
 from handwriting.models.config import DENSE, LENET_5, ONE_EPOCH, SMALL, WIDE, ModelConfig
 
 _LOOKS = {

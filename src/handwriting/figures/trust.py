@@ -12,16 +12,24 @@ from numpy.typing import NDArray
 from handwriting.data.dataset import Dataset
 from handwriting.evaluation.accuracy import AccuracyEstimates, WriterMistakes
 from handwriting.evaluation.calibration import Calibration
-from handwriting.evaluation.conformal import PromisedSets
-from handwriting.evaluation.corruptions import KINDS, SEVERITIES, Corruption, corrupt
+from handwriting.evaluation.conformal import PredictionSets
+from handwriting.evaluation.corruptions import KINDS, SEVERITIES, Corruption
 from handwriting.evaluation.label_errors import SuspectLabels
 from handwriting.evaluation.robustness import Robustness
 from handwriting.evaluation.selective import REFUSED, Certainty, RiskCoverage
 from handwriting.figures.drawing import Drawing
 from handwriting.figures.images import montage, show
 from handwriting.figures.phrases import listed
-from handwriting.figures.scales import accuracy_axis, error_share
-from handwriting.figures.style import BLUE, FAINT, GREY, VERMILION, new, styled
+from handwriting.figures.style import (
+    BLUE,
+    FAINT,
+    GREY,
+    VERMILION,
+    accuracy_axis,
+    error_share,
+    new,
+    styled,
+)
 
 _COLOURS = (GREY, BLUE, VERMILION)
 """Of the networks, in the order in which they are given."""
@@ -80,7 +88,7 @@ def mistakes_by_writer(found: Sequence[WriterMistakes]) -> Drawing:
     """Return the share of all mistakes that the hardest writers account for."""
     ax = new(height=4.2, width=5.4).subplots()
     for colour, each in zip(cycle(_COLOURS), found, strict=False):
-        ax.plot(*each.curve, color=colour, label=f"{each.network} network")
+        ax.plot(each.written, each.misread, color=colour, label=f"{each.network} network")
     ax.plot([0, 1], [0, 1], "--", color=FAINT, label="if all wrote alike")
     ax.set(xlabel="share of the digits, hardest writers first", ylabel="share of the mistakes")
     _percent(ax)
@@ -168,7 +176,7 @@ def damage(image: NDArray[np.uint8], kinds: Sequence[Corruption] = KINDS) -> Dra
     rows = [
         np.concatenate(
             [image[np.newaxis]]
-            + [corrupt(image[np.newaxis], kind.name, severity) for severity in SEVERITIES]
+            + [kind.damaged(image[np.newaxis], severity) for severity in SEVERITIES]
         )
         for kind in kinds
     ]
@@ -253,10 +261,10 @@ def certainty(found: Sequence[Certainty]) -> Drawing:
     return Drawing(figure, f"Histograms of confidence. {medians}.")
 
 
-def ambiguous(data: Dataset, found: PromisedSets) -> Drawing:
+def ambiguous(data: Dataset, found: PredictionSets) -> Drawing:
     """Return the test images whose sets hold most classes: their labels above, the sets below."""
     shown = found.largest(_MOST_IMAGES)
-    sets = [np.flatnonzero(found.sets.members[index]) for index in shown]
+    sets = [np.flatnonzero(found.members[index]) for index in shown]
     return _captioned(
         "Ambiguous test digits",
         data.test.images[shown],
