@@ -47,7 +47,7 @@ def test_a_second_report_comes_from_the_cache_and_says_so(digits, again):
 
 def test_what_is_not_measured_here_is_not_shown(digits):
     assert "Kept with the project" not in text(digits)
-    assert "the profile <code>full</code> measures it" in text(digits)
+    assert "it needs the profile <code>full</code>" in text(digits)
     assert "wide_test_accuracy" not in manifest(digits)["results"]
 
 
