@@ -1,15 +1,21 @@
 """Figures: each function answers one question, draws on axes or a figure, and returns it."""
 
 from handwriting.figures.ablation import (
+    ablation_effects,
+    accuracy_against_training_time,
+    accuracy_while_learning,
     agreement,
-    effects,
     ensemble,
-    growth,
-    reached,
     training_sizes,
 )
 from handwriting.figures.images import flattening, gallery, samples
-from handwriting.figures.interpretability import distortions, feature_maps, saliencies
+from handwriting.figures.interpretability import (
+    distortions,
+    feature_maps,
+    filters,
+    misread_by_all,
+    saliencies,
+)
 from handwriting.figures.network import loss_curve, neuron, outputs, weight_images
 from handwriting.figures.results import (
     confidence,
@@ -46,9 +52,12 @@ from handwriting.figures.trust import (
 )
 
 __all__ = [
+    "ablation_effects",
     "accuracies",
     "accuracy_against_time",
+    "accuracy_against_training_time",
     "accuracy_estimates",
+    "accuracy_while_learning",
     "agreement",
     "ambiguous",
     "certainty",
@@ -59,23 +68,22 @@ __all__ = [
     "damage",
     "deskewing",
     "distortions",
-    "effects",
     "ensemble",
     "error_shares",
     "feature_maps",
+    "filters",
     "flattening",
     "gallery",
-    "growth",
     "in_words",
     "learning_curves",
     "loss_curve",
+    "misread_by_all",
     "mistakes_by_writer",
     "neuron",
     "new",
     "outputs",
     "overlaps",
     "p_number",
-    "reached",
     "refusals",
     "reliability",
     "repeated_accuracy",
