@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from handwriting.data.label_disputes import Dispute
 from handwriting.evaluation.metrics import Mistakes
 from handwriting.figures.disputes import opinion
+from handwriting.figures.drawing import Drawing
 from handwriting.figures.style import BLUE, FAINT, GREY, INK, VERMILION, bare, new, own_axes, styled
 
 _ROW, _REMARK, _LEGEND = 1.42, 0.16, 0.25  # inches of a gallery's row and what may come below it
@@ -71,8 +72,8 @@ def samples(
     columns: int = 10,
     rows: int = 12,
     ax: Axes | None = None,
-) -> Axes:
-    """Return axes with the first images of each class, a row a class, and how many it has.
+) -> Drawing:
+    """Return a drawing of the first images of each class, a row a class, and how many it has.
 
     Args:
         images: (n, height, width) uint8, 0-255.
@@ -99,7 +100,13 @@ def samples(
     counts.spines[:].set_visible(False)
     for axis in (ax, counts):
         axis.tick_params(length=0)
-    return ax
+    of_class = np.bincount(labels, minlength=len(class_names))
+    listed = ", ".join(f"{name}: {n:,}" for name, n in zip(class_names, of_class, strict=True))
+    return Drawing(
+        ax.figure,
+        "Handwritten examples of each class, a row for each. "
+        f"Training images of each class: {listed}.",
+    )
 
 
 @styled
