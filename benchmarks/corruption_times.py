@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from handwriting.data import registry
-from handwriting.evaluation.corruptions import KINDS, SEVERITIES, Corruption, corrupt
+from handwriting.evaluation.corruptions import KINDS, SEVERITIES, Corruption
 
 
 def main() -> None:
@@ -35,7 +35,7 @@ def slowest(images: NDArray[np.uint8], kind: Corruption, rounds: int) -> float:
 
 def seconds(images: NDArray[np.uint8], kind: Corruption, severity: int) -> float:
     start = time.perf_counter()
-    corrupt(images, kind.name, severity)
+    kind.damaged(images, severity)
     return time.perf_counter() - start
 
 

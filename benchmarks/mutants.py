@@ -68,9 +68,14 @@ TARGETS = (
     Target("notebook_press.running.gate", ("test_gate.py", "test_verdict.py")),
     Target("notebook_press.keys", ("test_key_parts.py", "test_keys.py")),
     Target(
+        "notebook_press.digests",
+        ("test_digests.py", "test_key_parts.py", "test_keys.py"),
+    ),
+    Target(
         "notebook_press.publishing.manifest",
         ("test_manifest.py", "test_run_names.py", "test_publish.py"),
     ),
+    Target("notebook_press.publishing.names", ("test_run_names.py", "test_manifest.py")),
     Target(
         "notebook_press.publishing.publish",
         ("test_publish.py",),

@@ -22,7 +22,7 @@ from typing import Any
 import numpy as np
 from sklearn.model_selection import ParameterGrid
 
-from handwriting.baselines import classifiers
+from handwriting.baselines import classifiers, pipelines
 from handwriting.data import registry
 from handwriting.data.dataset import Split
 
@@ -127,7 +127,7 @@ def tried(
 ) -> dict[str, Any]:
     """What one candidate came to."""
     height, width = learning.images.shape[1:]
-    pipeline = classifiers.make(rival, len(learning), height * width, threads=THREADS)
+    pipeline = pipelines.make(rival, len(learning), height * width, threads=THREADS)
     given = {name.replace(".", "__"): value for name, value in candidate.items()}
     chosen = {name: pipeline.get_params()[name] for name in given} == given
     pipeline.set_params(**given)

@@ -36,7 +36,7 @@ def main() -> None:
     data = registry.load("mnist")
     terms = measurement.Conditions(provenance.machine(), threads=options.threads)
     runs = [measure(data, options.effort, replace(terms, seed=seed)) for seed in (0, 1)]
-    pairs = paired(*(comparison.standings(run, data.test.labels) for run in runs))
+    pairs = paired(*(comparison.compare(run, data.test.labels).standings for run in runs))
     print(table(pairs))
     if options.json:
         found = [row(*pair) for pair in pairs]
@@ -48,7 +48,7 @@ def main() -> None:
 def measure(
     data: Dataset, effort: classifiers.Effort, terms: measurement.Conditions
 ) -> tuple[Result, ...]:
-    part, _ = measurement.entered(effort, data, terms, trainings=1)
+    part, _ = benchmark.entered(effort, data, terms, trainings=1)
     with tempfile.TemporaryDirectory() as folder:
         results = benchmark.hold(
             data,

@@ -39,7 +39,7 @@ import numpy as np
 import pydantic
 from numpy.typing import NDArray
 
-from handwriting.baselines import classifiers
+from handwriting.baselines import classifiers, pipelines
 from handwriting.data import registry
 from handwriting.data.dataset import Dataset
 from handwriting.models import config, networks, training
@@ -321,7 +321,7 @@ def mlp(data: Dataset, seeds: Sequence[int]) -> Found:
     height, width = data.image_shape
     for seed in seeds:
         started = time.perf_counter()
-        pipeline = classifiers.make(rival, len(data.train), height * width, seed)
+        pipeline = pipelines.make(rival, len(data.train), height * width, seed)
         pipeline.fit(data.train.images, data.train.labels)
         seconds = time.perf_counter() - started
         read = pipeline.predict(data.test.images)

@@ -20,7 +20,7 @@ STOREYS = [
     {"models", "baselines"},
     {"evaluation"},
     {"experiments"},
-    {"wording", "figures", "explorer"},
+    {"wording", "figures", "explorer", "verdicts"},
 ]
 
 
@@ -112,39 +112,23 @@ def test_only_a_package_names_what_it_offers_and_offers_what_it_names():
     ] == []
 
 
-# Modules that find data and verify them by SHA-256, or keep results, and change none.
-OF_NO_ACCOUNT = {
-    "data.archives",
-    "data.download",
-    "data.out_of_distribution",
-    "data.published",
-    "results.files",
-    "results.store",
-}
-KEPT = {
-    "evaluation.datasheet": set(),
-    "models.training_runs": {"models.config"},  # it is part of what was measured
-    # The network that is asked has a fingerprint, wherever it comes from.
-    "evaluation.inquiries": {
-        "evaluation.calibration",
-        "evaluation.intervals",
-        "models.config",
-        "models.lenet",
-        "models.serialization",
-        "models.training_runs",
-    },
-}
+DRAWING = [path for path in FILES if {"figures", "explorer"} & set(path.parts)]
+STATISTICS = ("scipy", "sklearn", "handwriting.evaluation.metrics", "handwriting.evaluation.cali")
 
 
-@pytest.mark.promise("What is kept depends on the source of all that it was made with.")
-@pytest.mark.parametrize("module", KEPT)
-def test_what_is_kept_depends_on_the_source_of_all_that_it_was_made_with(module):
-    asked, ahead = set(), {module}
-    while ahead:
-        asked.add(each := ahead.pop())
-        for name in IMPORTS[f"handwriting.{each}"]:
-            parts = [p for p in (name, name.rpartition(".")[0]) if p in IMPORTS]
-            ahead |= {p.removeprefix("handwriting.") for p in parts if "." in p} - asked
-    listed = set(importlib.import_module(f"handwriting.{module}")._MODULES)
-    rooms = {"data", "errors", "evaluation", "models", "results"}
-    assert asked - listed <= OF_NO_ACCOUNT | KEPT[module] | rooms
+def test_what_draws_computes_no_statistic():
+    """Nothing of SciPy, scikit-learn, metrics or calibration is called, by whatever name."""
+    called = []
+    for path in DRAWING:
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        ours = {}
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Import | ast.ImportFrom):
+                stem = f"{node.module}." if isinstance(node, ast.ImportFrom) else ""
+                ours |= {a.asname or a.name.split(".")[0]: stem + a.name for a in node.names}
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Call):
+                name, _, rest = ast.unparse(node.func).partition(".")
+                full = f"{ours.get(name, name)}.{rest}".rstrip(".")
+                called += [(path.name, full)] if full.startswith(STATISTICS) else []
+    assert called == []

@@ -123,6 +123,18 @@ def test_every_link_between_documents_leads_somewhere():
     assert astray == []
 
 
+def test_every_file_of_source_that_is_named_is_there():
+    texts = [*DOCUMENTS, *ROOT.glob(".github/**/*.yml"), ROOT / "Makefile", ROOT / "pyproject.toml"]
+    named = {
+        (text.name, path)
+        for text in texts
+        if text.name != "CHANGELOG.md"
+        for path in re.findall(r"\b(?:src|tests|benchmarks)/[\w./-]+\.\w+", text.read_text("utf-8"))
+    }
+    assert "report.yml" in {name for name, _ in named}
+    assert [each for each in sorted(named) if not (ROOT / each[1]).exists()] == []
+
+
 def test_the_front_page_is_short_and_begins_with_two_commands():
     lines = (ROOT / "README.md").read_text(encoding="utf-8").splitlines()
     assert len(lines) <= 120

@@ -1,6 +1,7 @@
-"""A contest that can be worked by hand: 12 images of 3 classes, a network and three rivals."""
+"""A comparison that can be worked by hand: 12 images of 3 classes, a network and three rivals."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -8,6 +9,8 @@ import pytest
 from handwriting.baselines.benchmark import Result
 from handwriting.baselines.measurement import Entrant, InferenceMode, Measurement
 from handwriting.baselines.timing import Durations
+from handwriting.evaluation import comparison
+from handwriting.evaluation.comparison import Comparison
 from handwriting.results.store import packed
 
 TRUTHS = np.repeat([0, 1, 2], 4)
@@ -37,7 +40,7 @@ def result(
 ) -> Result:
     """The result of an entrant that was never really measured."""
     title = name.replace("_", " ")
-    entrant = Entrant(name, title, f"{name}()", "", (), (), lambda *_: None, network)
+    entrant = Entrant(name, title, f"{name}()", "", "", (), lambda *_: None, network)
     rows = np.array(predictions)
     measurement = Measurement(tuple(map(packed, rows)), fit_seconds, converged, tuple(ways))
     circumstances = {"machine: processor": "abacus", "machine: cores": "2", "source": "abc"}
@@ -70,3 +73,25 @@ def results() -> tuple[Result, ...]:
         result("accurate", ACCURATE, ways=[way("it", 0.05, 0.05)], fit_seconds=90, origin="kept"),
         result("quick", QUICK, ways=[way("it", 0.001, 0.0001)], converged=False, origin="cache"),
     )
+
+
+@pytest.fixture
+def found(results, truths) -> Comparison:
+    """How they compare."""
+    return comparison.compare(results, truths)
+
+
+@pytest.fixture
+def sure(found) -> Callable[..., Comparison]:
+    """The same, with the differences of some rivals made more than luck."""
+
+    def made(*titles: str) -> Comparison:
+        return replace(
+            found,
+            standings=tuple(
+                replace(each, p_value=0.002) if each.title in titles else each
+                for each in found.standings
+            ),
+        )
+
+    return made

@@ -7,13 +7,13 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from handwriting.baselines import benchmark, classifiers, measurement
+from handwriting.baselines import benchmark, classifiers, network, pipelines
 from handwriting.baselines.measurement import Conditions, Entrant, InferenceMode, Measurement
 from handwriting.baselines.timing import Durations
 from handwriting.data import published
 from handwriting.data.dataset import Dataset, Origin, Split
 from handwriting.errors import MeasurementError, SettingError
-from handwriting.results import store
+from handwriting.results import source, store
 from handwriting.results.store import Cache, packed, unpacked
 
 RANDOM = np.random.default_rng(0)
@@ -56,7 +56,9 @@ class Counting:
 
 
 def entrant(name: str, measure: Counting, **changes: object) -> Entrant:
-    made = Entrant(name, name, "as it is", "all of it", ("errors",), ("numpy",), measure)
+    made = Entrant(
+        name, name, "as it is", "all of it", "handwriting.baselines.timing", ("numpy",), measure
+    )
     return replace(made, **changes)
 
 
@@ -105,7 +107,7 @@ def test_what_it_depends_on_has_to_be_the_same(data, cache, change, monkeypatch)
     elif change == "data":
         data = replace(data, origin=replace(data.origin, sha256={"train": "xyz", "test": "def"}))
     elif change == "source":
-        monkeypatch.setattr(store, "source_digest", lambda modules: "another")
+        monkeypatch.setattr(source, "digest", lambda entry: "another")
     elif change == "version":
         monkeypatch.setattr(store, "versions", lambda packages: {"numpy": "0.1"})
     benchmark.hold(data, [other], TERMS, cache=cache)
@@ -216,16 +218,17 @@ def test_results_with_an_error_are_not_kept_with_the_project(data, cache):
         benchmark.keepable(data, TERMS, results)
 
 
-def test_only_a_whole_contest_is_kept_with_the_project(data, cache, tmp_path):
-    path = tmp_path / "kept.json"
+def test_only_a_whole_contest_is_kept_with_the_project(data, cache, tmp_path, monkeypatch):
+    monkeypatch.setenv("HANDWRITING_KEEP", str(tmp_path))
+    path = tmp_path / "rivals.json"
     rivals = [entrant(rival.name, Counting()) for rival in classifiers.CLASSIFIERS]
     results = benchmark.hold(data, rivals, TERMS, cache=cache)
     with pytest.raises(MeasurementError, match=rf"without {rivals[0].name}\. Use the profile full"):
-        benchmark.keep(path, data, TERMS, results[1:])
+        benchmark.keep(data, TERMS, results[1:])
     with pytest.raises(MeasurementError, match="found 30 images"):
-        benchmark.keep(path, data, replace(TERMS, training_images=30), results)
+        benchmark.keep(data, replace(TERMS, training_images=30), results)
     assert not path.exists()
-    benchmark.keep(path, data, TERMS, results)
+    benchmark.keep(data, TERMS, results)
     assert len(benchmark.recall(data, rivals, TERMS, store.read(path))) == len(rivals)
 
 
@@ -250,9 +253,9 @@ def test_there_are_no_more_training_images_than_there_are(data):
 
 def test_a_rival_is_measured_as_it_is(data):
     (rival,) = [each for each in classifiers.CLASSIFIERS if each.name == "lda"]
-    (one,) = measurement.rival_entrants([rival], data, TERMS)
+    (one,) = pipelines.entrants([rival], data, TERMS)
     found = one.measure(data.train, data.test)
-    expected = classifiers.make(rival, 60, 64).fit(data.train.images, data.train.labels)
+    expected = pipelines.make(rival, 60, 64).fit(data.train.images, data.train.labels)
     predictions = unpacked(found.predictions[0], 12, 3)
     np.testing.assert_array_equal(predictions, expected.predict(data.test.images))
     assert found.converged
@@ -263,13 +266,13 @@ def test_a_rival_is_measured_as_it_is(data):
 def test_a_rival_that_does_not_converge_says_so_and_warns_nobody(data):
     (rival,) = [each for each in classifiers.CLASSIFIERS if each.name == "logistic_regression"]
     hasty = replace(rival, steps=(rival.steps[0].__class__(max_iter=1),))
-    (one,) = measurement.rival_entrants([hasty], data, TERMS)
+    (one,) = pipelines.entrants([hasty], data, TERMS)
     assert not one.measure(data.train, data.test).converged
 
 
 @pytest.mark.slow
 def test_the_network_is_measured_in_three_ways_that_agree(data):
-    one = measurement.network_entrant(data, TERMS, trainings=2)
+    one = network.entrant(data, TERMS, trainings=2)
     found = one.measure(data.train, data.test)
     assert [way.name for way in found.ways] == ["Keras predict", "compiled call", "NumPy alone"]
     assert len(found.predictions) == 2
@@ -282,20 +285,20 @@ def test_the_network_is_measured_in_three_ways_that_agree(data):
 
 @pytest.mark.slow
 def test_a_way_of_calling_the_network_that_answers_otherwise_is_refused(data, monkeypatch):
-    real = measurement.exported
+    real = network.exported
 
     def wrong(weights):
-        network = real(weights)
-        return replace(network, output_bias=network.output_bias + np.float32([0, 0, 1e6]))
+        made = real(weights)
+        return replace(made, output_bias=made.output_bias + np.float32([0, 0, 1e6]))
 
-    monkeypatch.setattr(measurement, "exported", wrong)
-    one = measurement.network_entrant(data, TERMS)
+    monkeypatch.setattr(network, "exported", wrong)
+    one = network.entrant(data, TERMS)
     with pytest.raises(MeasurementError, match="NumPy alone: expected the network's answers"):
         one.measure(data.train, data.test)
 
 
 def test_who_takes_part_is_the_network_and_the_rivals_of_the_effort(data):
-    part, others = measurement.entered("quick", data, TERMS, 1)
+    part, others = benchmark.entered("quick", data, TERMS, 1)
     assert [each.network for each in part] == [True, *[False] * (len(part) - 1)]
     assert {each.name for each in (*part[1:], *others)} == {
         rival.name for rival in classifiers.CLASSIFIERS
@@ -315,8 +318,8 @@ def test_what_the_project_keeps_is_what_its_rivals_are():
     kept = {each.name: each for each in store.read(path)}
     assert set(kept) == {rival.name for rival in classifiers.CLASSIFIERS}
     for rival in classifiers.CLASSIFIERS:
-        made = classifiers.make(rival, 60_000, 784, threads=2)
-        assert kept[rival.name].subject["settings"] == classifiers.settings(made)
-        assert kept[rival.name].subject["parameters"] == store.digest(classifiers.parameters(made))
+        made = pipelines.make(rival, 60_000, 784, threads=2)
+        assert kept[rival.name].subject["settings"] == pipelines.settings(made)
+        assert kept[rival.name].subject["parameters"] == store.digest(pipelines.parameters(made))
         assert kept[rival.name].subject["data"] == store.digest(published.MNIST.archive.sha256)
     assert "/root" not in json.dumps([each.circumstances for each in kept.values()], default=dict)

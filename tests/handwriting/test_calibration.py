@@ -153,27 +153,16 @@ def test_calibration_error_is_the_mean_gap_by_count(equal):
         "width": abs(1 - 0.6) + abs(1 - 1.5) + abs(2 - 2.9),
         "mass": abs(2 - 2.1) + abs(2 - 2.9),
     }
-    found = calibration.calibration_error(scores, labels, bins, equal)
+    found = calibration.reliability(scores, labels, bins, equal).expected_error
     assert found == pytest.approx(gaps[equal] / 6)
 
 
 def test_calibrated_scores_have_little_calibration_error():
-    assert calibration.calibration_error(*drawn()) < 0.02
+    assert calibration.reliability(*drawn()).expected_error < 0.02
 
 
 def test_overconfident_scores_have_much_calibration_error():
-    assert calibration.calibration_error(*drawn(temperature=3.0)) > 0.2
-
-
-@pytest.mark.parametrize("bins", [0, -1])
-def test_no_bin_is_refused(bins):
-    with pytest.raises(SettingError, match=f"bins={bins}"):
-        calibration.reliability(SCORES, LABELS, bins)
-
-
-def test_an_unknown_binning_is_refused():
-    with pytest.raises(SettingError, match="equal='size'"):
-        calibration.calibration_error(SCORES, LABELS, equal="size")
+    assert calibration.reliability(*drawn(temperature=3.0)).expected_error > 0.2
 
 
 @pytest.mark.parametrize("known", [0.5, 1.0, 3.0])
@@ -240,18 +229,11 @@ def test_tempering_certainty_gives_numbers():
     assert found.tolist() == [[1, 0, 0]]
 
 
-@pytest.mark.parametrize("temperature", [0, -1, math.nan, math.inf])
-def test_an_impossible_temperature_is_refused(temperature):
-    with pytest.raises(SettingError, match=f"temperature: .* found {temperature}"):
-        calibration.tempered(SCORES, temperature)
-
-
 @pytest.mark.parametrize(
     "measure",
     [
         calibration.log_loss,
         calibration.brier_score,
-        calibration.calibration_error,
         calibration.reliability,
         calibration.temperature,
     ],
@@ -269,3 +251,25 @@ def test_an_impossible_temperature_is_refused(temperature):
 def test_scores_that_do_not_fit_their_labels_are_refused(measure, scores, labels):
     with pytest.raises(SettingError, match="expected"):
         measure(scores, labels)
+
+
+@pytest.mark.parametrize(("label", "too_sure"), [(0, False), (1, True)])
+def test_a_network_is_too_sure_where_less_is_right_than_it_thinks(label, too_sure):
+    found = calibration.quality([[0.8, 0.2]] * 10, [label] * 10)
+    assert (found.confidence, found.accuracy) == (pytest.approx(0.8), 1 - label)
+    assert found.too_sure == too_sure
+
+
+def test_confidence_in_scores_of_a_sigmoid_is_that_of_their_probabilities():
+    found = calibration.quality([[0.9] + [0.1] * 9] * 2, [0, 1])
+    assert found.confidence == pytest.approx(0.5)  # 0.9 of 0.9 + 9 x 0.1
+
+
+def test_calibration_has_a_row_as_it_is_and_one_tempered():
+    found = calibration.calibration("small", SCORES, LABELS, 0.5)
+    table = calibration.calibration_table([found])
+    assert table["Probabilities"].tolist() == ["as they are", "tempered"]
+    assert table["Temperature"].tolist() == [1, 0.5]
+    tempered = calibration.tempered(SCORES, 0.5)
+    expected = [calibration.brier_score(each, LABELS) for each in (SCORES, tempered)]
+    assert table["Brier score"].tolist() == expected

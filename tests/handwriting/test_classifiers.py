@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from sklearn.datasets import load_digits
 
-from handwriting.baselines import classifiers
+from handwriting.baselines import classifiers, pipelines
 
 BUNDLED = load_digits()
 IMAGES = np.rint(BUNDLED.images * (255 / 16)).astype(np.uint8)
@@ -20,7 +20,7 @@ def named(name):
 
 
 def test_every_rival_takes_raw_images_and_reads_them(rival):
-    pipeline = classifiers.make(rival, FITTED, 64, threads=1)
+    pipeline = pipelines.make(rival, FITTED, 64, threads=1)
     pipeline.fit(IMAGES[:FITTED], LABELS[:FITTED])
     right = np.mean(pipeline.predict(IMAGES[FITTED:]) == LABELS[FITTED:])
     assert right > (0.05 if rival.name == "dummy" else 0.7)
@@ -34,7 +34,7 @@ def test_every_rival_has_a_source_and_a_name_of_its_own(rival):
 
 
 def test_the_majority_class_scores_its_share():
-    pipeline = classifiers.make(named("dummy"), len(IMAGES), 64).fit(IMAGES, LABELS)
+    pipeline = pipelines.make(named("dummy"), len(IMAGES), 64).fit(IMAGES, LABELS)
     share = np.bincount(LABELS).max() / len(LABELS)
     assert np.mean(pipeline.predict(IMAGES) == LABELS) == pytest.approx(share)
 
@@ -43,7 +43,7 @@ def test_the_majority_class_of_mnist_is_the_digit_1(real_mnist):
     from handwriting.data import registry
 
     data = registry.load("mnist", real_mnist.parent)
-    pipeline = classifiers.make(named("dummy"), 60_000, 784)
+    pipeline = pipelines.make(named("dummy"), 60_000, 784)
     pipeline.fit(data.train.images, data.train.labels)
     predicted = pipeline.predict(data.test.images)
     assert set(predicted.tolist()) == {1}
@@ -64,54 +64,54 @@ def test_what_an_effort_leaves_out_is_beyond_it():
 
 
 def test_pipelines_are_copies(rival):
-    first, second = (classifiers.make(rival, 100, 64, seed=seed) for seed in (1, 2))
+    first, second = (pipelines.make(rival, 100, 64, seed=seed) for seed in (1, 2))
     assert first.steps[-1][1] is not second.steps[-1][1]
     assert first.steps[-1][1] is not rival.steps[-1]
 
 
 def test_seed_and_threads_reach_those_that_use_them():
-    parameters = classifiers.make(named("random_forest"), 100, 64, seed=7, threads=3).get_params()
+    parameters = pipelines.make(named("random_forest"), 100, 64, seed=7, threads=3).get_params()
     assert parameters["RandomForestClassifier__random_state"] == 7
     assert parameters["RandomForestClassifier__n_jobs"] == 3
 
 
 def test_settings_say_what_is_no_default_and_nothing_of_seed_and_threads():
-    made = classifiers.make(named("knn_deskewed"), 100, 64, seed=7, threads=3)
-    assert classifiers.settings(made) == "Deskewing() → KNeighborsClassifier(n_neighbors=3)"
+    made = pipelines.make(named("knn_deskewed"), 100, 64, seed=7, threads=3)
+    assert pipelines.settings(made) == "Deskewing() → KNeighborsClassifier(n_neighbors=3)"
 
 
 def test_other_settings_read_otherwise():
-    made = classifiers.make(named("rbf_svm"), 100, 64)
-    before = classifiers.settings(made)
+    made = pipelines.make(named("rbf_svm"), 100, 64)
+    before = pipelines.settings(made)
     made.set_params(SVC__C=50)
-    assert classifiers.settings(made) != before
+    assert pipelines.settings(made) != before
 
 
 def test_parameters_are_all_settings_but_seed_and_threads():
-    made = classifiers.make(named("random_forest"), 100, 64, seed=7, threads=3)
-    found = classifiers.parameters(made)
+    made = pipelines.make(named("random_forest"), 100, 64, seed=7, threads=3)
+    found = pipelines.parameters(made)
     assert found["RandomForestClassifier__n_estimators"] == "100"
     assert not [name for name in found if name.endswith(("random_state", "n_jobs"))]
-    other = classifiers.make(named("random_forest"), 100, 64, seed=8, threads=1)
-    assert classifiers.parameters(other) == found
+    other = pipelines.make(named("random_forest"), 100, 64, seed=8, threads=1)
+    assert pipelines.parameters(other) == found
 
 
 @pytest.mark.parametrize(
     ("images", "pixels", "components"), [(1000, 784, 40), (25, 784, 25), (1000, 9, 9)]
 )
 def test_there_are_no_more_components_than_images_or_pixels(images, pixels, components):
-    made = classifiers.make(named("qda"), images, pixels)
+    made = pipelines.make(named("qda"), images, pixels)
     assert made.get_params()["PCA__n_components"] == components
 
 
 def test_pixels_are_flattened_and_scaled_to_1():
-    found = classifiers.flattened(np.array([[[0, 255], [51, 102]]], np.uint8))
+    found = pipelines.flattened(np.array([[[0, 255], [51, 102]]], np.uint8))
     assert found.dtype == np.float32
     np.testing.assert_allclose(found, [[0, 1, 0.2, 0.4]])
 
 
 def test_images_stay_as_they_are():
     images = np.full((2, 3, 3), 9, np.uint8)
-    classifiers.flattened(images)
-    classifiers.flattened(images.astype(np.float32))
+    pipelines.flattened(images)
+    pipelines.flattened(images.astype(np.float32))
     assert (images == 9).all()

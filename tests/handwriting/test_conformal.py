@@ -41,29 +41,33 @@ def test_too_few_calibration_examples_give_no_finite_threshold():
     assert conformal.conformal_threshold(SCORES, LABELS, 0.81) == math.inf
 
 
+def sets(scores, threshold, labels=None, promised=0.9):
+    """The sets of images, all of class 0 where nothing else is said."""
+    labels = [0] * len(scores) if labels is None else labels
+    return conformal.prediction_sets(scores, labels, threshold, promised, "small")
+
+
 def test_an_infinite_threshold_puts_all_classes_in_every_set():
-    assert conformal.prediction_sets(SCORES, math.inf).members.all()
+    assert sets(SCORES, math.inf).says_nothing
 
 
 def test_a_set_holds_the_classes_within_the_threshold():
-    found = conformal.prediction_sets([[0.5, 0.3, 0.2], [0.8, 0.1, 0.1]], 0.7)
+    found = sets([[0.5, 0.3, 0.2], [0.8, 0.1, 0.1]], 0.7)
     assert found.members.tolist() == [[True, True, False], [True, False, False]]
 
 
 def test_a_set_may_be_empty():
-    found = conformal.prediction_sets([[0.5, 0.3, 0.2], [0.8, 0.1, 0.1]], 0.4)
-    assert found.sizes.tolist() == [0, 1]
+    assert sets([[0.5, 0.3, 0.2], [0.8, 0.1, 0.1]], 0.4).sizes.tolist() == [0, 1]
 
 
 def test_a_score_of_float32_at_the_threshold_is_within():
     scores = np.array([[0.9, 0.1], [0.7, 0.3]], np.float32)
     threshold = conformal.conformal_threshold(scores, [0, 0], 2 / 3)
-    assert conformal.prediction_sets(scores, threshold).members[1, 0]
+    assert sets(scores, threshold).members[1, 0]
 
 
 def test_coverage_is_the_share_of_sets_that_hold_the_true_class():
-    found = conformal.prediction_sets([[0.5, 0.3, 0.2]] * 3, 0.7)
-    assert found.coverage([0, 1, 2]) == pytest.approx(2 / 3)
+    assert sets([[0.5, 0.3, 0.2]] * 3, 0.7, [0, 1, 2]).coverage == pytest.approx(2 / 3)
 
 
 @pytest.mark.parametrize(("examples", "level"), [(19, 0.9), (50, 0.8), (5, 0.9)])
@@ -73,7 +77,7 @@ def test_sets_hold_the_true_class_as_often_as_promised(examples, level):
     for _ in range(400):
         threshold = conformal.conformal_threshold(*drawn(random, examples), level)
         scores, labels = drawn(random, 100)
-        coverages.append(conformal.prediction_sets(scores, threshold).coverage(labels))
+        coverages.append(sets(scores, threshold, labels).coverage)
     # The mean is k / (n + 1), and strays from it by chance.
     expected = min(1, math.ceil((examples + 1) * level) / (examples + 1))
     assert expected >= level
@@ -97,14 +101,34 @@ def test_scores_that_do_not_fit_their_labels_are_refused(scores, labels):
 
 def test_labels_of_other_examples_are_refused():
     with pytest.raises(SettingError, match="2 truths"):
-        conformal.prediction_sets(SCORES, 0.5).coverage([0, 1])
+        sets(SCORES, 0.5, [0, 1])
 
 
-def test_scores_that_are_no_table_have_no_sets():
-    with pytest.raises(SettingError, match="found shape"):
-        conformal.prediction_sets([0.5, 0.5], 0.5)
+def promised(promise, *rows):
+    return sets(np.array(rows, float), 0.5, promised=promise)
 
 
-def test_a_threshold_that_is_no_number_is_refused():
-    with pytest.raises(SettingError, match="threshold: expected a number"):
-        conformal.prediction_sets(SCORES, math.nan)
+def test_the_highest_promise_that_says_something_is_told():
+    some, more = promised(0.9, [1, 0], [1, 1]), promised(0.99, [1, 0], [1, 1])
+    every = promised(0.999, [1, 1], [1, 1])
+    assert conformal.telling([some, more, every]) is more
+    assert every.says_nothing
+
+
+def test_where_no_promise_says_anything_the_lowest_is_told():
+    lower, higher = promised(0.9, [1, 1]), promised(0.99, [1, 1])
+    assert conformal.telling([lower, higher]) is lower
+
+
+def test_the_largest_sets_are_those_of_most_classes_and_of_two_at_least():
+    found = promised(0.9, [1, 0, 0], [1, 1, 0], [0, 0, 0], [1, 1, 1], [0, 1, 1])
+    assert found.largest().tolist() == [3, 1, 4]
+    assert found.largest(most=1).tolist() == [3]
+    assert not len(promised(0.9, [1, 0], [0, 1]).largest())
+
+
+def test_sets_are_counted_by_their_size():
+    found = promised(0.999, [0, 0], [1, 0], [1, 1], [1, 1])
+    assert (found.empty, found.single, found.several, found.several_share) == (1, 1, 2, 0.5)
+    (row,) = conformal.set_table([found]).to_dict("records")
+    assert (row["Promised"], row["Held"], row["Mean size"]) == (0.999, 0.75, 1.25)

@@ -3,36 +3,54 @@
 import numpy as np
 import pytest
 from drawn_words import covered, said, stays_inside, ticks, words
+from networks import DIGITS, data_set
 
 import handwriting.figures.trust as draw
 from handwriting.data.published import FASHION_MNIST
-from handwriting.evaluation.calibration import reliability
-from handwriting.evaluation.corruptions import KINDS, corrupt
+from handwriting.evaluation.accuracy import AccuracyEstimate, AccuracyEstimates, by_writer
+from handwriting.evaluation.calibration import calibration
+from handwriting.evaluation.conformal import prediction_sets
+from handwriting.evaluation.corruptions import KINDS
 from handwriting.evaluation.intervals import wilson
-from handwriting.evaluation.robustness import CorruptionCurve
-from handwriting.evaluation.selective import risk_coverage
-from handwriting.experiments.trust import AccuracyEstimate
+from handwriting.evaluation.label_errors import SuspectLabels
+from handwriting.evaluation.robustness import CorruptionCurve, Robustness
+from handwriting.evaluation.selective import Certainty, risk_coverage
 
 RANDOM = np.random.default_rng(0)
-NAMES = "dense network", "small network"
+NAMES = "dense", "small"
 IMAGE = RANDOM.integers(0, 256, (28, 28), np.uint8)
 
 
-def headline(title, right, images, effect=None):
-    return AccuracyEstimate(title, right / images, wilson(right, images), "images", images, effect)
+def estimate(case, right, images, effect=None):
+    return AccuracyEstimate(case, right / images, wilson(right, images), "images", images, effect)
 
 
-def headlines(*right, images=10_000):
-    return draw.headlines(
-        {
-            name: (
-                headline("images are independent", count, images),
-                headline("writers are independent", count, images, 2.0),
-                headline("without disputed labels", min(count, images - 15), images - 15, 2.0),
+def estimates(*right, images=10_000):
+    return draw.accuracy_estimates(
+        [
+            AccuracyEstimates(
+                name,
+                (
+                    estimate("images are independent", count, images),
+                    estimate("writers are independent", count, images, 2.0),
+                    estimate("without disputed labels", min(count, images - 15), images - 15, 2.0),
+                ),
             )
             for name, count in zip(NAMES, right, strict=True)
-        }
+        ]
     )
+
+
+def one_way(right, images):
+    ways = (estimate("images are independent", right, images),)
+    return draw.accuracy_estimates([AccuracyEstimates(NAMES[0], ways)])
+
+
+def mistakes(*wrong):
+    """Of writers of 10 images each, so many of which are misread."""
+    right = np.concatenate([np.arange(10) >= each for each in wrong])
+    writers = np.repeat(np.arange(len(wrong)), 10)
+    return draw.mistakes_by_writer([by_writer(NAMES[0], right, writers)])
 
 
 def scores(images=360, classes=10, wrong=20, sure=0.9):
@@ -44,67 +62,76 @@ def scores(images=360, classes=10, wrong=20, sure=0.9):
 
 
 def reliabilities(**settings):
-    found = reliability(scores(**settings), np.zeros(360, int), equal="mass")
-    return draw.reliability(dict.fromkeys(NAMES, (found, found)))
+    found = [calibration(name, scores(**settings), np.zeros(360, int), 0.5) for name in NAMES]
+    return draw.reliability(found)
+
+
+SURE = calibration(NAMES[0], [[0.75, 0.25]] * 3, [0] * 3, 0.5)
+"""At the temperature 0.5 odds of 3 are odds of 9."""
 
 
 def refusals(**settings):
     table = scores(**settings)
-    return draw.refusals({name: risk_coverage(table, np.zeros(len(table), int)) for name in NAMES})
+    labels = np.zeros(len(table), int)
+    return draw.refusals([risk_coverage(table, labels, name) for name in NAMES])
 
 
-def declines(*accuracies):
-    return {
-        name: [CorruptionCurve(kind, (each,) * 6) for kind in KINDS]
-        for name, each in zip(NAMES, accuracies, strict=True)
-    }
-
-
-def captioned(titles, notes, size=28):
-    return draw.captioned(
-        RANDOM.integers(0, 256, (len(titles), size, size), np.uint8), titles, notes
+def curves(*accuracies, kinds=KINDS):
+    return draw.corruption_curves(
+        [
+            Robustness(name, tuple(CorruptionCurve(kind, (each,) * 6) for kind in kinds))
+            for name, each in zip(NAMES, accuracies, strict=True)
+        ]
     )
 
 
-CLOTHES = [", ".join(FASHION_MNIST.class_names[:4]) + ", \N{HORIZONTAL ELLIPSIS}"] * 7
+def certainty(*confidences):
+    names = ["test digits", "clothes", "letters"][: len(confidences)]
+    return draw.certainty([*map(Certainty, names, map(np.asarray, confidences))])
+
+
+def suspects(images, names=DIGITS):
+    labels = np.full(images, 4)
+    found = SuspectLabels(np.arange(images), labels, labels + 5, np.ones(images), 100)
+    return draw.suspects(data_set(20, names), found)
+
+
+def ambiguous(images, members, names=DIGITS):
+    data = data_set(images, names)
+    scores = np.full((images, len(names)), np.arange(len(names)) < members)
+    return draw.ambiguous(data, prediction_sets(scores, data.test.labels, 0.5, 0.9))
+
+
 ALL = {
-    "headlines": lambda: headlines(9_467, 9_850).figure,
-    "headlines of the perfect": lambda: headlines(10_000, 10_000).figure,
-    "headlines of the hopeless": lambda: headlines(0, 9_999).figure,
-    "headlines of few images": lambda: headlines(12, 9, images=20).figure,
-    "headlines of one way": lambda: (
-        draw.headlines({NAMES[0]: (headline("images are independent", 350, 360),)}).figure
-    ),
-    "mistakes": lambda: (
-        draw.mistakes_by_writer({NAMES[0]: (np.array([10, 10]), np.array([0, 2]))}).figure
-    ),
-    "no mistakes": lambda: (
-        draw.mistakes_by_writer({NAMES[0]: (np.array([10, 10]), np.array([0, 0]))}).figure
-    ),
+    "estimates": lambda: estimates(9_467, 9_850),
+    "estimates of the perfect": lambda: estimates(10_000, 10_000),
+    "estimates of the hopeless": lambda: estimates(0, 9_999),
+    "estimates of few images": lambda: estimates(12, 9, images=20),
+    "estimates of one way": lambda: one_way(350, 360),
+    "mistakes": lambda: mistakes(0, 2),
+    "no mistakes": lambda: mistakes(0, 0),
     "reliability": lambda: reliabilities(),
     "reliability of the sure": lambda: reliabilities(wrong=0, sure=0.9999),
     "reliability of the unsure": lambda: reliabilities(wrong=300, sure=0.2),
-    "refusals": lambda: refusals().figure,
-    "refusals of the perfect": lambda: refusals(wrong=0).figure,
-    "refusals of the hopeless": lambda: refusals(wrong=360).figure,
-    "damage": lambda: draw.damage(IMAGE, KINDS),
-    "damage of a small image": lambda: draw.damage(IMAGE[:8, :8], KINDS),
-    "declines": lambda: draw.declines(declines(0.95, 0.99)),
-    "declines of the hopeless": lambda: draw.declines(declines(0.0, 0.0)),
-    "certainty": lambda: draw.certainty(scores().max(1), {"clothes": scores(sure=0.3).max(1)}),
-    "certainty of one value": lambda: draw.certainty(
-        np.ones(9), {"a": np.ones(3), "b": np.ones(3)}
-    ),
-    "captioned": lambda: captioned(["label 4"] * 15, ["looks like 9"] * 15),
-    "captioned once": lambda: captioned(["label 4"], ["0, 1, 2, 3, \N{HORIZONTAL ELLIPSIS}"]),
-    "captioned clothes": lambda: captioned(["label T-shirt or top"] * 7, CLOTHES),
+    "refusals": lambda: refusals(),
+    "refusals of the perfect": lambda: refusals(wrong=0),
+    "refusals of the hopeless": lambda: refusals(wrong=360),
+    "damage": lambda: draw.damage(IMAGE),
+    "damage of a small image": lambda: draw.damage(IMAGE[:8, :8]),
+    "curves": lambda: curves(0.95, 0.99),
+    "curves of the hopeless": lambda: curves(0.0, 0.0),
+    "certainty": lambda: certainty(scores().max(1), scores(sure=0.3).max(1)),
+    "certainty of one value": lambda: certainty(np.ones(9), np.ones(3), np.ones(3)),
+    "suspects": lambda: suspects(15),
+    "one ambiguous": lambda: ambiguous(1, 5),
+    "ambiguous clothes": lambda: ambiguous(7, 5, FASHION_MNIST.class_names),
 }
 
 
 @pytest.fixture(scope="module")
 def drawn():
     """Every figure by its name, drawn once."""
-    figures = {name: draw() for name, draw in ALL.items()}
+    figures = {name: draw().figure for name, draw in ALL.items()}
     for figure in figures.values():
         figure.draw_without_rendering()
     return figures
@@ -136,78 +163,89 @@ def test_each_scale_of_accuracy_has_two_numbers_or_more(drawn):
     assert [name for name, axis in scales if len(ticks(axis)) < 2] == []
 
 
-def test_a_headline_stands_at_its_share_of_mistakes_with_its_interval_beside_it():
-    ax = draw.headlines({NAMES[0]: (headline("images are independent", 90, 100),)})
-    bar, dot = ax.lines
+def test_an_estimate_stands_at_its_share_of_mistakes_with_its_interval_beside_it():
+    figure = one_way(90, 100).figure
+    bar, dot = figure.axes[0].lines
     assert dot.get_xdata()[0] == pytest.approx(0.1)
     found = wilson(90, 100)
     np.testing.assert_allclose(bar.get_xdata(), [1 - found.high, 1 - found.low])
-    assert f"{found.low:.2%} to {found.high:.2%}" in said(ax.figure)
+    assert f"{found.low:.2%} to {found.high:.2%}" in said(figure)
 
 
 def test_better_is_to_the_right():
-    left, right = headlines(9_000, 9_900).get_xlim()
+    left, right = estimates(9_000, 9_900).figure.axes[0].get_xlim()
     assert left > right  # shares of mistakes
 
 
-def test_mistakes_are_drawn_from_the_hardest_writer_on():
-    """Of 40 digits, the hardest writer's 10 hold 3 of 4 mistakes, the next one's 20 the other."""
-    ax = draw.mistakes_by_writer({NAMES[0]: (np.array([10, 20, 10]), np.array([0, 1, 3]))})
-    curve = ax.lines[0]
-    np.testing.assert_allclose(curve.get_xdata(), [0, 0.25, 0.75, 1])
-    np.testing.assert_allclose(curve.get_ydata(), [0, 0.75, 1, 1])
-
-
 def test_reliability_leaves_empty_groups_out_and_begins_below_the_least():
-    found = reliability(np.array([[0.75, 0.25], [0.95, 0.05]]), [0, 0], bins=10)
-    ax = draw.reliability({NAMES[0]: (found, found)}).axes[0]
+    found = calibration("small", np.array([[0.75, 0.25], [0.95, 0.05]]), [0, 0], 1.0)
+    ax = draw.reliability([found]).figure.axes[0]
     dots = ax.lines[1]
     np.testing.assert_allclose(dots.get_xdata(), [0.75, 0.95])
     np.testing.assert_allclose(dots.get_ydata(), [1, 1])
     assert ax.get_xlim() == ax.get_ylim()
-    assert ax.get_xlim()[0] < min(found.lows[found.counts > 0])
+    assert ax.get_xlim()[0] < np.nanmin(found.before.by_mass.lows)
 
 
 def test_refusals_begin_with_all_and_end_with_a_tenth_refused():
-    ax = refusals()
-    line = ax.lines[0]
+    line = refusals().figure.axes[0].lines[0]
     assert line.get_xdata().max() == pytest.approx(0.1)
     assert line.get_xdata().min() == 0
     assert line.get_ydata()[-1] == pytest.approx(20 / 360)
 
 
 def test_each_damage_has_a_row_that_grows_worse():
-    sheet = draw.damage(IMAGE, KINDS[:2]).axes[0].images[0].get_array()
+    sheet = draw.damage(IMAGE, KINDS[:2]).figure.axes[0].images[0].get_array()
     np.testing.assert_array_equal(sheet[:28, :28], IMAGE)
-    worst = corrupt(IMAGE[np.newaxis], KINDS[1].name, 5)[0]
+    worst = KINDS[1].damaged(IMAGE[np.newaxis], 5)[0]
     np.testing.assert_array_equal(sheet[-28:, -28:], worst)
 
 
-def test_declines_name_each_kind_once_and_each_network_once():
-    shown = said(draw.declines(declines(0.9, 0.99)))
+def test_curves_name_each_kind_once_and_each_network_once():
+    shown = said(curves(0.9, 0.99).figure)
     assert [shown.count(kind.title) for kind in KINDS] == [1] * len(KINDS)
-    assert [shown.count(name) for name in NAMES] == [1, 1]
+    assert [shown.count(f"{name} network") for name in NAMES] == [1, 1]
 
 
 @pytest.mark.parametrize("kinds", [1, 2, 3, 10])
-def test_declines_of_any_number_of_kinds_have_room_for_the_names(kinds):
-    some = {name: each[:kinds] for name, each in declines(0.9, 0.99).items()}
-    assert set(NAMES) <= set(said(draw.declines(some)))
+def test_curves_of_any_number_of_kinds_have_room_for_the_names(kinds):
+    found = curves(0.9, 0.99, kinds=KINDS[:kinds])
+    assert {f"{name} network" for name in NAMES} <= set(said(found.figure))
 
 
 def test_bars_of_certainty_are_shares_and_none_is_lost():
-    figure = draw.certainty(np.array([0.5, 1.0, 1 + 1e-6]), {"none": np.zeros(0)})
-    heights = [[bar.get_height() for bar in ax.patches] for ax in figure.axes]
-    assert heights[0][10] == pytest.approx(1 / 3)
-    assert sum(heights[0]) == pytest.approx(1)
-    assert heights[0][-1] == pytest.approx(2 / 3)
+    figure = certainty([0.5, 1.0, 1 + 1e-6]).figure
+    heights = [bar.get_height() for bar in figure.axes[0].patches]
+    assert heights[10] == pytest.approx(1 / 3)
+    assert sum(heights) == pytest.approx(1)
+    assert heights[-1] == pytest.approx(2 / 3)
 
 
-def test_captions_stand_above_and_below_their_image():
-    ax = captioned(["label 4"], ["looks like 9"]).axes[0]
+def test_an_image_has_its_label_above_and_what_it_looks_like_below():
+    ax = suspects(1).figure.axes[0]
     assert (ax.get_title(loc="center"), ax.get_xlabel()) == ("label 4", "looks like 9")
 
 
-def test_long_captions_take_several_lines():
-    ax = captioned(["label T-shirt or top"], ["b"]).axes[0]
+def test_long_names_take_several_lines():
+    ax = ambiguous(1, 2, FASHION_MNIST.class_names).figure.axes[0]
     assert ax.get_title(loc="center").split("\n") == ["label T-shirt", "or top"]
+
+
+WORDS = {
+    "dense network, images are independent: 90.00%": lambda: one_way(90, 100),
+    "the hardest tenth of the writers makes 100% (dense network).": lambda: mistakes(0, 2),
+    "the hardest tenth of the writers makes 0% (dense network).": lambda: mistakes(0, 0),
+    "dense network: 25.00% as it is, 10.00% tempered": lambda: draw.reliability([SURE]),
+    "94.44% at 0%, ": lambda: refusals(),
+    "rotation: turned by 10, 20, 30, 40, 50 degrees to either side": lambda: draw.damage(IMAGE),
+    "dense network, 90.0% on digits as written: shift 90.0%, ": lambda: curves(0.9, 0.99),
+    "clothes: median 0.300, 0% of at least 0.9.": lambda: certainty([1, 1], [0.2, 0.4]),
+    "Suspicious training images: label 4 (looks like 9).": lambda: suspects(1),
+    "Ambiguous test digits: label 0 (0, 1).": lambda: ambiguous(1, 2),
+    "label 0 (0, 1, 2, 3, \N{HORIZONTAL ELLIPSIS}).": lambda: ambiguous(1, 9),
+}
+
+
+@pytest.mark.parametrize("words", WORDS)
+def test_a_figure_says_its_numbers(words):
+    assert words in WORDS[words]().alt

@@ -63,7 +63,8 @@ def reader(images=90, seed=0, weight=0.5):
     predictions, network = np.zeros(40, int), Network(weight)
     trial = Run(config.SMALL, seed, images, "now", "", {}, outcome, predictions, network)
     nothing = np.zeros((0, 3), np.float32)
-    return Reader(trial, np.zeros(0, np.uint8), nothing, nothing, 1.0, [])
+    learned, labels = np.arange(images), np.zeros(0, np.uint8)
+    return Reader(trial, dataset(), learned, labels, nothing, nothing, 1.0, [])
 
 
 @pytest.fixture

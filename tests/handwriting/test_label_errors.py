@@ -1,8 +1,7 @@
 import numpy as np
 import pytest
 
-from handwriting.errors import SettingError
-from handwriting.evaluation.label_errors import suspects
+from handwriting.evaluation.label_errors import SuspectLabels, suspects
 
 LABELS = np.array([0, 0, 0, 1, 1, 1])
 PROBABILITIES = np.array(
@@ -25,7 +24,7 @@ def test_the_labels_that_others_are_confident_about_are_suspected_the_worst_firs
     assert found.labels.tolist() == [1, 0]
     assert found.proposed.tolist() == [0, 1]
     np.testing.assert_allclose(found.margins, [0.9, 0.8])
-    assert len(found) == 2
+    assert (len(found), found.among, found.share) == (2, 6, pytest.approx(1 / 3))
 
 
 def test_a_class_below_its_own_mean_is_not_confident():
@@ -68,16 +67,15 @@ def test_float32_and_uint8_are_taken():
 
 
 @pytest.mark.parametrize(
-    ("labels", "table"),
+    ("pairs", "commonest"),
     [
-        ([0, 1], np.ones((3, 2))),
-        ([0, 2], np.ones((2, 2))),
-        ([0, -1], np.ones((2, 2))),
-        ([0, 1], np.ones(2)),
-        ([], np.ones((0, 0))),
+        ([], None),
+        ([(8, 3), (4, 9)], (4, 9, 1)),
+        ([(4, 9), (9, 4), (9, 4)], (9, 4, 2)),
     ],
-    ids=["length", "too high", "negative", "a row", "no class"],
+    ids=["none", "alike", "one"],
 )
-def test_what_does_not_belong_together_is_refused(labels, table):
-    with pytest.raises(SettingError, match="one row for each label; found"):
-        suspects(np.array(labels, int), table)
+def test_the_commonest_wrong_label_is_named(pairs, commonest):
+    labels, proposed = (np.array([pair[side] for pair in pairs], int) for side in (0, 1))
+    found = SuspectLabels(np.arange(len(pairs)), labels, proposed, np.ones(len(pairs)), 200)
+    assert found.commonest == commonest

@@ -3,13 +3,13 @@ import pytest
 from scipy import ndimage
 
 from handwriting.data import bundled_digits, registry
-from handwriting.evaluation import corruptions, robustness
-from handwriting.evaluation.corruptions import KINDS, corrupt
+from handwriting.evaluation import robustness
+from handwriting.evaluation.corruptions import KINDS
 from handwriting.evaluation.robustness import CorruptionCurve
 
 RANDOM = np.random.default_rng(0)
 IMAGES = RANDOM.integers(0, 256, (12, 28, 28), np.uint8)
-CONTRAST = corruptions.named("contrast")
+CONTRAST = next(kind for kind in KINDS if kind.name == "contrast")
 
 
 def bright(images):
@@ -45,12 +45,12 @@ def test_what_is_read_is_what_is_shown():
 
     robustness.declines(read, IMAGES, np.ones(12, int), [CONTRAST])
     np.testing.assert_array_equal(seen[0], IMAGES)
-    np.testing.assert_array_equal(seen[-1], corrupt(IMAGES, "contrast", 5))
+    np.testing.assert_array_equal(seen[-1], CONTRAST.damaged(IMAGES, 5))
 
 
 @pytest.fixture(scope="module")
 def elsewhere():
-    return robustness.elsewhere((28, 28))
+    return robustness.enlarged_digits((28, 28))
 
 
 def test_all_of_scikit_learns_digits_are_read(elsewhere):
@@ -89,12 +89,41 @@ def test_they_can_be_read_when_they_are_shrunk_again(elsewhere):
 
 @pytest.mark.parametrize("shape", [(16, 16), (20, 33)])
 def test_they_come_in_any_size(shape):
-    assert robustness.elsewhere(shape).images.shape == (1797, *shape)
+    assert robustness.enlarged_digits(shape).images.shape == (1797, *shape)
 
 
 def test_mnists_own_ink_lies_in_the_middle_too(real_mnist):
-    """What `elsewhere` imitates: to within a pixel, and 20 pixels at most."""
+    """What `enlarged_digits` imitates: to within a pixel, and 20 pixels at most."""
     images = registry.load("mnist", real_mnist.parent).test.images[:300]
     centres = np.array([ndimage.center_of_mass(image) for image in images])
     assert np.abs(centres.mean(axis=0) - 13.5).max() < 1
     assert (images.any(axis=2).sum(axis=1)).max() <= 20
+
+
+@pytest.fixture
+def hurt():
+    """All kinds of damage leave 0.9, but for blur and noise."""
+    worst = {"blur": 0.4, "noise": 0.95}
+    return robustness.Robustness(
+        "small",
+        tuple(
+            robustness.CorruptionCurve(
+                kind, (0.98, 0.97, 0.96, worst.get(kind.name, 0.95), 0.9, worst.get(kind.name, 0.9))
+            )
+            for kind in KINDS
+        ),
+    )
+
+
+def test_damage_is_named_that_hurts_most_and_least(hurt):
+    assert (hurt.most_harmful.kind.name, hurt.most_harmful.worst) == ("blur", 0.4)
+    assert (hurt.least_harmful.kind.name, hurt.least_harmful.worst) == ("noise", 0.95)
+    assert hurt.costly(3, 0.1) == ("blur",)
+    assert hurt.clean == 0.98
+
+
+def test_damage_has_a_row_for_each_kind_and_columns_for_each_network(hurt):
+    table = robustness.damage_table([hurt, hurt])
+    assert table["Damage"].tolist() == [kind.title for kind in KINDS]
+    assert table.columns.tolist()[2:] == ["Small, at 3", "Small, at 5"]
+    assert table["Small, at 5"].min() == 0.4

@@ -351,20 +351,6 @@ def test_a_damaged_file_of_the_project_is_an_error_that_says_what_to_do(tmp_path
         store.read(path)
 
 
-def test_the_digest_of_a_source_is_that_of_its_files(tmp_path, monkeypatch):
-    (tmp_path / "one.py").write_text("x = 1\n")
-    monkeypatch.syspath_prepend(str(tmp_path))
-    before = store.source_digest(["one"])
-    assert store.source_digest(["one"]) == before
-    (tmp_path / "one.py").write_text("x = 2\n")
-    assert store.source_digest(["one"]) != before
-
-
-def test_a_source_that_is_nowhere_is_refused():
-    with pytest.raises(MeasurementError, match="expected a module with a file"):
-        store.source_digest(["handwriting.nowhere"])
-
-
 def test_versions_are_those_installed():
     import numpy as np
 

@@ -114,6 +114,7 @@ def test_what_is_not_as_expected_is_published_and_among_what_failed(
         built.checked()
 
 
+@pytest.mark.slow
 def test_a_plain_script_builds_side_by_side_and_prints_nothing(write_notebook, start):
     for name in ("one", "two"):
         write_notebook("1", name=name)

@@ -36,11 +36,11 @@ from notebook_press.errors import (
 from notebook_press.expectations import parse_expectation
 from notebook_press.making import Making
 from notebook_press.parameters import parse_assignments
-from notebook_press.plan import Request
 from notebook_press.provenance import RENDERING
 from notebook_press.publishing import manifest
 from notebook_press.publishing.lock import Waiting, locked
 from notebook_press.rendering import reading
+from notebook_press.request import Request
 from notebook_press.running.processes import TimeLimits
 from notebook_press.running.tasks import Failure, RunOutcome, RunTask
 

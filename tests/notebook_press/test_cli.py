@@ -14,7 +14,7 @@ from notebook_press import errors
 from notebook_press.builds import Built, Failed
 from notebook_press.cli import main
 from notebook_press.parameters import parse_assignments
-from notebook_press.plan import Request
+from notebook_press.request import Request
 from notebook_press.running import papermill_engine
 from notebook_press.running.processes import TimeLimits
 from notebook_press.running.signals import SIGNALS

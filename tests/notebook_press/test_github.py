@@ -1,9 +1,17 @@
 """What GitHub is told of a build, in its own language, of which a notebook speaks no word."""
 
+from pathlib import Path
+
 import pytest
 from manifests import as_manifest
 
-from notebook_press.github import Failure, tell_github
+from notebook_press.builds import Failed
+from notebook_press.errors import PressError
+from notebook_press.github import tell_github
+
+
+def failed(said: str, notebook: Path | None = None) -> Failed:
+    return Failed(notebook.stem if notebook else "", notebook, PressError(said))
 
 
 @pytest.fixture
@@ -18,7 +26,7 @@ def runner(tmp_path) -> dict[str, str]:
 
 def test_without_github_nothing_is_said_or_written(runner, tmp_path):
     del runner["GITHUB_ACTIONS"]
-    assert tell_github([as_manifest()], [Failure("no")], runner) == []
+    assert tell_github([as_manifest()], [failed("no")], runner) == []
     assert list(tmp_path.iterdir()) == []
 
 
@@ -28,7 +36,7 @@ def test_where_nothing_came_of_a_build_nothing_is_said_or_written(runner, tmp_pa
 
 
 def test_a_failure_is_told_beside_its_file(runner, tmp_path):
-    failures = [Failure("cell 3 raised", tmp_path / "notebooks" / "a.ipynb"), Failure("no room")]
+    failures = [failed("cell 3 raised", tmp_path / "notebooks" / "a.ipynb"), failed("no room")]
     assert tell_github([], failures, runner) == [
         "::error file=notebooks/a.ipynb,title=Report failed::cell 3 raised",
         "::error title=Report failed::no room",
@@ -46,11 +54,11 @@ def test_a_failure_is_told_beside_its_file(runner, tmp_path):
     ],
 )
 def test_a_message_stays_in_its_line(runner, said, told):
-    assert tell_github([], [Failure(said)], runner) == [f"::error title=Report failed::{told}"]
+    assert tell_github([], [failed(said)], runner) == [f"::error title=Report failed::{told}"]
 
 
 def test_a_files_name_ends_no_property(runner, tmp_path):
-    failure = Failure("no", tmp_path / "a,title=x::y%\n.ipynb")
+    failure = failed("no", tmp_path / "a,title=x::y%\n.ipynb")
     (line,) = tell_github([], [failure], runner)
     assert line == "::error file=a%2Ctitle=x%3A%3Ay%25%0A.ipynb,title=Report failed::no"
 
@@ -58,15 +66,15 @@ def test_a_files_name_ends_no_property(runner, tmp_path):
 def test_the_summary_tells_each_report_and_each_failure_as_text(runner, tmp_path):
     (tmp_path / "summary").write_text("before\n")
     hostile = as_manifest(answer="**5** | <img src=x> [a](http://b) `c`\n# d")
-    tell_github([hostile], [Failure("cell 1 | x", tmp_path / "a.ipynb")], runner)
-    before, _, _, row, failed, _ = (tmp_path / "summary").read_text().split("\n")[:6]
+    tell_github([hostile], [failed("cell 1 | x", tmp_path / "a.ipynb")], runner)
+    before, _, _, row, bad, _ = (tmp_path / "summary").read_text().split("\n")[:6]
     assert before == "before"
     assert row.startswith("| default/story | published | ")
-    assert failed == "| a | **failed** | cell 1 &#124; x |"
+    assert bad == "| a | **failed** | cell 1 &#124; x |"
     assert not set("<>*[]`#") & set(row.replace("&#", ""))
     assert row.count("|") == 4
 
 
 def test_a_summary_that_can_not_be_written_changes_nothing(runner, tmp_path):
     (tmp_path / "summary").mkdir()
-    assert len(tell_github([as_manifest()], [Failure("no")], runner)) == 1
+    assert len(tell_github([as_manifest()], [failed("no")], runner)) == 1

@@ -19,7 +19,8 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_output, new_raw_ce
 from notebook_press import keys, provenance
 from notebook_press.digests import digest_files
 from notebook_press.parameters import parse_assignments
-from notebook_press.plan import Request, Step, check_request, next_step, plan
+from notebook_press.plan import Step, next_step, plan
+from notebook_press.request import Request, check_request
 
 SETTINGS = """
 [project]

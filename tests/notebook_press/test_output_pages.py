@@ -12,7 +12,7 @@ from rich.console import Console
 from notebook_press.builds import build
 from notebook_press.console import Terminal
 from notebook_press.errors import ExecutionError
-from notebook_press.plan import Request
+from notebook_press.request import Request
 
 NOTICE = "Cell 2 printed more than 1 MB of text: "
 HOSTILE = (

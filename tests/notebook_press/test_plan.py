@@ -10,8 +10,9 @@ from nbformat.v4 import new_notebook
 from notebook_press.keys import Keys
 from notebook_press.parameters import Parameter, defaults
 from notebook_press.parameters.types import Code
-from notebook_press.plan import Job, Request, next_step
+from notebook_press.plan import Job, next_step
 from notebook_press.project import Prepared
+from notebook_press.request import Request
 
 OTHER_RUN = {"keys": {"run": {"code": "2", "lock": "1"}, "render": {}}}
 OTHER_PAGE = {"keys": {"run": {"code": "1"}, "render": {"prose": "1"}}}

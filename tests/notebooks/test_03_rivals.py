@@ -10,7 +10,7 @@ import pressed
 import pytest
 from pressed import NOTEBOOKS, SMALL, details, manifest, text
 
-from handwriting.baselines import benchmark, measurement
+from handwriting.baselines import benchmark, pipelines
 from handwriting.baselines.classifiers import CLASSIFIERS
 from handwriting.baselines.measurement import Conditions
 from handwriting.data import registry
@@ -46,7 +46,7 @@ def test_a_second_report_comes_from_the_cache_and_says_so(digits, again):
     first, second = manifest(digits), manifest(again)
     assert first["results"] == second["results"]
     assert second["seconds"] < first["seconds"]
-    assert "Measured for this report: 9 entrants" in text(digits)
+    assert "Measured for this report: 9." in text(digits)
     assert "cache: 9, measured" in text(again)
 
 
@@ -89,7 +89,7 @@ def test_what_the_project_keeps_is_shown_where_it_fits(tmp_path):
     data = registry.load("digits")
     terms = Conditions({"processor": "abacus"})
     rival = [rival for rival in CLASSIFIERS if rival.name == "nystroem_svm"]
-    results = benchmark.hold(data, measurement.rival_entrants(rival, data, terms), terms)
+    results = benchmark.hold(data, pipelines.entrants(rival, data, terms), terms)
     folder = tmp_path / "notebooks"
     kept = benchmark.keepable(data, terms, results)
     store.write(folder / "measured" / "rivals.json", kept)

@@ -16,7 +16,7 @@ PROGRAMS = ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.While, ast.L
 COMPREHENSIONS = ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp
 MOST_CELLS, MOST_LINES, MOST_PLACEHOLDERS = 40, 15, 4
 IMPORTED = {
-    "handwriting": {"data", "evaluation", "figures", "explorer"},
+    "handwriting": {"data", "evaluation", "figures", "explorer", "verdicts"},
     "notebook_press": {"author", "provenance"},
 }
 PLACES = ("/root", "/home", "/tmp", "/Users")

@@ -11,14 +11,14 @@ import logging
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack, nullcontext
 from dataclasses import asdict, dataclass, replace
-from pathlib import Path
 from typing import Literal
 
 import numpy as np
 import pydantic
 from numpy.typing import NDArray
 
-from handwriting.baselines.classifiers import CLASSIFIERS
+from handwriting.baselines import classifiers, network, pipelines
+from handwriting.baselines.classifiers import CLASSIFIERS, Effort
 from handwriting.baselines.measurement import Conditions, Entrant, Measurement
 from handwriting.baselines.timing import pinned
 from handwriting.data.dataset import Dataset, Split
@@ -59,6 +59,22 @@ class Result:
     def constant(self) -> bool:
         """Whether it gives every image the same answer: then it does not read."""
         return bool((self.predictions[0] == self.predictions[0, 0]).all())
+
+
+def entered(
+    effort: Effort, data: Dataset, terms: Conditions, trainings: int
+) -> tuple[tuple[Entrant, ...], tuple[Entrant, ...]]:
+    """Return who takes part at an effort, the network first, and the rivals that would take longer.
+
+    Args:
+        effort: how long one is ready to wait.
+        data: what they will learn from.
+        terms: what is the same for all.
+        trainings: how many networks to train.
+    """
+    ours = network.entrant(data, terms, trainings)
+    part = pipelines.entrants(classifiers.within(effort), data, terms)
+    return (ours, *part), pipelines.entrants(classifiers.beyond(effort), data, terms)
 
 
 def hold(
@@ -132,11 +148,10 @@ def recall(
     return tuple(result for result in found if result)
 
 
-def keep(path: Path, data: Dataset, terms: Conditions, results: Sequence[Result]) -> None:
-    """Keep the results of all rivals in a file, for reports that leave some of them out.
+def keep(data: Dataset, terms: Conditions, results: Sequence[Result]) -> None:
+    """Keep the results of all rivals where `store.keep` does, for reports that leave some out.
 
     Args:
-        path: the file, which is replaced.
         data: what they learned from and read.
         terms: what was the same for all.
         results: of a contest of all rivals on all training images.
@@ -152,7 +167,7 @@ def keep(path: Path, data: Dataset, terms: Conditions, results: Sequence[Result]
             f"{terms.images(data):,} images, without {', '.join(sorted(missing)) or 'nobody'}. "
             "Use the profile full."
         )
-    store.write(path, keepable(data, terms, results))
+    store.keep("rivals", keepable(data, terms, results))
 
 
 def keepable(data: Dataset, terms: Conditions, results: Sequence[Result]) -> tuple[Measured, ...]:
@@ -238,4 +253,4 @@ def _subject(entrant: Entrant, data: Dataset, terms: Conditions) -> dict[str, st
 
 
 def _circumstances(entrant: Entrant, terms: Conditions) -> dict[str, str]:
-    return store.circumstances(terms.machine, entrant.packages, entrant.modules)
+    return store.circumstances(terms.machine, entrant.packages, entrant.entry)

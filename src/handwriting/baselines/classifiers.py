@@ -10,9 +10,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Literal, get_args
 
-import numpy as np
-from numpy.typing import NDArray
-from sklearn.base import clone
 from sklearn.decomposition import PCA
 from sklearn.discriminant_analysis import (
     LinearDiscriminantAnalysis,
@@ -29,12 +26,8 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.naive_bayes import GaussianNB
 from sklearn.neighbors import KNeighborsClassifier
 from sklearn.neural_network import MLPClassifier
-from sklearn.pipeline import Pipeline
-from sklearn.preprocessing import FunctionTransformer
 from sklearn.svm import SVC, LinearSVC
 from sklearn.tree import DecisionTreeClassifier
-
-from handwriting.baselines.deskewing import Deskewing
 
 Effort = Literal["quick", "default", "full"]
 EFFORTS: tuple[Effort, ...] = get_args(Effort)
@@ -246,69 +239,3 @@ def within(effort: Effort) -> tuple[Classifier, ...]:
 def beyond(effort: Effort) -> tuple[Classifier, ...]:
     """Return the rivals that take longer than an effort allows."""
     return tuple(rival for rival in CLASSIFIERS if rival not in within(effort))
-
-
-def make(rival: Classifier, images: int, pixels: int, seed: int = 0, threads: int = 1) -> Pipeline:
-    """Return a new, unfitted pipeline that takes images, (n, height, width) uint8, 0-255.
-
-    Args:
-        rival: which one.
-        images: how many training images there will be: with few, some settings have to be smaller.
-        pixels: how many pixels an image has.
-        seed: what its random numbers are drawn from, where it needs any.
-        threads: how many threads it may use, where it can use several.
-    """
-    steps = [("pixels", FunctionTransformer(flattened))]
-    if rival.deskewed:
-        steps.insert(0, ("deskewing", Deskewing()))
-    for pattern in rival.steps:
-        step = clone(pattern)
-        known = step.get_params(deep=False)
-        fitting = {"random_state": seed}
-        if known.get("n_jobs"):
-            fitting["n_jobs"] = threads
-        if isinstance(step, PCA):
-            fitting["n_components"] = min(step.n_components, images, pixels)
-        if isinstance(step, Nystroem):
-            fitting["n_components"] = min(step.n_components, images)
-        step.set_params(**{name: value for name, value in fitting.items() if name in known})
-        steps.append((type(step).__name__, step))
-    return Pipeline(steps)
-
-
-def settings(pipeline: Pipeline) -> str:
-    """Return what a rival's pipeline does, with the settings that are not scikit-learn's defaults.
-
-    Seed and threads are left out: they are the same for all.
-    """
-    steps = []
-    for name, step in pipeline.steps:
-        if name == "pixels":
-            continue
-        shown = clone(step)
-        usual = {"random_state": None, "n_jobs": None}
-        shown.set_params(**{key: usual[key] for key in usual if key in shown.get_params()})
-        steps.append("".join(repr(shown).split("\n")))
-    return " → ".join(steps)
-
-
-def parameters(pipeline: Pipeline) -> dict[str, str]:
-    """Return all settings of a rival's pipeline by name, defaults too, but not seed and threads.
-
-    The same settings under a version of scikit-learn with other defaults are others here.
-    """
-    return {
-        name: repr(value)
-        for name, value in pipeline.get_params().items()
-        if "__" in name and not name.endswith(("__random_state", "__n_jobs", "__func"))
-    }
-
-
-def flattened(images: NDArray[Any]) -> NDArray[np.float32]:
-    """Return each image as one row of numbers from 0 to 1, (n, height x width) float32.
-
-    Args:
-        images: (n, height, width), 0-255.
-    """
-    rows: NDArray[np.float32] = images.reshape(len(images), -1).astype(np.float32)
-    return np.divide(rows, np.float32(255), out=rows)

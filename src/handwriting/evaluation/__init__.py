@@ -1,5 +1,37 @@
 """Every statistic that a report states, each with a name."""
 
-from handwriting.evaluation import dataset_facts, datasheet, similarity
+from handwriting.evaluation import (
+    accuracy,
+    calibration,
+    claims,
+    comparison,
+    comparison_tables,
+    conformal,
+    corruptions,
+    dataset_facts,
+    datasheet,
+    error_overlap,
+    label_errors,
+    origins,
+    robustness,
+    selective,
+    similarity,
+)
 
-__all__ = ["dataset_facts", "datasheet", "similarity"]
+__all__ = [
+    "accuracy",
+    "calibration",
+    "claims",
+    "comparison",
+    "comparison_tables",
+    "conformal",
+    "corruptions",
+    "dataset_facts",
+    "datasheet",
+    "error_overlap",
+    "label_errors",
+    "origins",
+    "robustness",
+    "selective",
+    "similarity",
+]

@@ -3,12 +3,15 @@
 All of it is about probabilities, so that scores are divided by their sum first: `probabilities`.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal, get_args
+from typing import Literal
 
 import numpy as np
+import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 from scipy import optimize, special
+from sklearn import metrics as sklearn_metrics
 
 from handwriting.errors import SettingError
 from handwriting.evaluation import metrics
@@ -46,10 +49,68 @@ class Reliability:
 
     @property
     def expected_error(self) -> float:
-        """The mean gap between confidence and accuracy over the bins, by their counts, 0-1."""
+        """The mean gap between confidence and accuracy over the bins, by their counts, 0-1.
+
+        Calibrated scores seldom have an error of 0: chance leaves a gap, the wider the fewer
+        examples a bin has.
+
+        Source: M. P. Naeini, G. F. Cooper and M. Hauskrecht, "Obtaining well calibrated
+        probabilities using Bayesian binning", AAAI 29 (2015), 2901-2907; 15 bins as in C. Guo,
+        G. Pleiss, Y. Sun and K. Q. Weinberger, "On calibration of modern neural networks", ICML
+        2017, PMLR 70, 1321-1330; bins of equal mass as in J. Nixon et al., "Measuring calibration
+        in deep learning", CVPR workshops 2019, here for the predicted class alone.
+        """
         filled = self.counts > 0
         gaps = np.abs(self.accuracies - self.confidences)[filled]
         return float(np.average(gaps, weights=self.counts[filled]))
+
+
+@dataclass(frozen=True, eq=False)
+class ProbabilityQuality:
+    """How true the probabilities of a network are.
+
+    Attributes:
+        confidence: the mean probability of the predicted class, 0-1.
+        accuracy: the share read rightly, 0-1.
+        log_loss: see `log_loss`.
+        brier_score: see `brier_score`.
+        by_width: confidence and accuracy in bins of equal width.
+        by_mass: likewise in bins of equal mass.
+    """
+
+    confidence: float
+    accuracy: float
+    log_loss: float
+    brier_score: float
+    by_width: Reliability
+    by_mass: Reliability
+
+    @property
+    def error(self) -> float:
+        """The expected calibration error of bins of equal width, 0-1."""
+        return self.by_width.expected_error
+
+    @property
+    def too_sure(self) -> bool:
+        """Whether the mean confidence is higher than the accuracy."""
+        return self.confidence > self.accuracy
+
+
+@dataclass(frozen=True, eq=False)
+class Calibration:
+    """What a temperature does for a network's probabilities.
+
+    Attributes:
+        network: what a table calls it.
+        temperature: the temperature.
+        before: of its probabilities as they are.
+        after: of those at the temperature.
+    """
+
+    network: str
+    temperature: float
+    before: ProbabilityQuality
+    after: ProbabilityQuality
 
 
 def probabilities(scores: ArrayLike) -> NDArray[np.float64]:
@@ -114,35 +175,10 @@ def brier_score(scores: ArrayLike, labels: ArrayLike) -> float:
         SettingError: Scores and labels differ in length, are empty or out of range.
     """
     table, truths = _pair(scores, labels)
-    table[np.arange(len(truths)), truths] -= 1
-    return float(np.square(table).sum(axis=1).mean())
-
-
-def calibration_error(
-    scores: ArrayLike, labels: ArrayLike, bins: int = 15, equal: Binning = "width"
-) -> float:
-    """Return the expected calibration error, 0-1: the mean gap between confidence and accuracy.
-
-    The gap is taken within each bin of `reliability`, and counts by the examples in it. Calibrated
-    scores seldom have an error of 0: chance leaves a gap, the wider the fewer examples a bin has.
-
-    Source: M. P. Naeini, G. F. Cooper and M. Hauskrecht, "Obtaining well calibrated probabilities
-    using Bayesian binning", AAAI 29 (2015), 2901-2907; 15 bins as in C. Guo, G. Pleiss, Y. Sun and
-    K. Q. Weinberger, "On calibration of modern neural networks", ICML 2017, PMLR 70, 1321-1330;
-    bins of equal mass as in J. Nixon et al., "Measuring calibration in deep learning", CVPR
-    workshops 2019, here for the predicted class alone.
-
-    Args:
-        scores: (n, classes), 0-1.
-        labels: (n,) integers, the true classes, 0 to classes - 1.
-        bins: How many bins, at least 1.
-        equal: Whether the bins have equal width, or equal mass.
-
-    Raises:
-        SettingError: Scores and labels differ in length, are empty or out of range, or the bins
-            are.
-    """
-    return reliability(scores, labels, bins, equal).expected_error
+    classes = np.arange(table.shape[1])
+    return float(
+        sklearn_metrics.brier_score_loss(truths, table, labels=classes, scale_by_half=False)
+    )
 
 
 def reliability(
@@ -169,12 +205,13 @@ def reliability(
         level: The probability that an interval covers the true share, above 0 and below 1.
 
     Raises:
-        SettingError: Scores and labels differ in length, are empty or out of range, or the bins or
-            the level are.
+        SettingError: Scores and labels differ in length, are empty or out of range, or the level
+            is.
     """
     table, truths = _pair(scores, labels)
     confidence, right = metrics.confidences(table), metrics.predictions(table) == truths
-    edges = _edges(confidence, bins, equal)
+    shares = np.linspace(0, 1, bins + 1)
+    edges = shares if equal == "width" else np.quantile(confidence, shares)
     place = np.searchsorted(edges[1:-1], confidence, side="left")
     counts, hits, total = (
         np.bincount(place, weights, minlength=bins) for weights in (None, right, confidence)
@@ -238,26 +275,74 @@ def tempered(scores: ArrayLike, temperature: float) -> NDArray[np.float64]:
         (n, classes) float64, 0-1; each row sums to 1.
 
     Raises:
-        SettingError: The scores are not a table of numbers within 0 to 1, or the temperature is not
-            above 0 and finite.
+        SettingError: The scores are not a table of numbers within 0 to 1.
     """
-    if not 0 < temperature < np.inf:
-        raise SettingError(f"temperature: expected a number above 0, found {temperature}")
     rescaled: NDArray[np.float64] = special.softmax(
         np.log(probabilities(scores)) / temperature, axis=1
     )
     return rescaled
 
 
+def calibration(
+    network: str, scores: ArrayLike, labels: ArrayLike, temperature: float
+) -> Calibration:
+    """Return how true probabilities are, as they are and at a temperature.
+
+    Args:
+        network: what a table calls the network that they come from.
+        scores: (n, classes), 0-1.
+        labels: (n,) integers, the true classes, 0 to classes - 1.
+        temperature: above 0.
+
+    Raises:
+        SettingError: Scores and labels differ in length, are empty or out of range.
+    """
+    after = quality(tempered(scores, temperature), labels)
+    return Calibration(network, temperature, quality(scores, labels), after)
+
+
+def quality(scores: ArrayLike, labels: ArrayLike) -> ProbabilityQuality:
+    """Return how true probabilities are.
+
+    Args:
+        scores: (n, classes), 0-1.
+        labels: (n,) integers, the true classes, 0 to classes - 1.
+
+    Raises:
+        SettingError: Scores and labels differ in length, are empty or out of range.
+    """
+    return ProbabilityQuality(
+        confidence=float(metrics.confidences(probabilities(scores)).mean()),
+        accuracy=metrics.accuracy(labels, metrics.predictions(scores)),
+        log_loss=log_loss(scores, labels),
+        brier_score=brier_score(scores, labels),
+        by_width=reliability(scores, labels),
+        by_mass=reliability(scores, labels, equal="mass"),
+    )
+
+
+def calibration_table(found: Sequence[Calibration]) -> pd.DataFrame:
+    """Return two rows for each network: its probabilities as they are, and tempered."""
+    return pd.DataFrame(
+        [
+            {
+                "Network": each.network,
+                "Probabilities": name,
+                "Temperature": temperature,
+                "Log loss": quality.log_loss,
+                "Brier score": quality.brier_score,
+                "Error, equal width": quality.error,
+                "Error, equal mass": quality.by_mass.expected_error,
+            }
+            for each in found
+            for name, temperature, quality in (
+                ("as they are", 1.0, each.before),
+                ("tempered", each.temperature, each.after),
+            )
+        ]
+    )
+
+
 def _pair(scores: ArrayLike, labels: ArrayLike) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
     metrics.mistakes(labels, scores)  # refuses what does not belong together
     return probabilities(scores), np.asarray(labels, dtype=np.int64)
-
-
-def _edges(confidence: NDArray[np.float64], bins: int, equal: Binning) -> NDArray[np.float64]:
-    if bins < 1 or equal not in get_args(Binning):
-        raise SettingError(
-            f"expected at least 1 bin of equal width or mass, found bins={bins}, equal={equal!r}"
-        )
-    shares = np.linspace(0, 1, bins + 1)
-    return shares if equal == "width" else np.quantile(confidence, shares)

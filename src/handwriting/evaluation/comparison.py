@@ -1,9 +1,10 @@
-"""What a contest comes to: who reads best, who reads fastest, who does both, and who errs alike."""
+"""What comes of measuring classifiers alike: who reads best, who fastest, and who does both."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Literal, get_args
 
 import numpy as np
@@ -12,8 +13,8 @@ from numpy.typing import NDArray
 from handwriting.baselines.benchmark import Origin, Result
 from handwriting.baselines.timing import Durations
 from handwriting.errors import SettingError
-from handwriting.evaluation import intervals, metrics
-from handwriting.evaluation.intervals import Interval, PairedErrors
+from handwriting.evaluation import intervals, metrics, origins
+from handwriting.evaluation.intervals import Interval
 
 SIGNIFICANCE = 0.05
 """A difference whose corrected p-value is below this is called more than luck."""
@@ -21,29 +22,39 @@ SIGNIFICANCE = 0.05
 Reading = Literal["single", "batch"]
 """What `classification time` may mean: of one digit that comes alone, or of one among many."""
 
-Verdict = Literal["holds", "is not refuted", "does not hold"]
-"""Of a claim to be the best: nobody is better; somebody is, perhaps by luck; somebody surely is."""
-
 READINGS: tuple[Reading, ...] = get_args(Reading)
+
+
+@dataclass(frozen=True)
+class Spread:
+    """A number and the range around it; a table sorts by the number."""
+
+    value: float
+    low: float
+    high: float
+
+    def __float__(self) -> float:
+        return self.value
 
 
 @dataclass(frozen=True, eq=False)
 class Standing:
-    """One way of calling one entrant, beside the network.
+    """One way of calling one classifier, beside the network.
 
     Attributes:
-        name: the entrant's name.
+        name: the classifier's name.
         title: what prose calls it; where it can be called in several ways, with the way.
         way: the way of calling it.
         network: whether it is the neural network.
         constant: whether it gives every digit the same answer, so that its speed means nothing.
         origin: where the measurement comes from.
+        measured: when that was, and on what if elsewhere, in words.
         trials: how many test images it read.
         accuracy: share of the test images that it reads correctly, 0-1.
         interval: the 95% Wilson interval of that share.
         errors: how many test images it misreads.
-        paired: how its errors differ from the network's; None for the network itself.
-        p_value: of that difference, corrected for the number of rivals (Holm); None likewise.
+        p_value: of McNemar's exact test that it reads as many as the network does, corrected for
+            the number of rivals (Holm); None for the network itself.
         converged: whether training went on until there was little left to gain.
         fit_seconds: seconds that training took.
         single: how long one image takes.
@@ -57,11 +68,11 @@ class Standing:
     network: bool
     constant: bool
     origin: Origin
+    measured: str
     trials: int
     accuracy: float
     interval: Interval
     errors: int
-    paired: PairedErrors | None
     p_value: float | None
     converged: bool
     fit_seconds: float
@@ -77,10 +88,189 @@ class Standing:
         """The median, in seconds an image."""
         return self.durations(reading).seconds_per_image
 
+    def spread(self, reading: Reading, unit: float) -> Spread:
+        """The median of an image, and between which times nine tenths of them lie, in a unit."""
+        found = self.durations(reading)
+        low, high = (seconds / found.images / unit for seconds in (found.low, found.high))
+        return Spread(found.seconds_per_image / unit, low, high)
+
     @property
     def significant(self) -> bool:
         """Whether it differs from the network by more than luck explains."""
         return self.p_value is not None and self.p_value < SIGNIFICANCE
+
+
+@dataclass(frozen=True)
+class Seeds:
+    """How much the network's seed matters to its place.
+
+    Attributes:
+        trainings: how many seeds there are.
+        lowest, highest, mean: the share that it reads correctly, 0-1.
+        fewest_ahead: how many rivals read more than its best training.
+        most_ahead: how many read more than its worst.
+    """
+
+    trainings: int
+    lowest: float
+    highest: float
+    mean: float
+    fewest_ahead: int
+    most_ahead: int
+
+
+@dataclass(frozen=True)
+class Change:
+    """What became of one classifier's numbers in another one.
+
+    Attributes:
+        before, after: the two.
+        fewer: how many digits fewer the second one misreads, less than 0 where they are more.
+        share: that, as a share of what the first one misreads; NaN where it misreads none.
+        slower: how many times as long as the first one it takes for a digit in a batch.
+    """
+
+    before: Standing
+    after: Standing
+    fewer: int
+    share: float
+    slower: float
+
+
+@dataclass(frozen=True, eq=False)
+class Comparison:
+    """The network and its rivals, all of which read the same test images.
+
+    Attributes:
+        standings: one for each way of each classifier, the fewest errors first.
+        seeds: how much the network's seed matters.
+        failed: those that could not be measured.
+    """
+
+    standings: tuple[Standing, ...]
+    seeds: Seeds
+    failed: tuple[Result, ...] = ()
+
+    @property
+    def ways(self) -> tuple[Standing, ...]:
+        """The network's standings, one for each way to call it."""
+        return tuple(each for each in self.standings if each.network)
+
+    @property
+    def network(self) -> Standing:
+        """The first of them: what does not depend on the way is the same in all."""
+        return self.ways[0]
+
+    @property
+    def slowest_first(self) -> tuple[Standing, ...]:
+        """The ways of calling the network, by the time for a digit that comes alone."""
+        return tuple(sorted(self.ways, key=lambda each: -each.seconds("single")))
+
+    @property
+    def calls_ratio(self) -> float:
+        """How many times as long as the quickest way of calling the network the slowest takes."""
+        slowest, *_, quickest = (*self.slowest_first, self.slowest_first[-1])
+        return slowest.seconds("single") / quickest.seconds("single")
+
+    @property
+    def rivals(self) -> tuple[Standing, ...]:
+        """Everybody else."""
+        return tuple(each for each in self.standings if not each.network)
+
+    @property
+    def readers(self) -> tuple[Standing, ...]:
+        """Who does not answer every digit alike: the times of others mean nothing."""
+        return tuple(each for each in self.standings if not each.constant)
+
+    @property
+    def ahead(self) -> tuple[Standing, ...]:
+        """The rivals that misread fewer digits than the network, by luck or not."""
+        return tuple(each for each in self.rivals if each.errors < self.network.errors)
+
+    @property
+    def surely_ahead(self) -> tuple[Standing, ...]:
+        """Those of them that do so by more than luck."""
+        return tuple(each for each in self.ahead if each.significant)
+
+    @property
+    def perhaps_ahead(self) -> tuple[Standing, ...]:
+        """Those that may do so by luck."""
+        return tuple(each for each in self.ahead if not each.significant)
+
+    @property
+    def place(self) -> int:
+        """The network's place by accuracy, 1 for the best."""
+        return len(self.ahead) + 1
+
+    @property
+    def classifiers(self) -> int:
+        """How many classifiers there are."""
+        return len(self.rivals) + 1
+
+    @property
+    def behind(self) -> tuple[Standing, ...]:
+        """The rivals that misread more digits than the network, by luck or not."""
+        return tuple(each for each in self.rivals if each.errors > self.network.errors)
+
+    @property
+    def surely_behind(self) -> tuple[Standing, ...]:
+        """Those of them that do so by more than luck."""
+        return tuple(each for each in self.behind if each.significant)
+
+    def named(self, name: str) -> Standing | None:
+        """The standing of a classifier, or None where it was not measured."""
+        return next((each for each in self.standings if each.name == name), None)
+
+    def change(self, before: str, after: str) -> Change | None:
+        """What becomes of one classifier's numbers in another one; None where one is missing."""
+        one, other = self.named(before), self.named(after)
+        if not (one and other):
+            return None
+        fewer, slower = one.errors - other.errors, other.seconds("batch") / one.seconds("batch")
+        share = fewer / one.errors if one.errors else float("nan")
+        return Change(one, other, fewer, share, slower)
+
+    def frontier(self, reading: Reading) -> tuple[Standing, ...]:
+        """The readers that none other beats or equals in both accuracy and time, fastest first."""
+        best: list[Standing] = []
+        for each in sorted(self.readers, key=lambda one: (one.seconds(reading), one.errors)):
+            if not best or each.errors < best[-1].errors:
+                best.append(each)
+        return tuple(best)
+
+
+def compare(results: Sequence[Result], truths: NDArray[np.integer]) -> Comparison:
+    """Return how classifiers compare with the network.
+
+    Args:
+        results: of all of them, the network among them.
+        truths: (n,) integers, the true classes of the test images.
+
+    Raises:
+        SettingError: the network is missing, or there are several.
+    """
+    entered, failed = measured_results(results), tuple(each for each in results if each.error)
+    network = [result for result in entered if result.entrant.network]
+    if len(network) != 1:
+        errors = "; ".join(f"{each.entrant.title}: {each.error}" for each in failed)
+        raise SettingError(
+            f"results: expected one network to compare with, found {len(network)} "
+            f"({errors or 'no errors'}); mend it, or measure it"
+        )
+    reference = network[0].predictions[0]
+    alone = {
+        result.entrant.name: intervals.mcnemar(truths, result.predictions[0], reference).p_value
+        for result in entered
+        if not result.entrant.network
+    }
+    p_values = dict(zip(alone, intervals.holm(list(alone.values())), strict=True))
+    found = [
+        standing
+        for result in entered
+        for standing in _standings(result, truths, p_values.get(result.entrant.name))
+    ]
+    ranked = tuple(sorted(found, key=lambda standing: standing.errors))
+    return Comparison(ranked, _seeds(network[0], truths, ranked), failed)
 
 
 def measured_results(results: Sequence[Result]) -> tuple[Result, ...]:
@@ -88,70 +278,34 @@ def measured_results(results: Sequence[Result]) -> tuple[Result, ...]:
     return tuple(result for result in results if result.measurement)
 
 
-def standings(results: Sequence[Result], truths: NDArray[np.integer]) -> tuple[Standing, ...]:
-    """Return a standing for each way of each entrant that was measured, the fewest errors first.
-
-    Args:
-        results: of one contest, the network among them.
-        truths: (n,) integers, the true classes of the test images.
-
-    Raises:
-        SettingError: the network is missing, or there are several.
-    """
-    entered = measured_results(results)
-    network = [result for result in entered if result.entrant.network]
-    if len(network) != 1:
-        errors = "; ".join(f"{each.entrant.title}: {each.error}" for each in results if each.error)
-        raise SettingError(
-            f"results: expected one network to compare with, found {len(network)} "
-            f"({errors or 'no errors'}); mend it, or measure it"
-        )
-    reference = network[0].predictions[0]
-    paired = {
-        result.entrant.name: intervals.mcnemar(truths, result.predictions[0], reference)
-        for result in entered
-        if not result.entrant.network
-    }
-    corrected = intervals.holm([pair.p_value for pair in paired.values()])
-    p_values = dict(zip(paired, corrected, strict=True))
-    found = [
-        standing
-        for result in entered
-        for standing in _of(
-            result, truths, paired.get(result.entrant.name), p_values.get(result.entrant.name)
-        )
-    ]
-    return tuple(sorted(found, key=lambda standing: standing.errors))
-
-
-def _of(
-    result: Result,
-    truths: NDArray[np.integer],
-    paired: PairedErrors | None,
-    p_value: float | None,
+def _standings(
+    result: Result, truths: NDArray[np.integer], p_value: float | None
 ) -> list[Standing]:
-    """The standings of one entrant, one for each way to call it."""
+    """The standings of one classifier, one for each way to call it."""
     entrant, measurement, predicted = result.entrant, result.measurement, result.predictions[0]
     if measurement is None:
         return []
     right = int(np.count_nonzero(predicted == truths))
     several = len(measurement.ways) > 1
+    standing = partial(
+        Standing,
+        name=entrant.name,
+        network=entrant.network,
+        constant=result.constant,
+        origin=result.origin,
+        measured=origins.described(result),
+        trials=len(truths),
+        accuracy=metrics.accuracy(truths, predicted),
+        interval=intervals.wilson(right, len(truths)),
+        errors=len(truths) - right,
+        p_value=p_value,
+        converged=measurement.converged,
+        fit_seconds=measurement.fit_seconds,
+    )
     return [
-        Standing(
-            name=entrant.name,
+        standing(
             title=f"{entrant.title}, {way.name}" if several else entrant.title,
             way=way.name,
-            network=entrant.network,
-            constant=result.constant,
-            origin=result.origin,
-            trials=len(truths),
-            accuracy=metrics.accuracy(truths, predicted),
-            interval=intervals.wilson(right, len(truths)),
-            errors=len(truths) - right,
-            paired=paired,
-            p_value=p_value,
-            converged=measurement.converged,
-            fit_seconds=measurement.fit_seconds,
             single=way.single,
             batch=way.batch,
             size=way.size,
@@ -160,110 +314,29 @@ def _of(
     ]
 
 
-def network_of(standing: Sequence[Standing]) -> tuple[Standing, ...]:
-    """Return the network's standings, one for each way to call it, in their order."""
-    return tuple(each for each in standing if each.network)
+def _seeds(network: Result, truths: NDArray[np.integer], ranked: Sequence[Standing]) -> Seeds:
+    wrong = np.count_nonzero(network.predictions != truths, axis=1).tolist()
+    rivals = {each.name: each.errors for each in ranked if not each.network}.values()
+    ahead = [sum(rival < own for rival in rivals) for own in wrong]
+    shares = 1 - np.array(wrong) / len(truths)
+    lowest, highest, mean = (float(each) for each in (shares.min(), shares.max(), shares.mean()))
+    return Seeds(len(wrong), lowest, highest, mean, min(ahead), max(ahead))
 
 
-def more_accurate(found: Sequence[Standing]) -> tuple[Standing, ...]:
-    """Return the rivals that misread fewer digits than the network, by luck or not."""
-    errors = network_of(found)[0].errors
-    return tuple(each for each in found if not each.network and each.errors < errors)
+def key_numbers(found: Comparison) -> dict[str, float]:
+    """Return the numbers that matter most, by name: accuracies as fractions, seconds.
 
-
-def verdict_on_accuracy(found: Sequence[Standing]) -> Verdict:
-    """Return whether the network is the most accurate."""
-    above = more_accurate(found)
-    if not above:
-        return "holds"
-    return "does not hold" if any(each.significant for each in above) else "is not refuted"
-
-
-def quicker(
-    found: Sequence[Standing], way: Standing, reading: Reading, *, as_accurate: bool = False
-) -> tuple[Standing, ...]:
-    """Return the rivals whose median time is below that of a way of calling the network.
-
-    Args:
-        found: all standings; who answers every digit alike does not count.
-        way: one of the network's.
-        reading: which time is compared.
-        as_accurate: whether only those count that are not significantly less accurate.
-
-    Returns:
-        The fastest first.
+    The network's come first, then the best rival's, then each one's.
     """
-    ahead = (
-        each
-        for each in found
-        if not (each.network or each.constant)
-        and each.seconds(reading) < way.seconds(reading)
-        and not (as_accurate and each.significant and each.errors > way.errors)
-    )
-    return tuple(sorted(ahead, key=lambda each: each.seconds(reading)))
-
-
-def verdict_on_time(
-    found: Sequence[Standing], way: Standing, reading: Reading, *, as_accurate: bool = False
-) -> Verdict:
-    """Return whether a way of calling the network is the fastest.
-
-    A rival is surely faster where nine tenths of its times, the 5th to the 95th percentile, lie
-    below nine tenths of the network's.
-
-    Args:
-        found: all standings.
-        way: one of the network's.
-        reading: which time is compared.
-        as_accurate: whether only rivals count that are not significantly less accurate.
-    """
-    ahead = quicker(found, way, reading, as_accurate=as_accurate)
-    if not ahead:
-        return "holds"
-    ours = way.durations(reading)
-    surely = any(
-        each.durations(reading).high / each.durations(reading).images < ours.low / ours.images
-        for each in ahead
-    )
-    return "does not hold" if surely else "is not refuted"
-
-
-def frontier(found: Sequence[Standing], reading: Reading) -> tuple[Standing, ...]:
-    """Return the standings that none other beats or equals in both accuracy and time.
-
-    Args:
-        found: all standings; who answers every digit alike does not count.
-        reading: which time counts.
-
-    Returns:
-        The fastest first, each more accurate than those before it.
-    """
-    best: list[Standing] = []
-    readers = (each for each in found if not each.constant)
-    for each in sorted(readers, key=lambda one: (one.seconds(reading), one.errors)):
-        if not best or each.errors < best[-1].errors:
-            best.append(each)
-    return tuple(best)
-
-
-def key_numbers(found: Sequence[Standing]) -> dict[str, float]:
-    """Return the numbers that a contest comes to, by name: accuracies as fractions, seconds.
-
-    Args:
-        found: all standings; the network's come first, then the best rival's, then each one's.
-    """
-    network = network_of(found)
-    rivals = [each for each in found if not each.network]
-    surely = [each for each in more_accurate(found) if each.significant]
     return {
-        "network_test_accuracy": network[0].accuracy,
-        "best_rival_test_accuracy": max((each.accuracy for each in rivals), default=0.0),
-        "rivals_surely_more_accurate": len(surely),
-        "rivals": len(rivals),
+        "network_test_accuracy": found.network.accuracy,
+        "best_rival_test_accuracy": max((each.accuracy for each in found.rivals), default=0.0),
+        "rivals_surely_more_accurate": len(found.surely_ahead),
+        "rivals": len(found.rivals),
         **{
             f"network_seconds_{reading}_{'_'.join(each.way.lower().split())}": each.seconds(reading)
-            for each in network
+            for each in found.ways
             for reading in READINGS
         },
-        **{f"{each.name}_test_accuracy": each.accuracy for each in rivals},
+        **{f"{each.name}_test_accuracy": each.accuracy for each in found.rivals},
     }

@@ -12,9 +12,11 @@ uncertainty quantification", arXiv:2107.07511 (2021).
 """
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
 from handwriting.errors import SettingError
@@ -23,13 +25,25 @@ from handwriting.evaluation import metrics
 
 @dataclass(frozen=True, eq=False)
 class PredictionSets:
-    """The classes that each example may be of.
+    """The classes that each test image may be of, and how that keeps a promise.
 
     Attributes:
-        members: (n, classes) bool, whether the class is in the example's set; a set may be empty.
+        network: what a table calls the network that holds them for plausible.
+        promised: the share of the sets that is to hold the true class, above 0 and below 1.
+        members: (n, classes) bool, whether the class is in the image's set; a set may be empty.
+        coverage: the share of the sets that holds the true class, 0-1.
+        empty: how many sets hold no class.
+        single: how many hold one class.
+        several: how many hold several classes.
     """
 
+    network: str
+    promised: float
     members: NDArray[np.bool_]
+    coverage: float
+    empty: int
+    single: int
+    several: int
 
     @property
     def sizes(self) -> NDArray[np.int64]:
@@ -37,16 +51,47 @@ class PredictionSets:
         counts: NDArray[np.int64] = self.members.sum(axis=1, dtype=np.int64)
         return counts
 
-    def coverage(self, labels: ArrayLike) -> float:
-        """Return the share of sets that hold the true class, 0-1.
+    @property
+    def says_nothing(self) -> bool:
+        """Whether each set holds every class."""
+        return bool(self.members.all())
 
-        Args:
-            labels: (n,) integers, the true classes, 0 to classes - 1.
+    @property
+    def several_share(self) -> float:
+        """The share of the sets that hold several classes, 0-1."""
+        return self.several / len(self.members)
 
-        Raises:
-            SettingError: Sets and labels differ in length, are empty or out of range.
-        """
-        return float(_of_true_class(self.members, labels).mean())
+    def largest(self, most: int = 15) -> NDArray[np.int64]:
+        """Return the images whose sets hold most classes, at least two; (shown,) int64."""
+        order = np.argsort(-self.sizes, kind="stable")
+        return np.asarray(order[: min(most, self.several)], np.int64)
+
+
+def telling(found: Sequence[PredictionSets]) -> PredictionSets:
+    """Return the sets with the highest promise that is kept by less than all classes.
+
+    Where no promise is, those with the lowest.
+    """
+    by_promise = sorted(found, key=lambda each: each.promised)
+    return next((each for each in reversed(by_promise) if not each.says_nothing), by_promise[0])
+
+
+def set_table(found: Sequence[PredictionSets]) -> pd.DataFrame:
+    """Return how large each network's sets are, and how often they hold the truth."""
+    return pd.DataFrame(
+        [
+            {
+                "Network": each.network,
+                "Promised": each.promised,
+                "Held": each.coverage,
+                "No class": each.empty,
+                "One class": each.single,
+                "Several": each.several,
+                "Mean size": each.sizes.mean(),
+            }
+            for each in found
+        ]
+    )
 
 
 def conformal_threshold(scores: ArrayLike, labels: ArrayLike, level: float = 0.9) -> float:
@@ -78,20 +123,32 @@ def conformal_threshold(scores: ArrayLike, labels: ArrayLike, level: float = 0.9
     return float(distances[rank - 1]) if rank <= len(distances) else math.inf
 
 
-def prediction_sets(scores: ArrayLike, threshold: float) -> PredictionSets:
+def prediction_sets(
+    scores: ArrayLike, labels: ArrayLike, threshold: float, promised: float, network: str = ""
+) -> PredictionSets:
     """Return the classes whose score falls no further below 1 than the threshold.
 
     Args:
         scores: (n, classes), any finite numbers, on the scale of those that gave the threshold.
+        labels: (n,) integers, the true classes, 0 to classes - 1.
         threshold: What `conformal_threshold` returned; with infinity all classes are in every set.
+        promised: the level that it was asked for.
+        network: what a table calls the network whose scores they are.
 
     Raises:
-        SettingError: The scores are not a table of finite numbers, or the threshold is no number.
+        SettingError: Scores and labels differ in length, are empty or out of range.
     """
-    metrics.confidences(scores)  # refuses what is no table of finite numbers
-    if math.isnan(threshold):
-        raise SettingError("threshold: expected a number, found NaN; give conformal_threshold's")
-    return PredictionSets(1 - np.asarray(scores, dtype=np.float64) <= threshold)
+    members = 1 - np.asarray(scores, dtype=np.float64) <= threshold
+    sizes = members.sum(axis=1)
+    return PredictionSets(
+        network,
+        promised,
+        members,
+        coverage=float(_of_true_class(members, labels).mean()),
+        empty=int((sizes == 0).sum()),
+        single=int((sizes == 1).sum()),
+        several=int((sizes > 1).sum()),
+    )
 
 
 def _of_true_class(table: ArrayLike, labels: ArrayLike) -> NDArray[np.float64]:

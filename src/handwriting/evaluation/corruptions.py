@@ -12,7 +12,6 @@ What is random about an image, such as the direction of its shift, depends on th
 place in the batch alone: a higher severity makes the same damage stronger.
 """
 
-import difflib
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -22,8 +21,6 @@ import numpy as np
 from numpy.random import Generator
 from numpy.typing import ArrayLike, NDArray
 from scipy import ndimage, special
-
-from handwriting.errors import SettingError
 
 SEVERITIES = (1, 2, 3, 4, 5)
 
@@ -39,7 +36,7 @@ class Corruption:
     """One way in which digits are damaged.
 
     Attributes:
-        name: as in files and settings.
+        name: as in files.
         title: as in prose.
         effect: what happens to an image, with {} in the place of how much.
         amounts: how much at each severity, the mildest first, in the unit that `effect` names.
@@ -58,46 +55,18 @@ class Corruption:
         """What the five severities mean, such as `turned by 10, 20, 30, 40, 50 degrees`."""
         return self.effect.format(", ".join(f"{amount:g}" for amount in self.amounts))
 
+    def damaged(self, images: _Images, severity: int, seed: int = 0) -> _Images:
+        """Return the images damaged in this way, (n, height, width) uint8, 0-255.
 
-def corrupt(
-    images: NDArray[np.uint8], kind: str, severity: int, seed: int = 0
-) -> NDArray[np.uint8]:
-    """Return the images damaged in one way, (n, height, width) uint8, 0-255.
+        Background is 0 and ink is 255, and what lies outside an image is background. The same
+        arguments give the same result, and the first images of a batch fare as they would alone.
 
-    Background is 0 and ink is 255, and what lies outside an image is background. The same
-    arguments give the same result, and the first images of a batch fare as they would alone.
-
-    Args:
-        images: (n, height, width) uint8, 0-255; they stay as they are.
-        kind: the name of one of `KINDS`.
-        severity: 1 (mild) to 5 (hard).
-        seed: what is random comes from it alone; at least 0.
-
-    Raises:
-        SettingError: The images are not of that shape and dtype, no kind has that name, or the
-            severity or the seed is out of its range.
-    """
-    found = named(kind)
-    amount = found.amounts[_checked_severity(severity) - 1]
-    if not _is_whole(seed) or seed < 0:
-        raise SettingError(
-            f"seed: expected a whole number of at least 0; found {seed!r}. Change it."
-        )
-    return found.apply(_checked_images(images), amount, np.random.default_rng(seed))
-
-
-def named(name: str) -> Corruption:
-    """Return the kind of corruption with that name.
-
-    Raises:
-        SettingError: There is none.
-    """
-    kinds = {kind.name: kind for kind in KINDS}
-    if name in kinds:
-        return kinds[name]
-    nearest = difflib.get_close_matches(str(name).lower(), kinds, n=1)
-    remedy = f"Did you mean {nearest[0]!r}?" if nearest else "Check the spelling."
-    raise SettingError(f"kind: expected one of {', '.join(kinds)}; found {name!r}. {remedy}")
+        Args:
+            images: (n, height, width) uint8, 0-255; they stay as they are.
+            severity: 1 (mild) to 5 (hard).
+            seed: what is random comes from it alone; at least 0.
+        """
+        return self.apply(images, self.amounts[severity - 1], np.random.default_rng(seed))
 
 
 def _kind(name: str, title: str, effect: str, *amounts: float) -> Callable[[_Apply], Corruption]:
@@ -262,25 +231,3 @@ def _hidden(length: int, share: float, places: NDArray[np.float64]) -> NDArray[n
 def _rounded(levels: NDArray[np.floating]) -> _Images:
     rounded: _Images = np.rint(np.clip(levels, 0, 255)).astype(np.uint8)
     return rounded
-
-
-def _checked_images(images: _Images) -> _Images:
-    array = np.asarray(images)
-    if array.ndim != 3 or array.dtype != np.uint8 or 0 in array.shape[1:]:
-        raise SettingError(
-            "images: expected (n, height, width) uint8 with at least one pixel each; found shape "
-            f"{array.shape} of {array.dtype}. Give a batch as `datasets.load` does."
-        )
-    return array
-
-
-def _checked_severity(severity: int) -> int:
-    if not _is_whole(severity) or severity not in SEVERITIES:
-        raise SettingError(
-            f"severity: expected a whole number of 1 to 5; found {severity!r}. Change it."
-        )
-    return int(severity)
-
-
-def _is_whole(value: object) -> bool:
-    return isinstance(value, int | np.integer) and not isinstance(value, bool)

@@ -22,16 +22,6 @@ from handwriting.results.store import Cache, Measured
 
 logger = logging.getLogger(__name__)
 
-_MODULES = (
-    "data.bundled_digits",
-    "data.dataset",
-    "data.folders",
-    "data.idx",
-    "data.registry",
-    "evaluation.datasheet",
-    "evaluation.similarity",
-    "results.files",
-)
 _PACKAGES = ("numpy", "scikit-learn", "scipy")
 _COMPONENTS = 40
 _PERPLEXITY = 30
@@ -99,7 +89,7 @@ def survey(
         "compared": str(len(among)),
         "mapped": str(min(mapped, len(data.test))),
     }
-    circumstances = store.circumstances(machine, _PACKAGES, _MODULES)
+    circumstances = store.circumstances(machine, _PACKAGES, __name__)
     chosen = data.test.draw(min(mapped, len(data.test)))
     kept = None if fresh else cache.find("survey", subject, circumstances)
     known = _restored(kept, data, among, chosen) if kept else None

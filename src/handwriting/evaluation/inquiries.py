@@ -29,27 +29,6 @@ from handwriting.results.store import Cache, Measured
 
 logger = logging.getLogger(__name__)
 
-_MODULES = (
-    "data.bundled_digits",
-    "data.dataset",
-    "data.folders",
-    "data.idx",
-    "data.qmnist",
-    "data.registry",
-    "data.splitting",
-    "evaluation.corruptions",
-    "evaluation.evaluated_network",
-    "evaluation.inquiries",
-    "evaluation.label_errors",
-    "evaluation.metrics",
-    "evaluation.robustness",
-    "models.augmentation",
-    "models.config",
-    "models.layers",
-    "models.networks",
-    "models.training",
-    "results.files",
-)
 _PACKAGES = ("keras", "numpy", "scipy")
 
 _FOLDS = 5
@@ -167,6 +146,7 @@ def doubtful_labels(
         np.array(answer.labels, np.int64),
         np.array(answer.proposed, np.int64),
         np.array(answer.margins, np.float64),
+        len(among),
     )
 
 
@@ -226,7 +206,7 @@ def _asked(
 
     cache = cache or Cache()
     backend = networks.backend()
-    known = store.circumstances(machine, (*_PACKAGES, backend), _MODULES)
+    known = store.circumstances(machine, (*_PACKAGES, backend), __name__)
     circumstances = {"backend": backend, **known}
     kept = None if fresh else cache.find(name, subject, circumstances)
     if kept:

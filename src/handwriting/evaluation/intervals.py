@@ -19,8 +19,16 @@ class Interval:
     high: float
     level: float
 
+    @property
+    def width(self) -> float:
+        """How far its ends lie apart."""
+        return self.high - self.low
+
     def __contains__(self, share: float) -> bool:
         return self.low <= share <= self.high
+
+    def __format__(self, spec: str) -> str:
+        return f"{self.low:{spec}} to {self.high:{spec}}"
 
 
 @dataclass(frozen=True)

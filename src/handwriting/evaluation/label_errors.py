@@ -10,12 +10,20 @@ authors' own program, nobody then disputes it.
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from handwriting.errors import SettingError
+
+class Mislabelling(NamedTuple):
+    """A label on images that look like another class, and how many these are."""
+
+    label: int
+    proposed: int
+    images: int
 
 
 @dataclass(frozen=True, eq=False)
@@ -28,15 +36,29 @@ class SuspectLabels:
         proposed: (n,) int64, what they look like instead.
         margins: (n,) float64, above 0 to 1: by how much the proposed class is more probable than
             the label.
+        among: how many labels were asked about.
     """
 
     indices: NDArray[np.int64]
     labels: NDArray[np.int64]
     proposed: NDArray[np.int64]
     margins: NDArray[np.float64]
+    among: int
 
     def __len__(self) -> int:
         return len(self.indices)
+
+    @property
+    def share(self) -> float:
+        """The share of the labels that look wrong, 0-1."""
+        return len(self) / self.among
+
+    @property
+    def commonest(self) -> Mislabelling | None:
+        """The label that most often looks like one other class; None where none looks wrong."""
+        pairs = zip(self.labels.tolist(), self.proposed.tolist(), strict=True)
+        counts = sorted(Counter(pairs).items(), key=lambda each: (-each[1], each[0]))
+        return Mislabelling(*counts[0][0], counts[0][1]) if counts else None
 
 
 def suspects(labels: NDArray[np.integer], probabilities: NDArray[np.floating]) -> SuspectLabels:
@@ -45,16 +67,8 @@ def suspects(labels: NDArray[np.integer], probabilities: NDArray[np.floating]) -
     Args:
         labels: (n,) integers, 0 to one less than the number of classes.
         probabilities: (n, classes), of each image by a network that did not learn from it, 0-1.
-
-    Raises:
-        SettingError: The two differ in length, or a class is out of range.
     """
-    classes = probabilities.shape[1] if probabilities.ndim == 2 else 0
-    if not classes or len(labels) != len(probabilities) or not _within(labels, classes):
-        raise SettingError(
-            "expected probabilities of each label's class, one row for each label; found "
-            f"{len(labels)} labels and probabilities of shape {probabilities.shape}"
-        )
+    classes = probabilities.shape[1]
     given = np.asarray(labels, np.int64)
     rows = np.arange(len(given))
     own = probabilities[rows, given].astype(np.float64)
@@ -65,8 +79,4 @@ def suspects(labels: NDArray[np.integer], probabilities: NDArray[np.floating]) -
     margins = probabilities[rows, proposed].astype(np.float64) - own
     suspicious = np.flatnonzero((confident.max(axis=1) > 0) & (margins > 0))
     chosen = suspicious[np.argsort(-margins[suspicious], kind="stable")]
-    return SuspectLabels(chosen, given[chosen], proposed[chosen], margins[chosen])
-
-
-def _within(labels: NDArray[np.integer], classes: int) -> bool:
-    return bool(((labels >= 0) & (labels < classes)).all())
+    return SuspectLabels(chosen, given[chosen], proposed[chosen], margins[chosen], len(given))

@@ -6,13 +6,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 from scipy import ndimage
 
 from handwriting.data import bundled_digits
 from handwriting.data.dataset import Split
 from handwriting.evaluation import metrics
-from handwriting.evaluation.corruptions import KINDS, SEVERITIES, Corruption, corrupt
+from handwriting.evaluation.corruptions import KINDS, SEVERITIES, Corruption
 
 Read = Callable[[NDArray[np.uint8]], NDArray[np.floating]]
 
@@ -37,6 +38,71 @@ class CorruptionCurve:
         """The mean accuracy over the severities, 0-1."""
         return sum(self.accuracies[1:]) / len(SEVERITIES)
 
+    @property
+    def worst(self) -> float:
+        """The accuracy at the highest severity, 0-1."""
+        return self.accuracies[-1]
+
+    @property
+    def severity(self) -> int:
+        """The highest severity."""
+        return SEVERITIES[-1]
+
+
+@dataclass(frozen=True)
+class Robustness:
+    """What damage does to a network's accuracy.
+
+    Attributes:
+        network: what a table calls it.
+        curves: one for each kind of damage.
+    """
+
+    network: str
+    curves: tuple[CorruptionCurve, ...]
+
+    @property
+    def clean(self) -> float:
+        """The accuracy on images as they are, 0-1."""
+        return self.curves[0].accuracies[0]
+
+    @property
+    def most_harmful(self) -> CorruptionCurve:
+        """The kind that leaves least at the highest severity."""
+        return min(self.curves, key=lambda each: each.worst)
+
+    @property
+    def least_harmful(self) -> CorruptionCurve:
+        """The kind that leaves most at the highest severity."""
+        return sorted(self.curves, key=lambda each: each.worst)[-1]
+
+    @property
+    def mean(self) -> float:
+        """The mean accuracy over all kinds and severities, 0-1."""
+        return sum(each.mean for each in self.curves) / len(self.curves)
+
+    def costly(self, severity: int, loss: float) -> tuple[str, ...]:
+        """Return what costs more than so much accuracy at a severity, by its title."""
+        return tuple(
+            each.kind.title
+            for each in self.curves
+            if each.accuracies[0] - each.accuracies[severity] > loss
+        )
+
+
+def damage_table(found: Sequence[Robustness], severities: Sequence[int] = (3, 5)) -> pd.DataFrame:
+    """Return a row for each kind of damage, with each network's accuracy at some severities."""
+    kinds = [each.kind for each in found[0].curves]
+    table = {"Damage": [kind.title for kind in kinds], "What it does": [k.meaning for k in kinds]}
+    columns = {
+        f"{each.network.capitalize()}, at {severity}": [
+            curve.accuracies[severity] for curve in each.curves
+        ]
+        for each in found
+        for severity in severities
+    }
+    return pd.DataFrame(table | columns)
+
 
 def declines(
     read: Read,
@@ -58,13 +124,13 @@ def declines(
     found = []
     for kind in kinds:
         progress(f"damage: {kind.title}")
-        damaged = (corrupt(images, kind.name, severity) for severity in SEVERITIES)
+        damaged = (kind.damaged(images, severity) for severity in SEVERITIES)
         accuracies = [metrics.accuracy(labels, metrics.predictions(read(each))) for each in damaged]
         found.append(CorruptionCurve(kind, (clean, *accuracies)))
     return tuple(found)
 
 
-def elsewhere(image_shape: tuple[int, int]) -> Split:
+def enlarged_digits(image_shape: tuple[int, int]) -> Split:
     """Return scikit-learn's digits, enlarged and centred as MNIST's are.
 
     Each is enlarged to the box that MNIST's digits fill, between pixels along straight lines, and

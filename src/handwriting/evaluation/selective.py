@@ -5,14 +5,18 @@ the highest score as it is. Those of a sigmoid are not divided by their sum, sin
 be low where an image is like no class; give `calibration.probabilities(scores)` to divide them.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 from sklearn import metrics as sklearn_metrics
 
-from handwriting.errors import SettingError
 from handwriting.evaluation import metrics
+
+REFUSED = (0.01, 0.02, 0.05)
+"""Shares of the images that tables and figures say the gain of refusing for."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -20,10 +24,12 @@ class RiskCoverage:
     """The share of mistakes among the most confident examples, for each number of them.
 
     Attributes:
+        network: what a table calls the network whose mistakes they are.
         coverages: (n,) float64, the share of examples that are answered, 1 / n to 1.
         risks: (n,) float64, 0-1, the share of mistakes among those.
     """
 
+    network: str
     coverages: NDArray[np.float64]
     risks: NDArray[np.float64]
 
@@ -40,19 +46,32 @@ class RiskCoverage:
         """Return the accuracy on the other examples if the least certain are refused, 0-1.
 
         Args:
-            share: The share that is refused, 0 to below 1; the nearest whole number of examples is.
-
-        Raises:
-            SettingError: The share is out of its range, or leaves no example.
+            share: The share that is refused, 0 to 0.5; the nearest whole number of examples is.
         """
-        examples = len(self.risks)
-        answered = examples - round(share * examples) if 0 <= share < 1 else 0
-        if answered < 1:
-            raise SettingError(
-                f"share: expected 0 to below 1, with an example left to answer, found {share} of "
-                f"{examples} examples; refuse fewer"
-            )
-        return float(1 - self.risks[answered - 1])
+        return float(1 - self.risks[-1 - round(share * len(self.risks))])
+
+
+@dataclass(frozen=True, eq=False)
+class Certainty:
+    """How sure a network is of images.
+
+    Attributes:
+        images: what they are.
+        confidences: (n,) float64, 0-1.
+    """
+
+    images: str
+    confidences: NDArray[np.float64]
+
+    @property
+    def median(self) -> float:
+        """The median confidence, 0-1."""
+        return float(np.median(self.confidences))
+
+    @property
+    def sure(self) -> float:
+        """The share of the images with a confidence of 0.9 at least, 0-1."""
+        return float(np.mean(self.confidences >= 0.9))
 
 
 @dataclass(frozen=True)
@@ -60,20 +79,22 @@ class ForeignDetection:
     """How well confidence tells known images from foreign ones, which belong to no class.
 
     Attributes:
+        network: what a table calls the network whose confidence it is.
+        images: what the foreign images are.
         auroc: The area under the receiver operating characteristic, 0-1: how probably a known image
             gets more confidence than a foreign one, equal ones counting half. 0.5 is chance.
         kept: The share of known images that the threshold lets pass, at least that asked for.
         let_through: The share of foreign images that it lets pass, too, 0-1; less is better.
-        threshold: The least confidence that passes.
     """
 
+    network: str
+    images: str
     auroc: float
     kept: float
     let_through: float
-    threshold: float
 
 
-def risk_coverage(scores: ArrayLike, labels: ArrayLike) -> RiskCoverage:
+def risk_coverage(scores: ArrayLike, labels: ArrayLike, network: str = "") -> RiskCoverage:
     """Return the share of mistakes among the most confident examples, for each number of them.
 
     Where only some of several equally confident examples are answered, the risk is that expected
@@ -85,6 +106,7 @@ def risk_coverage(scores: ArrayLike, labels: ArrayLike) -> RiskCoverage:
     Args:
         scores: (n, classes), any finite numbers.
         labels: (n,) integers, the true classes, 0 to classes - 1.
+        network: what a table calls the network whose scores they are.
 
     Raises:
         SettingError: Scores and labels differ in length, are empty or out of range.
@@ -95,10 +117,34 @@ def risk_coverage(scores: ArrayLike, labels: ArrayLike) -> RiskCoverage:
     shares = np.bincount(block[wrong], minlength=len(counts)) / counts
     answered = np.arange(1, len(block) + 1)
     risks = np.cumsum(np.repeat(shares, counts)) / answered
-    return RiskCoverage(answered / len(block), risks)
+    return RiskCoverage(network, answered / len(block), risks)
 
 
-def foreign_detection(known: ArrayLike, foreign: ArrayLike, kept: float = 0.95) -> ForeignDetection:
+def refusal_table(curves: Sequence[RiskCoverage]) -> pd.DataFrame:
+    """Return each network's accuracy on the rest where the least certain images are refused."""
+    return pd.DataFrame(
+        [
+            {
+                "Network": curve.network,
+                "None refused": curve.accuracy_after_refusing(0),
+                **{
+                    f"{share:.0%} refused": curve.accuracy_after_refusing(share)
+                    for share in REFUSED
+                },
+                "Area under the curve": curve.area,
+            }
+            for curve in curves
+        ]
+    )
+
+
+def foreign_detection(
+    known: ArrayLike,
+    foreign: ArrayLike,
+    kept: float = 0.95,
+    network: str = "",
+    images: str = "foreign images",
+) -> ForeignDetection:
     """Return how well confidence tells known images from foreign ones, which belong to no class.
 
     Known images are the positives: `let_through` is the false positive rate at 95% true positives.
@@ -113,28 +159,40 @@ def foreign_detection(known: ArrayLike, foreign: ArrayLike, kept: float = 0.95) 
         known: (n, classes), the scores of images of the classes, any finite numbers.
         foreign: (m, classes), the scores of images that belong to none, on the same scale.
         kept: The share of known images that must pass, above 0 to 1.
+        network: what a table calls the network whose scores they are.
+        images: what the foreign images are.
 
     Raises:
-        SettingError: The scores are no such tables, or the share is out of its range.
+        SettingError: The scores are no tables of finite numbers.
     """
     groups = metrics.confidences(known), metrics.confidences(foreign)
-    if not (len(groups[0]) and len(groups[1]) and np.shape(known)[1] == np.shape(foreign)[1]):
-        raise SettingError(
-            "expected scores for the same classes of at least one known and one foreign image, "
-            f"found the shapes {np.shape(known)} and {np.shape(foreign)}"
-        )
-    if not 0 < kept <= 1:
-        raise SettingError(f"kept: expected a share above 0 and at most 1, found {kept}")
     confidence = np.concatenate(groups)
     is_known = np.arange(len(confidence)) < len(groups[0])
     # Points on a straight piece of the curve count, too: the threshold may be one of them.
-    false_rate, true_rate, thresholds = sklearn_metrics.roc_curve(
+    false_rate, true_rate, _ = sklearn_metrics.roc_curve(
         is_known, confidence, drop_intermediate=False
     )
     first = int(np.searchsorted(true_rate, kept))
     return ForeignDetection(
+        network,
+        images,
         auroc=float(sklearn_metrics.roc_auc_score(is_known, confidence)),
         kept=float(true_rate[first]),
         let_through=float(false_rate[first]),
-        threshold=float(thresholds[first]),
+    )
+
+
+def detection_table(found: Sequence[ForeignDetection]) -> pd.DataFrame:
+    """Return how well each network's confidence tells foreign images from known ones."""
+    return pd.DataFrame(
+        [
+            {
+                "Foreign images": each.images,
+                "Network": each.network,
+                "AUROC": each.auroc,
+                "Test images kept": each.kept,
+                "Foreign let through": each.let_through,
+            }
+            for each in found
+        ]
     )

@@ -1,7 +1,14 @@
 """Figures: each function answers one question, draws on axes or a figure, and returns it."""
 
 from handwriting.figures import disputes, phrases
-from handwriting.figures.convolution import distortions, feature_maps, saliencies
+from handwriting.figures.ablation import (
+    agreement,
+    effects,
+    ensemble,
+    growth,
+    reached,
+    training_sizes,
+)
 from handwriting.figures.data import (
     by_several_writers,
     class_balance,
@@ -14,15 +21,8 @@ from handwriting.figures.data import (
     portraits,
 )
 from handwriting.figures.images import flattening, gallery, samples
+from handwriting.figures.interpretability import distortions, feature_maps, saliencies
 from handwriting.figures.network import loss_curve, neuron, outputs, weight_images
-from handwriting.figures.recipes import (
-    agreement,
-    effects,
-    ensemble,
-    growth,
-    reached,
-    training_sizes,
-)
 from handwriting.figures.results import (
     confidence,
     confusion,
@@ -35,21 +35,43 @@ from handwriting.figures.rivals import (
     accuracy_against_time,
     deskewing,
     error_shares,
+    in_words,
     overlaps,
+    p_number,
+    two_digits,
+    unread,
     ways_to_call,
+    with_interval,
+    with_range,
 )
 from handwriting.figures.style import new
+from handwriting.figures.trust import (
+    accuracy_estimates,
+    ambiguous,
+    certainty,
+    corruption_curves,
+    damage,
+    mistakes_by_writer,
+    refusals,
+    reliability,
+    suspects,
+)
 
 __all__ = [
     "accuracies",
     "accuracy_against_time",
+    "accuracy_estimates",
     "agreement",
+    "ambiguous",
     "by_several_writers",
+    "certainty",
     "class_balance",
     "closest_pairs",
     "confidence",
     "confusion",
     "confusions",
+    "corruption_curves",
+    "damage",
     "deskewing",
     "disputed_images",
     "disputes",
@@ -65,19 +87,29 @@ __all__ = [
     "hardest",
     "image_map",
     "images_by_writer",
+    "in_words",
     "learning_curves",
     "loss_curve",
+    "mistakes_by_writer",
     "neuron",
     "new",
     "outputs",
     "overlaps",
+    "p_number",
     "phrases",
     "portraits",
     "reached",
+    "refusals",
+    "reliability",
     "repeated_accuracy",
     "saliencies",
     "samples",
+    "suspects",
     "training_sizes",
+    "two_digits",
+    "unread",
     "ways_to_call",
     "weight_images",
+    "with_interval",
+    "with_range",
 ]

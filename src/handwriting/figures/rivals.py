@@ -1,9 +1,10 @@
-"""Figures of a contest: who reads best, who reads fastest, who does both, and who errs alike."""
+"""Figures of rivals: who reads best, who reads fastest, who does both, and who errs alike."""
 
 from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import seaborn
 import textalloc
 from matplotlib.axes import Axes
@@ -12,12 +13,27 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from handwriting.baselines.deskewing import deskewed
-from handwriting.evaluation.comparison import Reading, Standing, frontier, network_of
-from handwriting.figures.images import montage, show
-from handwriting.figures.phrases import duration
-from handwriting.figures.scales import accuracy_axis, error_share, time_axis
-from handwriting.figures.style import BLUE, FAINT, GREY, INK, VERMILION, new, own_axes, styled
+from handwriting.data.label_disputes import Dispute
+from handwriting.evaluation.comparison import Comparison, Reading, Spread, Standing
+from handwriting.evaluation.metrics import Mistakes
+from handwriting.figures.disputes import remark
+from handwriting.figures.drawing import Drawing
+from handwriting.figures.images import gallery, montage, show
+from handwriting.figures.phrases import duration, listed, p_value, significant
+from handwriting.figures.style import (
+    BLUE,
+    FAINT,
+    GREY,
+    INK,
+    VERMILION,
+    accuracy_axis,
+    error_share,
+    new,
+    styled,
+    time_axis,
+)
 
+_MOST_UNREAD = 16
 _READINGS = {
     "single": "time for a digit that comes alone",
     "batch": "time for a digit among many",
@@ -25,18 +41,16 @@ _READINGS = {
 
 
 @styled
-def accuracies(found: Sequence[Standing], *, ax: Axes | None = None) -> Axes:
-    """Return axes with the accuracy of each entrant and its 95% interval, the best on top.
+def accuracies(found: Comparison) -> Drawing:
+    """Return a drawing of each classifier's accuracy with its 95% interval, the best on top.
 
     Accuracy is drawn by the logarithm of its errors, so that equal steps make equal differences in
-    how many digits are misread. Entrants measured at another time are hollow.
-
-    Args:
-        found: the standings; of the network, one is drawn.
-        ax: Where to draw; a new figure if None.
+    how many digits are misread. What was measured at another time is hollow. The network is drawn
+    once.
     """
-    shown = _once(found)
-    ax = new(height=0.8 + 0.27 * len(shown), width=6.4).subplots() if ax is None else ax
+    shown = list({each.name: each for each in reversed(found.standings)}.values())[::-1]
+    figure = new(height=0.8 + 0.27 * len(shown), width=6.4)
+    ax = figure.subplots()
     trials = shown[0].trials
     for row, each in enumerate(shown):
         colour = BLUE if each.network else GREY
@@ -60,33 +74,37 @@ def accuracies(found: Sequence[Standing], *, ax: Axes | None = None) -> Axes:
     ax.spines["left"].set_visible(False)
     ax.tick_params(axis="y", length=0)
     ax.xaxis.grid(True)
-    return ax
+    rows = "; ".join(
+        f"{_title(each)} {each.accuracy:.2%} ({each.interval.low:.2%} to {each.interval.high:.2%})"
+        for each in shown
+    )
+    alt = f"Accuracy on the test images ({trials:,}) with its 95% interval. {rows}."
+    return Drawing(figure, alt)
 
 
 @styled
-def accuracy_against_time(found: Sequence[Standing], reading: Reading) -> Figure:
-    """Return a figure of accuracy against time for a digit, both on a log scale, with the frontier.
+def accuracy_against_time(found: Comparison, reading: Reading) -> Drawing:
+    """Return a drawing of accuracy against time for a digit, on log scales, with the frontier.
 
     On the frontier stands whom no other beats in accuracy and time. The network's ways are blue;
-    entrants measured at another time are hollow. No name covers another, or a point.
+    what was measured at another time is hollow. No name covers another, or a point.
 
     Args:
-        found: the standings; who answers every digit alike is left out.
+        found: who was compared; who answers every digit alike is left out.
         reading: which time is drawn.
     """
-    shown = [each for each in found if not each.constant]
+    shown = found.readers
     trials = shown[0].trials
     figure = new(height=6.8, width=6.4)
     ax = figure.subplots()
     times = [each.seconds(reading) for each in shown]
     errors = [error_share(each.accuracy, trials) for each in shown]
-    best = frontier(shown, reading)
+    best = found.frontier(reading)
     ax.set_xlim(min(times) / 2.5, max(times) * 4)
     ax.set_ylim(max(errors) * 1.25, min(errors) / 1.25)
-    steps = _staircase(
-        [*(each.seconds(reading) for each in best), max(times) * 4],
-        [max(errors) * 1.25, *(error_share(each.accuracy, trials) for each in best)],
-    )
+    rises = [*(each.seconds(reading) for each in best), max(times) * 4]
+    heights = [max(errors) * 1.25, *(error_share(each.accuracy, trials) for each in best)]
+    steps = np.repeat(rises, 2)[:-1].tolist(), np.repeat(heights, 2)[1:].tolist()
     ax.plot(*steps, color=VERMILION, linewidth=1.2)
     for x, y, each in zip(times, errors, shown, strict=True):
         _dot(ax, x, y, each)
@@ -95,27 +113,22 @@ def accuracy_against_time(found: Sequence[Standing], reading: Reading) -> Figure
     accuracy_axis(ax, "y", errors)
     ax.grid(True)
     _label(ax, times, errors, shown, steps)
-    return figure
+    listing = "; ".join(in_words(each, reading) for each in shown)
+    names = listed([each.title for each in best])
+    alt = f"Accuracy against time for a digit. {listing}. On the frontier: {names}."
+    return Drawing(figure, alt)
 
 
-def _staircase(x: Sequence[float], y: Sequence[float]) -> tuple[list[float], list[float]]:
-    """The corners of a line that goes, in turn, from one height to the next and on to the next x.
-
-    Args:
-        x: where it rises, and last where it ends.
-        y: where it starts, and how high it is after each rise.
-    """
-    corners = [(x[0], y[0])]
-    for position in range(1, len(y)):
-        corners += [(x[position - 1], y[position]), (x[position], y[position])]
-    return [corner[0] for corner in corners], [corner[1] for corner in corners]
+def in_words(found: Standing, reading: Reading) -> str:
+    """Return whom a point stands for, and where it is: `LDA (87.30%, 120 µs)`."""
+    return f"{found.title} ({found.accuracy:.2%}, {duration(found.seconds(reading))})"
 
 
 def _label(
     ax: Axes,
     times: list[float],
     errors: list[float],
-    shown: list[Standing],
+    shown: Sequence[Standing],
     steps: tuple[list[float], list[float]],
 ) -> None:
     """Write each entrant's name beside its point, clear of all others and of the frontier."""
@@ -145,13 +158,9 @@ def _label(
 
 
 @styled
-def ways_to_call(found: Sequence[Standing]) -> Figure:
-    """Return a figure of what a digit costs by each way of calling the network.
-
-    Args:
-        found: the standings, those of the network among them.
-    """
-    ways = sorted(network_of(found), key=lambda each: -each.seconds("single"))
+def ways_to_call(found: Comparison) -> Drawing:
+    """Return a drawing of what a digit costs by each way of calling the network."""
+    ways = found.slowest_first
     figure = new(height=0.9 + 0.5 * len(ways))
     ax = figure.subplots()
     for row, each in enumerate(ways):
@@ -171,35 +180,78 @@ def ways_to_call(found: Sequence[Standing]) -> Figure:
     ax.tick_params(axis="y", length=0)
     figure.text(0.01, 0.0, "● alone", color=BLUE, fontsize=10, va="bottom")
     figure.text(0.16, 0.0, "■ in a batch", color=GREY, fontsize=10, va="bottom")
-    return figure
+    times = [
+        f"{each.way}, {duration(each.seconds('single'))} "
+        f"({duration(each.seconds('batch'))} in a batch)"
+        for each in ways
+    ]
+    return Drawing(figure, f"A digit that comes alone takes: {listed(times)}.")
 
 
 @styled
-def error_shares(
-    shares: NDArray[np.float64], titles: Sequence[str], class_names: Sequence[str]
-) -> Figure:
-    """Return a figure of which share of each class each entrant misreads, in percent.
+def error_shares(shares: pd.DataFrame) -> Drawing:
+    """Return a drawing of which share of each class each classifier misreads, in percent.
 
     Args:
-        shares: (entrants, classes), 0-1; NaN where there is nothing to read.
-        titles: What to call each entrant.
-        class_names: What to call each class.
+        shares: a row a classifier and a column a class, 0-1; NaN where there is nothing to read.
     """
-    return _heat_map(100 * shares, titles, class_names, "true class", form=_short_percent)
+    figure = _heat_map(
+        100 * shares.to_numpy(), shares.index, shares.columns, "true class", form=_short_percent
+    )
+    hardest = zip(shares.index, shares.idxmax(axis=1), shares.max(axis=1), strict=True)
+    rows = "; ".join(
+        f"{title}: {f'{name}, {share:.1%}' if share else 'none'}" for title, name, share in hardest
+    )
+    alt = f"The share of each class that each classifier misreads. The hardest for each: {rows}."
+    return Drawing(figure, alt)
 
 
 @styled
-def overlaps(shares: NDArray[np.float64], titles: Sequence[str]) -> Figure:
-    """Return a figure of which share of one entrant's mistakes another one makes, too, in percent.
+def overlaps(shares: pd.DataFrame, network: str) -> Drawing:
+    """Return a drawing of which share of one's mistakes another one makes, too, in percent.
 
     Args:
-        shares: (entrants, entrants), 0-1: of the row's mistakes, those of the column.
-        titles: What to call each entrant.
+        shares: a row and a column a classifier, 0-1: of the row's mistakes, those of the column.
+        network: the network's title, whose row is told.
     """
-    others = np.where(np.eye(len(shares), dtype=bool), np.nan, 100 * shares)
+    values, titles = 100 * shares.to_numpy(), list(shares.index)
+    others = np.where(np.eye(len(values), dtype=bool), np.nan, values)
     numbers = [str(number) for number in range(1, len(titles) + 1)]
     rows = [f"{title}  {number}" for title, number in zip(titles, numbers, strict=True)]
-    return _heat_map(others, rows, numbers, "misread by number …, too", form="{:.0f}".format)
+    figure = _heat_map(others, rows, numbers, "misread by number …, too", form="{:.0f}".format)
+    told = shares.loc[network].drop(network).dropna()
+    listing = ", ".join(f"{title} {share:.0%}" for title, share in told.items()) or "there are none"
+    alt = (
+        "Of each classifier's mistakes, the share that each other one makes on the same digits. Of "
+        f"the network's: {listing}."
+    )
+    return Drawing(figure, alt)
+
+
+def unread(
+    images: NDArray[np.uint8],
+    found: Mistakes,
+    class_names: Sequence[str],
+    disputes: Sequence[Dispute] = (),
+) -> Drawing:
+    """Return a drawing of digits that nobody reads: truth, commonest answer, and how many agree.
+
+    Args:
+        images: (n, height, width) uint8, 0-255: all test images.
+        found: those that nobody reads, at least one, in the order in which they are shown.
+        class_names: What to call each class.
+        disputes: The images whose label people dispute, of which that is said.
+    """
+    remarks = {each.index: f" ({remark(each, class_names)})" for each in disputes}
+    rows = zip(found.indices, found.truths, found.predictions, found.confidences, strict=True)
+    listing = ", ".join(
+        f"{class_names[truth]} read as {class_names[answer]} by {share:.0%}"
+        f"{remarks.get(int(index), '')}"
+        for index, truth, answer, share in list(rows)[:_MOST_UNREAD]
+    )
+    figure = gallery(images, found, class_names, limit=_MOST_UNREAD, disputes=disputes).figure
+    alt = f"Images that every classifier misreads, those first that most agree on: {listing}."
+    return Drawing(figure, alt)
 
 
 def _heat_map(
@@ -232,26 +284,43 @@ def _heat_map(
 
 
 @styled
-def deskewing(images: NDArray[np.uint8], *, ax: Axes | None = None) -> Axes:
-    """Return axes with images as they are, and below each what deskewing makes of it.
+def deskewing(images: NDArray[np.uint8]) -> Drawing:
+    """Return a drawing of images as they are, and below each what deskewing makes of it.
 
     Args:
         images: (n, height, width) uint8, 0-255.
-        ax: Where to draw; a new figure if None.
     """
     sheet = montage(np.concatenate([images, deskewed(images)]), len(images))
-    ax = own_axes(ax, height=0.3 + 4.2 * sheet.shape[0] / sheet.shape[1])
+    figure = new(height=0.3 + 4.2 * sheet.shape[0] / sheet.shape[1])
+    ax = figure.subplots()
     show(ax, sheet)
     height = images.shape[1]
     middles = [(height - 1) / 2, sheet.shape[0] - 1 - (height - 1) / 2]
     ax.set_yticks(middles, ["as written", "deskewed"])
     ax.tick_params(length=0)
-    return ax
+    alt = f"Slanted digits ({len(images)}), and below each the same digit upright."
+    return Drawing(figure, alt)
 
 
-def _once(found: Sequence[Standing]) -> list[Standing]:
-    """One standing an entrant: its ways read alike."""
-    return list({each.name: each for each in reversed(found)}.values())[::-1]
+def with_interval(found: Spread) -> str:
+    """Return a fraction in percent with its interval, as in a table."""
+    return f"{found.value:.2%} ({100 * found.low:.1f}\N{EN DASH}{100 * found.high:.1f})"
+
+
+def with_range(found: Spread) -> str:
+    """Return a number with its range, with two digits that count each."""
+    value, low, high = (two_digits(each) for each in (found.value, found.low, found.high))
+    return f"{value} ({low}\N{EN DASH}{high})"
+
+
+def two_digits(value: float) -> str:
+    """Return a number with two digits that count: `0.0082`, `17,000`."""
+    return significant(value, 2)
+
+
+def p_number(value: float) -> str:
+    """Return a p-value below a heading that says p: `< 0.001`, `0.012`."""
+    return p_value(value).removeprefix("p ").removeprefix("= ")
 
 
 def _title(each: Standing) -> str:

@@ -1,22 +1,35 @@
 """Figures of trust: how sure an accuracy is, how true confidence is, and what breaks a network."""
 
 import textwrap
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from itertools import cycle
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator, PercentFormatter
 from numpy.typing import NDArray
 
-from handwriting.evaluation.calibration import Reliability
-from handwriting.evaluation.corruptions import SEVERITIES, Corruption, corrupt
-from handwriting.evaluation.robustness import CorruptionCurve
-from handwriting.evaluation.selective import RiskCoverage
-from handwriting.experiments.trust import AccuracyEstimate
+from handwriting.data.dataset import Dataset
+from handwriting.evaluation.accuracy import AccuracyEstimates, WriterMistakes
+from handwriting.evaluation.calibration import Calibration
+from handwriting.evaluation.conformal import PredictionSets
+from handwriting.evaluation.corruptions import KINDS, SEVERITIES, Corruption
+from handwriting.evaluation.label_errors import SuspectLabels
+from handwriting.evaluation.robustness import Robustness
+from handwriting.evaluation.selective import REFUSED, Certainty, RiskCoverage
+from handwriting.figures.drawing import Drawing
 from handwriting.figures.images import montage, show
-from handwriting.figures.scales import accuracy_axis, error_share
-from handwriting.figures.style import BLUE, FAINT, GREY, VERMILION, new, styled
+from handwriting.figures.phrases import listed
+from handwriting.figures.style import (
+    BLUE,
+    FAINT,
+    GREY,
+    VERMILION,
+    accuracy_axis,
+    error_share,
+    new,
+    styled,
+)
 
 _COLOURS = (GREY, BLUE, VERMILION)
 """Of the networks, in the order in which they are given."""
@@ -25,33 +38,33 @@ _MOST_REFUSED = 0.1
 _FEW = 0.002  # mistakes: that many have room at least, for ticks to stand by
 _LINE, _LETTERS = 0.16, 13
 """Inches of a line of words beside an image, and how many letters have room in it."""
+_MOST_NAMES, _MOST_IMAGES = 4, 15
+"""How many classes are named below an image, and how many images are shown."""
 
 
 @styled
-def headlines(told: Mapping[str, Sequence[AccuracyEstimate]]) -> Axes:
-    """Return axes with each network's accuracy and its interval, told in several ways.
-
-    Args:
-        told: by the network's title.
-    """
-    rows = [(title, each) for title, ways in told.items() for each in ways]
-    ax = new(height=1.0 + 0.34 * len(rows) + 0.3 * len(told), width=6.4).subplots()
+def accuracy_estimates(found: Sequence[AccuracyEstimates]) -> Drawing:
+    """Return each network's accuracy and its interval, estimated in several ways."""
+    ways = sum(len(network.ways) for network in found)
+    ax = new(height=1.0 + 0.34 * ways + 0.3 * len(found), width=6.4).subplots()
     place, ticks, errors = 0.0, [], []
-    for colour, (title, ways) in zip(_COLOURS, told.items(), strict=False):
+    for colour, network in zip(cycle(_COLOURS), found, strict=False):
         ax.text(
-            0, place, title, color=colour, weight="bold", va="center", fontsize=10.5,
-            transform=ax.get_yaxis_transform(), bbox={"color": "white", "pad": 1},
+            0, place, f"{network.network} network", color=colour, weight="bold", va="center",
+            fontsize=10.5, transform=ax.get_yaxis_transform(), bbox={"color": "white", "pad": 1},
         )  # fmt: skip
-        for each in ways:
+        for each in network.ways:
             place += 1
             low, high = (
                 error_share(share, each.images) for share in (each.interval.high, each.interval.low)
             )
             ax.plot([low, high], [place, place], color=colour, linewidth=4, alpha=0.45)
             ax.plot(error_share(each.accuracy, each.images), place, "o", color=colour)
-            ends = f"{each.interval.low:.2%} to {each.interval.high:.2%}"
-            ax.text(1.02, place, ends, transform=ax.get_yaxis_transform(), va="center", fontsize=10)
-            ticks.append((place, each.title))
+            ax.text(
+                1.02, place, f"{each.interval:.2%}", transform=ax.get_yaxis_transform(),
+                va="center", fontsize=10,
+            )  # fmt: skip
+            ticks.append((place, each.case))
             errors += [low, high]
         place += 1.2
     ax.set_yticks(*(list(column) for column in zip(*ticks, strict=True)))
@@ -62,46 +75,45 @@ def headlines(told: Mapping[str, Sequence[AccuracyEstimate]]) -> Axes:
     ax.spines["left"].set_visible(False)
     ax.tick_params(axis="y", length=0)
     ax.xaxis.grid(True)
-    return ax
+    rows = "; ".join(
+        f"{network.network} network, {each.case}: {each.accuracy:.2%}, {each.interval:.2%}"
+        for network in found
+        for each in network.ways
+    )
+    return Drawing(ax.figure, f"Test accuracies with 95% intervals. {rows}.")
 
 
 @styled
-def mistakes_by_writer(
-    found: Mapping[str, tuple[NDArray[np.integer], NDArray[np.integer]]],
-) -> Axes:
-    """Return axes with the share of all mistakes that the hardest writers account for.
-
-    Args:
-        found: by the network's title: how many images each writer wrote, how many are misread.
-    """
+def mistakes_by_writer(found: Sequence[WriterMistakes]) -> Drawing:
+    """Return the share of all mistakes that the hardest writers account for."""
     ax = new(height=4.2, width=5.4).subplots()
-    for colour, (title, (images, wrong)) in zip(_COLOURS, found.items(), strict=False):
-        order = np.argsort(-wrong / images, kind="stable")
-        written = np.concatenate([[0], np.cumsum(images[order]) / images.sum()])
-        misread = np.concatenate([[0], np.cumsum(wrong[order]) / max(1, wrong.sum())])
-        ax.plot(written, misread, color=colour, label=title)
+    for colour, each in zip(cycle(_COLOURS), found, strict=False):
+        ax.plot(each.written, each.misread, color=colour, label=f"{each.network} network")
     ax.plot([0, 1], [0, 1], "--", color=FAINT, label="if all wrote alike")
     ax.set(xlabel="share of the digits, hardest writers first", ylabel="share of the mistakes")
     _percent(ax)
     ax.legend(frameon=False, loc="lower right", fontsize=10)
-    return ax
+    shares = listed([f"{each.hardest_tenth:.0%} ({each.network} network)" for each in found])
+    return Drawing(
+        ax.figure,
+        "Curves of the share of all mistakes by the share of all digits. Of the mistakes, the "
+        f"hardest tenth of the writers makes {shares}.",
+    )
 
 
 @styled
-def reliability(found: Mapping[str, tuple[Reliability, Reliability]]) -> Figure:
-    """Return a figure of accuracy by confidence, before and after temperature scaling.
+def reliability(found: Sequence[Calibration]) -> Drawing:
+    """Return accuracy by confidence, before and after temperature scaling.
 
     The axes begin at the tenth below all that is drawn.
-
-    Args:
-        found: by the network's title: as it is, and at its temperature.
     """
-    drawn = [each for pair in found.values() for each in pair]
+    pairs = [(each.before.by_mass, each.after.by_mass) for each in found]
+    drawn = [each for pair in pairs for each in pair]
     least = min(float(np.nanmin([each.confidences, each.lows])) for each in drawn)
     least = int(9.99 * least) / 10  # below the least, a whole tenth
     figure = new(height=0.6 + 2.7 * len(found), width=5.8)
     panels = figure.subplots(len(found), 2, squeeze=False, sharex=True, sharey=True)
-    for row, colour, (title, pair) in zip(panels, _COLOURS, found.items(), strict=False):
+    for row, colour, network, pair in zip(panels, cycle(_COLOURS), found, pairs, strict=False):
         for ax, each, name in zip(row, pair, ("as it is", "tempered"), strict=True):
             full = each.counts > 0
             ax.plot([least, 1], [least, 1], "--", color=FAINT, linewidth=1.5)
@@ -110,28 +122,33 @@ def reliability(found: Mapping[str, tuple[Reliability, Reliability]]) -> Figure:
                 color=colour, alpha=0.45, linewidth=3,
             )  # fmt: skip
             ax.plot(each.confidences[full], each.accuracies[full], "o", color=colour, markersize=5)
-            ax.set_title(f"{title}, {name}", fontsize=10)
+            ax.set_title(f"{network.network} network, {name}", fontsize=10)
             _percent(ax, least)
     for ax in panels[-1]:
         ax.set_xlabel("confidence")
     for ax in panels[:, 0]:
         ax.set_ylabel("read correctly")
-    return figure
+    errors = "; ".join(
+        f"{each.network} network: {before.expected_error:.2%} as it is, "
+        f"{after.expected_error:.2%} tempered"
+        for each, (before, after) in zip(found, pairs, strict=True)
+    )
+    return Drawing(
+        figure,
+        "Points of accuracy by confidence beside a diagonal on which both are equal. Mean "
+        f"distance from it: {errors}.",
+    )
 
 
 @styled
-def refusals(found: Mapping[str, RiskCoverage]) -> Axes:
-    """Return axes with the accuracy on what is answered, by the share that is refused.
-
-    Args:
-        found: by the network's title.
-    """
+def refusals(curves: Sequence[RiskCoverage]) -> Drawing:
+    """Return the accuracy on what is answered, by the share that is refused."""
     ax = new(height=3.8, width=5.4).subplots()
     errors = []
-    for colour, (title, each) in zip(_COLOURS, found.items(), strict=False):
+    for colour, each in zip(cycle(_COLOURS), curves, strict=False):
         shown = each.coverages >= 1 - _MOST_REFUSED
         shares = [error_share(1 - risk, len(each.risks)) for risk in each.risks[shown]]
-        ax.plot(1 - each.coverages[shown], shares, color=colour, label=title)
+        ax.plot(1 - each.coverages[shown], shares, color=colour, label=f"{each.network} network")
         errors += [min(shares), max(shares)]
     least, most = _with_room(errors)
     ax.set(xlabel="share of the digits that are refused", ylabel="accuracy on the others")
@@ -140,12 +157,17 @@ def refusals(found: Mapping[str, RiskCoverage]) -> Axes:
     ax.xaxis.set_major_formatter(PercentFormatter(1, decimals=0))
     ax.grid(True)
     ax.legend(frameon=False, loc="upper left", fontsize=10)
-    return ax
+    gains = "; ".join(
+        f"{each.network} network: "
+        + listed([f"{each.accuracy_after_refusing(p):.2%} at {p:.0%}" for p in (0, *REFUSED)])
+        for each in curves
+    )
+    return Drawing(ax.figure, f"Accuracy on the digits answered, by the share refused. {gains}.")
 
 
 @styled
-def damage(image: NDArray[np.uint8], kinds: Sequence[Corruption]) -> Figure:
-    """Return a figure of one digit under each kind of damage, from none to the worst.
+def damage(image: NDArray[np.uint8], kinds: Sequence[Corruption] = KINDS) -> Drawing:
+    """Return one digit under each kind of damage, from none to the worst.
 
     Args:
         image: (height, width) uint8, 0-255.
@@ -154,7 +176,7 @@ def damage(image: NDArray[np.uint8], kinds: Sequence[Corruption]) -> Figure:
     rows = [
         np.concatenate(
             [image[np.newaxis]]
-            + [corrupt(image[np.newaxis], kind.name, severity) for severity in SEVERITIES]
+            + [kind.damaged(image[np.newaxis], severity) for severity in SEVERITIES]
         )
         for kind in kinds
     ]
@@ -170,24 +192,29 @@ def damage(image: NDArray[np.uint8], kinds: Sequence[Corruption]) -> Figure:
     ax.set_xticks(across, ["none", *map(str, SEVERITIES)], fontsize=10)
     ax.tick_params(length=0, top=False, labeltop=True, labelbottom=False)
     figure.draw_without_rendering()  # the layout settles on its second run only
-    return figure
+    effects = "; ".join(f"{kind.title}: {kind.meaning}" for kind in kinds)
+    return Drawing(
+        figure,
+        f"One digit under each kind of damage, as written and at five severities. {effects}.",
+    )
 
 
 @styled
-def declines(found: Mapping[str, Sequence[CorruptionCurve]], columns: int = 3) -> Figure:
-    """Return a figure of accuracy against severity, a panel for each kind of damage.
+def corruption_curves(found: Sequence[Robustness], columns: int = 3) -> Drawing:
+    """Return accuracy against severity, a panel for each kind of damage.
 
     Args:
-        found: by the network's title; the same kinds for each.
+        found: of the same kinds of damage for each network.
         columns: how many panels stand in a row.
     """
-    kinds = [each.kind for each in next(iter(found.values()))]
+    kinds = [each.kind for each in found[0].curves]
     rows = -(-(len(kinds) + 1) // columns)
     figure = new(height=0.4 + 1.55 * rows, width=6.4, gap=0.1)
     panels = figure.subplots(rows, columns, squeeze=False, sharex=True, sharey=True).ravel()
     for position, (ax, kind) in enumerate(zip(panels, kinds, strict=False)):
-        for colour, each in zip(_COLOURS, found.values(), strict=False):
-            ax.plot([0, *SEVERITIES], each[position].accuracies, "o-", color=colour, markersize=3.5)
+        for colour, each in zip(cycle(_COLOURS), found, strict=False):
+            shares = each.curves[position].accuracies
+            ax.plot([0, *SEVERITIES], shares, "o-", color=colour, markersize=3.5)
         ax.set_title(kind.title, fontsize=10)
         ax.grid(True)
         ax.set(ylim=(0, 1.03))
@@ -196,65 +223,87 @@ def declines(found: Mapping[str, Sequence[CorruptionCurve]], columns: int = 3) -
         ax.tick_params(labelbottom=position + columns >= len(kinds))
     for ax in panels[len(kinds) :]:
         ax.set_axis_off()
-    for colour, title in zip(_COLOURS, found, strict=False):
-        panels[-1].plot([], [], "o-", color=colour, label=title, markersize=3.5)
+    for colour, each in zip(cycle(_COLOURS), found, strict=False):
+        label = f"{each.network} network"
+        panels[-1].plot([], [], "o-", color=colour, label=label, markersize=3.5)
     panels[-1].legend(frameon=False, loc="center", fontsize=10)
     figure.supxlabel("severity (0: as written)", fontsize=10.5)
-    return figure
+    worst = "; ".join(
+        f"{each.network} network, {each.clean:.1%} on digits as written: "
+        + ", ".join(f"{curve.kind.title} {curve.worst:.1%}" for curve in each.curves)
+        for each in found
+    )
+    return Drawing(
+        figure, f"A panel for each kind of damage: accuracy by severity. At the worst: {worst}."
+    )
 
 
 @styled
-def certainty(known: NDArray[np.floating], others: Mapping[str, NDArray[np.floating]]) -> Figure:
-    """Return a figure of how sure a network is of digits, and of images that are none.
-
-    Args:
-        known: (n,), its confidence in test digits, 0-1.
-        others: (m,) each, its confidence in foreign images, by what these are.
-    """
-    groups = {"test digits": known, **others}
-    figure = new(height=0.5 + 1.15 * len(groups), width=5.4)
-    panels = figure.subplots(len(groups), 1, squeeze=False, sharex=True)[:, 0]
-    for ax, (title, values) in zip(panels, groups.items(), strict=True):
-        colour = BLUE if title == "test digits" else VERMILION
-        shares = np.full(len(values), 1 / max(1, len(values)))
-        ax.hist(np.clip(values, 0, 1), np.linspace(0, 1, 21), weights=shares, color=colour)
-        ax.set_title(title, fontsize=10.5)
+def certainty(found: Sequence[Certainty]) -> Drawing:
+    """Return how sure a network is of test digits, which come first, and of foreign images."""
+    figure = new(height=0.5 + 1.15 * len(found), width=5.4)
+    panels = figure.subplots(len(found), 1, squeeze=False, sharex=True)[:, 0]
+    for position, (ax, each) in enumerate(zip(panels, found, strict=True)):
+        sure = np.clip(each.confidences, 0, 1)
+        weights = np.full(len(sure), 1 / len(sure))
+        colour = VERMILION if position else BLUE
+        ax.hist(sure, np.linspace(0, 1, 21), weights=weights, color=colour)
+        ax.set_title(each.images, fontsize=10.5)
         ax.yaxis.set_major_locator(MaxNLocator(3, steps=[1, 2, 5, 10]))
         for axis in (ax.xaxis, ax.yaxis):
             axis.set_major_formatter(PercentFormatter(1, decimals=0))
     panels[-1].set_xlabel("confidence")
     figure.supylabel("share of the images", fontsize=11)
-    return figure
+    medians = "; ".join(
+        f"{each.images}: median {each.median:.3f}, {each.sure:.0%} of at least 0.9"
+        for each in found
+    )
+    return Drawing(figure, f"Histograms of confidence. {medians}.")
+
+
+def ambiguous(data: Dataset, found: PredictionSets) -> Drawing:
+    """Return the test images whose sets hold most classes: their labels above, the sets below."""
+    shown = found.largest(_MOST_IMAGES)
+    sets = [np.flatnonzero(found.members[index]) for index in shown]
+    return _captioned(
+        "Ambiguous test digits",
+        data.test.images[shown],
+        [f"label {data.class_names[data.test.labels[index]]}" for index in shown],
+        [_enough([data.class_names[label] for label in each]) for each in sets],
+    )
+
+
+def suspects(data: Dataset, found: SuspectLabels) -> Drawing:
+    """Return the training images whose labels look most suspicious, with what they look like."""
+    labels, proposed = found.labels[:_MOST_IMAGES], found.proposed[:_MOST_IMAGES]
+    return _captioned(
+        "Suspicious training images",
+        data.train.images[found.indices[:_MOST_IMAGES]],
+        [f"label {data.class_names[label]}" for label in labels],
+        [f"looks like {data.class_names[label]}" for label in proposed],
+    )
 
 
 @styled
-def captioned(
-    images: NDArray[np.uint8], titles: Sequence[str], notes: Sequence[str], columns: int = 5
-) -> Figure:
-    """Return a figure of images with words above and others below each.
-
-    Args:
-        images: (n, height, width) uint8, 0-255, at least one.
-        titles: what to write above each.
-        notes: what to write below each.
-        columns: how many stand in a row.
-    """
-    titles, notes = (
-        [textwrap.fill(each, _LETTERS) for each in words[: len(images)]]
-        for words in (titles, notes)
-    )
-    lines = max(map(_lines, titles)) + max(map(_lines, notes))
+def _captioned(
+    what: str, images: NDArray[np.uint8], titles: Sequence[str], notes: Sequence[str]
+) -> Drawing:
+    """At least one image, (n, height, width) uint8, 0-255, with words above and others below."""
+    above, below = ([textwrap.fill(each, _LETTERS) for each in each] for each in (titles, notes))
+    lines = max(map(_lines, above)) + max(map(_lines, below))
+    columns = 5
     rows = -(-len(images) // columns)
     figure = new(height=(1.5 + _LINE * (lines - 2)) * rows, width=5.4, gap=0.2)
     panels = figure.subplots(rows, columns, squeeze=False).ravel()
     for ax in panels[len(images) :]:
         ax.set_axis_off()
-    for ax, image, title, note in zip(panels, images, titles, notes, strict=False):
+    for ax, image, title, note in zip(panels, images, above, below, strict=False):
         show(ax, image)
         ax.spines[:].set(visible=True, color=FAINT)
         ax.set_title(title, loc="center", pad=3, fontsize=10)
         ax.set_xlabel(note, color=VERMILION, labelpad=2, fontsize=10)
-    return figure
+    each = "; ".join(f"{title} ({note})" for title, note in zip(titles, notes, strict=True))
+    return Drawing(figure, f"{what}: {each}.")
 
 
 def _with_room(errors: Sequence[float]) -> tuple[float, float]:
@@ -263,6 +312,12 @@ def _with_room(errors: Sequence[float]) -> tuple[float, float]:
     if high < 2 * low:
         low, high = low / 2, min(2 * high, 1.0)
     return low, max(high, _FEW)
+
+
+def _enough(names: Sequence[str]) -> str:
+    """Names as a short list; the last ones are left out where there are many."""
+    more = ", \N{HORIZONTAL ELLIPSIS}" if len(names) > _MOST_NAMES else ""
+    return ", ".join(names[:_MOST_NAMES]) + more
 
 
 def _lines(text: str) -> int:

@@ -29,25 +29,6 @@ logger = logging.getLogger(__name__)
 
 Origin = Literal["now", "cache", "kept"]
 
-_MODULES = (
-    "data.bundled_digits",
-    "data.dataset",
-    "data.folders",
-    "data.idx",
-    "data.qmnist",
-    "data.registry",
-    "data.splitting",
-    "models.augmentation",
-    "models.config",
-    "models.layers",
-    "models.lenet",
-    "models.networks",
-    "models.serialization",
-    "models.training",
-    "models.training_runs",
-    "results.files",
-    "results.store",
-)
 _PACKAGES = ("keras", "numpy", "scipy")
 
 
@@ -179,7 +160,7 @@ def _circumstances(machine: Mapping[str, object]) -> dict[str, str]:
     from handwriting.models import networks  # here: Keras takes seconds to import
 
     backend = networks.backend()
-    found = store.circumstances(machine, (*_PACKAGES, backend), _MODULES)
+    found = store.circumstances(machine, (*_PACKAGES, backend), __name__)
     return {"backend": backend, **found}
 
 

@@ -14,7 +14,6 @@ import base64
 import errno
 import hashlib
 import importlib.metadata
-import importlib.util
 import json
 import logging
 import os
@@ -32,11 +31,10 @@ import pydantic
 from numpy.typing import NDArray
 
 from handwriting.errors import MeasurementError
-from handwriting.results import files
+from handwriting.results import files, source
 
 logger = logging.getLogger(__name__)
 
-_PACKAGE = "handwriting"
 _FORMAT = 1
 _MOST_BYTES = 50_000_000
 _MOST_SHOWN = 300
@@ -232,40 +230,26 @@ def digest(content: object) -> str:
 
 
 def circumstances(
-    machine: Mapping[str, object], packages: Iterable[str], modules: Iterable[str]
+    machine: Mapping[str, object], packages: Iterable[str], entry: str
 ) -> dict[str, str]:
     """Return what a result of this moment comes about under, each as text.
 
     Args:
         machine: processor, cores and the like, each by name.
         packages: the packages that it depends on, whose versions count.
-        modules: the modules of this package that it depends on, whose source counts.
+        entry: the module of this package that it begins in: its code counts, and that of what it
+            imports, see `source.modules`.
     """
     return {
         **{f"machine: {name}": str(value) for name, value in machine.items()},
         **{f"version: {name}": value for name, value in versions(packages).items()},
-        "source": source_digest(f"{_PACKAGE}.{name}" for name in modules),
+        "source": source.digest(entry),
     }
 
 
 def now() -> str:
     """Return this moment, ISO 8601 with its offset from UTC."""
     return datetime.now(UTC).isoformat(timespec="seconds")
-
-
-def source_digest(modules: Iterable[str]) -> str:
-    """Return one SHA-256 over the source of modules, none of which is imported.
-
-    Args:
-        modules: their full names.
-    """
-    sums = {}
-    for name in modules:
-        module = importlib.util.find_spec(name)
-        if module is None or module.origin is None:
-            raise MeasurementError(f"{name}: expected a module with a file; found none")
-        sums[name] = files.sha256_of(Path(module.origin))
-    return digest(sums)
 
 
 def versions(packages: Iterable[str]) -> dict[str, str]:

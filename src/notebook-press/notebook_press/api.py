@@ -32,7 +32,7 @@ def build(
         run: The run's name, which is a folder of the reports.
         reports: The folder to publish in; without it the project's `reports`.
         expect: Bounds on results, such as `test_accuracy>=0.97`.
-        **options: What else `notebook_press.plan.request_for` takes, such as `jobs` and `strict`.
+        **options: What else `notebook_press.request.request_for` takes, as `jobs` and `strict`.
 
     Raises:
         PressError: The request can't be met at all. A notebook that fails, or a result that is
@@ -41,7 +41,7 @@ def build(
     from notebook_press.builds import build as build_reports  # slow to import
     from notebook_press.events import Silence
     from notebook_press.expectations import parse_expectation
-    from notebook_press.plan import request_for
+    from notebook_press.request import request_for
 
     given = {name: _given(name, value) for name, value in (parameters or {}).items()}
     formats = (formats,) if isinstance(formats, str) else formats

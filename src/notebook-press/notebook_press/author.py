@@ -237,7 +237,6 @@ def table(
     left: Sequence[str] = (),
     formats: Mapping[str, str | Callable[[Any], str]] | None = None,
     sort: bool = False,
-    sort_by: Mapping[str, Sequence[float | None]] | None = None,
 ) -> None:
     """Display a table with its caption.
 
@@ -249,13 +248,12 @@ def table(
         formats: By column, how its values are written: a template such as `{:.2%}`, or a function
             that returns a value's text. Other values are shown as they stand.
         sort: Whether a reader of the web page can sort by the columns of numbers. Whatever `float`
-            takes is a number, but for text.
-        sort_by: Columns by which a reader of the web page can sort, each with the number behind
-            every row's text; None or NaN for a row without one, which comes last.
+            takes is a number, but for text; rows without one come last. A value with a
+            `__float__` of its own may stand for a number that is shown with its interval.
 
     Raises:
         ValueError: There is no row, the rows differ in their columns, a format is for no column,
-            the caption is empty, or the numbers to sort by are not one for each row of a column.
+            or the caption is empty.
     """
     caption = _text("a table's caption", caption)
     names, values = _columns_and_rows("table()", rows)
@@ -266,16 +264,9 @@ def table(
         {"name": str(name), "align": "left" if name in left or not position else "right"}
         for position, name in enumerate(names)
     ]
-    by_column = dict(zip(names, zip(*values, strict=True), strict=True))
-    if sort:
-        sort_by = {name: found for name, found in by_column.items() if _are_numbers(found)}
-    for name, found in (sort_by or {}).items():
-        if name not in names or len(found) != len(values):
-            raise ValueError(
-                f"table() expects {len(values)} numbers to sort by for one of the columns {names}; "
-                f"found {len(found)} for {name!r}"
-            )
-        columns[names.index(name)]["numbers"] = [_sortable(number) for number in found]
+    for column, found in zip(columns, zip(*values, strict=True), strict=True):
+        if sort and _are_numbers(found):
+            column["numbers"] = [_sortable(number) for number in found]
     cells = [
         [_shown(value, formats.get(name)) for name, value in zip(names, row, strict=True)]
         for row in values

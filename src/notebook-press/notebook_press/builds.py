@@ -15,9 +15,10 @@ from notebook_press.making import Making, open_reports, settle
 from notebook_press.messages import listed
 from notebook_press.notebook import failure, read_notebook
 from notebook_press.parameters import read_parameters
-from notebook_press.plan import Request, Step, check_request, plan
+from notebook_press.plan import Step, plan
 from notebook_press.publishing.lock import Waiting
 from notebook_press.publishing.manifest import Manifest
+from notebook_press.request import Request, check_request
 from notebook_press.running import signals
 from notebook_press.running.backends import Backend, InThisProcess, Workers
 from notebook_press.running.preflight import unmet

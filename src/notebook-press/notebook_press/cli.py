@@ -16,7 +16,7 @@ from notebook_press.running import signals
 
 if TYPE_CHECKING:
     from notebook_press.events import Teller
-    from notebook_press.plan import Request  # slow to import
+    from notebook_press.request import Request  # slow to import
 
 LONGEST_LINE = 2_000
 
@@ -150,18 +150,19 @@ def build(
 
 def _build(ask: "Callable[[], Request]", teller: "Teller") -> None:
     """Build what is asked for, and tell GitHub of it where that is who asks."""
+    from notebook_press.builds import Failed
     from notebook_press.builds import build as build_reports
-    from notebook_press.github import Failure, tell_github
+    from notebook_press.github import tell_github
 
-    failures, published = [], []
+    failures, published = list[Failed](), []
     try:
         built = build_reports(ask(), teller)
-        failures = [Failure(str(each.error), each.notebook) for each in built.failed]
-        failed = {each.report for each in built.failed}
+        failures = list(built.failed)
+        failed = {each.report for each in failures}
         published = [each for each in built.reports if each.report not in failed]
         built.checked()
     except PressError as error:
-        failures = failures or [Failure(str(error))]
+        failures = failures or [Failed("", None, error)]
         raise
     finally:
         for line in tell_github(published, failures):
@@ -183,7 +184,7 @@ def _request(
     """Return what the options ask for."""
     from notebook_press.expectations import parse_expectation
     from notebook_press.parameters import parse_assignments, read_parameter_file, read_profile
-    from notebook_press.plan import request_for
+    from notebook_press.request import request_for
 
     given = {}
     for file in files:
@@ -253,6 +254,7 @@ def check(reports: Path, no_wait: bool) -> None:
     """Compare every published file with its manifest."""
     from notebook_press.console import Terminal, lasting_console
     from notebook_press.making import open_reports, settle
+    from notebook_press.publishing.check import check as wrong_in
     from notebook_press.publishing.lock import Waiting, locked
 
     if not reports.is_dir():
@@ -261,7 +263,7 @@ def check(reports: Path, no_wait: bool) -> None:
     waiting = Waiting(None if no_wait else click.echo, lambda: signals.taken() is not None)
     settle(published, waiting, Terminal(lasting_console()))
     with locked(reports, waiting):
-        wrong = published.check()
+        wrong = wrong_in(published)
     for line in wrong:
         click.echo(line)
     if wrong:

@@ -4,31 +4,18 @@ import os
 import re
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 
+from notebook_press.builds import Failed
 from notebook_press.messages import escaped
 from notebook_press.publishing.manifest import Manifest
 
 _MARKUP = re.compile(r"[^\w\s.,;/()-]")  # what could begin a tag, a link or a cell of a table
 
 
-@dataclass(frozen=True)
-class Failure:
-    """What went wrong.
-
-    Attributes:
-        message: The line that the terminal says, with the cell.
-        notebook: The notebook's file; None where it is of no single one.
-    """
-
-    message: str
-    notebook: Path | None = None
-
-
 def tell_github(
     published: Iterable[Manifest],
-    failures: Iterable[Failure],
+    failures: Iterable[Failed],
     environment: Mapping[str, str] = os.environ,
 ) -> list[str]:
     """Return the lines to print that GitHub makes annotations of, having added to its summary.
@@ -49,12 +36,12 @@ def tell_github(
     return [_annotation(each, root) for each in failures]
 
 
-def _annotation(failure: Failure, root: str) -> str:
+def _annotation(failure: Failed, root: str) -> str:
     """A command of GitHub's, in its own way of escaping."""
     place = ""
     if failure.notebook is not None:
         place = f"file={_property(os.path.relpath(failure.notebook, root))},"
-    return f"::error {place}title=Report failed::{_message(failure.message)}"
+    return f"::error {place}title=Report failed::{_message(str(failure.error))}"
 
 
 def _message(text: str) -> str:
@@ -67,15 +54,12 @@ def _property(text: str) -> str:
     return _message(text).replace(":", "%3A").replace(",", "%2C")
 
 
-def _summary(published: Iterable[Manifest], failures: Iterable[Failure]) -> str:
+def _summary(published: Iterable[Manifest], failures: Iterable[Failed]) -> str:
     """A table in Markdown: each report with its answer, each failure with its cause."""
     rows = [
         (f"{each.run}/{each.report}", "published", each.answer or each.title) for each in published
     ]
-    rows += [
-        ("" if each.notebook is None else each.notebook.stem, "**failed**", each.message)
-        for each in failures
-    ]
+    rows += [(each.report, "**failed**", str(each.error)) for each in failures]
     lines = [f"| {_plain(report)} | {state} | {_plain(said)} |\n" for report, state, said in rows]
     return "".join(["| report | | |\n| --- | --- | --- |\n", *lines, "\n"])
 

@@ -23,7 +23,7 @@ from notebook_press.errors import (
 from notebook_press.events import Event, Kind, RunProgress, Teller
 from notebook_press.keys import UNSETTLED, Keys
 from notebook_press.notebook import NotebookFailedError, failure, read_notebook, renew
-from notebook_press.plan import Job, Request, Step, next_step
+from notebook_press.plan import Job, Step, next_step
 from notebook_press.project import Project, check_same_data
 from notebook_press.publishing.files import PRIVATE, own_folder, raise_disk_trouble
 from notebook_press.publishing.lock import Waiting, locked, report_locked
@@ -32,6 +32,7 @@ from notebook_press.publishing.publish import Reports, Staged
 from notebook_press.rendering import account
 from notebook_press.rendering.page import Page
 from notebook_press.rendering.programs import working_below
+from notebook_press.request import Request
 from notebook_press.running import signals
 from notebook_press.running.backends import Backend
 from notebook_press.running.logs import account_for

@@ -15,7 +15,8 @@ from snapshots import published
 from notebook_press.builds import build
 from notebook_press.events import Silence
 from notebook_press.making import open_reports
-from notebook_press.plan import Request
+from notebook_press.publishing.check import check
+from notebook_press.request import Request
 
 CASES = {"first": 2, "second": 1, "failed": 2, "index": 1, "pending": 2, "check": 2}
 """What is struck, and at which points: each, or each other one where another case has them too."""
@@ -24,10 +25,8 @@ CASES = {"first": 2, "second": 1, "failed": 2, "index": 1, "pending": 2, "check"
 @pytest.mark.promise(
     "A publication that was killed anywhere is finished by the next command, up to the index."
 )
-@pytest.mark.parametrize(
-    ("case", "every"),
-    [("second", 97), *(pytest.param(*case, marks=pytest.mark.slow) for case in CASES.items())],
-)
+@pytest.mark.slow
+@pytest.mark.parametrize(("case", "every"), CASES.items())
 def test_whatever_is_struck_at_whatever_point_nothing_is_lost(tmp_path, case, every):
     driver = Path(__file__).with_name("crash_driver.py")
     outcome = last_words(driver, tmp_path, case, every, timeout=1200)
@@ -50,13 +49,12 @@ def story(write_notebook):
     return write_notebook("print(factor)", parameters="factor: int = 2  # a number")
 
 
+@pytest.mark.slow
 @pytest.mark.promise(
     "A disk that fills up while a notebook runs ends the build with 7, not with 4 as a failed"
     " notebook does."
 )
-@pytest.mark.parametrize(
-    "limit", [2_000, pytest.param(20_000, marks=pytest.mark.slow)], ids=["notebook", "page"]
-)
+@pytest.mark.parametrize("limit", [2_000, 20_000], ids=["notebook", "page"])
 def test_a_disk_that_takes_no_large_file_ends_with_7_and_leaves_the_report(
     story, project, limit, no_kernel
 ):
@@ -73,4 +71,4 @@ def test_a_disk_that_takes_no_large_file_ends_with_7_and_leaves_the_report(
     assert published(project) == old
     build(request, Silence())
     assert published(project) != old
-    assert open_reports(project / "reports").check() == ()
+    assert check(open_reports(project / "reports")) == ()

@@ -21,6 +21,7 @@ from refusals import refusal
 from snapshots import snapshot
 
 from notebook_press.errors import PublishingError
+from notebook_press.publishing.check import check
 from notebook_press.publishing.lock import Waiting, locked
 
 pytestmark = pytest.mark.usefixtures("no_hang")
@@ -51,7 +52,7 @@ def command(folder: Path) -> None:
         reports.publish(staged())
         reports.keep_failed("default", "other", b"partial", b"log")
         reports.write_index()
-        assert reports_in(folder).check() == ()
+        assert check(reports_in(folder)) == ()
 
 
 @pytest.mark.promise("Nothing is written below the reports folder through a symbolic link.")

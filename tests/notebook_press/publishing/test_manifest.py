@@ -13,6 +13,7 @@ from manifests import describe, manifest, reports_in
 from pydantic import ValidationError
 
 from notebook_press.errors import UsageError
+from notebook_press.publishing.check import check
 from notebook_press.publishing.manifest import (
     KeyFigure,
     Manifest,
@@ -129,7 +130,7 @@ def test_a_manifest_that_the_press_would_not_write_is_none(
     path = reports / "default" / "story.json"
     path.write_text(json.dumps(manifest(**changed)))
     assert read_manifest(path) is None
-    assert f"{path}: not a manifest of this press" in reports_in(reports).check()
+    assert f"{path}: not a manifest of this press" in check(reports_in(reports))
 
 
 @pytest.mark.parametrize(

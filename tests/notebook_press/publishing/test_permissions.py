@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 from drivers import last_words
 
+pytestmark = pytest.mark.slow
+
 # Permissions mean nothing to root, so the press is run as another user once all is imported. A
 # second publication was cut short in the folder; then its permissions are taken, then given back.
 DRIVER = """

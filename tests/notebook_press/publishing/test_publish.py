@@ -20,6 +20,7 @@ from snapshots import snapshot
 
 from notebook_press.errors import PublishingError
 from notebook_press.publishing import files, publish
+from notebook_press.publishing.check import check
 from notebook_press.publishing.manifest import ENDINGS, damage
 from notebook_press.rendering import FORMATS
 
@@ -180,11 +181,11 @@ def test_damage_is_named_by_check_and_mended_by_publishing_again(
     if how not in ("changed since it was published", "in no manifest"):
         page.unlink()
     spoil(page, outside)
-    assert reports_in(reports).check()[0] == f"{page}: {how}"
+    assert check(reports_in(reports))[0] == f"{page}: {how}"
     last = reports_in(reports).last("default", "story")
     assert last is None or damage(reports / "default", last)  # so a build goes to work
     reports_in(reports).publish(staged())
-    assert reports_in(reports).check() == ()
+    assert check(reports_in(reports)) == ()
     assert snapshot(reports / "default") == before
 
 
@@ -194,13 +195,13 @@ def test_damage_is_named_by_check_and_mended_by_publishing_again(
 )
 def test_check_of_a_folder_that_nothing_was_published_in_finds_nothing_wrong(tmp_path):
     (tmp_path / "README.md").write_text("What `make report` writes.")
-    assert reports_in(tmp_path).check() == ()
+    assert check(reports_in(tmp_path)) == ()
 
 
 def test_what_the_press_did_not_write_is_named_and_left(reports):
     notes = reports / "default" / "notes.txt"
     notes.write_text("mine")
-    (line,) = reports_in(reports).check()
+    (line,) = check(reports_in(reports))
     assert line.startswith(f"{notes}: in no manifest")
     reports_in(reports).publish(staged())
     assert notes.read_text() == "mine"
@@ -209,13 +210,13 @@ def test_what_the_press_did_not_write_is_named_and_left(reports):
 @pytest.mark.parametrize("spoil", [Path.unlink, lambda path: path.write_text("x")])
 def test_check_names_an_index_that_the_manifests_do_not_make(reports, spoil):
     spoil(reports / "index.html")
-    (line,) = reports_in(reports).check()
+    (line,) = check(reports_in(reports))
     assert line.startswith(f"{reports / 'index.html'}: missing, or not what")
 
 
 def test_check_names_a_run_s_folder_that_is_a_link(reports, outside):
     link_to_a_folder(reports / "other", outside)
-    (line,) = reports_in(reports).check()
+    (line,) = check(reports_in(reports))
     assert line.startswith(f"{reports / 'other'}: a symbolic link")
 
 
@@ -231,7 +232,7 @@ def test_a_publication_is_known_to_the_next_and_to_the_index(reports: Path):
     press.write_index()
     press.publish(staged(run="long"))
     assert {"default", "long"} == {manifest.run for manifest in press.manifests().values()}
-    assert reports_in(reports).check() == ()
+    assert check(reports_in(reports)) == ()
 
 
 def test_what_a_failed_run_left_is_taken_away_when_its_report_is_published(reports: Path):

@@ -305,6 +305,7 @@ def test_nothing_runs_or_is_fetched_through_html_in_markdown_maths_and_raw_cells
     assert "root:x:" not in page.text
 
 
+@pytest.mark.slow
 def test_no_document_runs_or_reads_anything_through_them(doors):
     content = as_pdf(doors)
     check_pdf(content)

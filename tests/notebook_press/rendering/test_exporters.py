@@ -22,6 +22,7 @@ def test_all_formats_of_an_empty_notebook_are_made_from_one_reading(monkeypatch,
     assert (len(read), page.title, tuple(contents)) == (1, "an empty one", FORMATS)
 
 
+@pytest.mark.slow
 def test_plain_nbconvert_makes_the_same_files(tmp_path):
     path = tmp_path / "02_network.ipynb"
     nbformat.write(report(), path)

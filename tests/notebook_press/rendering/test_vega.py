@@ -116,6 +116,7 @@ class TestDrawing:
         assert "Invalid specification" in found[0]
         assert isinstance(found[1], Image)
 
+    @pytest.mark.slow
     def test_what_takes_too_much_is_given_up_and_keeps_no_other_from_being_drawn(self, monkeypatch):
         monkeypatch.setattr(vega, "_MEMORY", 2**30)
         sequence = {"type": "sequence", "start": 0, "stop": 1e9}

@@ -13,7 +13,7 @@ import pytest
 from notebook_press.builds import Built, build
 from notebook_press.errors import PressError
 from notebook_press.events import Silence
-from notebook_press.plan import Request
+from notebook_press.request import Request
 from notebook_press.running.backends import Workers
 from notebook_press.running.processes import mark_of
 from notebook_press.running.tasks import RunOutcome, RunTask

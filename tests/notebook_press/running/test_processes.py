@@ -16,7 +16,7 @@ import pytest
 from notebook_press.builds import build
 from notebook_press.errors import ExecutionError, PressError, UsageError
 from notebook_press.events import Silence
-from notebook_press.plan import Request
+from notebook_press.request import Request
 from notebook_press.running.processes import (
     Kernel,
     TimeLimits,

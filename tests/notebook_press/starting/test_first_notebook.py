@@ -11,7 +11,7 @@ from notebook_press.errors import PublishingError, UsageError
 from notebook_press.events import Silence
 from notebook_press.notebook import read_notebook
 from notebook_press.parameters import read_parameters
-from notebook_press.plan import request_for
+from notebook_press.request import request_for
 from notebook_press.starting.beginning import start
 
 

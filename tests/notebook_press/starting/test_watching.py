@@ -15,7 +15,7 @@ from refusals import refusal
 
 from notebook_press.errors import DataError, UsageError
 from notebook_press.events import Event
-from notebook_press.plan import request_for
+from notebook_press.request import request_for
 from notebook_press.running import signals
 from notebook_press.starting import watching
 from notebook_press.starting.watching import watch

@@ -64,16 +64,16 @@ class Reports:
 
     def manifests(self) -> dict[Path, Manifest]:
         """Return the manifests of all published reports by their files."""
-        paths = [path for folder in self._runs() for path in _manifest_paths(folder)]
-        found = {path: self._manifest(path) for path in paths}
+        paths = [path for folder in self.runs() for path in manifest_paths(folder)]
+        found = {path: self.manifest(path) for path in paths}
         return {path: manifest for path, manifest in found.items() if manifest is not None}
 
     def last(self, run: str, report: str) -> Manifest | None:
         """Return the manifest of what is published of a report in a run, if anything is."""
         folder = self.folder / run
-        return self._manifest(folder / f"{report}.json") if is_folder(folder) else None
+        return self.manifest(folder / f"{report}.json") if is_folder(folder) else None
 
-    def _manifest(self, path: Path) -> Manifest | None:
+    def manifest(self, path: Path) -> Manifest | None:
         """Return a manifest, read again where its file is another."""
         state = _state(path)
         if state is None:
@@ -216,50 +216,10 @@ class Reports:
             PublishingError: It can't be written.
         """
         with publishing_errors(self.folder):
-            if not self._index_is_right():
+            if not self.index_is_right():
                 write_file(self.folder, self.folder / "index.html", self._rendered_index())
 
-    def check(self) -> tuple[str, ...]:
-        """Return what is wrong with the published reports, one line each.
-
-        Every file of a run's folder has to be in a manifest and as the manifest says, and the index
-        has to be the one that the manifests make.
-
-        Raises:
-            PublishingError: A folder can't be read.
-        """
-        with publishing_errors(self.folder):
-            wrong = [
-                f"{path}: a symbolic link, which is not followed; remove it"
-                for path in sorted(self.folder.iterdir())
-                if path.is_symlink() and path.is_dir()
-            ]
-            for folder in self._runs():
-                wrong += self._wrong_in(folder)
-            index = self.folder / "index.html"
-            nothing_yet = describe_kind(index) is None and not self._runs()
-            if not nothing_yet and not self._index_is_right():
-                wrong.append(f"{index}: missing, or not what the manifests say")
-        return tuple(wrong)
-
-    def _wrong_in(self, folder: Path) -> list[str]:
-        """Return what is wrong in the folder of a run."""
-        wrong: dict[Path, str] = {}
-        expected: set[Path] = set()
-        for path in _manifest_paths(folder):
-            manifest = self._manifest(path)
-            expected.add(path)
-            if manifest is None:
-                wrong[path] = "not a manifest of this press"
-                continue
-            expected |= {folder / name for name in manifest.files}
-            wrong |= {folder / name: how for name, how in damage(folder, manifest).items()}
-        for path in sorted(folder.iterdir()):
-            if path not in expected:
-                wrong.setdefault(path, "in no manifest; build its report again, or move it away")
-        return [f"{path}: {how}" for path, how in wrong.items()]
-
-    def _runs(self) -> list[Path]:
+    def runs(self) -> list[Path]:
         """Return the folders of published reports, one a run."""
         paths = sorted(self.folder.iterdir())
         return [path for path in paths if path.name not in (PRIVATE, FAILED) and is_folder(path)]
@@ -271,7 +231,8 @@ class Reports:
             self._index = manifests, self._render_index(manifests).encode("utf-8")
         return self._index[1]
 
-    def _index_is_right(self) -> bool:
+    def index_is_right(self) -> bool:
+        """Return whether the index is the one that the manifests make."""
         content = self._rendered_index()
         with suppress(OSError):
             return read_plain(self.folder / "index.html", limit=len(content)) == content
@@ -333,7 +294,7 @@ def _state(path: Path) -> _State | None:
     return None
 
 
-def _manifest_paths(folder: Path) -> list[Path]:
+def manifest_paths(folder: Path) -> list[Path]:
     """Return what is called like a manifest in the folder of a run."""
     return sorted(path for path in folder.iterdir() if path.suffix == ".json")
 

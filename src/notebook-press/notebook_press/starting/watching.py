@@ -10,8 +10,8 @@ from notebook_press.digests import WatchedFiles
 from notebook_press.errors import PressError, one_line
 from notebook_press.events import Event, Teller
 from notebook_press.messages import escaped
-from notebook_press.plan import Request, check_request
 from notebook_press.project import Project
+from notebook_press.request import Request, check_request
 from notebook_press.running import signals
 from notebook_press.starting.beginning import SETTINGS
 from notebook_press.starting.serving import serving

@@ -11,8 +11,19 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator
 from handwriting.errors import SettingError
 from handwriting.evaluation.ablation import Agreement, Curve, Effect, Group
 from handwriting.figures.phrases import signed_points, significant
-from handwriting.figures.scales import accuracy_axis, count_axis, error_share, time_axis
-from handwriting.figures.style import BLUE, FAINT, GREY, VERMILION, new, own_axes, styled
+from handwriting.figures.style import (
+    BLUE,
+    FAINT,
+    GREY,
+    VERMILION,
+    accuracy_axis,
+    count_axis,
+    error_share,
+    new,
+    own_axes,
+    styled,
+    time_axis,
+)
 from handwriting.models.config import DENSE, LENET_5, ONE_EPOCH, SMALL, WIDE, ModelConfig
 
 _LOOKS = {

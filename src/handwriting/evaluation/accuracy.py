@@ -1,0 +1,245 @@
+"""How sure an accuracy is, and of whose images: by image, by writer, by series."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from handwriting.data.dataset import Split
+from handwriting.evaluation.intervals import Interval, bootstrap, wilson
+
+_FIRST_HALF = 4
+"""The series that the first half of MNIST's test images is from."""
+
+
+@dataclass(frozen=True)
+class AccuracyEstimate:
+    """The accuracy of a network, estimated in one of several ways.
+
+    Attributes:
+        case: what is resampled, or left out.
+        accuracy: 0-1.
+        interval: where the true one may lie.
+        unit: what the interval takes for independent, such as `writers`.
+        images: how many test images count.
+        design_effect: how many times its variance is that of as many independent images, or None
+            where they are taken for independent.
+    """
+
+    case: str
+    accuracy: float
+    interval: Interval
+    unit: str
+    images: int
+    design_effect: float | None = None
+
+
+@dataclass(frozen=True)
+class AccuracyEstimates:
+    """The accuracy of a network, estimated in as many ways as the data allow.
+
+    Attributes:
+        network: what a table calls it.
+        ways: the first takes images for independent and leaves none out.
+    """
+
+    network: str
+    ways: tuple[AccuracyEstimate, ...]
+
+    @property
+    def quoted(self) -> AccuracyEstimate:
+        """The one to quote: of all images, with writers resampled where they are known."""
+        return next((each for each in self.ways if each.design_effect is not None), self.ways[0])
+
+    @property
+    def widening(self) -> float:
+        """By which share the interval to quote is wider than one of independent images."""
+        return self.quoted.interval.width / self.ways[0].interval.width - 1
+
+
+@dataclass(frozen=True, eq=False)
+class WriterMistakes:
+    """How a network's mistakes are spread over writers.
+
+    Attributes:
+        network: what a table calls it.
+        writers: how many writers there are.
+        mistakes: how many images are misread.
+        half: how few writers wrote at least half of what is misread.
+        spared: how many writers wrote nothing that is misread.
+        hardest_tenth: the share of the mistakes that the hardest tenth of the writers makes, 0-1.
+        written: (writers + 1,) float64, 0-1, the share of all images by the hardest writers.
+        misread: (writers + 1,) float64, 0-1, the share of all mistakes by the same ones.
+    """
+
+    network: str
+    writers: int
+    mistakes: int
+    half: int
+    spared: int
+    hardest_tenth: float
+    written: NDArray[np.float64]
+    misread: NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class SeriesAccuracy:
+    """How well a network reads the test images of one series.
+
+    Attributes:
+        network: what a table calls it.
+        number: of the series, as NIST counts them.
+        images: how many test images are from it.
+        writers: how many people wrote them.
+        misread: how many images are misread.
+        interval: of the accuracy, writers resampled.
+    """
+
+    network: str
+    number: int
+    images: int
+    writers: int
+    misread: int
+    interval: Interval
+
+    @property
+    def name(self) -> str:
+        """What NIST calls the series."""
+        return f"hsf_{self.number}"
+
+    @property
+    def is_first_half(self) -> bool:
+        """Whether the first half of MNIST's test images is from it."""
+        return self.number == _FIRST_HALF
+
+    @property
+    def error(self) -> float:
+        """The share that is misread, 0-1."""
+        return self.misread / self.images
+
+
+def estimate(
+    network: str,
+    right: NDArray[np.bool_],
+    writers: NDArray[np.int32] | None,
+    disputed: NDArray[np.bool_],
+) -> AccuracyEstimates:
+    """Return an accuracy on test images, estimated in as many ways as the data allow.
+
+    Args:
+        network: what a table calls it.
+        right: (n,) bool, whether it reads each test image rightly.
+        writers: (n,) int32, who wrote each, or None where nobody knows.
+        disputed: (n,) bool, whether people dispute the label of each.
+    """
+    ways = [_estimate("images are independent", right)]
+    if writers is not None:
+        ways.append(_estimate("writers are independent", right, writers))
+    if disputed.any():
+        kept = ~disputed
+        by = None if writers is None else writers[kept]
+        ways.append(_estimate("without disputed labels", right[kept], by))
+    return AccuracyEstimates(network, tuple(ways))
+
+
+def _estimate(
+    case: str, right: NDArray[np.bool_], writers: NDArray[np.int32] | None = None
+) -> AccuracyEstimate:
+    if writers is None:
+        interval = wilson(int(right.sum()), len(right))
+        return AccuracyEstimate(case, float(right.mean()), interval, "images", len(right))
+    found = bootstrap(right, writers, "writers")
+    return AccuracyEstimate(
+        case, found.share, found.interval, found.unit, len(right), found.design_effect
+    )
+
+
+def estimate_table(found: Sequence[AccuracyEstimates]) -> pd.DataFrame:
+    """Return a row for each way in which each network's accuracy is estimated."""
+    return pd.DataFrame(
+        [
+            {
+                "Network": network.network,
+                "Case": each.case,
+                "Test images": each.images,
+                "Accuracy": each.accuracy,
+                "95% interval": each.interval,
+                "Independent": each.unit,
+                "Design effect": each.design_effect,
+            }
+            for network in found
+            for each in network.ways
+        ]
+    )
+
+
+def by_writer(network: str, right: NDArray[np.bool_], writers: NDArray[np.int32]) -> WriterMistakes:
+    """Return how a network's mistakes on test images are spread over those who wrote them.
+
+    Args:
+        network: what a table calls it.
+        right: (n,) bool, whether it reads each test image rightly.
+        writers: (n,) int32, who wrote each.
+    """
+    _, members = np.unique(writers, return_inverse=True)
+    images = np.bincount(members)
+    wrong = np.bincount(members[~right], minlength=len(images))
+    hardest_first = np.argsort(-wrong / images, kind="stable")
+    mistakes, most_first = int(wrong.sum()), np.cumsum(np.sort(wrong)[::-1])
+    written, misread = (
+        np.concatenate([[0], np.cumsum(counts[hardest_first]) / max(1, counts.sum())])
+        for counts in (images, wrong)
+    )
+    return WriterMistakes(
+        network,
+        writers=len(images),
+        mistakes=mistakes,
+        half=int(np.searchsorted(most_first, mistakes / 2)) + 1 if mistakes else 0,
+        spared=int((wrong == 0).sum()),
+        hardest_tenth=float(misread[max(1, len(images) // 10)]),
+        written=written,
+        misread=misread,
+    )
+
+
+def by_series(network: str, right: NDArray[np.bool_], test: Split) -> tuple[SeriesAccuracy, ...]:
+    """Return how well each series is read; those without two writers are left out.
+
+    Args:
+        network: what a table calls it.
+        right: (n,) bool, whether it reads each test image rightly.
+        test: the test images; none has a series where nobody knows who wrote what.
+    """
+    found = []
+    for number in [] if test.series is None else np.unique(test.series).tolist():
+        here = test.series == number
+        writers = np.zeros(0) if test.writers is None else test.writers[here]
+        if len(np.unique(writers)) > 1:
+            each = bootstrap(right[here], writers, "writers")
+            images, misread = int(here.sum()), int((~right[here]).sum())
+            found.append(
+                SeriesAccuracy(network, number, images, each.groups, misread, each.interval)
+            )
+    return tuple(found)
+
+
+def series_table(found: Sequence[SeriesAccuracy]) -> pd.DataFrame:
+    """Return a row for each series that each network reads."""
+    return pd.DataFrame(
+        [
+            {
+                "Series": each.name,
+                "Network": each.network,
+                "Test images": each.images,
+                "Writers": each.writers,
+                "Misread": each.misread,
+                "Accuracy": 1 - each.error,
+                "95% interval": each.interval,
+            }
+            for each in found
+        ]
+    )

@@ -1,0 +1,95 @@
+"""When and on what results came about that a report shows together."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Protocol
+
+
+class Sourced(Protocol):
+    """What is known of where a result comes from."""
+
+    @property
+    def origin(self) -> str:
+        """`now`, `cache` or `kept`."""
+
+    @property
+    def moment(self) -> str:
+        """When it came about, ISO 8601."""
+
+    @property
+    def circumstances(self) -> Mapping[str, str]:
+        """As `store.circumstances` returns them."""
+
+
+@dataclass(frozen=True)
+class Group:
+    """Results of one origin.
+
+    Attributes:
+        count: how many there are.
+        first: when the first of them came about, in UTC; None where there is none.
+        last: likewise the last.
+        machines: what they came about on, such as `AMD EPYC, 2 cores`.
+    """
+
+    count: int
+    first: datetime | None
+    last: datetime | None
+    machines: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Origins:
+    """Which results were made for this report, came from this machine's cache, or were kept."""
+
+    now: Group
+    cache: Group
+    kept: Group
+
+
+def of(results: Sequence[Sourced]) -> Origins:
+    """Return where results come from."""
+    now, cache, kept = (
+        _group([each for each in results if each.origin == origin])
+        for origin in ("now", "cache", "kept")
+    )
+    return Origins(now, cache, kept)
+
+
+def _group(results: Sequence[Sourced]) -> Group:
+    moments = [moment(each) for each in results]
+    machines = sorted({machine(each.circumstances) for each in results})
+    return Group(
+        len(results), min(moments, default=None), max(moments, default=None), tuple(machines)
+    )
+
+
+def moment(result: Sourced) -> datetime:
+    """Return when a result came about, in UTC."""
+    return datetime.fromisoformat(result.moment).astimezone(UTC)
+
+
+def machine(circumstances: Mapping[str, str], *, system: bool = False) -> str:
+    """Return what a result came about on, such as `AMD EPYC, 2 cores`.
+
+    Args:
+        circumstances: as `store.circumstances` returns them.
+        system: whether its system is told, too.
+    """
+    processor, cores, named = (
+        circumstances.get(f"machine: {name}") for name in ("processor", "cores", "system")
+    )
+    counted = cores and f"{cores} core{'' if cores == '1' else 's'}"
+    parts = (processor, counted, named if system else None)
+    return ", ".join(part for part in parts if part) or "an unnamed machine"
+
+
+def described(result: Sourced) -> str:
+    """Return when a result came about and, if that was elsewhere, on what, in a table's words."""
+    if result.origin == "now":
+        return "now"
+    when = f"{result.origin}, {moment(result):%-d %b %Y, %H:%M} UTC"
+    return f"{when}, {machine(result.circumstances)}" if result.origin == "kept" else when

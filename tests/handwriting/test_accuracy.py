@@ -1,0 +1,111 @@
+"""Accuracies of 12 images by three people, each number worked out by hand."""
+
+import numpy as np
+import pytest
+
+from handwriting.data.dataset import Split
+from handwriting.evaluation import accuracy
+from handwriting.evaluation.accuracy import AccuracyEstimate, AccuracyEstimates
+from handwriting.evaluation.intervals import Interval, bootstrap, wilson
+
+WRITERS = np.array([5, 5, 5, 5, 7, 7, 7, 7, 9, 9, 9, 9], np.int32)
+SERIES = np.array([4] * 8 + [0] * 4, np.int32)
+RIGHT = np.ones(12, bool)
+RIGHT[[1, 2, 11]] = False
+NONE = np.zeros(12, bool)
+
+
+def split(writers=WRITERS, series=SERIES):
+    return Split(np.zeros((12, 2, 2), np.uint8), np.zeros(12, np.uint8), writers, series)
+
+
+def test_images_are_independent_where_nobody_knows_the_writers():
+    (found,) = accuracy.estimate("small", RIGHT, None, NONE).ways
+    assert (found.accuracy, found.images, found.unit) == (0.75, 12, "images")
+    assert found.interval == wilson(9, 12)
+    assert found.design_effect is None
+
+
+def test_known_writers_are_resampled_too():
+    """Writer 5 is misread in 2 of 4, 7 in none, 9 in 1: the variance is (1 + 1 + 0) / 96."""
+    plainly, by_writer = accuracy.estimate("small", RIGHT, WRITERS, NONE).ways
+    assert plainly.interval == wilson(9, 12)
+    assert (by_writer.accuracy, by_writer.unit) == (0.75, "writers")
+    assert by_writer.design_effect == pytest.approx(2 / 96 / (0.75 * 0.25 / 12))
+
+
+@pytest.mark.parametrize(("writers", "unit"), [(WRITERS, "writers"), (None, "images")])
+def test_disputed_labels_are_left_out_in_the_end(writers, unit):
+    last = accuracy.estimate("small", RIGHT, writers, np.isin(np.arange(12), [1, 3])).ways[-1]
+    assert (last.case, last.images, last.unit) == ("without disputed labels", 10, unit)
+    assert last.accuracy == 0.8  # 1 of 3 mistakes and 1 of 9 others are left out
+
+
+def estimate(case, effect=None, interval=(0.8, 0.95)):
+    return AccuracyEstimate(case, 0.9, Interval(*interval, 0.95), "images", 100, effect)
+
+
+def test_the_accuracy_to_quote_leaves_nothing_out():
+    plainly, by_writer, without = estimate("a"), estimate("b", 0.0), estimate("c", 2.0)
+    assert AccuracyEstimates("small", (plainly, by_writer, without)).quoted is by_writer
+    assert AccuracyEstimates("small", (plainly, estimate("without"))).quoted is plainly
+
+
+@pytest.mark.parametrize(("low", "widening"), [(0.65, 1.0), (0.875, -0.5)])
+def test_an_interval_may_be_wider_or_narrower_with_writers(low, widening):
+    found = AccuracyEstimates("small", (estimate("a"), estimate("b", 2.0, (low, 0.95))))
+    assert found.widening == pytest.approx(widening)
+
+
+def test_estimates_have_a_row_each():
+    found = [accuracy.estimate(name, RIGHT, WRITERS, NONE) for name in ("dense", "small")]
+    table = accuracy.estimate_table(found)
+    assert table["Network"].tolist() == ["dense", "dense", "small", "small"]
+    assert table["Design effect"].isna().tolist() == [True, False, True, False]
+
+
+def spread(images, wrong):
+    """The mistakes of writers of so many images, of which so many are misread."""
+    right = [np.arange(many) >= few for many, few in zip(images, wrong, strict=True)]
+    return accuracy.by_writer(
+        "small", np.concatenate(right), np.repeat(np.arange(len(images)), images)
+    )
+
+
+@pytest.mark.parametrize(
+    ("wrong", "half", "spared"),
+    [([0, 0, 0], 0, 3), ([0, 1, 0], 1, 2), ([1, 0, 1], 1, 1), ([1, 2, 3], 1, 0), ([3, 2, 2], 2, 0)],
+    ids=["none", "one", "two", "everybody", "seven"],
+)
+def test_half_of_the_mistakes_come_from_few_writers(wrong, half, spared):
+    found = spread([9, 9, 9], wrong)
+    assert (found.writers, found.mistakes) == (3, sum(wrong))
+    assert (found.half, found.spared) == (half, spared)
+
+
+def test_the_hardest_tenth_is_that_of_the_writers_who_are_misread_most_often():
+    """The first of ten writers is misread in 3 of 3, the others in 6 of 90."""
+    images, wrong = [3] + [10] * 9, [3] + [1] * 6 + [0] * 3
+    assert spread(images, wrong).hardest_tenth == pytest.approx(3 / 9)
+    assert spread(images, [0] * 10).hardest_tenth == 0
+
+
+def test_the_curve_of_mistakes_begins_with_the_hardest_writer():
+    """Of 40 digits, the hardest writer's 10 hold 3 of 4 mistakes, the next one's 20 the other."""
+    found = spread([10, 20, 10], [0, 1, 3])
+    np.testing.assert_allclose(found.written, [0, 0.25, 0.75, 1])
+    np.testing.assert_allclose(found.misread, [0, 0.75, 1, 1])
+
+
+def test_each_series_has_its_accuracy_but_those_of_one_writer():
+    (found,) = accuracy.by_series("small", RIGHT, split())
+    assert (found.name, found.images, found.writers, found.misread) == ("hsf_4", 8, 2, 2)
+    assert found.interval == bootstrap(RIGHT[:8], WRITERS[:8], "writers").interval
+    assert found.error == 0.25
+    assert found.is_first_half
+    assert accuracy.series_table([found])["Accuracy"].tolist() == [0.75]
+
+
+@pytest.mark.parametrize("known", [{"writers": None, "series": None}, {"series": None}])
+def test_without_series_there_are_none(known):
+    assert accuracy.by_series("small", RIGHT, split(**known)) == ()
