@@ -47,6 +47,12 @@ def test_the_hardest_class(results, truths):
     assert found == error_overlap.HardestClass("zero", 1 / 4, 2, "zero", 1)
 
 
+def test_a_rival_without_mistakes_has_no_hardest_class(results, truths):
+    among = [*results[:3], replace(results[3], predictions=np.array([truths]))]
+    shares = error_overlap.error_shares(among, truths, NAMES)
+    assert error_overlap.hardest_class(shares, among).rivals == 1
+
+
 def test_without_rivals_nothing_is_the_hardest_for_them(results, truths):
     shares = error_overlap.error_shares(results[:2], truths, NAMES)
     found = error_overlap.hardest_class(shares, results[:2])

@@ -117,13 +117,13 @@ def test_a_network_is_named_in_prose_and_in_tables():
 def test_writers_are_counted_on_both_sides():
     writers = np.repeat([5, 7, 9], 4).astype(np.int32)
     found = reader(data_set(writers=writers))
-    assert (found.learned_writers, found.test_writers) == (2, 3)
+    assert (found.learned_writers, found.writers.writers) == (2, 3)
     assert (len(found.learned), found.validation_images, found.test_images) == (8, 4, 12)
 
 
 def test_where_nobody_knows_the_writers_there_is_nothing_to_say_of_them():
     found = reader(data_set())
-    assert (found.learned_writers, found.test_writers, found.writers) == (None, None, None)
+    assert (found.learned_writers, found.writers) == (None, None)
     assert found.series == ()
     assert [each.unit for each in found.estimates.ways] == ["images"]
 

@@ -7,7 +7,6 @@ from handwriting.data.dataset import Dataset, Origin, Split
 from handwriting.errors import DatasetError
 from handwriting.evaluation import label_errors
 from handwriting.evaluation.label_errors import SuspectLabels, suspects
-from handwriting.evaluation.metrics import Confusion
 from handwriting.models import config
 from handwriting.models.config import TrainingConfig
 from handwriting.results import store
@@ -80,8 +79,8 @@ def test_float32_and_uint8_are_taken():
     ("pairs", "commonest"),
     [
         ([], None),
-        ([(8, 3), (4, 9)], Confusion(4, 9, 1)),
-        ([(4, 9), (9, 4), (9, 4)], Confusion(9, 4, 2)),
+        ([(8, 3), (4, 9)], (4, 9, 1)),
+        ([(4, 9), (9, 4), (9, 4)], (9, 4, 2)),
     ],
     ids=["none", "alike", "one"],
 )

@@ -82,12 +82,6 @@ class EvaluatedNetwork:
         return None if writers is None else len(np.unique(writers[self.learned]))
 
     @property
-    def test_writers(self) -> int | None:
-        """How many people wrote the test images; None where nobody knows."""
-        writers = self.data.test.writers
-        return None if writers is None else len(np.unique(writers))
-
-    @property
     def predictions(self) -> NDArray[np.int64]:
         """(n,) int64, what it reads in the test images."""
         return metrics.predictions(self.scores)

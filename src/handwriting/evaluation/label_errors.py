@@ -14,7 +14,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pydantic
@@ -23,7 +23,6 @@ from numpy.typing import NDArray
 from handwriting.data import splitting
 from handwriting.data.dataset import Dataset, Split
 from handwriting.errors import MeasurementError
-from handwriting.evaluation.metrics import Confusion
 from handwriting.models import config, training_runs
 from handwriting.models.config import ModelConfig
 from handwriting.results import store
@@ -31,6 +30,14 @@ from handwriting.results.arrays import Array
 
 _FOLDS = 5
 _SCORES: pydantic.TypeAdapter[NDArray[Any]] = pydantic.TypeAdapter(Array)
+
+
+class Mislabelling(NamedTuple):
+    """A label on images that look like another class, and how many these are."""
+
+    label: int
+    proposed: int
+    images: int
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,11 +68,11 @@ class SuspectLabels:
         return len(self) / self.among
 
     @property
-    def commonest(self) -> Confusion | None:
+    def commonest(self) -> Mislabelling | None:
         """The label that most often looks like one other class; None where none looks wrong."""
         pairs = zip(self.labels.tolist(), self.proposed.tolist(), strict=True)
         counts = sorted(Counter(pairs).items(), key=lambda each: (-each[1], each[0]))
-        return Confusion(*counts[0][0], counts[0][1]) if counts else None
+        return Mislabelling(*counts[0][0], counts[0][1]) if counts else None
 
 
 def suspects(labels: NDArray[np.integer], probabilities: NDArray[np.floating]) -> SuspectLabels:
