@@ -1,5 +1,7 @@
 """What the cells of 04 say where networks misread no digit, one digit, and all of them."""
 
+from types import SimpleNamespace
+
 import cells
 import numpy as np
 import pytest
@@ -7,7 +9,6 @@ import pytest
 from handwriting import data
 from handwriting.models import config, networks
 from handwriting.models.training_runs import Outcome, Run
-from handwriting.results.store import packed
 
 pytestmark = pytest.mark.slow
 EXAMPLES = data.load("digits")
@@ -26,22 +27,21 @@ def trained_with(wrong: int, dense_wrong: int):
     network = networks.convolutional(EXAMPLES.image_shape, EXAMPLES.classes, (2, 3, 4), seed=0)
     known = {image.tobytes(): row for row, image in enumerate(EXAMPLES.test.images)}
 
-    def hold(examples, recipes, seeds, *, with_networks=True, **_):
-        return tuple(run(recipe, seed, with_networks) for recipe in recipes for seed in seeds)
+    saved = SimpleNamespace(restored=lambda: network)
 
-    def run(recipe, seed, with_networks):
+    def run(examples, recipes, seeds, *_, **__):
+        return tuple(trained(recipe, seed) for recipe in recipes for seed in seeds)
+
+    def trained(recipe, seed):
         read = answers(dense_wrong if recipe.kind == "dense" else wrong)
         epochs = recipe.plan.epochs
         history = {"validation_accuracy": (np.mean(read == EXAMPLES.test.labels),) * epochs}
         moments = tuple(np.arange(1.0, epochs + 1))
-        outcome = Outcome(packed(read), history, moments, float(epochs), 1_234)
-        circumstances = {"machine: processor": "abacus", "machine: cores": "1"}
+        outcome = Outcome(read, history, moments, float(epochs), 1_234, saved)
+        environment = {"machine: processor": "abacus", "machine: cores": "1"}
         images = recipe.images or len(EXAMPLES.train)
         moment = "2026-11-25T04:05:06+00:00"
-        return Run(
-            *(recipe, seed, images, "cache", moment, circumstances, outcome, read),
-            network if with_networks else None,
-        )
+        return Run(recipe, seed, images, "cache", moment, environment, outcome)
 
     def predict(network, images, looks=1):
         rows = [known.get(image.tobytes()) for image in images]
@@ -56,7 +56,7 @@ def trained_with(wrong: int, dense_wrong: int):
         )
 
     return {
-        "handwriting.models.training_runs.hold": hold,
+        "handwriting.models.training_runs.run": run,
         "handwriting.models.training.predict": predict,
     }
 
