@@ -32,27 +32,27 @@ def main() -> None:
     parser.add_argument("--json", type=Path, help="a file for all that was measured")
     options = parser.parse_args()
     data = registry.load("mnist")
-    terms = measurement.Conditions(provenance.machine(), threads=options.threads)
-    runs = [measure(data, options.effort, replace(terms, seed=seed)) for seed in (0, 1)]
+    conditions = measurement.Conditions(provenance.machine(), threads=options.threads)
+    runs = [measure(data, options.effort, replace(conditions, seed=seed)) for seed in (0, 1)]
     pairs = paired(*(comparison.compare(run, data.test.labels).standings for run in runs))
     print(table(pairs))
     if options.json:
         found = [row(*pair) for pair in pairs]
         options.json.write_text(
-            json.dumps({"machine": terms.machine, "rows": found}, indent=1) + "\n"
+            json.dumps({"machine": conditions.machine, "rows": found}, indent=1) + "\n"
         )
 
 
 def measure(
-    data: Dataset, effort: classifiers.Effort, terms: measurement.Conditions
+    data: Dataset, effort: classifiers.Effort, conditions: measurement.Conditions
 ) -> tuple[Result, ...]:
-    part, _ = benchmark.entered(effort, data, terms, trainings=1)
+    part, _ = benchmark.entered(effort, data, conditions, trainings=1)
     results = benchmark.run(
         data,
         part,
-        terms,
+        conditions,
         fresh=True,
-        progress=lambda line: print(f"seed {terms.seed}: {line}", file=sys.stderr, flush=True),
+        progress=lambda line: print(f"seed {conditions.seed}: {line}", file=sys.stderr, flush=True),
     )
     benchmark.require_all(results)
     return results

@@ -16,7 +16,7 @@ def together(*wrong, seeds=(0, 1, 2)):
     rows = np.stack([TRUTHS] * len(wrong))
     for row, each in zip(rows, wrong, strict=True):
         row[list(each)] = 3
-    return Ensemble(config.WIDE, seeds, rows)
+    return Ensemble(seeds, rows)
 
 
 @pytest.fixture

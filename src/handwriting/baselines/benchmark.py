@@ -62,25 +62,25 @@ class Result:
 
 
 def entered(
-    effort: Effort, data: Dataset, terms: Conditions, trainings: int
+    effort: Effort, data: Dataset, conditions: Conditions, trainings: int
 ) -> tuple[tuple[Entrant, ...], tuple[Entrant, ...]]:
     """Return who takes part at an effort, the network first, and the rivals that would take longer.
 
     Args:
         effort: how long one is ready to wait.
         data: what they will learn from.
-        terms: what is the same for all.
+        conditions: what is the same for all.
         trainings: how many networks to train.
     """
-    ours = network.entrant(data, terms, trainings)
-    part = pipelines.entrants(classifiers.within(effort), data, terms)
-    return (ours, *part), pipelines.entrants(classifiers.beyond(effort), data, terms)
+    ours = network.entrant(data, conditions, trainings)
+    part = pipelines.entrants(classifiers.within(effort), data, conditions)
+    return (ours, *part), pipelines.entrants(classifiers.beyond(effort), data, conditions)
 
 
 def run(
     data: Dataset,
     entrants: Sequence[Entrant],
-    terms: Conditions,
+    conditions: Conditions,
     *,
     fresh: bool = False,
     progress: Callable[[str], None] = lambda _: None,
@@ -93,27 +93,27 @@ def run(
     Args:
         data: the images to learn from and, once trained, to read.
         entrants: who takes part.
-        terms: what is the same for all.
+        conditions: what is the same for all.
         fresh: measure everything, whatever the cache holds.
         progress: called with a line for each entrant before it is measured.
         alone: entered before the first entrant is measured, if one is; keeps other timings waiting.
 
     Raises:
-        SettingError: the terms ask for no thread.
+        SettingError: the conditions ask for no thread.
     """
-    train = data.train.drawn(terms.images(data))
+    train = data.train.drawn(conditions.images(data))
     results = []
     with ExitStack() as timing:
         # Whoever waits for another process's timings holds no result that it might wait for.
         prepare = functools.cache(lambda: timing.enter_context(alone()))
         for number, entrant in enumerate(entrants, 1):
             say = partial(progress, f"{entrant.title}, {number} of {len(entrants)}")
-            environment = store.environment(terms.machine, entrant.packages, entrant.entry)
+            environment = store.environment(conditions.machine, entrant.packages, entrant.entry)
             try:
                 found = store.remember(
                     entrant.name,
-                    _key(entrant, data, terms),
-                    partial(_measure, entrant, train, data.test, terms, say),
+                    _key(entrant, data, conditions),
+                    partial(_measure, entrant, train, data.test, conditions, say),
                     _MEASUREMENT,
                     environment,
                     check=partial(_check, data),
@@ -132,10 +132,10 @@ class _FailedError(Exception):
 
 
 def _measure(
-    entrant: Entrant, train: Split, test: Split, terms: Conditions, say: Callable[[], None]
+    entrant: Entrant, train: Split, test: Split, conditions: Conditions, say: Callable[[], None]
 ) -> Measurement:
     say()
-    with pinned(terms.threads):
+    with pinned(conditions.threads):
         try:
             return entrant.measure(train, test)
         except Exception as error:  # whatever it is: it belongs into the entrant's row
@@ -144,30 +144,30 @@ def _measure(
 
 
 def load(
-    data: Dataset, entrants: Sequence[Entrant], terms: Conditions, kept: Sequence[Entry]
+    data: Dataset, entrants: Sequence[Entrant], conditions: Conditions, kept: Sequence[Entry]
 ) -> tuple[Result, ...]:
     """Return the kept results of entrants: of those whose data and settings are the same.
 
     Args:
         data: the images that a benchmark would use.
         entrants: who is looked for.
-        terms: what it would hold for all; versions and machine may be others.
+        conditions: what it would hold for all; versions and machine may be others.
         kept: what was measured at another time, perhaps elsewhere.
     """
     results = []
     for entrant in entrants:
-        key = _key(entrant, data, terms)
+        key = _key(entrant, data, conditions)
         found = store.recall(kept, entrant.name, key, _MEASUREMENT, partial(_check, data))
         results += [_result(entrant, found)] if found else []
     return tuple(results)
 
 
-def keep(data: Dataset, terms: Conditions, results: Sequence[Result]) -> None:
+def keep(data: Dataset, conditions: Conditions, results: Sequence[Result]) -> None:
     """Keep the results of all rivals where `store.keep` does, for reports that leave some out.
 
     Args:
         data: what they learned from and read.
-        terms: what was the same for all.
+        conditions: what was the same for all.
         results: of a benchmark of all rivals on all training images.
 
     Raises:
@@ -175,16 +175,16 @@ def keep(data: Dataset, terms: Conditions, results: Sequence[Result]) -> None:
         OSError: the disk refuses it.
     """
     missing = {rival.name for rival in CLASSIFIERS} - {result.entrant.name for result in results}
-    if missing or terms.images(data) != len(data.train):
+    images = conditions.images(data)
+    if missing or images != len(data.train):
         raise MeasurementError(
-            f"expected all rivals, taught with all {len(data.train):,} images; found "
-            f"{terms.images(data):,} images, without {', '.join(sorted(missing)) or 'nobody'}. "
-            "Use the profile full."
+            f"expected all rivals, taught with all {len(data.train):,} images; found {images:,} "
+            f"images, without {', '.join(sorted(missing)) or 'nobody'}. Use the profile full."
         )
-    store.keep("rivals", entries(data, terms, results))
+    store.keep("rivals", entries(data, conditions, results))
 
 
-def entries(data: Dataset, terms: Conditions, results: Sequence[Result]) -> tuple[Entry, ...]:
+def entries(data: Dataset, conditions: Conditions, results: Sequence[Result]) -> tuple[Entry, ...]:
     """Return the results of rivals as a file keeps them.
 
     Raises:
@@ -194,7 +194,7 @@ def entries(data: Dataset, terms: Conditions, results: Sequence[Result]) -> tupl
     return tuple(
         store.entry(
             each.entrant.name,
-            _key(each.entrant, data, terms),
+            _key(each.entrant, data, conditions),
             Remembered(each.measurement, each.origin, each.moment, each.environment),
             _MEASUREMENT,
         )
@@ -228,13 +228,13 @@ def _check(data: Dataset, found: Measurement) -> None:
     arrays.require_classes(found.predictions, shape, data.classes)
 
 
-def _key(entrant: Entrant, data: Dataset, terms: Conditions) -> dict[str, str]:
+def _key(entrant: Entrant, data: Dataset, conditions: Conditions) -> dict[str, str]:
     return {
-        "train": data.train.drawn(terms.images(data)).digest,
+        "train": data.train.drawn(conditions.images(data)).digest,
         "test": data.test.digest,
         "classes": str(data.classes),
         "settings": entrant.settings,
         "parameters": entrant.parameters,
-        "seed": str(terms.seed),
-        "threads": str(terms.threads),
+        "seed": str(conditions.seed),
+        "threads": str(conditions.threads),
     }

@@ -24,7 +24,7 @@ _PACKAGES = ("keras", "numpy", "tensorflow")
 _MOST_OTHER_ANSWERS = 0.001  # by rounding, where two scores are all but equal
 
 
-def entrant(data: Dataset, terms: Conditions, trainings: int = 1) -> Entrant:
+def entrant(data: Dataset, conditions: Conditions, trainings: int = 1) -> Entrant:
     """Return the neural network as an entrant: one hidden layer, trained as `TrainingConfig` says.
 
     It learns from all training images: none is held back for validation. Keras is imported when it
@@ -32,7 +32,7 @@ def entrant(data: Dataset, terms: Conditions, trainings: int = 1) -> Entrant:
 
     Args:
         data: what it will learn from.
-        terms: its first seed.
+        conditions: its first seed.
         trainings: how many networks to train, with seeds from that one upwards; the first one is
             timed.
     """
@@ -45,7 +45,7 @@ def entrant(data: Dataset, terms: Conditions, trainings: int = 1) -> Entrant:
         digest(settings),
         __name__,
         _PACKAGES,
-        partial(_measure, data, terms.seed, trainings),
+        partial(_measure, data, conditions.seed, trainings),
         network=True,
     )
 

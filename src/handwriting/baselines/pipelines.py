@@ -32,21 +32,23 @@ if TYPE_CHECKING:  # settings are in the key of what is kept, and who else takes
 _PACKAGES = ("numpy", "scikit-learn", "scipy")
 
 
-def entrants(rivals: Sequence[Classifier], data: Dataset, terms: Conditions) -> tuple[Entrant, ...]:
+def entrants(
+    rivals: Sequence[Classifier], data: Dataset, conditions: Conditions
+) -> tuple[Entrant, ...]:
     """Return rivals as entrants.
 
     Args:
         rivals: which ones.
         data: what they will learn from.
-        terms: how many images and threads they get, and their seed.
+        conditions: how many images and threads they get, and their seed.
     """
     height, width = data.image_shape
     make_for_all = partial(
         make,
-        images=terms.images(data),
+        images=conditions.images(data),
         pixels=height * width,
-        seed=terms.seed,
-        threads=terms.threads,
+        seed=conditions.seed,
+        threads=conditions.threads,
     )
     return tuple(
         Entrant(

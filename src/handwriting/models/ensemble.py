@@ -21,8 +21,8 @@ _NAME = "ensemble"
 
 
 @dataclass(frozen=True, eq=False)
-class Reading:
-    """What is kept of an ensemble.
+class Ensemble:
+    """Networks of one recipe that read the test images together.
 
     Attributes:
         seeds: those of its members.
@@ -31,24 +31,6 @@ class Reading:
 
     seeds: tuple[int, ...]
     predictions: Array
-
-
-_READING = pydantic.TypeAdapter(Reading)
-
-
-@dataclass(frozen=True, eq=False)
-class Ensemble:
-    """Networks of one recipe that read the test images together.
-
-    Attributes:
-        recipe: what each of them was trained by.
-        seeds: those of its members.
-        predictions: (members, n) int64: in row k, what the first k + 1 members read together.
-    """
-
-    recipe: ModelConfig
-    seeds: tuple[int, ...]
-    predictions: NDArray[np.int64]
 
     def accuracies(self, truths: NDArray[np.integer]) -> tuple[float, ...]:
         """The accuracy of the first member, of the first two together, and so on, 0-1.
@@ -79,11 +61,11 @@ def combine(members: Sequence[Run], data: Dataset) -> Ensemble:
 
     looks = members[0].recipe.looks
     scores = np.stack([training.predict(each.network, data.test.images, looks) for each in members])
-    return Ensemble(
-        members[0].recipe,
-        tuple(each.seed for each in members),
-        np.asarray(np.cumsum(scores, axis=0).argmax(axis=2), np.int64),
-    )
+    read = np.cumsum(scores, axis=0).argmax(axis=2).astype(np.uint8)
+    return Ensemble(tuple(each.seed for each in members), read)
+
+
+_ENSEMBLE = pydantic.TypeAdapter(Ensemble)
 
 
 def entry(ensemble: Ensemble, members: Sequence[Run], data: Dataset) -> Entry:
@@ -94,10 +76,9 @@ def entry(ensemble: Ensemble, members: Sequence[Run], data: Dataset) -> Entry:
         members: the runs that it was combined from.
         data: what was read.
     """
-    reading = Reading(ensemble.seeds, ensemble.predictions.astype(np.uint8))
     latest = max(members, key=lambda each: each.moment)
-    found = Remembered(reading, latest.origin, latest.moment, latest.environment)
-    return store.entry(_NAME, _key(ensemble.recipe, data), found, _READING)
+    found = Remembered(ensemble, latest.origin, latest.moment, latest.environment)
+    return store.entry(_NAME, _key(latest.recipe, data), found, _ENSEMBLE)
 
 
 def load(data: Dataset, recipe: ModelConfig, kept: Sequence[Entry]) -> Ensemble | None:
@@ -109,14 +90,12 @@ def load(data: Dataset, recipe: ModelConfig, kept: Sequence[Entry]) -> Ensemble 
         kept: what was measured at another time, perhaps elsewhere.
     """
 
-    def check(found: Reading) -> None:
+    def check(found: Ensemble) -> None:
         shape = (max(1, len(found.seeds)), len(data.test))
         arrays.require_classes(found.predictions, shape, data.classes)
 
-    found = store.recall(kept, _NAME, _key(recipe, data), _READING, check)
-    if not found:
-        return None
-    return Ensemble(recipe, found.value.seeds, np.asarray(found.value.predictions, np.int64))
+    found = store.recall(kept, _NAME, _key(recipe, data), _ENSEMBLE, check)
+    return found.value if found else None
 
 
 def _key(recipe: ModelConfig, data: Dataset) -> dict[str, str]:
