@@ -170,8 +170,8 @@ class Comparison:
     @property
     def calls_ratio(self) -> float:
         """How many times as long as the quickest way of calling the network the slowest takes."""
-        slowest, *_, quickest = (*self.slowest_first, self.slowest_first[-1])
-        return slowest.seconds("single") / quickest.seconds("single")
+        seconds = [each.seconds("single") for each in self.ways]
+        return max(seconds) / min(seconds)
 
     @property
     def rivals(self) -> tuple[Standing, ...]:

@@ -1,4 +1,4 @@
-"""What is in a data set: its classes, its typical and its odd images, and who wrote them."""
+"""What takes a while to find out about a data set: which images are alike, and a map of them."""
 
 from __future__ import annotations
 
@@ -11,44 +11,17 @@ import pydantic
 from numpy.typing import NDArray
 from sklearn.decomposition import PCA
 from sklearn.manifold import TSNE
-from sklearn.neighbors import NearestNeighbors
 
-from handwriting.data.dataset import Dataset, Split
+from handwriting.data.dataset import Dataset
 from handwriting.errors import MeasurementError
 from handwriting.evaluation import similarity
-from handwriting.evaluation.similarity import Copies, Neighbours
+from handwriting.evaluation.similarity import Neighbours
 from handwriting.results import store
 from handwriting.results.arrays import Array
 
 _PACKAGES = ("numpy", "scikit-learn", "scipy")
 _COMPONENTS = 40
 _PERPLEXITY = 30
-
-
-@dataclass(frozen=True, eq=False)
-class Portrait:
-    """What the images of a class have in common, and where they differ.
-
-    Attributes:
-        mean: (height, width) float64, the mean of each pixel, 0-255.
-        spread: (height, width) float64, the standard deviation of each pixel, 0-127.5.
-    """
-
-    mean: NDArray[np.float64]
-    spread: NDArray[np.float64]
-
-
-@dataclass(frozen=True, eq=False)
-class Writers:
-    """The people who wrote the images of a split.
-
-    Attributes:
-        images: (writers,) int64, how many images each wrote, the busiest first.
-        series: how many images each series has, by its number.
-    """
-
-    images: NDArray[np.int64]
-    series: Mapping[int, int]
 
 
 @dataclass(frozen=True, eq=False)
@@ -84,69 +57,6 @@ class _Content:
 
 
 _CONTENT = pydantic.TypeAdapter(_Content)
-
-
-def class_counts(data: Dataset) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Return how many training and how many test images each class has, (classes,) int64 each."""
-    train, test = (
-        np.bincount(split.labels, minlength=data.classes) for split in (data.train, data.test)
-    )
-    return train, test
-
-
-def portraits(split: Split, classes: int) -> tuple[Portrait | None, ...]:
-    """Return the portrait of each class; None for one without images."""
-    found: list[Portrait | None] = []
-    for label in range(classes):
-        images = split.images[split.labels == label]
-        if not len(images):
-            found.append(None)
-            continue
-        found.append(Portrait(images.mean(axis=0), images.std(axis=0)))
-    return tuple(found)
-
-
-def writers(split: Split) -> Writers | None:
-    """Return who wrote a split's images, or None where nobody knows."""
-    if split.writers is None or split.series is None:
-        return None
-    _, images = np.unique(split.writers, return_counts=True)
-    numbers, counts = np.unique(split.series, return_counts=True)
-    series = dict(zip(numbers.tolist(), counts.tolist(), strict=True))
-    return Writers(np.sort(images)[::-1], series)
-
-
-def shared_writers(data: Dataset) -> int:
-    """Return how many people wrote images of both splits; 0 where nobody knows who wrote what."""
-    if data.train.writers is None or data.test.writers is None:
-        return 0
-    return len(np.intersect1d(data.train.writers, data.test.writers))
-
-
-def writer_count(data: Dataset) -> int:
-    """Return how many people wrote the images of both splits; 0 where nobody knows."""
-    if data.train.writers is None or data.test.writers is None:
-        return 0
-    return len(np.union1d(data.train.writers, data.test.writers))
-
-
-def hands(split: Split, label: int, most: int = 12) -> NDArray[np.int64]:
-    """Return one image of a class by each of several writers, who are spread over all of them.
-
-    Args:
-        split: the images; where nobody knows who wrote them, none are returned.
-        label: the class.
-        most: how many writers at most.
-
-    Returns:
-        (images,) int64, where they stand in the split.
-    """
-    of_class = np.flatnonzero(split.labels == label)
-    if split.writers is None or not len(of_class):
-        return of_class[:0]
-    _, first = np.unique(split.writers[of_class], return_index=True)
-    chosen = np.linspace(0, len(first) - 1, min(most, len(first))).round().astype(int)
-    return np.asarray(of_class[first[chosen]], np.int64)
 
 
 def survey(
@@ -201,48 +111,6 @@ def _look(
     found = replace(found, own=among[found.own], other=among[found.other])
     progress("drawing a map")
     return _Content(**vars(found), places=_places(data.test.images[chosen]))
-
-
-def easiest(test: Split, found: Neighbours) -> NDArray[np.int64]:
-    """Return the easiest test image of each class that has one, (classes,) int64."""
-    by_class = (np.flatnonzero(test.labels == label) for label in np.unique(test.labels))
-    return np.array([each[found.difficulty[each].argmin()] for each in by_class], np.int64)
-
-
-def kept_together(places: NDArray[np.floating], labels: NDArray[np.integer]) -> float:
-    """Return the share of images that stand nearest to one of their own class, 0-1.
-
-    Args:
-        places: (n, 2), where each image stands; at least two.
-        labels: (n,) integers, the class of each.
-    """
-    finder = NearestNeighbors(n_neighbors=1).fit(places)
-    (nearest,) = finder.kneighbors(return_distance=False).T
-    return float(np.mean(labels[nearest] == labels))
-
-
-def key_numbers(
-    data: Dataset, copies: Copies, found: Neighbours, disputes: int
-) -> dict[str, float]:
-    """Return the numbers of a report by name, those that matter most first.
-
-    Args:
-        data: what was looked at.
-        copies: the copies in it.
-        found: the training images that each test image is most like.
-        disputes: how many test labels people dispute.
-    """
-    people = writer_count(data)
-    return {
-        "images": len(data.train) + len(data.test),
-        **({"writers": people} if people else {}),
-        "copied_test_images": copies.across,
-        "disputed_test_labels": disputes,
-        "misled_share": float(np.mean(found.difficulty > 1)),
-        "training_images": len(data.train),
-        "test_images": len(data.test),
-        "classes": data.classes,
-    }
 
 
 def _places(images: NDArray[np.uint8]) -> NDArray[np.float64]:
