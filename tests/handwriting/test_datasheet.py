@@ -7,7 +7,7 @@ from handwriting.data.dataset import Dataset, Origin, Split
 from handwriting.errors import DatasetError
 from handwriting.evaluation import datasheet, similarity
 from handwriting.results import store
-from handwriting.results.store import Cache
+from handwriting.results.arrays import PackedArray
 
 MACHINE = {"processor": "abacus", "cores": 2}
 
@@ -23,15 +23,10 @@ def data():
     return Dataset("t", "Tiny", train, test, tuple("012"), Origin((), {"a": "1"}, "", ""))
 
 
-@pytest.fixture
-def cache(tmp_path):
-    return Cache(tmp_path)
-
-
 def survey(data, cache, mapped=10, **settings):
     """A survey, and whether it was found out now."""
     lines = []
-    found = datasheet.survey(data, mapped, MACHINE, cache=cache, progress=lines.append, **settings)
+    found = datasheet.survey(data, mapped, MACHINE, progress=lines.append, **settings)
     return found, bool(lines)
 
 
@@ -69,7 +64,7 @@ def test_other_settings_are_looked_at_anew(data, cache, other):
 
 def test_other_data_are_looked_at_anew(data, cache):
     survey(data, cache)
-    assert survey(replace(data, origin=Origin((), {"a": "2"}, "", "")), cache)[1]
+    assert survey(replace(data, test=split([2, 1, 0] * 4)), cache)[1]
 
 
 def test_neighbours_among_some_images_are_told_by_their_place_among_all(data, cache):
@@ -104,7 +99,7 @@ def test_images_that_are_all_alike_stand_in_one_place(data, cache):
 @pytest.mark.parametrize("share", [0.0, 0.5, 0.9])
 def test_a_survey_that_is_half_written_is_found_out_anew(data, cache, tmp_path, share, caplog):
     first, _ = survey(data, cache)
-    (file,) = tmp_path.iterdir()
+    (file,) = cache.glob("*.json")
     whole = file.read_bytes()
     file.write_bytes(whole[: int(share * len(whole))])
     second, now = survey(data, cache)
@@ -113,17 +108,27 @@ def test_a_survey_that_is_half_written_is_found_out_anew(data, cache, tmp_path, 
     assert "survey is measured anew" in caplog.text
 
 
+def packed(array):
+    return PackedArray.of(array).model_dump(mode="json")
+
+
+def without_the_last(name):
+    def damage(kept):
+        kept[name] = packed(PackedArray.model_validate(kept[name]).array()[:-1])
+
+    return damage
+
+
 DAMAGES = {
     "no places": lambda kept: kept.pop("places"),
-    "no neighbours": lambda kept: kept.update(own=[]),
-    "too few distances": lambda kept: kept["other_distances"].pop(),
-    "too few places": lambda kept: kept["places"].pop(),
-    "a place without its height": lambda kept: kept["places"][0].pop(),
-    "words": lambda kept: kept["own"].__setitem__(0, "first"),
-    "half an image": lambda kept: kept["own"].__setitem__(0, 0.5),
-    "an image beyond the last": lambda kept: kept["own"].__setitem__(0, 60),
-    "an image before the first": lambda kept: kept["other"].__setitem__(0, -1),
-    "an image beyond all numbers": lambda kept: kept["other"].__setitem__(0, 10**30),
+    "no neighbours": lambda kept: kept.update(own=packed(np.zeros(0, int))),
+    "too few distances": without_the_last("other_distances"),
+    "too few places": without_the_last("places"),
+    "places without height": lambda kept: kept.update(places=packed(np.zeros(10))),
+    "words": lambda kept: kept.update(own=["first"]),
+    "half an image": lambda kept: kept.update(own=packed(np.full(12, 0.5))),
+    "an image beyond the last": lambda kept: kept.update(own=packed(np.full(12, 60))),
+    "an image before the first": lambda kept: kept.update(other=packed(np.full(12, -1))),
     "an image of another class": lambda kept: kept.update(own=kept["other"]),
     "another of the same class": lambda kept: kept.update(other=kept["own"]),
 }
@@ -132,7 +137,7 @@ DAMAGES = {
 @pytest.mark.parametrize("damage", DAMAGES.values(), ids=DAMAGES)
 def test_what_was_kept_of_another_kind_is_found_out_anew(data, cache, tmp_path, damage, caplog):
     first, _ = survey(data, cache)
-    (file,) = tmp_path.iterdir()
+    (file,) = cache.glob("*.json")
     (kept,) = store.read(file)
     damage(kept.content)
     store.write(file, [kept])
@@ -146,9 +151,9 @@ def test_what_was_kept_of_more_training_images_than_are_compared_is_found_out_an
     data, cache, tmp_path
 ):
     survey(data, cache, compared=30)
-    (file,) = tmp_path.iterdir()
+    (file,) = cache.glob("*.json")
     (kept,) = store.read(file)
-    whole, _ = survey(data, Cache(tmp_path / "other"))
-    kept.content.update(own=whole.neighbours.own.tolist())
+    whole = similarity.nearest(data.train, data.test)
+    kept.content.update(own=packed(whole.own))
     store.write(file, [kept])
     assert survey(data, cache, compared=30)[1]

@@ -1,6 +1,7 @@
 """Every statistic that a report states, each with a name."""
 
 from handwriting.evaluation import (
+    ablation,
     accuracy,
     calibration,
     claims,
@@ -10,15 +11,19 @@ from handwriting.evaluation import (
     corruptions,
     dataset_facts,
     datasheet,
+    ensembles,
     error_overlap,
+    interpretability,
     label_errors,
     origins,
+    repeated_runs,
     robustness,
     selective,
     similarity,
 )
 
 __all__ = [
+    "ablation",
     "accuracy",
     "calibration",
     "claims",
@@ -28,9 +33,12 @@ __all__ = [
     "corruptions",
     "dataset_facts",
     "datasheet",
+    "ensembles",
     "error_overlap",
+    "interpretability",
     "label_errors",
     "origins",
+    "repeated_runs",
     "robustness",
     "selective",
     "similarity",

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import json
-import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 import pydantic
@@ -18,9 +17,7 @@ from handwriting.errors import MeasurementError
 from handwriting.evaluation import similarity
 from handwriting.evaluation.similarity import Neighbours
 from handwriting.results import store
-from handwriting.results.store import Cache, Measured
-
-logger = logging.getLogger(__name__)
+from handwriting.results.arrays import Array
 
 _PACKAGES = ("numpy", "scikit-learn", "scipy")
 _COMPONENTS = 40
@@ -44,15 +41,19 @@ class Survey:
     places: NDArray[np.float64]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class _Content:
     """What is kept of a survey; the rest follows from the data and the settings."""
 
-    own: tuple[int, ...]
-    own_distances: tuple[pydantic.FiniteFloat, ...]
-    other: tuple[int, ...]
-    other_distances: tuple[pydantic.FiniteFloat, ...]
-    places: tuple[tuple[pydantic.FiniteFloat, pydantic.FiniteFloat], ...]
+    own: Array
+    own_distances: Array
+    other: Array
+    other_distances: Array
+    places: Array
+
+    @property
+    def neighbours(self) -> Neighbours:
+        return Neighbours(self.own, self.own_distances, self.other, self.other_distances)
 
 
 _CONTENT = pydantic.TypeAdapter(_Content)
@@ -64,7 +65,6 @@ def survey(
     machine: Mapping[str, object],
     *,
     compared: int = 0,
-    cache: Cache | None = None,
     fresh: bool = False,
     progress: Callable[[str], None] = lambda _: None,
 ) -> Survey:
@@ -75,33 +75,42 @@ def survey(
         mapped: how many test images to put on the map, at most all.
         machine: processor, cores and the like, each by name.
         compared: among how many training images to look for similar ones; 0 for all.
-        cache: where it is kept; the user's own where it is left out.
         fresh: look anew, whatever the cache holds.
         progress: called with a line before each step.
 
     Raises:
         DatasetError: A class of the test images has no training image.
     """
-    cache = cache or Cache()
     among = data.train.draw(min(compared or len(data.train), len(data.train)))
-    subject = {
-        "data": store.digest(dict(data.origin.sha256)),
-        "compared": str(len(among)),
-        "mapped": str(min(mapped, len(data.test))),
-    }
-    circumstances = store.circumstances(machine, _PACKAGES, __name__)
     chosen = data.test.draw(min(mapped, len(data.test)))
-    kept = None if fresh else cache.find("survey", subject, circumstances)
-    known = _restored(kept, data, among, chosen) if kept else None
-    if known:
-        return known
+    found = store.remember(
+        "survey",
+        {
+            "train": data.train.digest,
+            "test": data.test.digest,
+            "compared": store.digest(among.tolist()),
+            "mapped": store.digest(chosen.tolist()),
+        },
+        partial(_look, data, among, chosen, progress),
+        _CONTENT,
+        store.environment(machine, _PACKAGES, __name__),
+        check=partial(_check, data, among, len(chosen)),
+        fresh=fresh,
+    ).value
+    return Survey(found.neighbours, len(among), chosen, found.places)
+
+
+def _look(
+    data: Dataset,
+    among: NDArray[np.int64],
+    chosen: NDArray[np.int64],
+    progress: Callable[[str], None],
+) -> _Content:
     progress("looking for the most similar training images")
     found = similarity.nearest(data.train.taken(among), data.test)
     found = replace(found, own=among[found.own], other=among[found.other])
     progress("drawing a map")
-    new = Survey(found, len(among), chosen, _places(data.test.images[chosen]))
-    cache.keep(Measured("survey", subject, circumstances, store.now(), _content(new)))
-    return new
+    return _Content(**vars(found), places=_places(data.test.images[chosen]))
 
 
 def _places(images: NDArray[np.uint8]) -> NDArray[np.float64]:
@@ -118,36 +127,13 @@ def _places(images: NDArray[np.uint8]) -> NDArray[np.float64]:
     return np.asarray(placed, np.float64)
 
 
-def _content(found: Survey) -> dict[str, list[float]]:
-    near = {name: each.tolist() for name, each in vars(found.neighbours).items()}
-    return {**near, "places": found.places.tolist()}
-
-
-def _restored(
-    kept: Measured, data: Dataset, among: NDArray[np.int64], chosen: NDArray[np.int64]
-) -> Survey | None:
-    """The survey that was kept, or None, and a warning, where it is none of these data."""
-    try:
-        found = _CONTENT.validate_json(json.dumps(kept.content), strict=True)
-        own, other = (np.array(each, np.int64) for each in (found.own, found.other))
-        near = Neighbours(
-            *(own, np.array(found.own_distances), other, np.array(found.other_distances))
-        )
-        _check(near, data, among)
-        if len(found.places) != len(chosen):
-            raise _refusal(f"{len(chosen):,} places", f"{len(found.places):,}")
-    except (MeasurementError, ValueError, OverflowError) as error:
-        why = " ".join(str(error).split())
-        logger.warning("The survey of %s is not taken from the cache: %s", data.title, why)
-        return None
-    return Survey(near, len(among), chosen, np.array(found.places))
-
-
-def _check(near: Neighbours, data: Dataset, among: NDArray[np.int64]) -> None:
-    """Refuse neighbours that cannot be those of the test images."""
+def _check(data: Dataset, among: NDArray[np.int64], places: int, found: _Content) -> None:
+    """Refuse what cannot be the survey of these data."""
     labels = data.test.labels
-    if {len(each) for each in vars(near).values()} != {len(labels)}:
-        raise _refusal(f"neighbours of {len(labels):,} test images", "some of other numbers")
+    near = found.neighbours
+    shapes = {each.shape for each in vars(near).values()}
+    if shapes != {labels.shape} or found.places.shape != (places, 2):
+        raise _refusal(f"neighbours of {len(labels):,} images, {places:,} places", "other numbers")
     if not np.isin([near.own, near.other], among).all():
         raise _refusal("images that it was looked for among", "others")
     own, other = data.train.labels[near.own], data.train.labels[near.other]

@@ -2,11 +2,11 @@
 
 from handwriting.figures import disputes, phrases
 from handwriting.figures.ablation import (
+    ablation_effects,
+    accuracy_against_training_time,
+    accuracy_while_learning,
     agreement,
-    effects,
     ensemble,
-    growth,
-    reached,
     training_sizes,
 )
 from handwriting.figures.data import (
@@ -21,7 +21,13 @@ from handwriting.figures.data import (
     portraits,
 )
 from handwriting.figures.images import flattening, gallery, samples
-from handwriting.figures.interpretability import distortions, feature_maps, saliencies
+from handwriting.figures.interpretability import (
+    distortions,
+    feature_maps,
+    filters,
+    misread_by_all,
+    saliencies,
+)
 from handwriting.figures.network import loss_curve, neuron, outputs, weight_images
 from handwriting.figures.results import (
     confidence,
@@ -58,9 +64,12 @@ from handwriting.figures.trust import (
 )
 
 __all__ = [
+    "ablation_effects",
     "accuracies",
     "accuracy_against_time",
+    "accuracy_against_training_time",
     "accuracy_estimates",
+    "accuracy_while_learning",
     "agreement",
     "ambiguous",
     "by_several_writers",
@@ -77,19 +86,19 @@ __all__ = [
     "disputes",
     "distortions",
     "easiest",
-    "effects",
     "ensemble",
     "error_shares",
     "feature_maps",
+    "filters",
     "flattening",
     "gallery",
-    "growth",
     "hardest",
     "image_map",
     "images_by_writer",
     "in_words",
     "learning_curves",
     "loss_curve",
+    "misread_by_all",
     "mistakes_by_writer",
     "neuron",
     "new",
@@ -98,7 +107,6 @@ __all__ = [
     "p_number",
     "phrases",
     "portraits",
-    "reached",
     "refusals",
     "reliability",
     "repeated_accuracy",

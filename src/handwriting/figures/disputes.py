@@ -42,26 +42,3 @@ def preferences(disputes: Sequence[Dispute], class_names: Sequence[str]) -> str:
         if len(each.preferred) == 1
     )
     return listed([pair if n == 1 else f"{pair} {times(n)}" for pair, n in pairs.items()])
-
-
-def agreeing(
-    indices: Sequence[int],
-    answers: Sequence[int],
-    disputes: Sequence[Dispute],
-    class_names: Sequence[str],
-) -> str:
-    """Return sentences on which of some images people read as networks do, and not as labelled.
-
-    Args:
-        indices: where the images stand among the test images.
-        answers: what networks read in each, a class.
-        disputes: the images whose labels people dispute.
-        class_names: what to call each class.
-    """
-    known = {each.index: each for each in disputes}
-    return " ".join(
-        f"Test image {index:,} is labelled {class_names[known[index].given]}, but most people read "
-        f"{class_names[answer]}, as the networks do."
-        for index, answer in zip(indices, answers, strict=True)
-        if index in known and known[index].preferred == (answer,)
-    )
