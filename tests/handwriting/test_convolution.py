@@ -155,14 +155,6 @@ def test_all_trials_are_named_once(full):
     assert len({id(run) for run in every}) == len(every) == 2 * 5 + 2 + 2 * 2
 
 
-def test_the_digits_that_nobody_reads_are_misread_by_each(full):
-    found = convolution.misread_by_all(full).mistakes
-    assert len(found)
-    for index in found.indices:
-        truth = full.data.test.labels[index]
-        assert all((group.predictions[:, index] != truth).all() for group in full.compared)
-
-
 def test_only_networks_that_are_looked_at_are_held(full):
     assert all(run.network is not None for group in full.compared for run in group.runs)
     others = [*full.variants, *(group for groups in full.sizes for group in groups[:-1])]

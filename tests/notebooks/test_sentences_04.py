@@ -91,7 +91,7 @@ def test_networks_that_misread_everything_where_all_is_trained():
     said = said_of(TESTED, 0, effort="full")
     assert "With more filters and more epochs it is **0.00%**" in said.text
     assert "Others that get there, looked at after each epoch: none." in said.text
-    assert "Networks trained with each change: 2. Surely worse: none. Surely better: none." in (
+    assert "Seeds that each change was tried with: 2. Surely worse: none. Surely better: none." in (
         said.text
     )
     assert "reads as well as the dense network" not in said.text
