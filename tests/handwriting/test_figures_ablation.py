@@ -161,9 +161,9 @@ def test_training_sizes_are_drawn_for_each_network():
     assert "dense network" in words(drawing)
 
 
-def test_agreement_says_how_many_digits_are_lost():
+def test_agreement_says_how_many_images_are_lost():
     found = Agreement(np.array([3, 0, 5, 900]), np.array([0, 0, 4, 900]))
     drawing = figures.agreement(found)
     shown = {" 3, 3 misread together", " 0", " 5, 1 misread together", " 900"}
     assert shown <= set(words(drawing))
-    assert "2 right: 5 digits, 4 read together" in drawing.alt
+    assert "2 right: 5 images, 4 read together" in drawing.alt

@@ -71,7 +71,7 @@ def said_of(wrong: int, dense_wrong: int, **given) -> cells.Said:
 def test_networks_that_misread_nothing():
     said = said_of(0, 0)
     assert f"reads **100.00%** of the test images ({TESTED}), which it never saw" in said.text
-    assert "the dense network misreads **0.0 times** as many digits" in said.text
+    assert "the dense network misreads **0.0 times** as many images" in said.text
     assert "An ensemble of 2 small networks misreads **0** of the test images" in said.text
     assert f"Read correctly by all of them: **{TESTED}**; by some of them" in said.text
     assert f"**0** of the test images ({TESTED}); by all of them in the same way: 0." in said.text

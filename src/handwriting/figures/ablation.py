@@ -205,12 +205,12 @@ def agreement(found: Agreement) -> Drawing:
     for place, (images, wrong) in enumerate(zip(found.images.tolist(), lost.tolist(), strict=True)):
         words = f" {images:,}" + (f", {wrong:,} misread together" if wrong else "")
         ax.text(max(images, 0.6), place, words, va="center", fontsize=9.5)
-        rows.append(f"{place} right: {counted(images, 'digit')}, {images - wrong:,} read together")
-    ax.set(xscale="log", xlabel="test digits", ylabel="networks that are right")
+        rows.append(f"{place} right: {counted(images, 'image')}, {images - wrong:,} read together")
+    ax.set(xscale="log", xlabel="test images", ylabel="networks that are right")
     ax.set(xlim=(0.5, 30 * max(int(found.images.max()), 1)), yticks=readers)
     count_axis(ax)
     ax.spines["left"].set_color(FAINT)
-    alt = f"Digits by how many networks read them correctly. {'; '.join(rows)}."
+    alt = f"Test images by how many networks read them correctly. {'; '.join(rows)}."
     return Drawing(ax.figure, alt)
 
 
