@@ -68,6 +68,7 @@ def test_how_far_the_networks_mistakes_are_those_of_others(results, truths):
 
 @pytest.mark.parametrize("among", [slice(0, 1), slice(0, 4)])
 def test_a_network_without_mistakes_or_rivals_errs_like_nobody(results, truths, among):
-    perfect = replace(results[0], predictions=np.array([truths]))
+    measured = replace(results[0].measurement, predictions=np.array([truths]))
+    perfect = replace(results[0], measurement=measured)
     found = error_overlap.network_overlap([perfect, *results[1:]][among], truths, 3)
     assert (found.mistakes, found.alone, found.least_alike) == (0, 0, "")

@@ -4,7 +4,8 @@ import numpy as np
 
 from handwriting.data import label_disputes, registry
 from handwriting.data.dataset import Dataset, Origin, Split
-from handwriting.data.label_disputes import DISPUTES
+from handwriting.data.label_disputes import DISPUTES, Dispute
+from handwriting.figures.disputes import preferences
 
 
 def dataset(name):
@@ -47,3 +48,8 @@ def test_images_that_most_people_read_as_they_were_answered_are_found():
     tied, neither = 2130, 2654
     found = label_disputes.settled_as(data, [1901, tied, neither, 947, 1], [4, 9, 6, 8, 5])
     assert [(each.index, each.given, each.reading) for each in found] == [(1901, 9, 4)]
+
+
+def test_digits_that_most_people_prefer_are_listed_with_how_often():
+    known = [Dispute(1, 0, (1,)), Dispute(2, 0, (1,)), Dispute(3, 1, (0,)), Dispute(4, 1, (0, 1))]
+    assert preferences([*known, Dispute(5, 0, ())], "01") == "0 as 1 twice and 1 as 0"

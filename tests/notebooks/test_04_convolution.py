@@ -11,7 +11,6 @@ from pressed import NOTEBOOKS, SMALL, details, manifest, outputs, text
 from handwriting.data import registry
 from handwriting.models import config, training_runs
 from handwriting.results import store
-from handwriting.results.store import Cache
 
 NAME = "04_convolution"
 press = partial(pressed.press, NOTEBOOKS / f"{NAME}.ipynb")
@@ -70,10 +69,8 @@ def test_what_the_project_keeps_is_shown_where_it_fits(tmp_path):
     """A notebook beside which LeNet-5 on these data is kept."""
     data = registry.load("digits")
     folder = tmp_path / "notebooks"
-    tried = training_runs.hold(
-        data, [config.LENET_5], (0,), {"processor": "abacus"}, cache=Cache(tmp_path / "cache")
-    )
-    store.write(folder / "measured" / "convolution.json", training_runs.keep(tried, data))
+    tried = training_runs.run(data, [config.LENET_5], (0,), {"processor": "abacus"})
+    store.write(folder / "measured" / "convolution.json", training_runs.entries(tried, data))
     for notebook in NOTEBOOKS.glob("*.ipynb"):
         shutil.copy(notebook, folder)
     options = {"reports": tmp_path / "reports", "profile": SMALL, "dataset": "digits"}

@@ -7,7 +7,6 @@ import numpy as np
 from handwriting.evaluation.repeated_runs import RepeatedRuns, by_recipe
 from handwriting.models.config import ModelConfig
 from handwriting.models.training_runs import Outcome, Run
-from handwriting.results.store import packed
 
 TRUTHS = np.array([0, 1, 2, 0, 1, 2, 0, 1, 2, 0])
 
@@ -25,9 +24,9 @@ def run(
     predictions[list(wrong)] = 3
     moments = tuple(seconds * number / 2 for number in range(1, len(accuracies) + 1))
     history = {"validation_accuracy": tuple(accuracies)}
-    outcome = Outcome(packed(predictions), history, moments, seconds, 99)
+    outcome = Outcome(predictions, history, moments, seconds, 99)
     moment = "2026-11-25T04:05:06+00:00"
-    return Run(recipe, seed, images, "now", moment, {}, outcome, predictions)
+    return Run(recipe, seed, images, "now", moment, {}, outcome)
 
 
 def repeated(recipe: ModelConfig, *wrong: Sequence[int], images: int = 1200) -> RepeatedRuns:

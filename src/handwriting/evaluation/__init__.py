@@ -9,6 +9,8 @@ from handwriting.evaluation import (
     comparison_tables,
     conformal,
     corruptions,
+    dataset_facts,
+    datasheet,
     ensembles,
     error_overlap,
     interpretability,
@@ -17,6 +19,7 @@ from handwriting.evaluation import (
     repeated_runs,
     robustness,
     selective,
+    similarity,
 )
 
 __all__ = [
@@ -28,6 +31,8 @@ __all__ = [
     "comparison_tables",
     "conformal",
     "corruptions",
+    "dataset_facts",
+    "datasheet",
     "ensembles",
     "error_overlap",
     "interpretability",
@@ -36,4 +41,5 @@ __all__ = [
     "repeated_runs",
     "robustness",
     "selective",
+    "similarity",
 ]

@@ -10,11 +10,12 @@ from typing import Literal, get_args
 import numpy as np
 from numpy.typing import NDArray
 
-from handwriting.baselines.benchmark import Origin, Result
+from handwriting.baselines.benchmark import Result
 from handwriting.baselines.timing import Durations
 from handwriting.errors import SettingError
 from handwriting.evaluation import intervals, metrics, origins
 from handwriting.evaluation.intervals import Interval
+from handwriting.results.store import Origin
 
 SIGNIFICANCE = 0.05
 """A difference whose corrected p-value is below this is called more than luck."""
@@ -169,8 +170,8 @@ class Comparison:
     @property
     def calls_ratio(self) -> float:
         """How many times as long as the quickest way of calling the network the slowest takes."""
-        slowest, *_, quickest = (*self.slowest_first, self.slowest_first[-1])
-        return slowest.seconds("single") / quickest.seconds("single")
+        seconds = [each.seconds("single") for each in self.ways]
+        return max(seconds) / min(seconds)
 
     @property
     def rivals(self) -> tuple[Standing, ...]:

@@ -22,7 +22,7 @@ from handwriting.models import config, ensemble, training_runs
 from handwriting.models.config import ModelConfig
 from handwriting.models.training_runs import Run
 from handwriting.results import store
-from handwriting.results.store import Measured
+from handwriting.results.store import Entry
 
 Effort = Literal["default", "full"]
 
@@ -135,9 +135,9 @@ def run(
     """
     kept = store.kept(_KEPT)
     compared, variants, sizes = _asked(data, images)
-    train = partial(training_runs.hold, machine=machine, fresh=fresh, progress=progress)
+    train = partial(training_runs.run, machine=machine, fresh=fresh, progress=progress)
     measured = partial(_measured, data, effort, kept, train)
-    found = measured(compared, seeds, with_networks=True)
+    found = measured(compared, seeds)
     dense, small = (_named(found, each.title) for each in (config.DENSE, config.SMALL))
     grown = tuple(
         (*measured(fewer, seeds[:_SIZE_SEEDS]), _named(found, title))
@@ -196,30 +196,28 @@ def distorted_images(
 def _measured(
     data: Dataset,
     effort: Effort,
-    kept: Sequence[Measured],
+    kept: Sequence[Entry],
     train: Callable[..., tuple[Run, ...]],
     asked: Sequence[ModelConfig],
     seeds: Sequence[int],
-    *,
-    with_networks: bool = False,
 ) -> tuple[RepeatedRuns, ...]:
     """The runs of recipes: trained now where the effort allows it, else those that were kept."""
     short = {each.name for each in config.SHORT}
     now = asked if effort == "full" else [each for each in asked if each.name in short]
-    found = train(data, now, seeds, with_networks=with_networks)
-    found += training_runs.recall(data, [each for each in asked if each not in now], kept)
+    found = train(data, now, seeds)
+    found += training_runs.load(data, [each for each in asked if each not in now], kept)
     order = [each.name for each in asked]
     groups = repeated_runs.by_recipe(found, data.test.labels)
     return tuple(sorted(groups, key=lambda group: order.index(group.recipe.name)))
 
 
 def _base(
-    small: RepeatedRuns, data: Dataset, effort: Effort, kept: Sequence[Measured]
+    small: RepeatedRuns, data: Dataset, effort: Effort, kept: Sequence[Entry]
 ) -> RepeatedRuns | None:
     """The small network's runs of the series that the variants are of; None where none are kept."""
     if effort == "full":
         return small
-    earlier = training_runs.recall(data, [small.recipe], kept)
+    earlier = training_runs.load(data, [small.recipe], kept)
     return repeated_runs.by_recipe(earlier, data.test.labels)[0] if earlier else None
 
 
@@ -240,8 +238,8 @@ def _keep(results: Results) -> None:
     shown_anew = {config.DENSE.name, config.ONE_EPOCH.name}
     long = [each for each in results.runs if each.recipe.name not in shown_anew]
     together, members = results.ensemble.ensemble, results.ensemble.members.runs
-    content = ensemble.keep(together, members, results.data)
-    store.keep(_KEPT, [*training_runs.keep(long, results.data), content])
+    content = ensemble.entry(together, members, results.data)
+    store.keep(_KEPT, [*training_runs.entries(long, results.data), content])
 
 
 def _asked(
@@ -264,13 +262,13 @@ def _asked(
 
 
 def _ensemble(
-    groups: Sequence[RepeatedRuns], data: Dataset, kept: Sequence[Measured]
+    groups: Sequence[RepeatedRuns], data: Dataset, kept: Sequence[Entry]
 ) -> EvaluatedEnsemble:
     """The networks that read together: of the last recipe whose networks or ensemble there are."""
     for group in reversed(groups[1:]):
         if all(each.network is not None for each in group.runs):
             return _combined(group, data)
-        found = ensemble.recall(data, group.recipe, kept)
+        found = ensemble.load(data, group.recipe, kept)
         if found and found.seeds == tuple(each.seed for each in group.runs):
             return ensembles.evaluated(found, group, data.test.labels)
     return _combined(groups[0], data)

@@ -1,5 +1,6 @@
 """Figures: each function answers one question, draws on axes or a figure, and returns it."""
 
+from handwriting.figures import disputes, phrases
 from handwriting.figures.ablation import (
     ablation_effects,
     accuracy_against_training_time,
@@ -7,6 +8,17 @@ from handwriting.figures.ablation import (
     agreement,
     ensemble,
     training_sizes,
+)
+from handwriting.figures.data import (
+    by_several_writers,
+    class_balance,
+    closest_pairs,
+    disputed_images,
+    easiest,
+    hardest,
+    image_map,
+    images_by_writer,
+    portraits,
 )
 from handwriting.figures.images import flattening, gallery, samples
 from handwriting.figures.interpretability import (
@@ -59,20 +71,29 @@ __all__ = [
     "accuracy_while_learning",
     "agreement",
     "ambiguous",
+    "by_several_writers",
     "certainty",
+    "class_balance",
+    "closest_pairs",
     "confidence",
     "confusion",
     "confusions",
     "corruption_curves",
     "damage",
     "deskewing",
+    "disputed_images",
+    "disputes",
     "distortions",
+    "easiest",
     "ensemble",
     "error_shares",
     "feature_maps",
     "filters",
     "flattening",
     "gallery",
+    "hardest",
+    "image_map",
+    "images_by_writer",
     "in_words",
     "learning_curves",
     "loss_curve",
@@ -82,6 +103,8 @@ __all__ = [
     "outputs",
     "overlaps",
     "p_number",
+    "phrases",
+    "portraits",
     "refusals",
     "reliability",
     "repeated_accuracy",

@@ -1,9 +1,11 @@
 """What is said of an image whose label people dispute."""
 
+from collections import Counter
 from collections.abc import Sequence
 from typing import Final
 
 from handwriting.data.label_disputes import Dispute
+from handwriting.figures.phrases import listed, times
 
 MEANING: Final = (
     "five people looked at the image and did not settle on its label (Northcutt et al., 2021)."
@@ -23,3 +25,20 @@ def remark(found: Dispute, class_names: Sequence[str]) -> str:
     if not found.preferred:
         said = f"do not read {class_names[found.given]}"
     return f"label disputed: people {said}"
+
+
+def preferences(disputes: Sequence[Dispute], class_names: Sequence[str]) -> str:
+    """Return which digits most people prefer to labels: `8 as 9, 0 as 6 twice and 2 as 0`.
+
+    Those images are left out of which people prefer no digit, or two alike.
+
+    Args:
+        disputes: the images whose labels people dispute.
+        class_names: what to call each class.
+    """
+    pairs = Counter(
+        f"{class_names[each.given]} as {class_names[each.preferred[0]]}"
+        for each in disputes
+        if len(each.preferred) == 1
+    )
+    return listed([pair if n == 1 else f"{pair} {times(n)}" for pair, n in pairs.items()])
