@@ -1,10 +1,10 @@
 """Figures of a data set: each shows what it is given, and no word covers another."""
 
+import handwriting.figures.datasheet as draw
 import numpy as np
 import pytest
 from drawn_words import covered, said, stays_inside, words
 
-import handwriting.figures.datasheet as draw
 from handwriting.data.dataset import Dataset, Origin, Split
 from handwriting.data.label_disputes import DISPUTES, Dispute
 from handwriting.data.published import FASHION_MNIST

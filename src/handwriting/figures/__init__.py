@@ -13,7 +13,6 @@ from handwriting.figures.interpretability import distortions, feature_maps, sali
 from handwriting.figures.network import loss_curve, neuron, outputs, weight_images
 from handwriting.figures.results import (
     confidence,
-    confusion,
     confusions,
     learning_curves,
     repeated_accuracy,
@@ -53,7 +52,6 @@ __all__ = [
     "ambiguous",
     "certainty",
     "confidence",
-    "confusion",
     "confusions",
     "corruption_curves",
     "damage",
