@@ -74,7 +74,7 @@ def strike(
     wait = dice.uniform(0, 0.03) if publishing else dice.uniform(0, seconds)
     if not how.startswith("press"):
         launcher = {"kernel SIGKILL": LAUNCHER, "worker SIGKILL": WORKER}[how]
-        return kill_child(press, launcher, dice.uniform(0, 1), seconds)
+        return kill_child(press, launcher, dice.uniform(0, 1))
     while publishing and press.poll() is None and not project.is_publishing():
         time.sleep(0.001)
     time.sleep(wait)
@@ -89,16 +89,17 @@ def strike(
     return True
 
 
-def kill_child(press: psutil.Popen, launcher: str, wait: float, seconds: float) -> bool:
+def kill_child(press: psutil.Popen, launcher: str, wait: float) -> bool:
     """Kill a process below a press in a while, by process id; return whether there was one.
+
+    A press that has nothing to run ends soon, and with it the search.
 
     Args:
         press: The press.
         launcher: What is in its command line: that of a kernel, or of a worker.
         wait: Seconds until it is killed.
-        seconds: For how long it is looked for.
     """
-    end_of_search = time.monotonic() + seconds
+    end_of_search = time.monotonic() + LONGEST_COMMAND
     while press.poll() is None and time.monotonic() < end_of_search:
         try:
             below = press.children(recursive=True)

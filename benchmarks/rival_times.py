@@ -12,7 +12,6 @@ seed matters to those that draw random numbers.
 import argparse
 import json
 import sys
-import tempfile
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -23,7 +22,6 @@ from handwriting.data import registry
 from handwriting.data.dataset import Dataset
 from handwriting.evaluation import comparison
 from handwriting.evaluation.comparison import READINGS, Reading, Standing
-from handwriting.results.store import Cache
 from notebook_press import provenance
 
 
@@ -49,14 +47,13 @@ def measure(
     data: Dataset, effort: classifiers.Effort, terms: measurement.Conditions
 ) -> tuple[Result, ...]:
     part, _ = benchmark.entered(effort, data, terms, trainings=1)
-    with tempfile.TemporaryDirectory() as folder:
-        results = benchmark.hold(
-            data,
-            part,
-            terms,
-            cache=Cache(Path(folder)),
-            progress=lambda line: print(f"seed {terms.seed}: {line}", file=sys.stderr, flush=True),
-        )
+    results = benchmark.run(
+        data,
+        part,
+        terms,
+        fresh=True,
+        progress=lambda line: print(f"seed {terms.seed}: {line}", file=sys.stderr, flush=True),
+    )
     benchmark.require_all(results)
     return results
 

@@ -132,13 +132,13 @@ def model_card(
 
 def _hands(network: EvaluatedNetwork) -> str:
     """Who wrote the images: those that were learned from, and those of the test."""
-    writers, judging = network.learned_writers, network.test_writers
+    writers, judging = network.learned_writers, network.writers
     if writers is None or judging is None:
         return "nobody knows who wrote them"
     people = "1 person" if writers == 1 else f"{writers:,} people"
     return (
-        f"{people} wrote what they learned from, {judging:,} others what they are judged by: "
-        "employees of the American Census Bureau and high-school students"
+        f"{people} wrote what they learned from, {judging.writers:,} others what they are judged "
+        "by: employees of the American Census Bureau and high-school students"
     )
 
 

@@ -78,7 +78,7 @@ def test_networks_read_together_by_the_mean_of_their_probabilities(
     truths = np.array([0, 1])
     monkeypatch.setattr(benchmark_, "MEMBERS", 2)
     monkeypatch.setattr(
-        benchmark_.datasets, "load", lambda _: SimpleNamespace(test=SimpleNamespace(labels=truths))
+        benchmark_.registry, "load", lambda _: SimpleNamespace(test=SimpleNamespace(labels=truths))
     )
     wide = [benchmark_.replace(one, contender="wide") for one in trainings]
     np.save(tmp_path / "0.npy", [[0.9, 0.1], [0.6, 0.4]])

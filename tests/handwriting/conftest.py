@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -11,7 +12,6 @@ from handwriting.baselines.measurement import Entrant, InferenceMode, Measuremen
 from handwriting.baselines.timing import Durations
 from handwriting.evaluation import comparison
 from handwriting.evaluation.comparison import Comparison
-from handwriting.results.store import packed
 
 TRUTHS = np.repeat([0, 1, 2], 4)
 NETWORK = [0, 0, 0, 1, 1, 1, 1, 2, 2, 2, 2, 2]  # wrong about images 3 and 7
@@ -41,11 +41,18 @@ def result(
     """The result of an entrant that was never really measured."""
     title = name.replace("_", " ")
     entrant = Entrant(name, title, f"{name}()", "", "", (), lambda *_: None, network)
-    rows = np.array(predictions)
-    measurement = Measurement(tuple(map(packed, rows)), fit_seconds, converged, tuple(ways))
-    circumstances = {"machine: processor": "abacus", "machine: cores": "2", "source": "abc"}
+    rows = np.array(predictions, np.uint8)
+    measurement = Measurement(rows, fit_seconds, converged, tuple(ways))
+    environment = {"machine: processor": "abacus", "machine: cores": "2", "source": "abc"}
     moment = "2026-11-25T04:05:06+00:00"
-    return Result(entrant, origin, moment, circumstances, measurement, rows)
+    return Result(entrant, origin, moment, environment, measurement)
+
+
+@pytest.fixture
+def cache(tmp_path, monkeypatch) -> Path:
+    """An empty cache: the folder of the results in it, which is not there yet."""
+    monkeypatch.setenv("HANDWRITING_CACHE", str(tmp_path / "cache"))
+    return tmp_path / "cache" / "results"
 
 
 @pytest.fixture

@@ -57,7 +57,7 @@ def test_entrants_are_introduced_with_their_settings(make_result, make_way):
     known = make_result("qda", [0], ways=[make_way("it", 1, 1)])
     settings = ["PCA(n_components=40) → Net(shape=(128,), rate=0.1) → Plain()", "Plain()"]
     entrants = [replace(known.entrant, settings=each) for each in settings]
-    rows = comparison_tables.entrants([replace(known, entrant=each) for each in entrants])
+    rows = comparison_tables.classifiers([replace(known, entrant=each) for each in entrants])
     assert rows["Settings"].tolist() == ["n_components=40, shape=(128,), rate=0.1", "\N{EN DASH}"]
     assert set(rows["Chosen by"]) == {"validation"}
     assert rows["How it decides"].str.contains("normal distribution").all()

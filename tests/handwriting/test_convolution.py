@@ -10,7 +10,6 @@ from handwriting.experiments import convolution
 from handwriting.models import config, training_runs
 from handwriting.models.config import TrainingConfig
 from handwriting.results import store
-from handwriting.results.store import Cache
 
 MACHINE = {"processor": "abacus", "cores": 2}
 
@@ -51,8 +50,13 @@ def short_recipes():
         yield
 
 
-def conduct(data, folder, effort="default", seeds=(0, 1), **settings):
-    return convolution.conduct(data, effort, seeds, MACHINE, cache=Cache(folder), **settings)
+def train(data, folder, effort="default", seeds=(0, 1), kept=(), keep="", **settings):
+    """What runs come to with a cache in a folder, beside what the project keeps."""
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setenv("HANDWRITING_CACHE", str(folder))
+        patched.setenv("HANDWRITING_KEEP", str(keep))
+        patched.setattr(store, "kept", lambda name: kept)
+        return convolution.run(data, effort, seeds, MACHINE, **settings)
 
 
 @pytest.fixture(scope="module")
@@ -61,15 +65,19 @@ def folder(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def full(data, folder):
-    return conduct(data, folder, "full")
+def measured(tmp_path_factory):
+    """Where the runs of `full` are kept for later reports."""
+    return tmp_path_factory.mktemp("measured")
 
 
 @pytest.fixture(scope="module")
-def kept(full, tmp_path_factory):
-    path = tmp_path_factory.mktemp("kept") / "convolution.json"
-    convolution.keep(path, full)
-    return store.read(path)
+def full(data, folder, measured):
+    return train(data, folder, "full", keep=measured)
+
+
+@pytest.fixture(scope="module")
+def kept(full, measured):
+    return store.read(measured / "convolution.json")
 
 
 def names(found):
@@ -77,127 +85,126 @@ def names(found):
 
 
 def test_the_default_tries_the_short_recipes_and_says_what_is_missing(data, folder):
-    found = conduct(data, folder)
+    found = train(data, folder)
     assert names(found) == ["dense", "one_epoch", "small"]
     assert found.missing == ("LeNet-5", "wide network")
     assert found.variants == ()
-    assert found.sizes == {}
+    assert found.sizes == ()
 
 
 def test_without_wide_networks_the_small_ones_read_together(data, folder):
-    found = conduct(data, folder)
-    assert found.members.recipe.name == "small"
-    assert found.ensemble.predictions.shape == (2, 30)
-    assert len(found.ensemble_accuracies) == 2
+    found = train(data, folder)
+    assert found.ensemble.members.recipe.name == "small"
+    assert found.ensemble.size == 2
 
 
 def test_full_tries_everything(full):
     assert names(full) == ["dense", "lenet_5", "one_epoch", "small", "wide"]
     assert full.missing == ()
     assert [group.recipe.title for group in full.variants] == ["smooth"]
-    images = {title: [g.trials[0].images for g in groups] for title, groups in full.sizes.items()}
-    assert images == {"dense network": [60, 120], "small network": [60, 120]}
-    assert full.members.recipe.name == "wide"
+    assert [[(g.recipe.kind, g.images) for g in groups] for groups in full.sizes] == [
+        [("dense", 60), ("dense", 120)]
+    ] * 2
+    assert full.ensemble.members.recipe.name == "wide"
 
 
 def test_what_is_kept_stands_in_for_what_is_not_tried(data, folder, full, kept):
-    found = conduct(data, folder, kept=kept)
+    found = train(data, folder, kept=kept)
     assert names(found) == names(full)
-    origins = {group.recipe.name: group.trials[0].origin for group in found.compared}
+    origins = {group.recipe.name: group.runs[0].origin for group in found.compared}
     assert origins["wide"] == origins["lenet_5"] == "kept"
     assert origins["dense"] == "cache"
-    assert [group.trials[0].origin for group in found.variants] == ["kept"]
-    assert found.base.trials[0].origin == "kept"
-    assert found.group(config.SMALL).trials[0].origin == "cache"
-    assert found.sizes.keys() == full.sizes.keys()
-    np.testing.assert_array_equal(found.ensemble.predictions, full.ensemble.predictions)
+    assert [group.runs[0].origin for group in found.variants] == ["kept"]
+    assert found.base.runs[0].origin == "kept"
+    assert found.small.runs[0].origin == "cache"
+    assert len(found.sizes) == len(full.sizes)
+    assert found.ensemble.accuracies == full.ensemble.accuracies
     assert found.key_numbers == full.key_numbers
 
 
 def test_what_each_report_shows_anew_and_networks_are_not_kept(kept):
     assert not {each.name for each in kept} & {"dense", "one_epoch"}
-    assert not any("network" in each.content for each in kept)
+    assert [each.content.get("network") for each in kept] == [None] * len(kept)
     assert [each.name for each in kept].count("ensemble") == 1
 
 
 @pytest.mark.slow
 def test_what_is_kept_of_other_data_is_not_shown(data, folder, kept):
-    other = replace(data, origin=Origin((), {"a": "2"}, "", ""))
-    found = conduct(other, folder, kept=kept)
+    other = replace(data, test=split(30, 2))
+    found = train(other, folder, kept=kept)
     assert found.missing == ("LeNet-5", "wide network")
 
 
 @pytest.mark.slow
 def test_what_is_kept_of_all_images_is_not_shown_beside_fewer(data, folder, kept):
-    found = conduct(data, folder, images=60, kept=kept)
+    found = train(data, folder, images=60, kept=kept)
     assert found.missing == ("LeNet-5", "wide network")
-    assert {trial.images for trial in found.trials} == {60}
+    assert {run.images for run in found.runs} == {60}
 
 
 @pytest.mark.slow
 def test_fewer_than_all_are_not_kept(data, folder, tmp_path):
-    for found in (conduct(data, folder), conduct(data, folder, "full", images=60)):
+    for effort, images in (("default", 0), ("full", 60)):
         with pytest.raises(MeasurementError, match="Use the profile full"):
-            convolution.keep(tmp_path / "convolution.json", found)
+            train(data, folder, effort, images=images, keep=tmp_path)
     assert not list(tmp_path.iterdir())
 
 
 def test_all_trials_are_named_once(full):
-    every = full.trials
-    assert len({id(trial) for trial in every}) == len(every) == 2 * 5 + 2 + 2 * 2
+    every = full.runs
+    assert len({id(run) for run in every}) == len(every) == 2 * 5 + 2 + 2 * 2
 
 
 def test_the_digits_that_nobody_reads_are_misread_by_each(full):
-    assert len(full.unread)
-    for index in full.unread.indices:
+    found = convolution.misread_by_all(full).mistakes
+    assert len(found)
+    for index in found.indices:
         truth = full.data.test.labels[index]
-        for group in full.compared:
-            assert (group.predictions[:, index] != truth).all()
-        assert full.together[index] != truth
-
-
-def test_the_ensembles_time_is_that_of_all_its_members(full):
-    seconds = [trial.outcome.seconds for trial in full.members.trials]
-    assert full.ensemble_seconds == pytest.approx(sum(seconds))
-    assert full.key_numbers["ensemble_training_seconds"] == full.ensemble_seconds
-
-
-def test_only_networks_that_are_looked_at_are_held(full):
-    assert all(trial.network is not None for group in full.compared for trial in group.trials)
-    others = [*full.variants, *(group for groups in full.sizes.values() for group in groups[:-1])]
-    assert all(trial.network is None for group in others for trial in group.trials)
+        assert all((group.predictions[:, index] != truth).all() for group in full.compared)
 
 
 @pytest.mark.slow
 def test_other_seeds_than_the_kept_ones_are_compared_with_those_of_the_same_run(data, folder, kept):
-    found = conduct(data, folder, seeds=(7, 8), kept=kept)
+    found = train(data, folder, seeds=(7, 8), kept=kept)
     (effect,) = ablation.effects(found.base, found.variants)
     assert effect.seeds == 2
-    assert [trial.seed for trial in found.base.trials] == [0, 1]
+    assert [run.seed for run in found.base.runs] == [0, 1]
 
 
 def test_without_the_small_network_of_the_same_run_there_are_no_variants(data, folder, kept):
     without = [each for each in kept if each.name != "small"]
-    assert conduct(data, folder, kept=without).variants == ()
+    assert train(data, folder, kept=without).variants == ()
 
 
 def test_a_network_whose_sizes_are_not_kept_is_not_shown_alone(data, folder, kept):
     without = [each for each in kept if not each.name.startswith("dense_")]
-    assert conduct(data, folder, kept=without).sizes == {}
+    assert train(data, folder, kept=without).sizes == ()
 
 
 @pytest.mark.slow
 def test_a_handful_of_images_is_too_few_to_learn_from(data, tmp_path, monkeypatch):
     monkeypatch.setattr(convolution, "_SHARES", (0.01, 0.5))
-    found = conduct(data, tmp_path, "full", seeds=(0,))
-    assert [group.trials[0].images for group in found.sizes["dense network"]] == [60, 120]
+    found = train(data, tmp_path, "full", seeds=(0,))
+    assert [group.images for group in found.sizes[0]] == [60, 120]
 
 
 def test_an_ensemble_of_other_seeds_than_the_kept_trials_is_not_taken(data, folder, kept):
-    without = [each for each in kept if not (each.name == "wide" and each.subject["seed"] == "1")]
-    found = conduct(data, folder, kept=without)
-    assert found.members.recipe.name != "wide"
+    without = [each for each in kept if not (each.name == "wide" and each.key["seed"] == "1")]
+    found = train(data, folder, kept=without)
+    assert found.ensemble.members.recipe.name != "wide"
 
 
 def test_a_kept_trial_is_what_a_trial_tried_now_would_be_called(full, kept):
-    assert training_runs.recall(full.data, [config.WIDE], kept)
+    assert training_runs.load(full.data, [config.WIDE], kept)
+
+
+def test_answers_hang_on_what_two_networks_see(full):
+    found = convolution.saliencies(full)
+    assert {each.reader for each in found} == {"small network", "dense network"}
+    assert found[0].truth == found[0].answer
+
+
+def test_distorted_images_are_of_the_first_training_images(data):
+    first, distorted = convolution.distorted_images(data, images=2, epochs=3)
+    np.testing.assert_array_equal(first, data.train.images[:2])
+    assert [each.shape for each in distorted] == [(2, 8, 8)] * 3

@@ -1,4 +1,5 @@
 from dataclasses import replace
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -7,7 +8,7 @@ from handwriting.data.dataset import Dataset, Origin, Split
 from handwriting.errors import MeasurementError
 from handwriting.models import config, ensemble
 from handwriting.models.training_runs import Outcome, Run
-from handwriting.results.store import packed
+from handwriting.results.arrays import PackedArray
 
 # Three networks and four images: each row an image, each column a class.
 SCORES = {
@@ -16,6 +17,10 @@ SCORES = {
     "c": [[0.1, 0.9], [0.1, 0.9], [0.3, 0.7], [0.2, 0.8]],
 }
 TOGETHER = [[0, 1, 1, 0], [0, 0, 1, 1], [0, 1, 1, 1]]  # worked out by hand from sums
+
+
+def packed(shape):
+    return PackedArray.of(np.zeros(shape, np.uint8)).model_dump(mode="json")
 
 
 @pytest.fixture
@@ -32,9 +37,7 @@ def members(monkeypatch):
     return [
         Run(
             *(config.SMALL, seed, 9, "now", f"2026-11-25T04:05:0{seed}+00:00", {"where": name}),
-            Outcome(packed(np.zeros(4, np.int64)), {}, (), 1.0, 9),
-            np.zeros(4, np.int64),
-            name,
+            Outcome(np.zeros(4, np.uint8), {}, (), 1.0, 9, SimpleNamespace(restored=name.lower)),
         )
         for seed, name in enumerate(SCORES)
     ]
@@ -49,36 +52,41 @@ def test_the_mean_of_the_probabilities_decides(data, members):
 
 @pytest.mark.parametrize("keep", [0, 2])
 def test_members_without_networks_cannot_read(data, members, keep):
-    without = [replace(trial, network=None) for trial in members[:keep]]
-    with pytest.raises(MeasurementError, match="expected trials with their networks"):
+    without = [
+        replace(each, outcome=replace(each.outcome, network=None)) for each in members[:keep]
+    ]
+    with pytest.raises(MeasurementError, match="expected runs with their networks"):
         ensemble.combine(without, data)
 
 
 def test_a_kept_ensemble_is_recalled(data, members):
-    kept = ensemble.keep(ensemble.combine(members, data), members, data)
-    assert (kept.moment, kept.circumstances) == (members[2].moment, members[2].circumstances)
-    found = ensemble.recall(data, config.SMALL, [kept])
+    kept = ensemble.entry(ensemble.combine(members, data), members, data)
+    assert (kept.moment, kept.environment) == (members[2].moment, members[2].environment)
+    found = ensemble.load(data, config.SMALL, [kept])
     assert found.predictions.tolist() == TOGETHER
     assert found.seeds == (0, 1, 2)
 
 
 def test_ensembles_of_other_recipes_or_data_are_not_recalled(data, members):
-    kept = ensemble.keep(ensemble.combine(members, data), members, data)
-    other = replace(data, origin=Origin((), {"a": "2"}, "", ""))
-    assert ensemble.recall(data, config.WIDE, [kept]) is None
-    assert ensemble.recall(other, config.SMALL, [kept]) is None
+    kept = ensemble.entry(ensemble.combine(members, data), members, data)
+    other = replace(data, test=Split(255 - data.test.images, data.test.labels))
+    assert ensemble.load(data, config.WIDE, [kept]) is None
+    assert ensemble.load(other, config.SMALL, [kept]) is None
 
 
 @pytest.mark.parametrize(
     "content",
     [
         {},
-        {"seeds": [1], "predictions": []},
-        {"seeds": 1, "predictions": ["a"]},
+        {"seeds": [1, 2]},
+        {"seeds": [], "predictions": packed((0, 4))},
+        {"seeds": 1, "predictions": packed((1, 4))},
+        {"seeds": [1], "predictions": packed((1, 5))},
         {"seeds": [1], "predictions": ["no predictions"]},
     ],
+    ids=str,
 )
 def test_a_kept_ensemble_that_is_none_is_not_shown(data, members, content, caplog):
-    kept = ensemble.keep(ensemble.combine(members, data), members, data)
-    assert ensemble.recall(data, config.SMALL, [replace(kept, content=content)]) is None
-    assert "The kept ensemble is not shown" in caplog.text
+    kept = ensemble.entry(ensemble.combine(members, data), members, data)
+    assert ensemble.load(data, config.SMALL, [replace(kept, content=content)]) is None
+    assert "ensemble is not taken from the kept" in caplog.text

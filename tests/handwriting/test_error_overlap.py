@@ -47,6 +47,12 @@ def test_the_hardest_class(results, truths):
     assert found == error_overlap.HardestClass("zero", 1 / 4, 2, "zero", 1)
 
 
+def test_a_rival_without_mistakes_has_no_hardest_class(results, truths):
+    among = [*results[:3], replace(results[3], predictions=np.array([truths]))]
+    shares = error_overlap.error_shares(among, truths, NAMES)
+    assert error_overlap.hardest_class(shares, among).rivals == 1
+
+
 def test_without_rivals_nothing_is_the_hardest_for_them(results, truths):
     shares = error_overlap.error_shares(results[:2], truths, NAMES)
     found = error_overlap.hardest_class(shares, results[:2])
@@ -62,6 +68,7 @@ def test_how_far_the_networks_mistakes_are_those_of_others(results, truths):
 
 @pytest.mark.parametrize("among", [slice(0, 1), slice(0, 4)])
 def test_a_network_without_mistakes_or_rivals_errs_like_nobody(results, truths, among):
-    perfect = replace(results[0], predictions=np.array([truths]))
+    measured = replace(results[0].measurement, predictions=np.array([truths]))
+    perfect = replace(results[0], measurement=measured)
     found = error_overlap.network_overlap([perfect, *results[1:]][among], truths, 3)
     assert (found.mistakes, found.alone, found.least_alike) == (0, 0, "")

@@ -11,7 +11,6 @@ from handwriting.data.dataset import Dataset, Origin, Split
 from handwriting.evaluation import calibration, evaluated_network, robustness
 from handwriting.models import config
 from handwriting.models.config import TrainingConfig
-from handwriting.results.store import Cache
 
 
 @pytest.fixture(scope="module")
@@ -45,9 +44,15 @@ def written():
     return Dataset("t", "Tiny", train, test, tuple("012"), Origin((), {"a": "1"}, "", ""))
 
 
+def judge(data, folder, **settings):
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setenv("HANDWRITING_CACHE", str(folder))
+        return evaluated_network.judge(data, 0, {"cores": 2}, **settings)
+
+
 @pytest.fixture(scope="module")
 def tried(written, folder, short_recipes):
-    return evaluated_network.judge(written, 0, {"cores": 2}, cache=Cache(folder))
+    return judge(written, folder)
 
 
 def test_both_networks_read_the_test_images(tried, written):
@@ -67,13 +72,13 @@ def test_what_is_chosen_is_chosen_on_whole_writers_that_nobody_learned_from(trie
 
 
 def test_the_second_time_networks_come_from_the_cache(tried, written, folder):
-    again = evaluated_network.judge(written, 0, {"cores": 2}, cache=Cache(folder))
+    again = judge(written, folder)
     assert {each.trial.origin for each in again} == {"cache"}
     np.testing.assert_array_equal(again[1].scores, tried[1].scores)
 
 
 def test_fewer_images_may_be_learned_from(written, folder, short_recipes):
-    (found, _) = evaluated_network.judge(written, 0, {"cores": 2}, images=60, cache=Cache(folder))
+    (found, _) = judge(written, folder, images=60)
     assert found.trial.images == 60
     some = written.train.drawn(60)
     learned, watched = splitting.divided(some, 1 / 12)
@@ -97,7 +102,7 @@ def test_where_validation_images_cannot_tell_a_temperature_it_is_one(
         np.concatenate([each.labels for each in both]),
     )
     monkeypatch.setattr("handwriting.models.training.predict", predict)
-    found = evaluated_network.judge(written, 0, {"cores": 2}, cache=Cache(folder))
+    found = judge(written, folder)
     assert [each.temperature for each in found] == [1.0, 1.0]
     assert found[0].calibration.after.log_loss == pytest.approx(
         calibration.log_loss(found[0].scores, written.test.labels)
@@ -112,13 +117,13 @@ def test_a_network_is_named_in_prose_and_in_tables():
 def test_writers_are_counted_on_both_sides():
     writers = np.repeat([5, 7, 9], 4).astype(np.int32)
     found = reader(data_set(writers=writers))
-    assert (found.learned_writers, found.test_writers) == (2, 3)
+    assert (found.learned_writers, found.writers.writers) == (2, 3)
     assert (len(found.learned), found.validation_images, found.test_images) == (8, 4, 12)
 
 
 def test_where_nobody_knows_the_writers_there_is_nothing_to_say_of_them():
     found = reader(data_set())
-    assert (found.learned_writers, found.test_writers, found.writers) == (None, None, None)
+    assert (found.learned_writers, found.writers) == (None, None)
     assert found.series == ()
     assert [each.unit for each in found.estimates.ways] == ["images"]
 

@@ -3,6 +3,7 @@ import pytest
 
 from handwriting.errors import SettingError
 from handwriting.evaluation import interpretability
+from handwriting.evaluation.interpretability import FeatureMaps, Saliency
 from handwriting.models import networks, training
 
 
@@ -90,8 +91,25 @@ def test_without_mistakes_there_is_a_right_one_alone():
 def test_each_reader_answers_each_image_in_its_own_way():
     images = np.stack([np.zeros((4, 4), np.uint8), np.full((4, 4), 255, np.uint8)])
     readers = {"one": ink_in_the_corner, "other": lambda images: ink_in_the_corner(images)[:, ::-1]}
-    found = interpretability.saliencies(readers, images, np.array([1, 0]))
-    assert [(each.reader, each.truth, each.answer) for each in found] == [
-        *(("one", 1, 1), ("other", 1, 0), ("one", 0, 0), ("other", 0, 1))
+    found = interpretability.saliencies(readers, images, np.array([1, 0]), np.array([1, 0]))
+    assert [(each.reader, each.index, each.truth, each.answer) for each in found] == [
+        *(("one", 1, 0, 0), ("other", 1, 0, 1), ("one", 0, 1, 1), ("other", 0, 1, 0))
     ]
-    np.testing.assert_allclose(found[0].with_ink, found[1].with_ink)
+    np.testing.assert_allclose(found[2].with_ink, found[3].with_ink)
+
+
+def test_a_table_says_how_far_each_answer_can_fall():
+    drop = np.array([[0.0, -0.25], [0.1, 0.0]])
+    found = Saliency("small", np.zeros((2, 2), np.uint8), 1, 2, 0.9, drop, np.abs(drop))
+    (row,) = interpretability.saliency_table([found], "012").to_dict("records")
+    assert row == {
+        **{"Network": "small", "Digit": "1", "Read as": "2", "Probability": 0.9},
+        **{"Ink rubbed out": 25.0, "Ink put in": 0.0},
+    }
+
+
+def test_feature_maps_respond_in_some_places():
+    maps = np.zeros((2, 4, 3), np.float32)
+    maps[0, 0] = 1
+    found = FeatureMaps(1, maps)
+    assert (found.height, found.width, found.active) == (4, 3, 3 / 24)

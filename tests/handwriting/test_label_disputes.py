@@ -5,7 +5,7 @@ import numpy as np
 from handwriting.data import label_disputes, registry
 from handwriting.data.dataset import Dataset, Origin, Split
 from handwriting.data.label_disputes import DISPUTES, Dispute
-from handwriting.figures.disputes import agreeing
+from handwriting.figures.disputes import preferences
 
 
 def dataset(name):
@@ -43,7 +43,13 @@ def test_the_labels_given_are_mnists(real_mnist):
     assert [each.given for each in found] == [data.test.labels[each.index] for each in found]
 
 
-def test_images_that_people_read_as_networks_do_are_named():
-    known = [Dispute(7, 5, (6,)), Dispute(8, 4, (4, 9)), Dispute(9, 6, ())]
-    said = agreeing([7, 8, 9, 1], [6, 9, 5, 5], known, "0123456789")
-    assert said == "Test image 7 is labelled 5, but most people read 6, as the networks do."
+def test_images_that_most_people_read_as_they_were_answered_are_found():
+    data = dataset("mnist")
+    tied, neither = 2130, 2654
+    found = label_disputes.settled_as(data, [1901, tied, neither, 947, 1], [4, 9, 6, 8, 5])
+    assert [(each.index, each.given, each.reading) for each in found] == [(1901, 9, 4)]
+
+
+def test_digits_that_most_people_prefer_are_listed_with_how_often():
+    known = [Dispute(1, 0, (1,)), Dispute(2, 0, (1,)), Dispute(3, 1, (0,)), Dispute(4, 1, (0, 1))]
+    assert preferences([*known, Dispute(5, 0, ())], "01") == "0 as 1 twice and 1 as 0"

@@ -6,13 +6,13 @@ import json
 import pickle
 from pathlib import Path
 
+import pydantic
 import pytest
 
 from handwriting.data import published, qmnist, registry
 from handwriting.errors import HandwritingError
 from handwriting.models import serialization
 from handwriting.results import store
-from handwriting.results.store import Cache
 
 ROOT = Path(__file__).parents[2]
 SOURCES = sorted([*ROOT.glob("src/**/*.py"), *ROOT.glob("benchmarks/*.py")])
@@ -130,12 +130,16 @@ def test_a_pickle_in_place_of_data_is_never_loaded(
     assert not mark.exists()
 
 
-def test_a_pickle_in_place_of_a_kept_result_or_network_is_never_loaded(tmp_path, evil, mark):
-    cache = Cache(tmp_path / "results")
-    cache.keep(store.Measured("it", {}, {}, store.now(), {}))
-    (path,) = (tmp_path / "results").iterdir()
+def test_a_pickle_in_place_of_a_kept_result_or_network_is_never_loaded(
+    tmp_path, monkeypatch, evil, mark
+):
+    monkeypatch.setenv("HANDWRITING_CACHE", str(tmp_path))
+    schema = pydantic.TypeAdapter(dict[str, int])
+    store.remember("it", {}, dict, schema, {})
+    (path,) = (tmp_path / "results").glob("*.json")
     path.write_bytes(evil)
-    assert cache.find("it", {}, {}) is None
+    assert store.remember("it", {}, dict, schema, {}).origin == "now"
+    path.write_bytes(evil)
     for suffix in (".json", ".pkl", ".npy", ".keras"):
         with pytest.raises(HandwritingError):
             serialization.load(path.rename(path.with_suffix(suffix)))

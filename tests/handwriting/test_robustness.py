@@ -1,11 +1,17 @@
+from dataclasses import dataclass, replace
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 from scipy import ndimage
 
 from handwriting.data import bundled_digits, registry
+from handwriting.data.dataset import Dataset, Origin, Split
 from handwriting.evaluation import robustness
 from handwriting.evaluation.corruptions import KINDS
 from handwriting.evaluation.robustness import CorruptionCurve
+from handwriting.models import config
+from handwriting.results import store
 
 RANDOM = np.random.default_rng(0)
 IMAGES = RANDOM.integers(0, 256, (12, 28, 28), np.uint8)
@@ -127,3 +133,108 @@ def test_damage_has_a_row_for_each_kind_and_columns_for_each_network(hurt):
     assert table["Damage"].tolist() == [kind.title for kind in KINDS]
     assert table.columns.tolist()[2:] == ["Small, at 3", "Small, at 5"]
     assert table["Small, at 5"].min() == 0.4
+
+
+# Asked once, and kept
+
+
+@dataclass
+class Network:
+    weight: float = 0.5
+
+    def get_weights(self):
+        return [np.float32([self.weight])]
+
+
+def trained(network=None, recipe=config.SMALL):
+    """A network that was trained, as far as it is asked for."""
+    trial = SimpleNamespace(network=network or Network(), recipe=recipe)
+    return SimpleNamespace(title="small network", trial=trial)
+
+
+def dataset(test=IMAGES):
+    split = Split(test, np.ones(len(test), np.uint8))
+    return Dataset("t", "Tiny", split, split, tuple("01"), Origin((), {}, "", ""))
+
+
+@pytest.fixture
+def asked(monkeypatch):
+    """How many images each question was about."""
+    counts = []
+
+    def predict(network, images, looks=1):
+        counts.append(len(images))
+        return bright(images)
+
+    monkeypatch.setattr("handwriting.models.training.predict", predict)
+    return counts
+
+
+def damage(network=None, data=None, images=10, **settings):
+    return robustness.damage(
+        network or trained(), data or dataset(), images, {"cores": 2}, **settings
+    )
+
+
+def test_some_test_images_are_damaged_in_each_way(cache, asked):
+    some = dataset().test.drawn(10)
+    assert damage() == robustness.declines(bright, some.images, some.labels)
+    assert set(asked) == {10}
+
+
+def test_more_test_images_than_there_are_are_all(cache, asked):
+    damage(images=1_000)
+    assert set(asked) == {12}
+
+
+def test_what_was_asked_comes_from_the_cache(cache, asked):
+    first, questions = damage(), len(asked)
+    assert damage() == first
+    assert len(asked) == questions
+
+
+@pytest.mark.promise(
+    "What a network was asked is kept for that very network, not for one that was trained again."
+)
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"network": trained(Network(0.25))},
+        {"network": trained(recipe=replace(config.SMALL, looks=5))},
+        {"data": dataset(255 - IMAGES)},
+        {"images": 9},
+        {"fresh": True},
+    ],
+    ids=["the network itself", "looks", "data", "images", "fresh"],
+)
+def test_another_question_is_asked_anew(cache, asked, change):
+    damage()
+    asked.clear()
+    damage(**change)
+    assert asked
+
+
+def test_progress_names_the_network_and_the_damage(cache, asked):
+    lines = []
+    damage(progress=lines.append)
+    assert lines == [f"small network: damage: {kind.title}" for kind in KINDS]
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        {"shift": [1.0] * 6},
+        {kind.name: [1.0] * 5 for kind in KINDS},
+        {kind.name: ["1"] * 6 for kind in KINDS},
+    ],
+    ids=["one kind", "five numbers", "text"],
+)
+def test_an_answer_that_is_none_is_asked_for_anew(cache, asked, caplog, content):
+    first = damage()
+    (path,) = cache.glob("*.json")
+    (kept,) = store.read(path)
+    store.write(path, [replace(kept, content=content)])
+    asked.clear()
+    assert damage() == first
+    assert asked
+    assert "damage is not taken from the cache" in caplog.text

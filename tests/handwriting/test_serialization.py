@@ -1,9 +1,11 @@
+import base64
 import json
 import os
 import subprocess
 import sys
 import tracemalloc
 import zipfile
+import zlib
 
 import keras
 import numpy as np
@@ -91,12 +93,16 @@ def test_a_file_of_keras_is_refused_under_any_name(tmp_path):
         serialization.load(renamed)
 
 
+def packed(numbers):
+    return base64.b64encode(zlib.compress(np.float32(numbers).tobytes())).decode()
+
+
 def signed(path, change):
     """The same file with something changed, and a SHA-256 that matches."""
     (found,) = store.read(path)
     content = json.loads(json.dumps(found.content))
     change(content)
-    store.write(path, [store.Measured("network", {}, {}, MOMENT, content)])
+    store.write(path, [store.Entry("network", {}, {}, MOMENT, content)])
 
 
 @pytest.mark.parametrize(
@@ -107,9 +113,11 @@ def signed(path, change):
         lambda content: content["blueprint"].update(settings={"filters": [5, 4]}),
         lambda content: content["blueprint"].update(image_shape=[0, 8]),
         lambda content: content["weights"].pop(),
-        lambda content: content["weights"][0].update(float32="AAAA"),
-        lambda content: content["weights"][0].update(float32="not base64"),
-        lambda content: content["weights"][-1].update(float32="AADAfwAAwH8AAMB/"),
+        lambda content: content["weights"][0].update(zlib="AAAA"),
+        lambda content: content["weights"][0].update(zlib="not base64"),
+        lambda content: content["weights"][-1].update(zlib=packed([np.nan] * 3)),
+        lambda content: content["weights"][-1].update(dtype="<f8"),
+        lambda content: content["weights"][-1].update(shape=[10**9]),
         lambda content: content.pop("weights"),
     ],
 )
@@ -187,7 +195,7 @@ FULL_DISK = (
 )
 KILLED = "os.fdopen = lambda *_, **__: os.kill(os.getpid(), signal.SIGKILL)"
 KILLED_BEFORE_THE_RENAMING = "Path.replace = lambda *_: os.kill(os.getpid(), signal.SIGKILL)"
-OUT_OF_MEMORY = "serialization.base64.b64encode = lambda _: (_ for _ in ()).throw(MemoryError())"
+OUT_OF_MEMORY = "serialization.PackedArray.of = lambda _: (_ for _ in ()).throw(MemoryError())"
 TROUBLE = {
     "full disk": FULL_DISK,
     "killed": KILLED,

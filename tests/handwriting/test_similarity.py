@@ -4,7 +4,7 @@ import pytest
 from handwriting.data.dataset import Split
 from handwriting.errors import DatasetError
 from handwriting.evaluation import similarity
-from handwriting.evaluation.similarity import Copies, Neighbours
+from handwriting.evaluation.similarity import Copies, Distances, ImageMap, Neighbours
 
 
 def split(images, labels):
@@ -105,3 +105,48 @@ def test_each_test_image_that_is_a_training_image_counts():
 
 def test_images_that_differ_in_one_pixel_are_no_copies():
     assert similarity.copies(split(line(1, 2), [0, 0]), split(line(3), [0])) == Copies(0, 0, 0)
+
+
+# What a page says of them
+
+
+def test_images_that_another_class_is_nearer_to_are_counted():
+    near = found([3, 4, 0, 9], [2, 4, 0, 1])
+    assert (near.misled, near.misled_share) == (2, 0.5)
+    assert (found([1], [2]).misled, found([1], [2]).misled_share) == (0, 0)
+
+
+def test_the_hardest_come_first_and_a_few_may_be_all():
+    near = found([2, 9, 5], [4, 4, 4])
+    assert (near.hardest(2).tolist(), near.hardest(9).tolist()) == ([1, 2], [1, 2, 0])
+
+
+def test_the_easiest_image_of_each_class_that_has_one():
+    near = found([3, 1, 2, 8], [4, 4, 4, 4])
+    assert near.easiest(np.array([0, 0, 2, 2])).tolist() == [1, 2]
+
+
+def test_the_closest_pairs_are_of_any_class():
+    assert found([3, 9, 5], [7, 2, 4]).closest_pairs(2).tolist() == [1, 0]
+
+
+def test_distances_are_of_the_nearest_image_of_any_class_and_of_blank_paper():
+    test = split([[[30, 40]], [[0, 20]], [[6, 8]]], [0, 0, 0])
+    assert similarity.distances(found([3, 9, 8], [7, 7, 5]), test) == Distances(
+        smallest=3, median=5, from_blank=pytest.approx(np.sqrt(200))
+    )
+
+
+def test_who_stands_nearest_to_one_of_its_own_class_is_kept_together():
+    places = np.array([[0, 0], [1, 0], [10, 0], [10, 2], [10, 3]])
+    assert ImageMap(places, np.array([0, 0, 1, 1, 0])).kept_together == pytest.approx(3 / 5)
+
+
+def test_the_closest_classes_are_those_whose_middles_are():
+    places = np.array([[0, 0], [0, 2], [9, 0], [9, 2], [12, 0], [12, 2]])
+    assert ImageMap(places, np.array([0, 0, 1, 1, 3, 3])).closest_classes == (1, 3)
+
+
+def test_a_map_of_one_image_keeps_nothing_together():
+    alone = ImageMap(np.zeros((1, 2)), np.zeros(1, int))
+    assert (len(alone), alone.kept_together, alone.closest_classes) == (1, 0, None)

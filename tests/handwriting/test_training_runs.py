@@ -14,7 +14,6 @@ from handwriting.data.dataset import Dataset, Origin, Split
 from handwriting.errors import TrainingError
 from handwriting.models import serialization, training_runs
 from handwriting.models.config import ModelConfig, TrainingConfig
-from handwriting.results.store import Cache
 
 MACHINE = {"processor": "abacus", "cores": 2}
 PLAN = TrainingConfig(epochs=1, batch_size=16)
@@ -33,41 +32,45 @@ def data():
     return Dataset("t", "Tiny", split(60, 0), split(12, 1), tuple("012"), origin)
 
 
-@pytest.fixture
-def cache(tmp_path):
-    return Cache(tmp_path)
-
-
-def hold(data, cache, recipes=(RECIPE,), seeds=(0, 1), **settings):
-    return training_runs.hold(data, recipes, seeds, MACHINE, cache=cache, **settings)
+def run(data, recipes=(RECIPE,), seeds=(0, 1), **settings):
+    return training_runs.run(data, recipes, seeds, MACHINE, **settings)
 
 
 @pytest.fixture(scope="module")
-def tried(data, tmp_path_factory):
-    """A folder, and the two trials whose cache it is."""
-    folder = tmp_path_factory.mktemp("tried")
-    return folder, hold(data, Cache(folder))
+def trained(data, tmp_path_factory):
+    """A cache, and the two runs that are in it."""
+    folder = tmp_path_factory.mktemp("trained")
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setenv("HANDWRITING_CACHE", str(folder))
+        return folder, run(data)
 
 
 @pytest.fixture
-def first(tried):
-    """The trials of two seeds."""
-    return tried[1]
+def first(trained):
+    """The runs of two seeds."""
+    return trained[1]
 
 
 @pytest.fixture
-def filled(tried, tmp_path):
-    """A cache of its own that holds these trials."""
-    return Cache(shutil.copytree(tried[0], tmp_path / "filled"))
+def filled(trained, cache):
+    """A cache of its own that holds these runs."""
+    shutil.copytree(trained[0], cache.parent)
+    return cache
 
 
 def as_bytes(trial):
     return b"".join(array.tobytes() for array in trial.network.get_weights())
 
 
+def same(one, other):
+    """Whether two outcomes are the same, their networks left out."""
+    facts = [vars(replace(each, network=None, predictions=())) for each in (one, other)]
+    return facts[0] == facts[1] and np.array_equal(one.predictions, other.predictions)
+
+
 def test_each_recipe_is_tried_with_each_seed_in_order(data, filled):
     other = replace(RECIPE, name="other", settings={"hidden_units": 5})
-    found = hold(data, filled, (RECIPE, other), (1, 0))
+    found = run(data, (RECIPE, other), (1, 0))
     assert [(trial.recipe.name, trial.seed) for trial in found] == [
         *(("tiny", 1), ("tiny", 0), ("other", 1), ("other", 0))
     ]
@@ -82,23 +85,23 @@ def test_predictions_are_the_networks_and_the_network_is_uncompiled(data, first)
 
 
 def test_what_was_tried_comes_from_the_cache_with_its_network_bit_for_bit(data, first, filled):
-    again = hold(data, filled)
+    again = run(data)
     assert [trial.origin for trial in first + again] == ["now", "now", "cache", "cache"]
     for one, other in zip(first, again, strict=True):
-        assert one.outcome == other.outcome
+        assert same(one.outcome, other.outcome)
         assert as_bytes(one) == as_bytes(other)
         np.testing.assert_array_equal(one.predictions, other.predictions)
 
 
 def test_only_what_is_missing_is_trained_and_ends_as_if_trained_together(data, cache, first):
-    hold(data, cache, seeds=(0,))
-    found = hold(data, cache, seeds=(0, 1))
+    run(data, seeds=(0,))
+    found = run(data, seeds=(0, 1))
     assert [trial.origin for trial in found] == ["cache", "now"]
     assert [as_bytes(trial) for trial in found] == [as_bytes(trial) for trial in first]
 
 
 def test_fresh_trains_all_again(data, filled):
-    assert {trial.origin for trial in hold(data, filled, fresh=True)} == {"now"}
+    assert {trial.origin for trial in run(data, fresh=True)} == {"now"}
 
 
 @pytest.mark.parametrize(
@@ -112,26 +115,22 @@ def test_fresh_trains_all_again(data, filled):
     ids=str,
 )
 def test_another_recipe_of_the_same_name_is_tried_anew(data, filled, change):
-    (found,) = hold(data, filled, (replace(RECIPE, **change),), (0,))
+    (found,) = run(data, (replace(RECIPE, **change),), (0,))
     assert found.origin == "now"
 
 
 def test_another_backends_networks_are_not_taken_for_this_ones(data, cache, monkeypatch):
-    first = training_runs._circumstances(MACHINE)
+    first = training_runs.environment(MACHINE, "handwriting.models.training")
     monkeypatch.setattr("handwriting.models.networks.backend", lambda: "numpy")
-    assert training_runs._circumstances(MACHINE)["backend"] != first["backend"]
+    assert (
+        training_runs.environment(MACHINE, "handwriting.models.training")["backend"]
+        != first["backend"]
+    )
 
 
-def test_networks_that_nobody_asks_for_are_not_held(data, cache):
-    for origin in ("now", "cache"):
-        (trial,) = hold(data, cache, seeds=(0,), with_networks=False)
-        assert (trial.origin, trial.network) == (origin, None)
-    assert hold(data, cache, seeds=(0,))[0].network is not None
-
-
-def test_a_networks_file_in_the_cache_can_be_loaded_alone(data, cache, tmp_path):
-    (trial,) = hold(data, cache, seeds=(0,))
-    (file,) = tmp_path.iterdir()
+def test_a_networks_file_in_the_cache_can_be_loaded_alone(data, cache):
+    (trial,) = run(data, seeds=(0,))
+    (file,) = cache.glob("*.json")
     np.testing.assert_array_equal(
         serialization.load(file)(data.test.images), trial.network(data.test.images)
     )
@@ -139,12 +138,12 @@ def test_a_networks_file_in_the_cache_can_be_loaded_alone(data, cache, tmp_path)
 
 def test_a_recipes_titles_and_seed_change_nothing(data, filled):
     other = replace(RECIPE, title="another title", plan=replace(PLAN, seed=7))
-    assert {trial.origin for trial in hold(data, filled, (other,))} == {"cache"}
+    assert {trial.origin for trial in run(data, (other,))} == {"cache"}
 
 
 def test_other_data_are_tried_anew(data, filled):
-    other = replace(data, origin=Origin((), {"a": "2"}, "", ""))
-    (trial,) = hold(other, filled, seeds=(0,))
+    other = replace(data, test=split(12, 2))
+    (trial,) = run(other, seeds=(0,))
     assert trial.origin == "now"
 
 
@@ -155,15 +154,15 @@ def written(data):
 
 
 def test_whole_writers_for_validation_make_another_trial(data, first, filled):
-    known = [hold(written(data), filled, seeds=(0,))[0].origin for _ in range(2)]
+    known = [run(written(data), seeds=(0,))[0].origin for _ in range(2)]
     assert known == ["now", "cache"]
-    assert training_runs.recall(written(data), (RECIPE,), training_runs.keep(first, data)) == ()
+    assert training_runs.load(written(data), (RECIPE,), training_runs.entries(first, data)) == ()
 
 
 def test_without_validation_it_is_the_same_trial_whether_writers_are_known_or_not(data, cache):
     asked = replace(RECIPE, plan=replace(PLAN, validation_share=0.0))
-    hold(data, cache, (asked,), (0,))
-    (found,) = hold(written(data), cache, (asked,), (0,))
+    run(data, (asked,), (0,))
+    (found,) = run(written(data), (asked,), (0,))
     assert found.origin == "cache"
 
 
@@ -171,26 +170,26 @@ def test_without_validation_it_is_the_same_trial_whether_writers_are_known_or_no
 def test_a_network_that_is_half_written_is_trained_again(
     data, first, filled, tmp_path, share, caplog
 ):
-    for file in (tmp_path / "filled").iterdir():
+    for file in filled.glob("*.json"):
         whole = file.read_bytes()
         file.write_bytes(whole[: int(share * len(whole))])
     with caplog.at_level(logging.WARNING):
-        (again,) = hold(data, filled, seeds=(0,))
+        (again,) = run(data, seeds=(0,))
     assert again.origin == "now"
     assert as_bytes(again) == as_bytes(first[0])
     assert "measured anew" in caplog.text
 
 
 def test_a_recipe_may_use_some_of_the_images_alone(data, cache):
-    (trial,) = hold(data, cache, (replace(RECIPE, images=30),), (0,))
+    (trial,) = run(data, (replace(RECIPE, images=30),), (0,))
     assert trial.images == 30
-    (trial,) = hold(data, cache, (replace(RECIPE, images=1_000),), (0,))
+    (trial,) = run(data, (replace(RECIPE, images=1_000),), (0,))
     assert trial.images == 60
 
 
 def test_progress_says_which_training_and_which_epoch(data, cache):
     lines = []
-    hold(data, cache, progress=lines.append)
+    run(data, progress=lines.append)
     assert lines[0] == "tiny network, 1 of 2: training"
     assert lines[1].startswith("tiny network, 1 of 2: epoch 1 of 1, validation accuracy ")
     assert lines[2] == "tiny network, 2 of 2: training"
@@ -199,8 +198,8 @@ def test_progress_says_which_training_and_which_epoch(data, cache):
 def test_a_training_that_fails_is_not_kept_and_the_ones_before_it_are(data, cache):
     wild = replace(RECIPE, name="wild", plan=replace(PLAN, learning_rate=1e30))
     with pytest.raises(TrainingError):
-        hold(data, cache, (RECIPE, wild), (0,))
-    (trial,) = hold(data, cache, seeds=(0,))
+        run(data, (RECIPE, wild), (0,))
+    (trial,) = run(data, seeds=(0,))
     assert trial.origin == "cache"
 
 
@@ -211,7 +210,6 @@ def test_a_training_that_is_killed_loses_itself_alone(data, cache, tmp_path):
         import os, signal, sys
         from pathlib import Path
         from handwriting.models import serialization, training_runs
-        from handwriting.results.store import Cache
         sys.path.insert(0, {str(Path(__file__).parent)!r})
         from test_training_runs import MACHINE, RECIPE, Dataset, Origin, split
         data = Dataset("t", "Tiny", split(60, 0), split(12, 1), tuple("012"),
@@ -219,14 +217,11 @@ def test_a_training_that_is_killed_loses_itself_alone(data, cache, tmp_path):
         def say(line):
             if line.startswith("tiny network, 2 of 2: epoch"):
                 os.kill(os.getpid(), signal.SIGKILL)
-        cache = Cache(Path(sys.argv[1]))
-        training_runs.hold(data, (RECIPE,), (0, 1), MACHINE, cache=cache, progress=say)
+        training_runs.run(data, (RECIPE,), (0, 1), MACHINE, progress=say)
     """
-    ended = subprocess.run(
-        [sys.executable, "-c", textwrap.dedent(program), str(tmp_path)], capture_output=True
-    )
+    ended = subprocess.run([sys.executable, "-c", textwrap.dedent(program)], capture_output=True)
     assert ended.returncode == -signal.SIGKILL
-    assert [trial.origin for trial in hold(data, cache)] == ["cache", "now"]
+    assert [trial.origin for trial in run(data)] == ["cache", "now"]
 
 
 def test_a_disk_that_is_full_keeps_nothing_and_the_trial_goes_on(
@@ -236,30 +231,30 @@ def test_a_disk_that_is_full_keeps_nothing_and_the_trial_goes_on(
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr("handwriting.results.files.os.fdopen", refuse)
-    (trial,) = hold(data, cache, seeds=(0,))
+    (trial,) = run(data, seeds=(0,))
     assert trial.origin == "now"
     assert "could not be kept" in caplog.text
-    assert not list(tmp_path.glob("*.json"))
+    assert not list(cache.glob("*.json"))
 
 
 def test_kept_trials_are_recalled_for_the_same_data_and_recipe_without_their_networks(data, first):
-    recalled = training_runs.recall(data, (RECIPE,), training_runs.keep(first, data))
+    recalled = training_runs.load(data, (RECIPE,), training_runs.entries(first, data))
     assert [trial.seed for trial in recalled] == [0, 1]
     assert {trial.origin for trial in recalled} == {"kept"}
     assert recalled[0].network is None
-    assert recalled[0].outcome == first[0].outcome
+    assert same(recalled[0].outcome, first[0].outcome)
     np.testing.assert_array_equal(recalled[1].predictions, first[1].predictions)
 
 
 def test_kept_trials_of_other_data_or_recipes_are_not_recalled(data, first):
-    kept = training_runs.keep(first, data)
-    other = replace(data, origin=Origin((), {"a": "2"}, "", ""))
-    assert training_runs.recall(other, (RECIPE,), kept) == ()
-    assert training_runs.recall(data, (replace(RECIPE, images=30),), kept) == ()
+    kept = training_runs.entries(first, data)
+    other = replace(data, test=split(12, 2))
+    assert training_runs.load(other, (RECIPE,), kept) == ()
+    assert training_runs.load(data, (replace(RECIPE, images=30),), kept) == ()
 
 
 def test_kept_trials_that_are_of_another_kind_are_not_recalled(data, first, caplog):
-    (kept,) = training_runs.keep(first[:1], data)
+    (kept,) = training_runs.entries(first[:1], data)
     broken = replace(kept, content={**kept.content, "seconds": "long"})
-    assert training_runs.recall(data, (RECIPE,), (broken,)) == ()
+    assert training_runs.load(data, (RECIPE,), (broken,)) == ()
     assert "is not taken from the kept" in caplog.text

@@ -89,9 +89,9 @@ def test_what_the_project_keeps_is_shown_where_it_fits(tmp_path):
     data = registry.load("digits")
     terms = Conditions({"processor": "abacus"})
     rival = [rival for rival in CLASSIFIERS if rival.name == "nystroem_svm"]
-    results = benchmark.hold(data, pipelines.entrants(rival, data, terms), terms)
+    results = benchmark.run(data, pipelines.entrants(rival, data, terms), terms)
     folder = tmp_path / "notebooks"
-    kept = benchmark.keepable(data, terms, results)
+    kept = benchmark.entries(data, terms, results)
     store.write(folder / "measured" / "rivals.json", kept)
     for notebook in NOTEBOOKS.glob("*.ipynb"):
         shutil.copy(notebook, folder)

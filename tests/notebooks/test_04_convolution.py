@@ -11,7 +11,6 @@ from pressed import NOTEBOOKS, SMALL, details, manifest, outputs, text
 from handwriting.data import registry
 from handwriting.models import config, training_runs
 from handwriting.results import store
-from handwriting.results.store import Cache
 
 NAME = "04_convolution"
 press = partial(pressed.press, NOTEBOOKS / f"{NAME}.ipynb")
@@ -40,14 +39,14 @@ def test_the_report_on_digits_has_its_answer_and_its_numbers(digits):
 def test_a_second_report_comes_from_the_cache_and_says_so(digits, again):
     first, second = manifest(digits), manifest(again)
     assert first["results"] == second["results"]
-    assert "Trained for this report: 6 networks" in text(digits)
-    assert "Trained for this report: 0 networks" in text(again)
+    assert "Networks trained for this report: 6." in text(digits)
+    assert "Networks trained for this report: 0." in text(again)
     assert "From this machine's cache: 6, trained" in text(again)
 
 
 def test_what_is_not_measured_here_is_not_shown(digits):
     assert "Kept with the project" not in text(digits)
-    assert "the profile <code>full</code> measures it" in text(digits)
+    assert "it needs the profile <code>full</code>" in text(digits)
     assert "wide_test_accuracy" not in manifest(digits)["results"]
 
 
@@ -70,16 +69,13 @@ def test_what_the_project_keeps_is_shown_where_it_fits(tmp_path):
     """A notebook beside which LeNet-5 on these data is kept."""
     data = registry.load("digits")
     folder = tmp_path / "notebooks"
-    tried = training_runs.hold(
-        data, [config.LENET_5], (0,), {"processor": "abacus"}, cache=Cache(tmp_path / "cache")
-    )
-    store.write(folder / "measured" / "convolution.json", training_runs.keep(tried, data))
+    tried = training_runs.run(data, [config.LENET_5], (0,), {"processor": "abacus"})
+    store.write(folder / "measured" / "convolution.json", training_runs.entries(tried, data))
     for notebook in NOTEBOOKS.glob("*.ipynb"):
         shutil.copy(notebook, folder)
     options = {"reports": tmp_path / "reports", "profile": SMALL, "dataset": "digits"}
     report = pressed.press(folder / f"{NAME}.ipynb", **options) / NAME
-    assert "hollow in the figures: 1, trained" in text(report)
-    assert "abacus" in text(report)
+    assert "hollow in the figures: 1, trained on abacus" in text(report)
     assert manifest(report)["results"]["lenet_5_test_accuracy"] > 0.8
 
 

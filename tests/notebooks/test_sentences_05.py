@@ -55,7 +55,7 @@ def said(wrong, *, names=DIGITS, known=True, doubtful=0, validation=20):
         (
             0,
             [
-                "The dense network misreads 0 of these digits.",
+                "The dense network misreads 0 of these images.",
                 "The dense network does worst on hsf_0: it misreads **0.00%** of it. It does best "
                 "on hsf_4: it misreads 0.00%.",
                 "The dense network is **not sure enough**.",
@@ -66,7 +66,7 @@ def said(wrong, *, names=DIGITS, known=True, doubtful=0, validation=20):
         (
             1,
             [
-                "The small network misreads 1 of these digits. At least half of those were written "
+                "The small network misreads 1 of these images. At least half of those were written "
                 "by **1** of the 12 writers; 11 wrote nothing that it misreads.",
                 "The small network does worst on hsf_4: it misreads **3.33%** of it.",
                 "The first half of the test images is not the easier one for it.",
@@ -75,7 +75,7 @@ def said(wrong, *, names=DIGITS, known=True, doubtful=0, validation=20):
         (
             IMAGES,
             [
-                "The small network misreads 60 of these digits. At least half of those were "
+                "The small network misreads 60 of these images. At least half of those were "
                 "written by **6** of the 12 writers; 0 wrote nothing that it misreads.",
                 "The dense network is **too sure**.",
                 "the small network reads **0.00%** correctly",
@@ -118,5 +118,5 @@ def test_where_nobody_knows_the_writers_it_says_so_and_names_none():
 
 def test_the_worst_damage_is_quoted_with_its_severity():
     found = said(0)
-    assert "Of digits damaged at severity 5, the highest, it reads as few as **10%**" in found.text
+    assert "Of images damaged at severity 5, the highest, it reads as few as **10%**" in found.text
     assert found.results["worst_damaged_accuracy"] == pytest.approx(0.1)

@@ -8,7 +8,6 @@ from handwriting.data.dataset import Dataset, Origin, Split
 from handwriting.evaluation.evaluated_network import EvaluatedNetwork
 from handwriting.models import config
 from handwriting.models.training_runs import Outcome, Run
-from handwriting.results.store import packed
 
 DIGITS = tuple("0123456789")
 
@@ -37,9 +36,9 @@ def reader(data, predicted=None, *, sure=0.8, recipe=config.SMALL, validation=4,
     predicted = data.test.labels if predicted is None else predicted
     scores = np.full((len(predicted), data.classes), (1 - sure) / (data.classes - 1), np.float32)
     scores[np.arange(len(predicted)), predicted] = sure
-    outcome = Outcome(packed(predicted), {}, (1.0,), 2.0, 3)
+    outcome = Outcome(predicted, {}, (1.0,), 2.0, 3)
     moment = "2026-11-25T04:05:06+00:00"
-    trial = Run(recipe, 7, len(data.train), "now", moment, {}, outcome, predicted)
+    trial = Run(recipe, 7, len(data.train), "now", moment, {}, outcome)
     learned, watched = np.arange(validation, len(data.train)), slice(validation)
     return Reader(
         trial, data, learned, data.train.labels[watched], scores[watched], scores, temperature

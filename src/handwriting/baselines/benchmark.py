@@ -1,17 +1,16 @@
 """Classifiers measured alike: the same images to learn from and to read, the same cores, one clock.
 
-What was measured is kept in a cache at once, so that an interrupted contest loses only the entrant
-in progress, and the next one begins with what this one found.
+What was measured is kept in a cache at once, so that an interrupted benchmark loses only the
+entrant in progress, and the next one begins with what this one found.
 """
 
 from __future__ import annotations
 
-import json
-import logging
+import functools
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack, nullcontext
-from dataclasses import asdict, dataclass, replace
-from typing import Literal
+from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import pydantic
@@ -22,38 +21,39 @@ from handwriting.baselines.classifiers import CLASSIFIERS, Effort
 from handwriting.baselines.measurement import Conditions, Entrant, Measurement
 from handwriting.baselines.timing import pinned
 from handwriting.data.dataset import Dataset, Split
-from handwriting.errors import MeasurementError, SettingError
-from handwriting.results import store
-from handwriting.results.store import Cache, Measured, unpacked
+from handwriting.errors import MeasurementError
+from handwriting.results import arrays, store
+from handwriting.results.store import Entry, Origin, Remembered
 
-logger = logging.getLogger(__name__)
-
-Origin = Literal["now", "cache", "kept"]
 _MEASUREMENT = pydantic.TypeAdapter(Measurement)
 
 
 @dataclass(frozen=True, eq=False)
 class Result:
-    """What a contest found of one entrant.
+    """What a benchmark found of one entrant.
 
     Attributes:
         entrant: who it is.
-        origin: whether it was measured `now`, came from the `cache`, or was `kept` in a file.
+        origin: where it comes from.
         moment: when it was measured, ISO 8601.
-        circumstances: versions, source and machine, each as text.
+        environment: versions, source and machine, each as text.
         measurement: what was measured; None where it failed.
-        predictions: (trainings, n) int64, the class of each test image after each training; no row
-            where it failed.
         error: why it failed, in one line; empty where it did not.
     """
 
     entrant: Entrant
     origin: Origin
     moment: str
-    circumstances: Mapping[str, str]
+    environment: Mapping[str, str]
     measurement: Measurement | None
-    predictions: NDArray[np.int64]
     error: str = ""
+
+    @property
+    def predictions(self) -> NDArray[np.int64]:
+        """(trainings, n) int64, what it read after each training; no row where it failed."""
+        if not self.measurement:
+            return np.empty((0, 0), np.int64)
+        return np.asarray(self.measurement.predictions, np.int64)
 
     @property
     def constant(self) -> bool:
@@ -77,12 +77,11 @@ def entered(
     return (ours, *part), pipelines.entrants(classifiers.beyond(effort), data, terms)
 
 
-def hold(
+def run(
     data: Dataset,
     entrants: Sequence[Entrant],
     terms: Conditions,
     *,
-    cache: Cache | None = None,
     fresh: bool = False,
     progress: Callable[[str], None] = lambda _: None,
     alone: Callable[[], AbstractContextManager[object]] = nullcontext,
@@ -95,7 +94,6 @@ def hold(
         data: the images to learn from and, once trained, to read.
         entrants: who takes part.
         terms: what is the same for all.
-        cache: where results are kept; the user's own where it is left out.
         fresh: measure everything, whatever the cache holds.
         progress: called with a line for each entrant before it is measured.
         alone: entered before the first entrant is measured, if one is; keeps other timings waiting.
@@ -103,49 +101,65 @@ def hold(
     Raises:
         SettingError: the terms ask for no thread.
     """
-    cache = cache or Cache()
     train = data.train.drawn(terms.images(data))
-    results: list[Result] = []
+    results = []
     with ExitStack() as timing:
+        # Whoever waits for another process's timings holds no result that it might wait for.
+        prepare = functools.cache(lambda: timing.enter_context(alone()))
         for number, entrant in enumerate(entrants, 1):
-            blank = Measured(
-                entrant.name,
-                _subject(entrant, data, terms),
-                _circumstances(entrant, terms),
-                store.now(),
-                {},
-            )
-            found = None if fresh else cache.find(entrant.name, blank.subject, blank.circumstances)
-            result = _read(entrant, found, "cache", data) if found else None
-            if not result:
-                if not any(each.origin == "now" for each in results):
-                    timing.enter_context(alone())
-                progress(f"{entrant.title}, {number} of {len(entrants)}")
-                with pinned(terms.threads):
-                    result = _measure(entrant, blank, train, data, cache)
-            results.append(result)
+            say = partial(progress, f"{entrant.title}, {number} of {len(entrants)}")
+            environment = store.environment(terms.machine, entrant.packages, entrant.entry)
+            try:
+                found = store.remember(
+                    entrant.name,
+                    _key(entrant, data, terms),
+                    partial(_measure, entrant, train, data.test, terms, say),
+                    _MEASUREMENT,
+                    environment,
+                    check=partial(_check, data),
+                    fresh=fresh,
+                    prepare=prepare,
+                )
+            except _FailedError as error:
+                results.append(Result(entrant, "now", store.now(), environment, None, str(error)))
+            else:
+                results.append(_result(entrant, found))
     return tuple(results)
 
 
-def recall(
-    data: Dataset, entrants: Sequence[Entrant], terms: Conditions, kept: Sequence[Measured]
+class _FailedError(Exception):
+    """Whatever an entrant raised, in one line."""
+
+
+def _measure(
+    entrant: Entrant, train: Split, test: Split, terms: Conditions, say: Callable[[], None]
+) -> Measurement:
+    say()
+    with pinned(terms.threads):
+        try:
+            return entrant.measure(train, test)
+        except Exception as error:  # whatever it is: it belongs into the entrant's row
+            why = " ".join(f"{type(error).__name__}: {error}".split())
+            raise _FailedError(why) from error
+
+
+def load(
+    data: Dataset, entrants: Sequence[Entrant], terms: Conditions, kept: Sequence[Entry]
 ) -> tuple[Result, ...]:
     """Return the kept results of entrants: of those whose data and settings are the same.
 
     Args:
-        data: the images that a contest would use.
+        data: the images that a benchmark would use.
         entrants: who is looked for.
-        terms: what a contest would hold for all; versions and machine may be others.
+        terms: what it would hold for all; versions and machine may be others.
         kept: what was measured at another time, perhaps elsewhere.
     """
-    by_name = {each.name: each for each in kept}
-    found = (
-        _read(entrant, by_name[entrant.name], "kept", data)
-        for entrant in entrants
-        if entrant.name in by_name
-        and dict(by_name[entrant.name].subject) == _subject(entrant, data, terms)
-    )
-    return tuple(result for result in found if result)
+    results = []
+    for entrant in entrants:
+        key = _key(entrant, data, terms)
+        found = store.recall(kept, entrant.name, key, _MEASUREMENT, partial(_check, data))
+        results += [_result(entrant, found)] if found else []
+    return tuple(results)
 
 
 def keep(data: Dataset, terms: Conditions, results: Sequence[Result]) -> None:
@@ -154,7 +168,7 @@ def keep(data: Dataset, terms: Conditions, results: Sequence[Result]) -> None:
     Args:
         data: what they learned from and read.
         terms: what was the same for all.
-        results: of a contest of all rivals on all training images.
+        results: of a benchmark of all rivals on all training images.
 
     Raises:
         MeasurementError: a rival is missing or failed, or did not learn from all images.
@@ -167,26 +181,25 @@ def keep(data: Dataset, terms: Conditions, results: Sequence[Result]) -> None:
             f"{terms.images(data):,} images, without {', '.join(sorted(missing)) or 'nobody'}. "
             "Use the profile full."
         )
-    store.keep("rivals", keepable(data, terms, results))
+    store.keep("rivals", entries(data, terms, results))
 
 
-def keepable(data: Dataset, terms: Conditions, results: Sequence[Result]) -> tuple[Measured, ...]:
-    """Return the results of all rivals as a file keeps them.
+def entries(data: Dataset, terms: Conditions, results: Sequence[Result]) -> tuple[Entry, ...]:
+    """Return the results of rivals as a file keeps them.
 
     Raises:
         MeasurementError: an entrant failed.
     """
     require_all(results)
     return tuple(
-        Measured(
-            result.entrant.name,
-            _subject(result.entrant, data, terms),
-            result.circumstances,
-            result.moment,
-            asdict(result.measurement),
+        store.entry(
+            each.entrant.name,
+            _key(each.entrant, data, terms),
+            Remembered(each.measurement, each.origin, each.moment, each.environment),
+            _MEASUREMENT,
         )
-        for result in results
-        if result.measurement and not result.entrant.network
+        for each in results
+        if each.measurement and not each.entrant.network
     )
 
 
@@ -204,53 +217,24 @@ def require_all(results: Sequence[Result]) -> None:
         )
 
 
-def _measure(
-    entrant: Entrant, blank: Measured, train: Split, data: Dataset, cache: Cache
-) -> Result:
-    """The result of an entrant, measured now and put into the cache, or its error."""
-    nothing = np.empty((0, len(data.test)), np.int64)
-    try:
-        measurement = entrant.measure(train, data.test)
-    except Exception as error:  # whatever it is: it belongs into the entrant's row
-        why = " ".join(f"{type(error).__name__}: {error}".split())
-        return Result(entrant, "now", blank.moment, blank.circumstances, None, nothing, why)
-    new = replace(blank, moment=store.now(), content=asdict(measurement))
-    cache.keep(new)
-    return Result(
-        entrant, "now", new.moment, new.circumstances, measurement, _classes(measurement, data)
-    )
+def _result(entrant: Entrant, found: Remembered[Measurement]) -> Result:
+    return Result(entrant, found.origin, found.moment, found.environment, found.value)
 
 
-def _read(entrant: Entrant, found: Measured, origin: Origin, data: Dataset) -> Result | None:
-    """The result that was kept, or None, and a warning, where it is none of this kind."""
-    try:
-        measurement = _MEASUREMENT.validate_json(json.dumps(found.content), strict=True)
-        classes = _classes(measurement, data)
-    except (MeasurementError, SettingError, ValueError) as error:
-        why = " ".join(str(error).split())
-        logger.warning("%s is not taken from the %s: %s", entrant.title, origin, why)
-        return None
-    return Result(entrant, origin, found.moment, found.circumstances, measurement, classes)
-
-
-def _classes(measurement: Measurement, data: Dataset) -> NDArray[np.int64]:
-    if not (measurement.predictions and measurement.ways):
+def _check(data: Dataset, found: Measurement) -> None:
+    if not (len(found.predictions) and found.ways):
         raise MeasurementError("expected at least one training and one way to call it; found none")
-    return np.stack(
-        [unpacked(text, len(data.test), data.classes) for text in measurement.predictions]
-    )
+    shape = (len(found.predictions), len(data.test))
+    arrays.require_classes(found.predictions, shape, data.classes)
 
 
-def _subject(entrant: Entrant, data: Dataset, terms: Conditions) -> dict[str, str]:
+def _key(entrant: Entrant, data: Dataset, terms: Conditions) -> dict[str, str]:
     return {
-        "data": store.digest(dict(data.origin.sha256)),
-        "training images": str(terms.images(data)),
+        "train": data.train.drawn(terms.images(data)).digest,
+        "test": data.test.digest,
+        "classes": str(data.classes),
         "settings": entrant.settings,
         "parameters": entrant.parameters,
         "seed": str(terms.seed),
         "threads": str(terms.threads),
     }
-
-
-def _circumstances(entrant: Entrant, terms: Conditions) -> dict[str, str]:
-    return store.circumstances(terms.machine, entrant.packages, entrant.entry)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from handwriting.baselines.timing import Durations
 from handwriting.data.dataset import Dataset, Split
+from handwriting.results.arrays import Array
 
 
 @dataclass(frozen=True)
@@ -26,18 +27,18 @@ class InferenceMode:
     size: int
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Measurement:
     """What was measured of one classifier.
 
     Attributes:
-        predictions: of each training, the class of each test image, as `store.packed` writes it.
+        predictions: (trainings, n) uint8, the class of each test image after each training.
         fit_seconds: seconds that the first training took.
         converged: False where scikit-learn says that the first training ended too early.
         ways: how the first one can be called, and what that costs.
     """
 
-    predictions: tuple[str, ...]
+    predictions: Array
     fit_seconds: float
     converged: bool
     ways: tuple[InferenceMode, ...]

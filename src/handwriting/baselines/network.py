@@ -18,7 +18,7 @@ from handwriting.data.dataset import Dataset, Split
 from handwriting.errors import MeasurementError
 from handwriting.models.config import TrainingConfig
 from handwriting.models.dense_network import exported
-from handwriting.results.store import digest, packed
+from handwriting.results.store import digest
 
 _PACKAGES = ("keras", "numpy", "tensorflow")
 _MOST_OTHER_ANSWERS = 0.001  # by rounding, where two scores are all but equal
@@ -75,7 +75,8 @@ def _measure(data: Dataset, seed: int, trainings: int, train: Split, test: Split
     for (name, timed), size in zip(read, _sizes(first), strict=True):
         _require_same(name, timed.classes, classes[0])
         ways.append(InferenceMode(name, timed.single, timed.batch, size))
-    return Measurement(tuple(map(packed, classes)), fitted[0].seconds, True, tuple(ways))
+    predictions = np.stack(classes).astype(np.uint8)
+    return Measurement(predictions, fitted[0].seconds, True, tuple(ways))
 
 
 def _require_same(name: str, found: NDArray[np.integer], expected: NDArray[np.integer]) -> None:

@@ -24,7 +24,7 @@ from handwriting.baselines.deskewing import Deskewing
 from handwriting.baselines.measurement import Conditions, Entrant, InferenceMode, Measurement
 from handwriting.baselines.timing import time_reading
 from handwriting.data.dataset import Dataset, Split
-from handwriting.results.store import digest, packed
+from handwriting.results.store import digest
 
 if TYPE_CHECKING:  # settings are in the key of what is kept, and who else takes part is not
     from handwriting.baselines.classifiers import Classifier
@@ -137,7 +137,7 @@ def _measure(make: Callable[[], Pipeline], train: Split, test: Split) -> Measure
     size = len(pickle.dumps(pipeline))  # only ever written
     timed = time_reading(pipeline.predict, test.images, read_one=_with_one_thread(pipeline).predict)
     way = InferenceMode("scikit-learn", timed.single, timed.batch, size)
-    return Measurement((packed(timed.classes),), fit_seconds, not complaints, (way,))
+    return Measurement(timed.classes[None].astype(np.uint8), fit_seconds, not complaints, (way,))
 
 
 def _with_one_thread(pipeline: Pipeline) -> Pipeline:

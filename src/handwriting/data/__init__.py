@@ -1,6 +1,7 @@
 """Data sets by name: images, labels, who wrote them, and where they come from."""
 
+from handwriting.data import label_disputes
 from handwriting.data.dataset import Dataset, Origin, Split
 from handwriting.data.registry import load, prepare
 
-__all__ = ["Dataset", "Origin", "Split", "load", "prepare"]
+__all__ = ["Dataset", "Origin", "Split", "label_disputes", "load", "prepare"]

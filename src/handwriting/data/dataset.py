@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,6 +29,14 @@ class Split:
 
     def __len__(self) -> int:
         return len(self.labels)
+
+    @cached_property
+    def digest(self) -> str:
+        """The SHA-256, in hexadecimal, of its images and labels."""
+        found = hashlib.sha256(str(self.images.shape).encode())
+        found.update(self.images.tobytes())
+        found.update(self.labels.tobytes())
+        return found.hexdigest()
 
     def draw(self, images: int) -> NDArray[np.int64]:
         """Which images to take where so many are enough, the same each time; (images,) int64.

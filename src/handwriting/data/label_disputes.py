@@ -9,6 +9,7 @@ label is disputed where fewer than three of them chose it.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -37,6 +38,11 @@ class Dispute:
     given: int
     preferred: tuple[int, ...]
 
+    @property
+    def reading(self) -> int | None:
+        """What most people read instead; None where they are tied or saw neither."""
+        return self.preferred[0] if len(self.preferred) == 1 else None
+
 
 DISPUTES: Final = (
     Dispute(947, 8, (9,)),
@@ -60,6 +66,20 @@ DISPUTES: Final = (
 def of(data: Dataset) -> tuple[Dispute, ...]:
     """Return the disputed test images of a data set: those of MNIST; of others none are known."""
     return DISPUTES if data.name == "mnist" else ()
+
+
+def settled_as(
+    data: Dataset, indices: Sequence[int], answers: Sequence[int]
+) -> tuple[Dispute, ...]:
+    """Return the disputes of those images that most people read as they were answered.
+
+    Args:
+        data: whose test images they are.
+        indices: (n,), which of them.
+        answers: (n,), the class that each was read as.
+    """
+    given = dict(zip(map(int, indices), map(int, answers), strict=True))
+    return tuple(each for each in of(data) if each.reading == given.get(each.index, -1))
 
 
 def mask(data: Dataset) -> NDArray[np.bool_]:

@@ -1,6 +1,7 @@
 """Every statistic that a report states, each with a name."""
 
 from handwriting.evaluation import (
+    ablation,
     accuracy,
     calibration,
     claims,
@@ -8,14 +9,21 @@ from handwriting.evaluation import (
     comparison_tables,
     conformal,
     corruptions,
+    dataset_facts,
+    datasheet,
+    ensembles,
     error_overlap,
+    interpretability,
     label_errors,
     origins,
+    repeated_runs,
     robustness,
     selective,
+    similarity,
 )
 
 __all__ = [
+    "ablation",
     "accuracy",
     "calibration",
     "claims",
@@ -23,9 +31,15 @@ __all__ = [
     "comparison_tables",
     "conformal",
     "corruptions",
+    "dataset_facts",
+    "datasheet",
+    "ensembles",
     "error_overlap",
+    "interpretability",
     "label_errors",
     "origins",
+    "repeated_runs",
     "robustness",
     "selective",
+    "similarity",
 ]

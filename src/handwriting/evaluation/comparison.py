@@ -10,11 +10,12 @@ from typing import Literal, get_args
 import numpy as np
 from numpy.typing import NDArray
 
-from handwriting.baselines.benchmark import Origin, Result
+from handwriting.baselines.benchmark import Result
 from handwriting.baselines.timing import Durations
 from handwriting.errors import SettingError
 from handwriting.evaluation import intervals, metrics, origins
-from handwriting.evaluation.intervals import Interval, PairedErrors
+from handwriting.evaluation.intervals import Interval
+from handwriting.results.store import Origin
 
 SIGNIFICANCE = 0.05
 """A difference whose corrected p-value is below this is called more than luck."""
@@ -53,8 +54,8 @@ class Standing:
         accuracy: share of the test images that it reads correctly, 0-1.
         interval: the 95% Wilson interval of that share.
         errors: how many test images it misreads.
-        paired: how its errors differ from the network's; None for the network itself.
-        p_value: of that difference, corrected for the number of rivals (Holm); None likewise.
+        p_value: of McNemar's exact test that it reads as many as the network does, corrected for
+            the number of rivals (Holm); None for the network itself.
         converged: whether training went on until there was little left to gain.
         fit_seconds: seconds that training took.
         single: how long one image takes.
@@ -73,7 +74,6 @@ class Standing:
     accuracy: float
     interval: Interval
     errors: int
-    paired: PairedErrors | None
     p_value: float | None
     converged: bool
     fit_seconds: float
@@ -170,8 +170,8 @@ class Comparison:
     @property
     def calls_ratio(self) -> float:
         """How many times as long as the quickest way of calling the network the slowest takes."""
-        slowest, *_, quickest = (*self.slowest_first, self.slowest_first[-1])
-        return slowest.seconds("single") / quickest.seconds("single")
+        seconds = [each.seconds("single") for each in self.ways]
+        return max(seconds) / min(seconds)
 
     @property
     def rivals(self) -> tuple[Standing, ...]:
@@ -204,7 +204,7 @@ class Comparison:
         return len(self.ahead) + 1
 
     @property
-    def entrants(self) -> int:
+    def classifiers(self) -> int:
         """How many classifiers there are."""
         return len(self.rivals) + 1
 
@@ -259,19 +259,16 @@ def compare(results: Sequence[Result], truths: NDArray[np.integer]) -> Compariso
             f"({errors or 'no errors'}); mend it, or measure it"
         )
     reference = network[0].predictions[0]
-    paired = {
-        result.entrant.name: intervals.mcnemar(truths, result.predictions[0], reference)
+    alone = {
+        result.entrant.name: intervals.mcnemar(truths, result.predictions[0], reference).p_value
         for result in entered
         if not result.entrant.network
     }
-    corrected = intervals.holm([pair.p_value for pair in paired.values()])
-    p_values = dict(zip(paired, corrected, strict=True))
+    p_values = dict(zip(alone, intervals.holm(list(alone.values())), strict=True))
     found = [
         standing
         for result in entered
-        for standing in _standings(
-            result, truths, paired.get(result.entrant.name), p_values.get(result.entrant.name)
-        )
+        for standing in _standings(result, truths, p_values.get(result.entrant.name))
     ]
     ranked = tuple(sorted(found, key=lambda standing: standing.errors))
     return Comparison(ranked, _seeds(network[0], truths, ranked), failed)
@@ -283,10 +280,7 @@ def measured_results(results: Sequence[Result]) -> tuple[Result, ...]:
 
 
 def _standings(
-    result: Result,
-    truths: NDArray[np.integer],
-    paired: PairedErrors | None,
-    p_value: float | None,
+    result: Result, truths: NDArray[np.integer], p_value: float | None
 ) -> list[Standing]:
     """The standings of one classifier, one for each way to call it."""
     entrant, measurement, predicted = result.entrant, result.measurement, result.predictions[0]
@@ -305,7 +299,6 @@ def _standings(
         accuracy=metrics.accuracy(truths, predicted),
         interval=intervals.wilson(right, len(truths)),
         errors=len(truths) - right,
-        paired=paired,
         p_value=p_value,
         converged=measurement.converged,
         fit_seconds=measurement.fit_seconds,

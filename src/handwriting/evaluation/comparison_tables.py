@@ -16,7 +16,7 @@ _MEBIBYTE = 2**20
 _NETWORK = "weighs pixels into hidden neurons, and these into one score a class"
 
 
-def entrants(results: Sequence[Result]) -> pd.DataFrame:
+def classifiers(results: Sequence[Result]) -> pd.DataFrame:
     """Return a row for each classifier: its settings, where they are from, and how it decides."""
     known = {each.name: each for each in CLASSIFIERS}
     found = [(result.entrant, known.get(result.entrant.name)) for result in results]

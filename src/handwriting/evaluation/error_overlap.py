@@ -21,7 +21,7 @@ class HardestClass:
     Attributes:
         name: the class of which the network misreads the largest share.
         share: that share, 0-1.
-        rivals: how many rivals can read.
+        rivals: how many rivals can read, and misread something.
         common: the class that is the hardest for the most of them; empty where there is none.
         agreeing: for how many of them it is.
     """
@@ -82,9 +82,10 @@ def hardest_class(shares: pd.DataFrame, results: Sequence[Result]) -> HardestCla
         shares: as `error_shares` returns them.
         results: the same.
     """
-    hardest = np.nanargmax(shares.to_numpy(), axis=1)
-    network = _network_row(results)
-    own, rivals = hardest[network], hardest[_reading_rivals(results)]
+    table = shares.to_numpy()
+    hardest, network = np.nanargmax(table, axis=1), _network_row(results)
+    erring = _reading_rivals(results) & (np.nanmax(table, axis=1) > 0)
+    own, rivals = hardest[network], hardest[erring]
     counts = np.bincount(rivals, minlength=shares.shape[1])
     return HardestClass(
         shares.columns[own],

@@ -19,7 +19,6 @@ from handwriting.evaluation.conformal import PredictionSets
 from handwriting.evaluation.selective import Certainty, ForeignDetection, RiskCoverage
 from handwriting.models import config, training_runs
 from handwriting.models.training_runs import Run
-from handwriting.results.store import Cache
 
 PROMISES = (0.95, 0.99, 0.999)
 """The shares of sets of classes that are to hold the true one."""
@@ -81,12 +80,6 @@ class EvaluatedNetwork:
         """How many people wrote what it learned from; None where nobody knows."""
         writers = self.data.train.writers
         return None if writers is None else len(np.unique(writers[self.learned]))
-
-    @property
-    def test_writers(self) -> int | None:
-        """How many people wrote the test images; None where nobody knows."""
-        writers = self.data.test.writers
-        return None if writers is None else len(np.unique(writers))
 
     @property
     def predictions(self) -> NDArray[np.int64]:
@@ -223,7 +216,6 @@ def judge(
     machine: Mapping[str, object],
     *,
     images: int = 0,
-    cache: Cache | None = None,
     fresh: bool = False,
     progress: Callable[[str], None] = lambda _: None,
 ) -> tuple[EvaluatedNetwork, ...]:
@@ -234,7 +226,6 @@ def judge(
         seed: what their random numbers are drawn from.
         machine: processor, cores and the like, each by name.
         images: how many training images to use at most; 0 for all.
-        cache: where trained networks are kept; the user's own where it is left out.
         fresh: train anew, whatever the cache holds.
         progress: called with a line before each training and after each epoch.
 
@@ -245,9 +236,7 @@ def judge(
     limit = min(images or len(data.train), len(data.train))
     some = 0 if limit == len(data.train) else limit
     asked = [replace(each, images=some) for each in (config.DENSE, config.SMALL)]
-    found = training_runs.hold(
-        data, asked, [seed], machine, cache=cache, fresh=fresh, progress=progress
-    )
+    found = training_runs.run(data, asked, [seed], machine, fresh=fresh, progress=progress)
     return tuple(_judged(trial, data, limit) for trial in found)
 
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
 from handwriting.errors import SettingError
@@ -27,6 +28,21 @@ class FeatureMaps:
     block: int
     maps: NDArray[np.float32]
 
+    @property
+    def height(self) -> int:
+        """How many places a filter responds in, from top to bottom."""
+        return int(self.maps.shape[1])
+
+    @property
+    def width(self) -> int:
+        """How many places a filter responds in, from left to right."""
+        return int(self.maps.shape[2])
+
+    @property
+    def active(self) -> float:
+        """The share of all places in which a filter responds at all, 0-1."""
+        return float(np.mean(self.maps > 0))
+
 
 @dataclass(frozen=True, eq=False)
 class Saliency:
@@ -41,6 +57,7 @@ class Saliency:
         without_ink: (height, width) float64, how the score changes when a patch around each pixel
             is rubbed out, -1 to 1.
         with_ink: (height, width) float64, how it changes when the patch is filled with ink.
+        index: where the image stands among those that it was chosen from.
     """
 
     reader: str
@@ -50,6 +67,17 @@ class Saliency:
     score: float
     without_ink: NDArray[np.float64]
     with_ink: NDArray[np.float64]
+    index: int = 0
+
+    @property
+    def lost_without_ink(self) -> float:
+        """By how much rubbing out one patch can lower the score, 0-1."""
+        return max(-float(self.without_ink.min()), 0.0)
+
+    @property
+    def lost_with_ink(self) -> float:
+        """By how much putting ink into one patch can lower the score, 0-1."""
+        return max(-float(self.with_ink.min()), 0.0)
 
 
 def filters(network: Any) -> NDArray[np.float32]:
@@ -99,20 +127,57 @@ def right_and_wrong(scores: NDArray[np.floating], truths: NDArray[np.integer]) -
 
 
 def saliencies(
-    readers: Mapping[str, Read], images: NDArray[np.uint8], truths: NDArray[np.integer]
+    readers: Mapping[str, Read],
+    images: NDArray[np.uint8],
+    truths: NDArray[np.integer],
+    chosen: NDArray[np.integer],
 ) -> tuple[Saliency, ...]:
-    """Return what each reader's answer to each image hangs on, image by image.
+    """Return what each reader's answer to each chosen image hangs on, image by image.
 
     Args:
         readers: each returns scores, (n, classes), of images; by what it is called.
         images: (n, height, width) uint8, 0-255.
         truths: (n,) integers, the class of each.
+        chosen: (chosen,) integers, which of the images.
     """
     return tuple(
-        saliency(read, image, int(read(image[np.newaxis])[0].argmax()), truth=truth, reader=name)
-        for image, truth in zip(images, truths.tolist(), strict=True)
+        replace(
+            saliency(
+                read,
+                images[index],
+                int(read(images[index : index + 1])[0].argmax()),
+                truth=int(truths[index]),
+                reader=name,
+            ),
+            index=index,
+        )
+        for index in chosen.tolist()
         for name, read in readers.items()
     )
+
+
+def saliency_table(found: Sequence[Saliency], class_names: Sequence[str]) -> pd.DataFrame:
+    """Return how sure each answer is and how far one patch can lower that, a row an answer.
+
+    Args:
+        found: the answers.
+        class_names: what to call each class.
+
+    Returns:
+        Scores as fractions, and by how many percentage points they can fall.
+    """
+    rows = [
+        {
+            "Network": each.reader,
+            "Digit": class_names[each.truth],
+            "Read as": class_names[each.answer],
+            "Probability": each.score,
+            "Ink rubbed out": 100 * each.lost_without_ink,
+            "Ink put in": 100 * each.lost_with_ink,
+        }
+        for each in found
+    ]
+    return pd.DataFrame(rows)
 
 
 def saliency(

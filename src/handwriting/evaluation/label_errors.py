@@ -11,12 +11,33 @@ authors' own program, nobody then disputes it.
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import Any, NamedTuple
 
 import numpy as np
+import pydantic
 from numpy.typing import NDArray
 
-from handwriting.evaluation.metrics import Confusion
+from handwriting.data import splitting
+from handwriting.data.dataset import Dataset, Split
+from handwriting.errors import MeasurementError
+from handwriting.models import config, training_runs
+from handwriting.models.config import ModelConfig
+from handwriting.results import store
+from handwriting.results.arrays import Array
+
+_FOLDS = 5
+_SCORES: pydantic.TypeAdapter[NDArray[Any]] = pydantic.TypeAdapter(Array)
+
+
+class Mislabelling(NamedTuple):
+    """A label on images that look like another class, and how many these are."""
+
+    label: int
+    proposed: int
+    images: int
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,11 +68,11 @@ class SuspectLabels:
         return len(self) / self.among
 
     @property
-    def commonest(self) -> Confusion | None:
+    def commonest(self) -> Mislabelling | None:
         """The label that most often looks like one other class; None where none looks wrong."""
         pairs = zip(self.labels.tolist(), self.proposed.tolist(), strict=True)
         counts = sorted(Counter(pairs).items(), key=lambda each: (-each[1], each[0]))
-        return Confusion(*counts[0][0], counts[0][1]) if counts else None
+        return Mislabelling(*counts[0][0], counts[0][1]) if counts else None
 
 
 def suspects(labels: NDArray[np.integer], probabilities: NDArray[np.floating]) -> SuspectLabels:
@@ -73,3 +94,81 @@ def suspects(labels: NDArray[np.integer], probabilities: NDArray[np.floating]) -
     suspicious = np.flatnonzero((confident.max(axis=1) > 0) & (margins > 0))
     chosen = suspicious[np.argsort(-margins[suspicious], kind="stable")]
     return SuspectLabels(chosen, given[chosen], proposed[chosen], margins[chosen], len(given))
+
+
+def doubtful_labels(
+    data: Dataset,
+    seed: int,
+    machine: Mapping[str, object],
+    *,
+    images: int = 0,
+    fresh: bool = False,
+    progress: Callable[[str], None] = lambda _: None,
+) -> SuspectLabels:
+    """Return the training images whose labels look wrong to networks that did not learn from them.
+
+    The training images are divided into five parts, by writer where that is known; a network of the
+    one-epoch recipe learns from four and reads the fifth, in turn. What they read comes from the
+    user's cache, or is read now and kept there.
+
+    Args:
+        data: whose training labels are asked about.
+        seed: what the networks' random numbers are drawn from.
+        machine: processor, cores and the like, each by name.
+        images: how many training images to use at most; 0 for all.
+        fresh: ask anew, whatever the cache holds.
+        progress: called with a line before each training.
+
+    Raises:
+        DatasetError: there are too few images.
+        TrainingError: a loss is no longer a finite number.
+    """
+    among = data.train.draw(min(images or len(data.train), len(data.train)))
+    train = data.train.drawn(len(among))
+    part = splitting.folds(train, _FOLDS)
+    scores = store.remember(
+        "doubts",
+        {
+            "train": train.digest,
+            "classes": str(data.classes),
+            "parts": store.digest(part.tolist()),
+            "recipe": config.ONE_EPOCH.parameters,
+            "seed": str(seed),
+        },
+        partial(_cross_validated, config.ONE_EPOCH, data, train, part, seed, progress),
+        _SCORES,
+        training_runs.environment(machine, __name__),
+        check=partial(_check, (len(train), data.classes)),
+        fresh=fresh,
+    )
+    found = suspects(train.labels, scores.value)
+    return replace(found, indices=among[found.indices])
+
+
+def _cross_validated(
+    recipe: ModelConfig,
+    data: Dataset,
+    train: Split,
+    part: NDArray[np.int64],
+    seed: int,
+    progress: Callable[[str], None],
+) -> NDArray[np.float32]:
+    """(n, classes) float32: the scores of each training image by a network that never saw it."""
+    from handwriting.models import networks, training  # here: Keras takes seconds to import
+
+    scores = np.empty((len(train), data.classes), np.float32)
+    build = partial(networks.build, recipe.kind, data.image_shape, data.classes, recipe.settings)
+    for number in range(_FOLDS):
+        progress(f"part {number + 1} of {_FOLDS}: training on the others")
+        others, own = np.flatnonzero(part != number), np.flatnonzero(part == number)
+        plan = replace(recipe.plan, seed=seed, validation_share=0.0)
+        fitted = training.fit(build(seed=seed), train.taken(others), plan)
+        scores[own] = training.predict(fitted.network, train.images[own], recipe.looks)
+    return scores
+
+
+def _check(shape: tuple[int, int], scores: NDArray[Any]) -> None:
+    if scores.shape != shape or scores.dtype != np.float32:
+        raise MeasurementError(
+            f"expected scores of shape {shape}; found {scores.dtype} of {scores.shape}"
+        )

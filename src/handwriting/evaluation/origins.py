@@ -20,8 +20,8 @@ class Sourced(Protocol):
         """When it came about, ISO 8601."""
 
     @property
-    def circumstances(self) -> Mapping[str, str]:
-        """As `store.circumstances` returns them."""
+    def environment(self) -> Mapping[str, str]:
+        """As `store.environment` returns them."""
 
 
 @dataclass(frozen=True)
@@ -61,7 +61,7 @@ def of(results: Sequence[Sourced]) -> Origins:
 
 def _group(results: Sequence[Sourced]) -> Group:
     moments = [moment(each) for each in results]
-    machines = sorted({machine(each.circumstances) for each in results})
+    machines = sorted({machine(each.environment) for each in results})
     return Group(
         len(results), min(moments, default=None), max(moments, default=None), tuple(machines)
     )
@@ -72,15 +72,15 @@ def moment(result: Sourced) -> datetime:
     return datetime.fromisoformat(result.moment).astimezone(UTC)
 
 
-def machine(circumstances: Mapping[str, str], *, system: bool = False) -> str:
+def machine(environment: Mapping[str, str], *, system: bool = False) -> str:
     """Return what a result came about on, such as `AMD EPYC, 2 cores`.
 
     Args:
-        circumstances: as `store.circumstances` returns them.
+        environment: as `store.environment` returns them.
         system: whether its system is told, too.
     """
     processor, cores, named = (
-        circumstances.get(f"machine: {name}") for name in ("processor", "cores", "system")
+        environment.get(f"machine: {name}") for name in ("processor", "cores", "system")
     )
     counted = cores and f"{cores} core{'' if cores == '1' else 's'}"
     parts = (processor, counted, named if system else None)
@@ -92,4 +92,4 @@ def described(result: Sourced) -> str:
     if result.origin == "now":
         return "now"
     when = f"{result.origin}, {moment(result):%-d %b %Y, %H:%M} UTC"
-    return f"{when}, {machine(result.circumstances)}" if result.origin == "kept" else when
+    return f"{when}, {machine(result.environment)}" if result.origin == "kept" else when

@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
+import pydantic
 from numpy.typing import NDArray
 from scipy import ndimage
 
 from handwriting.data import bundled_digits
-from handwriting.data.dataset import Split
+from handwriting.data.dataset import Dataset, Split
+from handwriting.errors import MeasurementError
 from handwriting.evaluation import metrics
 from handwriting.evaluation.corruptions import KINDS, SEVERITIES, Corruption
+from handwriting.models import training_runs
+from handwriting.results import store
+
+if TYPE_CHECKING:  # how it was trained and judged is not asked: it has a fingerprint
+    from handwriting.evaluation.evaluated_network import EvaluatedNetwork
 
 Read = Callable[[NDArray[np.uint8]], NDArray[np.floating]]
 
@@ -128,6 +137,59 @@ def declines(
         accuracies = [metrics.accuracy(labels, metrics.predictions(read(each))) for each in damaged]
         found.append(CorruptionCurve(kind, (clean, *accuracies)))
     return tuple(found)
+
+
+def damage(
+    found: EvaluatedNetwork,
+    data: Dataset,
+    images: int,
+    machine: Mapping[str, object],
+    *,
+    fresh: bool = False,
+    progress: Callable[[str], None] = lambda _: None,
+) -> tuple[CorruptionCurve, ...]:
+    """Return how a network's accuracy on test images falls with each kind of damage.
+
+    It comes from the user's cache, or is found out now and kept there.
+
+    Args:
+        found: the network.
+        data: whose test images are damaged.
+        images: how many of them, drawn at random.
+        machine: processor, cores and the like, each by name.
+        fresh: ask anew, whatever the cache holds.
+        progress: called with a line before each kind of damage.
+    """
+    from handwriting.models import networks, training  # here: Keras takes seconds to import
+
+    network, looks = found.trial.network, found.trial.recipe.looks
+    test = data.test.drawn(min(images, len(data.test)))
+
+    def ask() -> _Accuracies:
+        read = partial(training.predict, network, looks=looks)
+        say = partial(_say, progress, found.title)
+        curves = declines(read, test.images, test.labels, progress=say)
+        return {each.kind.name: each.accuracies for each in curves}
+
+    # One that was trained again with the same settings need not be the same network.
+    key = {"test": test.digest, "network": networks.fingerprint(network), "looks": str(looks)}
+    made_under = training_runs.environment(machine, __name__)
+    told = store.remember("damage", key, ask, _ACCURACIES, made_under, check=_check, fresh=fresh)
+    return tuple(CorruptionCurve(kind, told.value[kind.name]) for kind in KINDS)
+
+
+_Accuracies = dict[str, tuple[float, ...]]
+_ACCURACIES = pydantic.TypeAdapter(_Accuracies)
+
+
+def _check(found: _Accuracies) -> None:
+    lengths = {len(each) for each in found.values()}
+    if set(found) != {kind.name for kind in KINDS} or lengths != {1 + len(SEVERITIES)}:
+        raise MeasurementError("expected an accuracy of each kind of damage at each severity")
+
+
+def _say(progress: Callable[[str], None], beginning: str, line: str) -> None:
+    progress(f"{beginning}: {line}")
 
 
 def enlarged_digits(image_shape: tuple[int, int]) -> Split:

@@ -195,7 +195,7 @@ def detection_table(found: Sequence[ForeignDetection]) -> pd.DataFrame:
                 "Foreign images": each.images,
                 "Network": each.network,
                 "AUROC": each.auroc,
-                "Digits kept": each.kept,
+                "Test images kept": each.kept,
                 "Foreign let through": each.let_through,
             }
             for each in found

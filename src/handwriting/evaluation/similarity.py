@@ -47,12 +47,91 @@ class Neighbours:
         return np.where(self.own_distances == self.other_distances, 1.0, ratios)
 
     @property
+    def misled(self) -> int:
+        """How many test images are most like a training image of another class."""
+        return int((self.difficulty > 1).sum())
+
+    @property
+    def misled_share(self) -> float:
+        """Their share of all test images, 0-1."""
+        return self.misled / len(self.own)
+
+    @property
     def closest(self) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
         """The most similar training image of any class, (n,) int64, and how far it is, (n,)."""
         own = self.own_distances <= self.other_distances
         return np.where(own, self.own, self.other), np.minimum(
             self.own_distances, self.other_distances
         )
+
+    def hardest(self, count: int) -> NDArray[np.int64]:
+        """Return the most difficult test images, the hardest first; (count,) int64 at most."""
+        return np.asarray(self.difficulty.argsort()[::-1][:count], np.int64)
+
+    def easiest(self, labels: NDArray[np.integer]) -> NDArray[np.int64]:
+        """Return the easiest test image of each class that has one, (classes,) int64.
+
+        Args:
+            labels: (n,) integers, the classes of the test images.
+        """
+        by_class = (np.flatnonzero(labels == label) for label in np.unique(labels))
+        return np.array([each[self.difficulty[each].argmin()] for each in by_class], np.int64)
+
+    def closest_pairs(self, count: int) -> NDArray[np.int64]:
+        """Return the test images that are closest to a training image, (count,) int64 at most."""
+        return np.asarray(self.closest[1].argsort()[:count], np.int64)
+
+
+@dataclass(frozen=True)
+class Distances:
+    """How far test images are from the most similar training image, in grey levels, 0-255.
+
+    Attributes:
+        smallest: of the closest pair.
+        median: of all test images.
+        from_blank: the median distance of a test image from a blank sheet.
+    """
+
+    smallest: float
+    median: float
+    from_blank: float
+
+
+@dataclass(frozen=True, eq=False)
+class ImageMap:
+    """A map of images on which alike ones stand close together.
+
+    Attributes:
+        places: (n, 2) float64, where each stands.
+        labels: (n,) integers, the class of each.
+    """
+
+    places: NDArray[np.float64]
+    labels: NDArray[np.integer]
+
+    def __len__(self) -> int:
+        return len(self.labels)
+
+    @property
+    def kept_together(self) -> float:
+        """The share of images that stand nearest to one of their own class, 0-1; 0 of one image."""
+        if len(self) < 2:
+            return 0.0
+        finder = NearestNeighbors(n_neighbors=1).fit(self.places)
+        (nearest,) = finder.kneighbors(return_distance=False).T
+        return float(np.mean(self.labels[nearest] == self.labels))
+
+    @property
+    def closest_classes(self) -> tuple[int, int] | None:
+        """The two classes whose middles (medians) are closest together; None of one class."""
+        present = np.unique(self.labels)
+        if len(present) < 2:
+            return None
+        middles = np.stack([np.median(self.places[self.labels == k], axis=0) for k in present])
+        apart = np.linalg.norm(middles[:, np.newaxis] - middles, axis=2)
+        np.fill_diagonal(apart, np.inf)
+        first, second = np.unravel_index(apart.argmin(), apart.shape)
+        return int(present[first]), int(present[second])
 
 
 @dataclass(frozen=True)
@@ -79,6 +158,20 @@ def copies(train: Split, test: Split) -> Copies:
         len(judged) - len(set(judged)),
         sum(image in known for image in judged),
     )
+
+
+def distances(near: Neighbours, test: Split) -> Distances:
+    """Return how far test images are from the most similar training image, and from blank paper.
+
+    Args:
+        near: the training images that each test image is most like.
+        test: the test images.
+    """
+    _, apart = near.closest
+    flat = test.images.reshape(len(test), -1)
+    blank = np.zeros_like(flat[0])
+    from_blank = _apart(flat, np.broadcast_to(blank, flat.shape))
+    return Distances(float(apart.min()), float(np.median(apart)), float(np.median(from_blank)))
 
 
 def nearest(train: Split, test: Split) -> Neighbours:

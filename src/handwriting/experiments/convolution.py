@@ -1,27 +1,28 @@
-"""The study of convolutional networks: what is tried for its report, and what it comes to."""
+"""What the notebook on convolutional networks runs, in the order in which it tells it."""
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
-from pathlib import Path
 from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
+from handwriting.data import splitting
 from handwriting.data.dataset import Dataset
 from handwriting.errors import MeasurementError
-from handwriting.evaluation import ablation, metrics
-from handwriting.evaluation.ablation import Group
-from handwriting.evaluation.metrics import Mistakes
+from handwriting.evaluation import ensembles, interpretability, repeated_runs
+from handwriting.evaluation.ensembles import CommonMistakes, EvaluatedEnsemble
+from handwriting.evaluation.interpretability import FeatureMaps, Saliency
+from handwriting.evaluation.repeated_runs import RepeatedRuns
 from handwriting.models import config, ensemble, training_runs
 from handwriting.models.config import ModelConfig
-from handwriting.models.ensemble import Ensemble
 from handwriting.models.training_runs import Run
 from handwriting.results import store
-from handwriting.results.store import Cache, Measured
+from handwriting.results.store import Entry
 
 Effort = Literal["default", "full"]
 
@@ -30,189 +31,232 @@ _SHARES = (0.01, 0.02, 0.05, 0.1, 0.2, 0.5)
 
 _FEWEST_IMAGES = 50
 _SIZE_SEEDS = 3
+_KEPT = "convolution"
 
 
 @dataclass(frozen=True, eq=False)
-class Study:
-    """What was tried, and what it came to.
+class Results:
+    """The networks of each recipe, trained now or at another time.
 
     Attributes:
         data: what was learned from and read.
-        compared: the recipes' trials, the original analysis's layers first.
-        base: the small network's trials that the variants are compared with: of the same run.
+        compared: the recipes' runs, the original analysis's layers first.
+        base: the small network's runs that the variants are compared with: of the same series.
         variants: those of the small network with one thing changed; none where not measured.
-        sizes: by network, those with more and more training images; none where not measured.
+        sizes: of the dense and of the small network, those with more and more training images; none
+            where not measured.
         ensemble: networks that read together.
-        members: the trials of its members.
         dense_ensemble: the original analysis's networks, reading together.
-        missing: the titles of recipes that were neither tried nor kept.
+        missing: the titles of recipes that were neither trained nor kept.
     """
 
     data: Dataset
-    compared: tuple[Group, ...]
-    base: Group
-    variants: tuple[Group, ...]
-    sizes: Mapping[str, tuple[Group, ...]]
-    ensemble: Ensemble
-    members: Group
-    dense_ensemble: Ensemble
+    compared: tuple[RepeatedRuns, ...]
+    base: RepeatedRuns
+    variants: tuple[RepeatedRuns, ...]
+    sizes: tuple[tuple[RepeatedRuns, ...], ...]
+    ensemble: EvaluatedEnsemble
+    dense_ensemble: EvaluatedEnsemble
     missing: tuple[str, ...]
 
-    def group(self, recipe: ModelConfig) -> Group:
-        """The trials of one of the recipes compared."""
-        return next(each for each in self.compared if each.recipe.name == recipe.name)
+    @property
+    def dense(self) -> RepeatedRuns:
+        """The runs of the original analysis's layers."""
+        return self.compared[0]
 
     @property
-    def trials(self) -> tuple[Run, ...]:
-        """All trials."""
-        sizes = (group for groups in self.sizes.values() for group in groups)
+    def others(self) -> tuple[RepeatedRuns, ...]:
+        """The runs of all other recipes compared."""
+        return self.compared[1:]
+
+    @property
+    def small(self) -> RepeatedRuns:
+        """The runs of the small network."""
+        return _named(self.compared, config.SMALL.title)
+
+    @property
+    def wide(self) -> RepeatedRuns | None:
+        """The runs of the wide network; None where there are none."""
+        found = (each for each in self.compared if each.recipe.name == config.WIDE.name)
+        return next(found, None)
+
+    @property
+    def runs(self) -> tuple[Run, ...]:
+        """All runs, each once."""
+        sizes = (group for groups in self.sizes for group in groups)
         every = (*self.compared, self.base, *self.variants, *sizes)
-        return tuple({id(each): each for group in every for each in group.trials}.values())
+        return tuple({id(each): each for group in every for each in group.runs}.values())
 
     @property
-    def unread(self) -> Mistakes:
-        """The test digits that no network of the compared recipes reads, nor the ensemble."""
-        answers = [trial.predictions for group in self.compared for trial in group.trials]
-        answers.append(self.ensemble.predictions[-1])
-        return metrics.unread(np.stack(answers), self.data.test.labels, self.data.classes)
-
-    @property
-    def together(self) -> NDArray[np.int64]:
-        """(n,) int64, what the whole ensemble reads in the test images."""
-        return np.asarray(self.ensemble.predictions[-1])
-
-    @property
-    def ensemble_seconds(self) -> float:
-        """Seconds that the training of all its members took."""
-        return sum(trial.outcome.seconds for trial in self.members.trials)
+    def validated_by_writer(self) -> bool:
+        """Whether all images of some writers are kept for validation."""
+        return splitting.knows_writers(self.data.train)
 
     @property
     def key_numbers(self) -> dict[str, float]:
         """The numbers of a report by name, those that matter most first."""
-        small = self.group(config.SMALL)
         return {
-            "small_test_accuracy": small.accuracy.mean,
-            "ensemble_test_accuracy": self.ensemble_accuracies[-1],
-            "small_training_seconds": small.seconds,
-            **ablation.key_numbers(self.compared),
-            "ensemble_members": len(self.ensemble.seeds),
-            "ensemble_training_seconds": self.ensemble_seconds,
+            "small_test_accuracy": self.small.accuracy.mean,
+            "ensemble_test_accuracy": self.ensemble.accuracy,
+            "small_training_seconds": self.small.seconds,
+            **repeated_runs.key_numbers(self.compared),
+            "ensemble_members": self.ensemble.size,
+            "ensemble_training_seconds": self.ensemble.seconds,
         }
 
-    @property
-    def ensemble_accuracies(self) -> tuple[float, ...]:
-        """The accuracy of the first member, of the first two together, and so on, 0-1."""
-        return self.ensemble.accuracies(self.data.test.labels)
 
-
-def conduct(
+def run(
     data: Dataset,
     effort: Effort,
     seeds: Sequence[int],
     machine: Mapping[str, object],
     *,
     images: int = 0,
-    kept: Sequence[Measured] = (),
-    cache: Cache | None = None,
     fresh: bool = False,
     progress: Callable[[str], None] = lambda _: None,
-) -> Study:
-    """Return what the recipes come to: tried now, taken from the cache, or kept.
+) -> Results:
+    """Return the networks of each recipe: trained now, from the cache, or kept with the project.
+
+    Where `HANDWRITING_KEEP` names a folder, what takes long is kept there for later reports.
 
     Args:
         data: what is learned from and read.
-        effort: `default` tries the short recipes, `full` all.
-        seeds: one for each trial of a recipe.
+        effort: `default` trains the short recipes, `full` all.
+        seeds: one for each run of a recipe.
         machine: processor, cores and the like, each by name.
         images: how many training images to use at most; 0 for all.
-        kept: what was measured at another time, for recipes that are not tried now.
-        cache: where trials are kept; the user's own where it is left out.
         fresh: train everything, whatever the cache holds.
         progress: called with a line before each training and after each epoch.
 
     Raises:
         DatasetError: there are too few images.
         TrainingError: a loss is no longer a finite number.
-        MeasurementError: what was kept is damaged.
+        MeasurementError: what was kept is damaged, or is to be kept and not complete.
     """
+    kept = store.kept(_KEPT)
     compared, variants, sizes = _asked(data, images)
-    hold = partial(training_runs.hold, machine=machine, cache=cache, fresh=fresh, progress=progress)
-    tried = partial(_tried, data, effort, kept, hold)
-    found = tried(compared, seeds, with_networks=True)
-    together, members = _ensemble(found, data, kept)
-    by_title = {
-        title: (*tried(smaller, seeds[:_SIZE_SEEDS]), _named(found, title))
-        for title, smaller in sizes.items()
-    }
-    base = _base(_named(found, config.SMALL.title), data, effort, kept)
+    train = partial(training_runs.run, machine=machine, fresh=fresh, progress=progress)
+    measured = partial(_measured, data, effort, kept, train)
+    found = measured(compared, seeds)
+    dense, small = (_named(found, each.title) for each in (config.DENSE, config.SMALL))
+    grown = tuple(
+        (*measured(fewer, seeds[:_SIZE_SEEDS]), _named(found, title))
+        for title, fewer in sizes.items()
+    )
+    base = _base(small, data, effort, kept)
     known = {group.recipe.name for group in found}
-    return Study(
+    results = Results(
         data,
         found,
-        base or _named(found, config.SMALL.title),
-        tried(variants, seeds) if base else (),
-        by_title if all(len(groups) > 1 for groups in by_title.values()) else {},
-        together,
-        members,
-        ensemble.combine(found[0].trials, data),
+        base or small,
+        measured(variants, seeds) if base else (),
+        grown if all(len(groups) > 1 for groups in grown) else (),
+        _ensemble(found, data, kept),
+        _combined(dense, data),
         tuple(each.title for each in compared if each.name not in known),
     )
+    if os.environ.get("HANDWRITING_KEEP"):
+        _keep(results)
+    return results
 
 
-def _tried(
+def feature_maps(results: Results) -> tuple[FeatureMaps, ...]:
+    """Return what each block of the first small network makes of the first test image."""
+    network = results.small.runs[0].network
+    return interpretability.feature_maps(network, results.data.test.images[0])
+
+
+def filters(results: Results) -> NDArray[np.float32]:
+    """Return the first filters of the first small network, (filters, height, width) float32."""
+    return interpretability.filters(results.small.runs[0].network)
+
+
+def saliencies(results: Results) -> tuple[Saliency, ...]:
+    """Return what two networks' answers hang on: to a digit that is read, and to one misread.
+
+    Both are chosen by the small network, which comes first each time; the dense one follows.
+    """
+    from handwriting.models import training  # here, since Keras takes seconds to import
+
+    test = results.data.test
+    readers = {
+        each.title: partial(training.predict, each.runs[0].network)
+        for each in (results.small, results.dense)
+    }
+    scores = readers[results.small.title](test.images)
+    chosen = interpretability.right_and_wrong(scores, test.labels)
+    return interpretability.saliencies(readers, test.images, test.labels, chosen)
+
+
+def distorted_images(
+    data: Dataset, images: int = 8, epochs: int = 4
+) -> tuple[NDArray[np.uint8], list[NDArray[np.uint8]]]:
+    """Return the first training images, and what the wide network may see of them in some epochs.
+
+    Returns:
+        (images, height, width) uint8, and as many again for each epoch.
+    """
+    from handwriting.models import augmentation  # here, since Keras takes seconds to import
+
+    first = data.train.images[:images]
+    distortion = config.WIDE.plan.distortion or config.Distortion()
+    seeds = range(1, epochs + 1)
+    return first, [augmentation.distorted(first, distortion, seed) for seed in seeds]
+
+
+def misread_by_all(results: Results) -> CommonMistakes:
+    """Return the test images that no network compared reads, nor the ensemble."""
+    labels, classes = results.data.test.labels, results.data.classes
+    return ensembles.common_mistakes(results.compared, results.ensemble, labels, classes)
+
+
+def _measured(
     data: Dataset,
     effort: Effort,
-    kept: Sequence[Measured],
-    hold: Callable[..., tuple[Run, ...]],
+    kept: Sequence[Entry],
+    train: Callable[..., tuple[Run, ...]],
     asked: Sequence[ModelConfig],
     seeds: Sequence[int],
-    *,
-    with_networks: bool = False,
-) -> tuple[Group, ...]:
-    """The trials of recipes: tried now where the effort allows it, else those that were kept."""
-    now = asked if effort == "full" else [each for each in asked if _short(each)]
-    found = hold(data, now, seeds, with_networks=with_networks)
-    found += training_runs.recall(data, [each for each in asked if each not in now], kept)
+) -> tuple[RepeatedRuns, ...]:
+    """The runs of recipes: trained now where the effort allows it, else those that were kept."""
+    short = {each.name for each in config.SHORT}
+    now = asked if effort == "full" else [each for each in asked if each.name in short]
+    found = train(data, now, seeds)
+    found += training_runs.load(data, [each for each in asked if each not in now], kept)
     order = [each.name for each in asked]
-    groups = ablation.groups(found, data.test.labels)
+    groups = repeated_runs.by_recipe(found, data.test.labels)
     return tuple(sorted(groups, key=lambda group: order.index(group.recipe.name)))
 
 
-def _base(small: Group, data: Dataset, effort: Effort, kept: Sequence[Measured]) -> Group | None:
-    """The small network's trials of the run that the variants are of; None where none are kept."""
+def _base(
+    small: RepeatedRuns, data: Dataset, effort: Effort, kept: Sequence[Entry]
+) -> RepeatedRuns | None:
+    """The small network's runs of the series that the variants are of; None where none are kept."""
     if effort == "full":
         return small
-    earlier = training_runs.recall(data, [small.recipe], kept)
-    return ablation.groups(earlier, data.test.labels)[0] if earlier else None
+    earlier = training_runs.load(data, [small.recipe], kept)
+    return repeated_runs.by_recipe(earlier, data.test.labels)[0] if earlier else None
 
 
-def keep(path: Path, study: Study) -> None:
-    """Keep all that takes long in a file, for reports that leave it out.
-
-    Args:
-        path: the file, which is replaced.
-        study: of the effort `full`, with all training images.
+def _keep(results: Results) -> None:
+    """Keep all that takes long, for reports that leave it out.
 
     Raises:
         MeasurementError: something is missing, or was not measured with all images.
         OSError: the disk refuses it.
     """
-    some = study.group(config.DENSE).trials[0].images < len(study.data.train)
-    if study.missing or not study.variants or not study.sizes or some:
-        missing = ", ".join(study.missing) or "nothing"
+    some = results.dense.images < len(results.data.train)
+    if results.missing or not results.variants or not results.sizes or some:
+        missing = ", ".join(results.missing) or "nothing"
         raise MeasurementError(
-            "expected all recipes, tried with all training images; found "
+            "expected all recipes, trained with all training images; found "
             f"{'fewer images' if some else 'all'}, without {missing}. Use the profile full."
         )
     shown_anew = {config.DENSE.name, config.ONE_EPOCH.name}
-    long = [trial for trial in study.trials if trial.recipe.name not in shown_anew]
-    together = ensemble.keep(study.ensemble, study.members.trials, study.data)
-    store.write(path, [*training_runs.keep(long, study.data), together])
-
-
-def _short(recipe: ModelConfig) -> bool:
-    """Whether a recipe is tried whatever the effort."""
-    return recipe.name in {each.name for each in config.SHORT}
+    long = [each for each in results.runs if each.recipe.name not in shown_anew]
+    together, members = results.ensemble.ensemble, results.ensemble.members.runs
+    content = ensemble.entry(together, members, results.data)
+    store.keep(_KEPT, [*training_runs.entries(long, results.data), content])
 
 
 def _asked(
@@ -235,17 +279,21 @@ def _asked(
 
 
 def _ensemble(
-    groups: Sequence[Group], data: Dataset, kept: Sequence[Measured]
-) -> tuple[Ensemble, Group]:
+    groups: Sequence[RepeatedRuns], data: Dataset, kept: Sequence[Entry]
+) -> EvaluatedEnsemble:
     """The networks that read together: of the last recipe whose networks or ensemble there are."""
     for group in reversed(groups[1:]):
-        if all(trial.network is not None for trial in group.trials):
-            return ensemble.combine(group.trials, data), group
-        found = ensemble.recall(data, group.recipe, kept)
-        if found and found.seeds == tuple(trial.seed for trial in group.trials):
-            return found, group
-    return ensemble.combine(groups[0].trials, data), groups[0]
+        if all(each.network is not None for each in group.runs):
+            return _combined(group, data)
+        found = ensemble.load(data, group.recipe, kept)
+        if found and found.seeds == tuple(each.seed for each in group.runs):
+            return ensembles.evaluated(found, group, data.test.labels)
+    return _combined(groups[0], data)
 
 
-def _named(groups: Sequence[Group], title: str) -> Group:
-    return next(group for group in groups if group.recipe.title == title)
+def _combined(group: RepeatedRuns, data: Dataset) -> EvaluatedEnsemble:
+    return ensembles.evaluated(ensemble.combine(group.runs, data), group, data.test.labels)
+
+
+def _named(groups: Sequence[RepeatedRuns], title: str) -> RepeatedRuns:
+    return next(group for group in groups if group.title == title)

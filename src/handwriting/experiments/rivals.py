@@ -68,8 +68,8 @@ def measure(
         MeasurementError: results are to be kept, and a rival is missing.
     """
     part, others = benchmark.entered(effort, data, conditions, trainings)
-    results = benchmark.hold(data, part, conditions, fresh=fresh, progress=progress, alone=alone)
-    results += benchmark.recall(data, others, conditions, store.kept("rivals"))
+    results = benchmark.run(data, part, conditions, fresh=fresh, progress=progress, alone=alone)
+    results += benchmark.load(data, others, conditions, store.kept("rivals"))
     if os.environ.get("HANDWRITING_KEEP") and not any(result.error for result in results):
         benchmark.keep(data, conditions, results)
     known = {result.entrant.name for result in results}

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from handwriting.data import out_of_distribution
 from handwriting.data.dataset import Dataset
-from handwriting.evaluation import evaluated_network, inquiries
+from handwriting.evaluation import evaluated_network, label_errors, robustness
 from handwriting.evaluation.evaluated_network import EvaluatedNetwork
 from handwriting.evaluation.label_errors import SuspectLabels
 from handwriting.evaluation.robustness import CorruptionCurve, Robustness
@@ -62,7 +62,7 @@ class Experiment:
         return tuple(Robustness(each.name, self._damage(each, images)) for each in networks)
 
     def _damage(self, network: EvaluatedNetwork, images: int) -> tuple[CorruptionCurve, ...]:
-        return inquiries.damage(
+        return robustness.damage(
             network,
             self.examples,
             images,
@@ -82,7 +82,7 @@ class Experiment:
             DatasetError: there are too few images.
             TrainingError: a loss is no longer a finite number.
         """
-        return inquiries.doubtful_labels(
+        return label_errors.doubtful_labels(
             self.examples,
             self.seed,
             self.machine,

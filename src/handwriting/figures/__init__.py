@@ -1,15 +1,33 @@
 """Figures: each function answers one question, draws on axes or a figure, and returns it."""
 
+from handwriting.figures import disputes, phrases
 from handwriting.figures.ablation import (
+    ablation_effects,
+    accuracy_against_training_time,
+    accuracy_while_learning,
     agreement,
-    effects,
     ensemble,
-    growth,
-    reached,
     training_sizes,
 )
+from handwriting.figures.data import (
+    by_several_writers,
+    class_balance,
+    closest_pairs,
+    disputed_images,
+    easiest,
+    hardest,
+    image_map,
+    images_by_writer,
+    portraits,
+)
 from handwriting.figures.images import flattening, gallery, samples
-from handwriting.figures.interpretability import distortions, feature_maps, saliencies
+from handwriting.figures.interpretability import (
+    distortions,
+    feature_maps,
+    filters,
+    misread_by_all,
+    saliencies,
+)
 from handwriting.figures.network import loss_curve, neuron, outputs, weight_images
 from handwriting.figures.results import (
     confidence,
@@ -45,35 +63,48 @@ from handwriting.figures.trust import (
 )
 
 __all__ = [
+    "ablation_effects",
     "accuracies",
     "accuracy_against_time",
+    "accuracy_against_training_time",
     "accuracy_estimates",
+    "accuracy_while_learning",
     "agreement",
     "ambiguous",
+    "by_several_writers",
     "certainty",
+    "class_balance",
+    "closest_pairs",
     "confidence",
     "confusions",
     "corruption_curves",
     "damage",
     "deskewing",
+    "disputed_images",
+    "disputes",
     "distortions",
-    "effects",
+    "easiest",
     "ensemble",
     "error_shares",
     "feature_maps",
+    "filters",
     "flattening",
     "gallery",
-    "growth",
+    "hardest",
+    "image_map",
+    "images_by_writer",
     "in_words",
     "learning_curves",
     "loss_curve",
+    "misread_by_all",
     "mistakes_by_writer",
     "neuron",
     "new",
     "outputs",
     "overlaps",
     "p_number",
-    "reached",
+    "phrases",
+    "portraits",
     "refusals",
     "reliability",
     "repeated_accuracy",

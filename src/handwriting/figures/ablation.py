@@ -1,18 +1,29 @@
 """Figures of recipes: how well and how soon their networks read, what buys what, who agrees."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Literal
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
-from handwriting.errors import SettingError
-from handwriting.evaluation.ablation import Agreement, Curve, Effect, Group
-from handwriting.figures.phrases import signed_points, significant
-from handwriting.figures.scales import accuracy_axis, count_axis, error_share, time_axis
-from handwriting.figures.style import BLUE, FAINT, GREY, VERMILION, new, own_axes, styled
+from handwriting.evaluation.ablation import AblationEffect
+from handwriting.evaluation.ensembles import Agreement, EvaluatedEnsemble
+from handwriting.evaluation.repeated_runs import LearningCurve, RepeatedRuns
+from handwriting.figures.drawing import Drawing
+from handwriting.figures.phrases import counted, duration, signed_points, significant
+from handwriting.figures.style import (
+    BLUE,
+    FAINT,
+    GREY,
+    VERMILION,
+    accuracy_axis,
+    count_axis,
+    error_share,
+    new,
+    styled,
+    time_axis,
+)
 from handwriting.models.config import DENSE, LENET_5, ONE_EPOCH, SMALL, WIDE, ModelConfig
 
 _LOOKS = {
@@ -28,11 +39,11 @@ _LEAST_ERROR = 1e-4
 
 
 @styled
-def reached(groups: Sequence[Group]) -> Figure:
-    """Return a figure of the test accuracy and the training time of each recipe's networks.
+def accuracy_against_training_time(groups: Sequence[RepeatedRuns]) -> Drawing:
+    """Return a drawing of the test accuracy and the training time of each recipe's networks.
 
     Args:
-        groups: the recipes' trials; kept ones are hollow.
+        groups: the recipes' runs; kept ones are hollow.
     """
     figure = new(height=4.2, width=6.4)
     ax = figure.subplots()
@@ -40,10 +51,10 @@ def reached(groups: Sequence[Group]) -> Figure:
     for group in groups:
         colour, mark = _look(group.recipe)
         shares = [error_share(share, group.accuracy.trials) for share in group.accuracy.values]
-        times = [trial.outcome.seconds for trial in group.trials]
+        times = [run.outcome.seconds for run in group.runs]
         ax.plot(
             times, shares, mark, color=colour, markersize=6, alpha=0.85,
-            markerfacecolor="white" if group.kept else colour, label=group.recipe.title,
+            markerfacecolor="white" if group.kept else colour, label=group.title,
         )  # fmt: skip
         errors += shares
         seconds += times
@@ -54,23 +65,28 @@ def reached(groups: Sequence[Group]) -> Figure:
     accuracy_axis(ax, "y", errors)
     ax.grid(True)
     _legend(ax)
-    return figure
+    rows = "; ".join(
+        f"{each.title} {each.accuracy.mean:.2%} after {duration(each.seconds)}" for each in groups
+    )
+    alt = f"Mean test accuracy and median training time of each recipe: {rows}."
+    return Drawing(figure, alt)
 
 
 @styled
-def effects(found: Sequence[Effect], *, ax: Axes | None = None) -> Axes:
-    """Return axes with what each change of a recipe does to its accuracy, with its interval.
+def ablation_effects(found: Sequence[AblationEffect]) -> Drawing:
+    """Return a drawing of what each change of a recipe does to its accuracy, with its interval.
 
     Grey is what the seeds do not tell apart from no change.
 
     Args:
         found: the effects, at least one, in the order in which they are drawn, from the top.
-        ax: Where to draw; a new figure if None.
     """
-    ax = new(height=1.0 + 0.3 * len(found), width=6.4).subplots() if ax is None else ax
+    figure = new(height=1.0 + 0.3 * len(found), width=6.4)
+    ax = figure.subplots()
+    colours = {"better": BLUE, "worse": VERMILION, "not told apart": GREY}
     ax.axvline(0, color=GREY, linewidth=1)
     for row, each in enumerate(found):
-        colour = (BLUE if each.difference > 0 else VERMILION) if each.sure else GREY
+        colour = colours[each.verdict]
         if each.interval:
             ends = 100 * each.interval.low, 100 * each.interval.high
             ax.plot(ends, [row, row], color=colour, linewidth=4, alpha=0.45)
@@ -86,12 +102,23 @@ def effects(found: Sequence[Effect], *, ax: Axes | None = None) -> Axes:
     ax.spines["left"].set_visible(False)
     ax.tick_params(axis="y", length=0)
     ax.xaxis.grid(True)
-    return ax
+    rows = "; ".join(map(_effect, found))
+    alt = f"Change of the mean test accuracy in percentage points, with its 95% interval: {rows}."
+    return Drawing(figure, alt)
+
+
+def _effect(found: AblationEffect) -> str:
+    interval = found.interval
+    ends = f" ({signed_points(interval.low)} to {signed_points(interval.high)})" if interval else ""
+    slower = f"{significant(found.slowdown, 2)} times as long"
+    return f"{found.title} {signed_points(found.difference)}{ends}, {slower}"
 
 
 @styled
-def growth(curves: Sequence[Curve], against: Literal["images", "seconds"]) -> Figure:
-    """Return a figure of how validation accuracy grows with images seen, or with seconds.
+def accuracy_while_learning(
+    curves: Sequence[LearningCurve], against: Literal["images", "seconds"]
+) -> Drawing:
+    """Return a drawing of how validation accuracy grows with images seen, or with seconds.
 
     Args:
         curves: one for each recipe; kept ones are hollow.
@@ -122,29 +149,38 @@ def growth(curves: Sequence[Curve], against: Literal["images", "seconds"]) -> Fi
         ax.set_xlabel("images seen")
     ax.grid(True)
     _legend(ax)
-    return figure
+    rows = "; ".join(_growth(each, against) for each in curves)
+    return Drawing(figure, f"Mean validation accuracy against {against}, by epoch: {rows}.")
+
+
+def _growth(curve: LearningCurve, against: Literal["images", "seconds"]) -> str:
+    last = curve.last
+    cost = duration(last.seconds) if against == "seconds" else counted(last.images, "image")
+    return f"{last.title} from {curve.accuracy[0]:.2%} to {curve.accuracy[-1]:.2%} in {cost}"
 
 
 @styled
-def training_sizes(by_title: Mapping[str, Sequence[Group]]) -> Figure:
-    """Return a figure of test accuracy against how many images were learned from.
+def training_sizes(series: Sequence[Sequence[RepeatedRuns]]) -> Drawing:
+    """Return a drawing of test accuracy against how many images were learned from.
 
     Args:
-        by_title: for each kind of network, the trials of its recipe with more and more images.
+        series: for each kind of network, the runs of its recipe with more and more images.
     """
     figure = new(height=4.0, width=6.4)
     ax = figure.subplots()
     errors = []
-    for title, groups in by_title.items():
+    for groups in series:
         colour, mark = _look(groups[-1].recipe)
-        images = [group.trials[0].images for group in groups]
+        images = [group.images for group in groups]
         means = [error_share(each.accuracy.mean, each.accuracy.trials) for each in groups]
-        ax.plot(images, means, "-", color=colour, linewidth=1.5, label=title, marker=mark)
+        ax.plot(
+            images, means, "-", color=colour, linewidth=1.5, label=groups[-1].title, marker=mark
+        )
         for place, group in zip(images, groups, strict=True):
             each = [error_share(share, group.accuracy.trials) for share in group.accuracy.values]
             ax.plot([place] * len(each), each, "_", color=colour, markersize=9)
             errors += each
-    places = [group.trials[0].images for groups in by_title.values() for group in groups]
+    places = [group.images for groups in series for group in groups]
     ax.set(xscale="log", xlabel="training images", ylabel="test accuracy")
     ax.set_xlim(min(places) / 1.3, max(places) * 1.3)
     ax.set_ylim(max(errors) * 1.2, min(errors) / 1.2)
@@ -152,26 +188,21 @@ def training_sizes(by_title: Mapping[str, Sequence[Group]]) -> Figure:
     count_axis(ax)
     ax.grid(True)
     _legend(ax)
-    return figure
+    rows = "; ".join(map(_sizes, series))
+    return Drawing(figure, f"Mean test accuracy by how many images were learned from. {rows}.")
+
+
+def _sizes(groups: Sequence[RepeatedRuns]) -> str:
+    points = ", ".join(f"{each.accuracy.mean:.2%} with {each.images:,}" for each in groups)
+    return f"{groups[-1].title}: {points}"
 
 
 @styled
-def ensemble(accuracies: Sequence[float], members: Sequence[float]) -> Axes:
-    """Return axes with the test accuracy of more and more networks that read together.
-
-    Args:
-        accuracies: of the first, of the first two, and so on, each 0-1.
-        members: of each network alone, 0-1.
-
-    Raises:
-        SettingError: there is not one of each.
-    """
-    if not members or len(accuracies) != len(members):
-        raise SettingError(
-            f"ensemble: expected an accuracy for each of {len(members)} members; found "
-            f"{len(accuracies)}."
-        )
-    ax = own_axes(None, height=2.9)
+def ensemble(found: EvaluatedEnsemble) -> Drawing:
+    """Return a drawing of the test accuracy of more and more networks that read together."""
+    members, accuracies = found.members.accuracy.values, found.accuracies
+    figure = new(height=2.9)
+    ax = figure.subplots()
     counts = range(1, len(members) + 1)
     ax.plot(counts, members, "o", color=GREY, markersize=6, label="each alone")
     ax.plot(counts, accuracies, "D-", color=BLUE, markersize=6, label="together, the first so many")
@@ -183,34 +214,36 @@ def ensemble(accuracies: Sequence[float], members: Sequence[float]) -> Axes:
     ax.yaxis.set_major_formatter(FuncFormatter(lambda share, _: f"{100 * share:.5g}%"))
     ax.yaxis.grid(True)
     ax.margins(y=0.15)
-    return ax
+    together, alone = (", ".join(f"{one:.2%}" for one in each) for each in (accuracies, members))
+    alt = (
+        f"Test accuracy of the first network, the first two together and so on: {together}; of "
+        f"each network alone: {alone}."
+    )
+    return Drawing(figure, alt)
 
 
 @styled
-def agreement(found: Agreement, *, ax: Axes | None = None) -> Axes:
-    """Return axes with how many digits are read by how many members, and what becomes of them.
-
-    Args:
-        found: the digits by how many members read them.
-        ax: Where to draw; a new figure if None.
-    """
-    ax = own_axes(ax, height=2.9)
-    readers = np.arange(len(found.digits))
-    lost = found.digits - found.together
-    ax.barh(readers, np.maximum(found.digits, 0.6), color=BLUE, height=0.7)
+def agreement(found: Agreement) -> Drawing:
+    """Return a drawing of how many images how many members read, and what becomes of them."""
+    figure = new(height=2.9)
+    ax = figure.subplots()
+    readers = np.arange(len(found.images))
+    lost = found.images - found.together
+    ax.barh(readers, np.maximum(found.images, 0.6), color=BLUE, height=0.7)
     ax.barh(readers, np.where(lost, np.maximum(lost, 0.6), 0), color=VERMILION, height=0.35)
-    edge = max(int(found.digits.max()), 1)
-    for place, digits, wrong in zip(
-        readers.tolist(), found.digits.tolist(), lost.tolist(), strict=True
-    ):
-        words = f" {digits:,}" + (f", {wrong:,} misread together" if wrong else "")
-        ax.text(max(digits, 0.6), place, words, va="center", fontsize=9.5)
+    edge = max(int(found.images.max()), 1)
+    rows = []
+    for place, (images, wrong) in enumerate(zip(found.images.tolist(), lost.tolist(), strict=True)):
+        words = f" {images:,}" + (f", {wrong:,} misread together" if wrong else "")
+        ax.text(max(images, 0.6), place, words, va="center", fontsize=9.5)
+        rows.append(f"{place} right: {counted(images, 'digit')}, {images - wrong:,} read together")
     ax.set(xscale="log", xlabel="test digits", ylabel="networks that are right")
     ax.set_xlim(0.5, edge * 30)
     ax.set_yticks(readers)
     count_axis(ax)
     ax.spines["left"].set_color(FAINT)
-    return ax
+    alt = f"Digits by how many networks read them correctly. {'; '.join(rows)}."
+    return Drawing(figure, alt)
 
 
 def _look(recipe: ModelConfig) -> tuple[str, str]:

@@ -3,20 +3,21 @@
 from collections.abc import Mapping, Sequence
 
 import numpy as np
-from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 from numpy.typing import NDArray
 
 from handwriting.data.dataset import Dataset
 from handwriting.data.label_disputes import Dispute
-from handwriting.evaluation.datasheet import Portrait, Writers
+from handwriting.evaluation.dataset_facts import Authorship, ClassCounts, Portrait
+from handwriting.evaluation.similarity import ImageMap, Neighbours
 from handwriting.figures.disputes import opinion
+from handwriting.figures.drawing import Drawing
 from handwriting.figures.images import montage, show
-from handwriting.figures.phrases import counted
-from handwriting.figures.style import BLUE, FAINT, GREY, INK, VERMILION, bare, new, own_axes, styled
+from handwriting.figures.phrases import counted, listed
+from handwriting.figures.style import BLUE, FAINT, GREY, INK, VERMILION, bare, new, styled
 
-_MOST_CLASSES = 12
+_MOST_CLASSES = 12  # that are drawn, and listed in words
 _ONE_BAND = 5  # portraits side by side; more are in two bands
 _ROOM = 0.2  # of the longest bar, from which on a number has room inside
 _PALE = 1.3  # so that the widest spread is not black, and its edges show
@@ -26,91 +27,163 @@ _NAMED_APART = 20  # classes that are told apart by colour on a map
 
 
 @styled
-def class_balance(
-    train: NDArray[np.integer], test: NDArray[np.integer], class_names: Sequence[str]
-) -> Axes:
-    """Return axes with the share of each class among training and test images.
+def class_balance(train: ClassCounts, test: ClassCounts) -> Drawing:
+    """Return a drawing of the share of each class among training and test images.
 
     Args:
-        train: (classes,) integers, how many training images each class has.
-        test: (classes,) integers, likewise of test images.
-        class_names: what to call each class; the first are drawn where there are many.
+        train: how many training images each class has; the first are drawn where there are many.
+        test: likewise of test images.
     """
-    shown = min(len(class_names), _MOST_CLASSES)
-    ax = new(height=0.9 + 0.42 * shown, width=5.4).subplots()
+    names, most_classes = train.class_names, len(train.class_names)
+    shown = min(most_classes, _MOST_CLASSES)
+    figure = new(height=0.9 + 0.42 * shown, width=5.4)
+    ax = figure.subplots()
     rows = np.arange(shown)
-    most = max(float(each[:shown].max() / each.sum()) for each in (train, test))
-    for counts, offset, colour, name in (
-        (train, -0.2, BLUE, "training images"),
-        (test, 0.2, GREY, "test images"),
-    ):
-        shares = counts[:shown] / counts.sum()
-        ax.barh(rows + offset, shares, height=0.36, color=colour, label=name)
-        for row, count, share in zip(rows + offset, counts[:shown], shares, strict=True):
-            inside = share > _ROOM * most
+    longest = max(float(each.shares[:shown].max()) for each in (train, test))
+    for split, offset, colour in ((train, -0.2, BLUE), (test, 0.2, GREY)):
+        shares = split.shares[:shown]
+        ax.barh(rows + offset, shares, height=0.36, color=colour, label=split.title.lower())
+        for row, count, share in zip(rows + offset, split.counts, shares, strict=False):
+            inside = share > _ROOM * longest
             ax.annotate(
                 f"{count:,}", (0 if inside else share, row), (4, 0), textcoords="offset points",
                 color="white" if inside else colour, va="center_baseline", fontsize=9,
             )  # fmt: skip
-    even = 1 / len(class_names)
+    even = 1 / most_classes
     ax.plot([even, even], [-0.6, shown - 0.4], color=VERMILION, linewidth=1)
     ax.annotate("all alike", (even, -0.62), color=VERMILION, ha="center", va="bottom", fontsize=9.5)
-    ax.set_yticks(rows, class_names[:shown])
-    some = "" if shown == len(class_names) else f", {shown} of {len(class_names)} classes"
+    ax.set_yticks(rows, names[:shown])
+    some = "" if shown == most_classes else f", {shown} of {most_classes} classes"
     ax.set(ylim=(shown - 0.4, -1.1), xlabel=f"share of the images{some}")
     ax.xaxis.set_major_locator(MaxNLocator(6, steps=[1, 2, 5, 10]))
     ax.xaxis.set_major_formatter(lambda share, _: f"{100 * share:.3g}%")
     ax.legend(frameon=False, fontsize=10, loc="lower center", bbox_to_anchor=(0.5, 1), ncols=2)
     ax.spines["left"].set_visible(False)
     ax.tick_params(axis="y", length=0)
-    return ax
+    first = f" The first {shown} of {most_classes}:" if shown < most_classes else ""
+    counts = list(zip(names, train.counts, test.counts, strict=True))[:shown]
+    each = ", ".join(f"{name}: {many:,} and {few:,}" for name, many, few in counts)
+    alt = f"Bars of each class's share of the training and of the test images.{first} {each}."
+    return Drawing(figure, alt)
 
 
 @styled
-def portraits(found: Sequence[Portrait | None], class_names: Sequence[str]) -> Figure:
-    """Return a figure of the mean image of each class, and below it how much its pixels differ.
+def portraits(found: Sequence[Portrait]) -> Drawing:
+    """Return a drawing of the mean image of each class, and below it how much its pixels differ.
 
     Args:
-        found: the portrait of each class, of one at least; the first are drawn where there are
-            many.
-        class_names: what to call each class.
+        found: the portraits, at least one; the first are drawn where there are many.
     """
-    named = [(each, name) for each, name in zip(found, class_names, strict=True) if each]
-    shown = named[:_MOST_CLASSES]
+    shown = found[:_MOST_CLASSES]
     bands = 1 if len(shown) <= _ONE_BAND else 2
     columns = -(-len(shown) // bands)
     figure = new(height=bands * (0.45 + 8.6 / max(columns, 4)), width=5.4)
-    if len(named) > len(shown):
-        some = f"{len(shown)} of {len(named)} classes"
+    if len(found) > len(shown):
+        some = f"{len(shown)} of {len(found)} classes"
         figure.supxlabel(some, fontsize=10, color=GREY)
     panels = figure.subplots(2 * bands, columns, squeeze=False)
     for ax in panels.flat:
         ax.set_axis_off()
-    most = max(float(each.spread.max()) for each, _ in shown) or 1.0
-    for position, (each, name) in enumerate(shown):
+    widest = max(float(each.spread.max()) for each in shown) or 1.0
+    for position, each in enumerate(shown):
         row, column = 2 * (position // columns), position % columns
-        for ax, image, high in (
-            (panels[row, column], each.mean, 255.0),
-            (panels[row + 1, column], each.spread, _PALE * most),
+        above, below = panels[row : row + 2, column]
+        for ax, image, high, name in (
+            (above, each.mean, 255.0, "mean"),
+            (below, each.spread, _PALE * widest, "spread"),
         ):
             ax.set_axis_on()
             show(ax, image, high=high)
-        panels[row, column].set_title(name, loc="center", pad=3)
-        if column == 0:
-            panels[row, 0].set_ylabel("mean", fontsize=10)
-            panels[row + 1, 0].set_ylabel("spread", fontsize=10)
-    return figure
+            if column == 0:
+                ax.set_ylabel(name, fontsize=10)
+        above.set_title(each.name, loc="center", pad=3)
+    some = f", for the first {len(shown)} of {len(found)}" if len(shown) < len(found) else ""
+    spreads = ", ".join(f"{each.name}: {each.mean_spread:.0f}" for each in shown)
+    return Drawing(
+        figure,
+        "The mean image of each class, and below it the spread of its pixels, dark where its "
+        f"images differ{some}. Mean spread in grey levels: {spreads}.",
+    )
+
+
+def hardest(data: Dataset, near: Neighbours, count: int = 10) -> Drawing:
+    """Return a drawing of the hardest test images, and of what they are most like.
+
+    Args:
+        data: the images.
+        near: the training images that each test image is most like.
+        count: how many to show at most.
+    """
+    shown = near.hardest(count)
+    others = [data.class_names[label] for label in data.train.labels[near.other[shown]]]
+    pairs = [
+        f"{_label(data, index)} like {other} (difficulty {_difficulty(near, index)})"
+        for index, other in zip(shown, others, strict=True)
+    ]
+    return Drawing(
+        _lookalikes(data, shown, near.other[shown], "looks like"),
+        f"Test images, and below each a training image of another class: {listed(pairs)}.",
+    )
+
+
+def closest_pairs(data: Dataset, near: Neighbours, count: int = 5) -> Drawing:
+    """Return a drawing of the test images that are closest to a training image, and of that image.
+
+    Args:
+        data: the images.
+        near: the training images that each test image is most like.
+        count: how many pairs to show at most.
+    """
+    shown = near.closest_pairs(count)
+    twins, distances = near.closest
+    pairs = listed([f"{_label(data, index)} ({distances[index]:.1f})" for index in shown])
+    return Drawing(
+        _lookalikes(data, shown, twins[shown], "training"),
+        "Test images, and below each the training image that differs least, with the distance in "
+        f"grey levels: {pairs}.",
+    )
+
+
+def easiest(data: Dataset, near: Neighbours) -> Drawing:
+    """Return a drawing of the easiest test image of each class.
+
+    Args:
+        data: the images.
+        near: the training images that each test image is most like.
+    """
+    shown = near.easiest(data.test.labels)
+    each = listed([f"{_label(data, index)} ({_difficulty(near, index)})" for index in shown])
+    return Drawing(
+        _sheet(data.test.images[shown], columns=10),
+        f"The easiest test image of each class, with its difficulty: {each}.",
+    )
+
+
+def by_several_writers(images: NDArray[np.uint8], class_name: str) -> Drawing:
+    """Return a drawing of images of one class, each by another writer.
+
+    Args:
+        images: (n, height, width) uint8, 0-255, at least one.
+        class_name: what to call the class.
+    """
+    alt = f"The digit {class_name}, one image each by {counted(len(images), 'writer')}."
+    return Drawing(_sheet(images, columns=6), alt)
+
+
+def _label(data: Dataset, index: int) -> str:
+    return data.class_names[int(data.test.labels[index])]
+
+
+def _difficulty(near: Neighbours, index: int) -> str:
+    value = float(near.difficulty[index])
+    return f"{value:.2f}" if np.isfinite(value) else "infinite"
 
 
 @styled
-def lookalikes(
-    data: Dataset,
-    test: NDArray[np.integer],
-    train: NDArray[np.integer],
-    upper: str,
-    lower: str,
+def _lookalikes(
+    data: Dataset, test: NDArray[np.integer], train: NDArray[np.integer], lower: str
 ) -> Figure:
-    """Return a figure of test images, and below each a training image that it is like.
+    """A figure of test images, and below each a training image that it is like.
 
     Each class is named, in red below where it is another one than above.
 
@@ -118,7 +191,6 @@ def lookalikes(
         data: what both are from.
         test: (n,) integers, which test images, at least one.
         train: (n,) integers, which training images.
-        upper: what to call the test images.
         lower: what to call the training images.
     """
     columns = min(len(test), 5)
@@ -131,7 +203,7 @@ def lookalikes(
         row, column = 2 * (position // columns), position % columns
         above, below = panels[row : row + 2, column]
         for ax, image, name in (
-            (above, data.test.images[judged], upper),
+            (above, data.test.images[judged], "test"),
             (below, data.train.images[learned], lower),
         ):
             ax.set_axis_on()
@@ -146,53 +218,52 @@ def lookalikes(
 
 
 @styled
-def sheet(images: NDArray[np.uint8], columns: int = 6, *, ax: Axes | None = None) -> Axes:
-    """Return axes with images side by side, row after row.
-
-    Args:
-        images: (n, height, width) uint8, 0-255, at least one.
-        columns: how many stand in a row.
-        ax: Where to draw; a new figure if None.
-    """
+def _sheet(images: NDArray[np.uint8], columns: int) -> Figure:
+    """A figure of images side by side, row after row."""
     laid = montage(images, columns)
-    ax = own_axes(ax, height=0.2 + 4.6 * laid.shape[0] / laid.shape[1])
-    show(ax, laid)
-    return ax
-
-
-@styled
-def digits_each(train: Writers, test: Writers) -> Figure:
-    """Return a figure of how many images each writer wrote, in training and in the test set."""
-    figure = new(height=3.6)
-    axes = figure.subplots(2, 1, sharex=True)
-    most = max(int(train.images.max()), int(test.images.max()))
-    step = -(-(most + 1) // _MOST_BARS)  # whole numbers: each bar has room for as many counts
-    edges = np.arange(0, most + step + 1, step) - 0.5
-    for ax, found, colour, name in (
-        (axes[0], train, BLUE, "training images"),
-        (axes[1], test, GREY, "test images"),
-    ):
-        ax.hist(found.images, edges, color=colour)
-        ax.set_title(f"{name}: {counted(len(found.images), 'writer')}", fontsize=10.5)
-        ax.set_ylabel("writers")
-        for axis in (ax.xaxis, ax.yaxis):
-            axis.set_major_locator(MaxNLocator(6, integer=True))
-    axes[1].set_xlabel("images by one writer")
+    figure = new(height=0.2 + 4.6 * laid.shape[0] / laid.shape[1])
+    show(figure.subplots(), laid)
     return figure
 
 
 @styled
-def image_map(
-    places: NDArray[np.floating], labels: NDArray[np.integer], class_names: Sequence[str]
-) -> Axes:
-    """Return axes with a map of images: each stands as its class, near those that it is like.
+def images_by_writer(found: Authorship) -> Drawing:
+    """Return a drawing of how many images each writer wrote, in training and in the test set."""
+    figure = new(height=3.6)
+    axes = figure.subplots(2, 1, sharex=True)
+    most = max(found.train.most, found.test.most)
+    step = -(-(most + 1) // _MOST_BARS)  # whole numbers: each bar has room for as many counts
+    edges = np.arange(0, most + step + 1, step) - 0.5
+    parts = []
+    for ax, writers, colour, name in (
+        (axes[0], found.train, BLUE, "training images"),
+        (axes[1], found.test, GREY, "test images"),
+    ):
+        ax.hist(writers.images, edges, color=colour)
+        ax.set_title(f"{name}: {counted(writers.people, 'writer')}", fontsize=10.5)
+        ax.set_ylabel("writers")
+        for axis in (ax.xaxis, ax.yaxis):
+            axis.set_major_locator(MaxNLocator(6, integer=True))
+        parts.append(
+            f"{counted(writers.people, 'writer')} of {name}: {writers.fewest:,} to "
+            f"{writers.most:,} each, median {writers.median:,g}"
+        )
+    axes[1].set_xlabel("images by one writer")
+    alt = f"Two histograms of how many images one person wrote. {'; '.join(parts)}."
+    return Drawing(figure, alt)
+
+
+@styled
+def image_map(found: ImageMap, class_names: Sequence[str]) -> Drawing:
+    """Return a drawing of a map of images: each stands as its class, near those that it is like.
 
     Args:
-        places: (n, 2), where each stands.
-        labels: (n,) integers, the class of each.
+        found: where each image stands, and its class.
         class_names: what to call each class.
     """
-    ax = new(height=_MAP, width=_MAP).subplots()
+    places, labels = found.places, found.labels
+    figure = new(height=_MAP, width=_MAP)
+    ax = figure.subplots()
     colours = _hues(len(class_names))
     low, high = places.min(axis=0), places.max(axis=0)
     side = 1.15 * float((high - low).max()) or 1.0
@@ -208,7 +279,11 @@ def image_map(
     bare(ax)
     (left, bottom), half = (low + high) / 2, side / 2
     ax.set(xlim=(left - half, left + half), ylim=(bottom - half, bottom + half), aspect="equal")
-    return ax
+    alt = f"A map of {counted(len(found), 'image')}, coloured by class."
+    if found.closest_classes:
+        pair = listed([class_names[label] for label in found.closest_classes])
+        alt += f" Of all classes, the middles of {pair} are closest together."
+    return Drawing(figure, alt)
 
 
 def _name_places(
@@ -242,25 +317,30 @@ def _hues(classes: int) -> list[tuple[float, float, float]]:
 
 
 @styled
-def disputes(
-    images: NDArray[np.uint8], found: Sequence[Dispute], class_names: Sequence[str]
-) -> Figure:
-    """Return a figure of the images whose labels people dispute: the label, and what they read.
+def disputed_images(
+    images: NDArray[np.uint8], disputes: Sequence[Dispute], class_names: Sequence[str]
+) -> Drawing:
+    """Return a drawing of the images whose labels people dispute: the label, and what they read.
 
     Args:
         images: (n, height, width) uint8, 0-255: all test images.
-        found: the disputed ones.
+        disputes: the disputed ones, at least one.
         class_names: what to call each class.
     """
     columns = 5
-    rows = -(-len(found) // columns)
+    rows = -(-len(disputes) // columns)
     figure = new(height=1.5 * rows, width=5.4, gap=0.2)
     panels = figure.subplots(rows, columns, squeeze=False).ravel()
-    for ax in panels[len(found) :]:
+    for ax in panels[len(disputes) :]:
         ax.set_axis_off()
-    for ax, each in zip(panels, found, strict=False):
+    for ax, each in zip(panels, disputes, strict=False):
         show(ax, images[each.index])
         ax.spines[:].set(visible=True, color=FAINT)
         ax.set_title(f"label {class_names[each.given]}", loc="center", pad=3, fontsize=10.5)
         ax.set_xlabel(opinion(each, class_names), color=VERMILION, labelpad=2)
-    return figure
+    said = "; ".join(
+        f"labelled {class_names[each.given]}, people read {opinion(each, class_names)}"
+        for each in disputes
+    )
+    noun = counted(len(disputes), "test image")
+    return Drawing(figure, f"{noun} whose label people dispute: {said}.")

@@ -1,9 +1,11 @@
 """What is said of an image whose label people dispute."""
 
+from collections import Counter
 from collections.abc import Sequence
 from typing import Final
 
 from handwriting.data.label_disputes import Dispute
+from handwriting.figures.phrases import listed, times
 
 MEANING: Final = (
     "five people looked at the image and did not settle on its label (Northcutt et al., 2021)."
@@ -25,24 +27,18 @@ def remark(found: Dispute, class_names: Sequence[str]) -> str:
     return f"label disputed: people {said}"
 
 
-def agreeing(
-    indices: Sequence[int],
-    answers: Sequence[int],
-    disputes: Sequence[Dispute],
-    class_names: Sequence[str],
-) -> str:
-    """Return sentences on which of some images people read as networks do, and not as labelled.
+def preferences(disputes: Sequence[Dispute], class_names: Sequence[str]) -> str:
+    """Return which digits most people prefer to labels: `8 as 9, 0 as 6 twice and 2 as 0`.
+
+    Those images are left out of which people prefer no digit, or two alike.
 
     Args:
-        indices: where the images stand among the test images.
-        answers: what networks read in each, a class.
         disputes: the images whose labels people dispute.
         class_names: what to call each class.
     """
-    known = {each.index: each for each in disputes}
-    return " ".join(
-        f"Test image {index:,} is labelled {class_names[known[index].given]}, but most people read "
-        f"{class_names[answer]}, as the networks do."
-        for index, answer in zip(indices, answers, strict=True)
-        if index in known and known[index].preferred == (answer,)
+    pairs = Counter(
+        f"{class_names[each.given]} as {class_names[each.preferred[0]]}"
+        for each in disputes
+        if len(each.preferred) == 1
     )
+    return listed([pair if n == 1 else f"{pair} {times(n)}" for pair, n in pairs.items()])

@@ -20,8 +20,18 @@ from handwriting.figures.disputes import remark
 from handwriting.figures.drawing import Drawing
 from handwriting.figures.images import gallery, montage, show
 from handwriting.figures.phrases import duration, listed, p_value, significant
-from handwriting.figures.scales import accuracy_axis, error_share, time_axis
-from handwriting.figures.style import BLUE, FAINT, GREY, INK, VERMILION, new, styled
+from handwriting.figures.style import (
+    BLUE,
+    FAINT,
+    GREY,
+    INK,
+    VERMILION,
+    accuracy_axis,
+    error_share,
+    new,
+    styled,
+    time_axis,
+)
 
 _MOST_UNREAD = 16
 _READINGS = {
@@ -92,10 +102,9 @@ def accuracy_against_time(found: Comparison, reading: Reading) -> Drawing:
     best = found.frontier(reading)
     ax.set_xlim(min(times) / 2.5, max(times) * 4)
     ax.set_ylim(max(errors) * 1.25, min(errors) / 1.25)
-    steps = _staircase(
-        [*(each.seconds(reading) for each in best), max(times) * 4],
-        [max(errors) * 1.25, *(error_share(each.accuracy, trials) for each in best)],
-    )
+    rises = [*(each.seconds(reading) for each in best), max(times) * 4]
+    heights = [max(errors) * 1.25, *(error_share(each.accuracy, trials) for each in best)]
+    steps = np.repeat(rises, 2)[:-1].tolist(), np.repeat(heights, 2)[1:].tolist()
     ax.plot(*steps, color=VERMILION, linewidth=1.2)
     for x, y, each in zip(times, errors, shown, strict=True):
         _dot(ax, x, y, each)
@@ -113,19 +122,6 @@ def accuracy_against_time(found: Comparison, reading: Reading) -> Drawing:
 def in_words(found: Standing, reading: Reading) -> str:
     """Return whom a point stands for, and where it is: `LDA (87.30%, 120 µs)`."""
     return f"{found.title} ({found.accuracy:.2%}, {duration(found.seconds(reading))})"
-
-
-def _staircase(x: Sequence[float], y: Sequence[float]) -> tuple[list[float], list[float]]:
-    """The corners of a line that goes, in turn, from one height to the next and on to the next x.
-
-    Args:
-        x: where it rises, and last where it ends.
-        y: where it starts, and how high it is after each rise.
-    """
-    corners = [(x[0], y[0])]
-    for position in range(1, len(y)):
-        corners += [(x[position - 1], y[position]), (x[position], y[position])]
-    return [corner[0] for corner in corners], [corner[1] for corner in corners]
 
 
 def _label(
@@ -203,7 +199,9 @@ def error_shares(shares: pd.DataFrame) -> Drawing:
         100 * shares.to_numpy(), shares.index, shares.columns, "true class", form=_short_percent
     )
     hardest = zip(shares.index, shares.idxmax(axis=1), shares.max(axis=1), strict=True)
-    rows = "; ".join(f"{title}: {name}, {share:.1%}" for title, name, share in hardest)
+    rows = "; ".join(
+        f"{title}: {f'{name}, {share:.1%}' if share else 'none'}" for title, name, share in hardest
+    )
     alt = f"The share of each class that each classifier misreads. The hardest for each: {rows}."
     return Drawing(figure, alt)
 

@@ -20,8 +20,16 @@ from handwriting.evaluation.selective import REFUSED, Certainty, RiskCoverage
 from handwriting.figures.drawing import Drawing
 from handwriting.figures.images import montage, show
 from handwriting.figures.phrases import listed
-from handwriting.figures.scales import accuracy_axis, error_share
-from handwriting.figures.style import BLUE, FAINT, GREY, VERMILION, new, styled
+from handwriting.figures.style import (
+    BLUE,
+    FAINT,
+    GREY,
+    VERMILION,
+    accuracy_axis,
+    error_share,
+    new,
+    styled,
+)
 
 _COLOURS = (GREY, BLUE, VERMILION)
 """Of the networks, in the order in which they are given."""
@@ -281,11 +289,11 @@ def _captioned(
     what: str, images: NDArray[np.uint8], titles: Sequence[str], notes: Sequence[str]
 ) -> Drawing:
     """At least one image, (n, height, width) uint8, 0-255, with words above and others below."""
-    above, below = ([textwrap.fill(each, _LETTERS) for each in each] for each in (titles, notes))
-    lines = max(map(_lines, above)) + max(map(_lines, below))
+    above, below = ([textwrap.fill(line, _LETTERS) for line in lines] for lines in (titles, notes))
+    height = max(map(_lines, above)) + max(map(_lines, below))
     columns = 5
     rows = -(-len(images) // columns)
-    figure = new(height=(1.5 + _LINE * (lines - 2)) * rows, width=5.4, gap=0.2)
+    figure = new(height=(1.5 + _LINE * (height - 2)) * rows, width=5.4, gap=0.2)
     panels = figure.subplots(rows, columns, squeeze=False).ravel()
     for ax in panels[len(images) :]:
         ax.set_axis_off()

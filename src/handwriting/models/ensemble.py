@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -15,17 +13,27 @@ from handwriting.data.dataset import Dataset
 from handwriting.errors import MeasurementError
 from handwriting.models.config import ModelConfig
 from handwriting.models.training_runs import Run
-from handwriting.results import store
-from handwriting.results.store import Measured, packed, unpacked
-
-logger = logging.getLogger(__name__)
+from handwriting.results import arrays, store
+from handwriting.results.arrays import Array
+from handwriting.results.store import Entry, Remembered
 
 _NAME = "ensemble"
 
 
-class _Content(pydantic.BaseModel, strict=True):
+@dataclass(frozen=True, eq=False)
+class Reading:
+    """What is kept of an ensemble.
+
+    Attributes:
+        seeds: those of its members.
+        predictions: (members, n) uint8: in row k, what the first k + 1 members read together.
+    """
+
     seeds: tuple[int, ...]
-    predictions: tuple[str, ...]
+    predictions: Array
+
+
+_READING = pydantic.TypeAdapter(Reading)
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,17 +63,17 @@ def combine(members: Sequence[Run], data: Dataset) -> Ensemble:
     """Return what members read together in the test images.
 
     Args:
-        members: trials of one recipe, with their networks.
+        members: runs of one recipe, with their networks.
         data: its test images are read.
 
     Raises:
         MeasurementError: there is no member, or a network was not kept.
     """
-    if not members or any(trial.network is None for trial in members):
+    without = sum(each.network is None for each in members)
+    if not members or without:
         raise MeasurementError(
-            "ensemble: expected trials with their networks; found "
-            f"{sum(trial.network is None for trial in members)} of {len(members)} without. "
-            "Train them anew."
+            f"ensemble: expected runs with their networks; found {without} of {len(members)} "
+            "without. Train them anew."
         )
     from handwriting.models import training  # here, since Keras takes seconds to import
 
@@ -73,27 +81,26 @@ def combine(members: Sequence[Run], data: Dataset) -> Ensemble:
     scores = np.stack([training.predict(each.network, data.test.images, looks) for each in members])
     return Ensemble(
         members[0].recipe,
-        tuple(trial.seed for trial in members),
+        tuple(each.seed for each in members),
         np.asarray(np.cumsum(scores, axis=0).argmax(axis=2), np.int64),
     )
 
 
-def keep(ensemble: Ensemble, members: Sequence[Run], data: Dataset) -> Measured:
+def entry(ensemble: Ensemble, members: Sequence[Run], data: Dataset) -> Entry:
     """Return an ensemble as a file keeps it.
 
     Args:
         ensemble: what `combine` returned.
-        members: the trials that it was combined from.
+        members: the runs that it was combined from.
         data: what was read.
     """
-    predictions = tuple(packed(row) for row in ensemble.predictions)
-    content = _Content(seeds=ensemble.seeds, predictions=predictions).model_dump(mode="json")
-    latest = max(members, key=lambda trial: trial.moment)
-    subject = _subject(ensemble.recipe, data)
-    return Measured(_NAME, subject, latest.circumstances, latest.moment, content)
+    reading = Reading(ensemble.seeds, ensemble.predictions.astype(np.uint8))
+    latest = max(members, key=lambda each: each.moment)
+    found = Remembered(reading, latest.origin, latest.moment, latest.environment)
+    return store.entry(_NAME, _key(ensemble.recipe, data), found, _READING)
 
 
-def recall(data: Dataset, recipe: ModelConfig, kept: Sequence[Measured]) -> Ensemble | None:
+def load(data: Dataset, recipe: ModelConfig, kept: Sequence[Entry]) -> Ensemble | None:
     """Return the kept ensemble of a recipe, or None where none is kept for these data.
 
     Args:
@@ -101,26 +108,21 @@ def recall(data: Dataset, recipe: ModelConfig, kept: Sequence[Measured]) -> Ense
         recipe: what they were trained by.
         kept: what was measured at another time, perhaps elsewhere.
     """
-    for each in kept:
-        if each.name == _NAME and dict(each.subject) == _subject(recipe, data):
-            try:
-                return _read(recipe, each, data)
-            except (MeasurementError, ValueError) as error:
-                why = " ".join(str(error).split())
-                logger.warning("The kept ensemble is not shown: %s", why)
-    return None
+
+    def check(found: Reading) -> None:
+        shape = (max(1, len(found.seeds)), len(data.test))
+        arrays.require_classes(found.predictions, shape, data.classes)
+
+    found = store.recall(kept, _NAME, _key(recipe, data), _READING, check)
+    if not found:
+        return None
+    return Ensemble(recipe, found.value.seeds, np.asarray(found.value.predictions, np.int64))
 
 
-def _read(recipe: ModelConfig, found: Measured, data: Dataset) -> Ensemble:
-    content = _Content.model_validate_json(json.dumps(found.content))
-    if not content.seeds or len(content.predictions) != len(content.seeds):
-        raise MeasurementError(
-            f"expected predictions for each of {len(content.seeds)} members; found "
-            f"{len(content.predictions)}. Measure again."
-        )
-    rows = [unpacked(text, len(data.test), data.classes) for text in content.predictions]
-    return Ensemble(recipe, content.seeds, np.stack(rows))
-
-
-def _subject(recipe: ModelConfig, data: Dataset) -> dict[str, str]:
-    return {"data": store.digest(dict(data.origin.sha256)), "recipe": recipe.parameters}
+def _key(recipe: ModelConfig, data: Dataset) -> dict[str, str]:
+    return {
+        "train": data.train.digest,
+        "test": data.test.digest,
+        "classes": str(data.classes),
+        "recipe": recipe.parameters,
+    }

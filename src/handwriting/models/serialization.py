@@ -1,29 +1,30 @@
 """Networks in files: written in one step, with their SHA-256, and read only where it matches.
 
 A file holds a network's kind, its settings and its weights, as kept results are held (see
-`measured`), and nothing that could be run: a network is built by this package and given the
+`results.store`), and nothing that could be run: a network is built by this package and given the
 weights. Keras's own files are refused wherever they come from, since they may name any code to be
 run when they are loaded, whether in safe mode or not.
 """
 
 from __future__ import annotations
 
-import base64
-import math
 import zipfile
-from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import keras
 import numpy as np
 import pydantic
 from numpy.typing import NDArray
 
 from handwriting.errors import HandwritingError, MeasurementError
-from handwriting.models import networks
 from handwriting.results import files, store
-from handwriting.results.store import Measured
+from handwriting.results.arrays import PackedArray
+from handwriting.results.store import Remembered
+
+if TYPE_CHECKING:
+    import keras
+
+_MOST_WEIGHTS = 2**26
 
 
 class Blueprint(pydantic.BaseModel, frozen=True):
@@ -47,17 +48,59 @@ class Blueprint(pydantic.BaseModel, frozen=True):
         Raises:
             SettingError: there is no such kind or setting, or one is out of its range.
         """
+        from handwriting.models import networks  # here, since Keras takes seconds to import
+
         return networks.build(self.kind, self.image_shape, self.classes, self.settings, seed)
 
 
-class _Weights(pydantic.BaseModel):
-    shape: tuple[int, ...]
-    float32: str
+class SavedNetwork(pydantic.BaseModel, frozen=True):
+    """A network as a file holds it.
 
+    Attributes:
+        blueprint: what it is built from.
+        weights: its weights, float32, in Keras's order.
+    """
 
-class _Network(pydantic.BaseModel):
     blueprint: Blueprint
-    weights: list[_Weights]
+    weights: tuple[PackedArray, ...]
+
+    @classmethod
+    def of(cls, network: keras.Model, blueprint: Blueprint) -> SavedNetwork:
+        """Return a network that was built from a blueprint as a file holds it."""
+        weights = tuple(map(PackedArray.of, network.get_weights()))
+        return cls(blueprint=blueprint, weights=weights)
+
+    def restored(self) -> keras.Model:
+        """Return the network.
+
+        Raises:
+            MeasurementError: its weights do not fit its blueprint, or there is no such network.
+        """
+        try:
+            arrays = self._arrays()
+            network = self.blueprint.build()
+            expected = [tuple(weight.shape) for weight in network.weights]
+            if [each.shape for each in arrays] != expected:
+                raise ValueError(f"weights of the shapes {expected} belong to it.")
+            network.set_weights(arrays)
+        except (HandwritingError, TypeError, ValueError) as error:
+            raise _refusal(error) from error
+        return network
+
+    def _arrays(self) -> list[NDArray[np.float32]]:
+        """The weights, where there are enough of them; before memory is taken for any others."""
+        from handwriting.models import networks  # here, since Keras takes seconds to import
+
+        needed = networks.weights_needed(**self.blueprint.model_dump())
+        there = sum(each.size for each in self.weights)
+        if not needed <= there <= _MOST_WEIGHTS:
+            raise ValueError(f"{needed:,} weights belong to it, and there are {there:,}.")
+        if {each.dtype for each in self.weights} != {"<f4"}:
+            raise ValueError("float32 weights belong to it.")
+        return [each.array() for each in self.weights]
+
+
+_SAVED = pydantic.TypeAdapter(SavedNetwork)
 
 
 def save(path: Path, network: keras.Model, blueprint: Blueprint, moment: str) -> None:
@@ -72,11 +115,12 @@ def save(path: Path, network: keras.Model, blueprint: Blueprint, moment: str) ->
     Raises:
         OSError: the disk refuses it; the old file is as it was.
     """
-    store.write(path, [Measured("network", {}, {}, moment, content(network, blueprint))])
+    saved = Remembered(SavedNetwork.of(network, blueprint), "now", moment, {})
+    store.write(path, [store.entry("network", {}, saved, _SAVED)])
 
 
 def load(path: Path) -> keras.Model:
-    """Return the network that a file holds: one that `save` wrote, or a trial's in the cache.
+    """Return the network that a file holds: one that `save` wrote, or a run's in the cache.
 
     Raises:
         MeasurementError: there is no such file, it is damaged, or it is of another kind, such as
@@ -86,7 +130,7 @@ def load(path: Path) -> keras.Model:
         raise MeasurementError(
             f"{path}: expected a network that this package saved; found one of Keras's files or an "
             "archive. Such a file can run code when it is loaded, so it is refused. Train the "
-            "network here, and save it with saving.save."
+            "network here, and save it with serialization.save."
         )
     found = store.read(path)
     if len(found) != 1:
@@ -95,7 +139,11 @@ def load(path: Path) -> keras.Model:
             "Look at the path, or train the network again."
         )
     described = found[0].content
-    return restored(described.get("network", described))
+    try:
+        saved = _SAVED.validate_python(described.get("network", described))
+    except ValueError as error:
+        raise _refusal(error) from error
+    return saved.restored()
 
 
 def _is_archive(path: Path) -> bool:
@@ -106,61 +154,9 @@ def _is_archive(path: Path) -> bool:
         return False
 
 
-def content(network: keras.Model, blueprint: Blueprint) -> dict[str, Any]:
-    """Return a network as what JSON can hold; its weights are float32, little-endian, in base64."""
-    weights = [
-        _Weights(
-            shape=array.shape,
-            float32=base64.b64encode(array.astype("<f4").tobytes()).decode("ascii"),
-        )
-        for array in network.get_weights()
-    ]
-    return _Network(blueprint=blueprint, weights=weights).model_dump(mode="json")
-
-
-def restored(found: Mapping[str, Any]) -> keras.Model:
-    """Return the network that `content` described.
-
-    Raises:
-        MeasurementError: it is no such description, or its weights do not fit the network.
-    """
-    try:
-        described = _Network.model_validate(found)
-        _require_room(described)
-        network = described.blueprint.build()
-        network.set_weights(_fitting(network, described.weights))
-    except (HandwritingError, TypeError, ValueError) as error:
-        why = " ".join(str(error).split())
-        raise MeasurementError(
-            f"saved network: expected one that this package can build; found another: {why} "
-            "Train it again."
-        ) from error
-    return network
-
-
-def _require_room(described: _Network) -> None:
-    """Refuse a blueprint of more weights than are there, before memory is taken for them."""
-    there = sum(len(weights.float32) for weights in described.weights) * 3 // 16
-    blueprint = described.blueprint
-    needed = networks.weights_needed(
-        blueprint.kind, blueprint.image_shape, blueprint.classes, blueprint.settings
+def _refusal(error: Exception) -> MeasurementError:
+    why = " ".join(str(error).split())
+    return MeasurementError(
+        f"saved network: expected one that this package can build; found another: {why} "
+        "Train it again."
     )
-    if needed > there:
-        raise ValueError(f"{needed:,} weights belong to it, and there are no more than {there:,}.")
-
-
-def _fitting(network: keras.Model, found: Sequence[_Weights]) -> list[NDArray[np.float32]]:
-    """The weights as arrays, where they are as many and as large as the network's, and finite."""
-    expected = [tuple(weight.shape) for weight in network.weights]
-    if [weights.shape for weights in found] != expected:
-        raise ValueError(f"weights of the shapes {expected} belong to it.")
-    arrays = []
-    for weights in found:
-        binary = base64.b64decode(weights.float32, validate=True)
-        if len(binary) != 4 * math.prod(weights.shape):
-            raise ValueError(f"{len(binary)} bytes are no weights of the shape {weights.shape}.")
-        array = np.frombuffer(binary, "<f4").reshape(weights.shape)
-        if not np.isfinite(array).all():
-            raise ValueError("some weights are not finite.")
-        arrays.append(array)
-    return arrays

@@ -1,16 +1,16 @@
-"""Results that took long to measure, kept: in the user's cache, or in a file of the project.
+"""Results that took long, kept: in the user's cache, or in a file of the project.
 
-A result is kept with what was measured (its *subject*: data and settings) and under what
-*circumstances* (versions, source, machine). The cache gives back a result only where both are the
-same; a file of the project may come from another machine, so there the subject decides, and a
-report says where and when it was measured. Files are JSON, never pickles, and carry their own
-SHA-256: a file that is damaged, or was changed by hand, is not used, and neither is the cache where
-another user could have written it.
+A result is kept with its *key* (data and settings: with others it would be another) and its
+*environment* (versions, source, machine). The cache gives back a result only where both are the
+same; a file of the project may come from another machine, so there the key decides, and a report
+says where and when it was made. Files are JSON, never pickles, and carry their own SHA-256: a file
+that is damaged, or was changed by hand, is not used, and neither is the cache where another user
+could have written it.
 """
 
 from __future__ import annotations
 
-import base64
+import contextlib
 import errno
 import hashlib
 import importlib.metadata
@@ -19,45 +19,46 @@ import logging
 import os
 import platform
 import reprlib
-import zlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any, Generic, Literal, TypeVar
 
-import numpy as np
+import filelock
 import pydantic
-from numpy.typing import NDArray
 
 from handwriting.errors import MeasurementError
 from handwriting.results import files, source
 
 logger = logging.getLogger(__name__)
 
-_FORMAT = 1
+Origin = Literal["now", "cache", "kept"]
+"""Whether a result was made now, or comes from the user's cache or from a file of the project."""
+
+Value = TypeVar("Value")
+
+_FORMAT = 2
 _MOST_BYTES = 50_000_000
 _MOST_SHOWN = 300
-_DEEP = b"\n" + 20 * b" "
-"""How a line begins in a file of `write` that is more deeply nested than any result."""
 
 
 @dataclass(frozen=True)
-class Measured:
-    """A result and how it came about.
+class Entry:
+    """A result as a file holds it.
 
     Attributes:
-        name: what was measured, such as a classifier's name.
-        subject: data and settings, each as text: with others it would be another result.
-        circumstances: versions, source and machine, each as text: with others the result should be
-            much the same, but a time need not be.
-        moment: when it was measured, ISO 8601 with its offset from UTC.
+        name: what it is of, such as a classifier.
+        key: data and settings, each as text: with others it would be another result.
+        environment: versions, source and machine, each as text: with others it should be much the
+            same, but a time need not be.
+        moment: when it was made, ISO 8601 with its offset from UTC.
         content: the result itself: what JSON can hold.
     """
 
     name: str
-    subject: Mapping[str, str]
-    circumstances: Mapping[str, str]
+    key: Mapping[str, str]
+    environment: Mapping[str, str]
     moment: str
     content: Mapping[str, Any]
 
@@ -70,78 +71,215 @@ class Measured:
             raise ValueError(f"moment: expected ISO 8601 with an offset; found {self.moment!r}")
 
 
-_RESULTS = pydantic.TypeAdapter(tuple[Measured, ...])
+_ENTRIES = pydantic.TypeAdapter(tuple[Entry, ...])
 
 
-class Cache:
-    """The results that this user's machine has measured, one file each."""
+@dataclass(frozen=True, eq=False)
+class Remembered(Generic[Value]):
+    """A result and how it came about.
 
-    _told: ClassVar[set[str]] = set()
+    Attributes:
+        value: the result.
+        origin: where it comes from.
+        moment: when it was made, ISO 8601 with its offset from UTC.
+        environment: what it was made under, as `Entry` has it.
+    """
 
-    def __init__(self, folder: Path | None = None) -> None:
-        """Use a folder, which is made when it is first needed.
+    value: Value
+    origin: Origin
+    moment: str
+    environment: Mapping[str, str]
 
-        Args:
-            folder: `results` in `$HANDWRITING_CACHE` or the user's cache, where it is left out.
-        """
-        self._folder = folder or files.cache_folder() / "results"
 
-    def find(
-        self, name: str, subject: Mapping[str, str], circumstances: Mapping[str, str]
-    ) -> Measured | None:
-        """Return the result of that name, subject and circumstances, or None.
+def remember(
+    name: str,
+    key: Mapping[str, str],
+    compute: Callable[[], Value],
+    schema: pydantic.TypeAdapter[Value],
+    environment: Mapping[str, str],
+    *,
+    check: Callable[[Value], object] = lambda _: None,
+    fresh: bool = False,
+    prepare: Callable[[], object] = lambda: None,
+) -> Remembered[Value]:
+    """Return a result from the user's cache, or made now and kept there.
 
-        A file that is damaged, or is not what its name says, is reported once and not used; nor is
-        any file where another user could have put it.
-        """
-        path = self._path(name, subject, circumstances)
-        if self._distrusted():
-            return None
-        try:
-            results = read(path)
-        except MeasurementError as error:
-            logger.warning("%s is measured anew. %s", name, error)
-            return None
-        asked = (name, dict(subject), dict(circumstances))
-        for found in results:
-            if (found.name, dict(found.subject), dict(found.circumstances)) == asked:
-                return found
-        if results:
+    Where another process is making the same one, this one waits for it and takes it; one that was
+    killed keeps nobody waiting. A file that is damaged, or is not what its name says, is reported
+    once and not used.
+
+    Args:
+        name: what files call it.
+        key: data and settings, each as text.
+        compute: makes it; what it raises is raised here, and nothing is kept.
+        schema: writes and reads it.
+        environment: as `environment` returns it.
+        check: raises ValueError or MeasurementError where a kept one cannot be of these data.
+        fresh: make it anew, whatever the cache holds.
+        prepare: called where there is none, before anybody is waited for.
+    """
+    path = _folder() / f"{name}-{digest({'key': key, 'environment': environment})[:16]}.json"
+    asked = (name, dict(key), dict(environment))
+
+    def cached() -> Remembered[Value] | None:
+        found = [] if fresh else _cached(path, name)
+        for each in found:
+            if (each.name, dict(each.key), dict(each.environment)) == asked:
+                return _decoded(each, "cache", schema, check)
+        if found:
             logger.warning("%s is measured anew: %s holds another result.", name, path)
         return None
 
-    def keep(self, result: Measured) -> None:
-        """Keep a result; where the disk refuses it, say so and go on."""
-        path = self._path(result.name, result.subject, result.circumstances)
-        if self._distrusted():
-            return
-        try:
-            if path.is_dir() and not path.is_symlink():
-                path.replace(path.with_name(f"{path.name}.bad"))
-            write(path, [result])
-        except (OSError, ValueError) as error:
-            logger.warning("%s could not be kept for the next time: %s", result.name, error)
-
-    def _distrusted(self) -> bool:
-        """Whether another user could have written what is here; said once."""
-        fault = files.distrust(self._folder)
-        if fault and fault not in self._told:
-            self._told.add(fault)
-            logger.warning(
-                "Nothing that was kept is used, and nothing is kept: %s. Take it for yourself "
-                "(chown, chmod o-w), or name another folder in HANDWRITING_CACHE.",
-                fault,
-            )
-        return fault is not None
-
-    def _path(
-        self, name: str, subject: Mapping[str, str], circumstances: Mapping[str, str]
-    ) -> Path:
-        key = digest({"subject": dict(subject), "circumstances": dict(circumstances)})
-        return self._folder / f"{name}-{key[:16]}.json"
+    seen = _stamp(path)
+    if known := cached():
+        return known
+    prepare()
+    with _alone(path):
+        if _stamp(path) != seen and (known := cached()):
+            return known
+        made = Remembered(compute(), "now", now(), environment)
+        _keep_in_cache(path, entry(name, key, made, schema))
+    return made
 
 
-def read(path: Path) -> tuple[Measured, ...]:
+def recall(
+    kept: Iterable[Entry],
+    name: str,
+    key: Mapping[str, str],
+    schema: pydantic.TypeAdapter[Value],
+    check: Callable[[Value], object] = lambda _: None,
+) -> Remembered[Value] | None:
+    """Return the kept result of that name and key, or None; a warning where it cannot be used.
+
+    Args:
+        kept: what `kept` returned.
+        name: what files call it.
+        key: data and settings, each as text.
+        schema: reads it.
+        check: as in `remember`.
+    """
+    for each in kept:
+        if each.name == name and dict(each.key) == dict(key):
+            return _decoded(each, "kept", schema, check)
+    return None
+
+
+def entry(
+    name: str,
+    key: Mapping[str, str],
+    result: Remembered[Value],
+    schema: pydantic.TypeAdapter[Value],
+) -> Entry:
+    """Return a result as a file holds it."""
+    content = schema.dump_python(result.value, mode="json")
+    return Entry(name, dict(key), dict(result.environment), result.moment, content)
+
+
+def _decoded(
+    found: Entry,
+    origin: Origin,
+    schema: pydantic.TypeAdapter[Value],
+    check: Callable[[Value], object],
+) -> Remembered[Value] | None:
+    try:
+        value = schema.validate_json(json.dumps(found.content), strict=True)
+        check(value)
+    except (MeasurementError, OverflowError, ValueError) as error:
+        why = " ".join(str(error).split())[:_MOST_SHOWN]
+        logger.warning("%s is not taken from the %s: %s", found.name, origin, why)
+        return None
+    return Remembered(value, origin, found.moment, found.environment)
+
+
+# --- The user's cache --------------------------------------------------------------------------
+
+
+def _folder() -> Path:
+    return files.cache_folder() / "results"
+
+
+def _cached(path: Path, name: str) -> Sequence[Entry]:
+    """What a file of the cache holds; nothing, and a warning, where it cannot be believed."""
+    if _distrusted(path.parent):
+        return ()
+    try:
+        return read(path)
+    except MeasurementError as error:
+        logger.warning("%s is measured anew. %s", name, error)
+        return ()
+
+
+def _keep_in_cache(path: Path, result: Entry) -> None:
+    """Keep a result; where the disk refuses it, say so and go on."""
+    if _distrusted(path.parent):
+        return
+    try:
+        if path.is_dir() and not path.is_symlink():
+            path.replace(path.with_name(f"{path.name}.bad"))
+        write(path, [result])
+    except (OSError, ValueError) as error:
+        logger.warning("%s could not be kept for the next time: %s", result.name, error)
+
+
+@contextlib.contextmanager
+def _alone(path: Path) -> Iterator[None]:
+    """Keep other processes from making the same file meanwhile, where the disk can do that."""
+    lock = filelock.FileLock(path.with_name(f".{path.stem}.lock"))
+    with contextlib.ExitStack() as held:
+        with contextlib.suppress(OSError, NotImplementedError):
+            if not files.distrust(files.made(path.parent)):
+                held.enter_context(lock)
+        yield
+
+
+def _stamp(path: Path) -> tuple[int, int] | None:
+    """What tells a file from one that was put in its place; None where there is none."""
+    try:
+        status = path.lstat()
+    except OSError:
+        return None
+    return status.st_ino, status.st_mtime_ns
+
+
+_told: set[str] = set()
+
+
+def _distrusted(folder: Path) -> bool:
+    """Whether another user could have written what is in a folder; said once."""
+    fault = files.distrust(folder)
+    if fault and fault not in _told:
+        _told.add(fault)
+        logger.warning(
+            "Nothing that was kept is used, and nothing is kept: %s. Take it for yourself "
+            "(chown, chmod o-w), or name another folder in HANDWRITING_CACHE.",
+            fault,
+        )
+    return fault is not None
+
+
+# --- Files -------------------------------------------------------------------------------------
+
+
+def kept(name: str) -> tuple[Entry, ...]:
+    """Return what a project keeps of that name, beside its notebooks; none where there is no file.
+
+    Raises:
+        MeasurementError: It cannot be read, is damaged, or is not such a file.
+    """
+    return read(Path("measured") / f"{name}.json")
+
+
+def keep(name: str, results: Sequence[Entry]) -> None:
+    """Keep results for later reports in the folder that `HANDWRITING_KEEP` names, if it does.
+
+    Raises:
+        OSError: The disk refuses it; the old file is as it was.
+    """
+    if folder := os.environ.get("HANDWRITING_KEEP"):
+        write(Path(folder) / f"{name}.json", results)
+
+
+def read(path: Path) -> tuple[Entry, ...]:
     """Return the results that a file holds; none where there is no file.
 
     A file is believed where it is, byte for byte, what `write` makes of what it says.
@@ -162,7 +300,7 @@ def read(path: Path) -> tuple[Measured, ...]:
     return _parsed(path, text)
 
 
-def _parsed(path: Path, text: bytes) -> tuple[Measured, ...]:
+def _parsed(path: Path, text: bytes) -> tuple[Entry, ...]:
     try:
         content = json.loads(text)
         if not isinstance(content, dict) or set(content) != {"format", "sha256", "results"}:
@@ -171,39 +309,20 @@ def _parsed(path: Path, text: bytes) -> tuple[Measured, ...]:
             raise _refusal(path, f"format {reprlib.repr(content['format'])}")
         if content["sha256"] != digest(content["results"]):
             raise _refusal(path, "results that do not have the SHA-256 noted with them")
-        if text != _text(content["results"]).encode() or _DEEP in text:
+        if text != _text(content["results"]).encode():
             raise _refusal(path, "something that was not written here")
-        return _RESULTS.validate_python(content["results"])
+        return _ENTRIES.validate_python(content["results"])
     except pydantic.ValidationError as error:
         first = error.errors()[0]
         raise _refusal(path, f"{'.'.join(map(str, first['loc']))}: {first['msg']}") from error
-    except (ValueError, RecursionError) as error:
+    except (TypeError, ValueError, RecursionError) as error:
         raise _refusal(path, "text that is not JSON") from error
 
 
-def kept(name: str) -> tuple[Measured, ...]:
-    """Return what a project keeps of that name, beside its notebooks; none where there is no file.
-
-    Raises:
-        MeasurementError: It cannot be read, is damaged, or is not such a file.
-    """
-    return read(Path("measured") / f"{name}.json")
-
-
-def keep(name: str, results: Sequence[Measured]) -> None:
-    """Keep results for later reports in the folder that `HANDWRITING_KEEP` names, if it does.
-
-    Raises:
-        OSError: The disk refuses it; the old file is as it was.
-    """
-    if folder := os.environ.get("HANDWRITING_KEEP"):
-        write(Path(folder) / f"{name}.json", results)
-
-
-def write(path: Path, results: Sequence[Measured]) -> None:
+def write(path: Path, results: Sequence[Entry]) -> None:
     """Write results into a file, in one step: a reader finds the old file or the new one.
 
-    The folder is made where there is none.
+    The folder is made where there is none. Each result is a line.
 
     Raises:
         OSError: The disk refuses it; the old file is as it was.
@@ -214,9 +333,24 @@ def write(path: Path, results: Sequence[Measured]) -> None:
     files.write_text(path, text)
 
 
-def _text(entries: object) -> str:
-    content = {"format": _FORMAT, "sha256": digest(entries), "results": entries}
-    return f"{json.dumps(content, indent=1, sort_keys=True, allow_nan=False)}\n"
+def _text(entries: Sequence[object]) -> str:
+    lines = ",\n".join(map(_json, entries))
+    return f'{{"format":{_FORMAT},"sha256":"{digest(entries)}","results":[\n{lines}\n]}}\n'
+
+
+def _json(content: object) -> str:
+    return json.dumps(content, sort_keys=True, separators=(",", ":"), allow_nan=False)
+
+
+def _refusal(path: Path, found: str) -> MeasurementError:
+    found = "".join(letter if letter.isprintable() else "?" for letter in found[:_MOST_SHOWN])
+    return MeasurementError(
+        f"{path}: expected kept results as they were written; found {found}. "
+        "Bring the file back, or remove it and measure again."
+    )
+
+
+# --- Keys and environments ---------------------------------------------------------------------
 
 
 def digest(content: object) -> str:
@@ -224,12 +358,12 @@ def digest(content: object) -> str:
 
     Raises:
         TypeError: The content is not what JSON can hold.
+        ValueError: Likewise, of a number that is not finite.
     """
-    text = json.dumps(content, sort_keys=True, separators=(",", ":"))
-    return hashlib.sha256(text.encode("ascii")).hexdigest()
+    return hashlib.sha256(_json(content).encode("ascii")).hexdigest()
 
 
-def circumstances(
+def environment(
     machine: Mapping[str, object], packages: Iterable[str], entry: str
 ) -> dict[str, str]:
     """Return what a result of this moment comes about under, each as text.
@@ -247,59 +381,12 @@ def circumstances(
     }
 
 
-def now() -> str:
-    """Return this moment, ISO 8601 with its offset from UTC."""
-    return datetime.now(UTC).isoformat(timespec="seconds")
-
-
 def versions(packages: Iterable[str]) -> dict[str, str]:
     """Return the version of Python and of each package, by name."""
     found = {name: importlib.metadata.version(name) for name in packages}
     return {"python": platform.python_version(), **found}
 
 
-def _refusal(path: Path, found: str) -> MeasurementError:
-    found = "".join(letter if letter.isprintable() else "?" for letter in found[:_MOST_SHOWN])
-    return MeasurementError(
-        f"{path}: expected kept results as they were written; found {found}. "
-        "Bring the file back, or remove it and measure again."
-    )
-
-
-def packed(classes: NDArray[np.integer]) -> str:
-    """Return the classes of images as text, a fraction of a byte each.
-
-    Args:
-        classes: (n,) integers, 0-255.
-    """
-    return base64.b64encode(zlib.compress(classes.astype(np.uint8).tobytes(), 9)).decode("ascii")
-
-
-def unpacked(text: str, images: int, classes: int) -> NDArray[np.int64]:
-    """Return what was packed, (images,) int64.
-
-    Args:
-        text: as `packed` returns it.
-        images: how many images there have to be.
-        classes: how many classes there are.
-
-    Raises:
-        MeasurementError: the text is not the classes of so many images.
-    """
-    reader = zlib.decompressobj()
-    try:
-        content = reader.decompress(base64.b64decode(text, validate=True), images + 1)
-    except (ValueError, zlib.error) as error:
-        raise _not_packed(images, classes, str(error)) from error
-    found = np.frombuffer(content, np.uint8).astype(np.int64)
-    if len(found) != images or found.max(initial=0) >= classes or not reader.eof:
-        shown = f"{len(found):,} images, the highest class {found.max(initial=0)}"
-        raise _not_packed(images, classes, shown)
-    return found
-
-
-def _not_packed(images: int, classes: int, found: str) -> MeasurementError:
-    return MeasurementError(
-        f"predictions: expected those of {images:,} images in {classes} classes; found {found}. "
-        "Measure again."
-    )
+def now() -> str:
+    """Return this moment, ISO 8601 with its offset from UTC."""
+    return datetime.now(UTC).isoformat(timespec="seconds")

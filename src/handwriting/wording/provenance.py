@@ -19,8 +19,8 @@ class Sourced(Protocol):
         """When it came about, ISO 8601."""
 
     @property
-    def circumstances(self) -> Mapping[str, str]:
-        """As `measured.circumstances` returns them."""
+    def environment(self) -> Mapping[str, str]:
+        """As `measured.environment` returns them."""
 
 
 def origins(results: Sequence[Sourced], noun: str, done: str, missing: Sequence[str] = ()) -> str:
@@ -42,7 +42,7 @@ def origins(results: Sequence[Sourced], noun: str, done: str, missing: Sequence[
             "data, settings, versions and source."
         )
     if kept:
-        where = listed(sorted({machine(each.circumstances) for each in kept}))
+        where = listed(sorted({machine(each.environment) for each in kept}))
         sentences.append(
             f"Kept with the project, hollow in the figures: {len(kept)}, {done} {_period(kept)} on "
             f"{where}. On another machine their times would be others."
@@ -56,15 +56,15 @@ def _period(results: Sequence[Sourced]) -> str:
     return period([each.moment for each in results])
 
 
-def machine(circumstances: Mapping[str, str]) -> str:
+def machine(environment: Mapping[str, str]) -> str:
     """Return what a result was measured on, such as `AMD EPYC, 2 cores`.
 
     Args:
-        circumstances: as `measured.circumstances` returns them.
+        environment: as `measured.environment` returns them.
     """
     known = {
         name.removeprefix("machine: "): value
-        for name, value in circumstances.items()
+        for name, value in environment.items()
         if name.startswith("machine: ")
     }
     cores = known.get("cores")

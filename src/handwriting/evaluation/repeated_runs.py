@@ -1,0 +1,331 @@
+"""What training runs of recipes come to: accuracies and their spread, times, learning curves.
+
+A *recipe* is a `ModelConfig`: a network and how it is trained and asked.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from statistics import stdev
+
+import humanize
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from handwriting.errors import SettingError
+from handwriting.evaluation.intervals import RepeatedAccuracy, holm, mcnemar
+from handwriting.models.config import ModelConfig
+from handwriting.models.training_runs import Run
+
+
+@dataclass(frozen=True, eq=False)
+class RepeatedRuns:
+    """The training runs of one recipe.
+
+    Attributes:
+        recipe: what was trained.
+        runs: one for each seed, at least one.
+        accuracy: their accuracies on the test images.
+        seconds: the median of the seconds that a training took.
+    """
+
+    recipe: ModelConfig
+    runs: tuple[Run, ...]
+    accuracy: RepeatedAccuracy
+    seconds: float
+
+    @property
+    def title(self) -> str:
+        """What prose calls the recipe."""
+        return self.recipe.title
+
+    @property
+    def size(self) -> int:
+        """How many runs there are."""
+        return len(self.runs)
+
+    @property
+    def images(self) -> int:
+        """How many images each run had, to learn from and to validate with."""
+        return self.runs[0].images
+
+    @property
+    def learned_from(self) -> int:
+        """About how many images each run learned from: all but those kept for validation."""
+        return round(self.images * (1 - self.recipe.plan.validation_share))
+
+    @property
+    def weights(self) -> int:
+        """How many numbers each network has that training adjusts."""
+        return self.runs[0].outcome.weights
+
+    @property
+    def misread(self) -> float:
+        """How many test images a network misreads on average."""
+        return (1 - self.accuracy.mean) * self.accuracy.trials
+
+    @property
+    def kept(self) -> bool:
+        """Whether they were measured before, perhaps elsewhere."""
+        return self.runs[0].origin == "kept"
+
+    @property
+    def predictions(self) -> NDArray[np.int64]:
+        """The class of each test image, by run: (runs, n)."""
+        return np.stack([run.predictions for run in self.runs])
+
+
+@dataclass(frozen=True, eq=False)
+class LearningCurve:
+    """How validation accuracy grows while networks learn; each number stands for one epoch.
+
+    Attributes:
+        recipe: what they followed.
+        images: (epochs,) int64, how many images had been seen.
+        seconds: (epochs,) float64, how many seconds had passed, the median of the trainings.
+        accuracy: (epochs,) float64, the mean of the trainings, 0-1.
+        kept: whether they were measured before, perhaps elsewhere.
+    """
+
+    recipe: ModelConfig
+    images: NDArray[np.int64]
+    seconds: NDArray[np.float64]
+    accuracy: NDArray[np.float64]
+    kept: bool = False
+
+    @property
+    def best(self) -> float:
+        """The highest of the accuracies, 0-1."""
+        return float(self.accuracy.max())
+
+    @property
+    def last(self) -> Milestone:
+        """What the whole training costs."""
+        return self._after(len(self.accuracy))
+
+    def reaching(self, accuracy: float) -> Milestone | None:
+        """What it costs to be at least so accurate, seen after each epoch; None if it never is.
+
+        Args:
+            accuracy: 0-1.
+        """
+        there = np.flatnonzero(self.accuracy >= accuracy)
+        return self._after(int(there[0]) + 1) if len(there) else None
+
+    def _after(self, epochs: int) -> Milestone:
+        seconds = float(self.seconds[epochs - 1])
+        return Milestone(self.recipe.title, epochs, int(self.images[epochs - 1]), seconds)
+
+
+@dataclass(frozen=True)
+class Milestone:
+    """What a recipe's training has cost when an epoch ends.
+
+    Attributes:
+        title: the recipe's.
+        epochs: how many have ended.
+        images: how many images were seen.
+        seconds: how long it took.
+    """
+
+    title: str
+    epochs: int
+    images: int
+    seconds: float
+
+
+@dataclass(frozen=True)
+class SizeComparison:
+    """How two recipes get on with few training images, and with all; accuracies are means, 0-1.
+
+    Attributes:
+        fewest: how many images the runs with the fewest have.
+        most: how many those with the most have.
+        first_fewest: the accuracy of the first recipe with the fewest.
+        first_most: its accuracy with the most.
+        second_fewest: the accuracy of the second recipe with the fewest.
+        second_most: its accuracy with the most.
+        enough: with how many images the second reads at least as well as the first with the most;
+            None if it never does.
+    """
+
+    fewest: int
+    most: int
+    first_fewest: float
+    first_most: float
+    second_fewest: float
+    second_most: float
+    enough: int | None
+
+
+def by_recipe(runs: Sequence[Run], truths: NDArray[np.integer]) -> tuple[RepeatedRuns, ...]:
+    """Return runs by recipe, in the order in which recipes first appear.
+
+    Args:
+        runs: of any recipes.
+        truths: (n,), the class of each test image.
+    """
+    by_name: dict[str, list[Run]] = {}
+    for run in runs:
+        by_name.setdefault(run.recipe.name, []).append(run)
+    return tuple(_repeated(tuple(each), truths) for each in by_name.values())
+
+
+def _repeated(runs: tuple[Run, ...], truths: NDArray[np.integer]) -> RepeatedRuns:
+    accuracies = [float(np.mean(run.predictions == truths)) for run in runs]
+    seconds = float(np.median([run.outcome.seconds for run in runs]))
+    return RepeatedRuns(runs[0].recipe, runs, RepeatedAccuracy.of(accuracies, len(truths)), seconds)
+
+
+def error_ratio(first: RepeatedRuns, second: RepeatedRuns) -> float:
+    """Return how many times as many test images the first misreads on average as the second.
+
+    The second counts as misreading one at least.
+    """
+    return first.misread / max(second.misread, 1)
+
+
+def learning_curve(group: RepeatedRuns) -> LearningCurve:
+    """Return how validation accuracy grew, on average over the runs of a recipe.
+
+    Raises:
+        SettingError: the recipe keeps no images for validation.
+    """
+    outcomes = [run.outcome for run in group.runs]
+    accuracies = [outcome.history["validation_accuracy"] for outcome in outcomes]
+    epochs = min(map(len, accuracies))
+    if not epochs:
+        raise SettingError(
+            f"{group.title}: expected images kept for validation; found none. Set validation_share."
+        )
+    return LearningCurve(
+        group.recipe,
+        group.learned_from * np.arange(1, epochs + 1),
+        np.median([outcome.epoch_seconds[:epochs] for outcome in outcomes], axis=0),
+        np.mean([each[:epochs] for each in accuracies], axis=0),
+        group.kept,
+    )
+
+
+def compare_sizes(series: Sequence[Sequence[RepeatedRuns]]) -> SizeComparison | None:
+    """Return how two recipes get on with fewer and with more training images.
+
+    Args:
+        series: for each recipe its runs, those with the fewest images first; or none at all, for
+            which None comes back.
+    """
+    if not series:
+        return None
+    first, second = series
+    best = first[-1].accuracy.mean
+    enough = (each.images for each in second if each.accuracy.mean >= best)
+    return SizeComparison(
+        second[0].images,
+        second[-1].images,
+        first[0].accuracy.mean,
+        best,
+        second[0].accuracy.mean,
+        second[-1].accuracy.mean,
+        next(enough, None),
+    )
+
+
+def size_table(series: Sequence[Sequence[RepeatedRuns]]) -> pd.DataFrame:
+    """Return the mean test accuracy of each recipe, 0-1, with more and more training images."""
+    rows = [
+        {"Recipe": groups[-1].title, "Images": each.images, "Test accuracy": each.accuracy.mean}
+        for groups in series
+        for each in groups
+    ]
+    return pd.DataFrame(rows)
+
+
+def recipe_table(groups: Sequence[RepeatedRuns]) -> pd.DataFrame:
+    """Return what each recipe is, a row each."""
+    rows = [
+        {
+            "Recipe": each.title,
+            "Network": _architecture(each.recipe),
+            "Weights": each.weights,
+            "Epochs": each.recipe.plan.epochs,
+            "Images in a step": each.recipe.plan.images_per_step(each.learned_from),
+            "Distorted": _distortion(each.recipe),
+            "Looks": each.recipe.looks,
+        }
+        for each in groups
+    ]
+    return pd.DataFrame(rows)
+
+
+def _architecture(recipe: ModelConfig) -> str:
+    if recipe.kind == "dense":
+        return f"one hidden layer of {recipe.settings['hidden_units']} neurons"
+    if recipe.kind == "lenet_5":
+        return "as published in 1998, its last layer softmax"
+    filters = humanize.natural_list([str(count) for count in recipe.settings["filters"]])
+    return f"blocks of {filters} filters"
+
+
+def _distortion(recipe: ModelConfig) -> str:
+    if not recipe.plan.distortion:
+        return "no"
+    return "yes, elastically too" if recipe.plan.distortion.elastic else "yes"
+
+
+def accuracy_table(groups: Sequence[RepeatedRuns]) -> pd.DataFrame:
+    """Return how well and how fast each recipe's networks read, a row each; shares and seconds."""
+    rows = [
+        {
+            "Recipe": each.title,
+            "Networks": len(each.runs),
+            "Test accuracy": each.accuracy.mean,
+            "Spread": stdev(each.accuracy.values) if len(each.runs) > 1 else None,
+            "95% interval": each.accuracy.interval,
+            "Misread": each.misread,
+            "Training": each.seconds,
+        }
+        for each in groups
+    ]
+    return pd.DataFrame(rows)
+
+
+def paired_table(
+    reference: RepeatedRuns, others: Sequence[RepeatedRuns], truths: NDArray[np.integer]
+) -> pd.DataFrame:
+    """Return how the first run of each recipe differs from that of another, by McNemar's test.
+
+    Args:
+        reference: the runs that the others are compared with.
+        others: at least one recipe.
+        truths: (n,), the class of each test image.
+
+    Returns:
+        A row a recipe: the test images that it reads and the reference misreads (`Gained`), those
+        the other way round (`Lost`), and the p-value, corrected for how many there are (Holm).
+    """
+    first = reference.runs[0].predictions
+    pairs = [mcnemar(truths, first, each.runs[0].predictions) for each in others]
+    return pd.DataFrame(
+        {
+            "Recipe": [each.title for each in others],
+            "Gained": [pair.first_only for pair in pairs],
+            "Lost": [pair.second_only for pair in pairs],
+            "p-value": holm([pair.p_value for pair in pairs]),
+        }
+    )
+
+
+def key_numbers(groups: Sequence[RepeatedRuns]) -> dict[str, float]:
+    """Return the numbers of each recipe by name, for a report's results."""
+    numbers: dict[str, float] = {}
+    for each in groups:
+        name = each.recipe.name
+        numbers |= {
+            f"{name}_test_accuracy": each.accuracy.mean,
+            f"{name}_lowest_test_accuracy": each.accuracy.lowest,
+            f"{name}_highest_test_accuracy": each.accuracy.highest,
+            f"{name}_training_seconds": each.seconds,
+        }
+    return numbers

@@ -1,0 +1,108 @@
+"""What the cells of 04 say where networks misread no digit, one digit, and all of them."""
+
+import cells
+import numpy as np
+import pytest
+
+from handwriting import data
+from handwriting.models import config, networks
+from handwriting.models.training_runs import Outcome, Run
+from handwriting.results.store import packed
+
+pytestmark = pytest.mark.slow
+EXAMPLES = data.load("digits")
+TESTED = len(EXAMPLES.test)  # 360
+
+
+def answers(wrong: int) -> np.ndarray:
+    """The right answers, but for so many."""
+    read = EXAMPLES.test.labels.astype(np.int64)
+    read[:wrong] = (read[:wrong] + 1) % EXAMPLES.classes
+    return read
+
+
+def trained_with(wrong: int, dense_wrong: int):
+    """What stands in for training: dense networks misread so many digits, all others so many."""
+    network = networks.convolutional(EXAMPLES.image_shape, EXAMPLES.classes, (2, 3, 4), seed=0)
+    known = {image.tobytes(): row for row, image in enumerate(EXAMPLES.test.images)}
+
+    def hold(examples, recipes, seeds, *, with_networks=True, **_):
+        return tuple(run(recipe, seed, with_networks) for recipe in recipes for seed in seeds)
+
+    def run(recipe, seed, with_networks):
+        read = answers(dense_wrong if recipe.kind == "dense" else wrong)
+        epochs = recipe.plan.epochs
+        history = {"validation_accuracy": (np.mean(read == EXAMPLES.test.labels),) * epochs}
+        moments = tuple(np.arange(1.0, epochs + 1))
+        outcome = Outcome(packed(read), history, moments, float(epochs), 1_234)
+        circumstances = {"machine: processor": "abacus", "machine: cores": "1"}
+        images = recipe.images or len(EXAMPLES.train)
+        moment = "2026-11-25T04:05:06+00:00"
+        return Run(
+            *(recipe, seed, images, "cache", moment, circumstances, outcome, read),
+            network if with_networks else None,
+        )
+
+    def predict(network, images, looks=1):
+        rows = [known.get(image.tobytes()) for image in images]
+        read = answers(wrong)
+        return np.stack(
+            [
+                np.full(EXAMPLES.classes, 0.1, np.float32)
+                if row is None
+                else np.eye(EXAMPLES.classes, dtype=np.float32)[read[row]]
+                for row in rows
+            ]
+        )
+
+    return {
+        "handwriting.models.training_runs.hold": hold,
+        "handwriting.models.training.predict": predict,
+    }
+
+
+def said_of(wrong: int, dense_wrong: int, **given) -> cells.Said:
+    parameters = {"dataset": "digits", "trainings": 2, **given}
+    said = cells.run("04_convolution", parameters, trained_with(wrong, dense_wrong))
+    assert said.broken == []
+    return said
+
+
+def test_networks_that_misread_nothing():
+    said = said_of(0, 0)
+    assert f"reads **100.00%** of the test images ({TESTED}), which it never saw" in said.text
+    assert "the dense network misreads **0.0 times** as many digits" in said.text
+    assert "An ensemble of 2 small networks misreads **0** of the test images" in said.text
+    assert f"Read correctly by all of them: **{TESTED}**; by some of them" in said.text
+    assert f"**0** of the test images ({TESTED}); by all of them in the same way: 0." in said.text
+    assert "Networks trained for this report: 0." in said.text
+    assert "From this machine's cache: 6, trained" in said.text
+    assert "Not trained on these data and settings: LeNet-5 and wide network." in said.text
+
+
+def test_one_network_that_misreads_one_digit():
+    said = said_of(1, 1, trainings=1)
+    assert "One network was trained, so there is no other to read with." in said.text
+    assert "An ensemble" not in said.text
+    assert f"**1** of the test images ({TESTED}); by all of them in the same way: 1." in said.text
+
+
+def test_networks_that_misread_everything_where_all_is_trained():
+    said = said_of(TESTED, 0, effort="full")
+    assert "With more filters and more epochs it is **0.00%**" in said.text
+    assert "Others that get there, looked at after each epoch: none." in said.text
+    assert "Networks trained with each change: 2. Surely worse: none. Surely better: none." in (
+        said.text
+    )
+    assert "reads as well as the dense network" not in said.text
+    assert f"by none of them: {TESTED}." in said.text
+
+
+def test_small_networks_that_are_better_where_all_is_trained():
+    said = said_of(0, 90, effort="full")
+    assert "the LeNet-5 after 1,317 images, the one-epoch network after 1,317 images" in said.text
+    assert "With 72 images the small network reads **100.00%** and the dense network 75.00%" in (
+        said.text
+    )
+    assert "once it has **72 images**." in said.text
+    assert config.SMALL.title in said.text
