@@ -9,9 +9,8 @@ from networks import DIGITS, data_set
 
 from handwriting.evaluation.classification import classification
 from handwriting.experiments import network
-from handwriting.models import config
+from handwriting.models import config, dense_network
 from handwriting.models.training_runs import Outcome, Run
-from handwriting.results.store import packed
 
 pytestmark = pytest.mark.slow
 
@@ -21,15 +20,11 @@ HISTORY = {"loss": (0.5, 0.25), "accuracy": (0.75, 1.0)}
 WATCHED = {"validation_loss": (0.5, 0.75), "validation_accuracy": (0.5, 0.625)}
 
 
-class Weights:
-    """A network of so many hidden neurons, all of whose weights are random."""
-
-    def __init__(self, units, classes):
-        self.shapes = (784, units), (units,), (units, classes), (classes,)
-
-    def get_weights(self):
-        draw = np.random.default_rng(0).normal
-        return [draw(size=shape) for shape in self.shapes]
+def random_layers(units, classes):
+    """The weights of a network of so many hidden neurons."""
+    draw = np.random.default_rng(0).normal
+    shapes = (784, units), (units,), (units, classes), (classes,)
+    return dense_network.layers([draw(size=shape) for shape in shapes])
 
 
 def said(wrong, *, names=DIGITS, name="mnist", history=HISTORY | WATCHED, **parameters):
@@ -40,14 +35,15 @@ def said(wrong, *, names=DIGITS, name="mnist", history=HISTORY | WATCHED, **para
     given = {"dataset": "t", "repeats": 2, "hidden_units": 3} | parameters
 
     class Trained(network.TrainedNetworks):
+        layers = random_layers(given["hidden_units"], len(names))
+
         def test(self):
             scores = np.eye(len(names))[answers] * 0.5 + 0.25
             return (classification(examples.test.labels, scores, names),) * given["repeats"]
 
     def train(examples, found, seeds, machine, **_):
-        outcome = Outcome(packed(answers), history, (1.0,), 2.0, 3)
-        weights = Weights(given["hidden_units"], len(names))
-        run = Run(config.DENSE, 0, IMAGES, "now", "", {}, outcome, answers, weights)
+        outcome = Outcome(answers, history, (1.0,), 2.0, 3)
+        run = Run(config.DENSE, 0, IMAGES, "now", "", {}, outcome)
         return Trained(examples, found, [replace(run, seed=seed) for seed in seeds])
 
     replaced = {

@@ -125,7 +125,7 @@ def train(
         DatasetError: There are too few images.
         TrainingError: A loss is no longer a finite number.
     """
-    runs = training_runs.hold(examples, [config], seeds, machine, fresh=fresh, progress=progress)
+    runs = training_runs.run(examples, [config], seeds, machine, fresh=fresh, progress=progress)
     return TrainedNetworks(examples, config, runs)
 
 
