@@ -30,7 +30,6 @@ from handwriting.figures.interpretability import (
 from handwriting.figures.network import loss_curve, neuron, outputs, weight_images
 from handwriting.figures.results import (
     confidence,
-    confusion,
     confusions,
     learning_curves,
     repeated_accuracy,
@@ -76,7 +75,6 @@ __all__ = [
     "class_balance",
     "closest_pairs",
     "confidence",
-    "confusion",
     "confusions",
     "corruption_curves",
     "damage",
