@@ -1,7 +1,5 @@
 """What the cells of 04 say where networks misread no digit, one digit, and all of them."""
 
-from types import SimpleNamespace
-
 import cells
 import numpy as np
 import pytest
