@@ -20,7 +20,7 @@ STOREYS = [
     {"models", "baselines"},
     {"evaluation"},
     {"experiments"},
-    {"wording", "figures", "explorer", "verdicts"},
+    {"figures", "explorer", "verdicts"},
 ]
 
 

@@ -9,6 +9,7 @@ from pages import page_of_explorers
 from handwriting import explorer
 from handwriting.data import registry
 from handwriting.data.label_disputes import Dispute
+from handwriting.evaluation.classification import classification
 from handwriting.models import dense_network, networks, training
 from handwriting.models.config import Plan
 from handwriting.models.dense_network import Layers
@@ -28,7 +29,7 @@ def planted():
         taken, score = MISREAD.get(index, (label, 0.99))
         scores[index] = (1 - score) / 9
         scores[index, taken] = score
-    return images, labels, scores
+    return images, classification(labels, scores, NAMES)
 
 
 def stroke_reader():
@@ -44,8 +45,8 @@ def explored(tmp_path_factory):
     """A page with the three figures to explore, of which all is known."""
     path = tmp_path_factory.mktemp("explored") / "explored.html"
     html = page_of_explorers(
-        explorer.confusion(*planted(), NAMES),
-        explorer.gallery(*planted(), NAMES),
+        explorer.confusion(*planted()),
+        explorer.gallery(*planted()),
         explorer.drawing(stroke_reader(), LIKE_MNIST, ("upright", "level")),
     )
     path.write_text(html, encoding="utf-8")
@@ -57,7 +58,7 @@ def disputed(tmp_path_factory):
     """A page with the figures whose images may have labels that people dispute."""
     path = tmp_path_factory.mktemp("disputed") / "disputed.html"
     makers = explorer.confusion, explorer.gallery
-    html = page_of_explorers(*(make(*planted(), NAMES, disputes=DISPUTES) for make in makers))
+    html = page_of_explorers(*(make(*planted(), disputes=DISPUTES) for make in makers))
     path.write_text(html, encoding="utf-8")
     return path
 

@@ -20,6 +20,7 @@ from pages import (
 )
 
 from handwriting import explorer
+from handwriting.evaluation.classification import classification
 from handwriting.models.dense_network import Layers
 
 MOST_BYTES = 1_500_000
@@ -162,13 +163,13 @@ def hostile_index(tmp_path):
 def hostile_explorers(tmp_path):
     """Figures to explore whose classes are called something that tries to run or to fetch."""
     images, names = np.zeros((4, 28, 28), np.uint8), [MARKUP, MARKUP]
-    labels, scores = np.array([0, 0, 1, 1]), np.array([[0.9, 0.1], [0.1, 0.9]] * 2)
+    read = classification([0, 0, 1, 1], [[0.9, 0.1], [0.1, 0.9]] * 2, names)
     weights = Layers(np.ones((784, 1)), np.zeros(1), np.ones((1, 2)), np.zeros(2))
     path = tmp_path / "explorers.html"
     path.write_text(
         page_of_explorers(
-            explorer.confusion(images, labels, scores, names, score_name=MARKUP),
-            explorer.gallery(images, labels, scores, names, score_name=MARKUP),
+            explorer.confusion(images, read, score_name=MARKUP),
+            explorer.gallery(images, read, score_name=MARKUP),
             explorer.drawing(weights, images, names),
         ),
         encoding="utf-8",

@@ -3,6 +3,7 @@ import pytest
 
 from handwriting.errors import SettingError
 from handwriting.models import dense_network
+from handwriting.models.config import ModelConfig, TrainingConfig
 
 # A network of 4 pixels, 2 hidden neurons and 3 classes, small enough to work by hand.
 HIDDEN_KERNEL = [[1.0, 0.0], [0.0, -1.0], [0.0, 0.0], [2.0, 0.0]]
@@ -53,8 +54,9 @@ def test_relu_makes_a_negative_sum_zero(weights):
 
 
 def test_a_contrast_is_of_the_neuron_that_the_first_image_excites_most(weights):
-    found = dense_network.contrast(weights, IMAGES)
-    assert (found.neuron, found.indices) == (0, (0, 1))
+    found = dense_network.contrast(weights, IMAGES, ("five", "nought"))
+    assert (found.neuron, found.number, found.indices) == (0, 1, (0, 1))
+    assert found.digits == ("five", "nought")
     assert [reading.weighted_sum for reading in found.readings] == [3.5, 0.5]
 
 
@@ -76,6 +78,35 @@ def test_softmax_outputs_add_up_to_one_and_sigmoid_outputs_need_not():
     raw_scores = np.log([1.0, 2.0, 5.0])
     np.testing.assert_allclose(dense_network.activate(raw_scores, "softmax"), [1 / 8, 2 / 8, 5 / 8])
     np.testing.assert_allclose(dense_network.activate(raw_scores, "sigmoid"), [1 / 2, 2 / 3, 5 / 6])
+
+
+def test_outputs_are_those_of_both_activations_for_one_image(weights):
+    found = weights.outputs(IMAGES[0], ("a", "b", "c"))  # raw scores of 3.5, 1 and -3.5
+    assert (found.highest.digit, found.highest.raw_score) == ("a", 3.5)
+    assert found.highest.softmax == pytest.approx(np.exp(3.5) / np.exp([3.5, 1, -3.5]).sum())
+    assert found.totals.softmax == pytest.approx(1)
+    assert found.totals.sigmoid == pytest.approx(1 + 1 / (1 + np.exp(-1)))
+
+
+@pytest.mark.parametrize(
+    ("activation", "asked"),
+    [("softmax", [0.9 + 0.1 / 3, 0.1 / 3, 0.1 / 3]), ("sigmoid", [0.95, 0.05])],
+)
+def test_smoothed_labels_leave_a_loss_that_nothing_can_undercut(weights, activation, asked):
+    plan = TrainingConfig(label_smoothing=0.1)
+    config = ModelConfig("t", "t", "dense", {"output_activation": activation}, plan)
+    outputs = weights.outputs(IMAGES[0], ("a", "b", "c"))
+    found = dense_network.image_loss(outputs, 1, config)
+    assert (found.right_target, found.other_target) == pytest.approx((asked[0], asked[1]))
+    assert found.least == pytest.approx(-np.dot(asked, np.log(asked)))
+    assert found.cost == pytest.approx(-np.log(outputs.table[activation][1]))
+
+
+def test_a_label_that_is_not_smoothed_can_cost_nothing(weights):
+    config = ModelConfig("t", "t", "dense", {}, TrainingConfig(label_smoothing=0))
+    outputs = weights.outputs(IMAGES[0], ("a", "b", "c"))
+    found = dense_network.image_loss(outputs, 0, config)
+    assert (found.right_target, found.other_target, found.least) == (1, 0, 0)
 
 
 def test_an_unknown_activation_is_refused():

@@ -13,13 +13,14 @@ from PIL import Image
 from handwriting import explorer
 from handwriting.data.label_disputes import Dispute
 from handwriting.errors import SettingError
-from handwriting.explorer.parts import percent
+from handwriting.evaluation.classification import classification
 from handwriting.models.dense_network import Layers
 
 NAMES = ("nought", "one", "<script>two()</script>")
 #               right          0 as 1          right          1 as 2
 SCORES = np.array([[0.9, 0.1, 0], [0.2, 0.8, 0], [0.6, 0.4, 0], [0, 0.3, 0.7]])
 LABELS = np.array([0, 0, 0, 1])
+READ = classification(LABELS, SCORES, NAMES)
 IMAGES = np.arange(4 * 6, dtype=np.uint8).reshape(4, 2, 3) * 10
 BLANK = np.zeros((1, 28, 28), np.uint8)
 DISPUTES = (Dispute(1, 0, (1,)), Dispute(2, 0, (0, 1)), Dispute(3, 1, ()))
@@ -27,23 +28,23 @@ DISPUTES = (Dispute(1, 0, (1,)), Dispute(2, 0, (0, 1)), Dispute(3, 1, ()))
 
 @pytest.fixture
 def confusion():
-    return parser.fromstring(explorer.confusion(IMAGES, LABELS, SCORES, NAMES).html)
+    return parser.fromstring(explorer.confusion(IMAGES, READ).html)
 
 
 @pytest.fixture
 def gallery():
-    return parser.fromstring(explorer.gallery(IMAGES, LABELS, SCORES, NAMES).html)
+    return parser.fromstring(explorer.gallery(IMAGES, READ).html)
 
 
 @pytest.fixture
 def disputed_pairs():
-    html = explorer.confusion(IMAGES, LABELS, SCORES, NAMES, disputes=DISPUTES).html
+    html = explorer.confusion(IMAGES, READ, disputes=DISPUTES).html
     return parser.fromstring(html)
 
 
 @pytest.fixture
 def disputed_gallery():
-    html = explorer.gallery(IMAGES, LABELS, SCORES, NAMES, disputes=DISPUTES).html
+    html = explorer.gallery(IMAGES, READ, disputes=DISPUTES).html
     return parser.fromstring(html)
 
 
@@ -99,20 +100,18 @@ def test_header_cells_have_scopes_and_the_table_a_caption(confusion):
 
 def test_of_what_was_read_rightly_24_are_shown_and_all_counted():
     scores = np.tile([0.6, 0.4], (30, 1))
-    images, labels = np.zeros((30, 2, 2), np.uint8), np.zeros(30, int)
-    pair = parser.fromstring(
-        explorer.confusion(images, labels, scores, ("a", "b")).html
-    ).get_element_by_id("pair-0-0")
+    images, read = np.zeros((30, 2, 2), np.uint8), classification([0] * 30, scores, ("a", "b"))
+    pair = parser.fromstring(explorer.confusion(images, read).html).get_element_by_id("pair-0-0")
     assert len(indices(pair)) == 24
     assert "30 test images. The 24 least certain, each" in text(pair)
 
 
 def test_a_network_that_errs_without_end_does_not_fill_the_page():
     scores = np.tile([0.4, 0.6], (5000, 1))
-    images, labels = np.zeros((5000, 2, 2), np.uint8), np.zeros(5000, int)
-    pair = parser.fromstring(explorer.confusion(images, labels, scores, ("a", "b")).html)
+    images, read = np.zeros((5000, 2, 2), np.uint8), classification([0] * 5000, scores, ("a", "b"))
+    pair = parser.fromstring(explorer.confusion(images, read).html)
     assert "5,000 test images. The 400 surest, each" in text(pair)
-    shown = parser.fromstring(explorer.gallery(images, labels, scores, ("a", "b")).html)
+    shown = parser.fromstring(explorer.gallery(images, read).html)
     assert "5,000 misread test images; the 200 surest are shown" in text(shown)
 
 
@@ -133,15 +132,15 @@ def test_a_digit_opens_with_the_score_of_each_class(gallery):
 
 
 def test_scores_that_are_no_probabilities_are_not_in_percent():
-    found = explorer.gallery(IMAGES, LABELS, SCORES, NAMES, score_name="score")
+    found = explorer.gallery(IMAGES, READ, score_name="score")
     assert "score 0.800" in found.html
     assert "%" not in re.sub(r'"width:\d+%"', "", found.html)
 
 
 def test_a_network_that_errs_nowhere_has_an_empty_gallery():
-    found = explorer.gallery(IMAGES[:1], LABELS[:1], SCORES[:1], NAMES)
-    assert "0 misread test images" in found.html
-    assert "pair-0-0" in explorer.confusion(IMAGES[:1], LABELS[:1], SCORES[:1], NAMES).html
+    read = classification(LABELS[:1], SCORES[:1], NAMES)
+    assert "0 misread test images" in explorer.gallery(IMAGES[:1], read).html
+    assert "pair-0-0" in explorer.confusion(IMAGES[:1], read).html
 
 
 def test_an_image_whose_label_is_disputed_says_what_people_read(disputed_pairs):
@@ -174,7 +173,7 @@ def test_what_a_disputed_label_is_stands_there_once(figure, request):
 def test_misread_digits_are_sorted_by_dispute_where_there_is_one(gallery, disputed_gallery):
     assert [text(each) for each in gallery.iter("button")] == ["Confidence", "Truth", "Read as"]
     assert text(list(disputed_gallery.iter("button"))[-1]) == "Disputed"
-    mixed = explorer.gallery(IMAGES, LABELS, SCORES, NAMES, disputes=DISPUTES[2:]).html
+    mixed = explorer.gallery(IMAGES, READ, disputes=DISPUTES[2:]).html
     items = parser.fromstring(mixed).find_class("digits")[0]
     assert [each.get("data-agreed") for each in items] == ["1", "0"]
 
@@ -182,22 +181,22 @@ def test_misread_digits_are_sorted_by_dispute_where_there_is_one(gallery, disput
 @pytest.mark.parametrize("make", [explorer.confusion, explorer.gallery])
 def test_a_figure_without_a_disputed_label_is_as_if_nobody_had_asked(make):
     scores = np.tile([0.6, 0.4], (30, 1))
-    images, labels = np.zeros((30, 2, 2), np.uint8), np.zeros(30, int)
+    images, read = np.zeros((30, 2, 2), np.uint8), classification([0] * 30, scores, ("a", "b"))
     unseen = (Dispute(29, 0, (1,)),)  # behind the 24 least certain, and no mistake
-    plain = make(images, labels, scores, ("a", "b"))
-    assert make(images, labels, scores, ("a", "b"), disputes=unseen) == plain
+    plain = make(images, read)
+    assert make(images, read, disputes=unseen) == plain
     assert "disputed" not in plain.html + plain.style
 
 
 @pytest.mark.parametrize("make", [explorer.confusion, explorer.gallery])
 def test_markup_in_what_people_read_is_text(make):
     disputes = (Dispute(1, 0, (2,)),)
-    assert "<script" not in make(IMAGES, LABELS, SCORES, NAMES, disputes=disputes).html
+    assert "<script" not in make(IMAGES, READ, disputes=disputes).html
 
 
 @pytest.mark.parametrize("make", [explorer.confusion, explorer.gallery])
 def test_markup_in_a_name_is_text(make):
-    assert "<script" not in make(IMAGES, LABELS, SCORES, NAMES).html
+    assert "<script" not in make(IMAGES, READ).html
 
 
 def test_markup_in_a_name_is_text_where_one_draws(layers):
@@ -236,17 +235,9 @@ def test_a_drawing_needs_the_shape_and_the_names_of_its_network(layers):
         explorer.drawing(layers, BLANK, NAMES)
 
 
-@pytest.mark.parametrize(
-    ("value", "expected"),
-    [(0, "0.0%"), (0.0001, "<0.1%"), (0.5, "50.0%"), (0.99999, ">99.9%"), (1, "100%")],
-)
-def test_no_percentage_claims_more_than_its_number(value, expected):
-    assert percent(value) == expected
-
-
 def test_every_rule_of_style_is_under_the_explorer(layers):
     found = explorer.drawing(layers, IMAGES, NAMES)
-    pairs = explorer.confusion(IMAGES, LABELS, SCORES, NAMES, disputes=DISPUTES)
+    pairs = explorer.confusion(IMAGES, READ, disputes=DISPUTES)
     styles = pairs.style + found.style
     selectors = re.findall(r"(?:^|[{}])\s*([^@{}]+)\{", styles)
     assert selectors

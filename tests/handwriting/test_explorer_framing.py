@@ -3,7 +3,7 @@
 import numpy as np
 
 from handwriting.data import registry
-from handwriting.explorer.framing import Framing, framing
+from handwriting.explorer.canvas import Framing, framing
 
 
 def frames(*places, shape=(28, 28), ink=((255, 0), (255, 255))):

@@ -5,7 +5,7 @@ import base64
 import numpy as np
 import pytest
 
-from handwriting.explorer.quantising import quantise
+from handwriting.explorer.canvas import quantise
 from handwriting.models.dense_network import Layers
 
 

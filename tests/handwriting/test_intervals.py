@@ -149,3 +149,15 @@ def test_values_that_are_all_the_same_leave_no_room_for_chance(value, expected):
 def test_one_value_cannot_be_tested():
     with pytest.raises(SettingError, match="at least two"):
         intervals.mean_test([0.5])
+
+
+@pytest.mark.parametrize(
+    ("reported", "expected"),
+    [(0.9, (10, True, False)), (0.999, (0.1, True, True)), (1.0, (0, True, True))],
+)
+def test_an_accuracy_that_is_reported_is_met_or_not_and_within_the_interval_or_not(
+    reported, expected
+):
+    found = intervals.RepeatedAccuracy.of([1.0, 1.0], 1000).beside(reported)
+    assert (found.points, found.met, found.included) == (pytest.approx(expected[0]), *expected[1:])
+    assert not intervals.RepeatedAccuracy.of([0.8], 1000).beside(reported).met

@@ -34,21 +34,6 @@ def test_a_class_without_examples_has_no_shares():
     assert np.isnan(metrics.row_shares([[1, 0], [0, 0]])[1]).all()
 
 
-def test_most_confused_names_the_largest_count_off_the_diagonal():
-    found = metrics.most_confused([[9, 2, 0], [3, 9, 0], [0, 0, 9]])
-    assert found == metrics.Confusion(truth=1, prediction=0, count=3)
-
-
-def test_nothing_is_confused_where_there_is_no_mistake():
-    assert metrics.most_confused([[4, 0], [0, 5]]) is None
-
-
-def test_most_confused_leaves_its_matrix_alone():
-    matrix = np.array(MATRIX)
-    metrics.most_confused(matrix)
-    assert matrix.tolist() == MATRIX
-
-
 def test_scores_by_class_follow_their_definitions():
     found = metrics.by_class(TRUTHS, PREDICTED, classes=3)
     np.testing.assert_allclose(found.precision, [2 / 3, 2 / 4, 3 / 3])

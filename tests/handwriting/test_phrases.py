@@ -35,3 +35,25 @@ def test_lists_read_as_sentences_do():
         "a and b",
         "a, b and c",
     ]
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [(0, "0.0%"), (0.0001, "<0.1%"), (0.5, "50.0%"), (0.99999, ">99.9%"), (1, "100%")],
+)
+def test_no_percentage_claims_more_than_its_number(value, expected):
+    assert phrases.percent(value) == expected
+
+
+def test_only_the_outputs_of_softmax_are_called_probabilities_and_written_in_percent():
+    names = [phrases.score_name(each) for each in ("softmax", "sigmoid")]
+    assert [phrases.score(0.5, name) for name in names] == ["50.0%", "0.500"]
+
+
+def test_marks_in_a_name_are_shown_and_not_obeyed():
+    assert phrases.plain("a<b>$x$ `c`_1") == r"a\<b\>\$x\$ \`c\`\_1"
+
+
+def test_nouns_agree_with_their_number():
+    found = [phrases.counted(number, "image") for number in (0, 1, 10_000)]
+    assert found == ["0 images", "1 image", "10,000 images"]

@@ -1,13 +1,12 @@
 """What the cells of 04 say where networks misread no digit, one digit, and all of them."""
 
-from types import SimpleNamespace
-
 import cells
 import numpy as np
 import pytest
 
 from handwriting import data
-from handwriting.models import config, networks
+from handwriting.models import config
+from handwriting.models.serialization import Blueprint, SavedNetwork
 from handwriting.models.training_runs import Outcome, Run
 
 pytestmark = pytest.mark.slow
@@ -24,20 +23,24 @@ def answers(wrong: int) -> np.ndarray:
 
 def trained_with(wrong: int, dense_wrong: int):
     """What stands in for training: dense networks misread so many digits, all others so many."""
-    network = networks.convolutional(EXAMPLES.image_shape, EXAMPLES.classes, (2, 3, 4), seed=0)
+    blueprint = Blueprint(
+        kind="convolutional",
+        image_shape=EXAMPLES.image_shape,
+        classes=EXAMPLES.classes,
+        settings={"filters": (2, 3, 4)},
+    )
+    network = SavedNetwork.of(blueprint.build(), blueprint)
     known = {image.tobytes(): row for row, image in enumerate(EXAMPLES.test.images)}
 
-    saved = SimpleNamespace(restored=lambda: network)
+    def run(examples, recipes, seeds, **_):
+        return tuple(one(recipe, seed) for recipe in recipes for seed in seeds)
 
-    def run(examples, recipes, seeds, *_, **__):
-        return tuple(trained(recipe, seed) for recipe in recipes for seed in seeds)
-
-    def trained(recipe, seed):
+    def one(recipe, seed):
         read = answers(dense_wrong if recipe.kind == "dense" else wrong)
         epochs = recipe.plan.epochs
         history = {"validation_accuracy": (np.mean(read == EXAMPLES.test.labels),) * epochs}
         moments = tuple(np.arange(1.0, epochs + 1))
-        outcome = Outcome(read, history, moments, float(epochs), 1_234, saved)
+        outcome = Outcome(read, history, moments, float(epochs), 1_234, network)
         environment = {"machine: processor": "abacus", "machine: cores": "1"}
         images = recipe.images or len(EXAMPLES.train)
         moment = "2026-11-25T04:05:06+00:00"
@@ -71,7 +74,7 @@ def said_of(wrong: int, dense_wrong: int, **given) -> cells.Said:
 def test_networks_that_misread_nothing():
     said = said_of(0, 0)
     assert f"reads **100.00%** of the test images ({TESTED}), which it never saw" in said.text
-    assert "the dense network misreads **0.0 times** as many digits" in said.text
+    assert "the dense network misreads **0.0 times** as many images" in said.text
     assert "An ensemble of 2 small networks misreads **0** of the test images" in said.text
     assert f"Read correctly by all of them: **{TESTED}**; by some of them" in said.text
     assert f"**0** of the test images ({TESTED}); by all of them in the same way: 0." in said.text
@@ -91,7 +94,7 @@ def test_networks_that_misread_everything_where_all_is_trained():
     said = said_of(TESTED, 0, effort="full")
     assert "With more filters and more epochs it is **0.00%**" in said.text
     assert "Others that get there, looked at after each epoch: none." in said.text
-    assert "Networks trained with each change: 2. Surely worse: none. Surely better: none." in (
+    assert "Seeds that each change was tried with: 2. Surely worse: none. Surely better: none." in (
         said.text
     )
     assert "reads as well as the dense network" not in said.text

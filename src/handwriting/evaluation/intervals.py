@@ -80,6 +80,28 @@ class RepeatedAccuracy:
         """
         return wilson(round(self.mean * self.trials), self.trials)
 
+    def beside(self, accuracy: float) -> "ReportedAccuracy":
+        """Return an accuracy that somebody else reports, 0-1, beside the mean of these."""
+        points = 100 * abs(self.mean - accuracy)
+        return ReportedAccuracy(accuracy, points, self.mean >= accuracy, accuracy in self.interval)
+
+
+@dataclass(frozen=True)
+class ReportedAccuracy:
+    """An accuracy that somebody else reports, beside one that was measured.
+
+    Attributes:
+        accuracy: What is reported, 0-1.
+        points: How many percentage points lie between the two.
+        met: Whether the measured one is as high or higher.
+        included: Whether the reported one lies within the interval of the measured one.
+    """
+
+    accuracy: float
+    points: float
+    met: bool
+    included: bool
+
 
 @dataclass(frozen=True)
 class PairedErrors:

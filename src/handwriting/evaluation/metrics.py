@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from sklearn import metrics as sklearn_metrics
 
+from handwriting.data.label_disputes import Dispute
 from handwriting.errors import SettingError
 
 
@@ -45,6 +46,30 @@ class Mistakes:
 
     def __len__(self) -> int:
         return len(self.indices)
+
+    def disputed(self, disputes: Iterable[Dispute]) -> "DisputedMistakes":
+        """Return how many have a label that people dispute.
+
+        Args:
+            disputes: The examples whose label people dispute.
+        """
+        taken = dict(zip(self.indices.tolist(), self.predictions.tolist(), strict=True))
+        among = [each for each in disputes if each.index in taken]
+        agreed = sum(each.preferred == (taken[each.index],) for each in among)
+        return DisputedMistakes(len(among), agreed)
+
+
+@dataclass(frozen=True)
+class DisputedMistakes:
+    """Mistakes whose label people dispute.
+
+    Attributes:
+        count: How many there are.
+        agreed: In how many of them people read what the network reads, and nothing else.
+    """
+
+    count: int
+    agreed: int
 
 
 @dataclass(frozen=True)
@@ -145,22 +170,6 @@ def row_shares(matrix: ArrayLike) -> NDArray[np.float64]:
     shares = np.full(counts.shape, np.nan)
     np.divide(counts, totals, out=shares, where=totals > 0)
     return shares
-
-
-def most_confused(matrix: ArrayLike) -> Confusion | None:
-    """Return the commonest mistake of a confusion matrix, or None where there is no mistake.
-
-    Args:
-        matrix: (classes, classes), counts; rows are true classes.
-
-    Raises:
-        SettingError: The matrix is not square.
-    """
-    wrong = _square(matrix)
-    np.fill_diagonal(wrong, 0)
-    truth, prediction = np.unravel_index(int(wrong.argmax()), wrong.shape)
-    count = int(wrong[truth, prediction])
-    return Confusion(int(truth), int(prediction), count) if count else None
 
 
 def by_class(truths: ArrayLike, predicted: ArrayLike, classes: int) -> ClassScores:

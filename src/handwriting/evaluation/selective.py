@@ -64,6 +64,11 @@ class Certainty:
     confidences: NDArray[np.float64]
 
     @property
+    def count(self) -> int:
+        """How many images there are."""
+        return len(self.confidences)
+
+    @property
     def median(self) -> float:
         """The median confidence, 0-1."""
         return float(np.median(self.confidences))

@@ -1,21 +1,27 @@
-"""Draw a digit: a canvas, and the network that reads what is drawn on it, in the page."""
+"""Draw a digit: a canvas, and the network that reads what is drawn on it, in the page.
 
+What is drawn is framed as the network's images are, and its weights are rounded to a byte each.
+"""
+
+from __future__ import annotations
+
+import base64
 import json
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from html import escape
 
 import numpy as np
 from numpy.typing import NDArray
 
 from handwriting.errors import SettingError
-from handwriting.explorer.framing import framing
 from handwriting.explorer.parts import Interactive, assembled, bars
-from handwriting.explorer.quantising import quantise
 from handwriting.models.dense_network import Layers
 
 _LARGEST = 750_000  # bytes of weights that a page can hold
 _HEIGHT = 420  # of the canvas, in its own pixels
+_FRAMED = 2000  # images that are looked at for how they lie in their frames
+_LARGEST_WEIGHT = 127
 
 
 def drawing(
@@ -95,3 +101,115 @@ def _page(image_shape: tuple[int, int], class_names: Sequence[str]) -> str:
         f"<span>What the network sees: {height}\N{MULTIPLICATION SIGN}{width} pixels</span></div>"
         "</div></div></div>"
     )
+
+
+@dataclass(frozen=True)
+class Framing:
+    """Where ink lies in images of one size.
+
+    In MNIST it fits a box of 20 of 28 pixels, and its centre of mass is at pixel 14, counted from 0
+    (LeCun et al., 1998, Gradient-based learning applied to document recognition).
+
+    Attributes:
+        box: How much of the frame the ink fills, in its longer direction, 0-1.
+        by_mass: Whether it is placed by its centre of mass, and not by the middle of its box.
+        row: Where that centre lies, from 0, to half a pixel.
+        column: The same across.
+    """
+
+    box: float
+    by_mass: bool
+    row: float
+    column: float
+
+
+def framing(images: NDArray[np.uint8]) -> Framing:
+    """Return how the first images lie in their frames.
+
+    Args:
+        images: (n, height, width) uint8, 0-255.
+    """
+    height, width = images.shape[1:]
+    inked = images[:_FRAMED][images[:_FRAMED].any(axis=(1, 2))]
+    if not len(inked):
+        return Framing(20 / 28, True, height // 2, width // 2)
+    edges = [_edges(np.asarray(inked.any(axis=axis))) for axis in (2, 1)]  # of rows, of columns
+    shares = [
+        (last - first + 1) / side
+        for (first, last), side in zip(edges, (height, width), strict=True)
+    ]
+    boxes = np.stack([(first + last) / 2 for first, last in edges])
+    masses = np.stack([_means(inked.sum(axis=axis)) for axis in (2, 1)])
+    by_mass = bool(masses.std(axis=1).sum() <= boxes.std(axis=1).sum())
+    row, column = np.median(masses if by_mass else boxes, axis=1).tolist()
+    box = float(np.median(np.maximum(*shares)))
+    return Framing(box, by_mass, round(2 * row) / 2, round(2 * column) / 2)
+
+
+def _edges(inked: NDArray[np.bool_]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """The first and the last place with ink of each image."""
+    return inked.argmax(axis=1), inked.shape[1] - 1 - inked[:, ::-1].argmax(axis=1)
+
+
+def _means(ink: NDArray[np.integer]) -> NDArray[np.float64]:
+    """The mean place of the ink of each image."""
+    return np.asarray(ink @ np.arange(ink.shape[1]) / ink.sum(axis=1), dtype=np.float64)
+
+
+@dataclass(frozen=True, eq=False)
+class Quantised:
+    """The weights of a network with one hidden layer, each kernel's columns scaled one by one.
+
+    Attributes:
+        hidden_kernel: (pixels, hidden units) int8, -127 to 127.
+        hidden_scale: (hidden units,) float32, what a column is to be multiplied by.
+        hidden_bias: (hidden units,) float32.
+        output_kernel: (hidden units, classes) int8, -127 to 127.
+        output_scale: (classes,) float32, what a column is to be multiplied by.
+        output_bias: (classes,) float32.
+    """
+
+    hidden_kernel: NDArray[np.int8]
+    hidden_scale: NDArray[np.float32]
+    hidden_bias: NDArray[np.float32]
+    output_kernel: NDArray[np.int8]
+    output_scale: NDArray[np.float32]
+    output_bias: NDArray[np.float32]
+
+    @property
+    def size(self) -> int:
+        """How many bytes it takes."""
+        return sum(array.nbytes for array in vars(self).values())
+
+    def raw_scores(self, images: NDArray[np.uint8]) -> NDArray[np.float64]:
+        """Return the outputs before softmax or sigmoid, (n, classes), as the page computes them.
+
+        Args:
+            images: (n, height, width) uint8, 0-255.
+        """
+        pixels = images.reshape(len(images), -1) / 255.0
+        sums = (pixels @ self.hidden_kernel.astype(np.float64)) * self.hidden_scale
+        hidden = np.maximum(sums + self.hidden_bias, 0)
+        scores = (hidden @ self.output_kernel.astype(np.float64)) * self.output_scale
+        return np.asarray(scores + self.output_bias, dtype=np.float64)
+
+    def encoded(self) -> dict[str, str]:
+        """Return each array's bytes, little-endian and row after row, as base64."""
+        return {
+            name: base64.b64encode(array.astype(array.dtype.newbyteorder("<")).tobytes()).decode()
+            for name, array in vars(self).items()
+        }
+
+
+def quantise(weights: Layers) -> Quantised:
+    """Return a network's weights rounded to 255 steps of each column's largest weight."""
+    hidden, output = _columns(weights.hidden_kernel), _columns(weights.output_kernel)
+    biases = (weights.hidden_bias.astype(np.float32), weights.output_bias.astype(np.float32))
+    return Quantised(*hidden, biases[0], *output, biases[1])
+
+
+def _columns(kernel: NDArray[np.float64]) -> tuple[NDArray[np.int8], NDArray[np.float32]]:
+    """Whole numbers, and the scale of each column."""
+    largest = np.abs(kernel).max(axis=0)
+    scale = np.where(largest > 0, largest / _LARGEST_WEIGHT, 1).astype(np.float32)
+    return np.rint(kernel / scale).astype(np.int8), scale

@@ -8,9 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from handwriting.data.label_disputes import Dispute
-from handwriting.evaluation import metrics
-from handwriting.explorer.disputes import STYLE, legend, remarks
-from handwriting.explorer.parts import Interactive, assembled, image, percent, spoken, written
+from handwriting.evaluation.classification import Classification
+from handwriting.explorer.parts import DISPUTED, Interactive, assembled, image, legend, remarks
+from handwriting.figures.phrases import counted, percent, score
 
 _LEAST_CERTAIN = 24  # images shown of those that were read correctly, of each class
 _MOST_MISREAD = 400  # images of all pairs together, about as much as a page can hold
@@ -38,9 +38,7 @@ class _Pair:
 
 def confusion(
     images: NDArray[np.uint8],
-    labels: NDArray[np.integer],
-    scores: NDArray[np.floating],
-    class_names: Sequence[str],
+    found: Classification,
     *,
     score_name: str = "probability",
     disputes: Sequence[Dispute] = (),
@@ -53,17 +51,13 @@ def confusion(
 
     Args:
         images: (n, height, width) uint8, 0-255.
-        labels: (n,) integers, the true classes.
-        scores: (n, classes), 0-1.
-        class_names: What to call each class; it may contain markup, which is shown as it is.
+        found: What was read in them; scores are 0-1, and names of classes may contain markup, which
+            is shown as it is.
         score_name: What the scores are called: `probability` or `score`.
         disputes: The images whose label people dispute; those that are shown say what people read,
             and the numbers that they are behind have an asterisk.
-
-    Raises:
-        SettingError: Labels and scores differ in length, are empty or out of range.
     """
-    pairs = _pairs(labels, scores, len(class_names))
+    class_names, pairs = found.class_names, _pairs(found)
     wrong = [pair for row in pairs for pair in row if not pair.right and len(pair.indices)]
     most = _limit([len(pair.indices) for pair in wrong])
     highest = max((len(pair.indices) / pair.row for pair in wrong), default=1.0)
@@ -78,7 +72,7 @@ def confusion(
         if not indices:
             return '<td class="none">0</td>'
         items = "".join(
-            _item(images[k], k, written(float(scores[k].max()), score_name), said.get(k))
+            _item(images[k], k, score(float(found.confidences[k]), score_name), said.get(k))
             for k in indices
         )
         panel = f"<p>{_heading(pair, class_names, len(indices), score_name)}</p><ul>{items}</ul>"
@@ -87,7 +81,7 @@ def confusion(
 
     disputed = any(index in said for row in pairs for pair in row for index in shown(pair))
     page = _page(class_names, [[cell(pair) for pair in row] for row in pairs], disputed)
-    return assembled(page, "", *_FILES, *([STYLE] if disputed else []))
+    return assembled(page, "", *_FILES, *([DISPUTED] if disputed else []))
 
 
 def _limit(counts: Sequence[int]) -> int:
@@ -98,38 +92,34 @@ def _limit(counts: Sequence[int]) -> int:
     return limit
 
 
-def _pairs(
-    labels: NDArray[np.integer], scores: NDArray[np.floating], classes: int
-) -> list[list[_Pair]]:
+def _pairs(found: Classification) -> list[list[_Pair]]:
     """What was read as what, a list for each true class."""
-    predicted = metrics.predictions(scores)
-    totals = metrics.confusion_matrix(labels, predicted, classes).sum(axis=1)
-    certainty = metrics.confidences(scores)
-    rising = np.argsort(certainty, kind="stable")
-    falling = np.argsort(-certainty, kind="stable")
+    totals, classes = found.matrix.sum(axis=1), range(len(found.class_names))
+    rising = np.argsort(found.confidences, kind="stable")
+    falling = np.argsort(-found.confidences, kind="stable")
 
     def pair(truth: int, prediction: int) -> _Pair:
         order = rising if truth == prediction else falling
-        found = order[(labels[order] == truth) & (predicted[order] == prediction)]
-        return _Pair(truth, prediction, found, int(totals[truth]))
+        here = (found.truths[order] == truth) & (found.predictions[order] == prediction)
+        return _Pair(truth, prediction, order[here], int(totals[truth]))
 
-    return [[pair(truth, taken) for taken in range(classes)] for truth in range(classes)]
+    return [[pair(truth, taken) for taken in classes] for truth in classes]
 
 
 def _heading(pair: _Pair, class_names: Sequence[str], limit: int, score_name: str) -> str:
     """What the images of a cell are, and what the two numbers below each are."""
-    count = spoken(len(pair.indices), "test image")
+    count = counted(len(pair.indices), "test image")
     truth, taken = (escape(class_names[k]) for k in (pair.truth, pair.prediction))
     kinds = ("read correctly", "least certain") if pair.right else (f"read as {taken}", "surest")
     shown = f". The {limit:,} {kinds[1]}" if len(pair.indices) > limit else ""
     each = "each with its index" if limit > 1 and len(pair.indices) > 1 else "with its index"
-    score = escape(score_name)
-    return f"<b>{truth} {kinds[0]}: {count}</b>{shown}, {each} and the {score} of {taken}."
+    name = escape(score_name)
+    return f"<b>{truth} {kinds[0]}: {count}</b>{shown}, {each} and the {name} of {taken}."
 
 
-def _item(pixels: NDArray[np.uint8], index: int, score: str, remark: str | None) -> str:
+def _item(pixels: NDArray[np.uint8], index: int, sureness: str, remark: str | None) -> str:
     """An image with its index and its score, and what people say of its label, if anything."""
-    shown = f"{image(pixels, 'Test image')}<b>{index}</b>{escape(score)}"
+    shown = f"{image(pixels, 'Test image')}<b>{index}</b>{escape(sureness)}"
     if remark is None:
         return f"<li>{shown}</li>"
     return f'<li class="disputed">{shown} <small>{remark}</small></li>'
@@ -151,7 +141,7 @@ def _cell(
     kind = "correctly" if pair.right else f"as {names[1]}"
     label = f"{names[0]} read {kind}"
     also, star = (
-        (f"; {spoken(disputed, 'disputed label')}", "<sup>*</sup>") if disputed else ("", "")
+        (f"; {counted(disputed, 'disputed label')}", "<sup>*</sup>") if disputed else ("", "")
     )
     return (
         f'<td class="{"right" if pair.right else "wrong"} shade-{shade}">'

@@ -7,9 +7,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from handwriting.data.label_disputes import Dispute
-from handwriting.evaluation import metrics
-from handwriting.explorer.disputes import STYLE, legend, remarks
-from handwriting.explorer.parts import Interactive, assembled, bars, image, spoken, written
+from handwriting.evaluation.classification import Classification
+from handwriting.explorer.parts import (
+    DISPUTED,
+    Interactive,
+    assembled,
+    bars,
+    image,
+    legend,
+    remarks,
+)
+from handwriting.figures.phrases import counted, score
 
 _MOST_IMAGES = 200  # beyond it, a network so bad that nobody would look at each
 _MOST_BARS = 10
@@ -23,9 +31,7 @@ _DISPUTED_FIRST = ("agreed", "Disputed", "false")
 
 def gallery(
     images: NDArray[np.uint8],
-    labels: NDArray[np.integer],
-    scores: NDArray[np.floating],
-    class_names: Sequence[str],
+    found: Classification,
     *,
     score_name: str = "probability",
     disputes: Sequence[Dispute] = (),
@@ -37,26 +43,22 @@ def gallery(
 
     Args:
         images: (n, height, width) uint8, 0-255.
-        labels: (n,) integers, the true classes.
-        scores: (n, classes), 0-1.
-        class_names: What to call each class; it may contain markup, which is shown as it is.
+        found: What was read in them; scores are 0-1, and names of classes may contain markup, which
+            is shown as it is.
         score_name: What the scores are called: `probability` or `score`.
         disputes: The images whose label people dispute; those that are shown are marked and say
             what people read, and can be sorted to the front.
-
-    Raises:
-        SettingError: Labels and scores differ in length, are empty or out of range.
     """
-    found = metrics.mistakes(labels, scores)
-    shown = min(len(found), _MOST_IMAGES)
-    indices = [int(index) for index in found.indices[:shown]]
-    said = remarks((each for each in disputes if each.index in indices), class_names)
+    mistakes, names = found.mistakes, found.class_names
+    shown = min(len(mistakes), _MOST_IMAGES)
+    indices = [int(index) for index in mistakes.indices[:shown]]
+    said = remarks((each for each in disputes if each.index in indices), names)
     digits = "".join(
-        _digit(images[index], index, int(truth), scores[index], class_names, score_name, said)
-        for index, truth in zip(indices, found.truths, strict=False)
+        _digit(images[index], index, int(truth), found.scores[index], names, score_name, said)
+        for index, truth in zip(indices, mistakes.truths, strict=False)
     )
-    page = _page(digits, len(found), shown, disputed=bool(said))
-    return assembled(page, "", "misread.css", "misread.js", *([STYLE] if said else []))
+    page = _page(digits, len(mistakes), shown, disputed=bool(said))
+    return assembled(page, "", "misread.css", "misread.js", *([DISPUTED] if said else []))
 
 
 def _page(digits: str, count: int, shown: int, *, disputed: bool) -> str:
@@ -68,7 +70,7 @@ def _page(digits: str, count: int, shown: int, *, disputed: bool) -> str:
     )
     return (
         '<div class="explorer misread" data-lm-suppress-shortcuts="true">'
-        f'<p class="summary">{spoken(count, "misread test image")}{few}.</p>'
+        f'<p class="summary">{counted(count, "misread test image")}{few}.</p>'
         f'<div class="choice scripted" role="group" aria-label="Sort by">Sort by {choices}</div>'
         '<div class="stage" role="group" aria-label="Misread test images" tabindex="0">'
         f'<ul class="digits">{digits}</ul></div>'
@@ -90,9 +92,9 @@ def _digit(
     taken = int(scores.argmax())
     best = np.sort(np.argsort(-scores, kind="stable")[:_MOST_BARS])
     place = int(np.flatnonzero(best == taken)[0])
-    rows = [(class_names[k], float(scores[k]), written(float(scores[k]), score_name)) for k in best]
+    rows = [(class_names[k], float(scores[k]), score(float(scores[k]), score_name)) for k in best]
     names = escape(class_names[truth]), escape(class_names[taken])
-    sureness = escape(written(float(scores[taken]), score_name))
+    sureness = escape(score(float(scores[taken]), score_name))
     kind, mark, remark = "", "", ""
     if index in said:
         kind, mark = ' class="disputed"', " <small>disputed</small>"

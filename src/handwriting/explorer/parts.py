@@ -1,15 +1,21 @@
-"""What all explorers are made of: text made safe, images inlined, numbers written."""
+"""What all explorers are made of: text made safe, images inlined, disputed labels explained."""
 
 import base64
 import struct
 import zlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 from importlib import resources
 
 import numpy as np
 from numpy.typing import NDArray
+
+from handwriting.data.label_disputes import Dispute
+from handwriting.figures.disputes import MEANING, remark
+
+DISPUTED = "disputed.css"
+"""The file that an explorer needs besides, where it shows an image whose label is disputed."""
 
 
 @dataclass(frozen=True)
@@ -75,19 +81,6 @@ def _png(pixels: NDArray[np.uint8]) -> bytes:
     )
 
 
-def written(score: float, score_name: str) -> str:
-    """Return a score as it is read: a probability in percent, another score as it is."""
-    return percent(score) if score_name == "probability" else f"{score:.3f}"
-
-
-def percent(value: float) -> str:
-    """Return a fraction in percent that claims no certainty which the number does not have."""
-    rounded = f"{value:.1%}"
-    if rounded == "100.0%":
-        return "100%" if value == 1 else ">99.9%"
-    return "<0.1%" if rounded == "0.0%" and value > 0 else rounded
-
-
 def bars(rows: Sequence[tuple[str, float, str]], best: int | None = None) -> str:
     """Return a list of names, each with a bar and a number.
 
@@ -109,6 +102,16 @@ def _width(length: float) -> str:
     return f' style="width:{length:.0%}"' if length >= 0.005 else ""
 
 
-def spoken(count: int, noun: str) -> str:
-    """Return a count with its noun: `1 test image`, `24 test images`."""
-    return f"{count:,} {noun}{'' if count == 1 else 's'}"
+def remarks(disputes: Iterable[Dispute], class_names: Sequence[str]) -> Mapping[int, str]:
+    """Return what to say of each such image, by its index: HTML, `label disputed: people read 9`.
+
+    Args:
+        disputes: The images.
+        class_names: What to call each class; it may contain markup, which is shown as it is.
+    """
+    return {each.index: escape(remark(each, class_names)) for each in disputes}
+
+
+def legend(mark: str) -> str:
+    """Return a line that says what is meant by the mark."""
+    return f'<p class="legend">{escape(mark)}: {escape(MEANING)}</p>'

@@ -25,13 +25,11 @@ from handwriting.figures.interpretability import (
     distortions,
     feature_maps,
     filters,
-    misread_by_all,
     saliencies,
 )
 from handwriting.figures.network import loss_curve, neuron, outputs, weight_images
 from handwriting.figures.results import (
     confidence,
-    confusion,
     confusions,
     learning_curves,
     repeated_accuracy,
@@ -77,7 +75,6 @@ __all__ = [
     "class_balance",
     "closest_pairs",
     "confidence",
-    "confusion",
     "confusions",
     "corruption_curves",
     "damage",
@@ -98,7 +95,6 @@ __all__ = [
     "in_words",
     "learning_curves",
     "loss_curve",
-    "misread_by_all",
     "mistakes_by_writer",
     "neuron",
     "new",

@@ -5,15 +5,15 @@ from typing import Any, Literal
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 from numpy.typing import NDArray
 
 from handwriting.data.label_disputes import Dispute
 from handwriting.evaluation.metrics import Mistakes
-from handwriting.figures.disputes import opinion
+from handwriting.figures.disputes import opinion, remark
 from handwriting.figures.drawing import Drawing
-from handwriting.figures.style import BLUE, FAINT, GREY, INK, VERMILION, bare, new, own_axes, styled
+from handwriting.figures.phrases import score
+from handwriting.figures.style import BLUE, FAINT, GREY, INK, VERMILION, bare, new, styled
 
 _ROW, _REMARK, _LEGEND = 1.42, 0.16, 0.25  # inches of a gallery's row and what may come below it
 _BELOW_SCORE = 16  # points from the image to what people read
@@ -71,9 +71,8 @@ def samples(
     *,
     columns: int = 10,
     rows: int = 12,
-    ax: Axes | None = None,
 ) -> Drawing:
-    """Return a drawing of the first images of each class, a row a class, and how many it has.
+    """Return the first images of each class, a row a class, and how many it has.
 
     Args:
         images: (n, height, width) uint8, 0-255.
@@ -81,7 +80,6 @@ def samples(
         class_names: What to call each class.
         columns: How many images of each class.
         rows: How many classes at most.
-        ax: Where to draw; a new figure if None.
     """
     shown = np.unique(labels)[:rows]
     height, width = images.shape[1:]
@@ -90,7 +88,7 @@ def samples(
         of_class = images[labels == label][:columns]
         row[: len(of_class)] = of_class
     sheet = montage(picked.reshape(-1, height, width), columns)
-    ax = own_axes(ax, height=0.2 + min(3.5 * sheet.shape[0] / sheet.shape[1], 9))
+    ax = new(height=0.2 + min(3.5 * sheet.shape[0] / sheet.shape[1], 9)).subplots()
     show(ax, sheet)
     middles = np.linspace(0, sheet.shape[0] - height, len(shown)) + (height - 1) / 2
     ax.set_yticks(middles, [class_names[label] for label in shown])
@@ -117,10 +115,10 @@ def gallery(
     *,
     columns: int = 4,
     limit: int = 16,
-    percent: bool = True,
+    score_name: str = "probability",
     disputes: Sequence[Dispute] = (),
-) -> Figure:
-    """Return a figure of the most confident mistakes: truth, prediction and its score.
+) -> Drawing:
+    """Return the most confident mistakes: truth, prediction and its score.
 
     An image whose label people dispute is framed, and what they read stands below it.
 
@@ -130,14 +128,21 @@ def gallery(
         class_names: What to call each class.
         columns: How many stand in a row.
         limit: How many to show at most.
-        percent: Whether the scores are probabilities, to be shown in percent.
+        score_name: What the scores are called; probabilities are shown in percent.
         disputes: The images whose label people dispute.
     """
     count = min(limit, len(found))
     if not count:
-        return _message("No mistakes")
+        figure = new(height=0.8)
+        figure.text(0.5, 0.5, "No mistakes", ha="center", va="center")
+        return Drawing(figure, "No mistakes to show.")
     remarks = {each.index: opinion(each, class_names) for each in disputes}
     read = [remarks.get(int(index)) for index in found.indices[:count]]
+    scores = [score(float(value), score_name) for value in found.confidences[:count]]
+    pairs = [
+        (class_names[truth], class_names[taken])
+        for truth, taken in zip(found.truths[:count], found.predictions[:count], strict=True)
+    ]
     rows = -(-count // columns)
     disputed = sum(any(read[columns * row : columns * (row + 1)]) for row in range(rows))
     height = _ROW * rows + _REMARK * disputed + _LEGEND * bool(disputed)
@@ -147,17 +152,20 @@ def gallery(
         ax.set_axis_off()
     for position, ax in enumerate(panels[:count]):
         show(ax, images[found.indices[position]])
-        truth, taken = (class_names[k[position]] for k in (found.truths, found.predictions))
-        ax.set_title(f"{truth} read as {taken}", loc="center", pad=3)
-        score = found.confidences[position]
-        ax.set_xlabel(f"{score:.1%}" if percent else f"{score:.3f}", color=VERMILION, labelpad=2)
+        ax.set_title("{} read as {}".format(*pairs[position]), loc="center", pad=3)
+        ax.set_xlabel(scores[position], color=VERMILION, labelpad=2)
         if people := read[position]:
             _doubt(ax, people)
     if disputed:
         legend = "Framed: the label is disputed; below, what people read."
         figure.supxlabel(legend, fontsize=10, color=GREY)
         figure.draw_without_rendering()  # the layout settles on its second run only
-    return figure
+    said = {each.index: f"; {remark(each, class_names)}" for each in disputes}
+    listed = ", ".join(
+        f"{truth} read as {taken} ({value}{said.get(int(index), '')})"
+        for (truth, taken), value, index in zip(pairs, scores, found.indices, strict=False)
+    )
+    return Drawing(figure, f"Misread images, the most confident mistake first: {listed}.")
 
 
 def _doubt(ax: Axes, read: str) -> None:
@@ -175,22 +183,16 @@ def _doubt(ax: Axes, read: str) -> None:
     )
 
 
-def _message(text: str) -> Figure:
-    figure = new(height=0.8)
-    figure.text(0.5, 0.5, text, ha="center", va="center")
-    return figure
-
-
 @styled
-def flattening(image: NDArray[np.uint8], row: int | None = None) -> Figure:
-    """Return a figure of an image and of the same pixels laid end to end, one row marked in both.
+def flattening(image: NDArray[np.uint8], digit: str) -> Drawing:
+    """Return an image and the same pixels laid end to end, the middle row marked in both.
 
     Args:
         image: (height, width) uint8, 0-255.
-        row: Which row of pixels to mark; the middle one if None.
+        digit: What the image is called.
     """
     height, width = image.shape
-    row = height // 2 if row is None else row
+    row = height // 2
     figure = new(height=3.3)
     grid, strip = figure.subplots(2, 1, height_ratios=[5, 1])
     show(grid, image)
@@ -210,4 +212,8 @@ def flattening(image: NDArray[np.uint8], row: int | None = None) -> Figure:
     strip.set_xticks(ends, ["1", middle, f"{image.size:,}"], color=INK)
     strip.get_xticklabels()[1].set_color(BLUE)
     strip.tick_params(length=0)
-    return figure
+    return Drawing(
+        figure,
+        f"An image of {digit} as a grid, and as one row: {height} rows of {width} pixels become "
+        f"one row of {image.size:,}. One row is framed in both.",
+    )

@@ -1,26 +1,24 @@
 """Figures of what a network computes: a neuron, its weights, its outputs, its loss."""
 
-from collections.abc import Sequence
-
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
+from handwriting.figures.drawing import Drawing
 from handwriting.figures.images import montage, show
-from handwriting.figures.style import BLUE, FAINT, GREY, VERMILION, bare, new, own_axes, styled
-from handwriting.models.dense_network import Reading, activate, loss
+from handwriting.figures.phrases import signed
+from handwriting.figures.style import BLUE, FAINT, GREY, VERMILION, bare, new, styled
+from handwriting.models.dense_network import Contrast, ImageLoss, Outputs, Reading, loss
 
 _WEIGHTS = "RdBu"  # red speaks against, blue speaks for
+_COLUMNS = 8  # of neurons beside each other
+_MOST_CLASSES = 12
 
 
 @styled
-def neuron(readings: Sequence[Reading]) -> Figure:
-    """Return a figure of one neuron at work, a row an image: pixels, weights, products, ReLU.
-
-    Args:
-        readings: The same neuron reading one or more images.
-    """
+def neuron(contrast: Contrast) -> Drawing:
+    """Return one neuron at work, a row an image: pixels, weights, products, ReLU."""
+    readings = contrast.readings
     figure = new(height=0.5 + 1.15 * len(readings))
     grid = figure.subplots(len(readings), 4, squeeze=False, sharey="col")
     reach = 1.25 * max(abs(reading.weighted_sum) for reading in readings) or 1.0
@@ -36,7 +34,15 @@ def neuron(readings: Sequence[Reading]) -> Figure:
         strict=True,
     ):
         ax.set_title(title, loc="center")
-    return figure
+    sums = "; ".join(
+        f"{digit}: {signed(reading.weighted_sum)} becomes {reading.output:.2f}"
+        for digit, reading in zip(contrast.digits, readings, strict=True)
+    )
+    return Drawing(
+        figure,
+        "For two images: pixels, the neuron's weights, the products of both, and their sum on the "
+        f"line of ReLU. {sums}.",
+    )
 
 
 def _relu(ax: Axes, reading: Reading, reach: float) -> None:
@@ -50,76 +56,68 @@ def _relu(ax: Axes, reading: Reading, reach: float) -> None:
     colour = BLUE if reading.output else VERMILION
     ax.plot(reading.weighted_sum, reading.output, "o", color=colour, markersize=8)
     ax.set(xlim=(-reach, reach), ylim=(-0.9 * reach, 1.1 * reach), box_aspect=box)
-    words = _signed(f"{reading.weighted_sum:.1f} → {reading.output:.1f}")
+    words = f"{signed(reading.weighted_sum, 1)} → {reading.output:.1f}"
     ax.text(0, -0.6 * reach, words, ha="center", va="center", color=colour)
 
 
 @styled
 def weight_images(
-    kernel: NDArray[np.float64],
-    image_shape: tuple[int, int],
-    *,
-    units: int = 24,
-    columns: int = 8,
-    ax: Axes | None = None,
-) -> Axes:
-    """Return axes with the weights of the first hidden neurons, each as an image.
+    kernel: NDArray[np.float64], image_shape: tuple[int, int], units: int = 24
+) -> Drawing:
+    """Return the weights of the first hidden neurons, each as an image.
 
     Args:
         kernel: (pixels, hidden units).
         image_shape: Height and width of the images that the neurons read.
         units: How many neurons to show at most.
-        columns: How many stand in a row at most.
-        ax: Where to draw; a new figure if None.
     """
     pictures = kernel.T[:units].reshape(-1, *image_shape)
-    columns = min(columns, len(pictures))
-    sheet = montage(pictures, columns)
-    ax = own_axes(ax, height=0.75 + min(max(4.6 * sheet.shape[0] / sheet.shape[1], 0.8), 6))
+    sheet = montage(pictures, min(_COLUMNS, len(pictures)))
+    height = 0.75 + min(max(4.6 * sheet.shape[0] / sheet.shape[1], 0.8), 6)
+    ax = new(height).subplots()
     limit = float(np.quantile(np.abs(pictures), 0.995)) or 1.0
     show(ax, sheet, colours=_WEIGHTS, low=-limit, high=limit)
     bar = ax.figure.colorbar(
         ax.images[0], ax=ax, location="bottom", extend="both", shrink=0.6, aspect=30, pad=0.03
     )
     bar.outline.set_visible(False)
-    bar.set_ticks([-limit, 0, limit], labels=[_signed(f"-{limit:.2g}"), "0", f"+{limit:.2g}"])
+    bar.set_ticks([-limit, 0, limit], labels=[f"\N{MINUS SIGN}{limit:.2g}", "0", f"+{limit:.2g}"])
     bar.set_label("weight: red speaks against, blue for")
-    return ax
+    return Drawing(
+        ax.figure,
+        f"The weights of hidden neurons ({len(pictures)}) as images: patches of positive (blue) "
+        f"and negative (red) weights, from {signed(kernel.min())} to {signed(kernel.max())}.",
+    )
 
 
 @styled
-def outputs(
-    raw_scores: NDArray[np.float64], class_names: Sequence[str], *, limit: int = 12
-) -> Figure:
-    """Return a figure of one image's raw scores, and of what softmax and sigmoid make of them.
+def outputs(found: Outputs) -> Drawing:
+    """Return one image's raw scores, and what softmax and sigmoid make of them.
 
-    Args:
-        raw_scores: (classes,), the outputs before softmax or sigmoid.
-        class_names: What to call each class.
-        limit: How many classes to show at most, those with the highest scores.
+    Of many classes, those with the highest scores are shown.
     """
-    shown = np.sort(np.argsort(-raw_scores, kind="stable")[:limit])
+    highest = found.table.sort_values("raw_score", ascending=False, kind="stable")[:_MOST_CLASSES]
+    shown = highest.sort_index()
     figure = new(height=0.7 + 0.27 * len(shown))
     panels = figure.subplots(1, 3, sharey=True)
-    best = int(raw_scores[shown].argmax())
-    columns = {
-        "raw score": raw_scores,
-        "softmax": activate(raw_scores, "softmax"),
-        "sigmoid": activate(raw_scores, "sigmoid"),
-    }
-    for ax, (title, values) in zip(panels, columns.items(), strict=True):
-        _bars(ax, values[shown], best, decimals=1 if title == "raw score" else 3)
-        ax.set_title(title)
-    panels[0].set_yticks(range(len(shown)), [class_names[label] for label in shown])
+    best = int(shown["raw_score"].argmax())
+    for ax, name in zip(panels, ("raw_score", "softmax", "sigmoid"), strict=True):
+        _bars(ax, shown[name].to_numpy(), best, decimals=1 if name == "raw_score" else 3)
+        ax.set_title(name.replace("_", " "))
+    panels[0].set_yticks(range(len(shown)), shown["digit"])
     panels[0].invert_yaxis()
-    return figure
+    rows = "; ".join(
+        f"{row.digit}: {signed(row.raw_score, 1)}, {row.softmax:.3f}, {row.sigmoid:.3f}"
+        for row in shown.itertuples()
+    )
+    return Drawing(figure, f"Bars with the raw score, softmax and sigmoid of each class. {rows}.")
 
 
 def _bars(ax: Axes, values: NDArray[np.float64], best: int, decimals: int) -> None:
     """Draw bars with their values beside them, the best one in colour."""
     bars = ax.barh(range(len(values)), values, color=FAINT, height=0.75)
     bars[best].set_color(BLUE)
-    words = [_signed(f"{value:.{decimals}f}") for value in values]
+    words = [signed(value, decimals) for value in values]
     start, end = min(0.0, float(values.min())), max(0.0, float(values.max()), 1e-9)
     for position, (value, word) in enumerate(zip(values, words, strict=True)):
         ax.text(max(value, 0) + 0.04 * (end - start), position, word, va="center", fontsize=10)
@@ -130,22 +128,26 @@ def _bars(ax: Axes, values: NDArray[np.float64], best: int, decimals: int) -> No
 
 
 @styled
-def loss_curve(score: float, label: str, *, ax: Axes | None = None) -> Axes:
-    """Return axes with the loss that each score of the right class costs, one score marked.
+def loss_curve(found: ImageLoss, label: str) -> Drawing:
+    """Return the loss that each score of the right class costs, one image's score marked.
 
     Args:
-        score: The score to mark, 0-1.
+        found: What the image costs.
         label: What to call the marked point.
-        ax: Where to draw; a new figure if None.
     """
-    ax = own_axes(ax, height=2.7)
+    ax, score = new(height=2.7).subplots(), found.score
     scores = np.geomspace(min(0.01, max(score, 1e-7)), 1, 200)
     ax.plot(scores, loss(scores), color=GREY)
     for example in (0.1, 0.5):
         _mark(ax, example, f"{float(loss(example)):.2f}", GREY)
     _mark(ax, score, f"{label}: {float(loss(score)):.2f}", BLUE, right=score < 0.5)
     ax.set(xlabel="score of the right class", ylabel="loss", xlim=(0, 1.02), ylim=(0, None))
-    return ax
+    return Drawing(
+        ax.figure,
+        f"The loss falls from {float(loss(0.01)):.2f} at a score of 0.01, by way of "
+        f"{float(loss(0.5)):.2f} at 0.5, to 0 at 1. The marked image's score, {score:.3f}, costs "
+        f"{found.cost:.3f}.",
+    )
 
 
 def _mark(ax: Axes, score: float, words: str, colour: str, right: bool = True) -> None:
@@ -158,8 +160,3 @@ def _mark(ax: Axes, score: float, words: str, colour: str, right: bool = True) -
         ha="left" if right else "right",
         color=colour,
     )
-
-
-def _signed(number: str) -> str:
-    """The number with a minus sign that is as wide as a plus sign."""
-    return number.replace("-", "\N{MINUS SIGN}")

@@ -4,7 +4,7 @@ import math
 import re
 from collections.abc import Sequence
 
-import numpy as np
+import humanize
 
 _UNITS = {1e-9: "ns", 1e-6: "µs", 1e-3: "ms", 1.0: "s"}
 
@@ -23,8 +23,7 @@ def duration(seconds: float, digits: int = 2) -> str:
 
 def listed(words: Sequence[str]) -> str:
     """Return words as a list in a sentence: `a`, `a and b`, `a, b and c`."""
-    *most, last = words or ("none",)
-    return f"{', '.join(most)} and {last}" if most else last
+    return humanize.natural_list(list(words)) if words else "none"
 
 
 def p_value(value: float | None) -> str:
@@ -34,19 +33,27 @@ def p_value(value: float | None) -> str:
     return "p < 0.001" if value < 0.001 else f"p = {significant(value, 2)}"
 
 
+def percent(value: float) -> str:
+    """Return a fraction in percent that claims no certainty which the number does not have."""
+    rounded = f"{value:.1%}"
+    if rounded == "100.0%":
+        return "100%" if value == 1 else ">99.9%"
+    return "<0.1%" if rounded == "0.0%" and value > 0 else rounded
+
+
 def plain(text: str) -> str:
     """Return Markdown that shows the text as it stands, whatever marks are in it."""
     return re.sub(r"([!-/:-@\[-`{-~])", r"\\\1", text)
 
 
+def score(value: float, name: str) -> str:
+    """Return a score as it is read: a `probability` in percent, another score as it is."""
+    return percent(value) if name == "probability" else f"{value:.3f}"
+
+
 def score_name(output_activation: str) -> str:
     """Return what a network's outputs are called: only those of softmax are probabilities."""
     return "probability" if output_activation == "softmax" else "score"
-
-
-def share(value: float) -> str:
-    """Return a fraction in percent, or a dash for NaN."""
-    return "\N{EN DASH}" if np.isnan(value) else f"{value:.2%}"
 
 
 def signed(value: float, decimals: int = 2) -> str:

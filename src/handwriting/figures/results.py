@@ -1,38 +1,27 @@
 """Figures of what training and testing gave: curves, accuracies, confusion, confidence."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 import seaborn
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator, PercentFormatter
 from numpy.typing import NDArray
 
-from handwriting.errors import SettingError
-from handwriting.evaluation.intervals import RepeatedAccuracy
-from handwriting.evaluation.metrics import row_shares
-from handwriting.figures.style import BLUE, GREY, INK, VERMILION, new, own_axes, styled
+from handwriting.evaluation.classification import Classification, LearningCurves
+from handwriting.evaluation.intervals import RepeatedAccuracy, ReportedAccuracy
+from handwriting.evaluation.selective import Certainty
+from handwriting.figures.drawing import Drawing
+from handwriting.figures.style import BLUE, GREY, INK, VERMILION, new, styled
 
 _MOST_MARKED = 30  # epochs; with more, the marks run into one another
 _MOST_ANNOTATED = 12  # classes; with more, the numbers no longer fit their squares
 
 
 @styled
-def learning_curves(history: Mapping[str, Sequence[float]]) -> Figure:
-    """Return a figure of loss and accuracy by epoch, training and validation.
-
-    Args:
-        history: One number an epoch under `loss` and `accuracy`, and under `validation_loss` and
-            `validation_accuracy` where there are validation images.
-
-    Raises:
-        SettingError: There is no epoch.
-    """
-    if not history.get("loss") or not history.get("accuracy"):
-        raise SettingError(
-            f"history: expected loss and accuracy of one epoch or more, found {list(history)}"
-        )
+def learning_curves(curves: LearningCurves) -> Drawing:
+    """Return loss and accuracy by epoch, training and validation."""
+    history = {name: curves.table[name].tolist() for name in curves.table.columns}
     figure = new(height=3.7)
     panels = figure.subplots(2, 1, sharex=True)
     for ax, name in zip(panels, ("loss", "accuracy"), strict=True):
@@ -41,8 +30,15 @@ def learning_curves(history: Mapping[str, Sequence[float]]) -> Figure:
     panels[1].yaxis.set_major_formatter(_in_percent)
     panels[1].set_xlabel("epoch")
     panels[1].xaxis.set_major_locator(MaxNLocator(integer=True))
-    panels[1].set_xlim(0.5, len(history["loss"]) + 0.5)
-    return figure
+    panels[1].set_xlim(0.5, len(curves.table) + 0.5)
+    parts = {"training": ""} | ({"validation": "validation_"} if curves.watched else {})
+    ends = "; ".join(
+        f"{name} loss {curves.first[f'{prefix}loss']:.3f} to {curves.last[f'{prefix}loss']:.3f}, "
+        f"{name} accuracy {curves.first[f'{prefix}accuracy']:.2%} to "
+        f"{curves.last[f'{prefix}accuracy']:.2%}"
+        for name, prefix in parts.items()
+    )
+    return Drawing(figure, f"Curves by epoch, from the first to the last: {ends}.")
 
 
 def _curves(ax: Axes, training: Sequence[float], validation: Sequence[float]) -> None:
@@ -71,27 +67,20 @@ def _curves(ax: Axes, training: Sequence[float], validation: Sequence[float]) ->
 
 @styled
 def repeated_accuracy(
-    repeated: RepeatedAccuracy,
-    *,
-    pictured: int = 0,
-    claim: float | None = None,
-    ax: Axes | None = None,
-) -> Axes:
-    """Return axes with the accuracy of each training, their mean, and its 95% interval.
+    repeated: RepeatedAccuracy, reported: ReportedAccuracy | None = None
+) -> Drawing:
+    """Return the accuracy of each training, their mean, and its 95% interval.
 
     Args:
-        repeated: The accuracies.
-        pictured: Which of them belongs to the network that the other figures show.
-        claim: An accuracy to compare with, 0-1, or None.
-        ax: Where to draw; a new figure if None.
+        repeated: The accuracies; the first is that of the network that other figures show.
+        reported: What somebody else reports, or None.
     """
     values = np.asarray(repeated.values)
-    ax = own_axes(ax, height=2.5 if len(values) > 1 else 1.7)
+    ax = new(height=2.5 if len(values) > 1 else 1.7).subplots()
     if len(values) > 1:
         spread = np.linspace(0.8, 1.2, len(values))
-        chosen = np.arange(len(values)) == pictured
-        ax.plot(values[~chosen], spread[~chosen], "o", color=GREY, alpha=0.7)
-        ax.plot(values[chosen], spread[chosen], "D", color=VERMILION)
+        ax.plot(values[1:], spread[1:], "o", color=GREY, alpha=0.7)
+        ax.plot(values[:1], spread[:1], "D", color=VERMILION)
         ax.set_yticks([0, 1], ["mean, with\n95% interval", "each training"])
     else:
         ax.set_yticks([0], ["95% interval"])
@@ -100,37 +89,48 @@ def repeated_accuracy(
     ax.plot(repeated.mean, 0, "o", color=BLUE, markersize=8)
     ax.text(repeated.mean, 0.17, f"{repeated.mean:.2%}", ha="center", va="bottom", color=BLUE)
     top = 1.5 if len(values) > 1 else 0.7
-    if claim is not None:
-        ax.axvline(claim, color=INK, linewidth=1, linestyle=(0, (4, 3)))
-        ax.text(claim, top + 0.04, f"original analysis {claim:.2%}", ha="center", va="bottom")
+    if reported:
+        ax.axvline(reported.accuracy, color=INK, linewidth=1, linestyle=(0, (4, 3)))
+        words = f"original analysis {reported.accuracy:.2%}"
+        ax.text(reported.accuracy, top + 0.04, words, ha="center", va="bottom")
     ax.set(ylim=(-0.45, top), xlabel="test accuracy")
     ax.margins(x=0.12)
     ax.xaxis.set_major_locator(MaxNLocator(5, steps=[1, 2, 5, 10]))
     ax.xaxis.set_major_formatter(_in_percent)
     ax.spines["left"].set_visible(False)
     ax.tick_params(axis="y", length=0)
-    return ax
+    each = ", ".join(f"{value:.2%}" for value in repeated.values)
+    line = f" A line marks the original analysis's {reported.accuracy:.2%}." if reported else ""
+    return Drawing(
+        ax.figure,
+        f"Test accuracy of each training: {each}. Mean {repeated.mean:.2%}, 95% interval "
+        f"{interval:.2%}.{line}",
+    )
 
 
 @styled
-def confusion(
-    matrix: NDArray[np.int64],
-    class_names: Sequence[str],
-    *,
-    shares: bool = False,
-    ax: Axes | None = None,
-) -> Axes:
-    """Return axes with a confusion matrix as a heat map in which the mistakes stand out.
+def confusions(found: Classification) -> Drawing:
+    """Return a confusion matrix twice: in counts, and in percent of each row."""
+    names, rights = found.class_names, found.matrix.diagonal()
+    figure = new(height=4.9, width=9.4)
+    counts, percents = figure.subplots(1, 2)
+    _heat_map(counts, found.matrix.astype(np.float64), names, ".0f")
+    _heat_map(percents, 100 * found.shares, names, ".1f")
+    counts.set_title("images")
+    percents.set_title("percent of each row")
+    listed = list(zip(names, rights, strict=True))[:_MOST_ANNOTATED]
+    right = ", ".join(f"{name}: {count:,}" for name, count in listed)
+    worst = [f"{x.truth} as {x.prediction}: {x.count:,}" for x in found.confusions[:3]]
+    return Drawing(
+        figure,
+        f"Confusion matrix in counts. Read correctly: {right}. "
+        f"Most frequent mistakes: {', '.join(worst) or 'none'}.",
+    )
 
-    Args:
-        matrix: (classes, classes), counts; rows are true classes.
-        class_names: What to call each class.
-        shares: Whether to show percent of each row rather than counts.
-        ax: Where to draw; a new figure if None.
-    """
-    ax = own_axes(ax, height=4.7)
-    classes = len(matrix)
-    values = 100 * row_shares(matrix) if shares else matrix.astype(np.float64)
+
+def _heat_map(ax: Axes, values: NDArray[np.float64], class_names: Sequence[str], form: str) -> None:
+    """Draw a confusion matrix, NaN where a class has no example; the mistakes stand out."""
+    classes = len(values)
     right = np.eye(classes, dtype=bool)
     empty = ~(values > 0)
     mistakes = values[~right & ~empty]
@@ -141,7 +141,7 @@ def confusion(
     ):
         seaborn.heatmap(
             values, mask=hidden, cmap=colours, vmin=0, vmax=most, ax=ax, square=True, cbar=False,
-            annot=few, fmt=".1f" if shares else ".0f", annot_kws={"fontsize": 9.5},
+            annot=few, fmt=form, annot_kws={"fontsize": 9.5},
             xticklabels=False, yticklabels=False, rasterized=not few,
         )  # fmt: skip
     named = range(0, classes, -(-classes // 20))
@@ -150,50 +150,35 @@ def confusion(
     ax.set_yticks(middles, names)
     ax.tick_params(length=0, rotation=0)
     ax.set(xlabel="read as", ylabel="truth", facecolor="#f7f8f9")
-    return ax
 
 
 @styled
-def confusions(matrix: NDArray[np.int64], class_names: Sequence[str]) -> Figure:
-    """Return a figure with a confusion matrix twice: in counts, and in percent of each row.
+def confidence(groups: Sequence[Certainty], score_name: str) -> Drawing:
+    """Return how sure a network was, of what it read correctly and of what it misread.
 
     Args:
-        matrix: (classes, classes), counts; rows are true classes.
-        class_names: What to call each class.
-    """
-    figure = new(height=4.9, width=9.4)
-    counts, percents = figure.subplots(1, 2)
-    confusion(matrix, class_names, ax=counts).set_title("images")
-    confusion(matrix, class_names, shares=True, ax=percents).set_title("percent of each row")
-    return figure
-
-
-@styled
-def confidence(
-    right: NDArray[np.float64], wrong: NDArray[np.float64], *, score_name: str = "score"
-) -> Figure:
-    """Return a figure of how sure the network was, of what it read correctly and of its mistakes.
-
-    Args:
-        right: (n,), the score of the predicted class where that was the true one, 0-1.
-        wrong: (m,), the same where it was not.
+        groups: The two, in this order.
         score_name: What the scores are called.
     """
     figure = new(height=3.4)
     edges = np.linspace(0, 1, 21)
     panels = figure.subplots(2, 1, sharex=True)
-    groups = (("read correctly", right, BLUE), ("misread", wrong, VERMILION))
-    for ax, (name, scores, colour) in zip(panels, groups, strict=True):
-        counts, _ = np.histogram(np.clip(scores, 0, 1), edges)
-        ax.stairs(counts / max(len(scores), 1), edges, fill=True, color=colour)
-        ax.set_title(f"{name}: {len(scores):,}", color=colour)
-        ax.set_ylim(0, None if len(scores) else 1)
+    for ax, group, colour in zip(panels, groups, (BLUE, VERMILION), strict=True):
+        counts, _ = np.histogram(np.clip(group.confidences, 0, 1), edges)
+        ax.stairs(counts / max(group.count, 1), edges, fill=True, color=colour)
+        ax.set_title(f"{group.images}: {group.count:,}", color=colour)
+        ax.set_ylim(0, None if group.count else 1)
         ax.yaxis.set_major_formatter(PercentFormatter(1, decimals=0))
         _rule(ax)
     panels[0].set(xlim=(0, 1))
     panels[1].set_xlabel(f"{score_name} of the class that was read")
     figure.supylabel("share of each group", fontsize=11)
-    return figure
+    sure = "; ".join(
+        f"{group.images}: {group.count:,}, at least 0.9 {group.sure:.1%}, median {group.median:.3f}"
+        for group in groups
+        if group.count
+    )
+    return Drawing(figure, f"Histograms of the {score_name} of the class that was read. {sure}.")
 
 
 def _rule(ax: Axes) -> None:

@@ -6,12 +6,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 from scipy import special
 
 from handwriting.errors import SettingError
+from handwriting.models.config import ModelConfig
 
 _LEAST_SCORE = 1e-7
+_LOSSES = {
+    "softmax": "sparse categorical cross-entropy",
+    "sigmoid": "binary cross-entropy on one-hot labels (1 for the right class, 0 for the others)",
+}
 
 
 @dataclass(frozen=True, eq=False)
@@ -82,6 +88,42 @@ class Layers:
         hidden = np.maximum(self.weighted_sums(images), 0)
         return hidden @ self.output_kernel + self.output_bias
 
+    def outputs(self, image: NDArray[np.uint8], class_names: Sequence[str]) -> Outputs:
+        """Return the outputs for one image with either activation.
+
+        Args:
+            image: (height, width) uint8, 0-255.
+            class_names: What to call each class.
+
+        Raises:
+            SettingError: The image has another number of pixels than the network reads.
+        """
+        raw_scores = self.raw_scores(image[np.newaxis])[0]
+        activated = {name: activate(raw_scores, name) for name in ("softmax", "sigmoid")}
+        named = {"digit": class_names, "raw_score": raw_scores}
+        return Outputs(pd.DataFrame({**named, **activated}))
+
+
+@dataclass(frozen=True, eq=False)
+class Outputs:
+    """The outputs of a network for one image.
+
+    Attributes:
+        table: A row a class: `digit` (its name), `raw_score`, `softmax` and `sigmoid`.
+    """
+
+    table: pd.DataFrame
+
+    @property
+    def highest(self) -> pd.Series[float]:
+        """The row of the class with the highest raw score."""
+        return self.table.loc[self.table["raw_score"].idxmax()]
+
+    @property
+    def totals(self) -> pd.Series[float]:
+        """What the outputs of all classes add up to, for `softmax` and `sigmoid`."""
+        return self.table[["softmax", "sigmoid"]].sum()
+
 
 @dataclass(frozen=True, eq=False)
 class Reading:
@@ -120,12 +162,40 @@ class Contrast:
     Attributes:
         neuron: Which hidden neuron, from 0.
         indices: Where the two images stand among those that were searched.
+        digits: What they are called.
         readings: What the neuron computes from each.
     """
 
     neuron: int
     indices: tuple[int, int]
+    digits: tuple[str, str]
     readings: tuple[Reading, Reading]
+
+    @property
+    def number(self) -> int:
+        """Which hidden neuron, from 1."""
+        return self.neuron + 1
+
+
+@dataclass(frozen=True)
+class ImageLoss:
+    """What an image costs in training, and why none costs nothing.
+
+    Attributes:
+        name: What the loss is called.
+        score: What the right class gets, 0-1.
+        cost: The cross-entropy of that score.
+        right_target: The score that training asks of the right class.
+        other_target: The score that it asks of each other class.
+        least: The least loss that any image can have.
+    """
+
+    name: str
+    score: float
+    cost: float
+    right_target: float
+    other_target: float
+    least: float
 
 
 def layers(arrays: Sequence[NDArray[np.floating]]) -> Layers:
@@ -168,7 +238,7 @@ def read(weights: Layers, image: NDArray[np.uint8], neuron: int) -> Reading:
     return Reading(pixels, kernel, float(weights.hidden_bias[neuron]))
 
 
-def contrast(weights: Layers, images: NDArray[np.uint8]) -> Contrast:
+def contrast(weights: Layers, images: NDArray[np.uint8], digits: Sequence[str]) -> Contrast:
     """Return the neuron that the first image excites most, on that image and on its opposite.
 
     The opposite is the image that gives the same neuron its smallest weighted sum.
@@ -176,6 +246,7 @@ def contrast(weights: Layers, images: NDArray[np.uint8]) -> Contrast:
     Args:
         weights: The network.
         images: (n, height, width) uint8, 0-255, at least one.
+        digits: What to call each image.
 
     Raises:
         SettingError: The images have another number of pixels than the network reads.
@@ -184,7 +255,7 @@ def contrast(weights: Layers, images: NDArray[np.uint8]) -> Contrast:
     neuron = int(sums[0].argmax())
     indices = 0, int(sums[:, neuron].argmin())
     first, opposite = (read(weights, images[index], neuron) for index in indices)
-    return Contrast(neuron, indices, (first, opposite))
+    return Contrast(neuron, indices, (digits[0], digits[indices[1]]), (first, opposite))
 
 
 def activate(raw_scores: NDArray[np.float64], output_activation: str) -> NDArray[np.float64]:
@@ -222,6 +293,29 @@ def loss(score: float | NDArray[np.float64]) -> NDArray[np.float64]:
     if not ((scores >= 0) & (scores <= 1)).all():
         raise SettingError(f"score: expected numbers from 0 to 1, found {score}")
     return -np.log(np.maximum(scores, _LEAST_SCORE)) + 0.0  # not the -0.0 of a perfect score
+
+
+def image_loss(outputs: Outputs, label: int, config: ModelConfig) -> ImageLoss:
+    """Return what an image costs in training, and the least that any image can cost.
+
+    What label smoothing asks for is that of C. Szegedy and others (2016), Rethinking the Inception
+    architecture, section 7; no loss is lower than the entropy of what is asked for. With sigmoid
+    each class is a question of its own, and the loss is the mean over them.
+
+    Args:
+        outputs: What the network makes of the image.
+        label: The image's class.
+        config: How the network is built and trained.
+    """
+    activation = config.settings.get("output_activation", "softmax")
+    smoothing, classes = config.plan.label_smoothing, len(outputs.table)
+    other, others = smoothing / classes, classes - 1
+    if activation == "sigmoid":
+        other, others = smoothing / 2, 1
+    right = 1 - smoothing + other
+    score = float(outputs.table[activation][label])
+    least = float(special.entr([right, *[other] * others]).sum())
+    return ImageLoss(_LOSSES[activation], score, float(loss(score)), right, other, least)
 
 
 def _flat(weights: Layers, images: NDArray[np.uint8]) -> NDArray[np.float64]:

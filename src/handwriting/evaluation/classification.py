@@ -1,0 +1,198 @@
+"""What a network read in examples whose classes are known, and how it came to learn them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import pandas as pd
+from numpy.typing import ArrayLike, NDArray
+
+from handwriting.errors import SettingError
+from handwriting.evaluation import metrics
+from handwriting.evaluation.metrics import Mistakes
+from handwriting.evaluation.selective import Certainty
+
+
+@dataclass(frozen=True)
+class NamedConfusion:
+    """One class taken for another, by name: how often, and of how many examples of it."""
+
+    truth: str
+    prediction: str
+    count: int
+    examples: int
+
+
+@dataclass(frozen=True, eq=False)
+class Classification:
+    """What a network read in examples whose classes are known.
+
+    Attributes:
+        truths: (n,) int64, the class that each is.
+        scores: (n, classes) float64.
+        class_names: What to call each class.
+        mistakes: What was misread, the most confident mistake first.
+    """
+
+    truths: NDArray[np.int64]
+    scores: NDArray[np.float64]
+    class_names: Sequence[str]
+    mistakes: Mistakes
+
+    @cached_property
+    def predictions(self) -> NDArray[np.int64]:
+        """(n,) int64, the class with the highest score."""
+        return metrics.predictions(self.scores)
+
+    @cached_property
+    def confidences(self) -> NDArray[np.float64]:
+        """(n,) float64, the highest score."""
+        return metrics.confidences(self.scores)
+
+    @property
+    def accuracy(self) -> float:
+        """The share that was read correctly, 0-1."""
+        return metrics.accuracy(self.truths, self.predictions)
+
+    @cached_property
+    def matrix(self) -> NDArray[np.int64]:
+        """(classes, classes) int64, how often each class (row) was taken for each (column)."""
+        return metrics.confusion_matrix(self.truths, self.predictions, len(self.class_names))
+
+    @cached_property
+    def shares(self) -> NDArray[np.float64]:
+        """The matrix with each row divided by its sum, 0-1; NaN where a class has no example."""
+        return metrics.row_shares(self.matrix)
+
+    @cached_property
+    def confusions(self) -> tuple[NamedConfusion, ...]:
+        """Which class was taken for which other one, the commonest mistake first."""
+        wrong = self.matrix - np.diag(self.matrix.diagonal())
+        order = np.argsort(-wrong, axis=None, kind="stable")[: np.count_nonzero(wrong)]
+        totals, names = self.matrix.sum(axis=1), self.class_names
+        return tuple(
+            NamedConfusion(names[row], names[column], int(wrong[row, column]), int(totals[row]))
+            for row, column in zip(*np.unravel_index(order, wrong.shape), strict=True)
+        )
+
+    @cached_property
+    def classes(self) -> pd.DataFrame:
+        """A row for each class: `Digit`, `Precision`, `Recall`, `F1`, `Test images`."""
+        found = metrics.by_class(self.truths, self.predictions, len(self.class_names))
+        shares = {"Precision": found.precision, "Recall": found.recall, "F1": found.f1}
+        return pd.DataFrame({"Digit": self.class_names, **shares, "Test images": found.support})
+
+    @property
+    def easiest(self) -> pd.Series[float]:
+        """The row of the class with the highest F1, of those with examples."""
+        return self.classes.loc[self._f1.idxmax()]
+
+    @property
+    def hardest(self) -> pd.Series[float]:
+        """The row of the class with the lowest F1, of those with examples."""
+        return self.classes.loc[self._f1.idxmin()]
+
+    @property
+    def _f1(self) -> pd.Series[float]:
+        return self.classes["F1"][self.classes["Test images"] > 0]
+
+    @property
+    def surest_mistake(self) -> tuple[str, str, float]:
+        """Of the most confident mistake: the true class, what it was read as, and the score.
+
+        Raises:
+            IndexError: There is no mistake.
+        """
+        found = self.mistakes
+        truth, taken = (self.class_names[each[0]] for each in (found.truths, found.predictions))
+        return truth, taken, float(found.confidences[0])
+
+    @property
+    def runners_up(self) -> int:
+        """In how many mistakes the true class has the second highest score."""
+        wrong = self.scores[self.mistakes.indices]
+        own = np.take_along_axis(wrong, self.mistakes.truths[:, np.newaxis], axis=1)
+        return int(((wrong > own).sum(axis=1) == 1).sum())
+
+    @property
+    def runners_up_share(self) -> float:
+        """The same as a share of the mistakes, 0-1; NaN where there is none."""
+        return self.runners_up / len(self.mistakes) if len(self.mistakes) else np.nan
+
+    @property
+    def certainties(self) -> tuple[Certainty, Certainty]:
+        """How sure the network was of what it read correctly, and of what it misread."""
+        right = self.predictions == self.truths
+        groups = {"read correctly": right, "misread": ~right}
+        correct, wrong = (Certainty(name, self.confidences[of]) for name, of in groups.items())
+        return correct, wrong
+
+
+def classification(
+    truths: ArrayLike, scores: ArrayLike, class_names: Sequence[str]
+) -> Classification:
+    """Return what a network read in examples whose classes are known.
+
+    Args:
+        truths: (n,) integers, 0 to classes - 1.
+        scores: (n, classes), any finite numbers.
+        class_names: What to call each class.
+
+    Raises:
+        SettingError: Truths and scores differ in length, are empty or out of range.
+    """
+    mistakes = metrics.mistakes(truths, scores)
+    truths, scores = np.asarray(truths, np.int64), np.asarray(scores, np.float64)
+    return Classification(truths, scores, class_names, mistakes)
+
+
+@dataclass(frozen=True, eq=False)
+class LearningCurves:
+    """Loss and accuracy by epoch.
+
+    Attributes:
+        table: A row an epoch: `epoch`, from 1, `loss`, `accuracy`, and where there were validation
+            images, `validation_loss` and `validation_accuracy`.
+    """
+
+    table: pd.DataFrame
+
+    @property
+    def watched(self) -> bool:
+        """Whether there were validation images."""
+        return "validation_loss" in self.table
+
+    @property
+    def first(self) -> pd.Series[float]:
+        """The numbers of the first epoch, by name."""
+        return self.table.iloc[0]
+
+    @property
+    def last(self) -> pd.Series[float]:
+        """The numbers of the last epoch, by name."""
+        return self.table.iloc[-1]
+
+    @property
+    def best_epoch(self) -> int:
+        """After which epoch the validation loss is lowest, from 1."""
+        return int(self.table["validation_loss"].argmin()) + 1
+
+
+def learning_curves(history: Mapping[str, Sequence[float]]) -> LearningCurves:
+    """Return a training's loss and accuracy by epoch.
+
+    Args:
+        history: One number an epoch by name; names without numbers are left out.
+
+    Raises:
+        SettingError: There is no epoch.
+    """
+    if not history.get("loss") or not history.get("accuracy"):
+        raise SettingError(
+            f"history: expected loss and accuracy of one epoch or more, found {list(history)}"
+        )
+    noted = {name: values for name, values in history.items() if values}
+    return LearningCurves(pd.DataFrame({"epoch": np.arange(len(history["loss"])) + 1, **noted}))

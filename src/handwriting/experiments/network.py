@@ -1,0 +1,139 @@
+"""What the network's notebook runs: networks of several seeds, and the first one opened."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Final
+
+from handwriting.data.dataset import Dataset
+from handwriting.evaluation.classification import (
+    Classification,
+    LearningCurves,
+    classification,
+    learning_curves,
+)
+from handwriting.evaluation.intervals import RepeatedAccuracy, ReportedAccuracy
+from handwriting.models import dense_network, training_runs
+from handwriting.models.config import ModelConfig, TrainingConfig
+from handwriting.models.dense_network import Contrast, ImageLoss, Layers, Outputs
+from handwriting.models.training_runs import Run
+
+ORIGINAL_ACCURACY: Final = 0.9727
+"""The share of MNIST's test images that the original analysis reports to have read correctly."""
+
+_SEARCHED = 100
+"""Training images among which a neuron's opposite is looked for."""
+
+
+def configuration(
+    hidden_units: int, output_activation: str, epochs: int, batch_size: int, learning_rate: float
+) -> ModelConfig:
+    """Return how the networks are built and trained.
+
+    Softmax, which other reports' networks end in as well, goes unsaid, so that all find the same
+    ones in the cache.
+
+    Raises:
+        SettingError: A setting is out of its range.
+    """
+    settings: dict[str, object] = {"hidden_units": hidden_units}
+    if output_activation != "softmax":
+        settings["output_activation"] = output_activation
+    plan = TrainingConfig(epochs=epochs, batch_size=batch_size, learning_rate=learning_rate)
+    return ModelConfig("dense", "dense network", "dense", settings, plan)
+
+
+@dataclass(frozen=True, eq=False)
+class TrainedNetworks:
+    """Networks that differ in their seeds alone; the first one is the one to be opened.
+
+    Attributes:
+        examples: What they learned from and read.
+        config: How they were built and trained.
+        runs: A training each.
+    """
+
+    examples: Dataset
+    config: ModelConfig
+    runs: Sequence[Run]
+
+    @property
+    def seconds(self) -> float:
+        """Seconds that the first training took."""
+        return self.runs[0].outcome.seconds
+
+    @cached_property
+    def layers(self) -> Layers:
+        """The first network's weights."""
+        return dense_network.layers(self.runs[0].network.get_weights())
+
+    @property
+    def learning(self) -> LearningCurves:
+        """The first network's loss and accuracy by epoch."""
+        return learning_curves(self.runs[0].outcome.history)
+
+    @property
+    def contrast(self) -> Contrast:
+        """The neuron that the first training image excites most, on it and on its opposite."""
+        names = [self.examples.class_names[k] for k in self.examples.train.labels[:_SEARCHED]]
+        return dense_network.contrast(self.layers, self.examples.train.images[:_SEARCHED], names)
+
+    @property
+    def outputs(self) -> Outputs:
+        """What the first network makes of the first training image."""
+        return self.layers.outputs(self.examples.train.images[0], self.examples.class_names)
+
+    @property
+    def loss(self) -> ImageLoss:
+        """What the first training image costs the first network."""
+        label = int(self.examples.train.labels[0])
+        return dense_network.image_loss(self.outputs, label, self.config)
+
+    def test(self) -> tuple[Classification, ...]:
+        """Return what each network reads in the test images."""
+        from handwriting.models import training  # here, since Keras takes seconds to import
+
+        test, names = self.examples.test, self.examples.class_names
+        return tuple(
+            classification(test.labels, training.predict(each.network, test.images), names)
+            for each in self.runs
+        )
+
+
+def train(
+    examples: Dataset,
+    config: ModelConfig,
+    seeds: Sequence[int],
+    machine: Mapping[str, object],
+    *,
+    fresh: bool = False,
+    progress: Callable[[str], None] = lambda _: None,
+) -> TrainedNetworks:
+    """Return networks that are trained alike but for their seeds: now, or earlier and kept.
+
+    Args:
+        examples: What they learn from.
+        config: How they are built and trained.
+        seeds: What their random numbers are drawn from, one for each.
+        machine: Processor, cores and the like, each by name.
+        fresh: Train all, whatever the cache holds.
+        progress: Called with a line before each training and after each epoch.
+
+    Raises:
+        DatasetError: There are too few images.
+        TrainingError: A loss is no longer a finite number.
+    """
+    runs = training_runs.run(examples, [config], seeds, machine, fresh=fresh, progress=progress)
+    return TrainedNetworks(examples, config, runs)
+
+
+def accuracy(tested: Sequence[Classification]) -> RepeatedAccuracy:
+    """Return the accuracies of networks on the same test images, in their order."""
+    return RepeatedAccuracy.of([each.accuracy for each in tested], len(tested[0].truths))
+
+
+def reported(examples: Dataset, measured: RepeatedAccuracy) -> ReportedAccuracy | None:
+    """Return what the original analysis reports; None on other data than MNIST."""
+    return measured.beside(ORIGINAL_ACCURACY) if examples.name == "mnist" else None

@@ -1,0 +1,77 @@
+import numpy as np
+import pytest
+
+from handwriting.data.label_disputes import Dispute
+from handwriting.errors import SettingError
+from handwriting.evaluation.classification import classification, learning_curves
+
+# Worked by hand: a is read as a, a, b; b as b, b; c as c, c, c, b, a; d never occurs.
+TRUTHS = [0, 0, 0, 1, 1, 2, 2, 2, 2, 2]
+READ = [0, 0, 1, 1, 1, 2, 2, 2, 1, 0]
+SCORES = np.eye(4)[READ] * 0.6 + 0.1
+NAMES = ("a", "b", "c", "d")
+
+
+@pytest.fixture
+def found():
+    return classification(TRUTHS, SCORES, NAMES)
+
+
+def test_accuracy_is_the_share_that_is_read_correctly(found):
+    assert found.accuracy == 0.7
+
+
+def test_mistakes_are_counted_by_pair_the_commonest_first(found):
+    matrix = [[1, 2, 0], [0, 3, 1], [0, 0, 4]]
+    truths = np.repeat([0, 1, 2], np.sum(matrix, axis=1))
+    read = np.concatenate([np.repeat([0, 1, 2], row) for row in matrix])
+    first, second = classification(truths, np.eye(3)[read], NAMES[:3]).confusions
+    assert (first.truth, first.prediction, first.count, first.examples) == ("a", "b", 2, 3)
+    assert (second.truth, second.prediction, second.count, second.examples) == ("b", "c", 1, 4)
+    assert classification([0, 1], np.eye(2), "ab").confusions == ()
+
+
+def test_each_class_has_its_row(found):
+    rows = found.classes
+    assert rows["Digit"].tolist() == list(NAMES)
+    np.testing.assert_allclose(rows["Recall"], [2 / 3, 1, 3 / 5, np.nan])
+    assert rows["Test images"].tolist() == [3, 2, 5, 0]
+
+
+def test_a_class_without_examples_is_neither_the_easiest_nor_the_hardest(found):
+    assert (found.easiest.Digit, found.easiest.F1) == ("c", pytest.approx(3 / 4))
+    assert (found.hardest.Digit, found.hardest.F1) == ("a", pytest.approx(2 / 3))
+
+
+def test_of_mistakes_the_surest_is_named_and_those_counted_whose_class_came_second():
+    scores = [[0.2, 0.7, 0.1], [0.1, 0.1, 0.8], [0.05, 0.9, 0.05], [0.5, 0.3, 0.2]]
+    found = classification([0, 2, 0, 2], scores, NAMES[:3])
+    assert found.surest_mistake == ("a", "b", 0.9)
+    assert (found.runners_up, found.runners_up_share) == (2, pytest.approx(2 / 3))
+
+
+def test_disputed_mistakes_are_those_whose_label_people_dispute(found):
+    disputes = [Dispute(0, 0, (1,)), Dispute(2, 0, (1,)), Dispute(8, 2, (1, 2)), Dispute(9, 2, ())]
+    among = found.mistakes.disputed(disputes)
+    assert (among.count, among.agreed) == (3, 1)
+
+
+def test_confidence_is_told_of_what_is_right_and_of_what_is_wrong():
+    found = classification([0, 0, 0], [[0.95, 0.05], [0.6, 0.4], [0.2, 0.8]], "ab")
+    right, wrong = found.certainties
+    assert (right.count, right.sure, right.median) == (2, 0.5, pytest.approx(0.775))
+    assert (wrong.count, wrong.sure, wrong.median) == (1, 0, 0.8)
+
+
+def test_learning_is_told_by_epoch():
+    history = {"loss": (3.0, 2.0, 1.0), "accuracy": (0.5, 0.6, 0.9)}
+    watched = {"validation_loss": (3.0, 2.0, 2.5), "validation_accuracy": (0.5, 0.6, 0.6)}
+    found = learning_curves(history | watched)
+    assert (found.first.loss, found.last.validation_accuracy) == (3.0, 0.6)
+    assert (found.watched, found.best_epoch) == (True, 2)
+    assert not learning_curves(history | {"validation_loss": ()}).watched
+
+
+def test_curves_without_an_epoch_are_refused():
+    with pytest.raises(SettingError, match="one epoch or more"):
+        learning_curves({"loss": [], "accuracy": []})

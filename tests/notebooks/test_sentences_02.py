@@ -1,0 +1,112 @@
+"""What notebook 02 says of networks that make no mistake, one, or nothing but mistakes."""
+
+from dataclasses import replace
+
+import cells
+import numpy as np
+import pytest
+from networks import DIGITS, data_set
+
+from handwriting.evaluation.classification import classification
+from handwriting.experiments import network
+from handwriting.models import config, dense_network
+from handwriting.models.training_runs import Outcome, Run
+
+pytestmark = pytest.mark.slow
+
+IMAGES = 60
+LETTERS = tuple("abcdefghijklmnopqrstuvwxyz")
+HISTORY = {"loss": (0.5, 0.25), "accuracy": (0.75, 1.0)}
+WATCHED = {"validation_loss": (0.5, 0.75), "validation_accuracy": (0.5, 0.625)}
+
+
+def random_layers(units, classes):
+    """The weights of a network of so many hidden neurons."""
+    draw = np.random.default_rng(0).normal
+    shapes = (784, units), (units,), (units, classes), (classes,)
+    return dense_network.layers([draw(size=shape) for shape in shapes])
+
+
+def said(wrong, *, names=DIGITS, name="mnist", history=HISTORY | WATCHED, **parameters):
+    """What the cells say where each network misreads the first so many images."""
+    examples = data_set(IMAGES, names, name=name)
+    answers = examples.test.labels.astype(int)
+    answers[:wrong] = (answers[:wrong] + 1) % len(names)
+    given = {"dataset": "t", "repeats": 2, "hidden_units": 3} | parameters
+
+    class Trained(network.TrainedNetworks):
+        layers = random_layers(given["hidden_units"], len(names))
+
+        def test(self):
+            scores = np.eye(len(names))[answers] * 0.5 + 0.25
+            return (classification(examples.test.labels, scores, names),) * given["repeats"]
+
+    def train(examples, found, seeds, machine, **_):
+        outcome = Outcome(answers, history, (1.0,), 2.0, 3)
+        run = Run(config.DENSE, 0, IMAGES, "now", "", {}, outcome)
+        return Trained(examples, found, [replace(run, seed=seed) for seed in seeds])
+
+    replaced = {
+        "handwriting.data.load": lambda _: examples,
+        "handwriting.experiments.network.train": train,
+    }
+    return cells.run("02_network", given, replaced)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "sentences"),
+    [
+        (
+            0,
+            [
+                "The network correctly reads **100.00%** of the test images",
+                "That claim **is met**.",
+                "It misreads **0** of 60 test images.",
+                "F1 is 100.00% for every digit that occurs.",
+                "Images misread: 0.",
+                "No mistakes to show.",
+            ],
+        ),
+        (
+            1,
+            [
+                "The 2 networks read 98.33% to 98.33% of the test images correctly",
+                "It misreads **1** of 60 test images.",
+                "No mistake is commoner than to read 0 as 1 (images of 0: 6; read so: 1).",
+                "The surest mistake takes 0 for 1, at 75.0%.",
+                "Images misread: 1.",
+            ],
+        ),
+        (
+            IMAGES,
+            [
+                "That claim **is not met**.",
+                "The 95% interval, 0.00% to 6.02%, excludes what is claimed.",
+                "It misreads **60** of 60 test images.",
+                "F1 is 0.00% for every digit that occurs.",
+                "Mistakes in which the right class came second: **60** of 60 (100.0%).",
+                "Images read correctly: 0.",
+            ],
+        ),
+    ],
+    ids=["no mistake", "one mistake", "mistakes alone"],
+)
+def test_sentences_are_true_of_any_number_of_mistakes(wrong, sentences):
+    found = said(wrong)
+    assert [each for each in sentences if each not in found.text] == []
+    assert found.broken == []
+    assert found.results["pictured_test_errors"] == wrong
+    assert found.results["test_accuracy"] == 1 - wrong / IMAGES
+
+
+def test_one_training_of_one_epoch_without_validation_is_told_as_such():
+    few = {"repeats": 1, "epochs": 1, "hidden_units": 1, "output_activation": "sigmoid"}
+    history = {name: values[:1] for name, values in HISTORY.items()}
+    found = said(1, names=LETTERS, name="letters", history=history, **few)
+    assert "says nothing about how far trainings differ" in found.text
+    assert "validation" not in found.text
+    assert "original analysis" not in found.text
+    assert "read a as b (images of a: 3; read so: 1)" in found.text
+    assert "at 0.750." in found.text
+    assert "Every other class is charged for its score, too" in found.text
+    assert found.broken == []
