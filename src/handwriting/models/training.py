@@ -126,7 +126,7 @@ def fit(
         network: uncompiled, such as `networks.dense` returns; its weights are where training
             starts, and float32.
         train: the images to learn from. A share of them, the same for each seed, is kept for
-            validation: see `validation.divided`.
+            validation: see `splitting.divided`.
         plan: how to train; `TrainingConfig()` where it is left out.
         progress: called with a line after each epoch.
 
