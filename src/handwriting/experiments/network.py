@@ -32,8 +32,8 @@ def configuration(
 ) -> ModelConfig:
     """Return how the networks are built and trained.
 
-    Softmax, which other reports' networks end in as well, goes unsaid, so that all find the same
-    ones in the cache.
+    A batch size of 0 stands for the usual one. Softmax, which other reports' networks end in as
+    well, goes unsaid, so that all find the same ones in the cache.
 
     Raises:
         SettingError: A setting is out of its range.
@@ -41,7 +41,11 @@ def configuration(
     settings: dict[str, object] = {"hidden_units": hidden_units}
     if output_activation != "softmax":
         settings["output_activation"] = output_activation
-    plan = TrainingConfig(epochs=epochs, batch_size=batch_size, learning_rate=learning_rate)
+    plan = TrainingConfig(
+        epochs=epochs,
+        batch_size=batch_size or TrainingConfig.batch_size,
+        learning_rate=learning_rate,
+    )
     return ModelConfig("dense", "dense network", "dense", settings, plan)
 
 
