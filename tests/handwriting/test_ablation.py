@@ -18,7 +18,6 @@ def test_an_effect_compares_the_same_seeds():
     base, other = by_recipe([*BASE, *changed], TRUTHS)
     (effect,) = ablation.effects(base, [other])
     assert effect.difference == pytest.approx(-0.15)  # two more of ten, and one more
-    assert effect.accuracy == pytest.approx(0.7)
     assert effect.slowdown == 3.0
     assert effect.seeds == 2
     # The mean is three standard errors away, and Student's test with one degree of freedom has
@@ -70,7 +69,7 @@ def test_p_values_are_corrected_for_how_many_changes_were_tried():
     [(-0.1, 0.04, "worse"), (0.1, 0.04, "better"), (0.1, 0.05, "not told apart")],
 )
 def test_only_what_luck_hardly_explains_is_told_apart(difference, p_value, verdict):
-    found = ablation.AblationEffect("t", difference, None, p_value, 0.9, 1.0, 2)
+    found = ablation.AblationEffect("t", difference, None, p_value, 1.0, 2)
     assert found.verdict == verdict
 
 

@@ -155,14 +155,6 @@ def test_all_trials_are_named_once(full):
     assert len({id(run) for run in every}) == len(every) == 2 * 5 + 2 + 2 * 2
 
 
-def test_the_digits_that_nobody_reads_are_misread_by_each(full):
-    found = convolution.misread_by_all(full).mistakes
-    assert len(found)
-    for index in found.indices:
-        truth = full.data.test.labels[index]
-        assert all((group.predictions[:, index] != truth).all() for group in full.compared)
-
-
 @pytest.mark.slow
 def test_other_seeds_than_the_kept_ones_are_compared_with_those_of_the_same_run(data, folder, kept):
     found = train(data, folder, seeds=(7, 8), kept=kept)

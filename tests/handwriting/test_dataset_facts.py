@@ -6,7 +6,7 @@ import pytest
 from handwriting.data.dataset import Dataset, Origin, Split
 from handwriting.data.label_disputes import DISPUTES
 from handwriting.evaluation import dataset_facts
-from handwriting.evaluation.dataset_facts import CommonestSeries, DisputeCounts
+from handwriting.evaluation.dataset_facts import CommonestSeries, Copies, DisputeCounts
 
 LONG = [5, 5, 5, 2, 2, 9]  # the writers of six images
 
@@ -18,6 +18,11 @@ def split(labels, writers=None, series=None):
 
 def dataset(train, test, names="012"):
     return Dataset("t", "Tiny", train, test, tuple(names), Origin((), {}, "", ""))
+
+
+def pictures(pixels, labels):
+    """Images of one pixel each."""
+    return Split(np.array(pixels, np.uint8)[:, None, None], np.array(labels, np.uint8))
 
 
 def written(train, test, series=None):
@@ -108,3 +113,17 @@ def test_nothing_is_chosen_without_writers_or_images(label, writers):
 def test_disputes_are_counted_by_what_people_read():
     assert dataset_facts.dispute_counts(DISPUTES) == DisputeCounts(15, other=10, tied=2, neither=3)
     assert dataset_facts.dispute_counts(()) == DisputeCounts(0, 0, 0, 0)
+
+
+def test_copies_are_counted_within_and_across():
+    train = pictures([1, 1, 1, 2], [0] * 4)
+    test = pictures([2, 3, 3], [0] * 3)
+    assert dataset_facts.copies(train, test) == Copies(train=2, test=1, across=1)
+
+
+def test_each_test_image_that_is_a_training_image_counts():
+    assert dataset_facts.copies(pictures([1], [0]), pictures([1, 1], [0, 0])).across == 2
+
+
+def test_images_that_differ_in_one_pixel_are_no_copies():
+    assert dataset_facts.copies(pictures([1, 2], [0, 0]), pictures([3], [0])) == Copies(0, 0, 0)

@@ -4,7 +4,6 @@ import numpy as np
 import pytest
 from runs import TRUTHS, repeated
 
-from handwriting.errors import SettingError
 from handwriting.evaluation import ensembles
 from handwriting.models import config
 from handwriting.models.ensemble import Ensemble
@@ -43,11 +42,6 @@ def test_one_network_agrees_with_itself():
     alone = repeated(config.WIDE, [1, 2])
     found = ensembles.evaluated(together([1, 2], seeds=(0,)), alone, TRUTHS).agreement
     assert (found.read_by_all, found.split, found.read_by_none) == (8, 0, 2)
-
-
-def test_an_ensemble_of_other_networks_is_refused():
-    with pytest.raises(SettingError, match="seeds"):
-        ensembles.evaluated(together([1], seeds=(7,)), MEMBERS, TRUTHS)
 
 
 def test_what_everybody_misreads_is_counted_the_ensemble_included(ensemble):

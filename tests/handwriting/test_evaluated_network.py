@@ -44,21 +44,21 @@ def written():
     return Dataset("t", "Tiny", train, test, tuple("012"), Origin((), {"a": "1"}, "", ""))
 
 
-def judge(data, folder, **settings):
+def evaluate(data, folder, **settings):
     with pytest.MonkeyPatch.context() as patched:
         patched.setenv("HANDWRITING_CACHE", str(folder))
-        return evaluated_network.judge(data, 0, {"cores": 2}, **settings)
+        return evaluated_network.evaluate(data, 0, {"cores": 2}, **settings)
 
 
 @pytest.fixture(scope="module")
 def tried(written, folder, short_recipes):
-    return judge(written, folder)
+    return evaluate(written, folder)
 
 
 def test_both_networks_read_the_test_images(tried, written):
     assert [each.title for each in tried] == ["dense network", "small network"]
     for each in tried:
-        np.testing.assert_array_equal(each.predictions, each.trial.predictions)
+        np.testing.assert_array_equal(each.predictions, each.run.predictions)
         np.testing.assert_allclose(each.read(written.test.images), each.scores)
 
 
@@ -72,14 +72,14 @@ def test_what_is_chosen_is_chosen_on_whole_writers_that_nobody_learned_from(trie
 
 
 def test_the_second_time_networks_come_from_the_cache(tried, written, folder):
-    again = judge(written, folder)
-    assert {each.trial.origin for each in again} == {"cache"}
+    again = evaluate(written, folder)
+    assert {each.run.origin for each in again} == {"cache"}
     np.testing.assert_array_equal(again[1].scores, tried[1].scores)
 
 
 def test_fewer_images_may_be_learned_from(written, folder, short_recipes):
-    (found, _) = judge(written, folder, images=60)
-    assert found.trial.images == 60
+    (found, _) = evaluate(written, folder, images=60)
+    assert found.run.images == 60
     some = written.train.drawn(60)
     learned, watched = splitting.divided(some, 1 / 12)
     np.testing.assert_array_equal(found.validation_labels, some.labels[watched])
@@ -102,7 +102,7 @@ def test_where_validation_images_cannot_tell_a_temperature_it_is_one(
         np.concatenate([each.labels for each in both]),
     )
     monkeypatch.setattr("handwriting.models.training.predict", predict)
-    found = judge(written, folder)
+    found = evaluate(written, folder)
     assert [each.temperature for each in found] == [1.0, 1.0]
     assert found[0].calibration.after.log_loss == pytest.approx(
         calibration.log_loss(found[0].scores, written.test.labels)

@@ -103,7 +103,7 @@ def test_a_table_says_how_far_each_answer_can_fall():
     found = Saliency("small", np.zeros((2, 2), np.uint8), 1, 2, 0.9, drop, np.abs(drop))
     (row,) = interpretability.saliency_table([found], "012").to_dict("records")
     assert row == {
-        **{"Network": "small", "Digit": "1", "Read as": "2", "Probability": 0.9},
+        **{"Network": "small", "Image of": "1", "Read as": "2", "Probability": 0.9},
         **{"Ink rubbed out": 25.0, "Ink put in": 0.0},
     }
 

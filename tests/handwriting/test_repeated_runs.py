@@ -75,12 +75,8 @@ def test_sizes_say_how_many_images_do_what_all_do_for_the_other():
         repeated(config.SMALL, [3], [4, 5, 6], images=600),
         repeated(config.SMALL, [1]),
     ]
-    found = repeated_runs.compare_sizes([dense, small])
-    assert (found.fewest, found.most, found.enough) == (60, 1200, 600)
-    shares = [found.first_fewest, found.first_most, found.second_fewest, found.second_most]
-    assert shares == pytest.approx([0.1, 0.8, 0.5, 0.9])
-    assert repeated_runs.compare_sizes([small, dense]).enough is None
-    assert repeated_runs.compare_sizes([]) is None
+    assert repeated_runs.fewest_images(small, 0.8) == 600
+    assert repeated_runs.fewest_images(dense, 0.9) is None
     assert repeated_runs.size_table([dense, small])["Images"].tolist() == [
         *(60, 1200, 60, 600, 1200)
     ]

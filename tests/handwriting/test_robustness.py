@@ -26,7 +26,7 @@ def bright(images):
 def test_accuracy_falls_from_the_mildest_damage_on():
     """Ink at 255 fades to 80, 60, 45, 30 and 20%: to 204, 153, 115, 76 and 51."""
     images = np.full((4, 28, 28), 255, np.uint8)
-    (found,) = robustness.declines(bright, images, np.array([1, 1, 1, 0]), [CONTRAST])
+    (found,) = robustness.corruption_curves(bright, images, np.array([1, 1, 1, 0]), [CONTRAST])
     assert found.kind is CONTRAST
     assert found.accuracies == (0.75, 0.75, 0.75, 0.75, 0.25, 0.25)
 
@@ -37,7 +37,7 @@ def test_the_mean_is_that_of_the_severities_alone():
 
 def test_each_kind_is_asked_about_and_named():
     lines = []
-    found = robustness.declines(bright, IMAGES, np.ones(12, int), progress=lines.append)
+    found = robustness.corruption_curves(bright, IMAGES, np.ones(12, int), progress=lines.append)
     assert [each.kind for each in found] == list(KINDS)
     assert lines == [f"damage: {kind.title}" for kind in KINDS]
 
@@ -49,7 +49,7 @@ def test_what_is_read_is_what_is_shown():
         seen.append(images)
         return bright(images)
 
-    robustness.declines(read, IMAGES, np.ones(12, int), [CONTRAST])
+    robustness.corruption_curves(read, IMAGES, np.ones(12, int), [CONTRAST])
     np.testing.assert_array_equal(seen[0], IMAGES)
     np.testing.assert_array_equal(seen[-1], CONTRAST.damaged(IMAGES, 5))
 
@@ -148,8 +148,8 @@ class Network:
 
 def trained(network=None, recipe=config.SMALL):
     """A network that was trained, as far as it is asked for."""
-    trial = SimpleNamespace(network=network or Network(), recipe=recipe)
-    return SimpleNamespace(title="small network", trial=trial)
+    run = SimpleNamespace(network=network or Network(), recipe=recipe)
+    return SimpleNamespace(title="small network", run=run)
 
 
 def dataset(test=IMAGES):
@@ -178,7 +178,7 @@ def damage(network=None, data=None, images=10, **settings):
 
 def test_some_test_images_are_damaged_in_each_way(cache, asked):
     some = dataset().test.drawn(10)
-    assert damage() == robustness.declines(bright, some.images, some.labels)
+    assert damage() == robustness.corruption_curves(bright, some.images, some.labels)
     assert set(asked) == {10}
 
 

@@ -4,7 +4,7 @@ import pytest
 from handwriting.data.dataset import Split
 from handwriting.errors import DatasetError
 from handwriting.evaluation import similarity
-from handwriting.evaluation.similarity import Copies, Distances, ImageMap, Neighbours
+from handwriting.evaluation.similarity import Distances, ImageMap, Neighbours
 
 
 def split(images, labels):
@@ -91,20 +91,6 @@ def test_training_images_may_be_all_alike():
     found = similarity.nearest(split(line(7, 7), [0, 1]), split(line(7, 9), [0, 1]))
     np.testing.assert_allclose(found.own_distances, [0, np.sqrt(2)])
     assert found.difficulty.tolist() == [1, 1]
-
-
-def test_copies_are_counted_within_and_across():
-    train = split(line(1, 1, 1, 2), [0] * 4)
-    test = split(line(2, 3, 3), [0] * 3)
-    assert similarity.copies(train, test) == Copies(train=2, test=1, across=1)
-
-
-def test_each_test_image_that_is_a_training_image_counts():
-    assert similarity.copies(split(line(1), [0]), split(line(1, 1), [0, 0])).across == 2
-
-
-def test_images_that_differ_in_one_pixel_are_no_copies():
-    assert similarity.copies(split(line(1, 2), [0, 0]), split(line(3), [0])) == Copies(0, 0, 0)
 
 
 # What a page says of them

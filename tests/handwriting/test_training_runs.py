@@ -121,7 +121,7 @@ def test_another_recipe_of_the_same_name_is_tried_anew(data, filled, change):
 
 def test_another_backends_networks_are_not_taken_for_this_ones(data, cache, monkeypatch):
     first = training_runs.environment(MACHINE, "handwriting.models.training")
-    monkeypatch.setattr("handwriting.models.networks.backend", lambda: "numpy")
+    monkeypatch.setattr("handwriting.models.backend.name", lambda: "numpy")
     assert (
         training_runs.environment(MACHINE, "handwriting.models.training")["backend"]
         != first["backend"]

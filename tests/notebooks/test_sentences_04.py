@@ -5,9 +5,9 @@ import numpy as np
 import pytest
 
 from handwriting import data
-from handwriting.models import config, networks
+from handwriting.models import config
+from handwriting.models.serialization import Blueprint, SavedNetwork
 from handwriting.models.training_runs import Outcome, Run
-from handwriting.results.store import packed
 
 pytestmark = pytest.mark.slow
 EXAMPLES = data.load("digits")
@@ -23,25 +23,28 @@ def answers(wrong: int) -> np.ndarray:
 
 def trained_with(wrong: int, dense_wrong: int):
     """What stands in for training: dense networks misread so many digits, all others so many."""
-    network = networks.convolutional(EXAMPLES.image_shape, EXAMPLES.classes, (2, 3, 4), seed=0)
+    blueprint = Blueprint(
+        kind="convolutional",
+        image_shape=EXAMPLES.image_shape,
+        classes=EXAMPLES.classes,
+        settings={"filters": (2, 3, 4)},
+    )
+    network = SavedNetwork.of(blueprint.build(), blueprint)
     known = {image.tobytes(): row for row, image in enumerate(EXAMPLES.test.images)}
 
-    def hold(examples, recipes, seeds, *, with_networks=True, **_):
-        return tuple(run(recipe, seed, with_networks) for recipe in recipes for seed in seeds)
+    def run(examples, recipes, seeds, **_):
+        return tuple(one(recipe, seed) for recipe in recipes for seed in seeds)
 
-    def run(recipe, seed, with_networks):
+    def one(recipe, seed):
         read = answers(dense_wrong if recipe.kind == "dense" else wrong)
         epochs = recipe.plan.epochs
         history = {"validation_accuracy": (np.mean(read == EXAMPLES.test.labels),) * epochs}
         moments = tuple(np.arange(1.0, epochs + 1))
-        outcome = Outcome(packed(read), history, moments, float(epochs), 1_234)
-        circumstances = {"machine: processor": "abacus", "machine: cores": "1"}
+        outcome = Outcome(read, history, moments, float(epochs), 1_234, network)
+        environment = {"machine: processor": "abacus", "machine: cores": "1"}
         images = recipe.images or len(EXAMPLES.train)
         moment = "2026-11-25T04:05:06+00:00"
-        return Run(
-            *(recipe, seed, images, "cache", moment, circumstances, outcome, read),
-            network if with_networks else None,
-        )
+        return Run(recipe, seed, images, "cache", moment, environment, outcome)
 
     def predict(network, images, looks=1):
         rows = [known.get(image.tobytes()) for image in images]
@@ -56,7 +59,7 @@ def trained_with(wrong: int, dense_wrong: int):
         )
 
     return {
-        "handwriting.models.training_runs.hold": hold,
+        "handwriting.models.training_runs.run": run,
         "handwriting.models.training.predict": predict,
     }
 
@@ -71,7 +74,7 @@ def said_of(wrong: int, dense_wrong: int, **given) -> cells.Said:
 def test_networks_that_misread_nothing():
     said = said_of(0, 0)
     assert f"reads **100.00%** of the test images ({TESTED}), which it never saw" in said.text
-    assert "the dense network misreads **0.0 times** as many digits" in said.text
+    assert "the dense network misreads **0.0 times** as many images" in said.text
     assert "An ensemble of 2 small networks misreads **0** of the test images" in said.text
     assert f"Read correctly by all of them: **{TESTED}**; by some of them" in said.text
     assert f"**0** of the test images ({TESTED}); by all of them in the same way: 0." in said.text
@@ -91,7 +94,7 @@ def test_networks_that_misread_everything_where_all_is_trained():
     said = said_of(TESTED, 0, effort="full")
     assert "With more filters and more epochs it is **0.00%**" in said.text
     assert "Others that get there, looked at after each epoch: none." in said.text
-    assert "Networks trained with each change: 2. Surely worse: none. Surely better: none." in (
+    assert "Seeds that each change was tried with: 2. Surely worse: none. Surely better: none." in (
         said.text
     )
     assert "reads as well as the dense network" not in said.text

@@ -38,8 +38,8 @@ def reader(data, predicted=None, *, sure=0.8, recipe=config.SMALL, validation=4,
     scores[np.arange(len(predicted)), predicted] = sure
     outcome = Outcome(predicted, {}, (1.0,), 2.0, 3)
     moment = "2026-11-25T04:05:06+00:00"
-    trial = Run(recipe, 7, len(data.train), "now", moment, {}, outcome)
+    run = Run(recipe, 7, len(data.train), "now", moment, {}, outcome)
     learned, watched = np.arange(validation, len(data.train)), slice(validation)
     return Reader(
-        trial, data, learned, data.train.labels[watched], scores[watched], scores, temperature
+        run, data, learned, data.train.labels[watched], scores[watched], scores, temperature
     )

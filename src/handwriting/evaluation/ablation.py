@@ -27,7 +27,6 @@ class AblationEffect:
         interval: the 95% interval of that difference over seeds, or None with one seed.
         p_value: how probable so great a difference of means would be by chance, corrected for how
             many changes were tried; 1 with one seed.
-        accuracy: the mean accuracy with the change, 0-1.
         slowdown: the shortest time of a training, divided by that without the change.
         seeds: how many seeds were tried with and without it.
     """
@@ -36,7 +35,6 @@ class AblationEffect:
     difference: float
     interval: Interval | None
     p_value: float
-    accuracy: float
     slowdown: float
     seeds: int
 
@@ -80,7 +78,6 @@ def _effect(base: RepeatedRuns, changed: RepeatedRuns) -> AblationEffect:
         float(np.mean(differences)),
         mean_interval(differences) if len(seeds) > 1 else None,
         mean_test(differences) if len(seeds) > 1 else 1.0,
-        float(np.mean([other[seed] for seed in seeds])),
         _shortest(changed) / _shortest(base),
         len(seeds),
     )

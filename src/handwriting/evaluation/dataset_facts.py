@@ -170,6 +170,21 @@ class Authorship:
 
 
 @dataclass(frozen=True)
+class Copies:
+    """Images that are another one's copy, pixel by pixel.
+
+    Attributes:
+        train: how many training images repeat an earlier training image.
+        test: how many test images repeat an earlier test image.
+        across: how many test images are also training images.
+    """
+
+    train: int
+    test: int
+    across: int
+
+
+@dataclass(frozen=True)
 class DisputeCounts:
     """What people read in images whose labels they dispute, counted.
 
@@ -193,6 +208,17 @@ def class_counts(data: Dataset) -> tuple[ClassCounts, ClassCounts]:
         for title, split in (("Training images", data.train), ("Test images", data.test))
     )
     return train, test
+
+
+def copies(train: Split, test: Split) -> Copies:
+    """Return how many images are exact copies of others."""
+    learned, judged = ([image.tobytes() for image in split.images] for split in (train, test))
+    known = set(learned)
+    return Copies(
+        len(learned) - len(known),
+        len(judged) - len(set(judged)),
+        sum(image in known for image in judged),
+    )
 
 
 def portraits(split: Split, class_names: Sequence[str]) -> tuple[Portrait, ...]:

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from handwriting.errors import SettingError
 from handwriting.evaluation import metrics
 from handwriting.evaluation.metrics import Mistakes
 from handwriting.evaluation.repeated_runs import RepeatedRuns
@@ -110,16 +109,7 @@ def evaluated(
         ensemble: what they read.
         members: the same networks, each alone.
         truths: (n,), the class of each test image.
-
-    Raises:
-        SettingError: the ensemble is not one of these members.
     """
-    seeds = tuple(run.seed for run in members.runs)
-    if ensemble.seeds != seeds:
-        raise SettingError(
-            f"ensemble: expected one of the networks with the seeds {seeds}; found "
-            f"{ensemble.seeds}. Combine these."
-        )
     together = agreement(members.predictions, ensemble.predictions[-1], truths)
     return EvaluatedEnsemble(ensemble, members, ensemble.accuracies(truths), together)
 

@@ -32,7 +32,7 @@ class EvaluatedNetwork:
     """A network, and what it makes of images that it did not learn from.
 
     Attributes:
-        trial: the network and how it was trained.
+        run: the network and how it was trained.
         data: what it learned from, and the test images that it reads.
         learned: (l,) int64, which of the training images it learned from.
         validation_labels: (m,) uint8, the classes of the validation images.
@@ -42,7 +42,7 @@ class EvaluatedNetwork:
             the validation images cannot tell.
     """
 
-    trial: Run
+    run: Run
     data: Dataset
     learned: NDArray[np.int64]
     validation_labels: NDArray[np.uint8]
@@ -53,7 +53,7 @@ class EvaluatedNetwork:
     @property
     def title(self) -> str:
         """What prose calls the network."""
-        return self.trial.recipe.title
+        return self.run.recipe.title
 
     @property
     def name(self) -> str:
@@ -63,7 +63,7 @@ class EvaluatedNetwork:
     @property
     def seconds(self) -> float:
         """How long its training took, in seconds."""
-        return self.trial.outcome.seconds
+        return self.run.outcome.seconds
 
     @property
     def test_images(self) -> int:
@@ -181,7 +181,7 @@ class EvaluatedNetwork:
         """
         from handwriting.models import training  # here, since Keras takes seconds to import
 
-        return training.predict(self.trial.network, images, self.trial.recipe.looks)
+        return training.predict(self.run.network, images, self.run.recipe.looks)
 
     def detect(self, foreign: Mapping[str, NDArray[np.uint8]]) -> tuple[ForeignDetection, ...]:
         """Return how well its confidence tells foreign images from the test images.
@@ -210,7 +210,7 @@ class EvaluatedNetwork:
         return known, *others
 
 
-def judge(
+def evaluate(
     data: Dataset,
     seed: int,
     machine: Mapping[str, object],
@@ -237,21 +237,21 @@ def judge(
     some = 0 if limit == len(data.train) else limit
     asked = [replace(each, images=some) for each in (config.DENSE, config.SMALL)]
     found = training_runs.run(data, asked, [seed], machine, fresh=fresh, progress=progress)
-    return tuple(_judged(trial, data, limit) for trial in found)
+    return tuple(_evaluated(run, data, limit) for run in found)
 
 
-def _judged(trial: Run, data: Dataset, images: int) -> EvaluatedNetwork:
+def _evaluated(run: Run, data: Dataset, images: int) -> EvaluatedNetwork:
     from handwriting.models import training  # here, since Keras takes seconds to import
 
     train = data.train.drawn(images)
-    learned, watched = splitting.divided(train, trial.recipe.plan.validation_share)
+    learned, watched = splitting.divided(train, run.recipe.plan.validation_share)
     labels = train.labels[watched]
-    looks = trial.recipe.looks
-    watching = training.predict(trial.network, train.images[watched], looks)
-    scores = training.predict(trial.network, data.test.images, looks)
+    looks = run.recipe.looks
+    watching = training.predict(run.network, train.images[watched], looks)
+    scores = training.predict(run.network, data.test.images, looks)
     try:
         temperature = calibration.temperature(watching, labels)
     except SettingError:  # no mistake among the validation images, or nothing but mistakes
         temperature = 1.0
     chosen = data.train.draw(images)[learned]
-    return EvaluatedNetwork(trial, data, chosen, labels, watching, scores, temperature)
+    return EvaluatedNetwork(run, data, chosen, labels, watching, scores, temperature)

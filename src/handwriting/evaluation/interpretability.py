@@ -169,7 +169,7 @@ def saliency_table(found: Sequence[Saliency], class_names: Sequence[str]) -> pd.
     rows = [
         {
             "Network": each.reader,
-            "Digit": class_names[each.truth],
+            "Image of": class_names[each.truth],
             "Read as": class_names[each.answer],
             "Probability": each.score,
             "Ink rubbed out": 100 * each.lost_without_ink,

@@ -136,30 +136,6 @@ class Milestone:
     seconds: float
 
 
-@dataclass(frozen=True)
-class SizeComparison:
-    """How two recipes get on with few training images, and with all; accuracies are means, 0-1.
-
-    Attributes:
-        fewest: how many images the runs with the fewest have.
-        most: how many those with the most have.
-        first_fewest: the accuracy of the first recipe with the fewest.
-        first_most: its accuracy with the most.
-        second_fewest: the accuracy of the second recipe with the fewest.
-        second_most: its accuracy with the most.
-        enough: with how many images the second reads at least as well as the first with the most;
-            None if it never does.
-    """
-
-    fewest: int
-    most: int
-    first_fewest: float
-    first_most: float
-    second_fewest: float
-    second_most: float
-    enough: int | None
-
-
 def by_recipe(runs: Sequence[Run], truths: NDArray[np.integer]) -> tuple[RepeatedRuns, ...]:
     """Return runs by recipe, in the order in which recipes first appear.
 
@@ -209,27 +185,14 @@ def learning_curve(group: RepeatedRuns) -> LearningCurve:
     )
 
 
-def compare_sizes(series: Sequence[Sequence[RepeatedRuns]]) -> SizeComparison | None:
-    """Return how two recipes get on with fewer and with more training images.
+def fewest_images(groups: Sequence[RepeatedRuns], accuracy: float) -> int | None:
+    """Return how many training images make networks so accurate on average; None if none do.
 
     Args:
-        series: for each recipe its runs, those with the fewest images first; or none at all, for
-            which None comes back.
+        groups: the runs of a recipe with more and more images.
+        accuracy: 0-1.
     """
-    if not series:
-        return None
-    first, second = series
-    best = first[-1].accuracy.mean
-    enough = (each.images for each in second if each.accuracy.mean >= best)
-    return SizeComparison(
-        second[0].images,
-        second[-1].images,
-        first[0].accuracy.mean,
-        best,
-        second[0].accuracy.mean,
-        second[-1].accuracy.mean,
-        next(enough, None),
-    )
+    return next((each.images for each in groups if each.accuracy.mean >= accuracy), None)
 
 
 def size_table(series: Sequence[Sequence[RepeatedRuns]]) -> pd.DataFrame:

@@ -113,7 +113,7 @@ def damage_table(found: Sequence[Robustness], severities: Sequence[int] = (3, 5)
     return pd.DataFrame(table | columns)
 
 
-def declines(
+def corruption_curves(
     read: Read,
     images: NDArray[np.uint8],
     labels: NDArray[np.integer],
@@ -162,13 +162,13 @@ def damage(
     """
     from handwriting.models import networks, training  # here: Keras takes seconds to import
 
-    network, looks = found.trial.network, found.trial.recipe.looks
+    network, looks = found.run.network, found.run.recipe.looks
     test = data.test.drawn(min(images, len(data.test)))
 
     def ask() -> _Accuracies:
         read = partial(training.predict, network, looks=looks)
         say = partial(_say, progress, found.title)
-        curves = declines(read, test.images, test.labels, progress=say)
+        curves = corruption_curves(read, test.images, test.labels, progress=say)
         return {each.kind.name: each.accuracies for each in curves}
 
     # One that was trained again with the same settings need not be the same network.

@@ -15,8 +15,8 @@ from handwriting.data import splitting
 from handwriting.data.dataset import Dataset
 from handwriting.errors import MeasurementError
 from handwriting.evaluation import ensembles, interpretability, repeated_runs
-from handwriting.evaluation.ensembles import CommonMistakes, EvaluatedEnsemble
-from handwriting.evaluation.interpretability import FeatureMaps, Saliency
+from handwriting.evaluation.ensembles import EvaluatedEnsemble
+from handwriting.evaluation.interpretability import Saliency
 from handwriting.evaluation.repeated_runs import RepeatedRuns
 from handwriting.models import config, ensemble, training_runs
 from handwriting.models.config import ModelConfig
@@ -160,17 +160,6 @@ def run(
     return results
 
 
-def feature_maps(results: Results) -> tuple[FeatureMaps, ...]:
-    """Return what each block of the first small network makes of the first test image."""
-    network = results.small.runs[0].network
-    return interpretability.feature_maps(network, results.data.test.images[0])
-
-
-def filters(results: Results) -> NDArray[np.float32]:
-    """Return the first filters of the first small network, (filters, height, width) float32."""
-    return interpretability.filters(results.small.runs[0].network)
-
-
 def saliencies(results: Results) -> tuple[Saliency, ...]:
     """Return what two networks' answers hang on: to a digit that is read, and to one misread.
 
@@ -202,12 +191,6 @@ def distorted_images(
     distortion = config.WIDE.plan.distortion or config.Distortion()
     seeds = range(1, epochs + 1)
     return first, [augmentation.distorted(first, distortion, seed) for seed in seeds]
-
-
-def misread_by_all(results: Results) -> CommonMistakes:
-    """Return the test images that no network compared reads, nor the ensemble."""
-    labels, classes = results.data.test.labels, results.data.classes
-    return ensembles.common_mistakes(results.compared, results.ensemble, labels, classes)
 
 
 def _measured(

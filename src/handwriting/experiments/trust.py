@@ -43,7 +43,7 @@ class Experiment:
             DatasetError: there are too few images.
             TrainingError: a loss is no longer a finite number.
         """
-        return evaluated_network.judge(
+        return evaluated_network.evaluate(
             self.examples,
             self.seed,
             self.machine,

@@ -25,7 +25,6 @@ from handwriting.figures.interpretability import (
     distortions,
     feature_maps,
     filters,
-    misread_by_all,
     saliencies,
 )
 from handwriting.figures.network import loss_curve, neuron, outputs, weight_images
@@ -96,7 +95,6 @@ __all__ = [
     "in_words",
     "learning_curves",
     "loss_curve",
-    "misread_by_all",
     "mistakes_by_writer",
     "neuron",
     "new",

@@ -1,6 +1,6 @@
 """Figures of recipes: how well and how soon their networks read, what buys what, who agrees."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Literal
 
 import numpy as np
@@ -45,31 +45,23 @@ def accuracy_against_training_time(groups: Sequence[RepeatedRuns]) -> Drawing:
     Args:
         groups: the recipes' runs; kept ones are hollow.
     """
-    figure = new(height=4.2, width=6.4)
-    ax = figure.subplots()
-    errors, seconds = [], []
+    ax = new(height=4.2, width=6.4).subplots()
+    drawn: list[tuple[float, float]] = []
     for group in groups:
         colour, mark = _look(group.recipe)
-        shares = [error_share(share, group.accuracy.trials) for share in group.accuracy.values]
-        times = [run.outcome.seconds for run in group.runs]
+        times, errors = [run.outcome.seconds for run in group.runs], _errors(group)
         ax.plot(
-            times, shares, mark, color=colour, markersize=6, alpha=0.85,
+            times, errors, mark, color=colour, markersize=6, alpha=0.85,
             markerfacecolor="white" if group.kept else colour, label=group.title,
         )  # fmt: skip
-        errors += shares
-        seconds += times
-    ax.set(xscale="log", xlabel="time to train", ylabel="test accuracy")
-    ax.set_xlim(min(seconds) / 1.5, max(seconds) * 1.5)
-    ax.set_ylim(max(errors) * 1.2, min(errors) / 1.2)
-    time_axis(ax)
-    accuracy_axis(ax, "y", errors)
-    ax.grid(True)
-    _legend(ax)
+        drawn += zip(times, errors, strict=True)
+    _scales(ax, drawn, 1.5, time_axis)
+    ax.set(xlabel="time to train", ylabel="test accuracy")
     rows = "; ".join(
         f"{each.title} {each.accuracy.mean:.2%} after {duration(each.seconds)}" for each in groups
     )
     alt = f"Mean test accuracy and median training time of each recipe: {rows}."
-    return Drawing(figure, alt)
+    return Drawing(ax.figure, alt)
 
 
 @styled
@@ -81,8 +73,7 @@ def ablation_effects(found: Sequence[AblationEffect]) -> Drawing:
     Args:
         found: the effects, at least one, in the order in which they are drawn, from the top.
     """
-    figure = new(height=1.0 + 0.3 * len(found), width=6.4)
-    ax = figure.subplots()
+    ax = new(height=1.0 + 0.3 * len(found), width=6.4).subplots()
     colours = {"better": BLUE, "worse": VERMILION, "not told apart": GREY}
     ax.axvline(0, color=GREY, linewidth=1)
     for row, each in enumerate(found):
@@ -104,7 +95,7 @@ def ablation_effects(found: Sequence[AblationEffect]) -> Drawing:
     ax.xaxis.grid(True)
     rows = "; ".join(map(_effect, found))
     alt = f"Change of the mean test accuracy in percentage points, with its 95% interval: {rows}."
-    return Drawing(figure, alt)
+    return Drawing(ax.figure, alt)
 
 
 def _effect(found: AblationEffect) -> str:
@@ -124,33 +115,22 @@ def accuracy_while_learning(
         curves: one for each recipe; kept ones are hollow.
         against: what lies along the horizontal axis.
     """
-    figure = new(height=4.2, width=6.4)
-    ax = figure.subplots()
-    errors = []
+    ax = new(height=4.2, width=6.4).subplots()
+    drawn: list[tuple[float, float]] = []
     for each in curves:
         colour, mark = _look(each.recipe)
-        heights = [max(1 - accuracy, _LEAST_ERROR) for accuracy in each.accuracy]
+        places = getattr(each, against)
+        errors = [max(1 - accuracy, _LEAST_ERROR) for accuracy in each.accuracy]
         ax.plot(
-            getattr(each, against), heights, f"{mark}-", color=colour, markersize=4,
-            linewidth=1.5, label=each.recipe.title,
-            markerfacecolor="white" if each.kept else colour,
+            places, errors, f"{mark}-", color=colour, markersize=4, linewidth=1.5,
+            label=each.recipe.title, markerfacecolor="white" if each.kept else colour,
         )  # fmt: skip
-        errors += heights
-    ends = np.concatenate([getattr(each, against) for each in curves])
-    ax.set(xscale="log", ylabel="validation accuracy")
-    ax.set_xlim(ends.min() / 1.3, ends.max() * 1.3)
-    ax.set_ylim(max(errors) * 1.2, min(errors) / 1.2)
-    accuracy_axis(ax, "y", errors)
-    if against == "seconds":
-        time_axis(ax)
-        ax.set_xlabel("time since training began")
-    else:
-        count_axis(ax)
-        ax.set_xlabel("images seen")
-    ax.grid(True)
-    _legend(ax)
+        drawn += zip(places, errors, strict=True)
+    _scales(ax, drawn, 1.3, time_axis if against == "seconds" else count_axis)
+    label = {"seconds": "time since training began", "images": "images seen"}[against]
+    ax.set(xlabel=label, ylabel="validation accuracy")
     rows = "; ".join(_growth(each, against) for each in curves)
-    return Drawing(figure, f"Mean validation accuracy against {against}, by epoch: {rows}.")
+    return Drawing(ax.figure, f"Mean validation accuracy against {against}, by epoch: {rows}.")
 
 
 def _growth(curve: LearningCurve, against: Literal["images", "seconds"]) -> str:
@@ -166,9 +146,8 @@ def training_sizes(series: Sequence[Sequence[RepeatedRuns]]) -> Drawing:
     Args:
         series: for each kind of network, the runs of its recipe with more and more images.
     """
-    figure = new(height=4.0, width=6.4)
-    ax = figure.subplots()
-    errors = []
+    ax = new(height=4.0, width=6.4).subplots()
+    drawn: list[tuple[float, float]] = []
     for groups in series:
         colour, mark = _look(groups[-1].recipe)
         images = [group.images for group in groups]
@@ -177,19 +156,13 @@ def training_sizes(series: Sequence[Sequence[RepeatedRuns]]) -> Drawing:
             images, means, "-", color=colour, linewidth=1.5, label=groups[-1].title, marker=mark
         )
         for place, group in zip(images, groups, strict=True):
-            each = [error_share(share, group.accuracy.trials) for share in group.accuracy.values]
-            ax.plot([place] * len(each), each, "_", color=colour, markersize=9)
-            errors += each
-    places = [group.images for groups in series for group in groups]
-    ax.set(xscale="log", xlabel="training images", ylabel="test accuracy")
-    ax.set_xlim(min(places) / 1.3, max(places) * 1.3)
-    ax.set_ylim(max(errors) * 1.2, min(errors) / 1.2)
-    accuracy_axis(ax, "y", errors)
-    count_axis(ax)
-    ax.grid(True)
-    _legend(ax)
+            points = [(place, error) for error in _errors(group)]
+            ax.plot(*zip(*points, strict=True), "_", color=colour, markersize=9)
+            drawn += points
+    _scales(ax, drawn, 1.3, count_axis)
+    ax.set(xlabel="training images", ylabel="test accuracy")
     rows = "; ".join(map(_sizes, series))
-    return Drawing(figure, f"Mean test accuracy by how many images were learned from. {rows}.")
+    return Drawing(ax.figure, f"Mean test accuracy by how many images were learned from. {rows}.")
 
 
 def _sizes(groups: Sequence[RepeatedRuns]) -> str:
@@ -201,14 +174,12 @@ def _sizes(groups: Sequence[RepeatedRuns]) -> str:
 def ensemble(found: EvaluatedEnsemble) -> Drawing:
     """Return a drawing of the test accuracy of more and more networks that read together."""
     members, accuracies = found.members.accuracy.values, found.accuracies
-    figure = new(height=2.9)
-    ax = figure.subplots()
+    ax = new(height=2.9).subplots()
     counts = range(1, len(members) + 1)
     ax.plot(counts, members, "o", color=GREY, markersize=6, label="each alone")
     ax.plot(counts, accuracies, "D-", color=BLUE, markersize=6, label="together, the first so many")
     _legend(ax)
-    ax.set(xlabel="networks", ylabel="test accuracy")
-    ax.set_xlim(0.7, len(members) + 0.3)
+    ax.set(xlabel="networks", ylabel="test accuracy", xlim=(0.7, len(members) + 0.3))
     ax.set_xticks(list(counts))
     ax.yaxis.set_major_locator(MaxNLocator(5))
     ax.yaxis.set_major_formatter(FuncFormatter(lambda share, _: f"{100 * share:.5g}%"))
@@ -219,31 +190,55 @@ def ensemble(found: EvaluatedEnsemble) -> Drawing:
         f"Test accuracy of the first network, the first two together and so on: {together}; of "
         f"each network alone: {alone}."
     )
-    return Drawing(figure, alt)
+    return Drawing(ax.figure, alt)
 
 
 @styled
 def agreement(found: Agreement) -> Drawing:
     """Return a drawing of how many images how many members read, and what becomes of them."""
-    figure = new(height=2.9)
-    ax = figure.subplots()
+    ax = new(height=2.9).subplots()
     readers = np.arange(len(found.images))
     lost = found.images - found.together
     ax.barh(readers, np.maximum(found.images, 0.6), color=BLUE, height=0.7)
     ax.barh(readers, np.where(lost, np.maximum(lost, 0.6), 0), color=VERMILION, height=0.35)
-    edge = max(int(found.images.max()), 1)
     rows = []
     for place, (images, wrong) in enumerate(zip(found.images.tolist(), lost.tolist(), strict=True)):
         words = f" {images:,}" + (f", {wrong:,} misread together" if wrong else "")
         ax.text(max(images, 0.6), place, words, va="center", fontsize=9.5)
-        rows.append(f"{place} right: {counted(images, 'digit')}, {images - wrong:,} read together")
-    ax.set(xscale="log", xlabel="test digits", ylabel="networks that are right")
-    ax.set_xlim(0.5, edge * 30)
-    ax.set_yticks(readers)
+        rows.append(f"{place} right: {counted(images, 'image')}, {images - wrong:,} read together")
+    ax.set(xscale="log", xlabel="test images", ylabel="networks that are right")
+    ax.set(xlim=(0.5, 30 * max(int(found.images.max()), 1)), yticks=readers)
     count_axis(ax)
     ax.spines["left"].set_color(FAINT)
-    alt = f"Digits by how many networks read them correctly. {'; '.join(rows)}."
-    return Drawing(figure, alt)
+    alt = f"Test images by how many networks read them correctly. {'; '.join(rows)}."
+    return Drawing(ax.figure, alt)
+
+
+def _errors(group: RepeatedRuns) -> list[float]:
+    return [error_share(share, group.accuracy.trials) for share in group.accuracy.values]
+
+
+def _scales(
+    ax: Axes,
+    drawn: Sequence[tuple[float, float]],
+    room: float,
+    along: Callable[[Axes], None],
+) -> None:
+    """Give axes of error shares their logarithmic scales, a grid, and a legend above them.
+
+    Args:
+        ax: what is drawn on.
+        drawn: the points, each a place and a share of errors.
+        room: what is left free beside the outermost points, as a factor.
+        along: gives the horizontal axis its ticks.
+    """
+    places, errors = zip(*drawn, strict=True)
+    ax.set(xscale="log", xlim=(min(places) / room, max(places) * room))
+    ax.set_ylim(max(errors) * 1.2, min(errors) / 1.2)
+    along(ax)
+    accuracy_axis(ax, "y", errors)
+    ax.grid(True)
+    _legend(ax)
 
 
 def _look(recipe: ModelConfig) -> tuple[str, str]:

@@ -5,12 +5,9 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from handwriting.data.label_disputes import Dispute
 from handwriting.evaluation.interpretability import FeatureMaps, Saliency
-from handwriting.evaluation.metrics import Mistakes
-from handwriting.figures.disputes import remark
 from handwriting.figures.drawing import Drawing
-from handwriting.figures.images import gallery, montage, show
+from handwriting.figures.images import montage, show
 from handwriting.figures.network import weight_images
 from handwriting.figures.phrases import counted, listed, signed
 from handwriting.figures.style import INK, bare, new, styled
@@ -136,30 +133,4 @@ def distortions(images: NDArray[np.uint8], distorted: Sequence[NDArray[np.uint8]
         f"{counted(len(images), 'training image')} as written, and below each "
         f"{counted(len(distorted), 'version')}, turned, shifted, stretched and bent a little."
     )
-    return Drawing(figure, alt)
-
-
-def misread_by_all(
-    images: NDArray[np.uint8],
-    found: Mistakes,
-    class_names: Sequence[str],
-    disputes: Sequence[Dispute] = (),
-) -> Drawing:
-    """Return a drawing of all images that no network reads: the commonest answer, and its share.
-
-    Args:
-        images: (n, height, width) uint8, 0-255: all test images, which `found` points into.
-        found: those that are misread, at least one.
-        class_names: what to call each class.
-        disputes: the images whose label people dispute, of which that is said.
-    """
-    remarks = {each.index: f"; {remark(each, class_names)}" for each in disputes}
-    rows = zip(found.indices, found.truths, found.predictions, found.confidences, strict=True)
-    readings = ", ".join(
-        f"{class_names[truth]} read as {class_names[answer]} ({share:.1%}"
-        f"{remarks.get(int(index), '')})"
-        for index, truth, answer, share in rows
-    )
-    figure = gallery(images, found, class_names, limit=len(found), disputes=disputes).figure
-    alt = f"Images that every network misreads, those first that most agree on: {readings}."
     return Drawing(figure, alt)

@@ -233,6 +233,7 @@ def unread(
     found: Mistakes,
     class_names: Sequence[str],
     disputes: Sequence[Dispute] = (),
+    limit: int = _MOST_UNREAD,
 ) -> Drawing:
     """Return a drawing of digits that nobody reads: truth, commonest answer, and how many agree.
 
@@ -241,15 +242,16 @@ def unread(
         found: those that nobody reads, at least one, in the order in which they are shown.
         class_names: What to call each class.
         disputes: The images whose label people dispute, of which that is said.
+        limit: how many to show at most.
     """
     remarks = {each.index: f" ({remark(each, class_names)})" for each in disputes}
     rows = zip(found.indices, found.truths, found.predictions, found.confidences, strict=True)
     listing = ", ".join(
         f"{class_names[truth]} read as {class_names[answer]} by {share:.0%}"
         f"{remarks.get(int(index), '')}"
-        for index, truth, answer, share in list(rows)[:_MOST_UNREAD]
+        for index, truth, answer, share in list(rows)[:limit]
     )
-    figure = gallery(images, found, class_names, limit=_MOST_UNREAD, disputes=disputes).figure
+    figure = gallery(images, found, class_names, limit=limit, disputes=disputes).figure
     alt = f"Images that every classifier misreads, those first that most agree on: {listing}."
     return Drawing(figure, alt)
 

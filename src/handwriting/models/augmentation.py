@@ -11,13 +11,14 @@ from __future__ import annotations
 
 import math
 
-import keras
 import numpy as np
-from keras import ops
 from numpy.typing import NDArray
 from scipy.interpolate import BSpline
 
+from handwriting.models.backend import keras
 from handwriting.models.config import Distortion
+
+ops = keras.ops
 
 _CONTROL_POINTS = 5
 """Along each side, for elastic distortion: what bends then spans half the image."""

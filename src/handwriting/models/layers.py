@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-import keras
 import numpy as np
 
 from handwriting.errors import SettingError
+from handwriting.models.backend import keras
 
 OUTPUT_ACTIVATIONS: Final = ("softmax", "sigmoid")
 """What the output layer may do to its weighted sums."""

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import math
 
-import keras
 import numpy as np
 from numpy.typing import NDArray
 
 from handwriting.errors import SettingError
+from handwriting.models.backend import keras
 from handwriting.models.layers import channel, check, entrance, layer_seeds
 
 _LENET_SIDE = 32

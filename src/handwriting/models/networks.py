@@ -11,9 +11,8 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-import keras
-
 from handwriting.errors import SettingError
+from handwriting.models.backend import keras
 from handwriting.models.layers import (
     OUTPUT_ACTIVATIONS,
     channel,
@@ -228,11 +227,6 @@ def fingerprint(network: keras.Model) -> str:
         digest.update(f"{weights.dtype} {weights.shape}".encode())
         digest.update(weights.tobytes())
     return digest.hexdigest()
-
-
-def backend() -> str:
-    """Return what Keras computes with: `tensorflow`, `jax` or `torch`."""
-    return str(keras.backend.backend())
 
 
 def _halving(number: int) -> keras.Layer:

@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
-import keras
 import numpy as np
 from numpy.typing import NDArray
 
@@ -17,6 +16,7 @@ from handwriting.data import splitting
 from handwriting.data.dataset import Split
 from handwriting.errors import DatasetError, SettingError, TrainingError
 from handwriting.models.augmentation import Distort
+from handwriting.models.backend import keras
 from handwriting.models.config import TrainingConfig
 
 _MOMENTUM = 0.8

@@ -173,10 +173,10 @@ def environment(machine: Mapping[str, object], entry: str) -> dict[str, str]:
         machine: processor, cores and the like, each by name.
         entry: the module of this package that making it begins in.
     """
-    from handwriting.models import networks  # here, since Keras takes seconds to import
+    from handwriting.models import backend  # here, since Keras takes seconds to import
 
-    backend = networks.backend()
-    return {"backend": backend, **store.environment(machine, (*_PACKAGES, backend), entry)}
+    packages = (*_PACKAGES, backend.name())
+    return {"backend": backend.name(), **store.environment(machine, packages, entry)}
 
 
 def _train(

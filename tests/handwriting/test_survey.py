@@ -5,7 +5,7 @@ import pytest
 
 from handwriting.data.dataset import Dataset, Origin, Split
 from handwriting.errors import DatasetError
-from handwriting.evaluation import datasheet, similarity
+from handwriting.evaluation import similarity
 from handwriting.results import store
 from handwriting.results.arrays import PackedArray
 
@@ -26,7 +26,7 @@ def data():
 def survey(data, cache, mapped=10, **settings):
     """A survey, and whether it was found out now."""
     lines = []
-    found = datasheet.survey(data, mapped, MACHINE, progress=lines.append, **settings)
+    found = similarity.survey(data, mapped, MACHINE, progress=lines.append, **settings)
     return found, bool(lines)
 
 

@@ -1,0 +1,98 @@
+"""What notebook 01 says of images that are copies, or look like another class: none, one or all."""
+
+import cells
+import numpy as np
+import pytest
+
+from handwriting.data.dataset import Dataset, Origin, Split
+from handwriting.data.label_disputes import DISPUTES
+
+pytestmark = pytest.mark.slow
+
+IMAGES = 60
+PEOPLE = np.arange(IMAGES, dtype=np.int32) // 5
+LETTERS = tuple("abcdefghijklmnopqrstuvwxyz")
+
+
+def data_set(odd, copied, classes=10, known=False, test=IMAGES):
+    """Images of each class in turn, of which so many show another class or are copies."""
+    random = np.random.default_rng(0)
+    shown = random.integers(60, 190, (classes, 5, 5))
+    labels = np.arange(IMAGES) % classes
+    train = shown[labels] + random.integers(-9, 10, (IMAGES, 5, 5))
+    asked = np.arange(test) % classes
+    judged = shown[(asked + (np.arange(test) < odd)) % classes]
+    judged = judged + random.integers(-9, 10, judged.shape)
+    judged[test - copied :] = train[IMAGES - copied :]
+    people = (PEOPLE, np.zeros(IMAGES, np.int32)) if known else ()
+    others = (np.arange(test, dtype=np.int32) + 99, np.full(test, 4, np.int32)) if known else ()
+    return Dataset(
+        "mnist" if known else "t",
+        "Tiny *set*",
+        Split(train.astype(np.uint8), labels.astype(np.uint8), *people),
+        Split(judged.astype(np.uint8), asked.astype(np.uint8), *others),
+        tuple("0123456789") if classes == 10 else LETTERS[:classes],
+        Origin((), {"images.gz": "1a2b"}, "CC BY 4.0", "A. Author (2026)"),
+    )
+
+
+def said(*odd_and_copied, **more):
+    found = data_set(*odd_and_copied, **more)
+    heard = cells.run("01_data", {"mapped": 10}, {"handwriting.data.load": lambda _: found})
+    assert heard.broken == []
+    return heard
+
+
+def test_of_no_copy_and_no_image_that_looks_like_another_class():
+    heard = said(0, 0)
+    assert "the most similar example: **0** of 60 (0.0%)." in heard.text
+    assert "**60 images**" not in heard.sentences[-1]
+    assert "In Tiny \\*set\\* there are **120 images**. Copies of training images" in heard.text
+    assert "pixel by pixel: **0**. Training images that repeat an earlier one: **0**;" in heard.text
+    assert "Training images of each class: **6**, as many as of any other." in heard.text
+    assert "Who wrote these images is not known here" in heard.text
+    assert "For these data nobody is known to have asked." in heard.text
+    assert "To cite: A. Author (2026)." in heard.text
+    assert list(heard.tables.values()) == [[["images.gz", "1a2b"]]]
+    assert list(heard.results)[:3] == ["images", "copied_test_images", "disputed_test_labels"]
+
+
+def test_of_one_copy_and_one_image_that_looks_like_another_class():
+    heard = said(1, 1)
+    assert "the most similar example: **1** of 60 (1.7%)." in heard.text
+    assert "pixel by pixel: **1**." in heard.text
+    assert "among the test images: **1**." in heard.text
+    assert heard.results["copied_test_images"] == 1
+
+
+def test_where_all_are_copies_or_look_like_another_class():
+    heard = said(IMAGES, 0)
+    assert "the most similar example: **60** of 60 (100.0%)." in heard.text
+    assert heard.results["misled_share"] == 1
+    assert "pixel by pixel: **60**." in said(0, IMAGES).text
+
+
+def test_of_three_classes():
+    assert "classes: 3." in said(0, 0, classes=3).text
+
+
+def test_of_many_classes_that_are_not_all_alike():
+    heard = said(0, 0, classes=26)
+    assert "Training images of a class: from **2** (i) to **3** (a)." in heard.text
+    assert heard.results["classes"] == 26
+
+
+def test_of_mnist_who_wrote_it_and_which_labels_are_in_doubt():
+    heard = said(0, 0, known=True, test=10_000)
+    assert "**10,060 images** by **10,012 writers**. Copies of" in heard.text
+    assert "training images: **12**, 5 to 5 each (median 5). People who wrote" in heard.text
+    assert "People in both groups: **0**." in heard.text
+    assert "**5,000** are from hsf_4 (high-school students)" in heard.text
+    assert f"Labels that they dispute: **{len(DISPUTES)}**. In **10** of these" in heard.text
+    assert "(8 as 9, 0 as 6 twice, 9 as 4," in heard.text
+    assert "Of 100 test labels that people were shown, they dispute **15**." in heard.text
+    assert "says MIT." in heard.text
+    assert heard.tables["How many images of each part come from each series."] == [
+        ["hsf_0", "Census Bureau employees", "60", "0"],
+        ["hsf_4", "high-school students", "0", "10,000"],
+    ]
