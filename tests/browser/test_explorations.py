@@ -11,7 +11,7 @@ from handwriting.data import registry
 from handwriting.data.label_disputes import Dispute
 from handwriting.evaluation.classification import classification
 from handwriting.models import dense_network, networks, training
-from handwriting.models.config import Plan
+from handwriting.models.config import TrainingConfig
 from handwriting.models.dense_network import Layers
 
 NAMES = tuple("0123456789")
@@ -305,7 +305,7 @@ def test_paper_shows_the_still_figures(visit, explored):
 def test_the_page_reads_digits_as_keras_does(visit, mnist, tmp_path):
     data = registry.load("mnist", mnist.parent)
     network = networks.dense(data.image_shape, data.classes)
-    training.fit(network, data.train, Plan(epochs=4))
+    training.fit(network, data.train, TrainingConfig(epochs=4))
     weights = dense_network.layers(network.get_weights())
     path = tmp_path / "drawing.html"
     path.write_text(

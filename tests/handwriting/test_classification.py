@@ -21,6 +21,11 @@ def test_accuracy_is_the_share_that_is_read_correctly(found):
     assert found.accuracy == 0.7
 
 
+def test_each_row_of_shares_is_divided_by_its_sum(found):
+    expected = [[2 / 3, 1 / 3, 0, 0], [0, 1, 0, 0], [1 / 5, 1 / 5, 3 / 5, 0], [np.nan] * 4]
+    np.testing.assert_allclose(found.shares, expected)
+
+
 def test_mistakes_are_counted_by_pair_the_commonest_first(found):
     matrix = [[1, 2, 0], [0, 3, 1], [0, 0, 4]]
     truths = np.repeat([0, 1, 2], np.sum(matrix, axis=1))

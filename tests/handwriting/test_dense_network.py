@@ -42,22 +42,16 @@ def test_the_derivation_separates_thousands_as_tex_wants_them():
     assert found.derivation.endswith("= 101{,}770")
 
 
-def test_a_reading_adds_up_to_its_weighted_sum(weights):
-    reading = dense_network.read(weights, IMAGES[0], neuron=0)
-    assert reading.products.tolist() == [[1, 0], [0, 2]]
-    assert (reading.weighted_sum, reading.output) == (3.5, 3.5)
-
-
-def test_relu_makes_a_negative_sum_zero(weights):
-    reading = dense_network.read(weights, IMAGES[1], neuron=1)
-    assert (reading.weighted_sum, reading.output) == (-1.25, 0)
-
-
 def test_a_contrast_is_of_the_neuron_that_the_first_image_excites_most(weights):
     found = dense_network.contrast(weights, IMAGES, ("five", "nought"))
-    assert (found.neuron, found.number, found.indices) == (0, 1, (0, 1))
-    assert found.digits == ("five", "nought")
+    assert (found.number, found.digits) == (1, ("five", "nought"))
+    assert found.readings[0].products.tolist() == [[1, 0], [0, 2]]
     assert [reading.weighted_sum for reading in found.readings] == [3.5, 0.5]
+
+
+def test_relu_makes_a_negative_sum_zero():
+    reading = dense_network.Reading(np.ones((1, 1)), np.full((1, 1), -1.0), -0.25)
+    assert (reading.weighted_sum, reading.output) == (-1.25, 0)
 
 
 def test_loss_is_minus_the_logarithm_of_the_score():
@@ -137,9 +131,3 @@ def test_other_networks_are_refused(shapes):
 def test_images_of_another_size_are_refused(weights):
     with pytest.raises(SettingError, match="expected 4 pixels each, found 9"):
         weights.weighted_sums(np.zeros((1, 3, 3), dtype=np.uint8))
-
-
-@pytest.mark.parametrize("neuron", [-1, 2])
-def test_a_neuron_that_is_not_there_is_refused(weights, neuron):
-    with pytest.raises(SettingError, match=f"expected 0 to 1, found {neuron}"):
-        dense_network.read(weights, IMAGES[0], neuron)

@@ -25,15 +25,6 @@ def test_confusion_matrix_keeps_a_class_that_never_occurs():
     assert matrix.tolist() == [[1, 0, 0, 0], [0] * 4, [1, 0, 0, 0], [0] * 4]
 
 
-def test_rows_of_shares_are_divided_by_their_sum():
-    expected = [[2 / 3, 1 / 3, 0], [0, 1, 0], [1 / 5, 1 / 5, 3 / 5]]
-    np.testing.assert_allclose(metrics.row_shares(MATRIX), expected)
-
-
-def test_a_class_without_examples_has_no_shares():
-    assert np.isnan(metrics.row_shares([[1, 0], [0, 0]])[1]).all()
-
-
 def test_scores_by_class_follow_their_definitions():
     found = metrics.by_class(TRUTHS, PREDICTED, classes=3)
     np.testing.assert_allclose(found.precision, [2 / 3, 2 / 4, 3 / 3])
@@ -99,8 +90,3 @@ def test_labels_that_cannot_be_compared_are_refused(truths, predicted, classes, 
 def test_scores_that_are_no_table_of_numbers_are_refused(scores, message):
     with pytest.raises(SettingError, match=message):
         metrics.mistakes([0], scores)
-
-
-def test_a_matrix_that_is_not_square_is_refused():
-    with pytest.raises(SettingError, match="square"):
-        metrics.row_shares([[1, 2, 3], [4, 5, 6]])

@@ -65,7 +65,8 @@ class Classification:
     @cached_property
     def shares(self) -> NDArray[np.float64]:
         """The matrix with each row divided by its sum, 0-1; NaN where a class has no example."""
-        return metrics.row_shares(self.matrix)
+        totals = self.matrix.sum(axis=1, keepdims=True)
+        return self.matrix / np.where(totals > 0, totals, np.nan)
 
     @cached_property
     def confusions(self) -> tuple[NamedConfusion, ...]:

@@ -121,19 +121,6 @@ def accuracy(truths: ArrayLike, predicted: ArrayLike) -> float:
     return float(np.mean(truths == predicted))
 
 
-def accuracies(truths: ArrayLike, scores: Iterable[ArrayLike]) -> tuple[float, ...]:
-    """Return the accuracy of each of several networks on the same examples, each 0-1.
-
-    Args:
-        truths: (n,) integers.
-        scores: The scores of each network, (n, classes), any finite numbers.
-
-    Raises:
-        SettingError: Truths and scores differ in length, or there is no example.
-    """
-    return tuple(accuracy(truths, predictions(table)) for table in scores)
-
-
 def confusion_matrix(truths: ArrayLike, predicted: ArrayLike, classes: int) -> NDArray[np.int64]:
     """Return how often each class (row) was taken for each class (column).
 
@@ -151,25 +138,6 @@ def confusion_matrix(truths: ArrayLike, predicted: ArrayLike, classes: int) -> N
     truths, predicted = _pair(truths, predicted, classes)
     matrix = sklearn_metrics.confusion_matrix(truths, predicted, labels=np.arange(classes))
     return np.asarray(matrix, dtype=np.int64)
-
-
-def row_shares(matrix: ArrayLike) -> NDArray[np.float64]:
-    """Return a confusion matrix with each row divided by its sum: shares of each true class.
-
-    Args:
-        matrix: (classes, classes), counts.
-
-    Returns:
-        (classes, classes) float64, 0-1; NaN in the row of a class without examples.
-
-    Raises:
-        SettingError: The matrix is not square.
-    """
-    counts = _square(matrix)
-    totals = counts.sum(axis=1, keepdims=True)
-    shares = np.full(counts.shape, np.nan)
-    np.divide(counts, totals, out=shares, where=totals > 0)
-    return shares
 
 
 def by_class(truths: ArrayLike, predicted: ArrayLike, classes: int) -> ClassScores:
@@ -272,13 +240,3 @@ def _labels(what: str, labels: ArrayLike, classes: int | None) -> NDArray[np.int
             "give the number of classes of the data set"
         )
     return found.astype(np.int64)
-
-
-def _square(matrix: ArrayLike) -> NDArray[np.int64]:
-    counts = np.array(matrix, dtype=np.int64)
-    if counts.ndim != 2 or counts.shape[0] != counts.shape[1] or not counts.size:
-        raise SettingError(
-            f"confusion matrix: expected a square table of counts, found shape {counts.shape}; "
-            "make it with metrics.confusion_matrix"
-        )
-    return counts

@@ -181,18 +181,6 @@ class Quantised:
         """How many bytes it takes."""
         return sum(array.nbytes for array in vars(self).values())
 
-    def raw_scores(self, images: NDArray[np.uint8]) -> NDArray[np.float64]:
-        """Return the outputs before softmax or sigmoid, (n, classes), as the page computes them.
-
-        Args:
-            images: (n, height, width) uint8, 0-255.
-        """
-        pixels = images.reshape(len(images), -1) / 255.0
-        sums = (pixels @ self.hidden_kernel.astype(np.float64)) * self.hidden_scale
-        hidden = np.maximum(sums + self.hidden_bias, 0)
-        scores = (hidden @ self.output_kernel.astype(np.float64)) * self.output_scale
-        return np.asarray(scores + self.output_bias, dtype=np.float64)
-
     def encoded(self) -> dict[str, str]:
         """Return each array's bytes, little-endian and row after row, as base64."""
         return {

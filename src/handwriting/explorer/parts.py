@@ -1,8 +1,7 @@
 """What all explorers are made of: text made safe, images inlined, disputed labels explained."""
 
 import base64
-import struct
-import zlib
+import io
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
@@ -10,6 +9,7 @@ from importlib import resources
 
 import numpy as np
 from numpy.typing import NDArray
+from PIL import Image
 
 from handwriting.data.label_disputes import Dispute
 from handwriting.figures.disputes import MEANING, remark
@@ -59,26 +59,10 @@ def image(pixels: NDArray[np.uint8], alt: str) -> str:
         pixels: (height, width) uint8, 0-255, where 255 is full ink.
         alt: What it shows.
     """
-    data = base64.b64encode(_png(255 - pixels)).decode("ascii")
+    file = io.BytesIO()
+    Image.fromarray(255 - pixels).save(file, "PNG", optimize=True)
+    data = base64.b64encode(file.getvalue()).decode("ascii")
     return f'<img src="data:image/png;base64,{data}" alt="{escape(alt)}">'
-
-
-def _png(pixels: NDArray[np.uint8]) -> bytes:
-    """A grey image as a PNG file without filters: of images so small, the smallest.
-
-    https://www.w3.org/TR/png-3/
-    """
-    height, width = pixels.shape
-    rows = b"".join(b"\0" + row.tobytes() for row in pixels)
-    chunks = (
-        (b"IHDR", struct.pack(">2I5B", width, height, 8, 0, 0, 0, 0)),
-        (b"IDAT", zlib.compress(rows, 9)),
-        (b"IEND", b""),
-    )
-    return b"\x89PNG\r\n\x1a\n" + b"".join(
-        struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
-        for kind, data in chunks
-    )
 
 
 def bars(rows: Sequence[tuple[str, float, str]], best: int | None = None) -> str:

@@ -17,6 +17,7 @@ from handwriting.figures.style import BLUE, FAINT, GREY, INK, VERMILION, bare, n
 
 _ROW, _REMARK, _LEGEND = 1.42, 0.16, 0.25  # inches of a gallery's row and what may come below it
 _BELOW_SCORE = 16  # points from the image to what people read
+_SAMPLES, _COLUMNS = 10, 4  # images of a class, and of a gallery, beside each other
 _GAP = 0.12  # between the images of a montage, as a share of their height
 
 
@@ -69,7 +70,6 @@ def samples(
     labels: NDArray[np.uint8],
     class_names: Sequence[str],
     *,
-    columns: int = 10,
     rows: int = 12,
 ) -> Drawing:
     """Return the first images of each class, a row a class, and how many it has.
@@ -78,16 +78,15 @@ def samples(
         images: (n, height, width) uint8, 0-255.
         labels: (n,) uint8.
         class_names: What to call each class.
-        columns: How many images of each class.
         rows: How many classes at most.
     """
     shown = np.unique(labels)[:rows]
     height, width = images.shape[1:]
-    picked = np.full((len(shown), columns, height, width), np.nan)
+    picked = np.full((len(shown), _SAMPLES, height, width), np.nan)
     for row, label in zip(picked, shown, strict=True):
-        of_class = images[labels == label][:columns]
+        of_class = images[labels == label][:_SAMPLES]
         row[: len(of_class)] = of_class
-    sheet = montage(picked.reshape(-1, height, width), columns)
+    sheet = montage(picked.reshape(-1, height, width), _SAMPLES)
     ax = new(height=0.2 + min(3.5 * sheet.shape[0] / sheet.shape[1], 9)).subplots()
     show(ax, sheet)
     middles = np.linspace(0, sheet.shape[0] - height, len(shown)) + (height - 1) / 2
@@ -113,7 +112,6 @@ def gallery(
     found: Mistakes,
     class_names: Sequence[str],
     *,
-    columns: int = 4,
     limit: int = 16,
     score_name: str = "probability",
     disputes: Sequence[Dispute] = (),
@@ -126,7 +124,6 @@ def gallery(
         images: (n, height, width) uint8, 0-255: all images, which `found` points into.
         found: The mistakes, in the order to show them.
         class_names: What to call each class.
-        columns: How many stand in a row.
         limit: How many to show at most.
         score_name: What the scores are called; probabilities are shown in percent.
         disputes: The images whose label people dispute.
@@ -143,11 +140,11 @@ def gallery(
         (class_names[truth], class_names[taken])
         for truth, taken in zip(found.truths[:count], found.predictions[:count], strict=True)
     ]
-    rows = -(-count // columns)
-    disputed = sum(any(read[columns * row : columns * (row + 1)]) for row in range(rows))
+    rows = -(-count // _COLUMNS)
+    disputed = sum(any(read[_COLUMNS * row : _COLUMNS * (row + 1)]) for row in range(rows))
     height = _ROW * rows + _REMARK * disputed + _LEGEND * bool(disputed)
     figure = new(height=height, gap=0.2)  # so that a score belongs to the image above it
-    panels = figure.subplots(rows, columns, squeeze=False).ravel()
+    panels = figure.subplots(rows, _COLUMNS, squeeze=False).ravel()
     for ax in panels[count:]:
         ax.set_axis_off()
     for position, ax in enumerate(panels[:count]):

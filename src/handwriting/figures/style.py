@@ -83,11 +83,6 @@ def new(height: float, width: float = _WIDTH, gap: float = 0.02) -> Figure:
     return Figure(figsize=(width, height), layout=ConstrainedLayoutEngine(hspace=gap))
 
 
-def own_axes(ax: Axes | None, height: float) -> Axes:
-    """Return the axes given, or those of a new figure of that height in inches."""
-    return new(height).subplots() if ax is None else ax
-
-
 def bare(ax: Axes) -> None:
     """Leave axes nothing but what is drawn on them."""
     ax.set(xticks=[], yticks=[])

@@ -160,21 +160,14 @@ class Contrast:
     """One hidden neuron reading two images, one that it answers to and one that it does not.
 
     Attributes:
-        neuron: Which hidden neuron, from 0.
-        indices: Where the two images stand among those that were searched.
-        digits: What they are called.
+        number: Which hidden neuron, from 1.
+        digits: What the two images are called.
         readings: What the neuron computes from each.
     """
 
-    neuron: int
-    indices: tuple[int, int]
+    number: int
     digits: tuple[str, str]
     readings: tuple[Reading, Reading]
-
-    @property
-    def number(self) -> int:
-        """Which hidden neuron, from 1."""
-        return self.neuron + 1
 
 
 @dataclass(frozen=True)
@@ -220,24 +213,6 @@ def layers(arrays: Sequence[NDArray[np.floating]]) -> Layers:
     )
 
 
-def read(weights: Layers, image: NDArray[np.uint8], neuron: int) -> Reading:
-    """Return what one hidden neuron computes from one image.
-
-    Args:
-        weights: The network.
-        image: (height, width) uint8, 0-255.
-        neuron: Which hidden neuron, from 0.
-
-    Raises:
-        SettingError: There is no such neuron, or the image has another number of pixels.
-    """
-    if not 0 <= neuron < weights.hidden_units:
-        raise SettingError(f"neuron: expected 0 to {weights.hidden_units - 1}, found {neuron}")
-    pixels = _flat(weights, image[np.newaxis]).reshape(image.shape)
-    kernel = weights.hidden_kernel[:, neuron].reshape(image.shape)
-    return Reading(pixels, kernel, float(weights.hidden_bias[neuron]))
-
-
 def contrast(weights: Layers, images: NDArray[np.uint8], digits: Sequence[str]) -> Contrast:
     """Return the neuron that the first image excites most, on that image and on its opposite.
 
@@ -254,8 +229,12 @@ def contrast(weights: Layers, images: NDArray[np.uint8], digits: Sequence[str]) 
     sums = weights.weighted_sums(images)
     neuron = int(sums[0].argmax())
     indices = 0, int(sums[:, neuron].argmin())
-    first, opposite = (read(weights, images[index], neuron) for index in indices)
-    return Contrast(neuron, indices, (digits[0], digits[indices[1]]), (first, opposite))
+    kernel = weights.hidden_kernel[:, neuron].reshape(images.shape[1:])
+    first, opposite = (
+        Reading(images[index] / 255, kernel, float(weights.hidden_bias[neuron]))
+        for index in indices
+    )
+    return Contrast(neuron + 1, (digits[0], digits[indices[1]]), (first, opposite))
 
 
 def activate(raw_scores: NDArray[np.float64], output_activation: str) -> NDArray[np.float64]:
