@@ -258,5 +258,5 @@ def test_disputed_images_have_their_label_above_and_what_people_read_below():
     assert [ax.get_xlabel() for ax in axes] == ["4 or 9", "not 6"]
     assert drawing.alt == (
         "2 test images whose label people dispute: labelled 4, people read 4 or 9; labelled 6, "
-        "people read not 6."
+        "people do not read 6."
     )

@@ -19,12 +19,16 @@ def opinion(found: Dispute, class_names: Sequence[str]) -> str:
     return " or ".join(read) if read else f"not {class_names[found.given]}"
 
 
+def reading(found: Dispute, class_names: Sequence[str]) -> str:
+    """Return what people read, as a sentence: `people read 9`, `people do not read 6`."""
+    if not found.preferred:
+        return f"people do not read {class_names[found.given]}"
+    return f"people read {opinion(found, class_names)}"
+
+
 def remark(found: Dispute, class_names: Sequence[str]) -> str:
     """Return what to say beside the image: `label disputed: people read 9`."""
-    said = "read " + opinion(found, class_names)
-    if not found.preferred:
-        said = f"do not read {class_names[found.given]}"
-    return f"label disputed: people {said}"
+    return f"label disputed: {reading(found, class_names)}"
 
 
 def preferences(disputes: Sequence[Dispute], class_names: Sequence[str]) -> str:
