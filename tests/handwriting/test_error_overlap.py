@@ -47,8 +47,8 @@ def test_the_hardest_class(results, truths):
     assert found == error_overlap.HardestClass("zero", 1 / 4, 2, "zero", 1)
 
 
-def test_a_rival_without_mistakes_has_no_hardest_class(results, truths):
-    among = [*results[:3], replace(results[3], predictions=np.array([truths]))]
+def test_a_rival_without_mistakes_has_no_hardest_class(results, truths, make_result, make_way):
+    among = [*results[:3], make_result("perfect", truths, ways=[make_way("it", 1, 1)])]
     shares = error_overlap.error_shares(among, truths, NAMES)
     assert error_overlap.hardest_class(shares, among).rivals == 1
 
