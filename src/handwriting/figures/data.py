@@ -1,5 +1,6 @@
 """Figures of a data set: its classes, its typical and its odd images, and who wrote them."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -14,11 +15,10 @@ from handwriting.data.dataset import Dataset
 from handwriting.data.label_disputes import Dispute
 from handwriting.evaluation.dataset_facts import Authorship, ClassCounts, Portrait
 from handwriting.evaluation.similarity import ImageMap, Neighbours
-from handwriting.figures.disputes import opinion, reading
 from handwriting.figures.drawing import Drawing
 from handwriting.figures.images import montage, show
-from handwriting.figures.phrases import counted, listed
-from handwriting.figures.style import BLUE, FAINT, GREY, INK, VERMILION, bare, new, styled
+from handwriting.figures.phrases import counted, listed, times
+from handwriting.figures.style import BLUE, GREY, INK, VERMILION, bare, new, styled
 
 _MOST_CLASSES = 12  # that are drawn, and listed in words
 _ONE_BAND = 5  # portraits side by side; more are in two bands
@@ -172,6 +172,23 @@ def by_several_writers(images: NDArray[np.uint8], class_name: str) -> Drawing:
     """
     alt = f"The digit {class_name}, one image each by {counted(len(images), 'writer')}."
     return Drawing(_sheet(images, columns=6), alt)
+
+
+def preferences(disputes: Sequence[Dispute], class_names: Sequence[str]) -> str:
+    """Return which digits most people prefer to labels: `8 as 9, 0 as 6 twice and 2 as 0`.
+
+    Those images are left out of which people prefer no digit, or two alike.
+
+    Args:
+        disputes: the images whose labels people dispute.
+        class_names: what to call each class.
+    """
+    pairs = Counter(
+        f"{class_names[each.given]} as {class_names[each.preferred[0]]}"
+        for each in disputes
+        if len(each.preferred) == 1
+    )
+    return listed([pair if n == 1 else f"{pair} {times(n)}" for pair, n in pairs.items()])
 
 
 def _label(data: Dataset, index: int) -> str:
@@ -330,32 +347,3 @@ def _hues(classes: int) -> list[tuple[float, float, float]]:
     import seaborn
 
     return list(seaborn.color_palette("husl", min(classes, _NAMED_APART)))
-
-
-@styled
-def disputed_images(
-    images: NDArray[np.uint8], disputes: Sequence[Dispute], class_names: Sequence[str]
-) -> Drawing:
-    """Return a drawing of the images whose labels people dispute: the label, and what they read.
-
-    Args:
-        images: (n, height, width) uint8, 0-255: all test images.
-        disputes: the disputed ones, at least one.
-        class_names: what to call each class.
-    """
-    columns = 5
-    rows = -(-len(disputes) // columns)
-    figure = new(height=1.5 * rows, width=5.4, gap=0.2)
-    panels = figure.subplots(rows, columns, squeeze=False).ravel()
-    for ax in panels[len(disputes) :]:
-        ax.set_axis_off()
-    for ax, each in zip(panels, disputes, strict=False):
-        show(ax, images[each.index])
-        ax.spines[:].set(visible=True, color=FAINT)
-        ax.set_title(f"label {class_names[each.given]}", loc="center", pad=3, fontsize=10.5)
-        ax.set_xlabel(opinion(each, class_names), color=VERMILION, labelpad=2)
-    said = "; ".join(
-        f"labelled {class_names[each.given]}, {reading(each, class_names)}" for each in disputes
-    )
-    noun = counted(len(disputes), "test image")
-    return Drawing(figure, f"{noun} whose label people dispute: {said}.")
