@@ -37,6 +37,16 @@ def test_classes_are_counted_in_both_splits_also_those_without_images():
     assert (train.title, test.title) == ("Training images", "Test images")
 
 
+def test_the_table_of_classes_has_both_counts_of_each():
+    counts = dataset_facts.class_counts(dataset(split([0, 0, 1]), split([1]), "ab"))
+    table = dataset_facts.class_table(*counts)
+    assert table.to_dict("list") == {
+        "Class": ["a", "b"],
+        "Training images": [2, 1],
+        "Test images": [0, 1],
+    }
+
+
 def test_the_commonest_and_the_rarest_class_are_named_with_their_numbers():
     train, _ = dataset_facts.class_counts(dataset(split([0, 0, 2, 0]), split([1]), "abc"))
     assert (train.commonest, train.most, train.rarest, train.fewest) == ("a", 3, "b", 0)

@@ -11,6 +11,7 @@ from handwriting.evaluation import dataset_facts
 from handwriting.evaluation.dataset_facts import Authorship, ClassCounts, Portrait, Writers
 from handwriting.evaluation.similarity import ImageMap, Neighbours
 from handwriting.figures import data as draw
+from handwriting.figures.images import disputed_images
 
 RANDOM = np.random.default_rng(0)
 DIGITS, CLOTHES = tuple("0123456789"), FASHION_MNIST.class_names
@@ -74,8 +75,8 @@ ALL = {
     "a busy writer": lambda: by_writer([50_000, 3], [2]),
     "map of clothes": lambda: spread_out(CLOTHES),
     "map of letters": lambda: spread_out(LETTERS),
-    "disputes": lambda: draw.disputed_images(images(10_000), DISPUTES, DIGITS),
-    "one dispute": lambda: draw.disputed_images(images(1), [Dispute(0, 6, ())], DIGITS),
+    "disputes": lambda: disputed_images(images(10_000), DISPUTES, DIGITS),
+    "one dispute": lambda: disputed_images(images(1), [Dispute(0, 6, ())], DIGITS),
 }
 
 
@@ -252,11 +253,11 @@ def test_a_map_on_which_all_stand_in_one_place_can_be_drawn():
 
 def test_disputed_images_have_their_label_above_and_what_people_read_below():
     disputes = [Dispute(2, 4, (4, 9)), Dispute(0, 6, ())]
-    drawing = draw.disputed_images(images(3), disputes, DIGITS)
+    drawing = disputed_images(images(3), disputes, DIGITS)
     axes = drawing.figure.axes[:2]
     assert [ax.get_title(loc="center") for ax in axes] == ["label 4", "label 6"]
     assert [ax.get_xlabel() for ax in axes] == ["4 or 9", "not 6"]
     assert drawing.alt == (
         "2 test images whose label people dispute: labelled 4, people read 4 or 9; labelled 6, "
-        "people read not 6."
+        "people do not read 6."
     )

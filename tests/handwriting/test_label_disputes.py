@@ -5,7 +5,7 @@ import numpy as np
 from handwriting.data import label_disputes, registry
 from handwriting.data.dataset import Dataset, Origin, Split
 from handwriting.data.label_disputes import DISPUTES, Dispute
-from handwriting.figures.disputes import preferences
+from handwriting.figures import preferences
 
 
 def dataset(name):

@@ -96,64 +96,53 @@ def test_images_that_are_all_alike_stand_in_one_place(data, cache):
     assert not survey(replace(data, test=blank), cache)[0].places.any()
 
 
-@pytest.mark.parametrize("share", [0.0, 0.5, 0.9])
-def test_a_survey_that_is_half_written_is_found_out_anew(data, cache, tmp_path, share, caplog):
-    first, _ = survey(data, cache)
-    (file,) = cache.glob("*.json")
-    whole = file.read_bytes()
-    file.write_bytes(whole[: int(share * len(whole))])
-    second, now = survey(data, cache)
-    assert now
-    assert same(first, second)
-    assert "survey is measured anew" in caplog.text
-
-
 def packed(array):
     return PackedArray.of(array).model_dump(mode="json")
 
 
-def without_the_last(name):
-    def damage(kept):
-        kept[name] = packed(PackedArray.model_validate(kept[name]).array()[:-1])
-
-    return damage
+def neighbours(**changed):
+    return lambda kept: kept["neighbours"].update(
+        {name: packed(np.array(each)) for name, each in changed.items()}
+    )
 
 
 DAMAGES = {
     "no places": lambda kept: kept.pop("places"),
-    "no neighbours": lambda kept: kept.update(own=packed(np.zeros(0, int))),
-    "too few distances": without_the_last("other_distances"),
-    "too few places": without_the_last("places"),
+    "too few places": lambda kept: kept.update(places=packed(np.zeros((9, 2)))),
     "places without height": lambda kept: kept.update(places=packed(np.zeros(10))),
-    "words": lambda kept: kept.update(own=["first"]),
-    "half an image": lambda kept: kept.update(own=packed(np.full(12, 0.5))),
-    "an image beyond the last": lambda kept: kept.update(own=packed(np.full(12, 60))),
-    "an image before the first": lambda kept: kept.update(other=packed(np.full(12, -1))),
-    "an image of another class": lambda kept: kept.update(own=kept["other"]),
-    "another of the same class": lambda kept: kept.update(other=kept["own"]),
+    "other images on the map": lambda kept: kept.update(mapped=packed(np.arange(10))),
+    "words": lambda kept: kept["neighbours"].update(own=["first"]),
+    "no neighbours": neighbours(own=np.zeros(0, int)),
+    "too few distances": neighbours(other_distances=np.zeros(11)),
+    "half an image": neighbours(own=np.full(12, 0.5)),
+    "an image beyond the last": neighbours(own=np.full(12, 60)),
+    "an image before the first": neighbours(other=np.full(12, -1)),
+    "an image of another class": lambda kept: kept["neighbours"].update(
+        own=kept["neighbours"]["other"]
+    ),
+    "another of the same class": lambda kept: kept["neighbours"].update(
+        other=kept["neighbours"]["own"]
+    ),
 }
 
 
 @pytest.mark.parametrize("damage", DAMAGES.values(), ids=DAMAGES)
-def test_what_was_kept_of_another_kind_is_found_out_anew(data, cache, tmp_path, damage, caplog):
-    first, _ = survey(data, cache)
+def test_what_was_kept_of_another_kind_is_found_out_anew(data, cache, damage, caplog):
+    first, _ = survey(data, cache, compared=30)
     (file,) = cache.glob("*.json")
     (kept,) = store.read(file)
     damage(kept.content)
     store.write(file, [kept])
-    second, now = survey(data, cache)
+    second, now = survey(data, cache, compared=30)
     assert now
     assert same(first, second)
     assert "is not taken from the cache" in caplog.text
 
 
-def test_what_was_kept_of_more_training_images_than_are_compared_is_found_out_anew(
-    data, cache, tmp_path
-):
+def test_an_image_that_was_not_compared_is_no_neighbour(data, cache):
     survey(data, cache, compared=30)
     (file,) = cache.glob("*.json")
     (kept,) = store.read(file)
-    whole = similarity.nearest(data.train, data.test)
-    kept.content.update(own=packed(whole.own))
+    neighbours(own=similarity.nearest(data.train, data.test).own)(kept.content)
     store.write(file, [kept])
     assert survey(data, cache, compared=30)[1]

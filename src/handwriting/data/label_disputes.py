@@ -18,6 +18,11 @@ from numpy.typing import NDArray
 
 from handwriting.data.dataset import Dataset
 
+MEANING: Final = (
+    "five people looked at the image and did not settle on its label (Northcutt et al., 2021)."
+)
+"""What it means that a label is disputed, to come after a colon."""
+
 SHOWN: Final = 100
 """How many test images people were shown: those whose labels several methods thought wrong (table 1
 of the source)."""
@@ -42,6 +47,17 @@ class Dispute:
     def reading(self) -> int | None:
         """What most people read instead; None where they are tied or saw neither."""
         return self.preferred[0] if len(self.preferred) == 1 else None
+
+    def opinion(self, class_names: Sequence[str]) -> str:
+        """Return what people read, in a word or two: `9`, `4 or 9`, `not 6`."""
+        read = [class_names[label] for label in self.preferred]
+        return " or ".join(read) or f"not {class_names[self.given]}"
+
+    def remark(self, class_names: Sequence[str]) -> str:
+        """Return that in a sentence: `people read 9`, `people do not read 6`."""
+        if not self.preferred:
+            return f"people do not read {class_names[self.given]}"
+        return f"people read {self.opinion(class_names)}"
 
 
 DISPUTES: Final = (

@@ -210,6 +210,13 @@ def class_counts(data: Dataset) -> tuple[ClassCounts, ClassCounts]:
     return train, test
 
 
+def class_table(train: ClassCounts, test: ClassCounts) -> pd.DataFrame:
+    """Return a row for each class: how many training and how many test images it has."""
+    return pd.DataFrame(
+        {"Class": train.class_names, train.title: train.counts, test.title: test.counts}
+    )
+
+
 def copies(train: Split, test: Split) -> Copies:
     """Return how many images are exact copies of others."""
     learned, judged = ([image.tobytes() for image in split.images] for split in (train, test))

@@ -19,14 +19,14 @@ from handwriting.results import store
 from handwriting.results.arrays import Array
 
 _PACKAGES = ("numpy", "scikit-learn", "scipy")
-_MAP_COMPONENTS = 40
-_PERPLEXITY = 30
 
 _COMPONENTS = 100
 """Principal components in which candidates are looked for: nine tenths of MNIST's variance."""
 
 _CANDIDATES = 20
 """Of each class, which are then compared pixel by pixel; MNIST's nearest are then among them."""
+
+_MAP_COMPONENTS, _PERPLEXITY = 40, 30  # of the map
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,10 +41,10 @@ class Neighbours:
         other_distances: (n,) float64.
     """
 
-    own: NDArray[np.int64]
-    own_distances: NDArray[np.float64]
-    other: NDArray[np.int64]
-    other_distances: NDArray[np.float64]
+    own: Array
+    own_distances: Array
+    other: Array
+    other_distances: Array
 
     @property
     def difficulty(self) -> NDArray[np.float64]:
@@ -144,6 +144,26 @@ class ImageMap:
         return int(present[first]), int(present[second])
 
 
+@dataclass(frozen=True, eq=False)
+class Survey:
+    """What takes a while to find out about a data set.
+
+    Attributes:
+        neighbours: the training images that each test image is most like.
+        compared: among how many training images these were looked for.
+        mapped: (m,) int64, which test images are on the map.
+        places: (m, 2) float64, where each stands on it; alike images stand close together.
+    """
+
+    neighbours: Neighbours
+    compared: int
+    mapped: Array
+    places: Array
+
+
+_SURVEY = pydantic.TypeAdapter(Survey)
+
+
 def distances(near: Neighbours, test: Split) -> Distances:
     """Return how far test images are from the most similar training image, and from blank paper.
 
@@ -184,17 +204,36 @@ def nearest(train: Split, test: Split) -> Neighbours:
     with np.errstate(invalid="ignore"):  # alike images have no variance to have shares of
         projection = PCA(components, svd_solver="covariance_eigh").fit(flat.astype(np.float32))
     places, sought = (projection.transform(each.astype(np.float32)) for each in (flat, asked))
-    indices = np.empty((len(test), len(classes)), np.int64)
-    distances = np.empty((len(test), len(classes)))
-    for column, label in enumerate(classes):
-        members = np.flatnonzero(train.labels == label)
-        finder = NearestNeighbors(n_neighbors=min(_CANDIDATES, len(members)), algorithm="brute")
-        candidates = members[finder.fit(places[members]).kneighbors(sought, return_distance=False)]
-        apart = np.stack([_apart(asked, flat[each]) for each in candidates.T], axis=1)
-        best = apart.argmin(axis=1)
-        rows = np.arange(len(test))
-        indices[:, column], distances[:, column] = candidates[rows, best], apart[rows, best]
-    return _parted(indices, distances, test.labels[:, np.newaxis] == classes)
+    by_class = [
+        _nearest_of(np.flatnonzero(train.labels == label), (flat, places), (asked, sought))
+        for label in classes
+    ]
+    indices, distances = (np.stack(each, axis=1) for each in zip(*by_class, strict=True))
+    own = test.labels[:, np.newaxis] == classes
+    rows = np.arange(len(test))
+    best = own.argmax(axis=1), np.where(own, np.inf, distances).argmin(axis=1)
+    mine, other = ((indices[rows, each], distances[rows, each]) for each in best)
+    return Neighbours(*mine, *other)
+
+
+def _nearest_of(
+    members: NDArray[np.int64],
+    known: tuple[NDArray[np.uint8], NDArray[np.float32]],
+    asked: tuple[NDArray[np.uint8], NDArray[np.float32]],
+) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+    """Which of the members each image asked about is most like, (n,), and how far it is, (n,).
+
+    Args:
+        members: which of the known images are looked at.
+        known: the pixels, (m, pixels), and the principal components, (m, components), of each.
+        asked: likewise of those asked about, n of them.
+    """
+    finder = NearestNeighbors(n_neighbors=min(_CANDIDATES, len(members)), algorithm="brute")
+    finder.fit(known[1][members])
+    candidates = members[finder.kneighbors(asked[1], return_distance=False)]
+    apart = np.stack([_apart(asked[0], known[0][each]) for each in candidates.T], axis=1)
+    rows, best = np.arange(len(apart)), apart.argmin(axis=1)
+    return candidates[rows, best], apart[rows, best]
 
 
 def _apart(first: NDArray[np.uint8], second: NDArray[np.uint8]) -> NDArray[np.float64]:
@@ -202,56 +241,6 @@ def _apart(first: NDArray[np.uint8], second: NDArray[np.uint8]) -> NDArray[np.fl
     difference = first.astype(np.float32) - second
     squares = np.einsum("ij,ij->i", difference, difference, dtype=np.float64)
     return np.asarray(np.sqrt(squares / first.shape[1]), np.float64)
-
-
-def _parted(
-    indices: NDArray[np.int64], distances: NDArray[np.float64], own: NDArray[np.bool_]
-) -> Neighbours:
-    """Neighbours of one's own class, and the nearest of the other classes."""
-    rows = np.arange(len(indices))
-    mine = own.argmax(axis=1)
-    others = np.where(own, np.inf, distances).argmin(axis=1)
-    return Neighbours(
-        indices[rows, mine],
-        distances[rows, mine],
-        indices[rows, others],
-        distances[rows, others],
-    )
-
-
-@dataclass(frozen=True, eq=False)
-class Survey:
-    """What takes a while to find out about a data set.
-
-    Attributes:
-        neighbours: the training images that each test image is most like.
-        compared: among how many training images these were looked for.
-        mapped: (m,) int64, which test images are on the map.
-        places: (m, 2) float64, where each stands on it; alike images stand close together.
-    """
-
-    neighbours: Neighbours
-    compared: int
-    mapped: NDArray[np.int64]
-    places: NDArray[np.float64]
-
-
-@dataclass(frozen=True, eq=False)
-class _Content:
-    """What is kept of a survey; the rest follows from the data and the settings."""
-
-    own: Array
-    own_distances: Array
-    other: Array
-    other_distances: Array
-    places: Array
-
-    @property
-    def neighbours(self) -> Neighbours:
-        return Neighbours(self.own, self.own_distances, self.other, self.other_distances)
-
-
-_CONTENT = pydantic.TypeAdapter(_Content)
 
 
 def survey(
@@ -278,7 +267,7 @@ def survey(
     """
     among = data.train.draw(min(compared or len(data.train), len(data.train)))
     chosen = data.test.draw(min(mapped, len(data.test)))
-    found = store.remember(
+    return store.remember(
         "survey",
         {
             "train": data.train.digest,
@@ -287,12 +276,11 @@ def survey(
             "mapped": store.digest(chosen.tolist()),
         },
         partial(_look, data, among, chosen, progress),
-        _CONTENT,
+        _SURVEY,
         store.environment(machine, _PACKAGES, __name__),
-        check=partial(_check, data, among, len(chosen)),
+        check=partial(_check, data, among, chosen),
         fresh=fresh,
     ).value
-    return Survey(found.neighbours, len(among), chosen, found.places)
 
 
 def _look(
@@ -300,12 +288,12 @@ def _look(
     among: NDArray[np.int64],
     chosen: NDArray[np.int64],
     progress: Callable[[str], None],
-) -> _Content:
+) -> Survey:
     progress("looking for the most similar training images")
     found = nearest(data.train.taken(among), data.test)
     found = replace(found, own=among[found.own], other=among[found.other])
     progress("drawing a map")
-    return _Content(**vars(found), places=_places(data.test.images[chosen]))
+    return Survey(found, len(among), chosen, _places(data.test.images[chosen]))
 
 
 def _places(images: NDArray[np.uint8]) -> NDArray[np.float64]:
@@ -322,19 +310,23 @@ def _places(images: NDArray[np.uint8]) -> NDArray[np.float64]:
     return np.asarray(placed, np.float64)
 
 
-def _check(data: Dataset, among: NDArray[np.int64], places: int, found: _Content) -> None:
+def _check(
+    data: Dataset, among: NDArray[np.int64], chosen: NDArray[np.int64], found: Survey
+) -> None:
     """Refuse what cannot be the survey of these data."""
-    labels = data.test.labels
-    near = found.neighbours
-    shapes = {each.shape for each in vars(near).values()}
-    if shapes != {labels.shape} or found.places.shape != (places, 2):
-        raise _refusal(f"neighbours of {len(labels):,} images, {places:,} places", "other numbers")
-    if not np.isin([near.own, near.other], among).all():
-        raise _refusal("images that it was looked for among", "others")
-    own, other = data.train.labels[near.own], data.train.labels[near.other]
-    if (own != labels).any() or (other == labels).any():
-        raise _refusal("an image of a test image's class, and one of another", "other classes")
-
-
-def _refusal(expected: str, found: str) -> MeasurementError:
-    return MeasurementError(f"expected {expected}; found {found}. It is looked for anew.")
+    labels, learned, near = data.test.labels, data.train.labels, found.neighbours
+    right = (
+        {each.shape for each in vars(near).values()} == {labels.shape}
+        and found.compared == len(among)
+        and np.array_equal(found.mapped, chosen)
+        and found.places.shape == (len(chosen), 2)
+        and np.isin([near.own, near.other], among).all()
+        and (learned[near.own] == labels).all()
+        and (learned[near.other] != labels).all()
+    )
+    if not right:
+        raise MeasurementError(
+            f"expected, of {len(labels):,} test images, the most similar one of their class and of "
+            f"another among {len(among):,}, and {len(chosen):,} places on a map; found others. It "
+            "is looked for anew."
+        )

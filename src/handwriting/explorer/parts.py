@@ -11,8 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from handwriting.data.label_disputes import Dispute
-from handwriting.figures.disputes import MEANING, remark
+from handwriting.data.label_disputes import MEANING, Dispute
 
 DISPUTED = "disputed.css"
 """The file that an explorer needs besides, where it shows an image whose label is disputed."""
@@ -93,7 +92,7 @@ def remarks(disputes: Iterable[Dispute], class_names: Sequence[str]) -> Mapping[
         disputes: The images.
         class_names: What to call each class; it may contain markup, which is shown as it is.
     """
-    return {each.index: escape(remark(each, class_names)) for each in disputes}
+    return {each.index: escape(f"label disputed: {each.remark(class_names)}") for each in disputes}
 
 
 def legend(mark: str) -> str:

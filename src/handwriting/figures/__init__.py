@@ -1,6 +1,6 @@
 """Figures: each function answers one question, draws on axes or a figure, and returns it."""
 
-from handwriting.figures import disputes, phrases
+from handwriting.figures import phrases
 from handwriting.figures.ablation import (
     ablation_effects,
     accuracy_against_training_time,
@@ -13,14 +13,14 @@ from handwriting.figures.data import (
     by_several_writers,
     class_balance,
     closest_pairs,
-    disputed_images,
     easiest,
     hardest,
     image_map,
     images_by_writer,
     portraits,
+    preferences,
 )
-from handwriting.figures.images import flattening, gallery, samples
+from handwriting.figures.images import disputed_images, flattening, gallery, samples
 from handwriting.figures.interpretability import (
     distortions,
     feature_maps,
@@ -80,7 +80,6 @@ __all__ = [
     "damage",
     "deskewing",
     "disputed_images",
-    "disputes",
     "distortions",
     "easiest",
     "ensemble",
@@ -103,6 +102,7 @@ __all__ = [
     "p_number",
     "phrases",
     "portraits",
+    "preferences",
     "refusals",
     "reliability",
     "repeated_accuracy",

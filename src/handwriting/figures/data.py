@@ -1,8 +1,12 @@
 """Figures of a data set: its classes, its typical and its odd images, and who wrote them."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.container import BarContainer
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 from numpy.typing import NDArray
@@ -11,11 +15,10 @@ from handwriting.data.dataset import Dataset
 from handwriting.data.label_disputes import Dispute
 from handwriting.evaluation.dataset_facts import Authorship, ClassCounts, Portrait
 from handwriting.evaluation.similarity import ImageMap, Neighbours
-from handwriting.figures.disputes import opinion
 from handwriting.figures.drawing import Drawing
 from handwriting.figures.images import montage, show
-from handwriting.figures.phrases import counted, listed
-from handwriting.figures.style import BLUE, FAINT, GREY, INK, VERMILION, bare, new, styled
+from handwriting.figures.phrases import counted, listed, times
+from handwriting.figures.style import BLUE, GREY, INK, VERMILION, bare, new, styled
 
 _MOST_CLASSES = 12  # that are drawn, and listed in words
 _ONE_BAND = 5  # portraits side by side; more are in two bands
@@ -34,37 +37,47 @@ def class_balance(train: ClassCounts, test: ClassCounts) -> Drawing:
         train: how many training images each class has; the first are drawn where there are many.
         test: likewise of test images.
     """
-    names, most_classes = train.class_names, len(train.class_names)
-    shown = min(most_classes, _MOST_CLASSES)
+    names, classes = train.class_names, len(train.class_names)
+    shown = min(classes, _MOST_CLASSES)
     figure = new(height=0.9 + 0.42 * shown, width=5.4)
     ax = figure.subplots()
-    rows = np.arange(shown)
-    longest = max(float(each.shares[:shown].max()) for each in (train, test))
     for split, offset, colour in ((train, -0.2, BLUE), (test, 0.2, GREY)):
-        shares = split.shares[:shown]
-        ax.barh(rows + offset, shares, height=0.36, color=colour, label=split.title.lower())
-        for row, count, share in zip(rows + offset, split.counts, shares, strict=False):
-            inside = share > _ROOM * longest
-            ax.annotate(
-                f"{count:,}", (0 if inside else share, row), (4, 0), textcoords="offset points",
-                color="white" if inside else colour, va="center_baseline", fontsize=9,
-            )  # fmt: skip
-    even = 1 / most_classes
-    ax.plot([even, even], [-0.6, shown - 0.4], color=VERMILION, linewidth=1)
-    ax.annotate("all alike", (even, -0.62), color=VERMILION, ha="center", va="bottom", fontsize=9.5)
-    ax.set_yticks(rows, names[:shown])
-    some = "" if shown == most_classes else f", {shown} of {most_classes} classes"
+        rows, shares = np.arange(shown) + offset, split.shares[:shown]
+        bars = ax.barh(rows, shares, height=0.36, color=colour, label=split.title.lower())
+        room = _ROOM * max(train.shares[:shown].max(), test.shares[:shown].max())
+        _write_counts(ax, bars, split.counts[:shown], room)
+    ax.plot([1 / classes] * 2, [-0.6, shown - 0.4], color=VERMILION, linewidth=1)
+    ax.annotate(
+        "all alike", (1 / classes, -0.62), color=VERMILION, ha="center", va="bottom", fontsize=9.5
+    )
+    ax.set_yticks(range(shown), names[:shown])
+    some = "" if shown == classes else f", {shown} of {classes} classes"
     ax.set(ylim=(shown - 0.4, -1.1), xlabel=f"share of the images{some}")
     ax.xaxis.set_major_locator(MaxNLocator(6, steps=[1, 2, 5, 10]))
     ax.xaxis.set_major_formatter(lambda share, _: f"{100 * share:.3g}%")
     ax.legend(frameon=False, fontsize=10, loc="lower center", bbox_to_anchor=(0.5, 1), ncols=2)
     ax.spines["left"].set_visible(False)
     ax.tick_params(axis="y", length=0)
-    first = f" The first {shown} of {most_classes}:" if shown < most_classes else ""
+    first = f" The first {shown} of {classes}:" if shown < classes else ""
     counts = list(zip(names, train.counts, test.counts, strict=True))[:shown]
     each = ", ".join(f"{name}: {many:,} and {few:,}" for name, many, few in counts)
     alt = f"Bars of each class's share of the training and of the test images.{first} {each}."
     return Drawing(figure, alt)
+
+
+def _write_counts(ax: Axes, bars: BarContainer, counts: NDArray[np.int64], room: float) -> None:
+    """Write a number into each bar, or beside it where it is not longer than the room needed."""
+    for bar, count in zip(bars, counts, strict=True):
+        inside = bar.get_width() > room
+        ax.annotate(
+            f"{count:,}",
+            (0 if inside else bar.get_width(), bar.get_y() + bar.get_height() / 2),
+            (4, 0),
+            textcoords="offset points",
+            color="white" if inside else bar.get_facecolor(),
+            va="center_baseline",
+            fontsize=9,
+        )
 
 
 @styled
@@ -81,28 +94,19 @@ def portraits(found: Sequence[Portrait]) -> Drawing:
     if len(found) > len(shown):
         some = f"{len(shown)} of {len(found)} classes"
         figure.supxlabel(some, fontsize=10, color=GREY)
-    panels = figure.subplots(2 * bands, columns, squeeze=False)
-    for ax in panels.flat:
-        ax.set_axis_off()
     widest = max(float(each.spread.max()) for each in shown) or 1.0
-    for position, each in enumerate(shown):
-        row, column = 2 * (position // columns), position % columns
-        above, below = panels[row : row + 2, column]
-        for ax, image, high, name in (
-            (above, each.mean, 255.0, "mean"),
-            (below, each.spread, _PALE * widest, "spread"),
-        ):
-            ax.set_axis_on()
-            show(ax, image, high=high)
-            if column == 0:
-                ax.set_ylabel(name, fontsize=10)
+    rows = (
+        ("mean", np.stack([each.mean for each in shown]), 255.0),
+        ("spread", np.stack([each.spread for each in shown]), _PALE * widest),
+    )
+    for (above, _), each in zip(_pairs(figure, columns, rows), shown, strict=True):
         above.set_title(each.name, loc="center", pad=3)
     some = f", for the first {len(shown)} of {len(found)}" if len(shown) < len(found) else ""
-    spreads = ", ".join(f"{each.name}: {each.mean_spread:.0f}" for each in shown)
+    listing = ", ".join(f"{each.name}: {each.mean_spread:.0f}" for each in shown)
     return Drawing(
         figure,
         "The mean image of each class, and below it the spread of its pixels, dark where its "
-        f"images differ{some}. Mean spread in grey levels: {spreads}.",
+        f"images differ{some}. Mean spread in grey levels: {listing}.",
     )
 
 
@@ -170,6 +174,23 @@ def by_several_writers(images: NDArray[np.uint8], class_name: str) -> Drawing:
     return Drawing(_sheet(images, columns=6), alt)
 
 
+def preferences(disputes: Sequence[Dispute], class_names: Sequence[str]) -> str:
+    """Return which digits most people prefer to labels: `8 as 9, 0 as 6 twice and 2 as 0`.
+
+    Those images are left out of which people prefer no digit, or two alike.
+
+    Args:
+        disputes: the images whose labels people dispute.
+        class_names: what to call each class.
+    """
+    pairs = Counter(
+        f"{class_names[each.given]} as {class_names[each.preferred[0]]}"
+        for each in disputes
+        if len(each.preferred) == 1
+    )
+    return listed([pair if n == 1 else f"{pair} {times(n)}" for pair, n in pairs.items()])
+
+
 def _label(data: Dataset, index: int) -> str:
     return data.class_names[int(data.test.labels[index])]
 
@@ -194,27 +215,39 @@ def _lookalikes(
         lower: what to call the training images.
     """
     columns = min(len(test), 5)
-    bands = -(-len(test) // columns)
-    figure = new(height=0.2 + 2.5 * bands, width=5.4, gap=0.04)
-    panels = figure.subplots(2 * bands, columns, squeeze=False)
-    for ax in panels.flat:
-        ax.set_axis_off()
-    for position, (judged, learned) in enumerate(zip(test, train, strict=True)):
-        row, column = 2 * (position // columns), position % columns
-        above, below = panels[row : row + 2, column]
-        for ax, image, name in (
-            (above, data.test.images[judged], "test"),
-            (below, data.train.images[learned], lower),
-        ):
-            ax.set_axis_on()
-            show(ax, image)
-            if column == 0:
-                ax.set_ylabel(name, fontsize=10)
-        label, other = data.test.labels[judged], data.train.labels[learned]
+    figure = new(height=0.2 + 2.5 * -(-len(test) // columns), width=5.4, gap=0.04)
+    judged, learned = data.test.taken(test), data.train.taken(train)
+    rows = ("test", judged.images, 255.0), (lower, learned.images, 255.0)
+    labels = zip(judged.labels, learned.labels, strict=True)
+    for (above, below), (label, other) in zip(_pairs(figure, columns, rows), labels, strict=True):
         above.set_title(data.class_names[label], loc="center", pad=3)
         colour = INK if label == other else VERMILION
         below.set_xlabel(data.class_names[other], color=colour, labelpad=2)
     return figure
+
+
+def _pairs(
+    figure: Figure, columns: int, rows: Sequence[tuple[str, NDArray[Any], float]]
+) -> list[tuple[Axes, Axes]]:
+    """The axes of images and of those below each, drawn side by side in bands.
+
+    Args:
+        figure: an empty one.
+        columns: how many pairs a band has.
+        rows: of those above, and of those below: what to call them, the images, (n, height,
+            width), and the number that is black.
+    """
+    pairs = len(rows[0][1])
+    panels = figure.subplots(2 * -(-pairs // columns), columns, squeeze=False)
+    for ax in panels.flat:
+        ax.set_axis_off()
+    drawn = list(zip(panels[::2].flat, panels[1::2].flat, strict=True))[:pairs]
+    for position, axes in enumerate(drawn):
+        for ax, (name, images, black) in zip(axes, rows, strict=True):
+            ax.set_axis_on()
+            show(ax, images[position], high=black)
+            ax.set_ylabel(name if position % columns == 0 else "", fontsize=10)
+    return drawn
 
 
 @styled
@@ -314,33 +347,3 @@ def _hues(classes: int) -> list[tuple[float, float, float]]:
     import seaborn
 
     return list(seaborn.color_palette("husl", min(classes, _NAMED_APART)))
-
-
-@styled
-def disputed_images(
-    images: NDArray[np.uint8], disputes: Sequence[Dispute], class_names: Sequence[str]
-) -> Drawing:
-    """Return a drawing of the images whose labels people dispute: the label, and what they read.
-
-    Args:
-        images: (n, height, width) uint8, 0-255: all test images.
-        disputes: the disputed ones, at least one.
-        class_names: what to call each class.
-    """
-    columns = 5
-    rows = -(-len(disputes) // columns)
-    figure = new(height=1.5 * rows, width=5.4, gap=0.2)
-    panels = figure.subplots(rows, columns, squeeze=False).ravel()
-    for ax in panels[len(disputes) :]:
-        ax.set_axis_off()
-    for ax, each in zip(panels, disputes, strict=False):
-        show(ax, images[each.index])
-        ax.spines[:].set(visible=True, color=FAINT)
-        ax.set_title(f"label {class_names[each.given]}", loc="center", pad=3, fontsize=10.5)
-        ax.set_xlabel(opinion(each, class_names), color=VERMILION, labelpad=2)
-    said = "; ".join(
-        f"labelled {class_names[each.given]}, people read {opinion(each, class_names)}"
-        for each in disputes
-    )
-    noun = counted(len(disputes), "test image")
-    return Drawing(figure, f"{noun} whose label people dispute: {said}.")

@@ -10,9 +10,8 @@ from numpy.typing import NDArray
 
 from handwriting.data.label_disputes import Dispute
 from handwriting.evaluation.metrics import Mistakes
-from handwriting.figures.disputes import opinion, remark
 from handwriting.figures.drawing import Drawing
-from handwriting.figures.phrases import score
+from handwriting.figures.phrases import counted, score
 from handwriting.figures.style import BLUE, FAINT, GREY, INK, VERMILION, bare, new, styled
 
 _ROW, _REMARK, _LEGEND = 1.42, 0.16, 0.25  # inches of a gallery's row and what may come below it
@@ -133,7 +132,7 @@ def gallery(
         figure = new(height=0.8)
         figure.text(0.5, 0.5, "No mistakes", ha="center", va="center")
         return Drawing(figure, "No mistakes to show.")
-    remarks = {each.index: opinion(each, class_names) for each in disputes}
+    remarks = {each.index: each.opinion(class_names) for each in disputes}
     read = [remarks.get(int(index)) for index in found.indices[:count]]
     scores = [score(float(value), score_name) for value in found.confidences[:count]]
     pairs = [
@@ -157,7 +156,7 @@ def gallery(
         legend = "Framed: the label is disputed; below, what people read."
         figure.supxlabel(legend, fontsize=10, color=GREY)
         figure.draw_without_rendering()  # the layout settles on its second run only
-    said = {each.index: f"; {remark(each, class_names)}" for each in disputes}
+    said = {each.index: f"; label disputed: {each.remark(class_names)}" for each in disputes}
     listed = ", ".join(
         f"{truth} read as {taken} ({value}{said.get(int(index), '')})"
         for (truth, taken), value, index in zip(pairs, scores, found.indices, strict=False)
@@ -178,6 +177,35 @@ def _doubt(ax: Axes, read: str) -> None:
         va="top",
         fontsize=10,
     )
+
+
+@styled
+def disputed_images(
+    images: NDArray[np.uint8], disputes: Sequence[Dispute], class_names: Sequence[str]
+) -> Drawing:
+    """Return a drawing of the images whose labels people dispute: the label, and what they read.
+
+    Args:
+        images: (n, height, width) uint8, 0-255: all test images.
+        disputes: the disputed ones, at least one.
+        class_names: what to call each class.
+    """
+    columns = 5
+    rows = -(-len(disputes) // columns)
+    figure = new(height=1.5 * rows, width=5.4, gap=0.2)
+    panels = figure.subplots(rows, columns, squeeze=False).ravel()
+    for ax in panels[len(disputes) :]:
+        ax.set_axis_off()
+    for ax, each in zip(panels, disputes, strict=False):
+        show(ax, images[each.index])
+        ax.spines[:].set(visible=True, color=FAINT)
+        ax.set_title(f"label {class_names[each.given]}", loc="center", pad=3, fontsize=10.5)
+        ax.set_xlabel(each.opinion(class_names), color=VERMILION, labelpad=2)
+    said = "; ".join(
+        f"labelled {class_names[each.given]}, {each.remark(class_names)}" for each in disputes
+    )
+    noun = counted(len(disputes), "test image")
+    return Drawing(figure, f"{noun} whose label people dispute: {said}.")
 
 
 @styled

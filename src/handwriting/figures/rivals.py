@@ -16,7 +16,6 @@ from handwriting.baselines.deskewing import deskewed
 from handwriting.data.label_disputes import Dispute
 from handwriting.evaluation.comparison import Comparison, Reading, Spread, Standing
 from handwriting.evaluation.metrics import Mistakes
-from handwriting.figures.disputes import remark
 from handwriting.figures.drawing import Drawing
 from handwriting.figures.images import gallery, montage, show
 from handwriting.figures.phrases import duration, listed, p_value, significant
@@ -244,7 +243,7 @@ def unread(
         disputes: The images whose label people dispute, of which that is said.
         limit: how many to show at most.
     """
-    remarks = {each.index: f" ({remark(each, class_names)})" for each in disputes}
+    remarks = {each.index: f" (label disputed: {each.remark(class_names)})" for each in disputes}
     rows = zip(found.indices, found.truths, found.predictions, found.confidences, strict=True)
     listing = ", ".join(
         f"{class_names[truth]} read as {class_names[answer]} by {share:.0%}"
