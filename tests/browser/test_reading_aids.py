@@ -52,7 +52,7 @@ def column(table, number: int) -> list[str]:
 
 def test_a_table_is_sorted_by_a_heading_and_says_so(visit, rivals):
     page = visit(rivals).page
-    table = page.locator("#report-table-2 table")
+    table = page.locator("#report-table-3 table")
     before = column(table, 1)
     heading = table.locator("th", has_text="Misread")
     heading.get_by_role("button").click()
@@ -67,7 +67,7 @@ def test_a_table_is_sorted_by_a_heading_and_says_so(visit, rivals):
 
 
 def test_rows_without_a_number_come_last_either_way(visit, rivals):
-    table = visit(rivals).page.locator("#report-table-2 table")
+    table = visit(rivals).page.locator("#report-table-3 table")
     button = table.locator("th", has_text="p").get_by_role("button", name="p", exact=True)
     for _ in range(2):
         button.click()
@@ -77,7 +77,7 @@ def test_rows_without_a_number_come_last_either_way(visit, rivals):
 
 
 def test_one_column_at_a_time_is_marked(visit, rivals):
-    table = visit(rivals).page.locator("#report-table-2 table")
+    table = visit(rivals).page.locator("#report-table-3 table")
     for name in ("Misread", "Accuracy"):
         table.get_by_role("button", name=name).click()
     assert table.locator("th[aria-sort]").all_inner_texts() == ["Accuracy"]
@@ -85,15 +85,15 @@ def test_one_column_at_a_time_is_marked(visit, rivals):
 
 def test_without_scripts_the_table_is_as_it_was_printed(visit, rivals):
     page = visit(rivals, java_script_enabled=False).page
-    assert page.locator("#report-table-2 button").count() == 0
-    assert page.locator("#report-table-2 tbody tr").count() >= 10
+    assert page.locator("#report-table-3 button").count() == 0
+    assert page.locator("#report-table-3 tbody tr").count() >= 10
 
 
 def test_the_first_column_stays_in_view_on_a_phone(visit, rivals):
     page = visit(rivals, width=360).page
-    box = page.locator("#report-table-2 .scroll")
+    box = page.locator("#report-table-3 .scroll")
     box.scroll_into_view_if_needed()
     box.evaluate("element => { element.scrollLeft = 400; }")
     assert box.evaluate("element => element.scrollLeft") > 100
-    first = page.locator("#report-table-2 tbody th").first.bounding_box()
+    first = page.locator("#report-table-3 tbody th").first.bounding_box()
     assert first["x"] >= 0
