@@ -44,7 +44,9 @@ def _on_accuracy(found: Comparison) -> str:
     best = (found.surely_ahead or found.ahead)[0]
     theirs = f"{ours} and the {best.title} **{best.accuracy:.2%}**"
     if not found.surely_ahead:
-        return f"{theirs}, with this one training not told apart ({p_value(best.p_value)})."
+        return (
+            f"{theirs}; with this one training they are not told apart ({p_value(best.p_value)})."
+        )
     more = len(found.surely_ahead) - 1
     others = f" Other rivals that surely read more: {more}." if more else ""
     return f"{theirs}, a difference that is more than luck ({p_value(best.p_value)}).{others}"
@@ -57,7 +59,7 @@ def _on_times(found: Comparison, times: Sequence[Claim]) -> str:
     )
     called = f"Called in {len(found.ways)} ways" if len(found.ways) > 1 else "Called in one way"
     return (
-        f"{called}, with digits that come alone and in batches, it is the fastest in "
+        f"{called}, with images that come alone and in batches, it is the fastest in "
         f"**{held} of {len(times)}** cases; among classifiers that are not surely less accurate, "
         f"in **{equals} of {len(times)}**."
     )

@@ -51,10 +51,10 @@ def test_the_accuracy_to_quote_leaves_nothing_out():
     assert AccuracyEstimates("small", (plainly, estimate("without"))).quoted is plainly
 
 
-@pytest.mark.parametrize(("low", "widening"), [(0.65, 1.0), (0.875, -0.5)])
-def test_an_interval_may_be_wider_or_narrower_with_writers(low, widening):
+@pytest.mark.parametrize(("low", "times"), [(0.65, 2.0), (0.875, 0.5)])
+def test_an_interval_may_be_wider_or_narrower_with_writers(low, times):
     found = AccuracyEstimates("small", (estimate("a"), estimate("b", 2.0, (low, 0.95))))
-    assert found.widening == pytest.approx(widening)
+    assert found.times_as_wide == pytest.approx(times)
 
 
 def test_estimates_have_a_row_each():

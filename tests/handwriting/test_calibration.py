@@ -253,11 +253,11 @@ def test_scores_that_do_not_fit_their_labels_are_refused(measure, scores, labels
         measure(scores, labels)
 
 
-@pytest.mark.parametrize(("label", "too_sure"), [(0, False), (1, True)])
-def test_a_network_is_too_sure_where_less_is_right_than_it_thinks(label, too_sure):
+@pytest.mark.parametrize(("label", "verdict"), [(0, "not sure enough"), (1, "too sure")])
+def test_a_network_is_too_sure_where_less_is_right_than_it_thinks(label, verdict):
     found = calibration.quality([[0.8, 0.2]] * 10, [label] * 10)
     assert (found.confidence, found.accuracy) == (pytest.approx(0.8), 1 - label)
-    assert found.too_sure == too_sure
+    assert found.verdict == verdict
 
 
 def test_confidence_in_scores_of_a_sigmoid_is_that_of_their_probabilities():

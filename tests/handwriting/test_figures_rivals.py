@@ -137,7 +137,7 @@ def test_figures_say_what_they_show(found):
     assert "accurate (91.67%, 50 ms)" in points
     assert points.endswith("On the frontier: quick, neural network, quick call and accurate.")
     assert figures.ways_to_call(found).alt == (
-        "A digit that comes alone takes: slow call, 100 ms (100 ms in a batch) and quick call, "
+        "An image that comes alone takes: slow call, 100 ms (100 ms in a batch) and quick call, "
         "2.0 ms (1.0 ms in a batch)."
     )
 
@@ -155,4 +155,4 @@ def test_deskewing_shows_each_image_twice():
     assert [text.get_text() for text in ax.get_yticklabels()] == ["as written", "deskewed"]
     height, width = ax.images[0].get_array().shape
     assert (height, width) == (2 * 8 + 1, 3 * 6 + 2)
-    assert drawing.alt.startswith("Slanted digits (3)")
+    assert drawing.alt.startswith("3 slanted images, and")

@@ -21,7 +21,21 @@ def test_moments_are_told_in_utc_from_the_first_to_the_last(results):
 
 
 def test_of_no_result_there_is_no_moment():
-    assert origins.of([]).kept == origins.Group(0, None, None, ())
+    nothing = origins.of([]).kept
+    assert nothing == origins.Group(0, None, None, ())
+    assert nothing.period == ""
+
+
+@pytest.mark.parametrize(
+    ("last", "period"),
+    [
+        (MORNING, "on 25 November 2026, at 04:05 UTC"),
+        (MORNING.replace(hour=6), "on 25 November 2026, from 04:05 to 06:05 UTC"),
+        (MORNING.replace(day=26), "from 25 November 2026, 04:05, to 26 November 2026, 04:05 UTC"),
+    ],
+)
+def test_a_period_names_a_day_and_a_minute_once(last, period):
+    assert origins.Group(2, MORNING, last, ()).period == period
 
 
 @pytest.mark.parametrize(

@@ -73,9 +73,10 @@ def without(found, *titles):
 def test_the_answer_where_luck_may_explain_who_is_ahead(found):
     assert verdicts.answer(found) == (
         "**The claim does not hold.** Of 12 test images, the neural network reads **83.33%** "
-        "correctly and the accurate **91.67%**, with this one training not told apart (p = 1.0). "
-        "Called in 2 ways, with digits that come alone and in batches, it is the fastest in **0 of "
-        "4** cases; among classifiers that are not surely less accurate, in **0 of 4**."
+        "correctly and the accurate **91.67%**; with this one training they are not told apart "
+        "(p = 1.0). Called in 2 ways, with images that come alone and in batches, it is the "
+        "fastest in **0 of 4** cases; among classifiers that are not surely less accurate, in **0 "
+        "of 4**."
     )
 
 

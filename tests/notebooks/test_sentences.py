@@ -43,37 +43,37 @@ def rivals_say(ours: int, theirs: int) -> cells.Said:
 
 def test_rivals_and_a_network_that_misread_nothing():
     said = rivals_say(0, 0)
-    assert "The network misreads **0** of the test images and takes place **1** of 9." in said.text
-    assert "Mistakes of the network: **0**; made by no rival: **0**." in said.text
-    assert "The network misreads none." in said.text
-    assert f"**0** of the test images ({TESTED}); by all in the same way: 0." in said.text
+    assert "The network misreads **0** of the test images and is number **1** of 9." in said.text
+    assert "The network makes **no mistakes**." in said.text
+    assert "The network misreads no test image." in said.text
+    assert "have **0 mistakes** in common; of these, they make 0 in the same way." in said.text
     assert said.results["network_test_accuracy"] == 1
 
 
 def test_rivals_that_misread_one_digit_and_a_network_that_misreads_none():
     said = rivals_say(0, 1)
-    assert "Rivals that misread more: 8; of these, surely less accurate: 0." in said.text
+    assert "is more accurate than 8 rivals, and surely so than 0 of them." in said.text
     assert "none reads more" in said.text
 
 
 def test_rivals_and_a_network_that_misread_one_digit():
     said = rivals_say(1, 1)
     assert "The network misreads **1** of the test images" in said.text
-    assert "Mistakes of the network: **1**; made by no rival: **0**." in said.text
+    assert "The network makes **1 mistake**, and **none** alone" in said.text
     assert "which makes 100% of these mistakes, too." in said.text
-    assert f"**1** of the test images ({TESTED}); by all in the same way: 1." in said.text
+    assert "have **1 mistake** in common; of these, they make 1 in the same way." in said.text
 
 
 def test_a_network_that_misreads_everything_beside_rivals_that_misread_nothing():
     said = rivals_say(TESTED, 0)
-    assert "takes place **9** of 9." in said.text
-    assert f"Mistakes of the network: **{TESTED}**; made by no rival: **{TESTED}**." in said.text
+    assert "is number **9** of 9." in said.text
+    assert f"makes **{TESTED} mistakes**; it shares **{TESTED}** with no rival." in said.text
     assert "Its best training is beaten by 8 of the rivals, its worst by 8." in said.text
     assert "Other rivals that surely read more: 7." in said.text
 
 
 def test_rivals_and_a_network_that_misread_everything():
     said = rivals_say(TESTED, TESTED)
-    assert f"**{TESTED}** of the test images ({TESTED}); by all in the same way: {TESTED}" in (
+    assert f"have **{TESTED} mistakes** in common; of these, they make {TESTED} in the same" in (
         said.text
     )

@@ -45,11 +45,11 @@ def said(*odd_and_copied, **more):
 
 def test_of_no_copy_and_no_image_that_looks_like_another_class():
     heard = said(0, 0)
-    assert "the most similar example: **0** of 60 (0.0%)." in heard.text
+    assert "misreads **0** of 60 test images (0.0%)" in heard.text
     assert "**60 images**" not in heard.sentences[-1]
-    assert "In Tiny \\*set\\* there are **120 images**. Copies of training images" in heard.text
-    assert "pixel by pixel: **0**. Training images that repeat an earlier one: **0**;" in heard.text
-    assert "Training images of each class: **6**, as many as of any other." in heard.text
+    assert "In Tiny \\*set\\* there are **120 images**. No test image is a copy" in heard.text
+    assert "**no image** is a copy of another, in one part or across both." in heard.text
+    assert "The training images are spread evenly over the classes: **6** of each." in (heard.text)
     assert "Who wrote these images is not known here" in heard.text
     assert "For these data nobody is known to have asked." in heard.text
     assert "To cite: A. Author (2026)." in heard.text
@@ -59,36 +59,39 @@ def test_of_no_copy_and_no_image_that_looks_like_another_class():
 
 def test_of_one_copy_and_one_image_that_looks_like_another_class():
     heard = said(1, 1)
-    assert "the most similar example: **1** of 60 (1.7%)." in heard.text
-    assert "pixel by pixel: **1**." in heard.text
-    assert "among the test images: **1**." in heard.text
+    assert "misreads **1** of 60 test images (1.7%)" in heard.text
+    assert (
+        "Pixel by pixel, the test part holds **1 exact duplicate** of training images."
+        in heard.text
+    )
+    assert "there are **120 images**. The test part holds **1 exact duplicate** of" in heard.text
     assert heard.results["copied_test_images"] == 1
 
 
 def test_where_all_are_copies_or_look_like_another_class():
     heard = said(IMAGES, 0)
-    assert "the most similar example: **60** of 60 (100.0%)." in heard.text
+    assert "misreads **60** of 60 test images (100.0%)" in heard.text
     assert heard.results["misled_share"] == 1
-    assert "pixel by pixel: **60**." in said(0, IMAGES).text
+    assert "the test part holds **60 exact duplicates** of" in said(0, IMAGES).text
 
 
 def test_of_three_classes():
-    assert "classes: 3." in said(0, 0, classes=3).text
+    assert "in 3 classes." in said(0, 0, classes=3).text
 
 
 def test_of_many_classes_that_are_not_all_alike():
     heard = said(0, 0, classes=26)
-    assert "Training images of a class: from **2** (i) to **3** (a)." in heard.text
+    assert "the rarest class is i, with **2**; the commonest is a, with **3**." in heard.text
     assert heard.results["classes"] == 26
 
 
 def test_of_mnist_who_wrote_it_and_which_labels_are_in_doubt():
     heard = said(0, 0, known=True, test=10_000)
-    assert "**10,060 images** by **10,012 writers**. Copies of" in heard.text
-    assert "training images: **12**, 5 to 5 each (median 5). People who wrote" in heard.text
-    assert "People in both groups: **0**." in heard.text
+    assert "**10,060 images** by **10,012 writers**. No test image" in heard.text
+    assert "**12 writers** wrote the training images, 5 to 5 each (median 5);" in heard.text
+    assert "Nobody wrote images of both parts." in heard.text
     assert "**5,000** are from hsf_4 (high-school students)" in heard.text
-    assert f"Labels that they dispute: **{len(DISPUTES)}**. In **10** of these" in heard.text
+    assert f"they dispute the label of **{len(DISPUTES)}**. In **10** of these" in heard.text
     assert "(8 as 9, 0 as 6 twice, 9 as 4," in heard.text
     assert "Of 100 test labels that people were shown, they dispute **15**." in heard.text
     assert "says MIT." in heard.text

@@ -73,13 +73,13 @@ def said_of(wrong: int, dense_wrong: int, **given) -> cells.Said:
 
 def test_networks_that_misread_nothing():
     said = said_of(0, 0)
-    assert f"reads **100.00%** of the test images ({TESTED}), which it never saw" in said.text
+    assert f"reads **100.00%** of {TESTED} test images that it never saw" in said.text
     assert "the dense network misreads **0.0 times** as many images" in said.text
     assert "An ensemble of 2 small networks misreads **0** of the test images" in said.text
-    assert f"Read correctly by all of them: **{TESTED}**; by some of them" in said.text
-    assert f"**0** of the test images ({TESTED}); by all of them in the same way: 0." in said.text
-    assert "Networks trained for this report: 0." in said.text
-    assert "From this machine's cache: 6, trained" in said.text
+    assert f"all members of the ensemble read **{TESTED}** correctly and misread 0." in said.text
+    assert "have **0 mistakes** in common; of these, they make 0 in the same way." in said.text
+    assert "Trained for this report: 0 networks." in said.text
+    assert "From this machine's cache: 6 networks, trained" in said.text
     assert "Not trained on these data and settings: LeNet-5 and wide network." in said.text
 
 
@@ -87,18 +87,18 @@ def test_one_network_that_misreads_one_digit():
     said = said_of(1, 1, trainings=1)
     assert "One network was trained, so there is no other to read with." in said.text
     assert "An ensemble" not in said.text
-    assert f"**1** of the test images ({TESTED}); by all of them in the same way: 1." in said.text
+    assert "have **1 mistake** in common; of these, they make 1 in the same way." in said.text
 
 
 def test_networks_that_misread_everything_where_all_is_trained():
     said = said_of(TESTED, 0, effort="full")
-    assert "With more filters and more epochs it is **0.00%**" in said.text
-    assert "Others that get there, looked at after each epoch: none." in said.text
-    assert "Seeds that each change was tried with: 2. Surely worse: none. Surely better: none." in (
+    assert "With more filters and more epochs, the wide network reads **0.00%**" in said.text
+    assert "Recipes that reach that mean, judged after each epoch: none." in said.text
+    assert "Each change was tried with 2 seeds. Surely worse: none. Surely better: none." in (
         said.text
     )
     assert "reads as well as the dense network" not in said.text
-    assert f"by none of them: {TESTED}." in said.text
+    assert f"read **0** correctly and misread {TESTED}." in said.text
 
 
 def test_small_networks_that_are_better_where_all_is_trained():

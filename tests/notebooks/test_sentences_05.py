@@ -55,10 +55,8 @@ def said(wrong, *, names=DIGITS, known=True, doubtful=0, validation=20):
         (
             0,
             [
-                "The dense network misreads 0 of these images.",
-                "The dense network does worst on hsf_0: it misreads **0.00%** of it. It does best "
-                "on hsf_4: it misreads 0.00%.",
-                "The dense network is **not sure enough**.",
+                "The dense network misreads nothing that any writer wrote.",
+                "The dense network is **not sure enough**: its mean confidence is",
                 "it reads **100.00%** of the others correctly, instead of 100.00% of all.",
                 "the small network reads **100.00%** correctly",
             ],
@@ -66,18 +64,18 @@ def said(wrong, *, names=DIGITS, known=True, doubtful=0, validation=20):
         (
             1,
             [
-                "The small network misreads 1 of these images. At least half of those were written "
+                "The small network misreads 1 of the test images. At least half of these are "
                 "by **1** of the 12 writers; 11 wrote nothing that it misreads.",
                 "The small network does worst on hsf_4: it misreads **3.33%** of it.",
-                "The first half of the test images is not the easier one for it.",
+                "The first half is not the easier one for the small network.",
             ],
         ),
         (
             IMAGES,
             [
-                "The small network misreads 60 of these images. At least half of those were "
-                "written by **6** of the 12 writers; 0 wrote nothing that it misreads.",
-                "The dense network is **too sure**.",
+                "The small network misreads 60 of the test images. At least half of these are "
+                "by **6** of the 12 writers; 0 wrote nothing that it misreads.",
+                "The dense network is **too sure**: its mean confidence is",
                 "the small network reads **0.00%** correctly",
             ],
         ),
@@ -94,16 +92,16 @@ def test_sentences_are_true_of_any_number_of_mistakes(wrong, sentences):
 @pytest.mark.parametrize(
     ("doubtful", "sentences"),
     [
-        (0, ["Of 60 training labels, so many look wrong: **0** (0.00%)."]),
-        (1, ["so many look wrong: **1** (1.67%).", "looks like b (cases: 1)."]),
-        (20, ["so many look wrong: **20** (33.33%).", "looks like b (cases: 20)."]),
+        (0, ["The networks clearly dispute **0** of 60 training labels (0.00%)."]),
+        (1, ["dispute **1** of 60 training labels (1.67%).", "wrong most often, once, is"]),
+        (20, ["dispute **20** of 60 training labels (33.33%).", "often, 20 times, is"]),
     ],
     ids=["none", "one", "many"],
 )
 def test_labels_that_look_wrong_are_counted(doubtful, sentences):
     found = said(1, names=LETTERS, known=False, doubtful=doubtful)
     assert [each for each in sentences if each not in found.text] == []
-    assert ("What looks wrong most often" in found.text) == bool(doubtful)
+    assert ("The label that looks wrong most often" in found.text) == bool(doubtful)
     assert found.broken == []
 
 

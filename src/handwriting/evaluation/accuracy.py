@@ -56,9 +56,9 @@ class AccuracyEstimates:
         return next((each for each in self.ways if each.design_effect is not None), self.ways[0])
 
     @property
-    def widening(self) -> float:
-        """By which share the interval to quote is wider than one of independent images."""
-        return self.quoted.interval.width / self.ways[0].interval.width - 1
+    def times_as_wide(self) -> float:
+        """The width of the interval to quote over that of one of independent images."""
+        return self.quoted.interval.width / self.ways[0].interval.width
 
 
 @dataclass(frozen=True, eq=False)

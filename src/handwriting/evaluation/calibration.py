@@ -91,9 +91,9 @@ class ProbabilityQuality:
         return self.by_width.expected_error
 
     @property
-    def too_sure(self) -> bool:
-        """Whether the mean confidence is higher than the accuracy."""
-        return self.confidence > self.accuracy
+    def verdict(self) -> Literal["too sure", "not sure enough"]:
+        """The former where the mean confidence is higher than the accuracy."""
+        return "too sure" if self.confidence > self.accuracy else "not sure enough"
 
 
 @dataclass(frozen=True, eq=False)

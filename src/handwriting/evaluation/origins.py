@@ -40,6 +40,19 @@ class Group:
     last: datetime | None
     machines: tuple[str, ...]
 
+    @property
+    def period(self) -> str:
+        """When they came about: `on 25 November 2026, from 17:49 to 19:53 UTC`; empty of none."""
+        if self.first is None or self.last is None:
+            return ""
+        first, last = f"{self.first:%-d %B %Y}", f"{self.last:%-d %B %Y}"
+        begun, ended = f"{self.first:%H:%M}", f"{self.last:%H:%M}"
+        if first != last:
+            return f"from {first}, {begun}, to {last}, {ended} UTC"
+        if begun != ended:
+            return f"on {first}, from {begun} to {ended} UTC"
+        return f"on {first}, at {begun} UTC"
+
 
 @dataclass(frozen=True)
 class Origins:

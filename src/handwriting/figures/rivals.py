@@ -18,7 +18,7 @@ from handwriting.evaluation.comparison import Comparison, Reading, Spread, Stand
 from handwriting.evaluation.metrics import Mistakes
 from handwriting.figures.drawing import Drawing
 from handwriting.figures.images import gallery, montage, show
-from handwriting.figures.phrases import duration, listed, p_value, significant
+from handwriting.figures.phrases import counted, duration, listed, p_value, significant
 from handwriting.figures.style import (
     BLUE,
     FAINT,
@@ -77,7 +77,7 @@ def accuracies(found: Comparison) -> Drawing:
         f"{_title(each)} {each.accuracy:.2%} ({each.interval.low:.2%} to {each.interval.high:.2%})"
         for each in shown
     )
-    alt = f"Accuracy on the test images ({trials:,}) with its 95% interval. {rows}."
+    alt = f"Accuracy on {counted(trials, 'test image')} with its 95% interval. {rows}."
     return Drawing(figure, alt)
 
 
@@ -114,7 +114,7 @@ def accuracy_against_time(found: Comparison, reading: Reading) -> Drawing:
     _label(ax, times, errors, shown, steps)
     listing = "; ".join(in_words(each, reading) for each in shown)
     names = listed([each.title for each in best])
-    alt = f"Accuracy against time for a digit. {listing}. On the frontier: {names}."
+    alt = f"Accuracy against time for an image. {listing}. On the frontier: {names}."
     return Drawing(figure, alt)
 
 
@@ -184,7 +184,7 @@ def ways_to_call(found: Comparison) -> Drawing:
         f"({duration(each.seconds('batch'))} in a batch)"
         for each in ways
     ]
-    return Drawing(figure, f"A digit that comes alone takes: {listed(times)}.")
+    return Drawing(figure, f"An image that comes alone takes: {listed(times)}.")
 
 
 @styled
@@ -299,7 +299,7 @@ def deskewing(images: NDArray[np.uint8]) -> Drawing:
     middles = [(height - 1) / 2, sheet.shape[0] - 1 - (height - 1) / 2]
     ax.set_yticks(middles, ["as written", "deskewed"])
     ax.tick_params(length=0)
-    alt = f"Slanted digits ({len(images)}), and below each the same digit upright."
+    alt = f"{counted(len(images), 'slanted image')}, and below each the same one upright."
     return Drawing(figure, alt)
 
 
