@@ -4,8 +4,13 @@ import subprocess
 import sys
 from pathlib import Path
 
+import nbformat
 import pytest
 from pressed import KEPT, NOTEBOOKS, details, manifest, text
+
+from handwriting.experiments import network
+from handwriting.models import config
+from notebook_press.parameters import read_parameters
 
 NAME = "02_network"
 NOTEBOOK = NOTEBOOKS / f"{NAME}.ipynb"
@@ -22,6 +27,13 @@ def digits(kept_reports) -> Path:
 def folder(kept_reports) -> Path:
     """The report on a folder of IDX files, sigmoid, one network."""
     return kept_reports / "folder" / NAME
+
+
+def test_unless_told_otherwise_it_trains_the_dense_network_of_the_other_reports():
+    """Its defaults stand in its parameters cell and in `models/config.py`: change both."""
+    given = {each.name: each.default for each in read_parameters(nbformat.read(NOTEBOOK, 4), NAME)}
+    names = "hidden_units", "output_activation", "epochs", "batch_size", "learning_rate"
+    assert network.configuration(*(given[name] for name in names)) == config.DENSE
 
 
 def test_the_report_on_digits_has_its_numbers(digits):

@@ -47,8 +47,8 @@ def test_a_second_report_comes_from_the_cache_and_says_so(digits, again):
     first, second = manifest(digits), manifest(again)
     assert first["results"] == second["results"]
     assert second["seconds"] < first["seconds"]
-    assert "Measured for this report: 9." in text(digits)
-    assert "cache: 9, measured" in text(again)
+    assert "Measured for this report: 9 entrants." in text(digits)
+    assert "cache: 9 entrants, measured" in text(again)
 
 
 def test_what_the_project_keeps_of_mnist_is_not_shown_on_digits(digits):
@@ -98,7 +98,7 @@ def test_what_the_project_keeps_is_shown_where_it_fits(tmp_path):
         shutil.copy(notebook, folder)
     options = {"reports": tmp_path / "reports", "profile": SMALL, "dataset": "digits"}
     report = pressed.press(folder / f"{NAME}.ipynb", **options) / NAME
-    assert "hollow in the figures: 1, measured" in text(report)
+    assert "hollow in the figures: 1 entrant, measured" in text(report)
     assert "abacus" in text(report)
     assert "nystroem_svm_test_accuracy" in manifest(report)["results"]
     assert "Not measured on these data and settings: decision tree" in text(report)

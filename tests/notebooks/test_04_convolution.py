@@ -41,9 +41,9 @@ def test_a_second_report_comes_from_the_cache_and_says_so(digits, again):
     first, second = manifest(digits), manifest(again)
     assert first["results"] == second["results"]
     # The dense ones were trained for the report on the network, which came first.
-    assert "Networks trained for this report: 4." in text(digits)
-    assert "Networks trained for this report: 0." in text(again)
-    assert "From this machine's cache: 6, trained" in text(again)
+    assert "Trained for this report: 4 networks." in text(digits)
+    assert "Trained for this report: 0 networks." in text(again)
+    assert "From this machine's cache: 6 networks, trained" in text(again)
 
 
 def test_what_is_not_measured_here_is_not_shown(digits):
@@ -77,7 +77,7 @@ def test_what_the_project_keeps_is_shown_where_it_fits(tmp_path):
         shutil.copy(notebook, folder)
     options = {"reports": tmp_path / "reports", "profile": SMALL, "dataset": "digits"}
     report = pressed.press(folder / f"{NAME}.ipynb", **options) / NAME
-    assert "hollow in the figures: 1, trained on abacus" in text(report)
+    assert "hollow in the figures: 1 network, trained on" in text(report)
     assert manifest(report)["results"]["lenet_5_test_accuracy"] > 0.8
 
 

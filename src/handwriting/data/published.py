@@ -129,3 +129,8 @@ KMNIST = Published(
     "T. Clanuwat, M. Bober-Irizar, A. Kitamoto, A. Lamb, K. Yamamoto and D. Ha (2018), Deep "
     "learning for classical Japanese literature, https://arxiv.org/abs/1812.01718",
 )
+
+
+def by_name() -> dict[str, Published]:
+    """Every published data set by what it is asked for: a new one is one entry here."""
+    return {each.name: each for each in (MNIST, FASHION_MNIST, KMNIST)}

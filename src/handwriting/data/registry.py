@@ -1,8 +1,8 @@
 """Data sets by name, verified each time they are read.
 
-`mnist`, `fashion_mnist` and `kmnist` are these or an error; `digits` comes with scikit-learn and
-needs no network; `auto` is MNIST where it can be had and `digits` where it cannot; any other name
-is a folder of four IDX files.
+The name of a published data set, such as `mnist`, is that one or an error; those that there are
+stand in `published.by_name`. `digits` comes with scikit-learn and needs no network; `auto` is MNIST
+where it can be had and `digits` where it cannot; any other name is a folder of four IDX files.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from handwriting.results import files
 
 logger = logging.getLogger(__name__)
 
-_NAMES = ("auto", "mnist", "digits", "fashion_mnist", "kmnist")
+_NAMES = tuple(dict.fromkeys(("auto", "mnist", "digits", *published.by_name())))
 _NO_MNIST = (
     "**MNIST could not be had, so this report was made with `digits`**: 1,797 images of 8 by 8 "
     "pixels that come with scikit-learn. Its numbers say nothing about MNIST. To make it with "
@@ -58,7 +58,7 @@ def load(name: str = "auto", directory: str | Path | None = None) -> Dataset:
     """The data set of that name, its files verified.
 
     Args:
-        name: `auto`, `mnist`, `digits`, `fashion_mnist`, `kmnist`, or a folder of four IDX files
+        name: `auto`, `digits`, that of a published data set, or a folder of four IDX files
             (`./mnist` for a folder that has one of these names). The result's `name` says what
             `auto` came to.
         directory: a folder with one sub-folder a data set, to look for published data in instead
@@ -74,7 +74,7 @@ def load(name: str = "auto", directory: str | Path | None = None) -> Dataset:
         name = _resolve_auto(directory)
     if name == "digits":
         return replace(bundled_digits.load(), notice=_NO_MNIST if asked == "auto" else None)
-    found = _published().get(name)
+    found = published.by_name().get(name)
     if found:
         return _load_published(found, directory)
     folder = folders.named(name, "dataset", _NAMES)
@@ -111,8 +111,8 @@ def prepare(parameters: Mapping[str, object]) -> Prepared:
 
 def _prepared(name: str) -> tuple[str, dict[str, str], tuple[int, int]]:
     """A data set's name or absolute folder, the SHA-256 of each file, and its images' size."""
-    if name in _published():
-        archive = _published()[name].archive
+    if known := published.by_name().get(name):
+        archive = known.archive
         archives.verified(archive)
         people = qmnist.prepare() if name == published.MNIST.name else {}
         return name, archive.sha256 | people, published.IMAGE_SHAPE
@@ -131,12 +131,6 @@ def _prepared(name: str) -> tuple[str, dict[str, str], tuple[int, int]]:
 # Published data sets
 
 
-def _published() -> dict[str, Published]:
-    return {
-        each.name: each for each in (published.MNIST, published.FASHION_MNIST, published.KMNIST)
-    }
-
-
 def _load_published(asked: Published, directory: str | Path | None) -> Dataset:
     paths = archives.verified(asked.archive, directory)
     files = dict(zip(folders.STEMS, paths, strict=True))
@@ -153,7 +147,7 @@ def _load_published(asked: Published, directory: str | Path | None) -> Dataset:
 
 def _recognised(dataset: Dataset, directory: str | Path | None) -> Dataset:
     """The data set under its own name where its files are published ones, with its writers."""
-    for each in _published().values():
+    for each in published.by_name().values():
         if dataset.origin.sha256 == each.archive.sha256:
             found = replace(
                 dataset,

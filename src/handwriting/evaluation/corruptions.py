@@ -1,6 +1,6 @@
 """Digits shifted and damaged, to see how far what learned from clean ones can be trusted.
 
-Eleven kinds at five severities each, after D. Hendrycks and T. Dietterich (2019), Benchmarking
+Kinds of damage at five severities each, after D. Hendrycks and T. Dietterich (2019), Benchmarking
 neural network robustness to common corruptions and perturbations, and N. Mu and J. Gilmer (2019),
 MNIST-C: a robustness benchmark for computer vision. Strokes grow thinner and thicker as in
 D. C. Castro et al. (2019), Morpho-MNIST; a blank square hides ink as in T. DeVries and G. W. Taylor

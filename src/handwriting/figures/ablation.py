@@ -15,7 +15,9 @@ from handwriting.figures.phrases import counted, duration, signed_points, signif
 from handwriting.figures.style import (
     BLUE,
     FAINT,
+    GREEN,
     GREY,
+    PURPLE,
     VERMILION,
     accuracy_axis,
     count_axis,
@@ -28,8 +30,8 @@ from handwriting.models.config import DENSE, LENET_5, ONE_EPOCH, SMALL, WIDE, Mo
 
 _LOOKS = {
     DENSE.name: (GREY, "o"),
-    LENET_5.name: ("#cc79a7", "v"),
-    ONE_EPOCH.name: ("#009e73", "^"),
+    LENET_5.name: (PURPLE, "v"),
+    ONE_EPOCH.name: (GREEN, "^"),
     SMALL.name: (BLUE, "s"),
     WIDE.name: (VERMILION, "D"),
 }

@@ -12,7 +12,7 @@ from handwriting.evaluation.classification import Classification, LearningCurves
 from handwriting.evaluation.intervals import RepeatedAccuracy, ReportedAccuracy
 from handwriting.evaluation.selective import Certainty
 from handwriting.figures.drawing import Drawing
-from handwriting.figures.style import BLUE, GREY, INK, VERMILION, new, styled
+from handwriting.figures.style import BLUE, GREY, INK, PALE, VERMILION, new, styled
 
 _MOST_MARKED = 30  # epochs; with more, the marks run into one another
 _MOST_ANNOTATED = 12  # classes; with more, the numbers no longer fit their squares
@@ -149,7 +149,7 @@ def _heat_map(ax: Axes, values: NDArray[np.float64], class_names: Sequence[str],
     ax.set_xticks(middles, names)
     ax.set_yticks(middles, names)
     ax.tick_params(length=0, rotation=0)
-    ax.set(xlabel="read as", ylabel="truth", facecolor="#f7f8f9")
+    ax.set(xlabel="read as", ylabel="truth", facecolor=PALE)
 
 
 @styled

@@ -24,6 +24,7 @@ from handwriting.figures.style import (
     FAINT,
     GREY,
     INK,
+    PALE,
     VERMILION,
     accuracy_axis,
     error_share,
@@ -280,7 +281,7 @@ def _heat_map(
     ax.set_xlabel(label)
     ax.xaxis.set_label_position("top")
     ax.xaxis.tick_top()
-    ax.set_facecolor("#f7f8f9")
+    ax.set_facecolor(PALE)
     return figure
 
 

@@ -19,8 +19,8 @@ Arguments = ParamSpec("Arguments")
 Result = TypeVar("Result")
 
 # Hues that colour-blind readers tell apart: M. Okabe and K. Ito (2008), "Color universal design".
-BLUE, VERMILION = "#0072b2", "#d55e00"
-INK, GREY, FAINT = "#1f2328", "#5c6570", "#d5dae0"
+BLUE, VERMILION, GREEN, PURPLE = "#0072b2", "#d55e00", "#009e73", "#cc79a7"
+INK, GREY, FAINT, PALE = "#1f2328", "#5c6570", "#d5dae0", "#f7f8f9"
 
 # Narrow and in large type, since a page may show it half as wide on a phone.
 _WIDTH = 4.8

@@ -149,7 +149,11 @@ class ModelConfig:
 
 
 DENSE: Final = ModelConfig("dense", "dense network", "dense", {"hidden_units": 128})
-"""The original analysis's layers, as the report on them trains them."""
+"""The original analysis's layers, as the report on them trains them.
+
+The parameters of `notebooks/02_network.ipynb` have these settings as their defaults, so that all
+reports share a training: whoever changes one of them changes both; a test compares them.
+"""
 
 _CONVOLUTIONAL: Final = TrainingConfig(
     batch_size=256, learning_rate=0.02, label_smoothing=0.1, warm_up=0.25
