@@ -49,7 +49,7 @@ def test_digits_are_not_told_from_themselves_nor_read_as_if_from_elsewhere(digit
 
 
 def test_labels_that_look_wrong_are_counted_among_those_that_were_looked_at(digits):
-    assert "Of 1,437 training labels" in said(digits)
+    assert "of 1,437 training labels" in said(digits)
 
 
 def test_the_second_report_says_the_same_from_the_cache(digits, kept_reports):
