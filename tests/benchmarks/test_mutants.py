@@ -45,6 +45,7 @@ def toy(tmp_path: Path) -> Path:
     return tmp_path
 
 
+@pytest.mark.slow
 def test_a_fault_in_a_tested_function_is_noticed_and_one_in_an_untested_function_survives(toy):
     done = run(toy)
     assert (done.returncode, done.stderr) == (0, "")

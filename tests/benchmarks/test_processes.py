@@ -21,6 +21,7 @@ def processes(monkeypatch):
     return importlib.import_module("processes")
 
 
+@pytest.mark.slow
 def test_what_was_started_is_ended_though_its_parent_is_gone_and_others_live_on(processes):
     mark, other = processes.new_mark(), processes.new_mark()
     pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}

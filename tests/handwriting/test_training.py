@@ -209,11 +209,13 @@ def test_a_convolutional_network_learns_from_distorted_images_bit_for_bit_alike(
     assert as_bytes(again.network) == as_bytes(convolved.network)
 
 
+@pytest.mark.slow
 def test_repeats_with_distortion_are_what_each_seed_gives_alone(convolved, train):
     _, second = training.repeat(convolutional, train, CONVOLUTIONAL, (1, 0))
     assert as_bytes(second.network) == as_bytes(convolved.network)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "change", [{"distortion": None}, {"averaging": 0.0}, {"warm_up": 0.5}], ids=str
 )
@@ -222,6 +224,7 @@ def test_each_setting_changes_what_is_learned(convolved, train, change):
     assert as_bytes(other.network) != as_bytes(convolved.network)
 
 
+@pytest.mark.slow
 def test_an_average_that_hardly_moves_stays_where_training_began(train):
     initial = build().get_weights()[0]
     last, averaged = (
@@ -248,6 +251,7 @@ def test_compiled_steps_learn_the_same_but_for_rounding(train):
         np.testing.assert_allclose(one, other, atol=1e-3)
 
 
+@pytest.mark.slow
 def test_patience_ends_a_training_that_gets_no_better_and_keeps_its_best_weights():
     images = stripes(120)
     noise = Split(images.images, np.random.default_rng(1).integers(0, 4, 120).astype(np.uint8))
@@ -276,6 +280,7 @@ def test_seconds_pass_from_epoch_to_epoch(fitted):
     assert 0 < first < second <= fitted.seconds
 
 
+@pytest.mark.slow
 def test_what_happens_between_repeats_is_not_timed(train, monkeypatch):
     meanwhile, clock = [0], time.perf_counter
     monkeypatch.setattr("time.perf_counter", lambda: clock() + meanwhile[0])

@@ -133,6 +133,7 @@ def test_a_system_that_starts_no_more_processes_is_an_error_of_the_press(monkeyp
         Workers(echo, 1)
 
 
+@pytest.mark.slow
 def test_a_notebook_that_fails_in_a_worker_is_told_as_ever(write_notebook, make):
     built = make(write_notebook("1 / 0", name="bad"), write_notebook("1", name="good"))
     assert [str(each.error).partition(";")[0] for each in built.failed] == [
@@ -140,6 +141,7 @@ def test_a_notebook_that_fails_in_a_worker_is_told_as_ever(write_notebook, make)
     ]
 
 
+@pytest.mark.slow
 def test_cores_are_shared_out_and_the_number_is_in_the_key_and_on_the_page(
     write_notebook, make, project, monkeypatch
 ):

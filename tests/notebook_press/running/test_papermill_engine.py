@@ -220,6 +220,7 @@ def test_an_interruption_that_was_swallowed_is_not_taken_for_a_failed_cell(
         run(write_notebook("1"))
 
 
+@pytest.mark.slow
 def test_a_refused_magic_command_is_a_failure_with_its_own_words(write_notebook, failure_of):
     error = failure_of(write_notebook("%nosuchmagic", "2"))
     assert "cell 2 of 3 ('%nosuchmagic') ended the run: UsageError: Line magic" in str(error)
