@@ -16,7 +16,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from handwriting.baselines import benchmark, classifiers, measurement
+from handwriting.baselines import benchmark, classifiers, timing
 from handwriting.baselines.benchmark import Result
 from handwriting.data import registry
 from handwriting.data.dataset import Dataset
@@ -32,7 +32,7 @@ def main() -> None:
     parser.add_argument("--json", type=Path, help="a file for all that was measured")
     options = parser.parse_args()
     data = registry.load("mnist")
-    conditions = measurement.Conditions(provenance.machine(), threads=options.threads)
+    conditions = timing.Conditions(provenance.machine(), threads=options.threads)
     runs = [measure(data, options.effort, replace(conditions, seed=seed)) for seed in (0, 1)]
     pairs = paired(*(comparison.compare(run, data.test.labels).standings for run in runs))
     print(table(pairs))
@@ -44,7 +44,7 @@ def main() -> None:
 
 
 def measure(
-    data: Dataset, effort: classifiers.Effort, conditions: measurement.Conditions
+    data: Dataset, effort: classifiers.Effort, conditions: timing.Conditions
 ) -> tuple[Result, ...]:
     part, _ = benchmark.entered(effort, data, conditions, trainings=1)
     results = benchmark.run(

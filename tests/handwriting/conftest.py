@@ -8,8 +8,7 @@ import numpy as np
 import pytest
 
 from handwriting.baselines.benchmark import Result
-from handwriting.baselines.measurement import Entrant, InferenceMode, Measurement
-from handwriting.baselines.timing import Durations
+from handwriting.baselines.timing import Durations, Entrant, InferenceMode, Measurement
 from handwriting.evaluation import comparison
 from handwriting.evaluation.comparison import Comparison
 

@@ -7,8 +7,8 @@ import pydantic
 import pytest
 
 from handwriting.errors import MeasurementError
-from handwriting.results import arrays
-from handwriting.results.arrays import Array
+from handwriting.results import files
+from handwriting.results.files import Array
 
 ADAPTER = pydantic.TypeAdapter(Array)
 CLASSES = np.random.default_rng(0).integers(0, 10, 1000).astype(np.uint8)
@@ -92,7 +92,7 @@ def test_numbers_that_are_not_finite_are_refused(number):
 
 
 def test_classes_of_so_many_images_are_accepted():
-    arrays.require_classes(CLASSES, (1000,), 10)
+    files.require_classes(CLASSES, (1000,), 10)
 
 
 @pytest.mark.parametrize(
@@ -106,4 +106,4 @@ def test_classes_of_so_many_images_are_accepted():
 )
 def test_predictions_of_other_images_or_classes_are_refused(found, shape, classes):
     with pytest.raises(MeasurementError, match=f"expected {classes} classes of shape"):
-        arrays.require_classes(found, shape, classes)
+        files.require_classes(found, shape, classes)

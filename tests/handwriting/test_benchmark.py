@@ -9,12 +9,11 @@ import numpy as np
 import pytest
 
 from handwriting.baselines import benchmark, classifiers, network, pipelines
-from handwriting.baselines.measurement import Conditions, Entrant, InferenceMode, Measurement
-from handwriting.baselines.timing import Durations
+from handwriting.baselines.timing import Conditions, Durations, Entrant, InferenceMode, Measurement
 from handwriting.data.dataset import Dataset, Origin, Split
 from handwriting.errors import MeasurementError, SettingError
 from handwriting.results import source, store
-from handwriting.results.arrays import PackedArray
+from handwriting.results.files import PackedArray
 
 RANDOM = np.random.default_rng(0)
 TERMS = Conditions({"processor": "abacus", "cores": 2}, threads=1)

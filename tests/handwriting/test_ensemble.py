@@ -8,7 +8,7 @@ from handwriting.data.dataset import Dataset, Origin, Split
 from handwriting.errors import MeasurementError
 from handwriting.models import config, ensemble
 from handwriting.models.training_runs import Outcome, Run
-from handwriting.results.arrays import PackedArray
+from handwriting.results.files import PackedArray
 
 # Three networks and four images: each row an image, each column a class.
 SCORES = {

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from runs import TRUTHS, repeated
 
-from handwriting.evaluation import ensembles
+from handwriting.evaluation import error_overlap
 from handwriting.models import config
 from handwriting.models.ensemble import Ensemble
 
@@ -20,7 +20,7 @@ def together(*wrong, seeds=(0, 1, 2)):
 
 @pytest.fixture
 def ensemble():
-    return ensembles.evaluated(together([1, 2], [1, 2, 3], [1, 2]), MEMBERS, TRUTHS)
+    return error_overlap.evaluated(together([1, 2], [1, 2, 3], [1, 2]), MEMBERS, TRUTHS)
 
 
 def test_an_ensemble_is_evaluated_by_what_all_of_it_read(ensemble):
@@ -40,12 +40,12 @@ def test_agreement_says_who_is_right_when_members_differ(ensemble):
 
 def test_one_network_agrees_with_itself():
     alone = repeated(config.WIDE, [1, 2])
-    found = ensembles.evaluated(together([1, 2], seeds=(0,)), alone, TRUTHS).agreement
+    found = error_overlap.evaluated(together([1, 2], seeds=(0,)), alone, TRUTHS).agreement
     assert (found.read_by_all, found.split, found.read_by_none) == (8, 0, 2)
 
 
 def test_what_everybody_misreads_is_counted_the_ensemble_included(ensemble):
-    found = ensembles.common_mistakes(
+    found = error_overlap.common_mistakes(
         [MEMBERS, repeated(config.SMALL, [1, 5])], ensemble, TRUTHS, 4
     )
     assert found.mistakes.indices.tolist() == [1]
@@ -53,5 +53,7 @@ def test_what_everybody_misreads_is_counted_the_ensemble_included(ensemble):
 
 
 def test_there_may_be_nothing_that_everybody_misreads(ensemble):
-    found = ensembles.common_mistakes([MEMBERS, repeated(config.SMALL, [])], ensemble, TRUTHS, 4)
+    found = error_overlap.common_mistakes(
+        [MEMBERS, repeated(config.SMALL, [])], ensemble, TRUTHS, 4
+    )
     assert (len(found.mistakes), found.networks, found.unanimous) == (0, 4, 0)

@@ -8,9 +8,9 @@ import pytest
 from runs import TRUTHS, repeated
 
 from handwriting import figures
-from handwriting.evaluation import ensembles
+from handwriting.evaluation import error_overlap
 from handwriting.evaluation.ablation import AblationEffect
-from handwriting.evaluation.ensembles import Agreement
+from handwriting.evaluation.error_overlap import Agreement
 from handwriting.evaluation.interpretability import FeatureMaps, Saliency
 from handwriting.evaluation.intervals import Interval
 from handwriting.evaluation.repeated_runs import LearningCurve
@@ -139,7 +139,7 @@ def test_an_ensemble_is_drawn_beside_its_members():
     rows = np.stack([TRUTHS, TRUTHS])
     rows[0, 0] = 3
     members = repeated(SMALL, [0], [0, 1])
-    found = ensembles.evaluated(Ensemble((0, 1), rows), members, TRUTHS)
+    found = error_overlap.evaluated(Ensemble((0, 1), rows), members, TRUTHS)
     drawing = figures.ensemble(found)
     alone, together = drawing.figure.axes[0].lines
     np.testing.assert_array_equal(alone.get_ydata(), [0.9, 0.8])

@@ -10,7 +10,7 @@ from handwriting.evaluation.label_errors import SuspectLabels, suspects
 from handwriting.models import config
 from handwriting.models.config import TrainingConfig
 from handwriting.results import store
-from handwriting.results.arrays import PackedArray
+from handwriting.results.files import PackedArray
 
 LABELS = np.array([0, 0, 0, 1, 1, 1])
 PROBABILITIES = np.array(

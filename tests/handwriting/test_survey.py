@@ -7,7 +7,7 @@ from handwriting.data.dataset import Dataset, Origin, Split
 from handwriting.errors import DatasetError
 from handwriting.evaluation import similarity
 from handwriting.results import store
-from handwriting.results.arrays import PackedArray
+from handwriting.results.files import PackedArray
 
 MACHINE = {"processor": "abacus", "cores": 2}
 

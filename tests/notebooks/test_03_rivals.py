@@ -13,7 +13,7 @@ from pressed import NOTEBOOKS, SMALL, details, manifest, text
 
 from handwriting.baselines import benchmark, pipelines
 from handwriting.baselines.classifiers import CLASSIFIERS
-from handwriting.baselines.measurement import Conditions
+from handwriting.baselines.timing import Conditions
 from handwriting.data import registry
 from handwriting.results import store
 from notebook_press.parameters import read_parameters, read_profile, resolve

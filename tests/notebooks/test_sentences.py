@@ -5,8 +5,7 @@ import numpy as np
 import pytest
 
 from handwriting.baselines.benchmark import Result
-from handwriting.baselines.measurement import InferenceMode, Measurement
-from handwriting.baselines.timing import Durations
+from handwriting.baselines.timing import Durations, InferenceMode, Measurement
 
 pytestmark = pytest.mark.slow
 TESTED = 360  # of scikit-learn's digits

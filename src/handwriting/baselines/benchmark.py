@@ -18,11 +18,10 @@ from numpy.typing import NDArray
 
 from handwriting.baselines import classifiers, network, pipelines
 from handwriting.baselines.classifiers import CLASSIFIERS, Effort
-from handwriting.baselines.measurement import Conditions, Entrant, Measurement
-from handwriting.baselines.timing import pinned
+from handwriting.baselines.timing import Conditions, Entrant, Measurement, pinned
 from handwriting.data.dataset import Dataset, Split
 from handwriting.errors import MeasurementError
-from handwriting.results import arrays, store
+from handwriting.results import files, store
 from handwriting.results.store import Entry, Origin, Remembered
 
 _MEASUREMENT = pydantic.TypeAdapter(Measurement)
@@ -225,7 +224,7 @@ def _check(data: Dataset, found: Measurement) -> None:
     if not (len(found.predictions) and found.ways):
         raise MeasurementError("expected at least one training and one way to call it; found none")
     shape = (len(found.predictions), len(data.test))
-    arrays.require_classes(found.predictions, shape, data.classes)
+    files.require_classes(found.predictions, shape, data.classes)
 
 
 def _key(entrant: Entrant, data: Dataset, conditions: Conditions) -> dict[str, str]:

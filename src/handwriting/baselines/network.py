@@ -12,8 +12,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from handwriting.baselines.measurement import Conditions, Entrant, InferenceMode, Measurement
-from handwriting.baselines.timing import Read, TimedReading, time_reading
+from handwriting.baselines.timing import (
+    Conditions,
+    Entrant,
+    InferenceMode,
+    Measurement,
+    Read,
+    TimedReading,
+    time_reading,
+)
 from handwriting.data.dataset import Dataset, Split
 from handwriting.errors import MeasurementError
 from handwriting.models.config import TrainingConfig

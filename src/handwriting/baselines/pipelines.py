@@ -21,8 +21,13 @@ from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import FunctionTransformer
 
 from handwriting.baselines.deskewing import Deskewing
-from handwriting.baselines.measurement import Conditions, Entrant, InferenceMode, Measurement
-from handwriting.baselines.timing import time_reading
+from handwriting.baselines.timing import (
+    Conditions,
+    Entrant,
+    InferenceMode,
+    Measurement,
+    time_reading,
+)
 from handwriting.data.dataset import Dataset, Split
 from handwriting.results.store import digest
 

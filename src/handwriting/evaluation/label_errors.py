@@ -26,7 +26,7 @@ from handwriting.errors import MeasurementError
 from handwriting.models import config, training_runs
 from handwriting.models.config import ModelConfig
 from handwriting.results import store
-from handwriting.results.arrays import Array
+from handwriting.results.files import Array
 
 _FOLDS = 5
 _SCORES: pydantic.TypeAdapter[NDArray[Any]] = pydantic.TypeAdapter(Array)

@@ -16,7 +16,7 @@ from sklearn.neighbors import NearestNeighbors
 from handwriting.data.dataset import Dataset, Split
 from handwriting.errors import DatasetError, MeasurementError
 from handwriting.results import store
-from handwriting.results.arrays import Array
+from handwriting.results.files import Array
 
 _PACKAGES = ("numpy", "scikit-learn", "scipy")
 

@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 from handwriting.data import splitting
 from handwriting.data.dataset import Dataset
 from handwriting.errors import MeasurementError
-from handwriting.evaluation import ensembles, interpretability, repeated_runs
-from handwriting.evaluation.ensembles import EvaluatedEnsemble
+from handwriting.evaluation import error_overlap, interpretability, repeated_runs
+from handwriting.evaluation.error_overlap import EvaluatedEnsemble
 from handwriting.evaluation.interpretability import Saliency
 from handwriting.evaluation.repeated_runs import RepeatedRuns
 from handwriting.models import config, ensemble, training_runs
@@ -270,12 +270,12 @@ def _ensemble(
             return _combined(group, data)
         found = ensemble.load(data, group.recipe, kept)
         if found and found.seeds == tuple(each.seed for each in group.runs):
-            return ensembles.evaluated(found, group, data.test.labels)
+            return error_overlap.evaluated(found, group, data.test.labels)
     return _combined(groups[0], data)
 
 
 def _combined(group: RepeatedRuns, data: Dataset) -> EvaluatedEnsemble:
-    return ensembles.evaluated(ensemble.combine(group.runs, data), group, data.test.labels)
+    return error_overlap.evaluated(ensemble.combine(group.runs, data), group, data.test.labels)
 
 
 def _named(groups: Sequence[RepeatedRuns], title: str) -> RepeatedRuns:

@@ -14,7 +14,7 @@ from handwriting.baselines import benchmark
 from handwriting.baselines.benchmark import Result
 from handwriting.baselines.classifiers import Effort
 from handwriting.baselines.deskewing import most_slanted
-from handwriting.baselines.measurement import Conditions
+from handwriting.baselines.timing import Conditions
 from handwriting.data.dataset import Dataset
 from handwriting.results import store
 

@@ -21,13 +21,16 @@ from handwriting.figures.data import (
     preferences,
 )
 from handwriting.figures.images import disputed_images, flattening, gallery, samples
-from handwriting.figures.interpretability import (
+from handwriting.figures.network import (
     distortions,
     feature_maps,
     filters,
+    loss_curve,
+    neuron,
+    outputs,
     saliencies,
+    weight_images,
 )
-from handwriting.figures.network import loss_curve, neuron, outputs, weight_images
 from handwriting.figures.results import (
     confidence,
     confusions,

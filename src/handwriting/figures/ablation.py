@@ -8,9 +8,8 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from handwriting.evaluation.ablation import AblationEffect
-from handwriting.evaluation.ensembles import Agreement, EvaluatedEnsemble
+from handwriting.evaluation.error_overlap import Agreement, EvaluatedEnsemble
 from handwriting.evaluation.repeated_runs import LearningCurve, RepeatedRuns
-from handwriting.figures.drawing import Drawing
 from handwriting.figures.phrases import counted, duration, signed_points, significant
 from handwriting.figures.style import (
     BLUE,
@@ -19,6 +18,7 @@ from handwriting.figures.style import (
     GREY,
     PURPLE,
     VERMILION,
+    Drawing,
     accuracy_axis,
     count_axis,
     error_share,

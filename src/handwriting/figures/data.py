@@ -15,10 +15,9 @@ from handwriting.data.dataset import Dataset
 from handwriting.data.label_disputes import Dispute
 from handwriting.evaluation.dataset_facts import Authorship, ClassCounts, Portrait
 from handwriting.evaluation.similarity import ImageMap, Neighbours
-from handwriting.figures.drawing import Drawing
 from handwriting.figures.images import montage, show
 from handwriting.figures.phrases import counted, listed, times
-from handwriting.figures.style import BLUE, GREY, INK, VERMILION, bare, new, styled
+from handwriting.figures.style import BLUE, GREY, INK, VERMILION, Drawing, bare, new, styled
 
 _MOST_CLASSES = 12  # that are drawn, and listed in words
 _ONE_BAND = 5  # portraits side by side; more are in two bands

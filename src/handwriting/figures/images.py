@@ -10,9 +10,8 @@ from numpy.typing import NDArray
 
 from handwriting.data.label_disputes import Dispute
 from handwriting.evaluation.metrics import Mistakes
-from handwriting.figures.drawing import Drawing
 from handwriting.figures.phrases import counted, score
-from handwriting.figures.style import BLUE, FAINT, GREY, INK, VERMILION, bare, new, styled
+from handwriting.figures.style import BLUE, FAINT, GREY, INK, VERMILION, Drawing, bare, new, styled
 
 _ROW, _REMARK, _LEGEND = 1.42, 0.16, 0.25  # inches of a gallery's row and what may come below it
 _BELOW_SCORE = 16  # points from the image to what people read

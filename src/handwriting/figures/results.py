@@ -11,8 +11,7 @@ from numpy.typing import NDArray
 from handwriting.evaluation.classification import Classification, LearningCurves
 from handwriting.evaluation.intervals import RepeatedAccuracy, ReportedAccuracy
 from handwriting.evaluation.selective import Certainty
-from handwriting.figures.drawing import Drawing
-from handwriting.figures.style import BLUE, GREY, INK, PALE, VERMILION, new, styled
+from handwriting.figures.style import BLUE, GREY, INK, PALE, VERMILION, Drawing, new, styled
 
 _MOST_MARKED = 30  # epochs; with more, the marks run into one another
 _MOST_ANNOTATED = 12  # classes; with more, the numbers no longer fit their squares

@@ -16,7 +16,6 @@ from handwriting.baselines.deskewing import deskewed
 from handwriting.data.label_disputes import Dispute
 from handwriting.evaluation.comparison import Comparison, Reading, Spread, Standing
 from handwriting.evaluation.metrics import Mistakes
-from handwriting.figures.drawing import Drawing
 from handwriting.figures.images import gallery, montage, show
 from handwriting.figures.phrases import counted, duration, listed, p_value, significant
 from handwriting.figures.style import (
@@ -26,6 +25,7 @@ from handwriting.figures.style import (
     INK,
     PALE,
     VERMILION,
+    Drawing,
     accuracy_axis,
     error_share,
     new,

@@ -3,7 +3,10 @@
 Their scales tell apart accuracies near 1, and times of any length.
 """
 
+from __future__ import annotations
+
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from functools import wraps
 from typing import Any, ParamSpec, TypeVar
 
@@ -136,3 +139,16 @@ def _log_ticks(ax: Axes, form: Callable[[float], str]) -> None:
     ax.xaxis.set_major_locator(LogLocator(subs=steps))
     ax.xaxis.set_major_formatter(FuncFormatter(lambda value, _: form(value)))
     ax.xaxis.set_minor_locator(NullLocator())
+
+
+@dataclass(frozen=True, eq=False)
+class Drawing:
+    """A figure that says what it shows.
+
+    Attributes:
+        figure: a `matplotlib.figure.Figure`.
+        alt: what it shows, with its numbers, for those who can't see it.
+    """
+
+    figure: Any
+    alt: str

@@ -17,7 +17,6 @@ from handwriting.evaluation.corruptions import KINDS, SEVERITIES, Corruption
 from handwriting.evaluation.label_errors import SuspectLabels
 from handwriting.evaluation.robustness import Robustness
 from handwriting.evaluation.selective import REFUSED, Certainty, RiskCoverage
-from handwriting.figures.drawing import Drawing
 from handwriting.figures.images import montage, show
 from handwriting.figures.phrases import listed
 from handwriting.figures.style import (
@@ -25,6 +24,7 @@ from handwriting.figures.style import (
     FAINT,
     GREY,
     VERMILION,
+    Drawing,
     accuracy_axis,
     error_share,
     new,

@@ -13,8 +13,8 @@ from handwriting.data.dataset import Dataset
 from handwriting.errors import MeasurementError
 from handwriting.models.config import ModelConfig
 from handwriting.models.training_runs import Run
-from handwriting.results import arrays, store
-from handwriting.results.arrays import Array
+from handwriting.results import files, store
+from handwriting.results.files import Array
 from handwriting.results.store import Entry, Remembered
 
 _NAME = "ensemble"
@@ -92,7 +92,7 @@ def load(data: Dataset, recipe: ModelConfig, kept: Sequence[Entry]) -> Ensemble 
 
     def check(found: Ensemble) -> None:
         shape = (max(1, len(found.seeds)), len(data.test))
-        arrays.require_classes(found.predictions, shape, data.classes)
+        files.require_classes(found.predictions, shape, data.classes)
 
     found = store.recall(kept, _NAME, _key(recipe, data), _ENSEMBLE, check)
     return found.value if found else None

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from handwriting.errors import HandwritingError, MeasurementError
 from handwriting.results import files, store
-from handwriting.results.arrays import PackedArray
+from handwriting.results.files import PackedArray
 from handwriting.results.store import Remembered
 
 if TYPE_CHECKING:

@@ -21,8 +21,8 @@ from handwriting.data import splitting
 from handwriting.data.dataset import Dataset, Split
 from handwriting.models.config import ModelConfig, TrainingConfig
 from handwriting.models.serialization import Blueprint, SavedNetwork
-from handwriting.results import arrays, store
-from handwriting.results.arrays import Array
+from handwriting.results import files, store
+from handwriting.results.files import Array
 from handwriting.results.store import Entry, Origin, Remembered
 
 _PACKAGES = ("keras", "numpy", "scipy")
@@ -237,7 +237,7 @@ def _images(recipe: ModelConfig, data: Dataset) -> int:
 
 
 def _check(data: Dataset, outcome: Outcome) -> None:
-    arrays.require_classes(outcome.predictions, (len(data.test),), data.classes)
+    files.require_classes(outcome.predictions, (len(data.test),), data.classes)
 
 
 def _say(progress: Callable[[str], None], beginning: str, line: str) -> None:
