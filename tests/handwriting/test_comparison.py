@@ -5,8 +5,10 @@ from dataclasses import replace
 
 import pytest
 
+from handwriting import verdicts
 from handwriting.errors import SettingError
-from handwriting.evaluation import claims, comparison
+from handwriting.evaluation import comparison
+from handwriting.evaluation.intervals import RepeatedAccuracy
 
 
 def by_title(found):
@@ -91,7 +93,8 @@ def test_who_is_told_apart_from_the_network(sure):
 
 def test_what_the_seed_does(found):
     """The second training misreads one digit, as few as the rival that reads the most."""
-    assert found.seeds == comparison.Seeds(2, 10 / 12, 11 / 12, pytest.approx(10.5 / 12), 0, 1)
+    both = RepeatedAccuracy(pytest.approx((10 / 12, 11 / 12)), 12)
+    assert found.seeds == comparison.Seeds(both, fewest_ahead=0, most_ahead=1)
 
 
 def test_ways_of_calling_the_network_are_compared(found):
@@ -137,7 +140,7 @@ def test_why_the_network_is_missing_is_said(results, truths):
 def test_the_network_may_be_alone(results, truths):
     alone = comparison.compare(results[:1], truths)
     assert comparison.key_numbers(alone)["rivals"] == 0
-    assert claims.claims(alone)[0].verdict == "holds"
+    assert verdicts.claims(alone)[0].verdict == "holds"
 
 
 def test_an_entrant_that_failed_has_no_standing(results, truths):

@@ -90,20 +90,6 @@ def test_an_impossible_level_is_refused(level):
         conformal.conformal_threshold(SCORES, LABELS, level)
 
 
-@pytest.mark.parametrize(
-    ("scores", "labels"),
-    [(SCORES, [0]), (SCORES, [0, 0, 0, 2]), (np.zeros((0, 2)), []), ([[np.nan, 1]], [0])],
-)
-def test_scores_that_do_not_fit_their_labels_are_refused(scores, labels):
-    with pytest.raises(SettingError, match="expected"):
-        conformal.conformal_threshold(scores, labels)
-
-
-def test_labels_of_other_examples_are_refused():
-    with pytest.raises(SettingError, match="2 truths"):
-        sets(SCORES, 0.5, [0, 1])
-
-
 def promised(promise, *rows):
     return sets(np.array(rows, float), 0.5, promised=promise)
 

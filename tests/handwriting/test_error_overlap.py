@@ -1,11 +1,14 @@
-"""Which digits are misread, and by whom: a case of 3 classes and 12 images worked by hand."""
+"""Which digits are misread, and by whom: cases of 12 and of 10 images worked by hand."""
 
 from dataclasses import replace
 
 import numpy as np
 import pytest
+from runs import TRUTHS, repeated
 
 from handwriting.evaluation import error_overlap
+from handwriting.models import config
+from handwriting.models.ensemble import Ensemble
 
 NAMES = ("zero", "one", "two")
 
@@ -30,17 +33,6 @@ def test_who_makes_no_mistake_shares_none(make_result, make_way, truths):
     assert error_overlap.overlaps([perfect], truths).isna().all(axis=None)
 
 
-def test_the_digits_that_nobody_reads(results, truths):
-    nobodys = error_overlap.unread(results, truths, 3)
-    assert (nobodys.indices.tolist(), nobodys.truths.tolist()) == ([3], [0])
-    assert (nobodys.predictions.tolist(), nobodys.confidences.tolist()) == ([1], [pytest.approx(1)])
-
-
-def test_every_digit_may_be_read_by_somebody(make_result, make_way, truths):
-    perfect = make_result("perfect", truths, ways=[make_way("it", 1, 1)])
-    assert len(error_overlap.unread([perfect], truths, 3)) == 0
-
-
 def test_the_hardest_class(results, truths):
     shares = error_overlap.error_shares(results, truths, NAMES)
     found = error_overlap.hardest_class(shares, results)
@@ -60,15 +52,68 @@ def test_without_rivals_nothing_is_the_hardest_for_them(results, truths):
 
 
 def test_how_far_the_networks_mistakes_are_those_of_others(results, truths):
-    found = error_overlap.network_overlap(results, truths, 3)
-    assert (found.mistakes, found.alone, found.readers, found.agreed) == (2, 1, 3, 1)
+    found = error_overlap.network_overlap(results, truths)
+    assert (found.mistakes, found.alone, found.readers) == (2, 1, 3)
     assert (found.least_alike, found.least_share) == ("accurate", 1 / 2)
-    assert found.unread.indices.tolist() == [3]
+    assert (found.unread.indices.tolist(), found.unread.unanimous) == ([3], 1)
+
+
+def test_where_nobody_can_read_nobody_misreads(results, truths):
+    found = error_overlap.network_overlap(results[1:2], truths)
+    assert (found.readers, len(found.unread)) == (0, 0)
 
 
 @pytest.mark.parametrize("among", [slice(0, 1), slice(0, 4)])
 def test_a_network_without_mistakes_or_rivals_errs_like_nobody(results, truths, among):
     measured = replace(results[0].measurement, predictions=np.array([truths]))
     perfect = replace(results[0], measurement=measured)
-    found = error_overlap.network_overlap([perfect, *results[1:]][among], truths, 3)
+    found = error_overlap.network_overlap([perfect, *results[1:]][among], truths)
     assert (found.mistakes, found.alone, found.least_alike) == (0, 0, "")
+    assert len(found.unread) == 0
+
+
+# What networks read together
+
+MEMBERS = repeated(config.WIDE, [1, 2], [1, 3], [1])
+
+
+def together(*wrong, seeds=(0, 1, 2)):
+    rows = np.stack([TRUTHS] * len(wrong))
+    for row, each in zip(rows, wrong, strict=True):
+        row[list(each)] = 3
+    return Ensemble(seeds, rows)
+
+
+@pytest.fixture
+def ensemble():
+    return error_overlap.evaluated(together([1, 2], [1, 2, 3], [1, 2]), MEMBERS, TRUTHS)
+
+
+def test_an_ensemble_is_evaluated_by_what_all_of_it_read(ensemble):
+    assert ensemble.accuracies == pytest.approx((0.8, 0.7, 0.8))
+    assert (ensemble.size, ensemble.misread) == (3, 2)
+    assert ensemble.accuracy == pytest.approx(0.8)
+    assert ensemble.seconds == pytest.approx(6)
+
+
+def test_agreement_says_who_is_right_when_members_differ(ensemble):
+    found = ensemble.agreement
+    assert found.images.tolist() == [1, 0, 2, 7]
+    assert found.together.tolist() == [0, 0, 1, 7]
+    assert (found.read_by_all, found.read_by_none) == (7, 1)
+    assert (found.split, found.split_read_together) == (2, 1)
+
+
+def test_one_network_agrees_with_itself():
+    alone = repeated(config.WIDE, [1, 2])
+    found = error_overlap.evaluated(together([1, 2], seeds=(0,)), alone, TRUTHS).agreement
+    assert (found.read_by_all, found.split, found.read_by_none) == (8, 0, 2)
+
+
+@pytest.mark.parametrize(("other", "common", "unanimous"), [([1, 5], [1], 1), ([], [], 0)])
+def test_what_everybody_misreads_is_what_the_ensemble_misreads_too(
+    ensemble, other, common, unanimous
+):
+    groups = [MEMBERS, repeated(config.SMALL, other)]
+    found = error_overlap.common_mistakes(groups, ensemble, TRUTHS)
+    assert (found.indices.tolist(), found.unanimous) == (common, unanimous)

@@ -38,8 +38,8 @@ def balance(train, test, names):
 
 
 def by_writer(train, test):
-    writers = (Writers(np.array(each), {}) for each in (train, test))
-    return draw.images_by_writer(Authorship(*writers, 0, 0, None, None))
+    writers = (Writers(np.array(each)) for each in (train, test))
+    return draw.images_by_writer(Authorship(*writers, 0, 0, None, None, None))
 
 
 def mapped(places, labels, names):

@@ -123,7 +123,7 @@ def test_overlaps_name_their_rows_and_number_their_columns(results, truths):
 
 
 def test_what_nobody_reads_is_described_with_what_people_read(results, truths):
-    nobodys = error_overlap.unread(results, truths, 3)
+    nobodys = error_overlap.network_overlap(results, truths).unread
     images = np.zeros((len(truths), 4, 4), np.uint8)
     disputes = [Dispute(int(nobodys.indices[0]), 0, (2,))]
     shown = figures.unread(images, nobodys, NAMES, disputes)

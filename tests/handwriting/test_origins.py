@@ -1,41 +1,34 @@
 from dataclasses import replace
-from datetime import UTC, datetime
 
 import pytest
 
 from handwriting.evaluation import origins
 
-MORNING = datetime(2026, 11, 25, 4, 5, 6, tzinfo=UTC)
-
 
 def test_where_results_come_from(results):
     found = origins.of(results)
     assert (found.now.count, found.cache.count, found.kept.count) == (2, 1, 1)
-    assert found.kept == origins.Group(1, MORNING, MORNING, ("abacus, 2 cores",))
-
-
-def test_moments_are_told_in_utc_from_the_first_to_the_last(results):
-    later = replace(results[1], moment="2026-11-25T06:15:00+01:00")
-    found = origins.of([results[0], later]).now
-    assert (found.first, found.last) == (MORNING, datetime(2026, 11, 25, 5, 15, tzinfo=UTC))
+    period = "on 25 November 2026, at 04:05 UTC"
+    assert found.kept == origins.Group(1, period, ("abacus, 2 cores",))
 
 
 def test_of_no_result_there_is_no_moment():
-    nothing = origins.of([]).kept
-    assert nothing == origins.Group(0, None, None, ())
-    assert nothing.period == ""
+    assert origins.of([]).kept == origins.Group(0, "", ())
 
 
 @pytest.mark.parametrize(
-    ("last", "period"),
+    ("other", "period"),
     [
-        (MORNING, "on 25 November 2026, at 04:05 UTC"),
-        (MORNING.replace(hour=6), "on 25 November 2026, from 04:05 to 06:05 UTC"),
-        (MORNING.replace(day=26), "from 25 November 2026, 04:05, to 26 November 2026, 04:05 UTC"),
+        ("2026-11-25T05:05:59+01:00", "on 25 November 2026, at 04:05 UTC"),
+        ("2026-11-25T07:15:00+01:00", "on 25 November 2026, from 04:05 to 06:15 UTC"),
+        (
+            "2026-11-24T23:00:00+00:00",
+            "from 24 November 2026, 23:00, to 25 November 2026, 04:05 UTC",
+        ),
     ],
 )
-def test_a_period_names_a_day_and_a_minute_once(last, period):
-    assert origins.Group(2, MORNING, last, ()).period == period
+def test_a_period_in_utc_names_a_day_and_a_minute_once(results, other, period):
+    assert origins.of([results[0], replace(results[1], moment=other)]).now.period == period
 
 
 @pytest.mark.parametrize(

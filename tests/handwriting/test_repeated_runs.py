@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 from runs import TRUTHS, repeated, run
 
-from handwriting.errors import SettingError
 from handwriting.evaluation import repeated_runs
 from handwriting.evaluation.repeated_runs import LearningCurve, Milestone, by_recipe
 from handwriting.models import config
@@ -53,19 +52,13 @@ def test_a_curve_counts_the_images_learned_from_and_averages_over_runs():
     np.testing.assert_allclose(found.seconds, [1.5, 3.0])
 
 
-def test_there_is_no_curve_without_validation():
-    (group,) = by_recipe([run(config.SMALL, 0, [], accuracies=())], TRUTHS)
-    with pytest.raises(SettingError, match="validation"):
-        repeated_runs.learning_curve(group)
-
-
 def test_a_curve_says_when_it_first_is_so_high():
     images, seconds = 1100 * np.arange(1, 4), np.array([2.0, 4.0, 6.5])
     found = LearningCurve(config.SMALL, images, seconds, np.array([0.9, 0.95, 0.94]))
     assert found.best == 0.95
-    assert found.reaching(0.93) == Milestone("small network", 2, 2200, 4.0)
+    assert found.reaching(0.93) == Milestone("small network", 2200, 4.0)
     assert found.reaching(0.96) is None
-    assert found.last == Milestone("small network", 3, 3300, 6.5)
+    assert found.last == Milestone("small network", 3300, 6.5)
 
 
 def test_sizes_say_how_many_images_do_what_all_do_for_the_other():
@@ -108,7 +101,7 @@ def test_accuracies_have_a_row_each_and_one_run_no_spread():
 def test_the_first_runs_are_compared_image_by_image():
     """Against six mistakes, five are gained, which by chance has p = 2 / 32; of two, 4 / 32."""
     wide = repeated(config.WIDE, [1, 2, 3, 4, 5, 7])
-    rows = repeated_runs.paired_table(DENSE, [SMALL, wide], TRUTHS)
+    rows = repeated_runs.paired_table([DENSE, SMALL, wide], TRUTHS)
     assert rows["Recipe"].tolist() == ["small network", "wide network"]
     assert rows["Gained"].tolist() == [5, 1]
     assert rows["Lost"].tolist() == [0, 1]

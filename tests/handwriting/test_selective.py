@@ -2,7 +2,6 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from handwriting.errors import SettingError
 from handwriting.evaluation import selective
 
 # Worked by hand, most confident first: right, wrong, right, right, wrong.
@@ -55,15 +54,6 @@ def test_refusing_leaves_the_accuracy_on_the_more_certain(share, expected):
 def test_the_nearest_whole_number_of_examples_is_refused():
     found = selective.risk_coverage(SCORES, LABELS)
     assert found.accuracy_after_refusing(0.05) == found.accuracy_after_refusing(0)
-
-
-@pytest.mark.parametrize(
-    ("scores", "labels"),
-    [(SCORES, LABELS[:2]), (SCORES, [2] * 5), (np.zeros((0, 2)), []), ([[np.nan, 1]], [0])],
-)
-def test_scores_that_do_not_fit_their_labels_are_refused(scores, labels):
-    with pytest.raises(SettingError, match="expected"):
-        selective.risk_coverage(scores, labels)
 
 
 def test_foreign_images_with_less_confidence_are_all_told_apart():

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
 import pandas as pd
 
-from handwriting.errors import SettingError
-from handwriting.evaluation.intervals import Interval, holm, mean_interval, mean_test
+from handwriting.evaluation.intervals import (
+    SIGNIFICANCE,
+    Interval,
+    holm,
+    mean_interval,
+    mean_test,
+)
 from handwriting.evaluation.repeated_runs import RepeatedRuns
-
-SIGNIFICANCE = 0.05
-"""A difference whose corrected p-value is below this is called more than luck."""
 
 
 @dataclass(frozen=True)
@@ -53,50 +55,36 @@ def effects(base: RepeatedRuns, changed: Sequence[RepeatedRuns]) -> tuple[Ablati
 
     Args:
         base: the recipe's runs.
-        changed: those of the recipe with one thing changed each.
-
-    Raises:
-        SettingError: a change was tried with no seed of the base.
+        changed: those of the recipe with one thing changed each, with some of the same seeds.
     """
-    found = [_effect(base, each) for each in changed]
-    corrected = holm([each.p_value for each in found])
-    told = (replace(each, p_value=value) for each, value in zip(found, corrected, strict=True))
-    return tuple(sorted(told, key=lambda each: each.difference))
-
-
-def _effect(base: RepeatedRuns, changed: RepeatedRuns) -> AblationEffect:
-    plain, other = _by_seed(base), _by_seed(changed)
-    seeds = sorted(plain.keys() & other.keys())
-    if not seeds:
-        raise SettingError(
-            f"{changed.title}: expected runs with a seed of {base.title}; found "
-            f"{sorted(other)} and {sorted(plain)}. Try both with the same seeds."
+    differences = [_differences(base, each) for each in changed]
+    p_values = holm([mean_test(each) if len(each) > 1 else 1.0 for each in differences])
+    found = (
+        AblationEffect(
+            group.title,
+            float(np.mean(by_seed)),
+            mean_interval(by_seed) if len(by_seed) > 1 else None,
+            p_value,
+            group.shortest / base.shortest,
+            len(by_seed),
         )
-    differences = [other[seed] - plain[seed] for seed in seeds]
-    return AblationEffect(
-        changed.title,
-        float(np.mean(differences)),
-        mean_interval(differences) if len(seeds) > 1 else None,
-        mean_test(differences) if len(seeds) > 1 else 1.0,
-        _shortest(changed) / _shortest(base),
-        len(seeds),
+        for group, by_seed, p_value in zip(changed, differences, p_values, strict=True)
     )
+    return tuple(sorted(found, key=lambda each: each.difference))
 
 
-def _shortest(group: RepeatedRuns) -> float:
-    """Seconds of the training that was disturbed least: whatever else a machine does adds time."""
-    return min(run.outcome.seconds for run in group.runs)
-
-
-def _by_seed(group: RepeatedRuns) -> dict[int, float]:
-    return {
-        run.seed: accuracy for run, accuracy in zip(group.runs, group.accuracy.values, strict=True)
-    }
+def _differences(base: RepeatedRuns, changed: RepeatedRuns) -> list[float]:
+    """By how much the accuracy of each seed that both were tried with changes, by seed."""
+    plain, other = (
+        {run.seed: share for run, share in zip(group.runs, group.accuracy.values, strict=True)}
+        for group in (base, changed)
+    )
+    return [other[seed] - plain[seed] for seed in sorted(plain.keys() & other.keys())]
 
 
 def effect_table(found: Sequence[AblationEffect]) -> pd.DataFrame:
     """Return what each change does, a row each; differences of accuracy are fractions."""
-    rows = [
+    return pd.DataFrame(
         {
             "Change": each.title,
             "Difference": each.difference,
@@ -106,5 +94,4 @@ def effect_table(found: Sequence[AblationEffect]) -> pd.DataFrame:
             "Times as long": each.slowdown,
         }
         for each in found
-    ]
-    return pd.DataFrame(rows)
+    )

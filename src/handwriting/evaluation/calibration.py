@@ -128,7 +128,6 @@ def probabilities(scores: ArrayLike) -> NDArray[np.float64]:
     Raises:
         SettingError: The scores are not a table of numbers within 0 to 1.
     """
-    metrics.confidences(scores)  # refuses what is no table of finite numbers
     table = np.asarray(scores, dtype=np.float64)
     if not ((table >= 0) & (table <= 1 + ROUNDING)).all():
         raise SettingError(
@@ -150,9 +149,6 @@ def log_loss(scores: ArrayLike, labels: ArrayLike) -> float:
     Args:
         scores: (n, classes), 0-1.
         labels: (n,) integers, the true classes, 0 to classes - 1.
-
-    Raises:
-        SettingError: Scores and labels differ in length, are empty or out of range.
     """
     table, truths = _pair(scores, labels)
     return float(-np.log(table[np.arange(len(truths)), truths]).mean())
@@ -170,9 +166,6 @@ def brier_score(scores: ArrayLike, labels: ArrayLike) -> float:
     Args:
         scores: (n, classes), 0-1.
         labels: (n,) integers, the true classes, 0 to classes - 1.
-
-    Raises:
-        SettingError: Scores and labels differ in length, are empty or out of range.
     """
     table, truths = _pair(scores, labels)
     classes = np.arange(table.shape[1])
@@ -205,8 +198,7 @@ def reliability(
         level: The probability that an interval covers the true share, above 0 and below 1.
 
     Raises:
-        SettingError: Scores and labels differ in length, are empty or out of range, or the level
-            is.
+        SettingError: The level is out of range.
     """
     table, truths = _pair(scores, labels)
     confidence, right = metrics.confidences(table), metrics.predictions(table) == truths
@@ -239,9 +231,8 @@ def temperature(scores: ArrayLike, labels: ArrayLike) -> float:
         labels: (n,) integers, the true classes, 0 to classes - 1.
 
     Raises:
-        SettingError: Scores and labels differ in length, are empty or out of range; or no
-            temperature from 0.01 to 100 is best: where there is no mistake the lowest would be, and
-            where the scores do no better than chance the highest.
+        SettingError: No temperature from 0.01 to 100 is best: where there is no mistake the lowest
+            would be, and where the scores do no better than chance the highest.
     """
     table, truths = _pair(scores, labels)
     logs = np.log(table)
@@ -293,9 +284,6 @@ def calibration(
         scores: (n, classes), 0-1.
         labels: (n,) integers, the true classes, 0 to classes - 1.
         temperature: above 0.
-
-    Raises:
-        SettingError: Scores and labels differ in length, are empty or out of range.
     """
     after = quality(tempered(scores, temperature), labels)
     return Calibration(network, temperature, quality(scores, labels), after)
@@ -307,9 +295,6 @@ def quality(scores: ArrayLike, labels: ArrayLike) -> ProbabilityQuality:
     Args:
         scores: (n, classes), 0-1.
         labels: (n,) integers, the true classes, 0 to classes - 1.
-
-    Raises:
-        SettingError: Scores and labels differ in length, are empty or out of range.
     """
     return ProbabilityQuality(
         confidence=float(metrics.confidences(probabilities(scores)).mean()),
@@ -344,5 +329,4 @@ def calibration_table(found: Sequence[Calibration]) -> pd.DataFrame:
 
 
 def _pair(scores: ArrayLike, labels: ArrayLike) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
-    metrics.mistakes(labels, scores)  # refuses what does not belong together
     return probabilities(scores), np.asarray(labels, dtype=np.int64)

@@ -9,8 +9,8 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
+from sklearn.metrics import confusion_matrix, precision_recall_fscore_support
 
-from handwriting.errors import SettingError
 from handwriting.evaluation import metrics
 from handwriting.evaluation.metrics import Mistakes
 from handwriting.evaluation.selective import Certainty
@@ -60,7 +60,8 @@ class Classification:
     @cached_property
     def matrix(self) -> NDArray[np.int64]:
         """(classes, classes) int64, how often each class (row) was taken for each (column)."""
-        return metrics.confusion_matrix(self.truths, self.predictions, len(self.class_names))
+        labels = range(len(self.class_names))
+        return np.asarray(confusion_matrix(self.truths, self.predictions, labels=labels), np.int64)
 
     @cached_property
     def shares(self) -> NDArray[np.float64]:
@@ -82,9 +83,12 @@ class Classification:
     @cached_property
     def classes(self) -> pd.DataFrame:
         """A row for each class: `Digit`, `Precision`, `Recall`, `F1`, `Test images`."""
-        found = metrics.by_class(self.truths, self.predictions, len(self.class_names))
-        shares = {"Precision": found.precision, "Recall": found.recall, "F1": found.f1}
-        return pd.DataFrame({"Digit": self.class_names, **shares, "Test images": found.support})
+        labels = range(len(self.class_names))
+        scores = precision_recall_fscore_support(
+            self.truths, self.predictions, labels=labels, zero_division=np.nan
+        )
+        named = zip(("Precision", "Recall", "F1", "Test images"), scores, strict=True)
+        return pd.DataFrame({"Digit": self.class_names, **dict(named)})
 
     @property
     def easiest(self) -> pd.Series[float]:
@@ -107,9 +111,9 @@ class Classification:
         Raises:
             IndexError: There is no mistake.
         """
-        found = self.mistakes
-        truth, taken = (self.class_names[each[0]] for each in (found.truths, found.predictions))
-        return truth, taken, float(found.confidences[0])
+        truth, taken = self.mistakes.truths[0], self.mistakes.predictions[0]
+        names = self.class_names
+        return names[truth], names[taken], float(self.mistakes.confidences[0])
 
     @property
     def runners_up(self) -> int:
@@ -120,16 +124,15 @@ class Classification:
 
     @property
     def runners_up_share(self) -> float:
-        """The same as a share of the mistakes, 0-1; NaN where there is none."""
-        return self.runners_up / len(self.mistakes) if len(self.mistakes) else np.nan
+        """The same as a share of the mistakes, 0-1, where there are some."""
+        return self.runners_up / len(self.mistakes)
 
     @property
     def certainties(self) -> tuple[Certainty, Certainty]:
         """How sure the network was of what it read correctly, and of what it misread."""
         right = self.predictions == self.truths
-        groups = {"read correctly": right, "misread": ~right}
-        correct, wrong = (Certainty(name, self.confidences[of]) for name, of in groups.items())
-        return correct, wrong
+        correct, wrong = self.confidences[right], self.confidences[~right]
+        return Certainty("read correctly", correct), Certainty("misread", wrong)
 
 
 def classification(
@@ -141,13 +144,9 @@ def classification(
         truths: (n,) integers, 0 to classes - 1.
         scores: (n, classes), any finite numbers.
         class_names: What to call each class.
-
-    Raises:
-        SettingError: Truths and scores differ in length, are empty or out of range.
     """
-    mistakes = metrics.mistakes(truths, scores)
-    truths, scores = np.asarray(truths, np.int64), np.asarray(scores, np.float64)
-    return Classification(truths, scores, class_names, mistakes)
+    labels, table = np.asarray(truths, np.int64), np.asarray(scores, np.float64)
+    return Classification(labels, table, class_names, metrics.mistakes(labels, table))
 
 
 @dataclass(frozen=True, eq=False)
@@ -187,13 +186,6 @@ def learning_curves(history: Mapping[str, Sequence[float]]) -> LearningCurves:
 
     Args:
         history: One number an epoch by name; names without numbers are left out.
-
-    Raises:
-        SettingError: There is no epoch.
     """
-    if not history.get("loss") or not history.get("accuracy"):
-        raise SettingError(
-            f"history: expected loss and accuracy of one epoch or more, found {list(history)}"
-        )
     noted = {name: values for name, values in history.items() if values}
     return LearningCurves(pd.DataFrame({"epoch": np.arange(len(history["loss"])) + 1, **noted}))

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import partial
 from typing import Literal, get_args
 
 import numpy as np
@@ -14,11 +14,8 @@ from handwriting.baselines.benchmark import Result
 from handwriting.baselines.timing import Durations
 from handwriting.errors import SettingError
 from handwriting.evaluation import intervals, metrics, origins
-from handwriting.evaluation.intervals import Interval
+from handwriting.evaluation.intervals import SIGNIFICANCE, Interval, RepeatedAccuracy
 from handwriting.results.store import Origin
-
-SIGNIFICANCE = 0.05
-"""A difference whose corrected p-value is below this is called more than luck."""
 
 Reading = Literal["single", "batch"]
 """What `classification time` may mean: of one digit that comes alone, or of one among many."""
@@ -106,16 +103,12 @@ class Seeds:
     """How much the network's seed matters to its place.
 
     Attributes:
-        trainings: how many seeds there are.
-        lowest, highest, mean: the share that it reads correctly, 0-1.
+        accuracy: the share that it reads correctly with each seed.
         fewest_ahead: how many rivals read more than its best training.
         most_ahead: how many read more than its worst.
     """
 
-    trainings: int
-    lowest: float
-    highest: float
-    mean: float
+    accuracy: RepeatedAccuracy
     fewest_ahead: int
     most_ahead: int
 
@@ -170,8 +163,8 @@ class Comparison:
     @property
     def calls_ratio(self) -> float:
         """How many times as long as the quickest way of calling the network the slowest takes."""
-        seconds = [each.seconds("single") for each in self.ways]
-        return max(seconds) / min(seconds)
+        ordered = self.slowest_first
+        return ordered[0].seconds("single") / ordered[-1].seconds("single")
 
     @property
     def rivals(self) -> tuple[Standing, ...]:
@@ -265,12 +258,8 @@ def compare(results: Sequence[Result], truths: NDArray[np.integer]) -> Compariso
         if not result.entrant.network
     }
     p_values = dict(zip(alone, intervals.holm(list(alone.values())), strict=True))
-    found = [
-        standing
-        for result in entered
-        for standing in _standings(result, truths, p_values.get(result.entrant.name))
-    ]
-    ranked = tuple(sorted(found, key=lambda standing: standing.errors))
+    found = [_standings(each, truths, p_values.get(each.entrant.name)) for each in entered]
+    ranked = tuple(sorted(itertools.chain(*found), key=lambda standing: standing.errors))
     return Comparison(ranked, _seeds(network[0], truths, ranked), failed)
 
 
@@ -288,25 +277,22 @@ def _standings(
         return []
     right = int(np.count_nonzero(predicted == truths))
     several = len(measurement.ways) > 1
-    standing = partial(
-        Standing,
-        name=entrant.name,
-        network=entrant.network,
-        constant=result.constant,
-        origin=result.origin,
-        measured=origins.described(result),
-        trials=len(truths),
-        accuracy=metrics.accuracy(truths, predicted),
-        interval=intervals.wilson(right, len(truths)),
-        errors=len(truths) - right,
-        p_value=p_value,
-        converged=measurement.converged,
-        fit_seconds=measurement.fit_seconds,
-    )
     return [
-        standing(
+        Standing(
+            name=entrant.name,
             title=f"{entrant.title}, {way.name}" if several else entrant.title,
             way=way.name,
+            network=entrant.network,
+            constant=result.constant,
+            origin=result.origin,
+            measured=origins.described(result),
+            trials=len(truths),
+            accuracy=metrics.accuracy(truths, predicted),
+            interval=intervals.wilson(right, len(truths)),
+            errors=len(truths) - right,
+            p_value=p_value,
+            converged=measurement.converged,
+            fit_seconds=measurement.fit_seconds,
             single=way.single,
             batch=way.batch,
             size=way.size,
@@ -319,9 +305,8 @@ def _seeds(network: Result, truths: NDArray[np.integer], ranked: Sequence[Standi
     wrong = np.count_nonzero(network.predictions != truths, axis=1).tolist()
     rivals = {each.name: each.errors for each in ranked if not each.network}.values()
     ahead = [sum(rival < own for rival in rivals) for own in wrong]
-    shares = 1 - np.array(wrong) / len(truths)
-    lowest, highest, mean = (float(each) for each in (shares.min(), shares.max(), shares.mean()))
-    return Seeds(len(wrong), lowest, highest, mean, min(ahead), max(ahead))
+    shares = [1 - number / len(truths) for number in wrong]
+    return Seeds(RepeatedAccuracy.of(shares, len(truths)), min(ahead), max(ahead))
 
 
 def key_numbers(found: Comparison) -> dict[str, float]:

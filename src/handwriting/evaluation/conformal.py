@@ -20,7 +20,6 @@ import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
 from handwriting.errors import SettingError
-from handwriting.evaluation import metrics
 
 
 @dataclass(frozen=True, eq=False)
@@ -112,8 +111,7 @@ def conformal_threshold(scores: ArrayLike, labels: ArrayLike, level: float = 0.9
         set holds all classes.
 
     Raises:
-        SettingError: Scores and labels differ in length, are empty or out of range, or the level
-            is.
+        SettingError: The level is out of range.
     """
     if not 0 < level < 1:
         raise SettingError(f"level: expected a number above 0 and below 1, found {level}")
@@ -134,9 +132,6 @@ def prediction_sets(
         threshold: What `conformal_threshold` returned; with infinity all classes are in every set.
         promised: the level that it was asked for.
         network: what a table calls the network whose scores they are.
-
-    Raises:
-        SettingError: Scores and labels differ in length, are empty or out of range.
     """
     members = 1 - np.asarray(scores, dtype=np.float64) <= threshold
     sizes = members.sum(axis=1)
@@ -153,7 +148,6 @@ def prediction_sets(
 
 def _of_true_class(table: ArrayLike, labels: ArrayLike) -> NDArray[np.float64]:
     """What stands in each row of the table for the true class."""
-    metrics.mistakes(labels, table)  # refuses what does not belong together
     found: NDArray[np.float64] = np.asarray(table, dtype=np.float64)[
         np.arange(len(np.asarray(labels))), np.asarray(labels)
     ]

@@ -90,12 +90,10 @@ class Writers:
     """The people who wrote the images of a split.
 
     Attributes:
-        images: (writers,) int64, how many images each wrote, the busiest first.
-        series: how many images each series has, by its number.
+        images: (writers,) int64, how many images each wrote.
     """
 
     images: NDArray[np.int64]
-    series: Mapping[int, int]
 
     @property
     def people(self) -> int:
@@ -146,6 +144,7 @@ class Authorship:
         shared: how many of them wrote images of both splits.
         first_half: the commonest series in the first half of the test images.
         last_half: likewise in the rest.
+        series: a row for each series: who filled in its forms, and how many images it gave.
     """
 
     train: Writers
@@ -154,19 +153,7 @@ class Authorship:
     shared: int
     first_half: CommonestSeries
     last_half: CommonestSeries
-
-    @property
-    def series(self) -> pd.DataFrame:
-        """A row for each series: who filled in its forms, and how many images it gave."""
-        numbers = sorted({*self.train.series, *self.test.series})
-        return pd.DataFrame(
-            {
-                "Series": [f"hsf_{number}" for number in numbers],
-                "Written by": [_SERIES.get(number, "others") for number in numbers],
-                "Training images": [self.train.series.get(number, 0) for number in numbers],
-                "Test images": [self.test.series.get(number, 0) for number in numbers],
-            }
-        )
+    series: pd.DataFrame
 
 
 @dataclass(frozen=True)
@@ -182,23 +169,6 @@ class Copies:
     train: int
     test: int
     across: int
-
-
-@dataclass(frozen=True)
-class DisputeCounts:
-    """What people read in images whose labels they dispute, counted.
-
-    Attributes:
-        images: how many there are.
-        other: in how many most prefer another digit.
-        tied: in how many two digits are tied.
-        neither: in how many most see neither of the two digits that they were asked about.
-    """
-
-    images: int
-    other: int
-    tied: int
-    neither: int
 
 
 def class_counts(data: Dataset) -> tuple[ClassCounts, ClassCounts]:
@@ -230,11 +200,10 @@ def copies(train: Split, test: Split) -> Copies:
 
 def portraits(split: Split, class_names: Sequence[str]) -> tuple[Portrait, ...]:
     """Return the portrait of each class that has images."""
-    by_class = ((name, split.labels == label) for label, name in enumerate(class_names))
+    by_class = {label: split.images[split.labels == label] for label in np.unique(split.labels)}
     return tuple(
-        Portrait(name, split.images[here].mean(axis=0), split.images[here].std(axis=0))
-        for name, here in by_class
-        if here.any()
+        Portrait(class_names[label], images.mean(axis=0), images.std(axis=0))
+        for label, images in by_class.items()
     )
 
 
@@ -246,34 +215,33 @@ def most_and_least_varied(found: Sequence[Portrait]) -> tuple[Portrait, Portrait
 
 def authorship(data: Dataset) -> Authorship | None:
     """Return who wrote the images of both splits, or None where nobody knows."""
-    train, test = (_writers(split) for split in (data.train, data.test))
-    if train is None or test is None:
+    train, test = data.train, data.test
+    known = (train.writers, train.series, test.writers, test.series)
+    if any(each is None for each in known):
         return None
-    half = len(data.test) // 2
-    learned, judged = (np.unique(np.asarray(split.writers)) for split in (data.train, data.test))
+    learned, series, judged, test_series = (pd.Series(each) for each in known)
+    counts = pd.DataFrame(
+        {"Training images": series.value_counts(), "Test images": test_series.value_counts()}
+    )
+    table = counts.fillna(0).astype(np.int64).sort_index().reset_index(names="Series")
+    table.insert(1, "Written by", table["Series"].map(_SERIES).fillna("others"))
+    table["Series"] = "hsf_" + table["Series"].astype(str)
+    half = len(test) // 2
     return Authorship(
-        train,
-        test,
+        Writers(learned.value_counts().to_numpy()),
+        Writers(judged.value_counts().to_numpy()),
         len(np.union1d(learned, judged)),
         len(np.intersect1d(learned, judged)),
-        _commonest_series(np.asarray(data.test.series)[:half]),
-        _commonest_series(np.asarray(data.test.series)[half:]),
+        _commonest_series(test_series[:half]),
+        _commonest_series(test_series[half:]),
+        table,
     )
 
 
-def _writers(split: Split) -> Writers | None:
-    if split.writers is None or split.series is None:
-        return None
-    _, images = np.unique(split.writers, return_counts=True)
-    numbers, counts = np.unique(split.series, return_counts=True)
-    return Writers(np.sort(images)[::-1], dict(zip(numbers.tolist(), counts.tolist(), strict=True)))
-
-
-def _commonest_series(series: NDArray[np.int32]) -> CommonestSeries:
-    numbers, counts = np.unique(series, return_counts=True)
-    number = int(numbers[counts.argmax()])
+def _commonest_series(series: pd.Series[int]) -> CommonestSeries:
+    number = series.mode()[0]
     written_by = _SERIES.get(number, "others")
-    return CommonestSeries(f"hsf_{number}", written_by, int(counts.max()), len(series))
+    return CommonestSeries(f"hsf_{number}", written_by, int((series == number).sum()), len(series))
 
 
 def by_several_writers(split: Split, label: int, most: int = 12) -> NDArray[np.int64]:
@@ -295,7 +263,12 @@ def by_several_writers(split: Split, label: int, most: int = 12) -> NDArray[np.i
     return np.asarray(of_class[first[chosen]], np.int64)
 
 
-def dispute_counts(disputes: Sequence[Dispute]) -> DisputeCounts:
-    """Return how people read the images whose labels they dispute, counted."""
+def dispute_counts(disputes: Sequence[Dispute]) -> tuple[int, int, int]:
+    """Return what people read in images whose labels they dispute, counted.
+
+    Returns:
+        In how many most prefer another digit, in how many two digits are tied, and in how many most
+        see neither of the two digits that they were asked about.
+    """
     preferred = [len(each.preferred) for each in disputes]
-    return DisputeCounts(len(disputes), *(preferred.count(number) for number in (1, 2, 0)))
+    return preferred.count(1), preferred.count(2), preferred.count(0)

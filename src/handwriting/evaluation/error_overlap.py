@@ -1,4 +1,7 @@
-"""Which digits classifiers misread, and how far they misread the same ones."""
+"""Which digits classifiers misread, and how far they misread the same ones.
+
+Of results, the network's is always the first, and none is an error.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+from sklearn.metrics import recall_score
 
 from handwriting.baselines.benchmark import Result
 from handwriting.evaluation import metrics
@@ -46,8 +50,7 @@ class Overlap:
             no rival, or no mistake.
         least_share: the share of them that it makes, 0-1; NaN likewise.
         readers: how many classifiers can read, the network among them.
-        unread: the images that all of these misread.
-        agreed: how many of these all read in the same way.
+        unread: the images that all of these misread, those first that most of them read alike.
     """
 
     mistakes: int
@@ -56,7 +59,6 @@ class Overlap:
     least_share: float
     readers: int
     unread: Mistakes
-    agreed: int
 
 
 def error_shares(
@@ -65,16 +67,21 @@ def error_shares(
     """Return which share of each class each classifier misreads.
 
     Args:
-        results: none of them an error.
+        results: of all classifiers.
         truths: (n,) integers, 0 to classes - 1.
         class_names: what to call each class.
 
     Returns:
         A row a classifier and a column a class, 0-1; NaN for a class without test images.
     """
-    count = len(class_names)
-    recalls = [metrics.by_class(truths, result.predictions[0], count).recall for result in results]
-    return pd.DataFrame(1 - np.stack(recalls), _titles(results), list(class_names))
+    labels = range(len(class_names))
+    recalls = {
+        each.entrant.title: recall_score(
+            truths, each.predictions[0], labels=labels, average=None, zero_division=np.nan
+        )
+        for each in results
+    }
+    return 1 - pd.DataFrame.from_dict(recalls, "index", columns=list(class_names))
 
 
 def hardest_class(shares: pd.DataFrame, results: Sequence[Result]) -> HardestClass:
@@ -84,98 +91,59 @@ def hardest_class(shares: pd.DataFrame, results: Sequence[Result]) -> HardestCla
         shares: as `error_shares` returns them.
         results: the same.
     """
-    table = shares.to_numpy()
-    hardest, network = np.nanargmax(table, axis=1), _network_row(results)
-    erring = _reading_rivals(results) & (np.nanmax(table, axis=1) > 0)
-    own, rivals = hardest[network], hardest[erring]
-    counts = np.bincount(rivals, minlength=shares.shape[1])
-    return HardestClass(
-        shares.columns[own],
-        float(shares.iloc[network, own]),
-        len(rivals),
-        shares.columns[counts.argmax()] if len(rivals) else "",
-        int(counts.max()),
-    )
+    network, rivals = shares.iloc[0], shares[_reading_rivals(results)]
+    hardest = rivals[rivals.max(axis=1) > 0].idxmax(axis=1)
+    counts = hardest.value_counts().reindex(shares.columns, fill_value=0)
+    common = counts.idxmax() if len(hardest) else ""
+    return HardestClass(network.idxmax(), network.max(), len(hardest), common, counts.max())
 
 
 def overlaps(results: Sequence[Result], truths: NDArray[np.integer]) -> pd.DataFrame:
     """Return which share of one classifier's mistakes another one makes on the same digits.
 
     Args:
-        results: none of them an error.
+        results: of all classifiers.
         truths: (n,) integers.
 
     Returns:
         A row and a column a classifier, 0-1: of the row's misread digits, those that the column
         misreads, too; NaN in the row of a classifier without mistakes.
     """
-    wrong = np.stack([result.predictions[0] != truths for result in results]).astype(np.int64)
-    together, own = wrong @ wrong.T, wrong.sum(axis=1, keepdims=True)
-    shares = np.full(together.shape, np.nan)
-    np.divide(together, own, out=shares, where=own > 0)
-    return pd.DataFrame(shares, _titles(results), _titles(results))
+    wrong = _misread(results, truths).astype(np.int64)
+    return (wrong @ wrong.T).div(wrong.sum(axis=1), axis=0)
 
 
-def network_overlap(
-    results: Sequence[Result], truths: NDArray[np.integer], classes: int
-) -> Overlap:
+def network_overlap(results: Sequence[Result], truths: NDArray[np.integer]) -> Overlap:
     """Return how far the network's mistakes are those of its rivals.
 
     Args:
-        results: none of them an error.
+        results: of all classifiers.
         truths: (n,) integers, 0 to classes - 1.
-        classes: how many classes there are.
     """
-    wrong = np.stack([result.predictions[0] != truths for result in results])
-    own, rivals = wrong[_network_row(results)], _reading_rivals(results)
-    shared = {
-        result.entrant.title: float(row[own].mean()) if own.any() else np.nan
-        for result, row, reads in zip(results, wrong, rivals, strict=True)
-        if reads
-    }
-    least = min(shared, key=lambda title: shared[title]) if shared and own.any() else ""
-    nobodys = unread(results, truths, classes)
+    wrong = _misread(results, truths)
+    own, rivals = wrong.iloc[0], wrong[_reading_rivals(results)]
+    shared = rivals.loc[:, own].mean(axis=1)
+    least = shared.idxmin() if len(rivals) and own.any() else ""
+    answers = [each.predictions[0] for each in results if not each.constant]
     return Overlap(
         mistakes=int(own.sum()),
-        alone=int((own & ~wrong[rivals].any(axis=0)).sum()),
+        alone=int((own & ~rivals.any()).sum()),
         least_alike=least,
         least_share=shared.get(least, np.nan),
-        readers=sum(not result.constant for result in results),
-        unread=nobodys,
-        agreed=int((nobodys.confidences >= 1 - 1e-9).sum()),
+        readers=len(answers),
+        # Where nobody can read, the images go for read: nobody has misread any.
+        unread=metrics.unread(np.stack(answers or [truths]), truths),
     )
 
 
-def unread(results: Sequence[Result], truths: NDArray[np.integer], classes: int) -> Mistakes:
-    """Return the test images that every classifier misreads, those first that most agree on.
-
-    Who answers every digit alike has no say.
-
-    Args:
-        results: none of them an error.
-        truths: (n,) integers, 0 to classes - 1.
-        classes: how many classes there are.
-
-    Returns:
-        The commonest answer to each, and, as its confidence, the share of classifiers that gave it.
-    """
-    readers = [result.predictions[0] for result in results if not result.constant]
-    answers = np.stack(readers) if readers else np.empty((0, len(truths)), np.int64)
-    return metrics.unread(answers, truths, classes)
+def _misread(results: Sequence[Result], truths: NDArray[np.integer]) -> pd.DataFrame:
+    """Whether a classifier (row, by its title) misreads an image (column)."""
+    return pd.DataFrame({each.entrant.title: each.predictions[0] != truths for each in results}).T
 
 
-def _titles(results: Sequence[Result]) -> list[str]:
-    return [result.entrant.title for result in results]
-
-
-def _network_row(results: Sequence[Result]) -> int:
-    """Where the network stands among the classifiers."""
-    return next(row for row, result in enumerate(results) if result.entrant.network)
-
-
-def _reading_rivals(results: Sequence[Result]) -> NDArray[np.bool_]:
+def _reading_rivals(results: Sequence[Result]) -> list[bool]:
     """Which classifiers are rivals that do not answer every digit alike."""
-    return np.array([not (each.entrant.network or each.constant) for each in results], np.bool_)
+    return [not (each.entrant.network or each.constant) for each in results]
 
 
 @dataclass(frozen=True, eq=False)
@@ -248,22 +216,6 @@ class EvaluatedEnsemble:
         return sum(run.outcome.seconds for run in self.members.runs)
 
 
-@dataclass(frozen=True, eq=False)
-class CommonMistakes:
-    """The test images that every one of some networks misreads.
-
-    Attributes:
-        mistakes: the images, those first that most networks read alike; with each the commonest
-            answer, and, as its confidence, the share of networks that gave it.
-        networks: how many networks were asked.
-        unanimous: in how many of the images all of them read the same.
-    """
-
-    mistakes: Mistakes
-    networks: int
-    unanimous: int
-
-
 def evaluated(
     ensemble: Ensemble, members: RepeatedRuns, truths: NDArray[np.integer]
 ) -> EvaluatedEnsemble:
@@ -274,41 +226,26 @@ def evaluated(
         members: the same networks, each alone.
         truths: (n,), the class of each test image.
     """
-    together = agreement(members.predictions, ensemble.predictions[-1], truths)
-    return EvaluatedEnsemble(ensemble, members, ensemble.accuracies(truths), together)
-
-
-def agreement(
-    members: NDArray[np.integer], together: NDArray[np.integer], truths: NDArray[np.integer]
-) -> Agreement:
-    """Return how many members read each image, and whether they do so together.
-
-    Args:
-        members: (members, n), the class that each member reads in each image.
-        together: (n,), the class that all of them read together.
-        truths: (n,), the class of each image.
-    """
-    readers = (members == truths).sum(axis=0)
-    counts = np.arange(len(members) + 1)[:, np.newaxis] == readers
-    return Agreement(counts.sum(axis=1), (counts & (together == truths)).sum(axis=1))
+    readers = (members.predictions == truths).sum(axis=0)
+    together = readers[ensemble.predictions[-1] == truths]
+    counts = (np.bincount(each, minlength=members.size + 1) for each in (readers, together))
+    return EvaluatedEnsemble(ensemble, members, ensemble.accuracies(truths), Agreement(*counts))
 
 
 def common_mistakes(
-    groups: Sequence[RepeatedRuns],
-    ensemble: EvaluatedEnsemble,
-    truths: NDArray[np.integer],
-    classes: int,
-) -> CommonMistakes:
+    groups: Sequence[RepeatedRuns], ensemble: EvaluatedEnsemble, truths: NDArray[np.integer]
+) -> Mistakes:
     """Return the test images that no network reads, nor the ensemble.
 
     Args:
         groups: the networks' runs.
         ensemble: what some of them read together.
         truths: (n,), the class of each test image.
-        classes: how many classes there are.
+
+    Returns:
+        Those first that most networks read alike; with each the commonest answer, and, as its
+        confidence, the share of networks that gave it.
     """
-    alone = np.concatenate([group.predictions for group in groups])
-    answers = np.concatenate([alone, ensemble.ensemble.predictions[-1:]])
-    mistakes = metrics.unread(answers, truths, classes)
-    unanimous = int(np.count_nonzero(np.isclose(mistakes.confidences, 1)))
-    return CommonMistakes(mistakes, len(alone), unanimous)
+    alone = [group.predictions for group in groups]
+    answers = np.concatenate([*alone, ensemble.ensemble.predictions[-1:]])
+    return metrics.unread(answers, truths)

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from handwriting.errors import SettingError
 from handwriting.evaluation import metrics
 
 Read = Callable[[NDArray[np.uint8]], NDArray[np.floating]]
@@ -69,24 +69,11 @@ class Saliency:
     with_ink: NDArray[np.float64]
     index: int = 0
 
-    @property
-    def lost_without_ink(self) -> float:
-        """By how much rubbing out one patch can lower the score, 0-1."""
-        return max(-float(self.without_ink.min()), 0.0)
-
-    @property
-    def lost_with_ink(self) -> float:
-        """By how much putting ink into one patch can lower the score, 0-1."""
-        return max(-float(self.with_ink.min()), 0.0)
-
 
 def filters(network: Any) -> NDArray[np.float32]:
-    """Return the filters of a network's first convolution, (filters, height, width) float32.
-
-    Raises:
-        SettingError: the network has no convolution.
-    """
-    return np.moveaxis(_first_convolution(network).get_weights()[0][:, :, 0], -1, 0)
+    """Return the filters of a network's first convolution, (filters, height, width) float32."""
+    kernel, *_ = network.get_layer("convolution_1").get_weights()
+    return np.moveaxis(kernel[:, :, 0], -1, 0)
 
 
 def feature_maps(network: Any, image: NDArray[np.uint8]) -> tuple[FeatureMaps, ...]:
@@ -95,11 +82,7 @@ def feature_maps(network: Any, image: NDArray[np.uint8]) -> tuple[FeatureMaps, .
     Args:
         network: as `networks.convolutional` returns it, fitted.
         image: (height, width) uint8, 0-255.
-
-    Raises:
-        SettingError: the network has no convolution.
     """
-    _first_convolution(network)
     found: list[FeatureMaps] = []
     signal: Any = image[np.newaxis]
     for layer in network.layers:
@@ -140,20 +123,45 @@ def saliencies(
         truths: (n,) integers, the class of each.
         chosen: (chosen,) integers, which of the images.
     """
-    return tuple(
-        replace(
-            saliency(
-                read,
-                images[index],
-                int(read(images[index : index + 1])[0].argmax()),
-                truth=int(truths[index]),
-                reader=name,
-            ),
-            index=index,
-        )
-        for index in chosen.tolist()
-        for name, read in readers.items()
+    found = []
+    for index, (name, read) in itertools.product(chosen.tolist(), readers.items()):
+        image, scores = images[index], read(images[index : index + 1])[0]
+        answer = int(scores.argmax())
+        changes = occlusion_sensitivity(read, image, answer)
+        score, truth = float(scores[answer]), int(truths[index])
+        found.append(Saliency(name, image, truth, answer, score, *changes, index))
+    return tuple(found)
+
+
+def occlusion_sensitivity(
+    read: Read, image: NDArray[np.uint8], answer: int, patch: int = 5
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return how the score of an answer changes without ink, and with more of it, place by place.
+
+    A square patch is rubbed out around one pixel after another, as Zeiler and Fergus (2014,
+    Visualizing and understanding convolutional networks, section 4.2) do with a grey one, and
+    filled with ink instead, since a digit is also told by where no stroke is.
+
+    Args:
+        read: returns scores, (n, classes), of images.
+        image: (height, width) uint8, 0-255.
+        answer: the class whose score is watched.
+        patch: the patch's side in pixels, an odd number.
+
+    Returns:
+        Twice (height, width) float64, -1 to 1.
+    """
+    rows, columns = np.indices(image.shape)
+    middles = np.indices(image.shape).reshape(2, -1, 1, 1)
+    covered = (np.abs(middles[0] - rows) <= patch // 2) & (
+        np.abs(middles[1] - columns) <= patch // 2
     )
+    score = float(read(image[np.newaxis])[0, answer])
+    changes = (
+        read(np.where(covered, ink, image).astype(np.uint8))[:, answer] - score for ink in (0, 255)
+    )
+    without_ink, with_ink = (each.reshape(image.shape).astype(np.float64) for each in changes)
+    return without_ink, with_ink
 
 
 def saliency_table(found: Sequence[Saliency], class_names: Sequence[str]) -> pd.DataFrame:
@@ -166,66 +174,14 @@ def saliency_table(found: Sequence[Saliency], class_names: Sequence[str]) -> pd.
     Returns:
         Scores as fractions, and by how many percentage points they can fall.
     """
-    rows = [
+    return pd.DataFrame(
         {
             "Network": each.reader,
             "Image of": class_names[each.truth],
             "Read as": class_names[each.answer],
             "Probability": each.score,
-            "Ink rubbed out": 100 * each.lost_without_ink,
-            "Ink put in": 100 * each.lost_with_ink,
+            "Ink rubbed out": 100 * max(-float(each.without_ink.min()), 0.0),
+            "Ink put in": 100 * max(-float(each.with_ink.min()), 0.0),
         }
         for each in found
-    ]
-    return pd.DataFrame(rows)
-
-
-def saliency(
-    read: Read,
-    image: NDArray[np.uint8],
-    answer: int,
-    patch: int = 5,
-    *,
-    truth: int,
-    reader: str = "",
-) -> Saliency:
-    """Return where an answer hangs on ink, and where on its absence.
-
-    A square patch is rubbed out around one pixel after another, as Zeiler and Fergus (2014,
-    Visualizing and understanding convolutional networks, section 4.2) do with a grey one, and
-    filled with ink instead, since a digit is also told by where no stroke is.
-
-    Args:
-        read: returns scores, (n, classes), of images.
-        image: (height, width) uint8, 0-255.
-        answer: the class whose score is watched.
-        patch: the patch's side in pixels, an odd number.
-        truth: the class that it really is.
-        reader: what to call the reader.
-
-    Raises:
-        SettingError: the patch has no middle.
-    """
-    if patch < 1 or patch % 2 == 0:
-        raise SettingError(f"patch: expected an odd number of pixels; found {patch!r}. Change it.")
-    height, width = image.shape
-    rows, columns = np.mgrid[:height, :width]
-    middles = np.stack([rows.ravel(), columns.ravel()], axis=1)[:, :, np.newaxis, np.newaxis]
-    covered = (np.abs(middles[:, 0] - rows) <= patch // 2) & (
-        np.abs(middles[:, 1] - columns) <= patch // 2
-    )
-    score = float(read(image[np.newaxis])[0, answer])
-    changes = (
-        read(np.where(covered, ink, image).astype(np.uint8))[:, answer] - score for ink in (0, 255)
-    )
-    without_ink, with_ink = (each.reshape(height, width).astype(np.float64) for each in changes)
-    return Saliency(reader, image, truth, answer, score, without_ink, with_ink)
-
-
-def _first_convolution(network: Any) -> Any:
-    for layer in network.layers:
-        if type(layer).__name__ == "Conv2D":
-            return layer
-    raise SettingError(
-        f"network: expected one with a convolution; found {network.name}. Use a convolutional one."
     )

@@ -10,6 +10,9 @@ from scipy import stats
 
 from handwriting.errors import SettingError
 
+SIGNIFICANCE = 0.05
+"""A difference whose corrected p-value is below this is called more than luck."""
+
 
 @dataclass(frozen=True)
 class Interval:

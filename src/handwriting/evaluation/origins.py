@@ -5,23 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Protocol
 
+from handwriting.baselines.benchmark import Result
+from handwriting.models.training_runs import Run
 
-class Sourced(Protocol):
-    """What is known of where a result comes from."""
-
-    @property
-    def origin(self) -> str:
-        """`now`, `cache` or `kept`."""
-
-    @property
-    def moment(self) -> str:
-        """When it came about, ISO 8601."""
-
-    @property
-    def environment(self) -> Mapping[str, str]:
-        """As `store.environment` returns them."""
+Sourced = Result | Run
+"""What came about at some moment on some machine, and is made now, from the cache, or kept."""
 
 
 @dataclass(frozen=True)
@@ -30,28 +19,13 @@ class Group:
 
     Attributes:
         count: how many there are.
-        first: when the first of them came about, in UTC; None where there is none.
-        last: likewise the last.
+        period: when they came about: `on 25 November 2026, from 17:49 to 19:53 UTC`; empty of none.
         machines: what they came about on, such as `AMD EPYC, 2 cores`.
     """
 
     count: int
-    first: datetime | None
-    last: datetime | None
+    period: str
     machines: tuple[str, ...]
-
-    @property
-    def period(self) -> str:
-        """When they came about: `on 25 November 2026, from 17:49 to 19:53 UTC`; empty of none."""
-        if self.first is None or self.last is None:
-            return ""
-        first, last = f"{self.first:%-d %B %Y}", f"{self.last:%-d %B %Y}"
-        begun, ended = f"{self.first:%H:%M}", f"{self.last:%H:%M}"
-        if first != last:
-            return f"from {first}, {begun}, to {last}, {ended} UTC"
-        if begun != ended:
-            return f"on {first}, from {begun} to {ended} UTC"
-        return f"on {first}, at {begun} UTC"
 
 
 @dataclass(frozen=True)
@@ -73,15 +47,24 @@ def of(results: Sequence[Sourced]) -> Origins:
 
 
 def _group(results: Sequence[Sourced]) -> Group:
-    moments = [moment(each) for each in results]
     machines = sorted({machine(each.environment) for each in results})
-    return Group(
-        len(results), min(moments, default=None), max(moments, default=None), tuple(machines)
+    return Group(len(results), _period(sorted(map(_moment, results))), tuple(machines))
+
+
+def _period(moments: Sequence[datetime]) -> str:
+    if not moments:
+        return ""
+    (first, begun), (last, ended) = (
+        (f"{each:%-d %B %Y}", f"{each:%H:%M}") for each in (moments[0], moments[-1])
     )
+    if first != last:
+        return f"from {first}, {begun}, to {last}, {ended} UTC"
+    if begun != ended:
+        return f"on {first}, from {begun} to {ended} UTC"
+    return f"on {first}, at {begun} UTC"
 
 
-def moment(result: Sourced) -> datetime:
-    """Return when a result came about, in UTC."""
+def _moment(result: Sourced) -> datetime:
     return datetime.fromisoformat(result.moment).astimezone(UTC)
 
 
@@ -104,5 +87,5 @@ def described(result: Sourced) -> str:
     """Return when a result came about and, if that was elsewhere, on what, in a table's words."""
     if result.origin == "now":
         return "now"
-    when = f"{result.origin}, {moment(result):%-d %b %Y, %H:%M} UTC"
+    when = f"{result.origin}, {_moment(result):%-d %b %Y, %H:%M} UTC"
     return f"{when}, {machine(result.environment)}" if result.origin == "kept" else when

@@ -14,7 +14,6 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from handwriting.errors import SettingError
 from handwriting.evaluation.intervals import RepeatedAccuracy, holm, mcnemar
 from handwriting.models.config import ModelConfig
 from handwriting.models.training_runs import Run
@@ -67,6 +66,11 @@ class RepeatedRuns:
         return (1 - self.accuracy.mean) * self.accuracy.trials
 
     @property
+    def shortest(self) -> float:
+        """Seconds of the training that was disturbed least: whatever else a machine does adds."""
+        return min(run.outcome.seconds for run in self.runs)
+
+    @property
     def kept(self) -> bool:
         """Whether they were measured before, perhaps elsewhere."""
         return self.runs[0].origin == "kept"
@@ -115,8 +119,8 @@ class LearningCurve:
         return self._after(int(there[0]) + 1) if len(there) else None
 
     def _after(self, epochs: int) -> Milestone:
-        seconds = float(self.seconds[epochs - 1])
-        return Milestone(self.recipe.title, epochs, int(self.images[epochs - 1]), seconds)
+        images, seconds = int(self.images[epochs - 1]), float(self.seconds[epochs - 1])
+        return Milestone(self.recipe.title, images, seconds)
 
 
 @dataclass(frozen=True)
@@ -125,13 +129,11 @@ class Milestone:
 
     Attributes:
         title: the recipe's.
-        epochs: how many have ended.
         images: how many images were seen.
         seconds: how long it took.
     """
 
     title: str
-    epochs: int
     images: int
     seconds: float
 
@@ -143,16 +145,15 @@ def by_recipe(runs: Sequence[Run], truths: NDArray[np.integer]) -> tuple[Repeate
         runs: of any recipes.
         truths: (n,), the class of each test image.
     """
-    by_name: dict[str, list[Run]] = {}
-    for run in runs:
-        by_name.setdefault(run.recipe.name, []).append(run)
-    return tuple(_repeated(tuple(each), truths) for each in by_name.values())
+    names = dict.fromkeys(run.recipe.name for run in runs)
+    return tuple(_repeated([run for run in runs if run.recipe.name == n], truths) for n in names)
 
 
-def _repeated(runs: tuple[Run, ...], truths: NDArray[np.integer]) -> RepeatedRuns:
-    accuracies = [float(np.mean(run.predictions == truths)) for run in runs]
+def _repeated(runs: Sequence[Run], truths: NDArray[np.integer]) -> RepeatedRuns:
+    values = [float(np.mean(run.predictions == truths)) for run in runs]
     seconds = float(np.median([run.outcome.seconds for run in runs]))
-    return RepeatedRuns(runs[0].recipe, runs, RepeatedAccuracy.of(accuracies, len(truths)), seconds)
+    accuracy = RepeatedAccuracy.of(values, len(truths))
+    return RepeatedRuns(runs[0].recipe, tuple(runs), accuracy, seconds)
 
 
 def error_ratio(first: RepeatedRuns, second: RepeatedRuns) -> float:
@@ -166,16 +167,12 @@ def error_ratio(first: RepeatedRuns, second: RepeatedRuns) -> float:
 def learning_curve(group: RepeatedRuns) -> LearningCurve:
     """Return how validation accuracy grew, on average over the runs of a recipe.
 
-    Raises:
-        SettingError: the recipe keeps no images for validation.
+    Args:
+        group: runs that kept images for validation.
     """
     outcomes = [run.outcome for run in group.runs]
     accuracies = [outcome.history["validation_accuracy"] for outcome in outcomes]
     epochs = min(map(len, accuracies))
-    if not epochs:
-        raise SettingError(
-            f"{group.title}: expected images kept for validation; found none. Set validation_share."
-        )
     return LearningCurve(
         group.recipe,
         group.learned_from * np.arange(1, epochs + 1),
@@ -197,17 +194,16 @@ def fewest_images(groups: Sequence[RepeatedRuns], accuracy: float) -> int | None
 
 def size_table(series: Sequence[Sequence[RepeatedRuns]]) -> pd.DataFrame:
     """Return the mean test accuracy of each recipe, 0-1, with more and more training images."""
-    rows = [
+    return pd.DataFrame(
         {"Recipe": groups[-1].title, "Images": each.images, "Test accuracy": each.accuracy.mean}
         for groups in series
         for each in groups
-    ]
-    return pd.DataFrame(rows)
+    )
 
 
 def recipe_table(groups: Sequence[RepeatedRuns]) -> pd.DataFrame:
     """Return what each recipe is, a row each."""
-    rows = [
+    return pd.DataFrame(
         {
             "Recipe": each.title,
             "Network": _architecture(each.recipe),
@@ -218,8 +214,7 @@ def recipe_table(groups: Sequence[RepeatedRuns]) -> pd.DataFrame:
             "Looks": each.recipe.looks,
         }
         for each in groups
-    ]
-    return pd.DataFrame(rows)
+    )
 
 
 def _architecture(recipe: ModelConfig) -> str:
@@ -239,45 +234,39 @@ def _distortion(recipe: ModelConfig) -> str:
 
 def accuracy_table(groups: Sequence[RepeatedRuns]) -> pd.DataFrame:
     """Return how well and how fast each recipe's networks read, a row each; shares and seconds."""
-    rows = [
+    return pd.DataFrame(
         {
             "Recipe": each.title,
-            "Networks": len(each.runs),
+            "Networks": each.size,
             "Test accuracy": each.accuracy.mean,
-            "Spread": stdev(each.accuracy.values) if len(each.runs) > 1 else None,
+            "Spread": stdev(each.accuracy.values) if each.size > 1 else None,
             "95% interval": each.accuracy.interval,
             "Misread": each.misread,
             "Training": each.seconds,
         }
         for each in groups
-    ]
-    return pd.DataFrame(rows)
+    )
 
 
-def paired_table(
-    reference: RepeatedRuns, others: Sequence[RepeatedRuns], truths: NDArray[np.integer]
-) -> pd.DataFrame:
-    """Return how the first run of each recipe differs from that of another, by McNemar's test.
+def paired_table(groups: Sequence[RepeatedRuns], truths: NDArray[np.integer]) -> pd.DataFrame:
+    """Return how the first run of each recipe differs from that of the first, by McNemar's test.
 
     Args:
-        reference: the runs that the others are compared with.
-        others: at least one recipe.
+        groups: the runs that the others are compared with, and those of other recipes.
         truths: (n,), the class of each test image.
 
     Returns:
-        A row a recipe: the test images that it reads and the reference misreads (`Gained`), those
-        the other way round (`Lost`), and the p-value, corrected for how many there are (Holm).
+        A row each other recipe: the test images that it reads and the first misreads (`Gained`),
+        those the other way round (`Lost`), and the p-value, corrected for how many there are
+        (Holm).
     """
-    first = reference.runs[0].predictions
-    pairs = [mcnemar(truths, first, each.runs[0].predictions) for each in others]
-    return pd.DataFrame(
-        {
-            "Recipe": [each.title for each in others],
-            "Gained": [pair.first_only for pair in pairs],
-            "Lost": [pair.second_only for pair in pairs],
-            "p-value": holm([pair.p_value for pair in pairs]),
-        }
-    )
+    first, *others = (each.runs[0].predictions for each in groups)
+    pairs = [mcnemar(truths, first, each) for each in others]
+    rows = [
+        {"Recipe": each.title, "Gained": pair.first_only, "Lost": pair.second_only}
+        for each, pair in zip(groups[1:], pairs, strict=True)
+    ]
+    return pd.DataFrame(rows).assign(**{"p-value": holm([pair.p_value for pair in pairs])})
 
 
 def key_numbers(groups: Sequence[RepeatedRuns]) -> dict[str, float]:

@@ -112,9 +112,6 @@ def risk_coverage(scores: ArrayLike, labels: ArrayLike, network: str = "") -> Ri
         scores: (n, classes), any finite numbers.
         labels: (n,) integers, the true classes, 0 to classes - 1.
         network: what a table calls the network whose scores they are.
-
-    Raises:
-        SettingError: Scores and labels differ in length, are empty or out of range.
     """
     wrong = metrics.mistakes(labels, scores).indices
     _, block = np.unique(-metrics.confidences(scores), return_inverse=True)
@@ -166,9 +163,6 @@ def foreign_detection(
         kept: The share of known images that must pass, above 0 to 1.
         network: what a table calls the network whose scores they are.
         images: what the foreign images are.
-
-    Raises:
-        SettingError: The scores are no tables of finite numbers.
     """
     groups = metrics.confidences(known), metrics.confidences(foreign)
     confidence = np.concatenate(groups)

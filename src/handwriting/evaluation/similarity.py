@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 
 import numpy as np
+import pandas as pd
 import pydantic
 from numpy.typing import NDArray
+from scipy.spatial.distance import pdist
 from sklearn.decomposition import PCA
 from sklearn.manifold import TSNE
 from sklearn.neighbors import NearestNeighbors
@@ -70,9 +73,8 @@ class Neighbours:
     def closest(self) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
         """The most similar training image of any class, (n,) int64, and how far it is, (n,)."""
         own = self.own_distances <= self.other_distances
-        return np.where(own, self.own, self.other), np.minimum(
-            self.own_distances, self.other_distances
-        )
+        distances = np.minimum(self.own_distances, self.other_distances)
+        return np.where(own, self.own, self.other), distances
 
     def hardest(self, count: int) -> NDArray[np.int64]:
         """Return the most difficult test images, the hardest first; (count,) int64 at most."""
@@ -90,21 +92,6 @@ class Neighbours:
     def closest_pairs(self, count: int) -> NDArray[np.int64]:
         """Return the test images that are closest to a training image, (count,) int64 at most."""
         return np.asarray(self.closest[1].argsort()[:count], np.int64)
-
-
-@dataclass(frozen=True)
-class Distances:
-    """How far test images are from the most similar training image, in grey levels, 0-255.
-
-    Attributes:
-        smallest: of the closest pair.
-        median: of all test images.
-        from_blank: the median distance of a test image from a blank sheet.
-    """
-
-    smallest: float
-    median: float
-    from_blank: float
 
 
 @dataclass(frozen=True, eq=False)
@@ -127,21 +114,15 @@ class ImageMap:
         """The share of images that stand nearest to one of their own class, 0-1; 0 of one image."""
         if len(self) < 2:
             return 0.0
-        finder = NearestNeighbors(n_neighbors=1).fit(self.places)
-        (nearest,) = finder.kneighbors(return_distance=False).T
+        nearest = NearestNeighbors(n_neighbors=1).fit(self.places).kneighbors()[1][:, 0]
         return float(np.mean(self.labels[nearest] == self.labels))
 
     @property
     def closest_classes(self) -> tuple[int, int] | None:
         """The two classes whose middles (medians) are closest together; None of one class."""
-        present = np.unique(self.labels)
-        if len(present) < 2:
-            return None
-        middles = np.stack([np.median(self.places[self.labels == k], axis=0) for k in present])
-        apart = np.linalg.norm(middles[:, np.newaxis] - middles, axis=2)
-        np.fill_diagonal(apart, np.inf)
-        first, second = np.unravel_index(apart.argmin(), apart.shape)
-        return int(present[first]), int(present[second])
+        middles = pd.DataFrame(self.places).groupby(self.labels).median()
+        pairs = itertools.combinations(middles.index, 2)
+        return min(pairs, key=lambda pair: pdist(middles.loc[list(pair)])[0], default=None)
 
 
 @dataclass(frozen=True, eq=False)
@@ -164,18 +145,19 @@ class Survey:
 _SURVEY = pydantic.TypeAdapter(Survey)
 
 
-def distances(near: Neighbours, test: Split) -> Distances:
+def distances(near: Neighbours, test: Split) -> tuple[float, float, float]:
     """Return how far test images are from the most similar training image, and from blank paper.
 
     Args:
         near: the training images that each test image is most like.
         test: the test images.
+
+    Returns:
+        In grey levels, 0-255: the smallest distance, their median, and that from a blank sheet.
     """
-    _, apart = near.closest
-    flat = test.images.reshape(len(test), -1)
-    blank = np.zeros_like(flat[0])
-    from_blank = _apart(flat, np.broadcast_to(blank, flat.shape))
-    return Distances(float(apart.min()), float(np.median(apart)), float(np.median(from_blank)))
+    apart, flat = near.closest[1], test.images.reshape(len(test), -1)
+    from_blank = _apart(flat, np.zeros_like(flat))
+    return float(apart.min()), float(np.median(apart)), float(np.median(from_blank))
 
 
 def nearest(train: Split, test: Split) -> Neighbours:
@@ -208,11 +190,10 @@ def nearest(train: Split, test: Split) -> Neighbours:
         _nearest_of(np.flatnonzero(train.labels == label), (flat, places), (asked, sought))
         for label in classes
     ]
-    indices, distances = (np.stack(each, axis=1) for each in zip(*by_class, strict=True))
-    own = test.labels[:, np.newaxis] == classes
-    rows = np.arange(len(test))
-    best = own.argmax(axis=1), np.where(own, np.inf, distances).argmin(axis=1)
-    mine, other = ((indices[rows, each], distances[rows, each]) for each in best)
+    indices, distances = (np.stack(each) for each in zip(*by_class, strict=True))
+    own, every = classes[:, np.newaxis] == test.labels, np.arange(len(test))
+    best = own.argmax(axis=0), np.where(own, np.inf, distances).argmin(axis=0)
+    mine, other = ((indices[each, every], distances[each, every]) for each in best)
     return Neighbours(*mine, *other)
 
 
@@ -230,10 +211,10 @@ def _nearest_of(
     """
     finder = NearestNeighbors(n_neighbors=min(_CANDIDATES, len(members)), algorithm="brute")
     finder.fit(known[1][members])
-    candidates = members[finder.kneighbors(asked[1], return_distance=False)]
-    apart = np.stack([_apart(asked[0], known[0][each]) for each in candidates.T], axis=1)
-    rows, best = np.arange(len(apart)), apart.argmin(axis=1)
-    return candidates[rows, best], apart[rows, best]
+    candidates = members[finder.kneighbors(asked[1], return_distance=False)].T
+    apart = np.stack([_apart(asked[0], known[0][each]) for each in candidates])
+    best = apart.argmin(axis=0), np.arange(len(asked[0]))
+    return candidates[best], apart[best]
 
 
 def _apart(first: NDArray[np.uint8], second: NDArray[np.uint8]) -> NDArray[np.float64]:

@@ -65,9 +65,9 @@ class Results:
         return self.compared[0]
 
     @property
-    def others(self) -> tuple[RepeatedRuns, ...]:
-        """The runs of all other recipes compared."""
-        return self.compared[1:]
+    def networks(self) -> int:
+        """How many networks are compared."""
+        return sum(each.size for each in self.compared)
 
     @property
     def small(self) -> RepeatedRuns:
