@@ -52,9 +52,9 @@ def claims(found: Comparison) -> tuple[Claim, ...]:
     verdict = _verdict(found.ahead, lambda rival: rival.significant)
     accuracy = Claim("accuracy", "", ours.accuracy, found.ahead, verdict, None)
     times = [_on_time(found, way, reading) for reading in READINGS for way in found.ways]
-    # Training was timed once, so that its times are not told to overlap.
-    rivals, verdicts = _quicker(found, ours, lambda each: each.fit_seconds, lambda _: True)
-    return (accuracy, *times, Claim("training", "", ours.fit_seconds, rivals, *verdicts))
+    # Training was timed once: whoever took less time surely did.
+    verdicts = _quicker(found, ours, lambda each: each.fit_seconds, lambda _: True)
+    return (accuracy, *times, Claim("training", "", ours.fit_seconds, *verdicts))
 
 
 def _on_time(found: Comparison, way: Standing, reading: Reading) -> Claim:
@@ -63,13 +63,13 @@ def _on_time(found: Comparison, way: Standing, reading: Reading) -> Claim:
     A rival is surely faster where nine tenths of its times, the 5th to the 95th percentile, lie
     below nine tenths of the network's.
     """
-    rivals, verdicts = _quicker(
+    verdicts = _quicker(
         found,
         way,
         lambda each: each.seconds(reading),
         lambda each: each.spread(reading, 1).high < way.spread(reading, 1).low,
     )
-    return Claim(reading, way.way, way.seconds(reading), rivals, *verdicts)
+    return Claim(reading, way.way, way.seconds(reading), *verdicts)
 
 
 def _quicker(
@@ -77,7 +77,7 @@ def _quicker(
     ours: Standing,
     seconds: Callable[[Standing], float],
     surely: Callable[[Standing], bool],
-) -> tuple[list[Standing], tuple[Verdict, Verdict]]:
+) -> tuple[list[Standing], Verdict, Verdict]:
     """The rivals that can read and take less time, the fastest first, and what follows from them.
 
     The second verdict is that among rivals that are not surely less accurate.
@@ -85,7 +85,7 @@ def _quicker(
     readers = [each for each in found.rivals if not each.constant]
     ahead = sorted((each for each in readers if seconds(each) < seconds(ours)), key=seconds)
     equals = [each for each in ahead if each not in found.surely_behind]
-    return ahead, (_verdict(ahead, surely), _verdict(equals, surely))
+    return ahead, _verdict(ahead, surely), _verdict(equals, surely)
 
 
 def _verdict(ahead: Sequence[Standing], surely: Callable[[Standing], bool]) -> Verdict:

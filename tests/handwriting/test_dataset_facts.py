@@ -49,7 +49,7 @@ def test_the_table_of_classes_has_both_counts_of_each():
 
 def test_the_commonest_and_the_rarest_class_are_named_with_their_numbers():
     train, _ = dataset_facts.class_counts(dataset(split([0, 0, 2, 0]), split([1]), "abc"))
-    assert (train.commonest, train.most, train.rarest, train.fewest) == ("a", 3, "b", 0)
+    assert train.extremes == (("b", 0), ("a", 3))
     assert train.largest_share == 3 / 4
     assert train.shares.tolist() == [0.75, 0, 0.25]
 

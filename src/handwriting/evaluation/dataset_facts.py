@@ -40,24 +40,11 @@ class ClassCounts:
         return np.asarray(self.counts / self.counts.sum(), np.float64)
 
     @property
-    def fewest(self) -> int:
-        """How many images the rarest class has."""
-        return int(self.counts.min())
-
-    @property
-    def most(self) -> int:
-        """How many images the commonest class has."""
-        return int(self.counts.max())
-
-    @property
-    def rarest(self) -> str:
-        """The name of the class with the fewest images, the first of several."""
-        return self.class_names[int(self.counts.argmin())]
-
-    @property
-    def commonest(self) -> str:
-        """The name of the class with the most images, the first of several."""
-        return self.class_names[int(self.counts.argmax())]
+    def extremes(self) -> tuple[tuple[str, int], tuple[str, int]]:
+        """The rarest class and the commonest, the first of several, each with its images."""
+        rarest, commonest = self.counts.argmin(), self.counts.argmax()
+        first, last = self.class_names[rarest], self.class_names[commonest]
+        return (first, int(self.counts[rarest])), (last, int(self.counts[commonest]))
 
     @property
     def largest_share(self) -> float:

@@ -158,26 +158,6 @@ class Agreement:
     images: NDArray[np.int64]
     together: NDArray[np.int64]
 
-    @property
-    def read_by_all(self) -> int:
-        """How many images all members read correctly."""
-        return int(self.images[-1])
-
-    @property
-    def read_by_none(self) -> int:
-        """How many images no member reads correctly."""
-        return int(self.images[0])
-
-    @property
-    def split(self) -> int:
-        """How many images some members read correctly, and others misread."""
-        return int(self.images[1:-1].sum())
-
-    @property
-    def split_read_together(self) -> int:
-        """How many of these they read correctly together."""
-        return int(self.together[1:-1].sum())
-
 
 @dataclass(frozen=True, eq=False)
 class EvaluatedEnsemble:

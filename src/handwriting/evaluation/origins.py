@@ -28,22 +28,13 @@ class Group:
     machines: tuple[str, ...]
 
 
-@dataclass(frozen=True)
-class Origins:
-    """Which results were made for this report, came from this machine's cache, or were kept."""
-
-    now: Group
-    cache: Group
-    kept: Group
-
-
-def of(results: Sequence[Sourced]) -> Origins:
-    """Return where results come from."""
+def of(results: Sequence[Sourced]) -> tuple[Group, Group, Group]:
+    """Return those made for this report, those from this machine's cache, and those kept."""
     now, cache, kept = (
         _group([each for each in results if each.origin == origin])
         for origin in ("now", "cache", "kept")
     )
-    return Origins(now, cache, kept)
+    return now, cache, kept
 
 
 def _group(results: Sequence[Sourced]) -> Group:

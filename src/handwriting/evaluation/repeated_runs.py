@@ -271,13 +271,13 @@ def paired_table(groups: Sequence[RepeatedRuns], truths: NDArray[np.integer]) ->
 
 def key_numbers(groups: Sequence[RepeatedRuns]) -> dict[str, float]:
     """Return the numbers of each recipe by name, for a report's results."""
-    numbers: dict[str, float] = {}
-    for each in groups:
-        name = each.recipe.name
-        numbers |= {
-            f"{name}_test_accuracy": each.accuracy.mean,
-            f"{name}_lowest_test_accuracy": each.accuracy.lowest,
-            f"{name}_highest_test_accuracy": each.accuracy.highest,
-            f"{name}_training_seconds": each.seconds,
-        }
-    return numbers
+    return {
+        f"{each.recipe.name}_{what}": number
+        for each in groups
+        for what, number in (
+            ("test_accuracy", each.accuracy.mean),
+            ("lowest_test_accuracy", each.accuracy.lowest),
+            ("highest_test_accuracy", each.accuracy.highest),
+            ("training_seconds", each.seconds),
+        )
+    }

@@ -86,8 +86,7 @@ class Neighbours:
         Args:
             labels: (n,) integers, the classes of the test images.
         """
-        by_class = (np.flatnonzero(labels == label) for label in np.unique(labels))
-        return np.array([each[self.difficulty[each].argmin()] for each in by_class], np.int64)
+        return np.asarray(pd.Series(self.difficulty).groupby(labels).idxmin(), np.int64)
 
     def closest_pairs(self, count: int) -> NDArray[np.int64]:
         """Return the test images that are closest to a training image, (count,) int64 at most."""

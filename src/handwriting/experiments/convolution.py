@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -77,14 +78,12 @@ class Results:
     @property
     def wide(self) -> RepeatedRuns | None:
         """The runs of the wide network; None where there are none."""
-        found = (each for each in self.compared if each.recipe.name == config.WIDE.name)
-        return next(found, None)
+        return next((each for each in self.compared if each.title == config.WIDE.title), None)
 
     @property
     def runs(self) -> tuple[Run, ...]:
         """All runs, each once."""
-        sizes = (group for groups in self.sizes for group in groups)
-        every = (*self.compared, self.base, *self.variants, *sizes)
+        every = (*self.compared, self.base, *self.variants, *itertools.chain(*self.sizes))
         return tuple({id(each): each for group in every for each in group.runs}.values())
 
     @property
@@ -143,7 +142,10 @@ def run(
         (*measured(fewer, seeds[:_SIZE_SEEDS]), _named(found, title))
         for title, fewer in sizes.items()
     )
-    base = _base(small, data, effort, kept)
+    # The small network's runs of the series that the variants are of; None where none are kept.
+    earlier = () if effort == "full" else training_runs.load(data, [small.recipe], kept)
+    series = repeated_runs.by_recipe(earlier, data.test.labels)
+    base = small if effort == "full" else next(iter(series), None)
     known = {group.recipe.name for group in found}
     results = Results(
         data,
@@ -209,16 +211,6 @@ def _measured(
     order = [each.name for each in asked]
     groups = repeated_runs.by_recipe(found, data.test.labels)
     return tuple(sorted(groups, key=lambda group: order.index(group.recipe.name)))
-
-
-def _base(
-    small: RepeatedRuns, data: Dataset, effort: Effort, kept: Sequence[Entry]
-) -> RepeatedRuns | None:
-    """The small network's runs of the series that the variants are of; None where none are kept."""
-    if effort == "full":
-        return small
-    earlier = training_runs.load(data, [small.recipe], kept)
-    return repeated_runs.by_recipe(earlier, data.test.labels)[0] if earlier else None
 
 
 def _keep(results: Results) -> None:
