@@ -54,13 +54,10 @@ def test_p_values_are_corrected_for_the_number_of_rivals(found):
     )
 
 
-def test_times_are_those_of_an_image(found):
-    quick = by_title(found)["quick"]
+def test_times_are_those_of_an_image_and_who_answers_all_alike_is_known(found):
+    quick, dummy = by_title(found)["quick"], by_title(found)["dummy"]
     assert (quick.seconds("single"), quick.seconds("batch")) == pytest.approx((0.001, 0.0001))
-
-
-def test_who_answers_every_digit_alike_is_known(found):
-    assert [each.title for each in found.standings if each.constant] == ["dummy"]
+    assert (quick.constant, dummy.constant) == (False, True)
 
 
 def test_the_frontier_leads_from_the_fastest_to_the_most_accurate(found):
@@ -73,13 +70,10 @@ def test_of_two_that_read_alike_the_faster_is_on_the_frontier(found):
     assert [each.way for each in alone.frontier("batch")] == ["quick call"]
 
 
-def test_the_rivals_that_are_more_accurate(found):
-    assert [each.title for each in found.ahead] == ["accurate"]
-
-
 def test_the_place_of_the_network(found):
     assert (found.place, found.classifiers) == (2, 4)
-    assert [each.title for each in found.perhaps_ahead] == ["accurate"]
+    assert [each.title for each in found.ahead] == ["accurate"]
+    assert found.perhaps_ahead == found.ahead
     assert [each.title for each in found.behind] == ["quick", "dummy"]
     assert (found.surely_ahead, found.surely_behind) == ((), ())
 
@@ -100,9 +94,6 @@ def test_what_the_seed_does(found):
 def test_ways_of_calling_the_network_are_compared(found):
     assert [each.way for each in found.slowest_first] == ["slow call", "quick call"]
     assert found.calls_ratio == pytest.approx(0.1 / 0.002)
-
-
-def test_one_way_of_calling_is_as_slow_as_itself(found):
     assert replace(found, standings=found.ways[:1]).calls_ratio == 1
 
 
@@ -126,15 +117,13 @@ def test_the_numbers_for_machines(found):
     assert numbers["rivals"] == 3
 
 
-def test_there_has_to_be_a_network(results, truths):
-    with pytest.raises(SettingError, match=r"expected one network .*, found 0 \(no errors\)"):
-        comparison.compare(results[1:], truths)
-
-
-def test_why_the_network_is_missing_is_said(results, truths):
-    broken = replace(results[0], measurement=None, error="TrainingError: no")
-    with pytest.raises(SettingError, match="neural network: TrainingError: no"):
-        comparison.compare([broken, *results[1:]], truths)
+@pytest.mark.parametrize(
+    ("error", "said"), [("", r"found 0 \(no errors\)"), ("E: no", r"\(neural network: E: no\)")]
+)
+def test_there_has_to_be_a_network(results, truths, error, said):
+    broken = [replace(results[0], measurement=None, error=error)] if error else []
+    with pytest.raises(SettingError, match=f"expected one network .*{said}"):
+        comparison.compare([*broken, *results[1:]], truths)
 
 
 def test_the_network_may_be_alone(results, truths):

@@ -226,41 +226,36 @@ class Comparison:
 
     def frontier(self, reading: Reading) -> tuple[Standing, ...]:
         """The readers that none other beats or equals in both accuracy and time, fastest first."""
-        best: list[Standing] = []
-        for each in sorted(self.readers, key=lambda one: (one.seconds(reading), one.errors)):
-            if not best or each.errors < best[-1].errors:
-                best.append(each)
-        return tuple(best)
+        fastest = sorted(self.readers, key=lambda one: (one.seconds(reading), one.errors))
+        return tuple(
+            each
+            for place, each in enumerate(fastest)
+            if all(each.errors < other.errors for other in fastest[:place])
+        )
 
 
 def compare(results: Sequence[Result], truths: NDArray[np.integer]) -> Comparison:
     """Return how classifiers compare with the network.
 
     Args:
-        results: of all of them, the network among them.
+        results: of all of them, the network first.
         truths: (n,) integers, the true classes of the test images.
 
     Raises:
-        SettingError: the network is missing, or there are several.
+        SettingError: the network is missing.
     """
     entered, failed = measured_results(results), tuple(each for each in results if each.error)
-    network = [result for result in entered if result.entrant.network]
-    if len(network) != 1:
+    if not (entered and entered[0].entrant.network):
         errors = "; ".join(f"{each.entrant.title}: {each.error}" for each in failed)
         raise SettingError(
-            f"results: expected one network to compare with, found {len(network)} "
+            "results: expected one network to compare with, found 0 "
             f"({errors or 'no errors'}); mend it, or measure it"
         )
-    reference = network[0].predictions[0]
-    alone = {
-        result.entrant.name: intervals.mcnemar(truths, result.predictions[0], reference).p_value
-        for result in entered
-        if not result.entrant.network
-    }
-    p_values = dict(zip(alone, intervals.holm(list(alone.values())), strict=True))
-    found = [_standings(each, truths, p_values.get(each.entrant.name)) for each in entered]
+    network, *rivals = (each.predictions[0] for each in entered)
+    p_values = intervals.holm([intervals.mcnemar(truths, each, network).p_value for each in rivals])
+    found = map(_standings, entered, itertools.repeat(truths), (None, *p_values))
     ranked = tuple(sorted(itertools.chain(*found), key=lambda standing: standing.errors))
-    return Comparison(ranked, _seeds(network[0], truths, ranked), failed)
+    return Comparison(ranked, _seeds(entered[0], truths, ranked), failed)
 
 
 def measured_results(results: Sequence[Result]) -> tuple[Result, ...]:
