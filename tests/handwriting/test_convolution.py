@@ -90,10 +90,7 @@ def test_the_default_tries_the_short_recipes_and_says_what_is_missing(data, fold
     assert found.missing == ("LeNet-5", "wide network")
     assert found.variants == ()
     assert found.sizes == ()
-
-
-def test_without_wide_networks_the_small_ones_read_together(data, folder):
-    found = train(data, folder)
+    # Without wide networks the small ones read together.
     assert found.ensemble.members.recipe.name == "small"
     assert found.ensemble.size == 2
 
@@ -106,6 +103,8 @@ def test_full_tries_everything(full):
         [("dense", 60), ("dense", 120)]
     ] * 2
     assert full.ensemble.members.recipe.name == "wide"
+    assert len({id(run) for run in full.runs}) == len(full.runs) == 2 * 5 + 2 + 2 * 2
+    assert full.networks == 2 * 5
 
 
 def test_what_is_kept_stands_in_for_what_is_not_tried(data, folder, full, kept):
@@ -129,17 +128,11 @@ def test_what_each_report_shows_anew_and_networks_are_not_kept(kept):
 
 
 @pytest.mark.slow
-def test_what_is_kept_of_other_data_is_not_shown(data, folder, kept):
-    other = replace(data, test=split(30, 2))
-    found = train(other, folder, kept=kept)
+@pytest.mark.parametrize(("test", "images"), [(split(30, 2), 0), (split(30, 1), 60)])
+def test_what_is_kept_of_other_or_of_more_images_is_not_shown(data, folder, kept, test, images):
+    found = train(replace(data, test=test), folder, images=images, kept=kept)
     assert found.missing == ("LeNet-5", "wide network")
-
-
-@pytest.mark.slow
-def test_what_is_kept_of_all_images_is_not_shown_beside_fewer(data, folder, kept):
-    found = train(data, folder, images=60, kept=kept)
-    assert found.missing == ("LeNet-5", "wide network")
-    assert {run.images for run in found.runs} == {60}
+    assert {run.images for run in found.runs} == {images or 120}
 
 
 @pytest.mark.slow
@@ -150,11 +143,6 @@ def test_fewer_than_all_are_not_kept(data, folder, tmp_path):
     assert not list(tmp_path.iterdir())
 
 
-def test_all_trials_are_named_once(full):
-    every = full.runs
-    assert len({id(run) for run in every}) == len(every) == 2 * 5 + 2 + 2 * 2
-
-
 @pytest.mark.slow
 def test_other_seeds_than_the_kept_ones_are_compared_with_those_of_the_same_run(data, folder, kept):
     found = train(data, folder, seeds=(7, 8), kept=kept)
@@ -163,14 +151,10 @@ def test_other_seeds_than_the_kept_ones_are_compared_with_those_of_the_same_run(
     assert [run.seed for run in found.base.runs] == [0, 1]
 
 
-def test_without_the_small_network_of_the_same_run_there_are_no_variants(data, folder, kept):
-    without = [each for each in kept if each.name != "small"]
-    assert train(data, folder, kept=without).variants == ()
-
-
-def test_a_network_whose_sizes_are_not_kept_is_not_shown_alone(data, folder, kept):
-    without = [each for each in kept if not each.name.startswith("dense_")]
-    assert train(data, folder, kept=without).sizes == ()
+@pytest.mark.parametrize(("missing", "left_out"), [("small", "variants"), ("dense_60", "sizes")])
+def test_nothing_is_shown_without_what_it_is_compared_with(data, folder, kept, missing, left_out):
+    without = [each for each in kept if each.name != missing]
+    assert getattr(train(data, folder, kept=without), left_out) == ()
 
 
 @pytest.mark.slow

@@ -146,7 +146,7 @@ def run(
     earlier = () if effort == "full" else training_runs.load(data, [small.recipe], kept)
     series = repeated_runs.by_recipe(earlier, data.test.labels)
     base = small if effort == "full" else next(iter(series), None)
-    known = {group.recipe.name for group in found}
+    known = {group.title for group in found}
     results = Results(
         data,
         found,
@@ -155,7 +155,7 @@ def run(
         grown if all(len(groups) > 1 for groups in grown) else (),
         _ensemble(found, data, kept),
         _combined(dense, data),
-        tuple(each.title for each in compared if each.name not in known),
+        tuple(each.title for each in compared if each.title not in known),
     )
     if os.environ.get("HANDWRITING_KEEP"):
         _keep(results)
@@ -204,13 +204,11 @@ def _measured(
     seeds: Sequence[int],
 ) -> tuple[RepeatedRuns, ...]:
     """The runs of recipes: trained now where the effort allows it, else those that were kept."""
-    short = {each.name for each in config.SHORT}
-    now = asked if effort == "full" else [each for each in asked if each.name in short]
-    found = train(data, now, seeds)
-    found += training_runs.load(data, [each for each in asked if each not in now], kept)
-    order = [each.name for each in asked]
-    groups = repeated_runs.by_recipe(found, data.test.labels)
-    return tuple(sorted(groups, key=lambda group: order.index(group.recipe.name)))
+    short, runs = {each.name for each in config.SHORT}, list[Run]()
+    for each in asked:
+        now = effort == "full" or each.name in short
+        runs += train(data, [each], seeds) if now else training_runs.load(data, [each], kept)
+    return repeated_runs.by_recipe(runs, data.test.labels)
 
 
 def _keep(results: Results) -> None:
