@@ -34,9 +34,7 @@ def test_the_mean_of_misread_images_is_compared():
     assert DENSE.misread == pytest.approx(5)
     assert SMALL.misread == pytest.approx(0.5)
     assert repeated_runs.error_ratio(SMALL, DENSE) == pytest.approx(0.1)
-
-
-def test_whoever_misreads_nearly_none_counts_as_misreading_one():
+    # Whoever misreads nearly none counts as misreading one.
     assert repeated_runs.error_ratio(DENSE, SMALL) == pytest.approx(5)
 
 

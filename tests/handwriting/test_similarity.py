@@ -60,12 +60,8 @@ def found(own, other):
     return Neighbours(indices, np.array(own, float), 10 + indices, np.array(other, float))
 
 
-def test_difficulty_is_above_1_where_another_class_is_nearer():
-    np.testing.assert_allclose(found([2, 6], [4, 4]).difficulty, [0.5, 1.5])
-
-
-def test_a_copy_of_another_class_is_infinitely_difficult_and_one_of_both_is_in_doubt():
-    assert found([0, 5, 0], [3, 0, 0]).difficulty.tolist() == [0, np.inf, 1]
+def test_difficulty_is_above_1_where_another_class_is_nearer_and_1_for_a_copy_of_both():
+    assert found([2, 6, 0, 5, 0], [4, 4, 3, 0, 0]).difficulty.tolist() == [0.5, 1.5, 0, np.inf, 1]
 
 
 def test_the_closest_is_of_any_class():
@@ -107,12 +103,9 @@ def test_the_hardest_come_first_and_a_few_may_be_all():
     assert (near.hardest(2).tolist(), near.hardest(9).tolist()) == ([1, 2], [1, 2, 0])
 
 
-def test_the_easiest_image_of_each_class_that_has_one():
+def test_the_easiest_are_of_each_class_that_has_images_and_the_closest_pairs_of_any():
     near = found([3, 1, 2, 8], [4, 4, 4, 4])
     assert near.easiest(np.array([0, 0, 2, 2])).tolist() == [1, 2]
-
-
-def test_the_closest_pairs_are_of_any_class():
     assert found([3, 9, 5], [7, 2, 4]).closest_pairs(2).tolist() == [1, 0]
 
 

@@ -91,18 +91,10 @@ class Classification:
         return pd.DataFrame({"Digit": self.class_names, **dict(named)})
 
     @property
-    def easiest(self) -> pd.Series[float]:
-        """The row of the class with the highest F1, of those with examples."""
-        return self.classes.loc[self._f1.idxmax()]
-
-    @property
-    def hardest(self) -> pd.Series[float]:
-        """The row of the class with the lowest F1, of those with examples."""
-        return self.classes.loc[self._f1.idxmin()]
-
-    @property
-    def _f1(self) -> pd.Series[float]:
-        return self.classes["F1"][self.classes["Test images"] > 0]
+    def easiest_and_hardest(self) -> tuple[pd.Series[float], pd.Series[float]]:
+        """The rows of the classes with the highest and with the lowest F1, of those with images."""
+        rows = self.classes[self.classes["Test images"] > 0]
+        return rows.loc[rows["F1"].idxmax()], rows.loc[rows["F1"].idxmin()]
 
     @property
     def surest_mistake(self) -> tuple[str, str, float]:
@@ -111,9 +103,8 @@ class Classification:
         Raises:
             IndexError: There is no mistake.
         """
-        truth, taken = self.mistakes.truths[0], self.mistakes.predictions[0]
-        names = self.class_names
-        return names[truth], names[taken], float(self.mistakes.confidences[0])
+        found, names = self.mistakes, self.class_names
+        return names[found.truths[0]], names[found.predictions[0]], float(found.confidences[0])
 
     @property
     def runners_up(self) -> int:
@@ -121,11 +112,6 @@ class Classification:
         wrong = self.scores[self.mistakes.indices]
         own = np.take_along_axis(wrong, self.mistakes.truths[:, np.newaxis], axis=1)
         return int(((wrong > own).sum(axis=1) == 1).sum())
-
-    @property
-    def runners_up_share(self) -> float:
-        """The same as a share of the mistakes, 0-1, where there are some."""
-        return self.runners_up / len(self.mistakes)
 
     @property
     def certainties(self) -> tuple[Certainty, Certainty]:

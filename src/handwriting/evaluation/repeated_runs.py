@@ -107,7 +107,7 @@ class LearningCurve:
     @property
     def last(self) -> Milestone:
         """What the whole training costs."""
-        return self._after(len(self.accuracy))
+        return self._after(-1)
 
     def reaching(self, accuracy: float) -> Milestone | None:
         """What it costs to be at least so accurate, seen after each epoch; None if it never is.
@@ -116,11 +116,10 @@ class LearningCurve:
             accuracy: 0-1.
         """
         there = np.flatnonzero(self.accuracy >= accuracy)
-        return self._after(int(there[0]) + 1) if len(there) else None
+        return self._after(int(there[0])) if len(there) else None
 
-    def _after(self, epochs: int) -> Milestone:
-        images, seconds = int(self.images[epochs - 1]), float(self.seconds[epochs - 1])
-        return Milestone(self.recipe.title, images, seconds)
+    def _after(self, epoch: int) -> Milestone:
+        return Milestone(self.recipe.title, int(self.images[epoch]), float(self.seconds[epoch]))
 
 
 @dataclass(frozen=True)
