@@ -230,10 +230,12 @@ def recipe(data: Dataset, ours: ModelConfig, seeds: Sequence[int], folder: Path 
         return networks.build(ours.kind, data.image_shape, data.classes, ours.settings, seed)
 
     plan = replace(ours.plan, validation_share=0)
-    for fitted in training.repeat(build, data.train, plan, seeds):
+    learner = training.Learner(build(0), data.train, plan)
+    for seed in seeds:
+        fitted = learner.fit(build(seed), seed)
         scores = training.predict(fitted.network, data.test.images, ours.looks)
         if folder:
-            np.save(folder / f"{fitted.plan.seed}.npy", scores)
+            np.save(folder / f"{seed}.npy", scores)
         yield (fitted.seconds,), (right(scores, data),)
 
 

@@ -1,5 +1,4 @@
 from dataclasses import replace
-from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -37,7 +36,8 @@ def members(monkeypatch):
     return [
         Run(
             *(config.SMALL, seed, 9, "now", f"2026-11-25T04:05:0{seed}+00:00", {"where": name}),
-            Outcome(np.zeros(4, np.uint8), {}, (), 1.0, 9, SimpleNamespace(restored=name.lower)),
+            Outcome(np.zeros(4, np.uint8), {}, (), 1.0, 9),
+            name,
         )
         for seed, name in enumerate(SCORES)
     ]
@@ -52,9 +52,7 @@ def test_the_mean_of_the_probabilities_decides(data, members):
 
 @pytest.mark.parametrize("keep", [0, 2])
 def test_members_without_networks_cannot_read(data, members, keep):
-    without = [
-        replace(each, outcome=replace(each.outcome, network=None)) for each in members[:keep]
-    ]
+    without = [replace(each, network=None) for each in members[:keep]]
     with pytest.raises(MeasurementError, match="expected runs with their networks"):
         ensemble.combine(without, data)
 

@@ -60,7 +60,7 @@ def test_the_network_is_trained_in_place_and_stays_uncompiled(fitted):
 
 
 def test_the_same_seed_gives_the_same_weights_bit_for_bit(fitted, train):
-    again = training.fit(build(3), train, fitted.plan)
+    again = training.fit(build(3), train, replace(SHORT, seed=3))
     assert as_bytes(again.network) == as_bytes(fitted.network)
 
 
@@ -68,18 +68,18 @@ def test_what_ran_before_does_not_matter(fitted, train):
     training.fit(build(2), train, replace(SHORT, seed=2, epochs=1))
     keras.utils.set_random_seed(99)
     random.random()
-    again = training.fit(build(3), train, fitted.plan)
+    again = training.fit(build(3), train, replace(SHORT, seed=3))
     assert as_bytes(again.network) == as_bytes(fitted.network)
 
 
 def test_the_same_initial_weights_with_another_seed_end_elsewhere(fitted, train):
-    other = training.fit(build(3), train, replace(fitted.plan, seed=4))
+    other = training.fit(build(3), train, replace(SHORT, seed=4))
     assert as_bytes(other.network) != as_bytes(fitted.network)
 
 
-def test_repeats_are_the_trainings_that_each_seed_gives_alone(fitted, train):
-    second, third = training.repeat(build, train, SHORT, (2, 3))
-    assert (second.plan.seed, third.plan.seed) == (2, 3)
+def test_trainings_that_share_their_preparation_are_what_each_seed_gives_alone(fitted, train):
+    learner = training.Learner(build(), train, SHORT)
+    _, third = (learner.fit(build(seed), seed) for seed in (2, 3))
     assert as_bytes(third.network) == as_bytes(fitted.network)
     assert third.history == fitted.history
 
@@ -210,8 +210,9 @@ def test_a_convolutional_network_learns_from_distorted_images_bit_for_bit_alike(
 
 
 @pytest.mark.slow
-def test_repeats_with_distortion_are_what_each_seed_gives_alone(convolved, train):
-    _, second = training.repeat(convolutional, train, CONVOLUTIONAL, (1, 0))
+def test_with_distortion_they_are_what_each_seed_gives_alone(convolved, train):
+    learner = training.Learner(convolutional(), train, CONVOLUTIONAL)
+    _, second = (learner.fit(convolutional(seed), seed) for seed in (1, 0))
     assert as_bytes(second.network) == as_bytes(convolved.network)
 
 
@@ -281,13 +282,13 @@ def test_seconds_pass_from_epoch_to_epoch(fitted):
 
 
 @pytest.mark.slow
-def test_what_happens_between_repeats_is_not_timed(train, monkeypatch):
+def test_each_training_is_charged_for_what_is_prepared_and_for_nothing_between(train, monkeypatch):
     meanwhile, clock = [0], time.perf_counter
     monkeypatch.setattr("time.perf_counter", lambda: clock() + meanwhile[0])
-    repeats = training.repeat(build, train, SHORT, (0, 1))
-    next(repeats)
+    learner = training.Learner(build(), train, SHORT)
+    learner.fit(build(), 0)
     meanwhile[0] = 10_000
-    assert next(repeats).seconds < 10_000
+    assert 0 < learner._preparation < learner.fit(build(), 1).seconds < 10_000
 
 
 def test_a_distorted_image_reaches_the_network_as_it_is_shown(train):
@@ -308,12 +309,3 @@ def test_a_training_whose_work_is_shared_among_threads_is_the_same_bit_for_bit()
         training.fit(networks.convolutional((28, 28), 10, seed=1), many, plan) for _ in range(2)
     )
     assert as_bytes(again.network) == as_bytes(first.network)
-
-
-def test_a_repeat_is_trained_only_when_it_is_asked_for(train, monkeypatch):
-    built = []
-    repeats = training.repeat(
-        lambda seed: built.append(seed) or build(seed), train, SHORT, range(3)
-    )
-    next(repeats)
-    assert built == [0]

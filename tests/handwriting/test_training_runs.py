@@ -1,3 +1,4 @@
+import json
 import logging
 import shutil
 import signal
@@ -12,8 +13,9 @@ import pytest
 
 from handwriting.data.dataset import Dataset, Origin, Split
 from handwriting.errors import TrainingError
-from handwriting.models import serialization, training_runs
+from handwriting.models import training_runs
 from handwriting.models.config import ModelConfig, TrainingConfig
+from handwriting.results import store
 
 MACHINE = {"processor": "abacus", "cores": 2}
 PLAN = TrainingConfig(epochs=1, batch_size=16)
@@ -128,12 +130,30 @@ def test_another_backends_networks_are_not_taken_for_this_ones(data, cache, monk
     )
 
 
-def test_a_networks_file_in_the_cache_can_be_loaded_alone(data, cache):
-    (trial,) = run(data, seeds=(0,))
-    (file,) = cache.glob("*.json")
-    np.testing.assert_array_equal(
-        serialization.load(file)(data.test.images), trial.network(data.test.images)
-    )
+@pytest.mark.promise("A small file cannot ask for a network that fills the memory.")
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda content: content.update(network=None),
+        lambda content: content["network"].pop(),
+        lambda content: content["network"].append(content["network"][0]),
+        lambda content: content["network"][0].update(zlib="AAAA"),
+        lambda content: content["network"][0].update(zlib="not base64"),
+        lambda content: content["network"][0].update(dtype="<f8"),
+        lambda content: content["network"][0].update(shape=[10**9]),
+        lambda content: content["network"][0].update(shape=[4, 16]),
+    ],
+)
+def test_kept_weights_that_are_not_the_networks_are_not_used(data, first, filled, change, caplog):
+    file = min(filled.glob("tiny-0*.json"))
+    (kept,) = store.read(file)
+    content = json.loads(json.dumps(kept.content))
+    change(content)
+    store.write(file, [replace(kept, content=content)])  # with a SHA-256 that matches
+    (again,) = run(data, seeds=(0,))
+    assert again.origin == "now"
+    assert as_bytes(again) == as_bytes(first[0])
+    assert "is not taken from the cache" in caplog.text
 
 
 def test_a_recipes_titles_and_seed_change_nothing(data, filled):
@@ -209,7 +229,7 @@ def test_a_training_that_is_killed_loses_itself_alone(data, cache, tmp_path):
     program = f"""
         import os, signal, sys
         from pathlib import Path
-        from handwriting.models import serialization, training_runs
+        from handwriting.models import training_runs
         sys.path.insert(0, {str(Path(__file__).parent)!r})
         from test_training_runs import MACHINE, RECIPE, Dataset, Origin, split
         data = Dataset("t", "Tiny", split(60, 0), split(12, 1), tuple("012"),

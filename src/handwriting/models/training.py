@@ -5,9 +5,9 @@ from __future__ import annotations
 import logging
 import math
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -75,6 +75,8 @@ class Crossentropy(keras.losses.Loss):  # type: ignore[misc]  # Keras has no typ
 
 
 Progress = Callable[[str], None]
+Examples = tuple[NDArray[np.uint8], NDArray[np.uint8]]
+"""Images and their labels."""
 
 _IMAGES_AT_ONCE = 1024
 """How many images are scored at once: of MNIST's, 32 first feature maps then take 75 MB."""
@@ -97,45 +99,32 @@ class FittedNetwork:
             accuracies as fractions. Those of validation are empty where its share is 0; they are
             those of the weights at that moment, also where the plan ends with an average.
         epoch_seconds: seconds that had passed when each epoch ended, without those of validation.
-        seconds: seconds that the training took, its preparation and validation included; of
-            repeats, the first bears the preparation for all.
-        plan: what was followed.
+        seconds: seconds that the training took, validation included. With them and with those of
+            epochs counts the preparation, also where several trainings shared one.
     """
 
     network: keras.Model
     history: Mapping[str, tuple[float, ...]]
     epoch_seconds: tuple[float, ...]
     seconds: float
-    plan: TrainingConfig
 
 
 def fit(
-    network: keras.Model,
-    train: Split,
-    plan: TrainingConfig | None = None,
-    progress: Progress | None = None,
+    network: keras.Model, train: Split, plan: TrainingConfig, progress: Progress | None = None
 ) -> FittedNetwork:
-    """The network, trained in place on `train`, with its history.
-
-    The loss is sparse categorical cross-entropy where the output layer is softmax, and binary
-    cross-entropy on one-hot labels where it is sigmoid. The same initial weights, images and plan
-    give the same weights on the same machine, bit for bit, whatever ran before: to that end the
-    global seeds of Python, NumPy and the backend are set to the plan's.
+    """The network, trained in place on `train`, with its history; see `Learner`.
 
     Args:
-        network: uncompiled, such as `networks.dense` returns; its weights are where training
-            starts, and float32.
-        train: the images to learn from. A share of them, the same for each seed, is kept for
-            validation: see `splitting.divided`.
-        plan: how to train; `TrainingConfig()` where it is left out.
+        network: as `Learner.fit` takes it.
+        train: the images to learn from.
+        plan: how to train, and with which seed.
         progress: called with a line after each epoch.
 
     Raises:
         DatasetError: where there are too few images, or they do not fit the network.
         TrainingError: where the loss is no longer a finite number.
     """
-    plan = plan or TrainingConfig()
-    return _Learner(network, train, plan, progress).fit(network, plan)
+    return Learner(network, train, plan).fit(network, plan.seed, progress)
 
 
 def predict(network: keras.Model, images: NDArray[np.uint8], looks: int = 1) -> NDArray[np.float32]:
@@ -167,56 +156,37 @@ def _read(network: keras.Model, images: NDArray[np.uint8]) -> NDArray[np.float32
     return scores
 
 
-def repeat(
-    build: Callable[[int], keras.Model],
-    train: Split,
-    plan: TrainingConfig,
-    seeds: Iterable[int],
-    progress: Progress | None = None,
-) -> Iterator[FittedNetwork]:
-    """Yield networks trained alike but for the seed, one for each.
-
-    Each is trained when it is asked for, so that whoever keeps one at once loses at most the next.
-
-    Args:
-        build: returns an uncompiled network whose initial weights are drawn from a given seed.
-        train: the images to learn from.
-        plan: how to train; its seed is replaced.
-        seeds: what the initial weights and the order of the images are drawn from.
-        progress: called with a line after each epoch.
-
-    Raises:
-        DatasetError: where there are too few images, or they do not fit the network.
-        TrainingError: where a loss is no longer a finite number.
-    """
-    learner = None
-    for seed in seeds:
-        network = build(seed)
-        learner = learner or _Learner(network, train, plan, progress)
-        yield learner.fit(network, replace(plan, seed=seed))
-
-
-class _Learner:
+class Learner:
     """A compiled copy of a network, in which one network after another is trained.
 
     What a backend traces of a training belongs to a compiled network, and takes it a second, so
-    repeats share one; the networks themselves stay uncompiled.
+    networks that differ in their seeds share one; they themselves stay uncompiled. The same initial
+    weights, images and plan give the same weights on the same machine, bit for bit, whatever ran
+    before: to that end the global seeds of Python, NumPy and the backend are set to the training's.
+
+    The loss is sparse categorical cross-entropy where the output layer is softmax, and binary
+    cross-entropy on one-hot labels where it is sigmoid.
     """
 
-    def __init__(
-        self,
-        network: keras.Model,
-        train: Split,
-        plan: TrainingConfig,
-        progress: Progress | None,
-    ) -> None:
+    def __init__(self, network: keras.Model, train: Split, plan: TrainingConfig) -> None:
+        """Prepare all that does not depend on a seed.
+
+        Args:
+            network: uncompiled, such as `networks.dense` returns; its weights are not looked at.
+            train: the images to learn from. A share of them, the same for each seed, is kept for
+                validation: see `splitting.divided`.
+            plan: how to train; its seed is not looked at.
+
+        Raises:
+            DatasetError: where there are too few images, or they do not fit the network.
+        """
         started = time.perf_counter()
         _check_fits(network, train)
         learning, watching = splitting.divided(train, plan.validation_share)
         self._learning = (train.images[learning], train.labels[learning])
         self._watching = (train.images[watching], train.labels[watching])
+        self._plan = plan
         self._batch_size = plan.images_per_step(len(learning))
-        self._progress = progress
         steps = math.ceil(len(learning) / self._batch_size)
         self._copy = _copied(network, plan.precision)
         self._distort = Distort(plan.distortion) if plan.distortion else None
@@ -233,33 +203,65 @@ class _Learner:
             steps_per_execution=min(steps, _MOST_STEPS_AT_ONCE),
             jit_compile=plan.jit_compile or keras.backend.backend() == "jax",
         )
+        # A few steps, whose weights nobody uses, have the backend trace what all trainings share.
+        some = _some(self._learning, self._batch_size), _some(self._watching, _IMAGES_AT_ONCE)
+        self._run(*some, epochs=1)
         self._preparation = time.perf_counter() - started
 
-    def fit(self, network: keras.Model, plan: TrainingConfig) -> FittedNetwork:
-        """The network, trained in place; `plan` may differ from the learner's in its seed."""
+    def fit(
+        self, network: keras.Model, seed: int, progress: Progress | None = None
+    ) -> FittedNetwork:
+        """The network, trained in place, with its history.
+
+        Args:
+            network: built like the one that was prepared for; its weights are where training
+                starts, and float32.
+            seed: what the order of the images, and their distortion, are drawn from.
+            progress: called with a line after each epoch.
+
+        Raises:
+            TrainingError: where the loss is no longer a finite number.
+        """
         started = time.perf_counter() - self._preparation
-        self._preparation = 0  # the first training bears it
         self._copy.set_weights(network.get_weights())
         for variable, value in zip(self._optimizer.variables, self._unused, strict=True):
             variable.assign(value)
-        keras.utils.set_random_seed(int(plan.seed))
+        keras.utils.set_random_seed(int(seed))
         if self._distort:
-            self._distort.restart(int(plan.seed))
-        watch = _Watch(plan, started, self._progress)
-        with _without_retracing_warnings():
-            recorded = self._trained.fit(
-                *self._learning,
-                batch_size=self._batch_size,
-                epochs=plan.epochs,
-                validation_data=self._watching if len(self._watching[0]) else None,
-                validation_batch_size=_IMAGES_AT_ONCE,
-                callbacks=[watch, *_early_stopping(plan)],
-                verbose=0,
-            )
+            self._distort.restart(int(seed))
+        watch = _Watch(self._plan, started, progress)
+        callbacks = [watch, *_early_stopping(self._plan)]
+        recorded = self._run(self._learning, self._watching, self._plan.epochs, callbacks)
         network.set_weights(self._copy.get_weights())
         seconds = time.perf_counter() - started
-        history = _history(recorded.history)
-        return FittedNetwork(network, history, tuple(watch.seconds), seconds, plan)
+        return FittedNetwork(network, _history(recorded), tuple(watch.seconds), seconds)
+
+    def _run(
+        self,
+        learning: Examples,
+        watching: Examples,
+        epochs: int,
+        callbacks: Sequence[keras.callbacks.Callback] = (),
+    ) -> dict[str, list[float]]:
+        """What Keras records of a training."""
+        with _without_retracing_warnings():
+            recorded = self._trained.fit(
+                *learning,
+                batch_size=self._batch_size,
+                epochs=epochs,
+                validation_data=watching if len(watching[0]) else None,
+                validation_batch_size=_IMAGES_AT_ONCE,
+                callbacks=list(callbacks),
+                verbose=0,
+            )
+        return dict(recorded.history)
+
+
+def _some(examples: Examples, batch_size: int) -> Examples:
+    """The first examples: a batch, and one that is not full where all of them leave one over."""
+    images, labels = examples
+    number = batch_size + len(labels) % batch_size
+    return images[:number], labels[:number]
 
 
 @contextmanager
