@@ -1,7 +1,6 @@
 import numpy as np
 import pytest
 
-from handwriting.errors import SettingError
 from handwriting.models import dense_network
 from handwriting.models.config import ModelConfig, TrainingConfig
 
@@ -101,33 +100,3 @@ def test_a_label_that_is_not_smoothed_can_cost_nothing(weights):
     outputs = weights.outputs(IMAGES[0], ("a", "b", "c"))
     found = dense_network.image_loss(outputs, 0, config)
     assert (found.right_target, found.other_target, found.least) == (1, 0, 0)
-
-
-def test_an_unknown_activation_is_refused():
-    with pytest.raises(SettingError, match="softmax or sigmoid, found 'relu'"):
-        dense_network.activate(np.zeros(2), "relu")
-
-
-@pytest.mark.parametrize("score", [-0.1, 1.1, np.nan])
-def test_a_score_that_is_no_share_has_no_loss(score):
-    with pytest.raises(SettingError, match="score: expected"):
-        dense_network.loss(score)
-
-
-@pytest.mark.parametrize(
-    "shapes",
-    [
-        [(4, 2), (2,), (2, 3)],
-        [(4, 2), (2,), (2, 3), (4,)],
-        [(4, 2), (3,), (2, 3), (3,)],
-        [(4, 2), (2,), (2, 5), (5,), (5, 3), (3,)],
-    ],
-)
-def test_other_networks_are_refused(shapes):
-    with pytest.raises(SettingError, match="one hidden layer"):
-        dense_network.layers([np.zeros(shape) for shape in shapes])
-
-
-def test_images_of_another_size_are_refused(weights):
-    with pytest.raises(SettingError, match="expected 4 pixels each, found 9"):
-        weights.weighted_sums(np.zeros((1, 3, 3), dtype=np.uint8))

@@ -3,7 +3,6 @@ import pickle
 import numpy as np
 import pytest
 
-from handwriting.errors import SettingError
 from handwriting.models import networks, training
 from handwriting.models.dense_network import exported
 
@@ -33,8 +32,3 @@ def test_it_needs_four_bytes_for_each_weight():
     network = networks.dense((28, 28), 10)
     size = len(pickle.dumps(exported(network.get_weights())))
     assert 4 * network.count_params() < size < 4 * network.count_params() + 1000
-
-
-def test_other_weights_are_refused():
-    with pytest.raises(SettingError, match="one hidden layer"):
-        exported([np.zeros((3, 2)), np.zeros(2)])

@@ -119,7 +119,7 @@ def test_nothing_is_imported_to_look_at_it():
 def test_rivals_and_the_network_do_not_depend_on_each_others_code():
     rivals, network = map(source.modules, ("handwriting.baselines.pipelines", NETWORK))
     assert [name for name in rivals if name.startswith("handwriting.models.")] == []
-    assert {"handwriting.models.training", "handwriting.models.lenet"} < network
+    assert {"handwriting.models.training", "handwriting.models.layers"} < network
     assert "handwriting.baselines.deskewing" in rivals - network
 
 

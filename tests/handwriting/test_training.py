@@ -8,7 +8,7 @@ import pytest
 
 from handwriting.data import splitting
 from handwriting.data.dataset import Split
-from handwriting.errors import DatasetError, SettingError, TrainingError
+from handwriting.errors import DatasetError, TrainingError
 from handwriting.models import augmentation, networks, training
 from handwriting.models.config import Distortion, TrainingConfig
 from handwriting.models.training import Crossentropy
@@ -144,16 +144,6 @@ def test_too_few_images_are_refused(images):
         training.fit(build(), stripes(images), SHORT)
 
 
-def test_images_of_another_shape_than_the_networks_are_refused(train):
-    with pytest.raises(DatasetError, match="expected 6 by 6 pixels"):
-        training.fit(networks.dense((6, 6), 4), train, SHORT)
-
-
-def test_more_classes_than_outputs_are_refused(train):
-    with pytest.raises(DatasetError, match="has 2 outputs"):
-        training.fit(networks.dense((4, 5), 2), train, SHORT)
-
-
 def test_a_loss_that_is_no_number_is_an_error_that_names_the_learning_rate(train):
     with pytest.raises(TrainingError, match=r"learning_rate=1e\+30"):
         training.fit(build(), train, replace(SHORT, learning_rate=1e30))
@@ -172,12 +162,6 @@ def test_five_looks_are_the_mean_over_the_image_and_its_shifts_by_one_pixel():
     shifted[2][:, :, 1:], shifted[3][:, :, :-1] = images[:, :, :-1], images[:, :, 1:]
     expected = np.mean([training.predict(network, each) for each in (images, *shifted)], axis=0)
     np.testing.assert_allclose(training.predict(network, images, looks=5), expected, rtol=1e-5)
-
-
-@pytest.mark.parametrize("looks", [0, 2, 6])
-def test_other_looks_are_refused(looks):
-    with pytest.raises(SettingError, match="looks: expected 1 or 5"):
-        training.predict(build(), stripes(6).images, looks)
 
 
 def test_scores_keep_the_order_of_the_images():

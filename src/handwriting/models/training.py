@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from handwriting.data import splitting
 from handwriting.data.dataset import Split
-from handwriting.errors import DatasetError, SettingError, TrainingError
+from handwriting.errors import TrainingError
 from handwriting.models.augmentation import Distort
 from handwriting.models.backend import keras
 from handwriting.models.config import TrainingConfig
@@ -24,11 +24,6 @@ _SQUARES_MOMENTUM = 0.95
 """Adam's beta_1 and beta_2. Keras's 0.9 and 0.999 average over more steps than so short a training
 can spare; like the defaults of `TrainingConfig`, these were chosen on 10,000 of MNIST's training
 images."""
-
-
-def loss(network: keras.Model, plan: TrainingConfig) -> Crossentropy:
-    """Return the loss that goes with a network's output layer."""
-    return Crossentropy(network.layers[-1].activation.__name__, plan.label_smoothing)
 
 
 def optimizer(plan: TrainingConfig, steps: int) -> keras.optimizers.Optimizer:
@@ -121,7 +116,7 @@ def fit(
         progress: called with a line after each epoch.
 
     Raises:
-        DatasetError: where there are too few images, or they do not fit the network.
+        DatasetError: where there are too few images.
         TrainingError: where the loss is no longer a finite number.
     """
     return Learner(network, train, plan).fit(network, plan.seed, progress)
@@ -135,12 +130,7 @@ def predict(network: keras.Model, images: NDArray[np.uint8], looks: int = 1) -> 
         images: (n, height, width) uint8, 0-255.
         looks: 1 to read each image as it is; 5 for the mean over that and over the image shifted
             by one pixel up, down, to the left and to the right.
-
-    Raises:
-        SettingError: where there are not so many looks.
     """
-    if looks not in (1, len(_LOOKS)):
-        raise SettingError(f"looks: expected 1 or {len(_LOOKS)}; found {looks!r}. Change it.")
     height, width = images.shape[1:]
     framed = np.pad(images, ((0, 0), (1, 1), (1, 1)))
     views = (framed[:, y : y + height, x : x + width] for y, x in _LOOKS[:looks])
@@ -178,10 +168,9 @@ class Learner:
             plan: how to train; its seed is not looked at.
 
         Raises:
-            DatasetError: where there are too few images, or they do not fit the network.
+            DatasetError: where there are too few images.
         """
         started = time.perf_counter()
-        _check_fits(network, train)
         learning, watching = splitting.divided(train, plan.validation_share)
         self._learning = (train.images[learning], train.labels[learning])
         self._watching = (train.images[watching], train.labels[watching])
@@ -198,7 +187,7 @@ class Learner:
         self._unused = [variable.numpy() for variable in self._optimizer.variables]
         self._trained.compile(
             optimizer=self._optimizer,
-            loss=loss(network, plan),
+            loss=Crossentropy(network.layers[-1].activation.__name__, plan.label_smoothing),
             metrics=[keras.metrics.SparseCategoricalAccuracy("accuracy")],
             steps_per_execution=min(steps, _MOST_STEPS_AT_ONCE),
             jit_compile=plan.jit_compile or keras.backend.backend() == "jax",
@@ -230,7 +219,13 @@ class Learner:
         if self._distort:
             self._distort.restart(int(seed))
         watch = _Watch(self._plan, started, progress)
-        callbacks = [watch, *_early_stopping(self._plan)]
+        callbacks: list[keras.callbacks.Callback] = [watch]
+        if self._plan.patience:
+            callbacks.append(
+                keras.callbacks.EarlyStopping(
+                    "val_loss", mode="min", patience=self._plan.patience, restore_best_weights=True
+                )
+            )
         recorded = self._run(self._learning, self._watching, self._plan.epochs, callbacks)
         network.set_weights(self._copy.get_weights())
         seconds = time.perf_counter() - started
@@ -294,16 +289,6 @@ def _copied(network: keras.Model, precision: str) -> keras.Model:
     return keras.models.clone_model(network, clone_function=copied)
 
 
-def _early_stopping(plan: TrainingConfig) -> list[keras.callbacks.Callback]:
-    if not plan.patience:
-        return []
-    return [
-        keras.callbacks.EarlyStopping(
-            monitor="val_loss", mode="min", patience=plan.patience, restore_best_weights=True
-        )
-    ]
-
-
 class _Watch(keras.callbacks.Callback):  # type: ignore[misc]  # Keras has no types
     """Notes when epochs end, says so, and ends a training whose loss is no number."""
 
@@ -333,20 +318,6 @@ class _Watch(keras.callbacks.Callback):  # type: ignore[misc]  # Keras has no ty
                 f"epoch {epoch + 1} of {self._plan.epochs}, "
                 f"{'validation' if 'val_accuracy' in logs else 'training'} accuracy {read:.2%}"
             )
-
-
-def _check_fits(network: keras.Model, train: Split) -> None:
-    shape, classes = network.input_shape[1:], network.output_shape[-1]
-    if train.images.shape[1:] != shape:
-        raise DatasetError(
-            f"training images: expected {shape[0]} by {shape[1]} pixels, as the network takes; "
-            f"found {' by '.join(map(str, train.images.shape[1:]))}. Build it for these images."
-        )
-    if len(train) and int(train.labels.max()) >= classes:
-        raise DatasetError(
-            f"training labels: expected 0 to {classes - 1}, as the network has {classes} outputs; "
-            f"found {train.labels.max()}. Build it for all classes."
-        )
 
 
 def _history(recorded: Mapping[str, list[float]]) -> dict[str, tuple[float, ...]]:

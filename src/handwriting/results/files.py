@@ -181,18 +181,13 @@ class PackedArray(pydantic.BaseModel, frozen=True, extra="forbid"):
         text = base64.b64encode(zlib.compress(ordered.tobytes(), 9)).decode("ascii")
         return cls.model_validate({"dtype": ordered.dtype.str, "shape": array.shape, "zlib": text})
 
-    @property
-    def size(self) -> int:
-        """How many numbers it has."""
-        return math.prod(self.shape)
-
     def array(self) -> NDArray[Any]:
         """Return the array, read-only.
 
         Raises:
             ValueError: Its bytes are damaged, too many or too few, or a number is not finite.
         """
-        expected = self.size * np.dtype(self.dtype).itemsize
+        expected = math.prod(self.shape) * np.dtype(self.dtype).itemsize
         if expected > _MOST_BYTES:
             raise ValueError(f"array: expected at most {_MOST_BYTES:,} bytes; found {expected:,}")
         reader = zlib.decompressobj()
