@@ -44,7 +44,7 @@ from handwriting.data import registry
 from handwriting.data.dataset import Dataset
 from handwriting.models import config, networks, training
 from handwriting.models.config import ModelConfig, TrainingConfig
-from handwriting.results import store
+from handwriting.results import source, store
 from notebook_press import provenance
 
 RESULTS = Path(__file__).parent / "results" / "time_to_accuracy.json"
@@ -127,7 +127,7 @@ def main() -> None:
     found = Measurement(
         store.now(),
         provenance.machine(),
-        store.versions(("keras", "numpy", "scikit-learn", "tensorflow", *installed)),
+        source.versions(("keras", "numpy", "scikit-learn", "tensorflow", *installed)),
         (),
     )
     with tempfile.TemporaryDirectory() as folder:

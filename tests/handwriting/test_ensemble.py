@@ -4,7 +4,6 @@ import numpy as np
 import pytest
 
 from handwriting.data.dataset import Dataset, Origin, Split
-from handwriting.errors import MeasurementError
 from handwriting.models import config, ensemble
 from handwriting.models.training_runs import Outcome, Run
 from handwriting.results.files import PackedArray
@@ -48,13 +47,6 @@ def test_the_mean_of_the_probabilities_decides(data, members):
     assert found.predictions.tolist() == TOGETHER
     assert found.seeds == (0, 1, 2)
     assert found.accuracies(data.test.labels) == (1.0, 0.5, 0.75)
-
-
-@pytest.mark.parametrize("keep", [0, 2])
-def test_members_without_networks_cannot_read(data, members, keep):
-    without = [replace(each, network=None) for each in members[:keep]]
-    with pytest.raises(MeasurementError, match="expected runs with their networks"):
-        ensemble.combine(without, data)
 
 
 def test_a_kept_ensemble_is_recalled(data, members):

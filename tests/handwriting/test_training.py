@@ -59,12 +59,7 @@ def test_the_network_is_trained_in_place_and_stays_uncompiled(fitted):
     assert not fitted.network.compiled
 
 
-def test_the_same_seed_gives_the_same_weights_bit_for_bit(fitted, train):
-    again = training.fit(build(3), train, replace(SHORT, seed=3))
-    assert as_bytes(again.network) == as_bytes(fitted.network)
-
-
-def test_what_ran_before_does_not_matter(fitted, train):
+def test_the_same_seed_gives_the_same_weights_bit_for_bit_whatever_ran_before(fitted, train):
     training.fit(build(2), train, replace(SHORT, seed=2, epochs=1))
     keras.utils.set_random_seed(99)
     random.random()
@@ -162,12 +157,6 @@ def test_five_looks_are_the_mean_over_the_image_and_its_shifts_by_one_pixel():
     shifted[2][:, :, 1:], shifted[3][:, :, :-1] = images[:, :, :-1], images[:, :, 1:]
     expected = np.mean([training.predict(network, each) for each in (images, *shifted)], axis=0)
     np.testing.assert_allclose(training.predict(network, images, looks=5), expected, rtol=1e-5)
-
-
-def test_scores_keep_the_order_of_the_images():
-    network, images = build(), stripes(4_500).images
-    scores = training.predict(network, images)
-    np.testing.assert_allclose(scores[[5, 4_400]], network(images[[5, 4_400]]), rtol=1e-5)
 
 
 CONVOLUTIONAL = TrainingConfig(
@@ -293,3 +282,40 @@ def test_a_training_whose_work_is_shared_among_threads_is_the_same_bit_for_bit()
         training.fit(networks.convolutional((28, 28), 10, seed=1), many, plan) for _ in range(2)
     )
     assert as_bytes(again.network) == as_bytes(first.network)
+
+
+@pytest.mark.parametrize("activation", networks.OUTPUT_ACTIVATIONS)
+@pytest.mark.parametrize("smoothing", [0.0, 0.2])
+def test_the_loss_is_the_cross_entropy_to_smoothed_labels(activation, smoothing):
+    labels = np.array([2, 0], np.uint8)
+    scores = np.array([[0.2, 0.3, 0.5], [0.7, 0.1, 0.2]])
+    one_hot = np.eye(3)[labels]
+    if activation == "softmax":
+        targets = one_hot * (1 - smoothing) + smoothing / 3
+        expected = -(targets * np.log(scores)).sum(axis=1).mean()
+    else:
+        targets = one_hot * (1 - smoothing) + smoothing / 2
+        expected = -(targets * np.log(scores) + (1 - targets) * np.log(1 - scores)).mean()
+    loss = Crossentropy(activation, smoothing)
+    assert float(loss(labels, scores)) == pytest.approx(expected, rel=1e-5)
+
+
+def test_without_smoothing_it_is_kerass_sparse_categorical_crossentropy():
+    labels, scores = np.array([1]), np.array([[0.25, 0.75]])
+    theirs = keras.losses.SparseCategoricalCrossentropy()(labels, scores)
+    assert float(Crossentropy("softmax", 0)(labels, scores)) == pytest.approx(float(theirs))
+
+
+def test_the_learning_rate_rises_for_a_tenth_of_the_steps_and_ends_near_zero():
+    schedule = training.optimizer(TrainingConfig(), 1000)._learning_rate
+    rates = np.array([float(schedule(step)) for step in range(1000)])
+    assert rates.argmax() == 100
+    assert rates.max() == pytest.approx(0.01)
+    assert 0 < rates[0] < 0.0005
+    assert rates[-1] < 1e-6
+
+
+@pytest.mark.parametrize("steps", [1, 2, 5])
+def test_a_training_of_few_steps_takes_none_in_vain(steps):
+    schedule = training.optimizer(TrainingConfig(), steps)._learning_rate
+    assert all(float(schedule(step)) > 0 for step in range(steps))

@@ -21,7 +21,7 @@ class Sourced(Protocol):
 
     @property
     def environment(self) -> Mapping[str, str]:
-        """As `store.environment` returns them."""
+        """As `source.environment` returns them."""
 
 
 @dataclass(frozen=True)
@@ -89,7 +89,7 @@ def machine(environment: Mapping[str, str], *, system: bool = False) -> str:
     """Return what a result came about on, such as `AMD EPYC, 2 cores`.
 
     Args:
-        environment: as `store.environment` returns them.
+        environment: as `source.environment` returns them.
         system: whether its system is told, too.
     """
     processor, cores, named = (

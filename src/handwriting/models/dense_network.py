@@ -53,11 +53,12 @@ class Layers:
     @property
     def derivation(self) -> str:
         """The number of parameters as a sum of weights and biases, in TeX."""
-        pixels, units, classes = map(_tex, (*self.hidden_kernel.shape, self.classes))
-        return (
-            rf"{pixels} \times {units} + {units} + {units} \times {classes} + {classes}"
-            rf" = {_tex(self.parameters)}"
+        units = self.hidden_kernel.shape[1]
+        written = (
+            rf"{self.pixels:,} \times {units:,} + {units:,} + {units:,} \times {self.classes:,}"
+            rf" + {self.classes:,} = {self.parameters:,}"
         )
+        return written.replace(",", "{,}")
 
     def weighted_sums(self, images: NDArray[np.uint8]) -> NDArray[np.float64]:
         """Return what each hidden neuron makes of each image before ReLU, (n, hidden units).
@@ -251,10 +252,6 @@ def image_loss(outputs: Outputs, label: int, config: ModelConfig) -> ImageLoss:
     score = float(outputs.table[activation][label])
     least = float(special.entr([right, *[other] * others]).sum())
     return ImageLoss(_LOSSES[activation], score, float(loss(score)), right, other, least)
-
-
-def _tex(number: int) -> str:
-    return f"{number:,}".replace(",", "{,}")
 
 
 @dataclass(frozen=True, eq=False)

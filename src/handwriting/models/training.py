@@ -79,6 +79,14 @@ _IMAGES_AT_ONCE = 1024
 _LOOKS = ((1, 1), (0, 1), (2, 1), (1, 0), (1, 2))
 """Where the upper left corner of each look lies in an image with a frame of one pixel."""
 
+_RECORDED = {
+    "loss": "loss",
+    "accuracy": "accuracy",
+    "validation_loss": "val_loss",
+    "validation_accuracy": "val_accuracy",
+}
+"""What Keras calls each number of a history."""
+
 _MOST_STEPS_AT_ONCE = 1000
 """How many steps may pass before Python hears of them (and of Ctrl-C)."""
 
@@ -229,7 +237,10 @@ class Learner:
         recorded = self._run(self._learning, self._watching, self._plan.epochs, callbacks)
         network.set_weights(self._copy.get_weights())
         seconds = time.perf_counter() - started
-        return FittedNetwork(network, _history(recorded), tuple(watch.seconds), seconds)
+        history = {
+            name: tuple(map(float, recorded.get(theirs, ()))) for name, theirs in _RECORDED.items()
+        }
+        return FittedNetwork(network, history, tuple(watch.seconds), seconds)
 
     def _run(
         self,
@@ -318,13 +329,3 @@ class _Watch(keras.callbacks.Callback):  # type: ignore[misc]  # Keras has no ty
                 f"epoch {epoch + 1} of {self._plan.epochs}, "
                 f"{'validation' if 'val_accuracy' in logs else 'training'} accuracy {read:.2%}"
             )
-
-
-def _history(recorded: Mapping[str, list[float]]) -> dict[str, tuple[float, ...]]:
-    theirs = {
-        "loss": "loss",
-        "accuracy": "accuracy",
-        "validation_loss": "val_loss",
-        "validation_accuracy": "val_accuracy",
-    }
-    return {name: tuple(map(float, recorded.get(key, ()))) for name, key in theirs.items()}

@@ -21,7 +21,7 @@ from handwriting.data import splitting
 from handwriting.data.dataset import Dataset, Split
 from handwriting.errors import MeasurementError
 from handwriting.models.config import ModelConfig
-from handwriting.results import files, store
+from handwriting.results import files, source, store
 from handwriting.results.files import Array, PackedArray
 from handwriting.results.store import Entry, Origin, Remembered
 
@@ -166,7 +166,7 @@ def entries(runs: Sequence[Run], data: Dataset) -> tuple[Entry, ...]:
 
 
 def environment(machine: Mapping[str, object], entry: str) -> dict[str, str]:
-    """Return what a network's result of this moment comes about under, see `store.environment`.
+    """Return what a network's result of this moment comes about under, see `source.environment`.
 
     Args:
         machine: processor, cores and the like, each by name.
@@ -175,7 +175,7 @@ def environment(machine: Mapping[str, object], entry: str) -> dict[str, str]:
     from handwriting.models import backend  # here, since Keras takes seconds to import
 
     packages = (*_PACKAGES, backend.name())
-    return {"backend": backend.name(), **store.environment(machine, packages, entry)}
+    return {"backend": backend.name(), **source.environment(machine, packages, entry)}
 
 
 class _Series:
