@@ -3,8 +3,8 @@ import numpy as np
 import pytest
 from scipy import ndimage
 
-from handwriting.models.augmentation import Distort, distorted
 from handwriting.models.config import Distortion
+from handwriting.models.layers import Distort, distorted
 
 NONE = Distortion(0, 0, 0, 0, 0)
 

@@ -30,15 +30,9 @@ def test_raw_scores_ignore_neurons_that_relu_silences(weights):
     np.testing.assert_allclose(weights.raw_scores(IMAGES), [[3.5, 1, -3.5], [0.5, 1, -0.5]])
 
 
-def test_parameters_are_all_weights_and_biases(weights):
+def test_the_derivation_adds_up_weights_and_biases_with_thousands_as_tex_wants_them(weights):
     assert weights.parameters == 4 * 2 + 2 + 2 * 3 + 3
-
-
-def test_the_derivation_shows_how_parameters_add_up(weights):
     assert weights.derivation == r"4 \times 2 + 2 + 2 \times 3 + 3 = 19"
-
-
-def test_the_derivation_separates_thousands_as_tex_wants_them():
     shapes = (784, 128), (128,), (128, 10), (10,)
     found = dense_network.layers([np.zeros(shape) for shape in shapes])
     assert found.derivation.endswith("= 101{,}770")
@@ -57,17 +51,10 @@ def test_relu_makes_a_negative_sum_zero():
 
 
 def test_loss_is_minus_the_logarithm_of_the_score():
-    np.testing.assert_allclose(
-        dense_network.loss(np.array([1, np.exp(-1), 0.5])), [0, 1, np.log(2)]
-    )
-
-
-def test_a_perfect_score_costs_nothing():
+    scores = np.array([1, np.exp(-1), 0.5, 0.0])
+    expected = [0, 1, np.log(2), -np.log(1e-7)]  # none costs an infinite loss
+    np.testing.assert_allclose(dense_network.loss(scores), expected)
     assert str(float(dense_network.loss(1.0))) == "0.0"
-
-
-def test_no_score_costs_an_infinite_loss():
-    assert float(dense_network.loss(0.0)) == pytest.approx(-np.log(1e-7))
 
 
 def test_softmax_outputs_add_up_to_one_and_sigmoid_outputs_need_not():

@@ -9,7 +9,7 @@ import pytest
 from handwriting.data import splitting
 from handwriting.data.dataset import Split
 from handwriting.errors import DatasetError, TrainingError
-from handwriting.models import augmentation, networks, training
+from handwriting.models import layers, networks, training
 from handwriting.models.config import Distortion, TrainingConfig
 from handwriting.models.training import Crossentropy
 
@@ -90,8 +90,7 @@ def test_without_validation_its_history_is_empty(train):
     assert history["validation_loss"] == history["validation_accuracy"] == ()
 
 
-def asked_of_keras(monkeypatch, train, plan):
-    """The training and the validation images that Keras is given."""
+def test_the_images_kept_for_validation_are_not_learned_from(train, monkeypatch):
     asked = {}
 
     def fit(_, images, labels, *, validation_data, **settings):
@@ -99,32 +98,11 @@ def asked_of_keras(monkeypatch, train, plan):
         return keras.callbacks.History()
 
     monkeypatch.setattr(keras.Model, "fit", fit)
-    training.fit(build(), train, plan)
-    return asked
-
-
-def test_the_images_kept_for_validation_are_not_learned_from(train, monkeypatch):
-    asked = asked_of_keras(monkeypatch, train, replace(SHORT, validation_share=0.2))
+    training.fit(build(), train, replace(SHORT, validation_share=0.2))
     learning, watching = ({image.tobytes() for image in images} for images in asked.values())
     assert len(watching) == 100
     assert learning.isdisjoint(watching)
     assert learning | watching == {image.tobytes() for image in train.images}
-
-
-def test_the_validation_images_are_the_same_for_each_seed(train, monkeypatch):
-    first, second = (
-        asked_of_keras(monkeypatch, train, replace(SHORT, seed=seed))["watching"] for seed in (0, 1)
-    )
-    np.testing.assert_array_equal(first, second)
-
-
-def test_whole_writers_are_kept_for_validation_where_they_are_known(train, monkeypatch):
-    written = replace(train, writers=np.resize(np.arange(10, dtype=np.int32), 500))
-    whose = dict(zip(map(bytes, written.images), written.writers.tolist(), strict=True))
-    asked = asked_of_keras(monkeypatch, written, replace(SHORT, validation_share=0.2))
-    learning, watching = ({whose[bytes(image)] for image in images} for images in asked.values())
-    assert (len(learning), len(watching)) == (8, 2)
-    assert learning.isdisjoint(watching)
 
 
 @pytest.mark.parametrize(("images", "batch_size"), [(2, 512), (20, 512), (101, 7), (45, 1)])
@@ -266,8 +244,8 @@ def test_each_training_is_charged_for_what_is_prepared_and_for_nothing_between(t
 
 def test_a_distorted_image_reaches_the_network_as_it_is_shown(train):
     """The network takes whole numbers, and drops what lies behind the point."""
-    shown = augmentation.distorted(train.images, CONVOLUTIONAL.distortion)
-    layer = augmentation.Distort(CONVOLUTIONAL.distortion)
+    shown = layers.distorted(train.images, CONVOLUTIONAL.distortion)
+    layer = layers.Distort(CONVOLUTIONAL.distortion)
     given = keras.ops.convert_to_numpy(layer(train.images, training=True))
     np.testing.assert_array_equal(given, shown)
 
@@ -298,12 +276,6 @@ def test_the_loss_is_the_cross_entropy_to_smoothed_labels(activation, smoothing)
         expected = -(targets * np.log(scores) + (1 - targets) * np.log(1 - scores)).mean()
     loss = Crossentropy(activation, smoothing)
     assert float(loss(labels, scores)) == pytest.approx(expected, rel=1e-5)
-
-
-def test_without_smoothing_it_is_kerass_sparse_categorical_crossentropy():
-    labels, scores = np.array([1]), np.array([[0.25, 0.75]])
-    theirs = keras.losses.SparseCategoricalCrossentropy()(labels, scores)
-    assert float(Crossentropy("softmax", 0)(labels, scores)) == pytest.approx(float(theirs))
 
 
 def test_the_learning_rate_rises_for_a_tenth_of_the_steps_and_ends_near_zero():

@@ -1,5 +1,4 @@
 import json
-import logging
 import shutil
 import signal
 import subprocess
@@ -186,20 +185,6 @@ def test_without_validation_it_is_the_same_trial_whether_writers_are_known_or_no
     assert found.origin == "cache"
 
 
-@pytest.mark.parametrize("share", [0.0, 0.5, 0.9])
-def test_a_network_that_is_half_written_is_trained_again(
-    data, first, filled, tmp_path, share, caplog
-):
-    for file in filled.glob("*.json"):
-        whole = file.read_bytes()
-        file.write_bytes(whole[: int(share * len(whole))])
-    with caplog.at_level(logging.WARNING):
-        (again,) = run(data, seeds=(0,))
-    assert again.origin == "now"
-    assert as_bytes(again) == as_bytes(first[0])
-    assert "measured anew" in caplog.text
-
-
 def test_a_recipe_may_use_some_of_the_images_alone(data, cache):
     (trial,) = run(data, (replace(RECIPE, images=30),), (0,))
     assert trial.images == 30
@@ -244,19 +229,6 @@ def test_a_training_that_is_killed_loses_itself_alone(data, cache, tmp_path):
     assert [trial.origin for trial in run(data)] == ["cache", "now"]
 
 
-def test_a_disk_that_is_full_keeps_nothing_and_the_trial_goes_on(
-    data, cache, monkeypatch, tmp_path, caplog
-):
-    def refuse(*_, **__):
-        raise OSError(28, "No space left on device")
-
-    monkeypatch.setattr("handwriting.results.files.os.fdopen", refuse)
-    (trial,) = run(data, seeds=(0,))
-    assert trial.origin == "now"
-    assert "could not be kept" in caplog.text
-    assert not list(cache.glob("*.json"))
-
-
 def test_kept_trials_are_recalled_for_the_same_data_and_recipe_without_their_networks(data, first):
     recalled = training_runs.load(data, (RECIPE,), training_runs.entries(first, data))
     assert [trial.seed for trial in recalled] == [0, 1]
@@ -271,10 +243,3 @@ def test_kept_trials_of_other_data_or_recipes_are_not_recalled(data, first):
     other = replace(data, test=split(12, 2))
     assert training_runs.load(other, (RECIPE,), kept) == ()
     assert training_runs.load(data, (replace(RECIPE, images=30),), kept) == ()
-
-
-def test_kept_trials_that_are_of_another_kind_are_not_recalled(data, first, caplog):
-    (kept,) = training_runs.entries(first[:1], data)
-    broken = replace(kept, content={**kept.content, "seconds": "long"})
-    assert training_runs.load(data, (RECIPE,), (broken,)) == ()
-    assert "is not taken from the kept" in caplog.text

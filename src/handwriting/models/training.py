@@ -15,9 +15,9 @@ from numpy.typing import NDArray
 from handwriting.data import splitting
 from handwriting.data.dataset import Split
 from handwriting.errors import TrainingError
-from handwriting.models.augmentation import Distort
 from handwriting.models.backend import keras
 from handwriting.models.config import TrainingConfig
+from handwriting.models.layers import Distort
 
 _MOMENTUM = 0.8
 _SQUARES_MOMENTUM = 0.95
