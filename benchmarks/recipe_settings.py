@@ -101,7 +101,9 @@ def tried(
     accuracies, seconds = [], []
     # Only early stopping keeps some of the images that it learns from to itself.
     plan = recipe.plan if recipe.plan.patience else replace(recipe.plan, validation_share=0)
-    for fitted in training.repeat(build, learning, plan, seeds):
+    learner = training.Learner(build(0), learning, plan)
+    for seed in seeds:
+        fitted = learner.fit(build(seed), seed)
         scores = training.predict(fitted.network, validation.images, recipe.looks)
         accuracies.append(float(np.mean(scores.argmax(axis=1) == validation.labels)))
         seconds.append(fitted.seconds)

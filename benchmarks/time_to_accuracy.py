@@ -44,7 +44,7 @@ from handwriting.data import registry
 from handwriting.data.dataset import Dataset
 from handwriting.models import config, networks, training
 from handwriting.models.config import ModelConfig, TrainingConfig
-from handwriting.results import store
+from handwriting.results import source, store
 from notebook_press import provenance
 
 RESULTS = Path(__file__).parent / "results" / "time_to_accuracy.json"
@@ -127,7 +127,7 @@ def main() -> None:
     found = Measurement(
         store.now(),
         provenance.machine(),
-        store.versions(("keras", "numpy", "scikit-learn", "tensorflow", *installed)),
+        source.versions(("keras", "numpy", "scikit-learn", "tensorflow", *installed)),
         (),
     )
     with tempfile.TemporaryDirectory() as folder:
@@ -230,10 +230,12 @@ def recipe(data: Dataset, ours: ModelConfig, seeds: Sequence[int], folder: Path 
         return networks.build(ours.kind, data.image_shape, data.classes, ours.settings, seed)
 
     plan = replace(ours.plan, validation_share=0)
-    for fitted in training.repeat(build, data.train, plan, seeds):
+    learner = training.Learner(build(0), data.train, plan)
+    for seed in seeds:
+        fitted = learner.fit(build(seed), seed)
         scores = training.predict(fitted.network, data.test.images, ours.looks)
         if folder:
-            np.save(folder / f"{fitted.plan.seed}.npy", scores)
+            np.save(folder / f"{seed}.npy", scores)
         yield (fitted.seconds,), (right(scores, data),)
 
 

@@ -3,9 +3,8 @@ import numpy as np
 import pytest
 from scipy import ndimage
 
-from handwriting.errors import SettingError
-from handwriting.models.augmentation import Distort, distorted
 from handwriting.models.config import Distortion
+from handwriting.models.layers import Distort, distorted
 
 NONE = Distortion(0, 0, 0, 0, 0)
 
@@ -121,12 +120,3 @@ def test_images_of_other_shapes_are_distorted_too():
     images = np.full((3, 8, 5), 100, np.uint8)
     assert distorted(images, Distortion()).shape == images.shape
     assert distorted(images, Distortion()).max() <= 100
-
-
-@pytest.mark.parametrize(
-    ("name", "value"),
-    [("rotation", 181), ("shift", -0.1), ("zoom", 1.1), ("shear", float("nan")), ("elastic", 2)],
-)
-def test_a_distortion_out_of_range_is_named(name, value):
-    with pytest.raises(SettingError, match=f"{name}: expected .*; found"):
-        Distortion(**{name: value})

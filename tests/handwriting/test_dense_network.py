@@ -1,9 +1,11 @@
+import pickle
+
 import numpy as np
 import pytest
 
-from handwriting.errors import SettingError
-from handwriting.models import dense_network
+from handwriting.models import dense_network, networks, training
 from handwriting.models.config import ModelConfig, TrainingConfig
+from handwriting.models.dense_network import exported
 
 # A network of 4 pixels, 2 hidden neurons and 3 classes, small enough to work by hand.
 HIDDEN_KERNEL = [[1.0, 0.0], [0.0, -1.0], [0.0, 0.0], [2.0, 0.0]]
@@ -28,15 +30,9 @@ def test_raw_scores_ignore_neurons_that_relu_silences(weights):
     np.testing.assert_allclose(weights.raw_scores(IMAGES), [[3.5, 1, -3.5], [0.5, 1, -0.5]])
 
 
-def test_parameters_are_all_weights_and_biases(weights):
+def test_the_derivation_adds_up_weights_and_biases_with_thousands_as_tex_wants_them(weights):
     assert weights.parameters == 4 * 2 + 2 + 2 * 3 + 3
-
-
-def test_the_derivation_shows_how_parameters_add_up(weights):
     assert weights.derivation == r"4 \times 2 + 2 + 2 \times 3 + 3 = 19"
-
-
-def test_the_derivation_separates_thousands_as_tex_wants_them():
     shapes = (784, 128), (128,), (128, 10), (10,)
     found = dense_network.layers([np.zeros(shape) for shape in shapes])
     assert found.derivation.endswith("= 101{,}770")
@@ -55,17 +51,10 @@ def test_relu_makes_a_negative_sum_zero():
 
 
 def test_loss_is_minus_the_logarithm_of_the_score():
-    np.testing.assert_allclose(
-        dense_network.loss(np.array([1, np.exp(-1), 0.5])), [0, 1, np.log(2)]
-    )
-
-
-def test_a_perfect_score_costs_nothing():
+    scores = np.array([1, np.exp(-1), 0.5, 0.0])
+    expected = [0, 1, np.log(2), -np.log(1e-7)]  # none costs an infinite loss
+    np.testing.assert_allclose(dense_network.loss(scores), expected)
     assert str(float(dense_network.loss(1.0))) == "0.0"
-
-
-def test_no_score_costs_an_infinite_loss():
-    assert float(dense_network.loss(0.0)) == pytest.approx(-np.log(1e-7))
 
 
 def test_softmax_outputs_add_up_to_one_and_sigmoid_outputs_need_not():
@@ -103,31 +92,28 @@ def test_a_label_that_is_not_smoothed_can_cost_nothing(weights):
     assert (found.right_target, found.other_target, found.least) == (1, 0, 0)
 
 
-def test_an_unknown_activation_is_refused():
-    with pytest.raises(SettingError, match="softmax or sigmoid, found 'relu'"):
-        dense_network.activate(np.zeros(2), "relu")
+@pytest.mark.parametrize("activation", networks.OUTPUT_ACTIVATIONS)
+def test_it_gives_keras_own_answers(activation):
+    network = networks.dense((9, 7), 10, 33, activation, seed=2)
+    images = np.random.default_rng(0).integers(0, 256, (500, 9, 7), np.uint8)
+    expected = training.predict(network, images).argmax(axis=1)
+    found = exported(network.get_weights()).predict(images)
+    assert found.dtype == np.int64
+    np.testing.assert_array_equal(found, expected)
 
 
-@pytest.mark.parametrize("score", [-0.1, 1.1, np.nan])
-def test_a_score_that_is_no_share_has_no_loss(score):
-    with pytest.raises(SettingError, match="score: expected"):
-        dense_network.loss(score)
+def test_it_takes_one_image_as_a_batch():
+    network = exported(networks.dense((4, 4), 3).get_weights())
+    assert network.predict(np.zeros((1, 4, 4), np.uint8)).shape == (1,)
 
 
-@pytest.mark.parametrize(
-    "shapes",
-    [
-        [(4, 2), (2,), (2, 3)],
-        [(4, 2), (2,), (2, 3), (4,)],
-        [(4, 2), (3,), (2, 3), (3,)],
-        [(4, 2), (2,), (2, 5), (5,), (5, 3), (3,)],
-    ],
-)
-def test_other_networks_are_refused(shapes):
-    with pytest.raises(SettingError, match="one hidden layer"):
-        dense_network.layers([np.zeros(shape) for shape in shapes])
+def test_it_leaves_the_images_as_they_are():
+    images = np.full((2, 4, 4), 7, np.uint8)
+    exported(networks.dense((4, 4), 3).get_weights()).predict(images)
+    assert (images == 7).all()
 
 
-def test_images_of_another_size_are_refused(weights):
-    with pytest.raises(SettingError, match="expected 4 pixels each, found 9"):
-        weights.weighted_sums(np.zeros((1, 3, 3), dtype=np.uint8))
+def test_it_needs_four_bytes_for_each_weight():
+    network = networks.dense((28, 28), 10)
+    size = len(pickle.dumps(exported(network.get_weights())))
+    assert 4 * network.count_params() < size < 4 * network.count_params() + 1000

@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from handwriting.errors import MeasurementError
 from handwriting.results import source
 
 MODULES = {
@@ -104,11 +103,6 @@ def test_a_changed_number_in_a_helper_module_changes_the_key(package, name, old,
     assert digest() != before
 
 
-def test_a_module_that_is_nowhere_is_refused(package):
-    with pytest.raises(MeasurementError, match=r"package\.nowhere: expected a module"):
-        digest("package.nowhere")
-
-
 def test_nothing_is_imported_to_look_at_it():
     asked = "from handwriting.results import source; source.digest('handwriting.models.training')"
     script = f"import sys; {asked}; print('keras' in sys.modules, len(source._ROOMS))"
@@ -119,7 +113,7 @@ def test_nothing_is_imported_to_look_at_it():
 def test_rivals_and_the_network_do_not_depend_on_each_others_code():
     rivals, network = map(source.modules, ("handwriting.baselines.pipelines", NETWORK))
     assert [name for name in rivals if name.startswith("handwriting.models.")] == []
-    assert {"handwriting.models.training", "handwriting.models.lenet"} < network
+    assert {"handwriting.models.training", "handwriting.models.layers"} < network
     assert "handwriting.baselines.deskewing" in rivals - network
 
 

@@ -74,10 +74,6 @@ def test_what_was_made_once_is_found_as_it_was():
     assert (first.moment, first.environment) == (second.moment, second.environment)
 
 
-def test_what_was_not_made_is_not_found():
-    assert find() is None
-
-
 def test_a_fresh_one_is_made_anew_and_kept(kept):
     assert find(fresh=True) is None
     assert make(fresh=True).origin == "now"
@@ -190,13 +186,6 @@ def test_a_file_in_which_a_bit_is_flipped_is_not_used(kept, step):
     assert used == []
 
 
-def test_a_file_that_is_cut_short_is_not_used(kept):
-    whole = kept.read_bytes()
-    for part in range(8):
-        kept.write_bytes(whole[: part * len(whole) // 8])
-        assert find() is None
-
-
 @pytest.fixture(params=["link", "pipe", "folder", "full folder"])
 def replaced(request, kept, tmp_path) -> Path:
     """A kept file with something else in its place; what a link leads to is the right file."""
@@ -217,15 +206,7 @@ def test_something_else_in_a_files_place_is_not_used_and_said_so_once(replaced, 
     assert make().origin == "now"
     assert [record.message[:24] for record in caplog.records] == ["forest is measured anew."]
     assert find() is not None
-
-
-def test_nothing_is_written_through_a_link(kept, tmp_path):
-    elsewhere = kept.rename(tmp_path / "elsewhere.json")
-    before = elsewhere.read_bytes()
-    kept.symlink_to(elsewhere)
-    make(replace(RESULT, content={}))
-    assert elsewhere.read_bytes() == before
-    assert not kept.is_symlink()
+    assert not replaced.is_symlink()
 
 
 PROGRAM = """
@@ -348,22 +329,17 @@ def test_a_cache_of_another_user_is_not_used_and_said_so_once(kept, others, capl
 
 
 @pytest.mark.promise("Results in a cache that anyone may write to are not used.")
-@pytest.mark.parametrize("mode", [0o777, 0o757, 0o1777])
+@pytest.mark.parametrize(
+    ("mode", "used"),
+    [(0o700, True), (0o755, True), (0o775, True), (0o777, False), (0o757, False), (0o1777, False)],
+)
 def test_a_cache_that_anyone_may_write_to_is_not_used_and_said_so_once(
-    kept, tmp_path, caplog, mode
+    kept, tmp_path, caplog, mode, used
 ):
     (tmp_path / "results").chmod(mode)
-    assert find() is None
-    assert find() is None
-    assert [f"anyone may write to {tmp_path}" in record.message for record in caplog.records] == [
-        True
-    ]
-
-
-@pytest.mark.parametrize("mode", [0o700, 0o755, 0o775])
-def test_a_cache_of_ones_own_or_of_ones_group_is_used(kept, tmp_path, mode):
-    (tmp_path / "results").chmod(mode)
-    assert find() is not None
+    assert [find() is not None for _ in range(2)] == [used, used]
+    said = [f"anyone may write to {tmp_path}" in record.message for record in caplog.records]
+    assert said == [True] * (not used)
 
 
 def test_a_cache_in_a_folder_that_anyone_may_change_is_not_used(kept, tmp_path):
@@ -455,10 +431,3 @@ def test_a_damaged_file_of_the_project_is_an_error_that_says_what_to_do(tmp_path
     path.write_text("<<<<<<< HEAD")
     with pytest.raises(MeasurementError, match=r"kept\.json: expected kept results .* measure"):
         store.read(path)
-
-
-def test_versions_are_those_installed():
-    import numpy as np
-
-    assert store.versions(["numpy"])["numpy"] == np.__version__
-    assert set(store.versions(["numpy"])) == {"python", "numpy"}

@@ -8,8 +8,8 @@ import pytest
 
 from handwriting.data import splitting
 from handwriting.data.dataset import Split
-from handwriting.errors import DatasetError, SettingError, TrainingError
-from handwriting.models import augmentation, networks, training
+from handwriting.errors import DatasetError, TrainingError
+from handwriting.models import layers, networks, training
 from handwriting.models.config import Distortion, TrainingConfig
 from handwriting.models.training import Crossentropy
 
@@ -59,27 +59,22 @@ def test_the_network_is_trained_in_place_and_stays_uncompiled(fitted):
     assert not fitted.network.compiled
 
 
-def test_the_same_seed_gives_the_same_weights_bit_for_bit(fitted, train):
-    again = training.fit(build(3), train, fitted.plan)
-    assert as_bytes(again.network) == as_bytes(fitted.network)
-
-
-def test_what_ran_before_does_not_matter(fitted, train):
+def test_the_same_seed_gives_the_same_weights_bit_for_bit_whatever_ran_before(fitted, train):
     training.fit(build(2), train, replace(SHORT, seed=2, epochs=1))
     keras.utils.set_random_seed(99)
     random.random()
-    again = training.fit(build(3), train, fitted.plan)
+    again = training.fit(build(3), train, replace(SHORT, seed=3))
     assert as_bytes(again.network) == as_bytes(fitted.network)
 
 
 def test_the_same_initial_weights_with_another_seed_end_elsewhere(fitted, train):
-    other = training.fit(build(3), train, replace(fitted.plan, seed=4))
+    other = training.fit(build(3), train, replace(SHORT, seed=4))
     assert as_bytes(other.network) != as_bytes(fitted.network)
 
 
-def test_repeats_are_the_trainings_that_each_seed_gives_alone(fitted, train):
-    second, third = training.repeat(build, train, SHORT, (2, 3))
-    assert (second.plan.seed, third.plan.seed) == (2, 3)
+def test_trainings_that_share_their_preparation_are_what_each_seed_gives_alone(fitted, train):
+    learner = training.Learner(build(), train, SHORT)
+    _, third = (learner.fit(build(seed), seed) for seed in (2, 3))
     assert as_bytes(third.network) == as_bytes(fitted.network)
     assert third.history == fitted.history
 
@@ -95,8 +90,7 @@ def test_without_validation_its_history_is_empty(train):
     assert history["validation_loss"] == history["validation_accuracy"] == ()
 
 
-def asked_of_keras(monkeypatch, train, plan):
-    """The training and the validation images that Keras is given."""
+def test_the_images_kept_for_validation_are_not_learned_from(train, monkeypatch):
     asked = {}
 
     def fit(_, images, labels, *, validation_data, **settings):
@@ -104,32 +98,11 @@ def asked_of_keras(monkeypatch, train, plan):
         return keras.callbacks.History()
 
     monkeypatch.setattr(keras.Model, "fit", fit)
-    training.fit(build(), train, plan)
-    return asked
-
-
-def test_the_images_kept_for_validation_are_not_learned_from(train, monkeypatch):
-    asked = asked_of_keras(monkeypatch, train, replace(SHORT, validation_share=0.2))
+    training.fit(build(), train, replace(SHORT, validation_share=0.2))
     learning, watching = ({image.tobytes() for image in images} for images in asked.values())
     assert len(watching) == 100
     assert learning.isdisjoint(watching)
     assert learning | watching == {image.tobytes() for image in train.images}
-
-
-def test_the_validation_images_are_the_same_for_each_seed(train, monkeypatch):
-    first, second = (
-        asked_of_keras(monkeypatch, train, replace(SHORT, seed=seed))["watching"] for seed in (0, 1)
-    )
-    np.testing.assert_array_equal(first, second)
-
-
-def test_whole_writers_are_kept_for_validation_where_they_are_known(train, monkeypatch):
-    written = replace(train, writers=np.resize(np.arange(10, dtype=np.int32), 500))
-    whose = dict(zip(map(bytes, written.images), written.writers.tolist(), strict=True))
-    asked = asked_of_keras(monkeypatch, written, replace(SHORT, validation_share=0.2))
-    learning, watching = ({whose[bytes(image)] for image in images} for images in asked.values())
-    assert (len(learning), len(watching)) == (8, 2)
-    assert learning.isdisjoint(watching)
 
 
 @pytest.mark.parametrize(("images", "batch_size"), [(2, 512), (20, 512), (101, 7), (45, 1)])
@@ -142,16 +115,6 @@ def test_any_number_of_images_can_be_learned_from(images, batch_size):
 def test_too_few_images_are_refused(images):
     with pytest.raises(DatasetError, match="training images"):
         training.fit(build(), stripes(images), SHORT)
-
-
-def test_images_of_another_shape_than_the_networks_are_refused(train):
-    with pytest.raises(DatasetError, match="expected 6 by 6 pixels"):
-        training.fit(networks.dense((6, 6), 4), train, SHORT)
-
-
-def test_more_classes_than_outputs_are_refused(train):
-    with pytest.raises(DatasetError, match="has 2 outputs"):
-        training.fit(networks.dense((4, 5), 2), train, SHORT)
 
 
 def test_a_loss_that_is_no_number_is_an_error_that_names_the_learning_rate(train):
@@ -172,18 +135,6 @@ def test_five_looks_are_the_mean_over_the_image_and_its_shifts_by_one_pixel():
     shifted[2][:, :, 1:], shifted[3][:, :, :-1] = images[:, :, :-1], images[:, :, 1:]
     expected = np.mean([training.predict(network, each) for each in (images, *shifted)], axis=0)
     np.testing.assert_allclose(training.predict(network, images, looks=5), expected, rtol=1e-5)
-
-
-@pytest.mark.parametrize("looks", [0, 2, 6])
-def test_other_looks_are_refused(looks):
-    with pytest.raises(SettingError, match="looks: expected 1 or 5"):
-        training.predict(build(), stripes(6).images, looks)
-
-
-def test_scores_keep_the_order_of_the_images():
-    network, images = build(), stripes(4_500).images
-    scores = training.predict(network, images)
-    np.testing.assert_allclose(scores[[5, 4_400]], network(images[[5, 4_400]]), rtol=1e-5)
 
 
 CONVOLUTIONAL = TrainingConfig(
@@ -210,8 +161,9 @@ def test_a_convolutional_network_learns_from_distorted_images_bit_for_bit_alike(
 
 
 @pytest.mark.slow
-def test_repeats_with_distortion_are_what_each_seed_gives_alone(convolved, train):
-    _, second = training.repeat(convolutional, train, CONVOLUTIONAL, (1, 0))
+def test_with_distortion_they_are_what_each_seed_gives_alone(convolved, train):
+    learner = training.Learner(convolutional(), train, CONVOLUTIONAL)
+    _, second = (learner.fit(convolutional(seed), seed) for seed in (1, 0))
     assert as_bytes(second.network) == as_bytes(convolved.network)
 
 
@@ -281,19 +233,19 @@ def test_seconds_pass_from_epoch_to_epoch(fitted):
 
 
 @pytest.mark.slow
-def test_what_happens_between_repeats_is_not_timed(train, monkeypatch):
+def test_each_training_is_charged_for_what_is_prepared_and_for_nothing_between(train, monkeypatch):
     meanwhile, clock = [0], time.perf_counter
     monkeypatch.setattr("time.perf_counter", lambda: clock() + meanwhile[0])
-    repeats = training.repeat(build, train, SHORT, (0, 1))
-    next(repeats)
+    learner = training.Learner(build(), train, SHORT)
+    learner.fit(build(), 0)
     meanwhile[0] = 10_000
-    assert next(repeats).seconds < 10_000
+    assert 0 < learner._preparation < learner.fit(build(), 1).seconds < 10_000
 
 
 def test_a_distorted_image_reaches_the_network_as_it_is_shown(train):
     """The network takes whole numbers, and drops what lies behind the point."""
-    shown = augmentation.distorted(train.images, CONVOLUTIONAL.distortion)
-    layer = augmentation.Distort(CONVOLUTIONAL.distortion)
+    shown = layers.distorted(train.images, CONVOLUTIONAL.distortion)
+    layer = layers.Distort(CONVOLUTIONAL.distortion)
     given = keras.ops.convert_to_numpy(layer(train.images, training=True))
     np.testing.assert_array_equal(given, shown)
 
@@ -310,10 +262,32 @@ def test_a_training_whose_work_is_shared_among_threads_is_the_same_bit_for_bit()
     assert as_bytes(again.network) == as_bytes(first.network)
 
 
-def test_a_repeat_is_trained_only_when_it_is_asked_for(train, monkeypatch):
-    built = []
-    repeats = training.repeat(
-        lambda seed: built.append(seed) or build(seed), train, SHORT, range(3)
-    )
-    next(repeats)
-    assert built == [0]
+@pytest.mark.parametrize("activation", networks.OUTPUT_ACTIVATIONS)
+@pytest.mark.parametrize("smoothing", [0.0, 0.2])
+def test_the_loss_is_the_cross_entropy_to_smoothed_labels(activation, smoothing):
+    labels = np.array([2, 0], np.uint8)
+    scores = np.array([[0.2, 0.3, 0.5], [0.7, 0.1, 0.2]])
+    one_hot = np.eye(3)[labels]
+    if activation == "softmax":
+        targets = one_hot * (1 - smoothing) + smoothing / 3
+        expected = -(targets * np.log(scores)).sum(axis=1).mean()
+    else:
+        targets = one_hot * (1 - smoothing) + smoothing / 2
+        expected = -(targets * np.log(scores) + (1 - targets) * np.log(1 - scores)).mean()
+    loss = Crossentropy(activation, smoothing)
+    assert float(loss(labels, scores)) == pytest.approx(expected, rel=1e-5)
+
+
+def test_the_learning_rate_rises_for_a_tenth_of_the_steps_and_ends_near_zero():
+    schedule = training.optimizer(TrainingConfig(), 1000)._learning_rate
+    rates = np.array([float(schedule(step)) for step in range(1000)])
+    assert rates.argmax() == 100
+    assert rates.max() == pytest.approx(0.01)
+    assert 0 < rates[0] < 0.0005
+    assert rates[-1] < 1e-6
+
+
+@pytest.mark.parametrize("steps", [1, 2, 5])
+def test_a_training_of_few_steps_takes_none_in_vain(steps):
+    schedule = training.optimizer(TrainingConfig(), steps)._learning_rate
+    assert all(float(schedule(step)) > 0 for step in range(steps))

@@ -1,4 +1,4 @@
-import logging
+import json
 import shutil
 import signal
 import subprocess
@@ -12,8 +12,9 @@ import pytest
 
 from handwriting.data.dataset import Dataset, Origin, Split
 from handwriting.errors import TrainingError
-from handwriting.models import serialization, training_runs
+from handwriting.models import training_runs
 from handwriting.models.config import ModelConfig, TrainingConfig
+from handwriting.results import store
 
 MACHINE = {"processor": "abacus", "cores": 2}
 PLAN = TrainingConfig(epochs=1, batch_size=16)
@@ -128,12 +129,30 @@ def test_another_backends_networks_are_not_taken_for_this_ones(data, cache, monk
     )
 
 
-def test_a_networks_file_in_the_cache_can_be_loaded_alone(data, cache):
-    (trial,) = run(data, seeds=(0,))
-    (file,) = cache.glob("*.json")
-    np.testing.assert_array_equal(
-        serialization.load(file)(data.test.images), trial.network(data.test.images)
-    )
+@pytest.mark.promise("A small file cannot ask for a network that fills the memory.")
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda content: content.update(network=None),
+        lambda content: content["network"].pop(),
+        lambda content: content["network"].append(content["network"][0]),
+        lambda content: content["network"][0].update(zlib="AAAA"),
+        lambda content: content["network"][0].update(zlib="not base64"),
+        lambda content: content["network"][0].update(dtype="<f8"),
+        lambda content: content["network"][0].update(shape=[10**9]),
+        lambda content: content["network"][0].update(shape=[4, 16]),
+    ],
+)
+def test_kept_weights_that_are_not_the_networks_are_not_used(data, first, filled, change, caplog):
+    file = min(filled.glob("tiny-0*.json"))
+    (kept,) = store.read(file)
+    content = json.loads(json.dumps(kept.content))
+    change(content)
+    store.write(file, [replace(kept, content=content)])  # with a SHA-256 that matches
+    (again,) = run(data, seeds=(0,))
+    assert again.origin == "now"
+    assert as_bytes(again) == as_bytes(first[0])
+    assert "is not taken from the cache" in caplog.text
 
 
 def test_a_recipes_titles_and_seed_change_nothing(data, filled):
@@ -166,20 +185,6 @@ def test_without_validation_it_is_the_same_trial_whether_writers_are_known_or_no
     assert found.origin == "cache"
 
 
-@pytest.mark.parametrize("share", [0.0, 0.5, 0.9])
-def test_a_network_that_is_half_written_is_trained_again(
-    data, first, filled, tmp_path, share, caplog
-):
-    for file in filled.glob("*.json"):
-        whole = file.read_bytes()
-        file.write_bytes(whole[: int(share * len(whole))])
-    with caplog.at_level(logging.WARNING):
-        (again,) = run(data, seeds=(0,))
-    assert again.origin == "now"
-    assert as_bytes(again) == as_bytes(first[0])
-    assert "measured anew" in caplog.text
-
-
 def test_a_recipe_may_use_some_of_the_images_alone(data, cache):
     (trial,) = run(data, (replace(RECIPE, images=30),), (0,))
     assert trial.images == 30
@@ -209,7 +214,7 @@ def test_a_training_that_is_killed_loses_itself_alone(data, cache, tmp_path):
     program = f"""
         import os, signal, sys
         from pathlib import Path
-        from handwriting.models import serialization, training_runs
+        from handwriting.models import training_runs
         sys.path.insert(0, {str(Path(__file__).parent)!r})
         from test_training_runs import MACHINE, RECIPE, Dataset, Origin, split
         data = Dataset("t", "Tiny", split(60, 0), split(12, 1), tuple("012"),
@@ -222,19 +227,6 @@ def test_a_training_that_is_killed_loses_itself_alone(data, cache, tmp_path):
     ended = subprocess.run([sys.executable, "-c", textwrap.dedent(program)], capture_output=True)
     assert ended.returncode == -signal.SIGKILL
     assert [trial.origin for trial in run(data)] == ["cache", "now"]
-
-
-def test_a_disk_that_is_full_keeps_nothing_and_the_trial_goes_on(
-    data, cache, monkeypatch, tmp_path, caplog
-):
-    def refuse(*_, **__):
-        raise OSError(28, "No space left on device")
-
-    monkeypatch.setattr("handwriting.results.files.os.fdopen", refuse)
-    (trial,) = run(data, seeds=(0,))
-    assert trial.origin == "now"
-    assert "could not be kept" in caplog.text
-    assert not list(cache.glob("*.json"))
 
 
 def test_kept_trials_are_recalled_for_the_same_data_and_recipe_without_their_networks(data, first):
@@ -251,10 +243,3 @@ def test_kept_trials_of_other_data_or_recipes_are_not_recalled(data, first):
     other = replace(data, test=split(12, 2))
     assert training_runs.load(other, (RECIPE,), kept) == ()
     assert training_runs.load(data, (replace(RECIPE, images=30),), kept) == ()
-
-
-def test_kept_trials_that_are_of_another_kind_are_not_recalled(data, first, caplog):
-    (kept,) = training_runs.entries(first[:1], data)
-    broken = replace(kept, content={**kept.content, "seconds": "long"})
-    assert training_runs.load(data, (RECIPE,), (broken,)) == ()
-    assert "is not taken from the kept" in caplog.text

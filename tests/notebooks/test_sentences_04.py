@@ -5,8 +5,7 @@ import numpy as np
 import pytest
 
 from handwriting import data
-from handwriting.models import config
-from handwriting.models.serialization import Blueprint, SavedNetwork
+from handwriting.models import config, networks
 from handwriting.models.training_runs import Outcome, Run
 
 pytestmark = pytest.mark.slow
@@ -23,13 +22,7 @@ def answers(wrong: int) -> np.ndarray:
 
 def trained_with(wrong: int, dense_wrong: int):
     """What stands in for training: dense networks misread so many digits, all others so many."""
-    blueprint = Blueprint(
-        kind="convolutional",
-        image_shape=EXAMPLES.image_shape,
-        classes=EXAMPLES.classes,
-        settings={"filters": (2, 3, 4)},
-    )
-    network = SavedNetwork.of(blueprint.build(), blueprint)
+    network = networks.convolutional(EXAMPLES.image_shape, EXAMPLES.classes, (2, 3, 4))
     known = {image.tobytes(): row for row, image in enumerate(EXAMPLES.test.images)}
 
     def run(examples, recipes, seeds, **_):
@@ -40,11 +33,11 @@ def trained_with(wrong: int, dense_wrong: int):
         epochs = recipe.plan.epochs
         history = {"validation_accuracy": (np.mean(read == EXAMPLES.test.labels),) * epochs}
         moments = tuple(np.arange(1.0, epochs + 1))
-        outcome = Outcome(read, history, moments, float(epochs), 1_234, network)
+        outcome = Outcome(read, history, moments, float(epochs), 1_234)
         environment = {"machine: processor": "abacus", "machine: cores": "1"}
         images = recipe.images or len(EXAMPLES.train)
         moment = "2026-11-25T04:05:06+00:00"
-        return Run(recipe, seed, images, "cache", moment, environment, outcome)
+        return Run(recipe, seed, images, "cache", moment, environment, outcome, network)
 
     def predict(network, images, looks=1):
         rows = [known.get(image.tobytes()) for image in images]

@@ -21,7 +21,7 @@ from handwriting.baselines.classifiers import CLASSIFIERS, Effort
 from handwriting.baselines.timing import Conditions, Entrant, Measurement, pinned
 from handwriting.data.dataset import Dataset, Split
 from handwriting.errors import MeasurementError
-from handwriting.results import files, store
+from handwriting.results import files, source, store
 from handwriting.results.store import Entry, Origin, Remembered
 
 _MEASUREMENT = pydantic.TypeAdapter(Measurement)
@@ -107,7 +107,7 @@ def run(
         prepare = functools.cache(lambda: timing.enter_context(alone()))
         for number, entrant in enumerate(entrants, 1):
             say = partial(progress, f"{entrant.title}, {number} of {len(entrants)}")
-            environment = store.environment(conditions.machine, entrant.packages, entrant.entry)
+            environment = source.environment(conditions.machine, entrant.packages, entrant.entry)
             try:
                 found = store.remember(
                     entrant.name,

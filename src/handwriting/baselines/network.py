@@ -63,14 +63,11 @@ def _measure(data: Dataset, seed: int, trainings: int, train: Split, test: Split
         training,  # here, since Keras takes seconds to import
     )
 
-    fitted = tuple(
-        training.repeat(
-            lambda number: networks.dense(data.image_shape, data.classes, seed=number),
-            train,
-            TrainingConfig(validation_share=0),
-            range(seed, seed + trainings),
-        )
-    )
+    def build(number: int) -> Any:
+        return networks.dense(data.image_shape, data.classes, seed=number)
+
+    learner = training.Learner(build(seed), train, TrainingConfig(validation_share=0))
+    fitted = [learner.fit(build(number), number) for number in range(seed, seed + trainings)]
     first = fitted[0].network
     read = (
         _timed("Keras predict", lambda images: _best(first.predict(images, verbose=0)), test),

@@ -18,7 +18,7 @@ from sklearn.neighbors import NearestNeighbors
 
 from handwriting.data.dataset import Dataset, Split
 from handwriting.errors import DatasetError, MeasurementError
-from handwriting.results import store
+from handwriting.results import source, store
 from handwriting.results.files import Array
 
 _PACKAGES = ("numpy", "scikit-learn", "scipy")
@@ -257,7 +257,7 @@ def survey(
         },
         partial(_look, data, among, chosen, progress),
         _SURVEY,
-        store.environment(machine, _PACKAGES, __name__),
+        source.environment(machine, _PACKAGES, __name__),
         check=partial(_check, data, among, chosen),
         fresh=fresh,
     ).value

@@ -187,12 +187,12 @@ def distorted_images(
     Returns:
         (images, height, width) uint8, and as many again for each epoch.
     """
-    from handwriting.models import augmentation  # here, since Keras takes seconds to import
+    from handwriting.models import layers  # here, since Keras takes seconds to import
 
     first = data.train.images[:images]
     distortion = config.WIDE.plan.distortion or config.Distortion()
     seeds = range(1, epochs + 1)
-    return first, [augmentation.distorted(first, distortion, seed) for seed in seeds]
+    return first, [layers.distorted(first, distortion, seed) for seed in seeds]
 
 
 def _measured(

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
 
+import numpy as np
+
 from handwriting.data.dataset import Dataset
 from handwriting.evaluation.classification import (
     Classification,
@@ -95,15 +97,25 @@ class TrainedNetworks:
         label = int(self.examples.train.labels[0])
         return dense_network.image_loss(self.outputs, label, self.config)
 
-    def test(self) -> tuple[Classification, ...]:
-        """Return what each network reads in the test images."""
+    @property
+    def accuracy(self) -> RepeatedAccuracy:
+        """The networks' accuracies on the test images."""
+        truths = self.examples.test.labels
+        shares = [float(np.mean(each.predictions == truths)) for each in self.runs]
+        return RepeatedAccuracy.of(shares, len(truths))
+
+    @property
+    def reported(self) -> ReportedAccuracy | None:
+        """What the original analysis reports; None on other data than MNIST."""
+        return self.accuracy.beside(ORIGINAL_ACCURACY) if self.examples.name == "mnist" else None
+
+    def test(self) -> Classification:
+        """Return what the first network reads in the test images."""
         from handwriting.models import training  # here, since Keras takes seconds to import
 
-        test, names = self.examples.test, self.examples.class_names
-        return tuple(
-            classification(test.labels, training.predict(each.network, test.images), names)
-            for each in self.runs
-        )
+        test = self.examples.test
+        scores = training.predict(self.runs[0].network, test.images)
+        return classification(test.labels, scores, self.examples.class_names)
 
 
 def train(
@@ -131,13 +143,3 @@ def train(
     """
     runs = training_runs.run(examples, [config], seeds, machine, fresh=fresh, progress=progress)
     return TrainedNetworks(examples, config, runs)
-
-
-def accuracy(tested: Sequence[Classification]) -> RepeatedAccuracy:
-    """Return the accuracies of networks on the same test images, in their order."""
-    return RepeatedAccuracy.of([each.accuracy for each in tested], len(tested[0].truths))
-
-
-def reported(examples: Dataset, measured: RepeatedAccuracy) -> ReportedAccuracy | None:
-    """Return what the original analysis reports; None on other data than MNIST."""
-    return measured.beside(ORIGINAL_ACCURACY) if examples.name == "mnist" else None

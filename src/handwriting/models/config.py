@@ -4,16 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, fields, replace
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Final
 
 import numpy as np
 
 from handwriting.errors import SettingError
 from handwriting.results.store import digest
-
-PRECISIONS = ("float32", "bfloat16")
-"""In what a network may compute while it learns; its weights are float32 with either."""
 
 _FEWEST_STEPS = 20
 """How many steps an epoch has at least, where there are as many images."""
@@ -31,9 +28,6 @@ class Distortion:
             middle, as handwriting slants.
         elastic: how far a pixel is moved besides, as a share of the image's side: one standard
             deviation in each direction. Neighbours move alike.
-
-    Raises:
-        SettingError: where a setting is out of its range.
     """
 
     rotation: float = 10.0
@@ -41,12 +35,6 @@ class Distortion:
     zoom: float = 0.1
     shear: float = 0.15
     elastic: float = 0.02
-
-    def __post_init__(self) -> None:
-        for name in (each.name for each in fields(self)):
-            most = 180 if name == "rotation" else 1
-            if not 0 <= getattr(self, name) <= most:
-                _refuse(name, f"a number of 0 to {most}", getattr(self, name))
 
 
 @dataclass(frozen=True)
@@ -71,7 +59,7 @@ class TrainingConfig:
         jit_compile: whether the backend's compiler (XLA) fuses a step's operations.
 
     Raises:
-        SettingError: where a setting is out of its range, or two do not go together.
+        SettingError: where a setting that a notebook's parameters give is out of its range.
     """
 
     epochs: int = 10
@@ -95,17 +83,6 @@ class TrainingConfig:
                 _refuse(name, f"a whole number of at least {least}, below 2^31", value)
         if not 0 < self.learning_rate < math.inf:
             _refuse("learning_rate", "a finite number above 0", self.learning_rate)
-        for name in ("label_smoothing", "validation_share", "warm_up", "averaging"):
-            if not 0 <= getattr(self, name) < 1:
-                _refuse(name, "a number of at least 0 and below 1", getattr(self, name))
-        if self.precision not in PRECISIONS:
-            _refuse("precision", f"one of {', '.join(PRECISIONS)}", self.precision)
-        if self.patience and not self.validation_share:
-            _refuse("validation_share", "some images, since patience needs them", 0)
-        if self.patience and self.averaging:
-            _refuse(
-                "averaging", "0, since patience brings back one epoch's weights", self.averaging
-            )
 
     def images_per_step(self, images: int) -> int:
         """How many of so many training images make a step: the batch size, or a twentieth.

@@ -10,7 +10,6 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy import special
 
-from handwriting.errors import SettingError
 from handwriting.models.config import ModelConfig
 
 _LEAST_SCORE = 1e-7
@@ -42,11 +41,6 @@ class Layers:
         return int(self.hidden_kernel.shape[0])
 
     @property
-    def hidden_units(self) -> int:
-        """How many neurons the hidden layer has."""
-        return int(self.hidden_kernel.shape[1])
-
-    @property
     def classes(self) -> int:
         """How many outputs there are."""
         return int(self.output_kernel.shape[1])
@@ -59,31 +53,27 @@ class Layers:
     @property
     def derivation(self) -> str:
         """The number of parameters as a sum of weights and biases, in TeX."""
-        pixels, units, classes = map(_tex, (self.pixels, self.hidden_units, self.classes))
-        return (
-            rf"{pixels} \times {units} + {units} + {units} \times {classes} + {classes}"
-            rf" = {_tex(self.parameters)}"
+        units = self.hidden_kernel.shape[1]
+        written = (
+            rf"{self.pixels:,} \times {units:,} + {units:,} + {units:,} \times {self.classes:,}"
+            rf" + {self.classes:,} = {self.parameters:,}"
         )
+        return written.replace(",", "{,}")
 
     def weighted_sums(self, images: NDArray[np.uint8]) -> NDArray[np.float64]:
         """Return what each hidden neuron makes of each image before ReLU, (n, hidden units).
 
         Args:
             images: (n, height, width) uint8, 0-255.
-
-        Raises:
-            SettingError: The images have another number of pixels than the network reads.
         """
-        return _flat(self, images) @ self.hidden_kernel + self.hidden_bias
+        rows = images.reshape(len(images), -1) / 255
+        return rows @ self.hidden_kernel + self.hidden_bias
 
     def raw_scores(self, images: NDArray[np.uint8]) -> NDArray[np.float64]:
         """Return the outputs before softmax or sigmoid (the logits), (n, classes).
 
         Args:
             images: (n, height, width) uint8, 0-255.
-
-        Raises:
-            SettingError: The images have another number of pixels than the network reads.
         """
         hidden = np.maximum(self.weighted_sums(images), 0)
         return hidden @ self.output_kernel + self.output_bias
@@ -94,9 +84,6 @@ class Layers:
         Args:
             image: (height, width) uint8, 0-255.
             class_names: What to call each class.
-
-        Raises:
-            SettingError: The image has another number of pixels than the network reads.
         """
         raw_scores = self.raw_scores(image[np.newaxis])[0]
         activated = {name: activate(raw_scores, name) for name in ("softmax", "sigmoid")}
@@ -197,20 +184,8 @@ def layers(arrays: Sequence[NDArray[np.floating]]) -> Layers:
     Args:
         arrays: kernel and bias of the hidden layer, kernel and bias of the output layer, as Keras's
             `get_weights` lists them.
-
-    Raises:
-        SettingError: These are not the weights of a network with one hidden layer.
     """
-    found = [np.shape(array) for array in arrays]
-    match found:
-        case [(_, units), (biases,), (inputs, classes), (outputs,)] if (
-            units == biases == inputs and classes == outputs
-        ):
-            return Layers(*(np.asarray(array, dtype=np.float64) for array in arrays))
-    raise SettingError(
-        "weights: expected kernel and bias of one hidden layer and of an output layer, "
-        f"found arrays of shapes {found}; give the result of network.get_weights()"
-    )
+    return Layers(*(np.asarray(array, dtype=np.float64) for array in arrays))
 
 
 def contrast(weights: Layers, images: NDArray[np.uint8], digits: Sequence[str]) -> Contrast:
@@ -222,9 +197,6 @@ def contrast(weights: Layers, images: NDArray[np.uint8], digits: Sequence[str]) 
         weights: The network.
         images: (n, height, width) uint8, 0-255, at least one.
         digits: What to call each image.
-
-    Raises:
-        SettingError: The images have another number of pixels than the network reads.
     """
     sums = weights.weighted_sums(images)
     neuron = int(sums[0].argmax())
@@ -243,18 +215,9 @@ def activate(raw_scores: NDArray[np.float64], output_activation: str) -> NDArray
     Args:
         raw_scores: (classes,), the outputs before softmax or sigmoid.
         output_activation: `softmax` or `sigmoid`.
-
-    Raises:
-        SettingError: It is neither.
     """
-    match output_activation:
-        case "softmax":
-            return np.asarray(special.softmax(raw_scores))
-        case "sigmoid":
-            return np.asarray(special.expit(raw_scores))
-    raise SettingError(
-        f"output_activation: expected softmax or sigmoid, found {output_activation!r}"
-    )
+    formula = special.expit if output_activation == "sigmoid" else special.softmax
+    return np.asarray(formula(raw_scores))
 
 
 def loss(score: float | NDArray[np.float64]) -> NDArray[np.float64]:
@@ -264,14 +227,8 @@ def loss(score: float | NDArray[np.float64]) -> NDArray[np.float64]:
 
     Args:
         score: One or more scores, 0-1.
-
-    Raises:
-        SettingError: A score is out of its range.
     """
-    scores = np.asarray(score, dtype=np.float64)
-    if not ((scores >= 0) & (scores <= 1)).all():
-        raise SettingError(f"score: expected numbers from 0 to 1, found {score}")
-    return -np.log(np.maximum(scores, _LEAST_SCORE)) + 0.0  # not the -0.0 of a perfect score
+    return -np.log(np.maximum(score, _LEAST_SCORE)) + 0.0  # not the -0.0 of a perfect score
 
 
 def image_loss(outputs: Outputs, label: int, config: ModelConfig) -> ImageLoss:
@@ -295,21 +252,6 @@ def image_loss(outputs: Outputs, label: int, config: ModelConfig) -> ImageLoss:
     score = float(outputs.table[activation][label])
     least = float(special.entr([right, *[other] * others]).sum())
     return ImageLoss(_LOSSES[activation], score, float(loss(score)), right, other, least)
-
-
-def _flat(weights: Layers, images: NDArray[np.uint8]) -> NDArray[np.float64]:
-    """The images as rows of numbers from 0 to 1, as the network's first layers make them."""
-    rows = np.asarray(images).reshape(len(images), -1)
-    if rows.shape[1] != weights.pixels:
-        raise SettingError(
-            f"images: expected {weights.pixels} pixels each, found {rows.shape[1]}; "
-            "give images of the data set that the network was trained on"
-        )
-    return rows / 255
-
-
-def _tex(number: int) -> str:
-    return f"{number:,}".replace(",", "{,}")
 
 
 @dataclass(frozen=True, eq=False)
@@ -351,9 +293,6 @@ def exported(arrays: Sequence[NDArray[np.floating]]) -> ExportedNetwork:
     Args:
         arrays: kernel and bias of the hidden layer, kernel and bias of the output layer, as Keras's
             `get_weights` lists them.
-
-    Raises:
-        SettingError: These are not the weights of a network with one hidden layer.
     """
     found = layers(arrays)
     return ExportedNetwork(

@@ -10,7 +10,6 @@ import pydantic
 from numpy.typing import NDArray
 
 from handwriting.data.dataset import Dataset
-from handwriting.errors import MeasurementError
 from handwriting.models.config import ModelConfig
 from handwriting.models.training_runs import Run
 from handwriting.results import files, store
@@ -45,18 +44,9 @@ def combine(members: Sequence[Run], data: Dataset) -> Ensemble:
     """Return what members read together in the test images.
 
     Args:
-        members: runs of one recipe, with their networks.
+        members: runs of one recipe, at least one, with their networks.
         data: its test images are read.
-
-    Raises:
-        MeasurementError: there is no member, or a network was not kept.
     """
-    without = sum(each.network is None for each in members)
-    if not members or without:
-        raise MeasurementError(
-            f"ensemble: expected runs with their networks; found {without} of {len(members)} "
-            "without. Train them anew."
-        )
     from handwriting.models import training  # here, since Keras takes seconds to import
 
     looks = members[0].recipe.looks

@@ -9,26 +9,29 @@ from __future__ import annotations
 import hashlib
 import math
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import Final
 
 from handwriting.errors import SettingError
 from handwriting.models.backend import keras
 from handwriting.models.layers import (
-    OUTPUT_ACTIVATIONS,
+    PartialConvolution,
+    ScaledTanh,
+    Subsampling,
     channel,
     check,
     entrance,
+    hidden_weights,
     layer_seeds,
     require,
 )
-from handwriting.models.lenet import hidden_weights, lenet_5
 
-_HIDDEN_UNITS = 128
-_FILTERS = (24, 32, 64)
-_MOST_BLOCKS = 16
-_MOST_FILTERS = 1024
+OUTPUT_ACTIVATIONS: Final = ("softmax", "sigmoid")
+"""What the dense network's output layer may do to its weighted sums."""
+
 _MOST_UNITS = 65_536
 """More than a processor trains in a day: whoever asks for more means something else."""
+
+_LENET_SIDE = 32
 
 _HALVINGS = 2
 _LARGE_ENOUGH = 18
@@ -41,7 +44,7 @@ _MOMENTUM = 0.7
 def dense(
     image_shape: tuple[int, int],
     classes: int,
-    hidden_units: int = _HIDDEN_UNITS,
+    hidden_units: int = 128,
     output_activation: str = "softmax",
     seed: int = 0,
 ) -> keras.Model:
@@ -62,7 +65,12 @@ def dense(
     Raises:
         SettingError: where a setting is out of its range.
     """
-    check(image_shape, classes, output_activation, seed)
+    check(image_shape, classes, seed)
+    if output_activation not in OUTPUT_ACTIVATIONS:
+        raise SettingError(
+            f"output_activation: expected one of {', '.join(OUTPUT_ACTIVATIONS)}; "
+            f"found {output_activation!r}. Use one of these."
+        )
     require("hidden_units", hidden_units, 1, _MOST_UNITS)
     seeds = layer_seeds(seed)
     glorot = keras.initializers.GlorotUniform
@@ -84,8 +92,7 @@ def dense(
 def convolutional(
     image_shape: tuple[int, int],
     classes: int,
-    filters: Sequence[int] = _FILTERS,
-    output_activation: str = "softmax",
+    filters: Sequence[int] = (24, 32, 64),
     seed: int = 0,
 ) -> keras.Model:
     """An uncompiled convolutional network made for a processor without a graphics card.
@@ -101,23 +108,20 @@ def convolutional(
         image_shape: height and width of an image, in pixels.
         classes: how many classes there are, which is how many outputs.
         filters: how many filters each block has, at least one block.
-        output_activation: `softmax` or `sigmoid`.
         seed: what the initial weights are drawn from: He-normal (He and others, 2015, Delving deep
             into rectifiers), and Glorot-uniform for the output.
 
     Raises:
         SettingError: where a setting is out of its range.
     """
-    check(image_shape, classes, output_activation, seed)
-    require("filters: number of blocks", len(filters), 1, _MOST_BLOCKS)
-    for count in filters:
-        require("filters", count, 1, _MOST_FILTERS)
+    check(image_shape, classes, seed)
     seeds = layer_seeds(seed)
     padding = "valid" if min(image_shape) >= _LARGE_ENOUGH else "same"
     blocks: list[keras.Layer] = []
     for number, count in enumerate(filters, 1):
         size = 5 if number == 1 else 3
         kernel = keras.initializers.HeNormal(next(seeds))
+        halving = keras.layers.MaxPooling2D(padding="same", name=f"pooling_{number}")
         blocks += [
             keras.layers.Conv2D(
                 *(count, size),
@@ -126,14 +130,12 @@ def convolutional(
                 kernel_initializer=kernel,
                 name=f"convolution_{number}",
             ),
-            *([_halving(number)] if number <= _HALVINGS else []),
+            *([halving] if number <= _HALVINGS else []),
             keras.layers.BatchNormalization(momentum=_MOMENTUM, name=f"normalisation_{number}"),
             keras.layers.ReLU(name=f"activation_{number}"),
         ]
     kernel = keras.initializers.GlorotUniform(next(seeds))
-    output = keras.layers.Dense(
-        classes, output_activation, kernel_initializer=kernel, name="output"
-    )
+    output = keras.layers.Dense(classes, "softmax", kernel_initializer=kernel, name="output")
     layers = [
         *entrance(image_shape),
         channel(image_shape),
@@ -144,6 +146,65 @@ def convolutional(
     return keras.Sequential(layers, name="convolutional")
 
 
+def lenet_5(image_shape: tuple[int, int], classes: int, seed: int = 0) -> keras.Model:
+    """LeNet-5, an uncompiled network as published in 1998, but for its last layer.
+
+    It takes and returns what `dense` does. Layers C1 to F6 are the paper's: 5 by 5 convolutions, of
+    which C3's maps see only some of S2's, subsampling with a coefficient and a bias for each map,
+    and 1.7159 tanh(2/3 x). Its last layer compares F6 with drawings of the characters; here it is a
+    layer of weighted sums with softmax, as in the other networks. Images are scaled to 0-1 like
+    theirs, where the paper has -0.1 to 1.175.
+
+    Source: LeCun, Bottou, Bengio and Haffner (1998), Gradient-based learning applied to document
+    recognition, Proceedings of the IEEE 86(11), section II.B.
+
+    Args:
+        image_shape: height and width of an image, in pixels, at most 32; a blank frame makes it 32.
+        classes: how many classes there are, which is how many outputs.
+        seed: what the initial weights are drawn from, as in the paper's appendix A: uniform within
+            2.4 divided by the number of a neuron's inputs.
+
+    Raises:
+        SettingError: where a setting is out of its range.
+    """
+    check(image_shape, classes, seed)
+    if max(image_shape) > _LENET_SIDE:
+        raise SettingError(
+            f"image_shape: expected at most {_LENET_SIDE} by {_LENET_SIDE} pixels; found "
+            f"{image_shape}. Use smaller images, or another network."
+        )
+    missing = [_LENET_SIDE - side for side in image_shape]
+    frame = [(lines // 2, lines - lines // 2) for lines in missing]
+    seeds = layer_seeds(seed)
+
+    def uniform(inputs: int) -> keras.initializers.Initializer:
+        bound = 2.4 / inputs
+        return keras.initializers.RandomUniform(-bound, bound, seed=next(seeds))
+
+    return keras.Sequential(
+        [
+            *entrance(image_shape),
+            channel(image_shape),
+            keras.layers.ZeroPadding2D(frame, name="frame"),
+            keras.layers.Conv2D(6, 5, kernel_initializer=uniform(25), name="c1"),
+            ScaledTanh(name="c1_activation"),
+            Subsampling(name="s2"),
+            ScaledTanh(name="s2_activation"),
+            PartialConvolution(16, 5, kernel_initializer=uniform(25 * 4), name="c3"),
+            ScaledTanh(name="c3_activation"),
+            Subsampling(name="s4"),
+            ScaledTanh(name="s4_activation"),
+            keras.layers.Conv2D(120, 5, kernel_initializer=uniform(25 * 16), name="c5"),
+            ScaledTanh(name="c5_activation"),
+            keras.layers.Flatten(name="flatten"),
+            keras.layers.Dense(84, kernel_initializer=uniform(120), name="f6"),
+            ScaledTanh(name="f6_activation"),
+            keras.layers.Dense(classes, "softmax", kernel_initializer=uniform(84), name="output"),
+        ],
+        name="lenet_5",
+    )
+
+
 def build(
     kind: str,
     image_shape: tuple[int, int],
@@ -151,7 +212,7 @@ def build(
     settings: Mapping[str, object],
     seed: int = 0,
 ) -> keras.Model:
-    """A network by its kind's name, for settings that come from a recipe or a file.
+    """A network by its kind's name, as a recipe has it.
 
     Args:
         kind: `dense`, `convolutional` or `lenet_5`.
@@ -161,57 +222,14 @@ def build(
         seed: what the initial weights are drawn from.
 
     Raises:
-        SettingError: where there is no such kind or setting, or one is out of its range.
+        SettingError: where a setting is out of its range.
     """
     builders: dict[str, Callable[..., keras.Model]] = {
         "dense": dense,
         "convolutional": convolutional,
         "lenet_5": lenet_5,
     }
-    if kind not in builders:
-        raise SettingError(
-            f"kind: expected one of {', '.join(builders)}; found {kind!r}. Use one of these."
-        )
-    try:
-        return builders[kind](image_shape, classes, seed=seed, **settings)
-    except TypeError as error:
-        raise SettingError(
-            f"{kind}: expected settings that it has; found {', '.join(settings)}. {error}"
-        ) from error
-
-
-def weights_needed(
-    kind: str, image_shape: tuple[int, int], classes: int, settings: Mapping[str, Any]
-) -> int:
-    """Return how many weights a network has, at least, without the memory that building it takes.
-
-    Args:
-        kind: `dense`, `convolutional` or `lenet_5`, which never has many.
-        image_shape: height and width of an image, in pixels.
-        classes: how many classes there are.
-        settings: the other settings of that kind, by name.
-
-    Raises:
-        SettingError: where a setting is out of its range.
-    """
-    check(image_shape, classes, OUTPUT_ACTIVATIONS[0], 0)
-    if kind == "dense":
-        units = settings.get("hidden_units", _HIDDEN_UNITS)
-        require("hidden_units", units, 1, _MOST_UNITS)
-        return int(units * (math.prod(image_shape) + 1 + classes) + classes)
-    if kind != "convolutional":
-        return 0
-    filters = settings.get("filters", _FILTERS)
-    (height, width), maps, needed = image_shape, 1, classes
-    for number, count in enumerate(filters, 1):
-        require("filters", count, 1, _MOST_FILTERS)
-        kernel = 5 if number == 1 else 3
-        lost = kernel - 1 if min(image_shape) >= _LARGE_ENOUGH else 0
-        step = 2 if number <= _HALVINGS else 1
-        height, width = (max(0, math.ceil((side - lost) / step)) for side in (height, width))
-        needed += kernel**2 * maps * count + 4 * count
-        maps = count
-    return int(needed + height * width * maps * classes)
+    return builders[kind](image_shape, classes, seed=seed, **settings)
 
 
 def adjustable(network: keras.Model) -> int:
@@ -227,7 +245,3 @@ def fingerprint(network: keras.Model) -> str:
         digest.update(f"{weights.dtype} {weights.shape}".encode())
         digest.update(weights.tobytes())
     return digest.hexdigest()
-
-
-def _halving(number: int) -> keras.Layer:
-    return keras.layers.MaxPooling2D(padding="same", name=f"pooling_{number}")

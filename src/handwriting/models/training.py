@@ -5,30 +5,25 @@ from __future__ import annotations
 import logging
 import math
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from handwriting.data import splitting
 from handwriting.data.dataset import Split
-from handwriting.errors import DatasetError, SettingError, TrainingError
-from handwriting.models.augmentation import Distort
+from handwriting.errors import TrainingError
 from handwriting.models.backend import keras
 from handwriting.models.config import TrainingConfig
+from handwriting.models.layers import Distort
 
 _MOMENTUM = 0.8
 _SQUARES_MOMENTUM = 0.95
 """Adam's beta_1 and beta_2. Keras's 0.9 and 0.999 average over more steps than so short a training
 can spare; like the defaults of `TrainingConfig`, these were chosen on 10,000 of MNIST's training
 images."""
-
-
-def loss(network: keras.Model, plan: TrainingConfig) -> Crossentropy:
-    """Return the loss that goes with a network's output layer."""
-    return Crossentropy(network.layers[-1].activation.__name__, plan.label_smoothing)
 
 
 def optimizer(plan: TrainingConfig, steps: int) -> keras.optimizers.Optimizer:
@@ -75,12 +70,22 @@ class Crossentropy(keras.losses.Loss):  # type: ignore[misc]  # Keras has no typ
 
 
 Progress = Callable[[str], None]
+Examples = tuple[NDArray[np.uint8], NDArray[np.uint8]]
+"""Images and their labels."""
 
 _IMAGES_AT_ONCE = 1024
 """How many images are scored at once: of MNIST's, 32 first feature maps then take 75 MB."""
 
 _LOOKS = ((1, 1), (0, 1), (2, 1), (1, 0), (1, 2))
 """Where the upper left corner of each look lies in an image with a frame of one pixel."""
+
+_RECORDED = {
+    "loss": "loss",
+    "accuracy": "accuracy",
+    "validation_loss": "val_loss",
+    "validation_accuracy": "val_accuracy",
+}
+"""What Keras calls each number of a history."""
 
 _MOST_STEPS_AT_ONCE = 1000
 """How many steps may pass before Python hears of them (and of Ctrl-C)."""
@@ -97,45 +102,32 @@ class FittedNetwork:
             accuracies as fractions. Those of validation are empty where its share is 0; they are
             those of the weights at that moment, also where the plan ends with an average.
         epoch_seconds: seconds that had passed when each epoch ended, without those of validation.
-        seconds: seconds that the training took, its preparation and validation included; of
-            repeats, the first bears the preparation for all.
-        plan: what was followed.
+        seconds: seconds that the training took, validation included. With them and with those of
+            epochs counts the preparation, also where several trainings shared one.
     """
 
     network: keras.Model
     history: Mapping[str, tuple[float, ...]]
     epoch_seconds: tuple[float, ...]
     seconds: float
-    plan: TrainingConfig
 
 
 def fit(
-    network: keras.Model,
-    train: Split,
-    plan: TrainingConfig | None = None,
-    progress: Progress | None = None,
+    network: keras.Model, train: Split, plan: TrainingConfig, progress: Progress | None = None
 ) -> FittedNetwork:
-    """The network, trained in place on `train`, with its history.
-
-    The loss is sparse categorical cross-entropy where the output layer is softmax, and binary
-    cross-entropy on one-hot labels where it is sigmoid. The same initial weights, images and plan
-    give the same weights on the same machine, bit for bit, whatever ran before: to that end the
-    global seeds of Python, NumPy and the backend are set to the plan's.
+    """The network, trained in place on `train`, with its history; see `Learner`.
 
     Args:
-        network: uncompiled, such as `networks.dense` returns; its weights are where training
-            starts, and float32.
-        train: the images to learn from. A share of them, the same for each seed, is kept for
-            validation: see `splitting.divided`.
-        plan: how to train; `TrainingConfig()` where it is left out.
+        network: as `Learner.fit` takes it.
+        train: the images to learn from.
+        plan: how to train, and with which seed.
         progress: called with a line after each epoch.
 
     Raises:
-        DatasetError: where there are too few images, or they do not fit the network.
+        DatasetError: where there are too few images.
         TrainingError: where the loss is no longer a finite number.
     """
-    plan = plan or TrainingConfig()
-    return _Learner(network, train, plan, progress).fit(network, plan)
+    return Learner(network, train, plan).fit(network, plan.seed, progress)
 
 
 def predict(network: keras.Model, images: NDArray[np.uint8], looks: int = 1) -> NDArray[np.float32]:
@@ -146,12 +138,7 @@ def predict(network: keras.Model, images: NDArray[np.uint8], looks: int = 1) -> 
         images: (n, height, width) uint8, 0-255.
         looks: 1 to read each image as it is; 5 for the mean over that and over the image shifted
             by one pixel up, down, to the left and to the right.
-
-    Raises:
-        SettingError: where there are not so many looks.
     """
-    if looks not in (1, len(_LOOKS)):
-        raise SettingError(f"looks: expected 1 or {len(_LOOKS)}; found {looks!r}. Change it.")
     height, width = images.shape[1:]
     framed = np.pad(images, ((0, 0), (1, 1), (1, 1)))
     views = (framed[:, y : y + height, x : x + width] for y, x in _LOOKS[:looks])
@@ -167,56 +154,36 @@ def _read(network: keras.Model, images: NDArray[np.uint8]) -> NDArray[np.float32
     return scores
 
 
-def repeat(
-    build: Callable[[int], keras.Model],
-    train: Split,
-    plan: TrainingConfig,
-    seeds: Iterable[int],
-    progress: Progress | None = None,
-) -> Iterator[FittedNetwork]:
-    """Yield networks trained alike but for the seed, one for each.
-
-    Each is trained when it is asked for, so that whoever keeps one at once loses at most the next.
-
-    Args:
-        build: returns an uncompiled network whose initial weights are drawn from a given seed.
-        train: the images to learn from.
-        plan: how to train; its seed is replaced.
-        seeds: what the initial weights and the order of the images are drawn from.
-        progress: called with a line after each epoch.
-
-    Raises:
-        DatasetError: where there are too few images, or they do not fit the network.
-        TrainingError: where a loss is no longer a finite number.
-    """
-    learner = None
-    for seed in seeds:
-        network = build(seed)
-        learner = learner or _Learner(network, train, plan, progress)
-        yield learner.fit(network, replace(plan, seed=seed))
-
-
-class _Learner:
+class Learner:
     """A compiled copy of a network, in which one network after another is trained.
 
     What a backend traces of a training belongs to a compiled network, and takes it a second, so
-    repeats share one; the networks themselves stay uncompiled.
+    networks that differ in their seeds share one; they themselves stay uncompiled. The same initial
+    weights, images and plan give the same weights on the same machine, bit for bit, whatever ran
+    before: to that end the global seeds of Python, NumPy and the backend are set to the training's.
+
+    The loss is sparse categorical cross-entropy where the output layer is softmax, and binary
+    cross-entropy on one-hot labels where it is sigmoid.
     """
 
-    def __init__(
-        self,
-        network: keras.Model,
-        train: Split,
-        plan: TrainingConfig,
-        progress: Progress | None,
-    ) -> None:
+    def __init__(self, network: keras.Model, train: Split, plan: TrainingConfig) -> None:
+        """Prepare all that does not depend on a seed.
+
+        Args:
+            network: uncompiled, such as `networks.dense` returns; its weights are not looked at.
+            train: the images to learn from. A share of them, the same for each seed, is kept for
+                validation: see `splitting.divided`.
+            plan: how to train; its seed is not looked at.
+
+        Raises:
+            DatasetError: where there are too few images.
+        """
         started = time.perf_counter()
-        _check_fits(network, train)
         learning, watching = splitting.divided(train, plan.validation_share)
         self._learning = (train.images[learning], train.labels[learning])
         self._watching = (train.images[watching], train.labels[watching])
+        self._plan = plan
         self._batch_size = plan.images_per_step(len(learning))
-        self._progress = progress
         steps = math.ceil(len(learning) / self._batch_size)
         self._copy = _copied(network, plan.precision)
         self._distort = Distort(plan.distortion) if plan.distortion else None
@@ -228,38 +195,79 @@ class _Learner:
         self._unused = [variable.numpy() for variable in self._optimizer.variables]
         self._trained.compile(
             optimizer=self._optimizer,
-            loss=loss(network, plan),
+            loss=Crossentropy(network.layers[-1].activation.__name__, plan.label_smoothing),
             metrics=[keras.metrics.SparseCategoricalAccuracy("accuracy")],
             steps_per_execution=min(steps, _MOST_STEPS_AT_ONCE),
             jit_compile=plan.jit_compile or keras.backend.backend() == "jax",
         )
+        # A few steps, whose weights nobody uses, have the backend trace what all trainings share.
+        some = _some(self._learning, self._batch_size), _some(self._watching, _IMAGES_AT_ONCE)
+        self._run(*some, epochs=1)
         self._preparation = time.perf_counter() - started
 
-    def fit(self, network: keras.Model, plan: TrainingConfig) -> FittedNetwork:
-        """The network, trained in place; `plan` may differ from the learner's in its seed."""
+    def fit(
+        self, network: keras.Model, seed: int, progress: Progress | None = None
+    ) -> FittedNetwork:
+        """The network, trained in place, with its history.
+
+        Args:
+            network: built like the one that was prepared for; its weights are where training
+                starts, and float32.
+            seed: what the order of the images, and their distortion, are drawn from.
+            progress: called with a line after each epoch.
+
+        Raises:
+            TrainingError: where the loss is no longer a finite number.
+        """
         started = time.perf_counter() - self._preparation
-        self._preparation = 0  # the first training bears it
         self._copy.set_weights(network.get_weights())
         for variable, value in zip(self._optimizer.variables, self._unused, strict=True):
             variable.assign(value)
-        keras.utils.set_random_seed(int(plan.seed))
+        keras.utils.set_random_seed(int(seed))
         if self._distort:
-            self._distort.restart(int(plan.seed))
-        watch = _Watch(plan, started, self._progress)
-        with _without_retracing_warnings():
-            recorded = self._trained.fit(
-                *self._learning,
-                batch_size=self._batch_size,
-                epochs=plan.epochs,
-                validation_data=self._watching if len(self._watching[0]) else None,
-                validation_batch_size=_IMAGES_AT_ONCE,
-                callbacks=[watch, *_early_stopping(plan)],
-                verbose=0,
+            self._distort.restart(int(seed))
+        watch = _Watch(self._plan, started, progress)
+        callbacks: list[keras.callbacks.Callback] = [watch]
+        if self._plan.patience:
+            callbacks.append(
+                keras.callbacks.EarlyStopping(
+                    "val_loss", mode="min", patience=self._plan.patience, restore_best_weights=True
+                )
             )
+        recorded = self._run(self._learning, self._watching, self._plan.epochs, callbacks)
         network.set_weights(self._copy.get_weights())
         seconds = time.perf_counter() - started
-        history = _history(recorded.history)
-        return FittedNetwork(network, history, tuple(watch.seconds), seconds, plan)
+        history = {
+            name: tuple(map(float, recorded.get(theirs, ()))) for name, theirs in _RECORDED.items()
+        }
+        return FittedNetwork(network, history, tuple(watch.seconds), seconds)
+
+    def _run(
+        self,
+        learning: Examples,
+        watching: Examples,
+        epochs: int,
+        callbacks: Sequence[keras.callbacks.Callback] = (),
+    ) -> dict[str, list[float]]:
+        """What Keras records of a training."""
+        with _without_retracing_warnings():
+            recorded = self._trained.fit(
+                *learning,
+                batch_size=self._batch_size,
+                epochs=epochs,
+                validation_data=watching if len(watching[0]) else None,
+                validation_batch_size=_IMAGES_AT_ONCE,
+                callbacks=list(callbacks),
+                verbose=0,
+            )
+        return dict(recorded.history)
+
+
+def _some(examples: Examples, batch_size: int) -> Examples:
+    """The first examples: a batch, and one that is not full where all of them leave one over."""
+    images, labels = examples
+    number = batch_size + len(labels) % batch_size
+    return images[:number], labels[:number]
 
 
 @contextmanager
@@ -292,16 +300,6 @@ def _copied(network: keras.Model, precision: str) -> keras.Model:
     return keras.models.clone_model(network, clone_function=copied)
 
 
-def _early_stopping(plan: TrainingConfig) -> list[keras.callbacks.Callback]:
-    if not plan.patience:
-        return []
-    return [
-        keras.callbacks.EarlyStopping(
-            monitor="val_loss", mode="min", patience=plan.patience, restore_best_weights=True
-        )
-    ]
-
-
 class _Watch(keras.callbacks.Callback):  # type: ignore[misc]  # Keras has no types
     """Notes when epochs end, says so, and ends a training whose loss is no number."""
 
@@ -331,27 +329,3 @@ class _Watch(keras.callbacks.Callback):  # type: ignore[misc]  # Keras has no ty
                 f"epoch {epoch + 1} of {self._plan.epochs}, "
                 f"{'validation' if 'val_accuracy' in logs else 'training'} accuracy {read:.2%}"
             )
-
-
-def _check_fits(network: keras.Model, train: Split) -> None:
-    shape, classes = network.input_shape[1:], network.output_shape[-1]
-    if train.images.shape[1:] != shape:
-        raise DatasetError(
-            f"training images: expected {shape[0]} by {shape[1]} pixels, as the network takes; "
-            f"found {' by '.join(map(str, train.images.shape[1:]))}. Build it for these images."
-        )
-    if len(train) and int(train.labels.max()) >= classes:
-        raise DatasetError(
-            f"training labels: expected 0 to {classes - 1}, as the network has {classes} outputs; "
-            f"found {train.labels.max()}. Build it for all classes."
-        )
-
-
-def _history(recorded: Mapping[str, list[float]]) -> dict[str, tuple[float, ...]]:
-    theirs = {
-        "loss": "loss",
-        "accuracy": "accuracy",
-        "validation_loss": "val_loss",
-        "validation_accuracy": "val_accuracy",
-    }
-    return {name: tuple(map(float, recorded.get(key, ()))) for name, key in theirs.items()}

@@ -11,7 +11,7 @@ import hashlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pydantic
@@ -19,11 +19,16 @@ from numpy.typing import NDArray
 
 from handwriting.data import splitting
 from handwriting.data.dataset import Dataset, Split
-from handwriting.models.config import ModelConfig, TrainingConfig
-from handwriting.models.serialization import Blueprint, SavedNetwork
-from handwriting.results import files, store
-from handwriting.results.files import Array
+from handwriting.errors import MeasurementError
+from handwriting.models.config import ModelConfig
+from handwriting.results import files, source, store
+from handwriting.results.files import Array, PackedArray
 from handwriting.results.store import Entry, Origin, Remembered
+
+if TYPE_CHECKING:
+    import keras
+
+    from handwriting.models.training import Learner
 
 _PACKAGES = ("keras", "numpy", "scipy")
 
@@ -38,7 +43,8 @@ class Outcome:
         epoch_seconds: seconds that had passed when each epoch ended, without those of validation.
         seconds: seconds that the training took, its preparation and validation included.
         weights: how many numbers were adjusted.
-        network: the trained network, or None where it was not kept.
+        network: the trained weights, float32, in Keras's order, or None where they were not kept.
+            Nothing that could be run: the network itself is built as the recipe says.
     """
 
     predictions: Array
@@ -46,7 +52,7 @@ class Outcome:
     epoch_seconds: tuple[float, ...]
     seconds: float
     weights: int
-    network: SavedNetwork | None = None
+    network: tuple[PackedArray, ...] | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,6 +67,7 @@ class Run:
         moment: when it was trained, ISO 8601.
         environment: versions, source and machine, each as text.
         outcome: what it came to.
+        network: the trained network, uncompiled, or None where it was not kept.
     """
 
     recipe: ModelConfig
@@ -70,20 +77,12 @@ class Run:
     moment: str
     environment: Mapping[str, str]
     outcome: Outcome
+    network: Any = None
 
     @property
     def predictions(self) -> NDArray[np.int64]:
         """(n,) int64, the class of each test image."""
         return np.asarray(self.outcome.predictions, np.int64)
-
-    @cached_property
-    def network(self) -> Any:
-        """The trained network, uncompiled, or None where it was not kept.
-
-        Raises:
-            MeasurementError: What was kept is no network that this package can build.
-        """
-        return self.outcome.network and self.outcome.network.restored()
 
 
 _OUTCOME = pydantic.TypeAdapter(Outcome)
@@ -116,19 +115,19 @@ def run(
     made_under = environment(machine, __name__)
     runs = []
     for recipe in recipes:
-        train, known = data.train.drawn(_images(recipe, data)), _key(recipe, data)
+        series = _Series(recipe, data)
         for number, seed in enumerate(seeds, 1):
             say = partial(_say, progress, f"{recipe.title}, {number} of {len(seeds)}")
             found = store.remember(
                 f"{recipe.name}-{seed}",
-                {**known, "seed": str(seed)},
-                partial(_train, recipe, seed, train, data, say),
+                {**series.key, "seed": str(seed)},
+                partial(series.train, seed, say),
                 _OUTCOME,
                 made_under,
-                check=partial(_check, data),
+                check=partial(series.restore, seed),
                 fresh=fresh,
             )
-            runs.append(_run(recipe, seed, data, found))
+            runs.append(series.run(seed, found))
     return tuple(runs)
 
 
@@ -142,12 +141,12 @@ def load(data: Dataset, recipes: Sequence[ModelConfig], kept: Sequence[Entry]) -
     """
     runs = []
     for recipe in recipes:
-        known = _key(recipe, data)
+        series = _Series(recipe, data)
         for each in kept:
             seed = each.key.get("seed", "")
-            key = {**known, "seed": seed}
-            found = store.recall([each], recipe.name, key, _OUTCOME, partial(_check, data))
-            runs += [_run(recipe, int(seed), data, found)] if found else []
+            key = {**series.key, "seed": seed}
+            found = store.recall([each], recipe.name, key, _OUTCOME, series.check)
+            runs += [series.run(int(seed), found)] if found else []
     return tuple(runs)
 
 
@@ -156,7 +155,7 @@ def entries(runs: Sequence[Run], data: Dataset) -> tuple[Entry, ...]:
     return tuple(
         store.entry(
             each.recipe.name,
-            {**_key(each.recipe, data), "seed": str(each.seed)},
+            {**_Series(each.recipe, data).key, "seed": str(each.seed)},
             Remembered(
                 replace(each.outcome, network=None), each.origin, each.moment, each.environment
             ),
@@ -167,7 +166,7 @@ def entries(runs: Sequence[Run], data: Dataset) -> tuple[Entry, ...]:
 
 
 def environment(machine: Mapping[str, object], entry: str) -> dict[str, str]:
-    """Return what a network's result of this moment comes about under, see `store.environment`.
+    """Return what a network's result of this moment comes about under, see `source.environment`.
 
     Args:
         machine: processor, cores and the like, each by name.
@@ -176,68 +175,79 @@ def environment(machine: Mapping[str, object], entry: str) -> dict[str, str]:
     from handwriting.models import backend  # here, since Keras takes seconds to import
 
     packages = (*_PACKAGES, backend.name())
-    return {"backend": backend.name(), **store.environment(machine, packages, entry)}
+    return {"backend": backend.name(), **source.environment(machine, packages, entry)}
 
 
-def _train(
-    recipe: ModelConfig,
-    seed: int,
-    train: Split,
-    data: Dataset,
-    progress: Callable[[str], None],
-) -> Outcome:
-    from handwriting.models import networks, training  # here: Keras takes seconds to import
+class _Series:
+    """The trainings of a recipe, one a seed, which share what is prepared for them."""
 
-    progress("training")
-    blueprint = Blueprint(
-        kind=recipe.kind,
-        image_shape=data.image_shape,
-        classes=data.classes,
-        settings=dict(recipe.settings),
-    )
-    plan = replace(recipe.plan, seed=seed)
-    # Each prepares for itself, so that its time is what it would take alone.
-    fitted = training.fit(blueprint.build(seed), train, plan, progress)
-    scores = training.predict(fitted.network, data.test.images, recipe.looks)
-    return Outcome(
-        scores.argmax(axis=1).astype(np.uint8),
-        fitted.history,
-        fitted.epoch_seconds,
-        fitted.seconds,
-        networks.adjustable(fitted.network),
-        SavedNetwork.of(fitted.network, blueprint),
-    )
+    def __init__(self, recipe: ModelConfig, data: Dataset) -> None:
+        self._recipe, self._data = recipe, data
+        images = min(recipe.images or len(data.train), len(data.train))
+        self._examples: Split = data.train.drawn(images)
+        self._networks: dict[int, keras.Model] = {}
 
+    @cached_property
+    def key(self) -> dict[str, str]:
+        """What a result depends on, but for the seed."""
+        # Who wrote the images may have a say in which of them a training is watched by.
+        _, watched = splitting.divided(self._examples, self._recipe.plan.validation_share)
+        return {
+            "train": self._examples.digest,
+            "test": self._data.test.digest,
+            "classes": str(self._data.classes),
+            "recipe": self._recipe.parameters,
+            "validation": hashlib.sha256(watched.tobytes()).hexdigest(),
+        }
 
-def _run(recipe: ModelConfig, seed: int, data: Dataset, found: Remembered[Outcome]) -> Run:
-    images = _images(recipe, data)
-    return Run(recipe, seed, images, found.origin, found.moment, found.environment, found.value)
+    def run(self, seed: int, found: Remembered[Outcome]) -> Run:
+        """What was found, with its network where there is one."""
+        images, network = len(self._examples), self._networks.get(seed)
+        made = (found.origin, found.moment, found.environment, found.value)
+        return Run(self._recipe, seed, images, *made, network)
 
+    def train(self, seed: int, progress: Callable[[str], None]) -> Outcome:
+        from handwriting.models import networks, training  # here: Keras takes seconds to import
 
-def _key(recipe: ModelConfig, data: Dataset) -> dict[str, str]:
-    """What a recipe's result depends on, but for the seed."""
-    train = data.train.drawn(_images(recipe, data))
-    return {
-        "train": train.digest,
-        "test": data.test.digest,
-        "classes": str(data.classes),
-        "recipe": recipe.parameters,
-        "validation": _watched(train, recipe.plan),
-    }
+        progress("training")
+        fitted = self._learner.fit(self._built(seed), seed, progress)
+        self._networks[seed] = network = fitted.network
+        scores = training.predict(network, self._data.test.images, self._recipe.looks)
+        return Outcome(
+            scores.argmax(axis=1).astype(np.uint8),
+            fitted.history,
+            fitted.epoch_seconds,
+            fitted.seconds,
+            networks.adjustable(network),
+            tuple(map(PackedArray.of, network.get_weights())),
+        )
 
+    def check(self, outcome: Outcome) -> None:
+        """Refuse what was not read in these data."""
+        files.require_classes(outcome.predictions, (len(self._data.test),), self._data.classes)
 
-def _watched(train: Split, plan: TrainingConfig) -> str:
-    """A digest of which images a training is watched by; who wrote them may have a say in it."""
-    _, watched = splitting.divided(train, plan.validation_share)
-    return hashlib.sha256(watched.tobytes()).hexdigest()
+    def restore(self, seed: int, outcome: Outcome) -> None:
+        """Build the network that was kept; refuse what is none of these data and this recipe."""
+        self.check(outcome)
+        network = self._built(seed)
+        packed = outcome.network or ()
+        expected = [(tuple(weights.shape), "<f4") for weights in network.weights]
+        if [(each.shape, each.dtype) for each in packed] != expected:
+            raise MeasurementError(f"expected weights of the shapes {expected}; found others")
+        network.set_weights([each.array() for each in packed])
+        self._networks[seed] = network
 
+    @cached_property
+    def _learner(self) -> Learner:
+        from handwriting.models import training  # here, since Keras takes seconds to import
 
-def _images(recipe: ModelConfig, data: Dataset) -> int:
-    return min(recipe.images or len(data.train), len(data.train))
+        return training.Learner(self._built(0), self._examples, self._recipe.plan)
 
+    def _built(self, seed: int) -> keras.Model:
+        from handwriting.models import networks  # here, since Keras takes seconds to import
 
-def _check(data: Dataset, outcome: Outcome) -> None:
-    files.require_classes(outcome.predictions, (len(data.test),), data.classes)
+        kind, settings = self._recipe.kind, self._recipe.settings
+        return networks.build(kind, self._data.image_shape, self._data.classes, settings, seed)
 
 
 def _say(progress: Callable[[str], None], beginning: str, line: str) -> None:

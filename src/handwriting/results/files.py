@@ -11,20 +11,25 @@ import contextlib
 import fcntl
 import hashlib
 import io
+import logging
 import math
 import os
 import stat
 import tempfile
 import zlib
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
+import filelock
 import numpy as np
 import platformdirs
 import pydantic
 from numpy.typing import NDArray
 
 from handwriting.errors import DatasetError, MeasurementError
+
+logger = logging.getLogger(__name__)
 
 _PART = ".handwriting-"
 """What the name of a file that is not yet whole begins with."""
@@ -158,6 +163,42 @@ def distrust(folder: Path) -> str | None:
     return None
 
 
+@contextlib.contextmanager
+def alone(path: Path) -> Iterator[None]:
+    """Keep other processes from making the same file meanwhile, where the disk can do that."""
+    lock = filelock.FileLock(path.with_name(f".{path.stem}.lock"))
+    with contextlib.ExitStack() as held:
+        with contextlib.suppress(OSError, NotImplementedError):
+            if not distrust(made(path.parent)):
+                held.enter_context(lock)
+        yield
+
+
+def stamp(path: Path) -> tuple[int, int] | None:
+    """What tells a file from one that was put in its place; None where there is none."""
+    try:
+        status = path.lstat()
+    except OSError:
+        return None
+    return status.st_ino, status.st_mtime_ns
+
+
+_told: set[str] = set()
+
+
+def distrusted(folder: Path) -> bool:
+    """Whether another user could have written what is in a folder; said once."""
+    fault = distrust(folder)
+    if fault and fault not in _told:
+        _told.add(fault)
+        logger.warning(
+            "Nothing that was kept is used, and nothing is kept: %s. Take it for yourself "
+            "(chown, chmod o-w), or name another folder in HANDWRITING_CACHE.",
+            fault,
+        )
+    return fault is not None
+
+
 _MOST_BYTES = 2**28
 
 
@@ -181,18 +222,13 @@ class PackedArray(pydantic.BaseModel, frozen=True, extra="forbid"):
         text = base64.b64encode(zlib.compress(ordered.tobytes(), 9)).decode("ascii")
         return cls.model_validate({"dtype": ordered.dtype.str, "shape": array.shape, "zlib": text})
 
-    @property
-    def size(self) -> int:
-        """How many numbers it has."""
-        return math.prod(self.shape)
-
     def array(self) -> NDArray[Any]:
         """Return the array, read-only.
 
         Raises:
             ValueError: Its bytes are damaged, too many or too few, or a number is not finite.
         """
-        expected = self.size * np.dtype(self.dtype).itemsize
+        expected = math.prod(self.shape) * np.dtype(self.dtype).itemsize
         if expected > _MOST_BYTES:
             raise ValueError(f"array: expected at most {_MOST_BYTES:,} bytes; found {expected:,}")
         reader = zlib.decompressobj()
@@ -214,12 +250,10 @@ def _unpacked(found: Any) -> NDArray[Any]:
     return PackedArray.model_validate(found).array()
 
 
-def _packed(array: NDArray[Any]) -> dict[str, Any]:
-    return PackedArray.of(array).model_dump(mode="json")
-
-
 Array = Annotated[
-    NDArray[Any], pydantic.PlainValidator(_unpacked), pydantic.PlainSerializer(_packed)
+    NDArray[Any],
+    pydantic.PlainValidator(_unpacked),
+    pydantic.PlainSerializer(lambda array: PackedArray.of(array).model_dump(mode="json")),
 ]
 """The type of a field that holds an array, for pydantic."""
 

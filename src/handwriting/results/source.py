@@ -1,6 +1,6 @@
-"""What the code of a computation is, so that what is kept of it is not used once that is another.
+"""What a computation comes about under, so that what is kept of it is not used under another.
 
-It is the code of the modules that the computation imports, directly or through others, read and
+Its code is that of the modules that the computation imports, directly or through others, read and
 never run. Comments, docstrings and the layout of the lines are no code.
 """
 
@@ -9,14 +9,38 @@ from __future__ import annotations
 import ast
 import functools
 import hashlib
-from collections.abc import Iterator
+import importlib.metadata
+import platform
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-
-from handwriting.errors import MeasurementError
 
 _ROOT = Path(__file__).parents[1]
 _ROOMS = ("models", "baselines", "evaluation")
 """Whose code counts. Data count by their content, whatever brought them."""
+
+
+def environment(
+    machine: Mapping[str, object], packages: Iterable[str], entry: str
+) -> dict[str, str]:
+    """Return what a result of this moment comes about under, each as text.
+
+    Args:
+        machine: processor, cores and the like, each by name.
+        packages: the packages that it depends on, whose versions count.
+        entry: the module of this package that it begins in: its code counts, and that of what it
+            imports, see `modules`.
+    """
+    return {
+        **{f"machine: {name}": str(value) for name, value in machine.items()},
+        **{f"version: {name}": value for name, value in versions(packages).items()},
+        "source": digest(entry),
+    }
+
+
+def versions(packages: Iterable[str]) -> dict[str, str]:
+    """Return the version of Python and of each package, by name."""
+    found = {name: importlib.metadata.version(name) for name in packages}
+    return {"python": platform.python_version(), **found}
 
 
 @functools.cache
@@ -25,9 +49,6 @@ def digest(entry: str) -> str:
 
     Args:
         entry: the full name of the module that it begins in.
-
-    Raises:
-        MeasurementError: There is no such module.
     """
     found = hashlib.sha256()
     for module in sorted(modules(entry)):
@@ -39,9 +60,6 @@ def modules(entry: str) -> set[str]:
     """Return the full names of a module and of all that it imports and whose code counts.
 
     Imports inside functions count too; those that only a type checker reads do not.
-
-    Raises:
-        MeasurementError: There is no such module.
     """
     found, ahead = set(), {entry}
     while ahead:
@@ -78,9 +96,7 @@ def _path(module: str) -> Path | None:
 
 def _tree(module: str) -> ast.Module:
     """A module's code without what is no code."""
-    path = _path(module)
-    if path is None:
-        raise MeasurementError(f"{module}: expected a module of this package; found none")
+    path = _path(module) or Path(module)
     tree: ast.Module = _Bare().visit(ast.parse(path.read_bytes()))
     return tree
 

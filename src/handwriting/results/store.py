@@ -10,26 +10,21 @@ could have written it.
 
 from __future__ import annotations
 
-import contextlib
 import errno
 import hashlib
-import importlib.metadata
 import json
 import logging
 import os
-import platform
-import reprlib
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Generic, Literal, TypeVar
+from typing import Annotated, Any, Generic, Literal, TypeVar
 
-import filelock
 import pydantic
 
 from handwriting.errors import MeasurementError
-from handwriting.results import files, source
+from handwriting.results import files
 
 logger = logging.getLogger(__name__)
 
@@ -39,6 +34,7 @@ Origin = Literal["now", "cache", "kept"]
 Value = TypeVar("Value")
 
 _FORMAT = 2
+_MOMENT = r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d[+-]\d\d:\d\d$"
 _MOST_BYTES = 50_000_000
 _MOST_SHOWN = 300
 
@@ -59,16 +55,8 @@ class Entry:
     name: str
     key: Mapping[str, str]
     environment: Mapping[str, str]
-    moment: str
+    moment: Annotated[str, pydantic.Field(pattern=_MOMENT)]
     content: Mapping[str, Any]
-
-    def __post_init__(self) -> None:
-        try:
-            offset = datetime.fromisoformat(self.moment).tzinfo
-        except ValueError:
-            offset = None
-        if offset is None:
-            raise ValueError(f"moment: expected ISO 8601 with an offset; found {self.moment!r}")
 
 
 _ENTRIES = pydantic.TypeAdapter(tuple[Entry, ...])
@@ -113,12 +101,13 @@ def remember(
         key: data and settings, each as text.
         compute: makes it; what it raises is raised here, and nothing is kept.
         schema: writes and reads it.
-        environment: as `environment` returns it.
+        environment: as `source.environment` returns it.
         check: raises ValueError or MeasurementError where a kept one cannot be of these data.
         fresh: make it anew, whatever the cache holds.
         prepare: called where there is none, before anybody is waited for.
     """
-    path = _folder() / f"{name}-{digest({'key': key, 'environment': environment})[:16]}.json"
+    folder = files.cache_folder() / "results"
+    path = folder / f"{name}-{digest({'key': key, 'environment': environment})[:16]}.json"
     asked = (name, dict(key), dict(environment))
 
     def cached() -> Remembered[Value] | None:
@@ -130,12 +119,12 @@ def remember(
             logger.warning("%s is measured anew: %s holds another result.", name, path)
         return None
 
-    seen = _stamp(path)
+    seen = files.stamp(path)
     if known := cached():
         return known
     prepare()
-    with _alone(path):
-        if _stamp(path) != seen and (known := cached()):
+    with files.alone(path):
+        if files.stamp(path) != seen and (known := cached()):
             return known
         made = Remembered(compute(), "now", now(), environment)
         _keep_in_cache(path, entry(name, key, made, schema))
@@ -194,13 +183,9 @@ def _decoded(
 # --- The user's cache --------------------------------------------------------------------------
 
 
-def _folder() -> Path:
-    return files.cache_folder() / "results"
-
-
 def _cached(path: Path, name: str) -> Sequence[Entry]:
     """What a file of the cache holds; nothing, and a warning, where it cannot be believed."""
-    if _distrusted(path.parent):
+    if files.distrusted(path.parent):
         return ()
     try:
         return read(path)
@@ -211,7 +196,7 @@ def _cached(path: Path, name: str) -> Sequence[Entry]:
 
 def _keep_in_cache(path: Path, result: Entry) -> None:
     """Keep a result; where the disk refuses it, say so and go on."""
-    if _distrusted(path.parent):
+    if files.distrusted(path.parent):
         return
     try:
         if path.is_dir() and not path.is_symlink():
@@ -219,42 +204,6 @@ def _keep_in_cache(path: Path, result: Entry) -> None:
         write(path, [result])
     except (OSError, ValueError) as error:
         logger.warning("%s could not be kept for the next time: %s", result.name, error)
-
-
-@contextlib.contextmanager
-def _alone(path: Path) -> Iterator[None]:
-    """Keep other processes from making the same file meanwhile, where the disk can do that."""
-    lock = filelock.FileLock(path.with_name(f".{path.stem}.lock"))
-    with contextlib.ExitStack() as held:
-        with contextlib.suppress(OSError, NotImplementedError):
-            if not files.distrust(files.made(path.parent)):
-                held.enter_context(lock)
-        yield
-
-
-def _stamp(path: Path) -> tuple[int, int] | None:
-    """What tells a file from one that was put in its place; None where there is none."""
-    try:
-        status = path.lstat()
-    except OSError:
-        return None
-    return status.st_ino, status.st_mtime_ns
-
-
-_told: set[str] = set()
-
-
-def _distrusted(folder: Path) -> bool:
-    """Whether another user could have written what is in a folder; said once."""
-    fault = files.distrust(folder)
-    if fault and fault not in _told:
-        _told.add(fault)
-        logger.warning(
-            "Nothing that was kept is used, and nothing is kept: %s. Take it for yourself "
-            "(chown, chmod o-w), or name another folder in HANDWRITING_CACHE.",
-            fault,
-        )
-    return fault is not None
 
 
 # --- Files -------------------------------------------------------------------------------------
@@ -302,21 +251,15 @@ def read(path: Path) -> tuple[Entry, ...]:
 
 def _parsed(path: Path, text: bytes) -> tuple[Entry, ...]:
     try:
-        content = json.loads(text)
-        if not isinstance(content, dict) or set(content) != {"format", "sha256", "results"}:
-            raise _refusal(path, "JSON of another kind")
-        if content["format"] != _FORMAT:
-            raise _refusal(path, f"format {reprlib.repr(content['format'])}")
-        if content["sha256"] != digest(content["results"]):
-            raise _refusal(path, "results that do not have the SHA-256 noted with them")
-        if text != _text(content["results"]).encode():
-            raise _refusal(path, "something that was not written here")
-        return _ENTRIES.validate_python(content["results"])
+        results = json.loads(text)["results"]
+        if text != _text(results).encode():
+            raise _refusal(path, "something else, or of another format")
+        return _ENTRIES.validate_python(results)
     except pydantic.ValidationError as error:
         first = error.errors()[0]
         raise _refusal(path, f"{'.'.join(map(str, first['loc']))}: {first['msg']}") from error
-    except (TypeError, ValueError, RecursionError) as error:
-        raise _refusal(path, "text that is not JSON") from error
+    except (KeyError, TypeError, ValueError, RecursionError) as error:
+        raise _refusal(path, "text of another kind") from error
 
 
 def write(path: Path, results: Sequence[Entry]) -> None:
@@ -350,7 +293,7 @@ def _refusal(path: Path, found: str) -> MeasurementError:
     )
 
 
-# --- Keys and environments ---------------------------------------------------------------------
+# --- Keys and moments ------------------------------------------------------------------------
 
 
 def digest(content: object) -> str:
@@ -361,30 +304,6 @@ def digest(content: object) -> str:
         ValueError: Likewise, of a number that is not finite.
     """
     return hashlib.sha256(_json(content).encode("ascii")).hexdigest()
-
-
-def environment(
-    machine: Mapping[str, object], packages: Iterable[str], entry: str
-) -> dict[str, str]:
-    """Return what a result of this moment comes about under, each as text.
-
-    Args:
-        machine: processor, cores and the like, each by name.
-        packages: the packages that it depends on, whose versions count.
-        entry: the module of this package that it begins in: its code counts, and that of what it
-            imports, see `source.modules`.
-    """
-    return {
-        **{f"machine: {name}": str(value) for name, value in machine.items()},
-        **{f"version: {name}": value for name, value in versions(packages).items()},
-        "source": source.digest(entry),
-    }
-
-
-def versions(packages: Iterable[str]) -> dict[str, str]:
-    """Return the version of Python and of each package, by name."""
-    found = {name: importlib.metadata.version(name) for name in packages}
-    return {"python": platform.python_version(), **found}
 
 
 def now() -> str:
