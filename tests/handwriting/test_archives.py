@@ -78,7 +78,7 @@ def test_good_data_are_used_whoever_may_write_to_their_folder(cache, mode):
 
 READER = """
     import os, sys
-    import filelock, pooch, requests
+    import filelock, requests
     from handwriting.data import archives
     from handwriting.data.archives import Archive
     from handwriting.data.download import File

@@ -14,14 +14,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from handwriting.data import (
-    archives,
-    bundled_digits,
-    folders,
-    out_of_distribution,
-    published,
-    qmnist,
-)
+from handwriting.data import archives, folders, out_of_distribution, published, qmnist
 from handwriting.data.dataset import Dataset
 from handwriting.data.published import Published
 from handwriting.errors import DatasetError, DownloadError
@@ -73,7 +66,7 @@ def load(name: str = "auto", directory: str | Path | None = None) -> Dataset:
     if name == "auto":
         name = _resolve_auto(directory)
     if name == "digits":
-        return replace(bundled_digits.load(), notice=_NO_MNIST if asked == "auto" else None)
+        return replace(published.digits(), notice=_NO_MNIST if asked == "auto" else None)
     found = published.by_name().get(name)
     if found:
         return _load_published(found, directory)
@@ -112,20 +105,16 @@ def prepare(parameters: Mapping[str, object]) -> Prepared:
 def _prepared(name: str) -> tuple[str, dict[str, str], tuple[int, int]]:
     """A data set's name or absolute folder, the SHA-256 of each file, and its images' size."""
     if known := published.by_name().get(name):
-        archive = known.archive
-        archives.verified(archive)
-        people = qmnist.prepare() if name == published.MNIST.name else {}
-        return name, archive.sha256 | people, published.IMAGE_SHAPE
+        archives.verified(known.archive)
+        people = qmnist.prepare() if known is published.MNIST else {}
+        return name, known.archive.sha256 | people, published.IMAGE_SHAPE
     if name == "digits":
-        bundled_digits.check()
-        return name, dict(bundled_digits.SHA256), bundled_digits.IMAGE_SHAPE
+        published.check_digits()
+        return name, dict(published.DIGITS_SHA256), published.DIGITS_SHAPE
     folder = str(folders.named(name, "dataset", _NAMES))
     dataset = load(folder)
-    return (
-        folder,
-        {**dataset.origin.sha256, **dataset.origin.writers_sha256},
-        dataset.image_shape,
-    )
+    origin = dataset.origin
+    return folder, {**origin.sha256, **origin.writers_sha256}, dataset.image_shape
 
 
 # Published data sets
@@ -134,8 +123,8 @@ def _prepared(name: str) -> tuple[str, dict[str, str], tuple[int, int]]:
 def _load_published(asked: Published, directory: str | Path | None) -> Dataset:
     paths = archives.verified(asked.archive, directory)
     files = dict(zip(folders.STEMS, paths, strict=True))
-    dataset = _recognised(folders.load(files, asked.title), directory)
-    if dataset.name != asked.name:
+    dataset = _recognised(folders.load(files, asked.archive.title), directory)
+    if dataset.name != asked.archive.name:
         raise DatasetError.at(
             paths[0].parent,
             expected="files that nobody changes",
@@ -151,8 +140,8 @@ def _recognised(dataset: Dataset, directory: str | Path | None) -> Dataset:
         if dataset.origin.sha256 == each.archive.sha256:
             found = replace(
                 dataset,
-                name=each.name,
-                title=each.title,
+                name=each.archive.name,
+                title=each.archive.title,
                 class_names=each.class_names,
                 origin=each.origin,
             )
