@@ -55,14 +55,6 @@ def test_an_effort_includes_the_shorter_ones():
     assert quick < default < full == set(classifiers.CLASSIFIERS)
 
 
-def test_what_an_effort_leaves_out_is_beyond_it():
-    for effort in classifiers.EFFORTS:
-        assert {*classifiers.within(effort), *classifiers.beyond(effort)} == set(
-            classifiers.CLASSIFIERS
-        )
-        assert not {*classifiers.within(effort)} & {*classifiers.beyond(effort)}
-
-
 def test_pipelines_are_copies(rival):
     first, second = (pipelines.make(rival, 100, 64, seed=seed) for seed in (1, 2))
     assert first.steps[-1][1] is not second.steps[-1][1]
@@ -78,13 +70,6 @@ def test_seed_and_threads_reach_those_that_use_them():
 def test_settings_say_what_is_no_default_and_nothing_of_seed_and_threads():
     made = pipelines.make(named("knn_deskewed"), 100, 64, seed=7, threads=3)
     assert pipelines.settings(made) == "Deskewing() → KNeighborsClassifier(n_neighbors=3)"
-
-
-def test_other_settings_read_otherwise():
-    made = pipelines.make(named("rbf_svm"), 100, 64)
-    before = pipelines.settings(made)
-    made.set_params(SVC__C=50)
-    assert pipelines.settings(made) != before
 
 
 def test_parameters_are_all_settings_but_seed_and_threads():
@@ -104,14 +89,10 @@ def test_there_are_no_more_components_than_images_or_pixels(images, pixels, comp
     assert made.get_params()["PCA__n_components"] == components
 
 
-def test_pixels_are_flattened_and_scaled_to_1():
-    found = pipelines.flattened(np.array([[[0, 255], [51, 102]]], np.uint8))
+@pytest.mark.parametrize("dtype", [np.uint8, np.float32])
+def test_pixels_are_flattened_and_scaled_to_1_in_a_copy(dtype):
+    images = np.array([[[0, 255], [51, 102]]], dtype)
+    found = pipelines.flattened(images)
     assert found.dtype == np.float32
     np.testing.assert_allclose(found, [[0, 1, 0.2, 0.4]])
-
-
-def test_images_stay_as_they_are():
-    images = np.full((2, 3, 3), 9, np.uint8)
-    pipelines.flattened(images)
-    pipelines.flattened(images.astype(np.float32))
-    assert (images == 9).all()
+    assert images.max() == 255
