@@ -39,15 +39,12 @@ def test_the_majority_class_scores_its_share():
     assert np.mean(pipeline.predict(IMAGES) == LABELS) == pytest.approx(share)
 
 
-def test_the_majority_class_of_mnist_is_the_digit_1(real_mnist):
-    from handwriting.data import registry
-
-    data = registry.load("mnist", real_mnist.parent)
+def test_the_majority_class_of_mnist_is_the_digit_1(mnist):
     pipeline = pipelines.make(named("dummy"), 60_000, 784)
-    pipeline.fit(data.train.images, data.train.labels)
-    predicted = pipeline.predict(data.test.images)
+    pipeline.fit(mnist.train.images, mnist.train.labels)
+    predicted = pipeline.predict(mnist.test.images)
     assert set(predicted.tolist()) == {1}
-    assert np.mean(predicted == data.test.labels) == 0.1135
+    assert np.mean(predicted == mnist.test.labels) == 0.1135
 
 
 def test_an_effort_includes_the_shorter_ones():

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from scipy import ndimage
 
-from handwriting.data import published, registry
+from handwriting.data import published
 from handwriting.data.dataset import Dataset, Origin, Split
 from handwriting.evaluation import robustness
 from handwriting.evaluation.corruptions import KINDS
@@ -98,9 +98,9 @@ def test_they_come_in_any_size(shape):
     assert robustness.enlarged_digits(shape).images.shape == (1797, *shape)
 
 
-def test_mnists_own_ink_lies_in_the_middle_too(real_mnist):
+def test_mnists_own_ink_lies_in_the_middle_too(mnist):
     """What `enlarged_digits` imitates: to within a pixel, and 20 pixels at most."""
-    images = registry.load("mnist", real_mnist.parent).test.images[:300]
+    images = mnist.test.images[:300]
     centres = np.array([ndimage.center_of_mass(image) for image in images])
     assert np.abs(centres.mean(axis=0) - 13.5).max() < 1
     assert (images.any(axis=2).sum(axis=1)).max() <= 20

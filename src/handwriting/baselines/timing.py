@@ -174,13 +174,9 @@ def pinned(threads: int) -> Iterator[None]:
     """
     if threads < 1:
         raise SettingError(f"threads: expected a whole number of at least 1; found {threads!r}")
+    allowed = os.sched_getaffinity(0) if sys.platform == "linux" else set()
     with threadpoolctl.threadpool_limits(limits=threads):
-        if sys.platform != "linux":
-            yield
-            return
-        allowed = os.sched_getaffinity(0)
-        cores = set(sorted(allowed)[:threads])
-        _keep_to(cores)
+        _keep_to(set(sorted(allowed)[:threads]))
         try:
             yield
         finally:

@@ -2,9 +2,8 @@
 
 They are looked for one by one, in this order:
 
-1. `<directory>/<folder>`, or `$HANDWRITING_DATA/<folder>` where no `directory` is given: both hold
-   one sub-folder a data set. A file found there must be the right one; it is never touched.
-2. `$HANDWRITING_CACHE/<folder>`, or that folder in the user's cache. A bad file there is set aside
+1. `$HANDWRITING_DATA/<name>`. A file found there must be the right one; it is never touched.
+2. `$HANDWRITING_CACHE/<name>`, or that folder in the user's cache. A bad file there is set aside
    (as `NAME.bad`) and fetched again. Whose folder it is does not matter, since each file is
    verified whenever it is read, and nothing is written through a link in it.
 3. The mirrors in turn, over https only, into that cache.
@@ -58,49 +57,27 @@ class Archive:
         return {file.name: file.sha256 for file in self.files}
 
 
-def verified(archive: Archive, directory: str | Path | None = None) -> list[Path]:
+def verified(archive: Archive) -> list[Path]:
     """Path of each of an archive's files, verified.
 
-    Args:
-        archive: what to look for.
-        directory: a folder with one sub-folder a data set, to look in instead of
-            `$HANDWRITING_DATA`.
-
     Raises:
-        DatasetError: A file of the user's own is not the right one, or there is no such directory.
+        DatasetError: A file of the user's own is not the right one.
         DownloadError: A file is not on this machine, and no mirror gives it.
     """
-    given = _given_folder(directory)
     cache = files.cache_folder() / archive.name
-    paths = {file: given and _given(archive, file, given / archive.name) for file in archive.files}
+    paths = {file: _given(archive, file) for file in archive.files}
     wanted = [file for file, path in paths.items() if not path]
     if _lacking(cache, wanted):
         _fill_cache(archive, cache, wanted)
     return [path or cache / file.name for file, path in paths.items()]
 
 
-# The user's own folder
-
-
-def _given_folder(directory: str | Path | None) -> Path | None:
-    """The folder in which the user keeps data sets, where there is one."""
-    if directory is None:
-        return files.absolute("HANDWRITING_DATA") if os.environ.get("HANDWRITING_DATA") else None
-    folder = Path(directory).expanduser()
-    if not folder.is_dir():
-        raise DatasetError.at(
-            folder,
-            expected="a folder with one sub-folder a data set",
-            found="no folder",
-            remedy="Make it, or leave `directory` out.",
-        )
-    return folder
-
-
-def _given(archive: Archive, file: File, folder: Path) -> Path | None:
+def _given(archive: Archive, file: File) -> Path | None:
     """A user's own file, or None where there is none; what is not the archive's is refused."""
-    path = folder / file.name
-    if _is_whole(file, folder):
+    if not os.environ.get("HANDWRITING_DATA"):
+        return None
+    path = files.absolute("HANDWRITING_DATA") / archive.name / file.name
+    if _is_whole(file, path.parent):
         return path
     try:
         with files.opened(path) as opened:
