@@ -47,7 +47,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
         self.server.asked.append(behaviour)
         self.close_connection = True
         with contextlib.suppress(OSError):  # the client hangs up when it has seen enough
-            BEHAVIOURS[behaviour](self)
+            BEHAVIOURS.get(behaviour, plain)(self)
 
     def answer(self, status: int = 200, **headers: object) -> None:
         self.send_response(status)
@@ -64,19 +64,25 @@ class Handler(http.server.BaseHTTPRequestHandler):
         pass
 
 
-def good(handler: Handler) -> None:
-    handler.answer(content_length=len(GOOD))
-    handler.wfile.write(GOOD)
+WHOLE = {"content_length": len(GOOD)}
+ANSWERS: dict[str, tuple[int, dict[str, object], bytes]] = {
+    "good": (200, WHOLE, GOOD),
+    "cut_short": (200, WHOLE, GOOD[:100_000]),
+    "cut_short_unseen": (200, {}, GOOD[:100_000]),
+    "page": (200, {"content_length": 70}, PAGE[:70]),
+    "page_of_that_size": (200, WHOLE, PAGE),
+    "other_bytes": (200, WHOLE, bytes([GOOD[0] ^ 1]) + GOOD[1:]),
+    "round_and_round": (302, {"content_length": 0, "location": "/round_and_round/x"}, b""),
+    "to_good": (302, {"content_length": 0, "location": "/good/data.bin"}, b""),
+    "missing": (404, {"content_length": 0}, b""),
+}
+"""What is answered by which behaviour: status, headers and body."""
 
 
-def cut_short(handler: Handler) -> None:
-    handler.answer(content_length=len(GOOD))
-    handler.wfile.write(GOOD[:100_000])
-
-
-def cut_short_unseen(handler: Handler) -> None:
-    handler.answer()
-    handler.wfile.write(GOOD[:100_000])
+def plain(handler: Handler) -> None:
+    status, headers, body = ANSWERS[handler.path.split("/")[1]]
+    handler.answer(status, **headers)
+    handler.wfile.write(body)
 
 
 def silent(handler: Handler) -> None:
@@ -107,40 +113,13 @@ def reset(handler: Handler) -> None:
     os.close(handler.connection.detach())
 
 
-def page(handler: Handler) -> None:
-    handler.answer(content_length=70, content_type="text/html")
-    handler.wfile.write(PAGE[:70])
-
-
-def page_of_that_size(handler: Handler) -> None:
-    handler.answer(content_length=len(PAGE))
-    handler.wfile.write(PAGE)
-
-
-def other_bytes(handler: Handler) -> None:
-    handler.answer(content_length=len(GOOD))
-    handler.wfile.write(bytes([GOOD[0] ^ 1]) + GOOD[1:])
-
-
 def to_http(handler: Handler) -> None:
     handler.answer(302, location=f"http://localhost:{handler.server.plain_port}/good/data.bin")
-
-
-def round_and_round(handler: Handler) -> None:
-    handler.answer(302, location=handler.path, content_length=0)
-
-
-def to_good(handler: Handler) -> None:
-    handler.answer(302, location="/good/data.bin", content_length=0)
 
 
 def endless_redirect(handler: Handler) -> None:
     handler.answer(302, location="/good/data.bin")
     handler.pour(bytes(MEGABYTE), pause=0.02)
-
-
-def missing(handler: Handler) -> None:
-    handler.answer(404, content_length=0)
 
 
 def unavailable(handler: Handler) -> None:
@@ -152,7 +131,8 @@ def first_unavailable(handler: Handler) -> None:
     if handler.server.asked.count("first_unavailable") == 1:
         handler.answer(503, content_length=0)
     else:
-        good(handler)
+        handler.answer(content_length=len(GOOD))
+        handler.wfile.write(GOOD)
 
 
 def endless(handler: Handler) -> None:
@@ -184,10 +164,8 @@ def no_http(handler: Handler) -> None:
 BEHAVIOURS: dict[str, Callable[[Handler], None]] = {
     each.__name__: each
     for each in (
-        *(good, cut_short, cut_short_unseen, silent, stalled, dripping, dripping_headers, reset),
-        *(page, page_of_that_size, other_bytes, to_http, round_and_round, to_good),
-        *(endless_redirect, missing, unavailable, first_unavailable, endless, huge),
-        *(bomb, escaping, no_http),
+        *(silent, stalled, dripping, dripping_headers, reset, to_http, endless_redirect),
+        *(unavailable, first_unavailable, endless, huge, bomb, escaping, no_http),
     )
 }
 BAD = {
