@@ -36,8 +36,8 @@ def test_every_dependency_is_in_the_lock():
     assert {normalised(item) for item in wanted} <= pinned_names()
 
 
-# What Jupyter's packages, jinja2 and pooch can't be without; whoever draws a figure has Matplotlib.
-BROUGHT = {"IPython", "jupyter_core", "traitlets", "zmq", "markupsafe", "requests", "matplotlib"}
+# What Jupyter's packages and jinja2 can't be without; whoever draws a figure has Matplotlib.
+BROUGHT = {"IPython", "jupyter_core", "traitlets", "zmq", "markupsafe", "matplotlib"}
 
 BROUGHT_BY_EXTRAS = {"kaleido": ["kaleido"], "vl_convert": ["vl-convert-python"]}
 

@@ -302,8 +302,9 @@ def test_paper_shows_the_still_figures(visit, explored):
 
 
 @pytest.mark.slow
-def test_the_page_reads_digits_as_keras_does(visit, mnist, tmp_path):
-    data = registry.load("mnist", mnist.parent)
+def test_the_page_reads_digits_as_keras_does(visit, mnist, tmp_path, monkeypatch):
+    monkeypatch.setenv("HANDWRITING_DATA", str(mnist.parent))
+    data = registry.load("mnist")
     network = networks.dense(data.image_shape, data.classes)
     training.fit(network, data.train, TrainingConfig(epochs=4))
     weights = dense_network.layers(network.get_weights())

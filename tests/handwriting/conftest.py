@@ -9,6 +9,8 @@ import pytest
 
 from handwriting.baselines.benchmark import Result
 from handwriting.baselines.timing import Durations, Entrant, InferenceMode, Measurement
+from handwriting.data import registry
+from handwriting.data.dataset import Dataset
 from handwriting.evaluation import comparison
 from handwriting.evaluation.comparison import Comparison
 
@@ -52,6 +54,13 @@ def cache(tmp_path, monkeypatch) -> Path:
     """An empty cache: the folder of the results in it, which is not there yet."""
     monkeypatch.setenv("HANDWRITING_CACHE", str(tmp_path / "cache"))
     return tmp_path / "cache" / "results"
+
+
+@pytest.fixture
+def mnist(real_mnist, monkeypatch) -> Dataset:
+    """The real MNIST, with its writers where they are known here."""
+    monkeypatch.setenv("HANDWRITING_DATA", str(real_mnist.parent))
+    return registry.load("mnist")
 
 
 @pytest.fixture

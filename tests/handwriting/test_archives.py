@@ -44,13 +44,14 @@ def test_a_cache_that_is_a_link_to_a_folder_is_used(cache, tmp_path):
 @pytest.mark.promise(
     "A huge file in the place of one of the user's own data files is refused at once, not read."
 )
-def test_a_huge_file_in_the_place_of_one_of_the_users_own_is_not_read(tmp_path):
+def test_a_huge_file_in_the_place_of_one_of_the_users_own_is_not_read(tmp_path, monkeypatch):
     path = tmp_path / "test" / DATA.name
     path.parent.mkdir()
     with path.open("wb") as file:
         file.truncate(10**9)
+    monkeypatch.setenv("HANDWRITING_DATA", str(tmp_path))
     with pytest.raises(DatasetError, match=r"found 1,000,000,000 bytes\. Replace"):
-        archives.verified(ARCHIVE, tmp_path)
+        archives.verified(ARCHIVE)
 
 
 @pytest.mark.parametrize("part", [".", "test"])
@@ -78,7 +79,7 @@ def test_good_data_are_used_whoever_may_write_to_their_folder(cache, mode):
 
 READER = """
     import os, sys
-    import filelock, pooch, requests
+    import filelock, requests
     from handwriting.data import archives
     from handwriting.data.archives import Archive
     from handwriting.data.download import File

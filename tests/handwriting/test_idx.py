@@ -1,7 +1,5 @@
 import gzip
 import hashlib
-import io
-import math
 import os
 import struct
 import subprocess
@@ -90,7 +88,7 @@ def test_arrays_are_read_only(tmp_path, pack):
 
 
 REFUSED = {
-    "empty": (b"", "an empty file"),
+    "empty": (b"", "found nothing"),
     "web page": (b"<!DOCTYPE html><html>404</html>", "looks like a web page"),
     "packed web page": (gzip.compress(b"\n<html><body>Sign in"), "looks like a web page"),
     "LFS pointer": (b"version https://git-lfs.github.com/spec/v1", "Git LFS"),
@@ -104,8 +102,8 @@ REFUSED = {
     "half a dimension": (THREE_LABELS[:6], "expected 4 bytes of dimensions; found 2"),
     "cut short": (THREE_LABELS[:-1], "expected 11 bytes .*; found 10 bytes: it is cut short"),
     "trailing": (THREE_LABELS + b"\0", "found 12 bytes: something trails"),
-    "packed cut short": (gzip.compress(THREE_LABELS[:-1]), "found 2: it is cut short"),
-    "packed trailing": (gzip.compress(THREE_LABELS + b"\0"), "more: something trails"),
+    "packed cut short": (gzip.compress(THREE_LABELS[:-1]), "found 10: it is cut short"),
+    "packed trailing": (gzip.compress(THREE_LABELS + b"\0"), "found 12: something trails"),
     "truncated gzip": (gzip.compress(THREE_LABELS)[:-9], "a damaged one"),
     "gzip without its check sum": (gzip.compress(THREE_LABELS)[:-4], "a damaged one"),
     "gzip with another check sum": (
@@ -115,7 +113,7 @@ REFUSED = {
     "gzip with broken insides": (gzip.compress(THREE_LABELS)[:10] + b"\xff" * 20, "damaged"),
     "gzip followed by something": (gzip.compress(THREE_LABELS) + b"more", "a damaged one"),
     "absurd length": (header(2**32 - 1), "4,294,967,303 bytes"),
-    "absurd length, packed": (gzip.compress(header(2**32 - 1)), "promises 4,294,967,295"),
+    "absurd length, packed": (gzip.compress(header(2**32 - 1)), "promises 4294967295 elements"),
 }
 
 
@@ -129,11 +127,6 @@ REFUSED = {
 def test_a_file_that_is_no_array_of_labels_is_refused(tmp_path, content, reason):
     with pytest.raises(DatasetError, match=reason):
         idx.read(write(tmp_path, content), dimensions=1)
-
-
-def test_labels_in_place_of_images_are_called_swapped(tmp_path):
-    with pytest.raises(DatasetError, match=r"expected images .* found labels .* swapped"):
-        idx.read(write(tmp_path, THREE_LABELS), dimensions=3)
 
 
 def test_a_refusal_names_the_file_and_a_remedy(tmp_path):
@@ -152,29 +145,26 @@ def test_absurd_dimensions_are_refused(tmp_path, pack, shape):
 
 
 @pytest.mark.parametrize(
-    ("start", "reason"),
+    ("content", "reason"),
     [
-        pytest.param(gzip.compress(header(3)), "something trails", id="small promise"),
-        pytest.param(gzip.compress(header(2**30)), "at most", id="promise that it keeps"),
+        pytest.param(
+            gzip.compress(header(3)) + a_gigabyte_packed(), "something trails", id="small promise"
+        ),
+        pytest.param(
+            gzip.compress(header(2**30)) + a_gigabyte_packed(),
+            "at most",
+            id="promise that it keeps",
+        ),
+        pytest.param(
+            gzip.compress(header(60 * MEGABYTE) + b"abc"), "cut short", id="promise that is false"
+        ),
     ],
 )
-def test_a_gigabyte_in_a_megabyte_of_gzip_costs_no_memory(tmp_path, start, reason):
-    path = write(tmp_path, start + a_gigabyte_packed())
+def test_a_promise_that_is_not_kept_or_too_large_costs_no_memory(tmp_path, content, reason):
+    path = write(tmp_path, content)
     tracemalloc.start()
     try:
         with pytest.raises(DatasetError, match=reason):
-            idx.read(path, dimensions=1)
-        _, peak = tracemalloc.get_traced_memory()
-    finally:
-        tracemalloc.stop()
-    assert peak < 4 * MEGABYTE
-
-
-def test_a_false_promise_costs_no_memory(tmp_path):
-    path = write(tmp_path, gzip.compress(header(60 * MEGABYTE) + b"abc"))
-    tracemalloc.start()
-    try:
-        with pytest.raises(DatasetError, match="cut short"):
             idx.read(path, dimensions=1)
         _, peak = tracemalloc.get_traced_memory()
     finally:
@@ -243,20 +233,19 @@ def test_a_file_that_does_not_fit_into_memory_is_refused(tmp_path):
     assert "a file that fits into memory" in done.stdout
 
 
-def test_a_missing_file_is_refused(tmp_path):
-    with pytest.raises(DatasetError, match="No such file"):
-        idx.read(tmp_path / "absent", dimensions=1)
-
-
-def test_a_folder_is_refused(tmp_path):
-    with pytest.raises(DatasetError, match="found a folder"):
-        idx.read(tmp_path, dimensions=1)
-
-
-def test_a_pipe_is_refused_at_once(tmp_path):
+@pytest.mark.parametrize(
+    ("name", "reason"),
+    [
+        ("absent", "No such file"),
+        (".", "found a folder"),
+        ("pipe", "a device"),
+        ("a\0b", "null"),
+    ],
+)
+def test_what_is_no_file_is_refused_at_once(tmp_path, name, reason):
     os.mkfifo(tmp_path / "pipe")
-    with pytest.raises(DatasetError, match="a device"):
-        idx.read(tmp_path / "pipe", dimensions=1)
+    with pytest.raises(DatasetError, match=reason):
+        idx.read(tmp_path / name, dimensions=1)
 
 
 def test_a_file_that_cannot_be_opened_is_refused(tmp_path, monkeypatch):
@@ -267,11 +256,6 @@ def test_a_file_that_cannot_be_opened_is_refused(tmp_path, monkeypatch):
     monkeypatch.setattr(os, "open", refuse)
     with pytest.raises(DatasetError, match="Permission denied"):
         idx.read(path, dimensions=1)
-
-
-def test_a_path_that_no_file_can_have_is_refused():
-    with pytest.raises(DatasetError, match="null"):
-        idx.read("a\0b", dimensions=1)
 
 
 small_arrays = numpy_strategies.arrays(
@@ -285,30 +269,3 @@ def test_any_small_array_comes_back_as_it_was(array, packed):
     with tempfile.TemporaryDirectory() as folder:
         path = write(Path(folder), gzip.compress(content) if packed else content)
         assert_array_equal(idx.read(path, array.ndim).array, array, strict=True)
-
-
-@st.composite
-def damaged_files(draw: st.DrawFn) -> bytes:
-    array = draw(small_arrays)
-    content = bytearray(header(*array.shape) + array.tobytes())
-    if draw(st.booleans()):
-        content = bytearray(gzip.compress(content))
-    for place, byte in draw(st.lists(st.tuples(st.integers(0, 80), st.integers(0, 255)))):
-        content[place : place + 1] = bytes([byte])
-    return bytes(content[: draw(st.integers(0, len(content)))]) + draw(st.binary(max_size=4))
-
-
-@given(damaged_files() | st.binary(max_size=64), st.integers(0, 4))
-def test_a_damaged_file_is_refused_or_is_what_its_header_says(content, dimensions):
-    with tempfile.TemporaryDirectory() as folder:
-        try:
-            array = idx.read(write(Path(folder), content), dimensions).array
-        except DatasetError:
-            return
-    if content[:2] == b"\x1f\x8b":
-        content = gzip.GzipFile(fileobj=io.BytesIO(content)).read()
-    shape = struct.unpack(f">{dimensions}I", content[4 : 4 + 4 * dimensions])
-    assert content[:4] == bytes([0, 0, 8, dimensions])
-    assert array.shape == shape
-    assert array.tobytes() == content[4 + 4 * dimensions :]
-    assert array.size == math.prod(shape)

@@ -2,7 +2,7 @@ from collections import Counter
 
 import numpy as np
 
-from handwriting.data import label_disputes, registry
+from handwriting.data import label_disputes
 from handwriting.data.dataset import Dataset, Origin, Split
 from handwriting.data.label_disputes import DISPUTES, Dispute
 from handwriting.figures import preferences
@@ -37,10 +37,9 @@ def test_of_other_data_no_dispute_is_known():
         assert not label_disputes.mask(dataset(name)).any()
 
 
-def test_the_labels_given_are_mnists(real_mnist):
-    data = registry.load("mnist", real_mnist.parent)
-    found = label_disputes.of(data)
-    assert [each.given for each in found] == [data.test.labels[each.index] for each in found]
+def test_the_labels_given_are_mnists(mnist):
+    found = label_disputes.of(mnist)
+    assert [each.given for each in found] == [mnist.test.labels[each.index] for each in found]
 
 
 def test_images_that_most_people_read_as_they_were_answered_are_found():

@@ -111,7 +111,7 @@ def evil(mark) -> bytes:
 
 def names() -> list[str]:
     archives = (published.MNIST.archive, published.KMNIST.archive, qmnist.QMNIST)
-    return [f"{each.folder}/{file.name}" for each in archives for file in each.files]
+    return [f"{each.name}/{file.name}" for each in archives for file in each.files]
 
 
 @pytest.mark.parametrize("variable", ["HANDWRITING_DATA", "HANDWRITING_CACHE"])

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from scipy import ndimage
 
-from handwriting.data import bundled_digits, registry
+from handwriting.data import published
 from handwriting.data.dataset import Dataset, Origin, Split
 from handwriting.evaluation import robustness
 from handwriting.evaluation.corruptions import KINDS
@@ -60,7 +60,7 @@ def elsewhere():
 
 
 def test_all_of_scikit_learns_digits_are_read(elsewhere):
-    data = bundled_digits.load()
+    data = published.digits()
     assert elsewhere.images.shape == (1797, 28, 28)
     assert elsewhere.images.dtype == np.uint8
     np.testing.assert_array_equal(
@@ -75,7 +75,7 @@ def test_their_ink_lies_in_the_middle(elsewhere):
 
 def test_they_are_as_large_as_mnists_and_nothing_is_cut_off(elsewhere):
     """20 of 28 pixels: 6.25 for each of theirs, which hold as much ink but for rounding."""
-    small = np.concatenate([bundled_digits.load().train.images, bundled_digits.load().test.images])
+    small = np.concatenate([published.digits().train.images, published.digits().test.images])
     ink = elsewhere.images.sum(axis=(1, 2)) / small.sum(axis=(1, 2))
     assert ink.mean() == pytest.approx(6.25, rel=0.01)
     assert ink.min() > 5.9
@@ -85,7 +85,7 @@ def test_they_are_as_large_as_mnists_and_nothing_is_cut_off(elsewhere):
 
 def test_they_can_be_read_when_they_are_shrunk_again(elsewhere):
     """Blocks of pixels, their means: a nearest neighbour among the small ones has the label."""
-    data = bundled_digits.load()
+    data = published.digits()
     cut = elsewhere.images[: len(data.train), 4:24, 4:24].astype(float)
     shrunk = ndimage.zoom(cut, (1, 0.4, 0.4), order=1, grid_mode=True, mode="nearest")
     flat, known = shrunk.reshape(len(cut), -1), data.test.images.reshape(-1, 64).astype(float)
@@ -98,9 +98,9 @@ def test_they_come_in_any_size(shape):
     assert robustness.enlarged_digits(shape).images.shape == (1797, *shape)
 
 
-def test_mnists_own_ink_lies_in_the_middle_too(real_mnist):
+def test_mnists_own_ink_lies_in_the_middle_too(mnist):
     """What `enlarged_digits` imitates: to within a pixel, and 20 pixels at most."""
-    images = registry.load("mnist", real_mnist.parent).test.images[:300]
+    images = mnist.test.images[:300]
     centres = np.array([ndimage.center_of_mass(image) for image in images])
     assert np.abs(centres.mean(axis=0) - 13.5).max() < 1
     assert (images.any(axis=2).sum(axis=1)).max() <= 20

@@ -114,7 +114,7 @@ def test_rivals_and_the_network_do_not_depend_on_each_others_code():
     rivals, network = map(source.modules, ("handwriting.baselines.pipelines", NETWORK))
     assert [name for name in rivals if name.startswith("handwriting.models.")] == []
     assert {"handwriting.models.training", "handwriting.models.layers"} < network
-    assert "handwriting.baselines.deskewing" in rivals - network
+    assert "handwriting.baselines.pipelines" in rivals - network
 
 
 NETWORK = "handwriting.baselines.network"

@@ -26,12 +26,9 @@ def test_each_image_is_on_one_side_and_in_order():
     assert (np.diff(watched) > 0).all()
 
 
-def test_without_a_share_all_are_learned_from():
+def test_no_share_keeps_none_and_any_other_one_at_least():
     learned, watched = splitting.divided(split(5), 0.0)
     assert (learned.tolist(), watched.tolist()) == ([0, 1, 2, 3, 4], [])
-
-
-def test_any_share_keeps_an_image_at_least():
     assert len(splitting.divided(split(5), 0.01)[1]) == 1
 
 
@@ -77,8 +74,10 @@ def test_of_two_writers_one_is_on_each_side():
     assert {len(learned), len(watched)} == {1, 9}
 
 
-def test_folds_hold_equally_many_images():
+def test_folds_hold_equally_many_images_in_no_order_and_the_same_each_time():
     part = splitting.folds(split(52), 5)
+    np.testing.assert_array_equal(part, splitting.folds(split(52), 5))
+    assert (np.diff(part) < 0).any()
     assert sorted(np.bincount(part)) == [10, 10, 10, 11, 11]
 
 
@@ -90,17 +89,10 @@ def test_folds_hold_whole_writers_and_equally_many():
     assert [len(each) for each in writers] == [8] * 5
 
 
-def test_folds_are_the_same_each_time_and_in_no_order():
-    first, again = (splitting.folds(split(50), 5) for _ in range(2))
-    np.testing.assert_array_equal(first, again)
-    assert (np.diff(first) < 0).any()
-
-
-def test_fewer_images_than_folds_are_refused():
-    with pytest.raises(DatasetError, match=r"at least 5 images, .* found 4"):
-        splitting.folds(split(4), 5)
-
-
-def test_fewer_writers_than_folds_are_refused():
-    with pytest.raises(DatasetError, match=r"at least 5 writers, .* found 2"):
-        splitting.folds(split(60, [1, 2] * 30), 5)
+@pytest.mark.parametrize(
+    ("train", "found"),
+    [(split(4), "images, .* found 4"), (split(60, [1, 2] * 30), "writers, .* found 2")],
+)
+def test_fewer_images_or_writers_than_folds_are_refused(train, found):
+    with pytest.raises(DatasetError, match=f"at least 5 {found}"):
+        splitting.folds(train, 5)

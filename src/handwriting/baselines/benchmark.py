@@ -72,8 +72,10 @@ def entered(
         trainings: how many networks to train.
     """
     ours = network.entrant(data, conditions, trainings)
-    part = pipelines.entrants(classifiers.within(effort), data, conditions)
-    return (ours, *part), pipelines.entrants(classifiers.beyond(effort), data, conditions)
+    shorter = classifiers.within(effort)
+    longer = [rival for rival in CLASSIFIERS if rival not in shorter]
+    part, others = (pipelines.entrants(each, data, conditions) for each in (shorter, longer))
+    return (ours, *part), others
 
 
 def run(

@@ -234,8 +234,3 @@ def within(effort: Effort) -> tuple[Classifier, ...]:
     """Return the rivals that an effort measures."""
     longest = EFFORTS.index(effort)
     return tuple(rival for rival in CLASSIFIERS if EFFORTS.index(rival.effort) <= longest)
-
-
-def beyond(effort: Effort) -> tuple[Classifier, ...]:
-    """Return the rivals that take longer than an effort allows."""
-    return tuple(rival for rival in CLASSIFIERS if rival not in within(effort))

@@ -12,15 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from handwriting.baselines.timing import (
-    Conditions,
-    Entrant,
-    InferenceMode,
-    Measurement,
-    Read,
-    TimedReading,
-    time_reading,
-)
+from handwriting.baselines.timing import Conditions, Entrant, Measurement, time_reading
 from handwriting.data.dataset import Dataset, Split
 from handwriting.errors import MeasurementError
 from handwriting.models.config import TrainingConfig
@@ -31,7 +23,7 @@ _PACKAGES = ("keras", "numpy", "tensorflow")
 _MOST_OTHER_ANSWERS = 0.001  # by rounding, where two scores are all but equal
 
 
-def entrant(data: Dataset, conditions: Conditions, trainings: int = 1) -> Entrant:
+def entrant(data: Dataset, conditions: Conditions, trainings: int) -> Entrant:
     """Return the neural network as an entrant: one hidden layer, trained as `TrainingConfig` says.
 
     It learns from all training images: none is held back for validation. Keras is imported when it
@@ -69,18 +61,20 @@ def _measure(data: Dataset, seed: int, trainings: int, train: Split, test: Split
     learner = training.Learner(build(seed), train, TrainingConfig(validation_share=0))
     fitted = [learner.fit(build(number), number) for number in range(seed, seed + trainings)]
     first = fitted[0].network
-    read = (
-        _timed("Keras predict", lambda images: _best(first.predict(images, verbose=0)), test),
-        _timed("compiled call", lambda images: _best(first.predict_on_batch(images)), test),
-        _timed("NumPy alone", exported(first.get_weights()).predict, test),
-    )
+    saved, weights = _sizes(first)
+    timed = [
+        time_reading(name, size, read, test.images)
+        for name, size, read in (
+            ("Keras predict", saved, lambda images: _best(first.predict(images, verbose=0))),
+            ("compiled call", saved, lambda images: _best(first.predict_on_batch(images))),
+            ("NumPy alone", weights, exported(first.get_weights()).predict),
+        )
+    ]
     classes = [_best(training.predict(each.network, test.images)) for each in fitted]
-    ways = []
-    for (name, timed), size in zip(read, _sizes(first), strict=True):
-        _require_same(name, timed.classes, classes[0])
-        ways.append(InferenceMode(name, timed.single, timed.batch, size))
+    for answers, way in timed:
+        _require_same(way.name, answers, classes[0])
     predictions = np.stack(classes).astype(np.uint8)
-    return Measurement(predictions, fitted[0].seconds, True, tuple(ways))
+    return Measurement(predictions, fitted[0].seconds, True, tuple(way for _, way in timed))
 
 
 def _require_same(name: str, found: NDArray[np.integer], expected: NDArray[np.integer]) -> None:
@@ -93,20 +87,16 @@ def _require_same(name: str, found: NDArray[np.integer], expected: NDArray[np.in
         )
 
 
-def _timed(name: str, read: Read, test: Split) -> tuple[str, TimedReading]:
-    return name, time_reading(read, test.images)
-
-
 def _best(scores: NDArray[np.floating]) -> NDArray[np.int64]:
     return np.asarray(scores.argmax(axis=1), np.int64)
 
 
-def _sizes(network: Any) -> tuple[int, int, int]:
-    """Bytes of a Keras network's file, twice, and of what NumPy needs of it."""
+def _sizes(network: Any) -> tuple[int, int]:
+    """Bytes of a Keras network's file, and of what NumPy needs of it."""
     with tempfile.TemporaryDirectory() as folder, warnings.catch_warnings():
         # Of TensorFlow's variables, which do not know NumPy 2's `copy`.
         warnings.simplefilter("ignore", DeprecationWarning)
         path = Path(folder) / "network.keras"
         network.save(path)
         saved = path.stat().st_size
-    return saved, saved, len(pickle.dumps(exported(network.get_weights())))
+    return saved, len(pickle.dumps(exported(network.get_weights())))

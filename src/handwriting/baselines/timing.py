@@ -5,11 +5,11 @@ from __future__ import annotations
 import itertools
 import os
 import sys
-import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from time import perf_counter
 
 import numpy as np
 import threadpoolctl
@@ -22,14 +22,15 @@ from handwriting.results.files import Array
 Read = Callable[[NDArray[np.uint8]], NDArray[np.integer]]
 """From images, (n, height, width) uint8, to the class of each, (n,) integers."""
 
-Clock = Callable[[], float]
-
 _BURSTS = 5
 """How often timing one image and timing batches take turns, so that a moment's disturbance of the
 machine does not fall on one of them alone."""
 
 _SECONDS = 0.2
 """After so many seconds of a burst no further call is made."""
+
+_BATCH = 1000
+"""Images in a call at most."""
 
 _LEAST, _MOST = 40, 400
 """Calls of a burst: a 99th percentile of fewer than 200 would be little more than the slowest."""
@@ -55,20 +56,9 @@ class Durations:
     high: float
     slow: float
 
-    def __post_init__(self) -> None:
-        ordered = 0 <= self.low <= self.median <= self.high <= self.slow < float("inf")
-        if not (ordered and self.images >= 1 and self.calls >= 1):
-            raise SettingError(f"durations: expected ordered, finite seconds; found {self}")
-
     @classmethod
     def of(cls, seconds: list[float], images: int) -> Durations:
-        """Return what calls of so many seconds each come to.
-
-        Raises:
-            SettingError: There is no call or no image, or a duration is negative.
-        """
-        if not seconds or not np.isfinite(seconds).all():
-            raise SettingError(f"durations: expected finite seconds of some calls; found {seconds}")
+        """Return what calls of so many seconds each come to."""
         low, median, high, slow = np.percentile(seconds, [5, 50, 95, 99]).tolist()
         return cls(images, len(seconds), median, low, high, slow)
 
@@ -83,30 +73,32 @@ class Durations:
         return self.images / self.median if self.median else float("inf")
 
 
-@dataclass(frozen=True, eq=False)
-class TimedReading:
-    """What a classifier read, and how long that took.
+@dataclass(frozen=True)
+class InferenceMode:
+    """A way of calling a classifier, and what it costs.
 
     Attributes:
-        classes: (n,) int64, the class of each image.
-        single: how long one image takes that comes alone.
-        batch: how long a batch takes.
+        name: what prose calls it.
+        single: how long one image takes.
+        batch: how long many images at once take.
+        size: bytes of the classifier, written to a file as this way needs it.
     """
 
-    classes: NDArray[np.int64]
+    name: str
     single: Durations
     batch: Durations
+    size: int
 
 
 def time_reading(
+    name: str,
+    size: int,
     read: Read,
     images: NDArray[np.uint8],
     *,
     read_one: Read | None = None,
-    batch_size: int = 1000,
-    clock: Clock = time.perf_counter,
-) -> TimedReading:
-    """Return what a classifier reads in images, and how long it takes one by one and in batches.
+) -> tuple[NDArray[np.int64], InferenceMode]:
+    """Return the class of each image, (n,) int64, and how long it takes alone and in a batch.
 
     All images are read once in batches; what the batch size leaves over is read and not timed. Then
     single images and batches take turns for some seconds. The first call with either is not
@@ -115,35 +107,29 @@ def time_reading(
     on one core, and how often it does so differs from run to run.
 
     Args:
+        name: what prose calls this way of calling the classifier.
+        size: bytes of the classifier, written to a file as this way needs it.
         read: what classifies.
         images: (n, height, width) uint8, 0-255, at least one.
         read_one: what classifies single images, where that is something else.
-        batch_size: images in a call, at most.
-        clock: returns seconds.
-
-    Raises:
-        SettingError: there is no image.
     """
-    if not len(images):
-        raise SettingError("images: expected at least one to time; found none")
-    batch_size = min(batch_size, len(images))
-    singles = _Stopwatch(read_one or read, images, 1, clock)
-    batches = _Stopwatch(read, images, batch_size, clock)
+    batch_size = min(_BATCH, len(images))
+    singles = _Stopwatch(read_one or read, images, 1)
+    batches = _Stopwatch(read, images, batch_size)
     with threadpoolctl.threadpool_limits(limits=1, user_api="blas"):
         classes = batches.read_all()
         for _ in range(_BURSTS):
             singles.burst(least=_LEAST)
             batches.burst(least=0)
-    return TimedReading(
-        classes, Durations.of(singles.seconds, 1), Durations.of(batches.seconds, batch_size)
-    )
+    single = Durations.of(singles.seconds, 1)
+    return classes, InferenceMode(name, single, Durations.of(batches.seconds, batch_size), size)
 
 
 class _Stopwatch:
     """Calls a classifier with as many images each time, and notes how long each call takes."""
 
-    def __init__(self, read: Read, images: NDArray[np.uint8], size: int, clock: Clock) -> None:
-        self._read, self._images, self._size, self._clock = read, images, size, clock
+    def __init__(self, read: Read, images: NDArray[np.uint8], size: int) -> None:
+        self._read, self._images, self._size = read, images, size
         self._places = itertools.cycle(range(0, len(images) - size + 1, size))
         self.seconds: list[float] = []
         read(images[:size])
@@ -167,9 +153,9 @@ class _Stopwatch:
 
     def _call(self, start: int) -> NDArray[np.integer]:
         batch = self._images[start : start + self._size]
-        started = self._clock()
+        started = perf_counter()
         found = self._read(batch)
-        self.seconds.append(self._clock() - started)
+        self.seconds.append(perf_counter() - started)
         return found
 
 
@@ -186,15 +172,11 @@ def pinned(threads: int) -> Iterator[None]:
     Raises:
         SettingError: there is no such number of threads.
     """
-    if isinstance(threads, bool) or not isinstance(threads, int) or threads < 1:
+    if threads < 1:
         raise SettingError(f"threads: expected a whole number of at least 1; found {threads!r}")
+    allowed = os.sched_getaffinity(0) if sys.platform == "linux" else set()
     with threadpoolctl.threadpool_limits(limits=threads):
-        if sys.platform != "linux":
-            yield
-            return
-        allowed = os.sched_getaffinity(0)
-        cores = set(sorted(allowed)[:threads])
-        _keep_to(cores)
+        _keep_to(set(sorted(allowed)[:threads]))
         try:
             yield
         finally:
@@ -209,23 +191,6 @@ def _keep_to(cores: set[int]) -> None:
                 os.sched_setaffinity(int(task.name), cores)
             except ProcessLookupError:  # it ended meanwhile
                 continue
-
-
-@dataclass(frozen=True)
-class InferenceMode:
-    """A way of calling a classifier, and what it costs.
-
-    Attributes:
-        name: what prose calls it.
-        single: how long one image takes.
-        batch: how long many images at once take.
-        size: bytes of the classifier, written to a file as this way needs it.
-    """
-
-    name: str
-    single: Durations
-    batch: Durations
-    size: int
 
 
 @dataclass(frozen=True, eq=False)

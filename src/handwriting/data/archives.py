@@ -2,9 +2,8 @@
 
 They are looked for one by one, in this order:
 
-1. `<directory>/<folder>`, or `$HANDWRITING_DATA/<folder>` where no `directory` is given: both hold
-   one sub-folder a data set. A file found there must be the right one; it is never touched.
-2. `$HANDWRITING_CACHE/<folder>`, or that folder in the user's cache. A bad file there is set aside
+1. `$HANDWRITING_DATA/<name>`. A file found there must be the right one; it is never touched.
+2. `$HANDWRITING_CACHE/<name>`, or that folder in the user's cache. A bad file there is set aside
    (as `NAME.bad`) and fetched again. Whose folder it is does not matter, since each file is
    verified whenever it is read, and nothing is written through a link in it.
 3. The mirrors in turn, over https only, into that cache.
@@ -14,9 +13,7 @@ from __future__ import annotations
 
 import contextlib
 import logging
-import math
 import os
-import stat
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -35,7 +32,7 @@ class Archive:
     """The files of a published data set, and where they can be had.
 
     Attributes:
-        folder: the sub-folder that they lie in.
+        name: what the data set is asked for by, and the sub-folder that they lie in.
         title: what prose calls them.
         files: what each of them is.
         mirrors: addresses that a file's name is put behind, in the order in which they are asked.
@@ -46,7 +43,7 @@ class Archive:
             what is not needed does not make each run wait.
     """
 
-    folder: str
+    name: str
     title: str
     files: tuple[File, ...]
     mirrors: tuple[str, ...]
@@ -60,81 +57,59 @@ class Archive:
         return {file.name: file.sha256 for file in self.files}
 
 
-def verified(archive: Archive, directory: str | Path | None = None) -> list[Path]:
+def verified(archive: Archive) -> list[Path]:
     """Path of each of an archive's files, verified.
 
-    Args:
-        archive: what to look for.
-        directory: a folder with one sub-folder a data set, to look in instead of
-            `$HANDWRITING_DATA`.
-
     Raises:
-        DatasetError: A file of the user's own is not the right one, or there is no such directory.
+        DatasetError: A file of the user's own is not the right one.
         DownloadError: A file is not on this machine, and no mirror gives it.
     """
-    given = _given_folder(archive, directory)
-    cache = files.cache_folder() / archive.folder
-    paths, wanted = [], []
-    for file in archive.files:
-        path = given / file.name if given else None
-        if path and _is_there(path):
-            _check_given(archive, file, path)
-            paths.append(path)
-        else:
-            wanted.append(file)
-            paths.append(cache / file.name)
+    cache = files.cache_folder() / archive.name
+    paths = {file: _given(archive, file) for file in archive.files}
+    wanted = [file for file, path in paths.items() if not path]
     if _lacking(cache, wanted):
         _fill_cache(archive, cache, wanted)
-    return paths
+    return [path or cache / file.name for file, path in paths.items()]
 
 
-def _given_folder(archive: Archive, directory: str | Path | None) -> Path | None:
-    """The folder in which the user keeps the files, where there is one."""
-    if directory is None:
-        named = os.environ.get("HANDWRITING_DATA")
-        return files.absolute("HANDWRITING_DATA") / archive.folder if named else None
-    folder = Path(directory).expanduser()
-    if not folder.is_dir():
-        raise DatasetError.at(
-            folder,
-            expected="a folder with one sub-folder a data set",
-            found="no folder",
-            remedy="Make it, or leave `directory` out.",
-        )
-    return folder / archive.folder
-
-
-def _is_there(path: Path) -> bool:
-    try:
-        return path.exists()
-    except OSError as error:
-        remedy = "Let it be read, or unset HANDWRITING_DATA."
-        raise DatasetError.at(
-            path, expected="a readable file", found=error.strerror or "an error", remedy=remedy
-        ) from error
-
-
-def _check_given(archive: Archive, file: File, path: Path) -> None:
-    """Refuse a user's own file that is not the archive's."""
-    if download.is_whole(file, path.parent):
-        return
+def _given(archive: Archive, file: File) -> Path | None:
+    """A user's own file, or None where there is none; what is not the archive's is refused."""
+    if not os.environ.get("HANDWRITING_DATA"):
+        return None
+    path = files.absolute("HANDWRITING_DATA") / archive.name / file.name
+    if _is_whole(file, path.parent):
+        return path
     try:
         with files.opened(path) as opened:
-            hint = idx.describe_start(opened.read(64))
-        size = path.stat().st_size
+            size, start = os.fstat(opened.fileno()).st_size, opened.read(64)
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    except OSError:
+        shown = "none that can be read"
+    else:
         shown = f"{size:,} bytes"
         if size == file.size:  # another one may be huge
             shown += f" with the SHA-256 {files.sha256_of(path)}"
-        shown += f" (it {hint})" if hint else ""
-    except OSError:
-        shown = "none that can be read"
+        shown += idx.describe_start(start)
     expected = f"{file.size:,} bytes with the SHA-256 {file.sha256}"
     remedy = f"Replace it by {archive.title}'s own file, or move it away to have it downloaded."
     raise DatasetError.at(path, expected=expected, found=shown, remedy=remedy)
 
 
+def _is_whole(file: File, folder: Path) -> bool:
+    """Whether a folder holds a file as everybody has it."""
+    path = folder / file.name
+    try:
+        return path.stat().st_size == file.size and files.sha256_of(path) == file.sha256
+    except OSError:
+        return False
+
+
+# The cache
+
+
 def _lacking(cache: Path, wanted: Sequence[File]) -> list[File]:
-    return [file for file in wanted if not download.is_whole(file, cache)]
+    return [file for file in wanted if not _is_whole(file, cache)]
 
 
 def _fill_cache(archive: Archive, cache: Path, wanted: Sequence[File]) -> None:
@@ -142,15 +117,13 @@ def _fill_cache(archive: Archive, cache: Path, wanted: Sequence[File]) -> None:
     import filelock
 
     failed = cache / ".failed"
-    age = _age(failed)
-    if age < archive.respite:
-        found = f"none, {age:.0f} s ago; it is tried again after {archive.respite:.0f} s"
+    if _is_younger(failed, archive.respite):
+        found = f"none, just now; it is tried again after {archive.respite:.0f} s"
         raise _refusal(archive, archive.title, "a mirror that gives its files", found)
     deadline = time.monotonic() + archive.seconds
     try:
         files.made(cache)
         with filelock.FileLock(cache / ".lock", timeout=archive.seconds):
-            download.clear(cache)
             lacking = _lacking(cache, wanted)
             for path in (cache / file.name for file in lacking):
                 _set_aside(path)
@@ -161,8 +134,7 @@ def _fill_cache(archive: Archive, cache: Path, wanted: Sequence[File]) -> None:
     except OSError as error:
         found = error.strerror or str(error)
         expected = "a cache that can be written ($HANDWRITING_CACHE names another)"
-        place = error.filename2 or error.filename or cache  # what stands in the way, such as a link
-        raise _refusal(archive, place, expected, found) from error
+        raise _refusal(archive, error.filename or cache, expected, found) from error
     except DownloadError as error:
         if archive.respite:
             _note(failed)
@@ -184,20 +156,18 @@ def _note(failed: Path) -> None:
         failed.touch(exist_ok=False)
 
 
-def _age(path: Path) -> float:
-    """Seconds since a file was made; endless where there is none, or it is from the future."""
+def _is_younger(path: Path, seconds: float) -> bool:
+    """Whether a file was made within the last seconds; one that is from the future was not."""
     try:
-        status = path.lstat()
+        return 0 <= time.time() - path.lstat().st_mtime < seconds
     except OSError:
-        return math.inf
-    age = time.time() - status.st_mtime
-    return age if stat.S_ISREG(status.st_mode) and age >= 0 else math.inf
+        return False
 
 
 def _refusal(archive: Archive, place: str | Path, expected: str, found: str) -> DownloadError:
     names = ", ".join(file.name for file in archive.files)
     remedy = (
-        f"Put {names} into $HANDWRITING_DATA/{archive.folder}, connect to the network, "
+        f"Put {names} into $HANDWRITING_DATA/{archive.name}, connect to the network, "
         f"or {archive.remedy}."
     )
     return DownloadError.at(place, expected=expected, found=found, remedy=remedy)

@@ -7,20 +7,19 @@ only when it has the right SHA-256.
 
 from __future__ import annotations
 
-import contextlib
-import logging
-import os
+import hashlib
 import threading
 import time
 from collections.abc import Sequence
+from concurrent.futures import Future
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING
 from urllib.parse import urljoin
 
 from handwriting.data import idx
 from handwriting.errors import DownloadError
-from handwriting.results.files import sha256_of
+from handwriting.results import files
 
 if TYPE_CHECKING:
     import requests
@@ -28,24 +27,16 @@ if TYPE_CHECKING:
 _RESERVED = 15.0
 """Seconds of those that are left which are kept for the next mirror."""
 
-_FIRST_BYTES = 10.0
-"""Seconds within which a mirror must begin to send, and between one read and the next."""
+_CONNECTING, _SILENCE = 5.0, 10.0
+"""Seconds within which a connection must stand, and between one read and the next."""
 
-_CONNECTING = 5.0
-"""Seconds within which a connection must stand."""
-
-_PAUSE = 1.0
-"""Seconds after which a mirror with a passing fault is asked again, where no other one is left."""
-
-_PASSING = (429, 500, 502, 503, 504)
+_BUSY = (429, 500, 502, 503, 504)
 """Statuses that say that a mirror may answer well the next time."""
 
-_PART = "tmp????????"
-"""What pooch calls a file that is not yet verified."""
+_PAUSE = 1.0
+"""Seconds after which a busy mirror is asked again."""
 
-
-class _PassingError(DownloadError):
-    """A fault that may be gone the next time."""
+_CHUNK = 2**16
 
 
 @dataclass(frozen=True)
@@ -63,33 +54,11 @@ class File:
     size: int
 
 
-def is_whole(file: File, folder: Path) -> bool:
-    """Whether a folder holds a file as everybody has it."""
-    path = folder / file.name
-    try:
-        return path.stat().st_size == file.size and sha256_of(path) == file.sha256
-    except OSError:
-        return False
-
-
-def clear(folder: Path) -> None:
-    """Remove what a process that was killed while fetching has left; no other one may be fetching.
-
-    Raises:
-        OSError: The folder cannot be written.
-    """
-    for part in folder.glob(_PART):
-        if not part.is_dir():
-            part.unlink()
-
-
-def fetch(files: Sequence[File], mirrors: Sequence[str], folder: Path, deadline: float) -> None:
+def fetch(wanted: Sequence[File], mirrors: Sequence[str], folder: Path, deadline: float) -> None:
     """Fetch files from mirrors in turn; a mirror that fails is not asked for the others.
 
-    One whose fault may pass, such as an answer of 503, is asked once more after the others.
-
     Args:
-        files: what to fetch.
+        wanted: what to fetch.
         mirrors: addresses that a file's name is put behind; only https is ever asked.
         folder: where the files go; it must be there.
         deadline: when to give up, as `time.monotonic` counts.
@@ -98,39 +67,21 @@ def fetch(files: Sequence[File], mirrors: Sequence[str], folder: Path, deadline:
         DownloadError: No mirror gives a file; the message says what each of them did.
         OSError: The folder cannot be written.
     """
-    import pooch
-
-    pooch.get_logger().setLevel(logging.ERROR)
-    left = list(mirrors)
-    again: list[str] = []
-    failures: list[str] = []
-    for file in files:
-        while left or again:
-            if not left:
-                time.sleep(max(0.0, min(_PAUSE, deadline - time.monotonic())))
-            mirror, first = (left or again)[0], bool(left)
-            seconds = _share(deadline - time.monotonic(), len(left) > 1)
+    left, failures = list(mirrors), []
+    for file in wanted:
+        while left:
+            seconds = deadline - time.monotonic()
+            if len(left) > 1:
+                seconds = max(seconds / 2, seconds - _RESERVED)
             try:
-                _retrieve(mirror, file, folder, seconds)
-                break
+                content = _received(left[0] + file.name, file, max(0.01, seconds))
             except DownloadError as error:
-                failures.append(_line(f"{mirror} {error}"))
-                (left if first else again).pop(0)
-                if first and isinstance(error, _PassingError):
-                    again.append(mirror)
+                failures.append(_line(f"{left.pop(0)} {error}"))
+            else:
+                files.write_bytes(folder / file.name, content)
+                break
         else:
             raise DownloadError(f"{file.name}: {'; '.join(failures) or 'no mirror'}")
-
-
-def _retrieve(mirror: str, file: File, folder: Path, seconds: float) -> None:
-    import pooch
-
-    download = _Download(file.size, seconds)
-    try:
-        known_hash = f"sha256:{file.sha256}"
-        pooch.retrieve(mirror + file.name, known_hash, file.name, folder, downloader=download)
-    except ValueError as error:
-        raise DownloadError("sent a file with another SHA-256") from error
 
 
 def _line(text: str) -> str:
@@ -138,144 +89,101 @@ def _line(text: str) -> str:
     return "".join(letter if letter.isprintable() else " " for letter in text)[:300]
 
 
-def _share(seconds: float, others: bool) -> float:
-    """How many of the seconds that are left a mirror may take, where there may be others."""
-    return max(seconds / 2, seconds - _RESERVED) if others else seconds
+def _received(url: str, file: File, seconds: float) -> bytearray:
+    """The bytes of a file, from an address.
 
-
-@dataclass(frozen=True)
-class _Download:
-    """A downloader for pooch: over https only, `size` bytes and no others, within `seconds`."""
-
-    size: int
-    seconds: float
-
-    def __call__(self, url: str, output_file: str, pooch: object) -> None:
-        failures: list[Exception] = []
-        started = time.monotonic()
-        # Not through a link that has taken its place.
-        handle = os.open(output_file, os.O_WRONLY | os.O_TRUNC | os.O_NOFOLLOW)
-        with os.fdopen(handle, "wb") as file:
-            received = _Received(file, self.size)
-            # A thread, because no timeout of a socket ends a name look-up or a trickle of bytes.
-            thread = threading.Thread(target=_receive, args=(url, received, failures), daemon=True)
-            thread.start()
-            thread.join(max(0.0, min(self.seconds, _FIRST_BYTES)))
-            if received.count:
-                thread.join(max(0.0, started + self.seconds - time.monotonic()))
-            late = thread.is_alive()
-        if late:
-            waited = time.monotonic() - started
-            received.stop()
-            raise DownloadError(f"gave {received.shown} in {waited:.0f} s")
-        if failures:
-            raise failures[0]
-        if received.count != self.size:
-            raise DownloadError(f"sent {received.shown}{received.hint}")
-
-
-class _Received:
-    """What pooch writes to: a file that refuses more bytes than it should have.
-
-    It keeps a fault of its disk apart from those of the network.
+    Raises:
+        DownloadError: It gives something else, or nothing within so many seconds.
     """
-
-    def __init__(self, file: BinaryIO, size: int) -> None:
-        self._file, self._size = file, size
-        self._response: requests.Response | None = None
-        self._start = b""
-        self.count = 0
-        self.begun = False
-        self._over = False
-        self.fault: OSError | None = None
-
-    @property
-    def shown(self) -> str:
-        return f"{self.count:,} of {self._size:,} bytes"
-
-    @property
-    def hint(self) -> str:
-        hint = idx.describe_start(self._start)
-        return f": it {hint}" if hint else ""
-
-    def begin(self, response: requests.Response, *_: object, **__: object) -> None:
-        """Note an answer, and follow it to https only."""
-        self._response = response
-        self.begun = not response.is_redirect
-        if self._over:
-            raise DownloadError("began too late")
-        if response.is_redirect:
-            _require_https(urljoin(response.url, response.headers["location"]))
-            response.close()  # requests would keep its body in memory, however long it is
-
-    def write(self, chunk: bytes) -> None:
-        self.count += len(chunk)
-        self._start = self._start or chunk[:64]
-        if self.count > self._size:
-            raise DownloadError(f"sent more than the {self._size:,} bytes of the file{self.hint}")
-        try:
-            self._file.write(chunk)
-            self._file.flush()
-        except OSError as error:
-            self.fault = error
-            raise
-
-    def flush(self) -> None:
-        """Nothing is left to flush after `write`."""
-
-    def stop(self) -> None:
-        """End the reading in another thread, which may wait for long."""
-        self._over = True
-        with contextlib.suppress(Exception):  # it may not have begun, or have ended by itself
-            self._response.raw.shutdown()  # type: ignore[union-attr]
-
-    def close(self) -> None:
-        if self._response is not None:
-            self._response.close()
-
-
-def _receive(url: str, received: _Received, failures: list[Exception]) -> None:
-    """Download by way of pooch and requests; what goes wrong is put into `failures`."""
-    import pooch
-
+    found = bytearray()
+    done: Future[None] = Future()
+    # A thread, because no timeout of a socket ends a name look-up or a trickle of bytes.
+    arguments = (url, file.size, seconds, found, done)
+    threading.Thread(target=_receive, args=arguments, daemon=True).start()
     try:
-        _require_https(url)
-        pooch.HTTPDownloader(
-            chunk_size=2**16,
-            timeout=(_CONNECTING, _FIRST_BYTES),
-            headers={"Accept-Encoding": "identity"},
-            hooks={"response": received.begin},
-        )(url, received, None)
+        done.result(seconds)
     except Exception as error:
-        failures.append(received.fault or _told(error, received))
-    finally:
-        received.close()
+        raise DownloadError(_fault(error, len(found), file.size, seconds)) from error
+    looks = idx.describe_start(bytes(found[:64]))
+    if len(found) > file.size:
+        raise DownloadError(f"sent more than the {file.size:,} bytes of the file{looks}")
+    if len(found) < file.size:
+        raise DownloadError(f"sent {len(found):,} of {file.size:,} bytes{looks}")
+    if hashlib.sha256(found).hexdigest() != file.sha256:
+        raise DownloadError("sent a file with another SHA-256")
+    return found
 
 
-def _told(error: Exception, received: _Received) -> DownloadError:
-    """What a mirror did, as an error of ours."""
+def _receive(url: str, size: int, seconds: float, found: bytearray, done: Future[None]) -> None:
+    """Collect what an address gives, hardly more than so many bytes and for so many seconds."""
+    ends = time.monotonic() + seconds
+    try:
+        with _answer(url, seconds) as response:
+            while len(found) <= size and time.monotonic() < ends:
+                chunk = response.raw.read1(_CHUNK)
+                if not chunk:
+                    break
+                found += chunk
+        done.set_result(None)
+    except Exception as error:
+        done.set_exception(error)
+
+
+def _answer(url: str, seconds: float) -> requests.Response:
+    """The answer of a mirror that has the file, its body unread; a busy one is asked once more."""
+    response = _asked(url, seconds)
+    if response.status_code in _BUSY:
+        response.close()
+        time.sleep(_PAUSE)
+        response = _asked(url, seconds)
+    if response.status_code != 200:
+        response.close()
+        raise DownloadError(f"answered {response.status_code}")
+    return response
+
+
+def _asked(url: str, seconds: float) -> requests.Response:
+    """The answer that an address leads to, over https only; no body is read."""
     import requests
 
-    if isinstance(error, DownloadError):
-        return error
-    if isinstance(error, requests.HTTPError):
-        status = error.response.status_code if error.response is not None else 0
-        kind = _PassingError if status in _PASSING else DownloadError
-        return kind(f"answered {status or 'an error'}")
-    if received.begun and isinstance(error, requests.RequestException):
-        stalled = "timed out" in str(error)
-        return (DownloadError if stalled else _PassingError)(f"broke off after {received.shown}")
-    if isinstance(error, requests.Timeout):
-        return DownloadError("did not answer in time")
-    if isinstance(error, requests.exceptions.SSLError):
-        untrusted = "CERTIFICATE_VERIFY_FAILED" in str(error)
-        certificate = "has a certificate that is not trusted here"
-        return DownloadError(certificate if untrusted else "does not speak TLS as it should")
-    if isinstance(error, requests.ConnectionError):
-        return DownloadError("could not be reached")
-    return DownloadError(f"failed ({' '.join(str(error).split())[:120]})")
+    _require_https(url)
+    return requests.get(
+        url,
+        stream=True,
+        headers={"Accept-Encoding": "identity"},
+        timeout=(min(_CONNECTING, seconds), min(_SILENCE, seconds)),
+        hooks={"response": _follow},
+    )
+
+
+def _follow(response: requests.Response, **_: object) -> None:
+    """Let an answer lead to https alone."""
+    if response.is_redirect:
+        response.close()  # requests would keep its body in memory, however long it is
+        _require_https(urljoin(response.url, response.headers["location"]))
 
 
 def _require_https(url: str) -> None:
     if not url.lower().startswith("https://"):
         raise DownloadError(f"leads to {url}, which is not https")
+
+
+def _fault(error: Exception, count: int, size: int, seconds: float) -> str:
+    """What a mirror did wrong, in a few words."""
+    import requests
+    import urllib3
+
+    match error:
+        case DownloadError():
+            return str(error)
+        case TimeoutError():
+            return f"gave {count:,} of {size:,} bytes in {seconds:.0f} s"
+        case requests.Timeout():
+            return "did not answer in time"
+        case requests.exceptions.SSLError():
+            return "has no certificate that is trusted here"
+        case requests.ConnectionError():
+            return "could not be reached"
+        case urllib3.exceptions.HTTPError():
+            return f"broke off after {count:,} of {size:,} bytes"
+    return f"failed ({' '.join(str(error).split())[:120]})"

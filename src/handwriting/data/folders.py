@@ -25,23 +25,18 @@ def load(paths: Mapping[str, Path], title: str) -> Dataset:
         DatasetError: A file cannot be read, is no such array, or does not fit the others.
     """
     read = {stem: idx.read(path, STEMS[stem]) for stem, path in paths.items()}
+    train, test = (
+        Split(read[f"{part}-images"].array, read[f"{part}-labels"].array)
+        for part in ("train", "t10k")
+    )
+    _check_part(train, paths["train-images"], paths["train-labels"])
+    _check_part(test, paths["t10k-images"], paths["t10k-labels"])
+    _check_parts(train, test, paths)
+    names = tuple(map(str, range(int(train.labels.max()) + 1)))
     sha256 = {paths[stem].name: file.sha256 for stem, file in read.items()}
-    train = Split(read["train-images"].array, read["train-labels"].array)
-    test = Split(read["t10k-images"].array, read["t10k-labels"].array)
-    _check_split(train, paths["train-images"], paths["train-labels"])
-    _check_split(test, paths["t10k-images"], paths["t10k-labels"])
-    classes = int(train.labels.max()) + 1
-    if classes < 2:
-        raise _refusal(paths["train-labels"], "at least 2 classes", "no label but 0")
-    if test.labels.max() >= classes:
-        expected = f"labels from 0 to {classes - 1}, as in {paths['train-labels'].name}"
-        raise _refusal(paths["t10k-labels"], expected, f"a label {test.labels.max()}")
-    if test.images.shape[1:] != train.images.shape[1:]:
-        expected = f"images of {_pixels(train)}, as in {paths['train-images'].name}"
-        raise _refusal(paths["t10k-images"], expected, _pixels(test))
-    names = tuple(str(label) for label in range(classes))
-    origin = Origin((), sha256, "not stated", "not stated")
-    return Dataset(f"{title}/", title, train, test, names, origin)
+    return Dataset(
+        f"{title}/", title, train, test, names, Origin((), sha256, "not stated", "not stated")
+    )
 
 
 def files(folder: Path) -> dict[str, Path]:
@@ -51,23 +46,19 @@ def files(folder: Path) -> dict[str, Path]:
         DatasetError: One is missing.
     """
     found: dict[str, Path] = {}
-    missing = []
+    names = {stem: f"{stem}-idx{dimensions}-ubyte[.gz]" for stem, dimensions in STEMS.items()}
     for stem, dimensions in STEMS.items():
         kind = f"idx{dimensions}-ubyte"
-        names = [f"{stem}{dot}{kind}{end}" for dot in "-." for end in (".gz", "")]
-        present = [folder / name for name in names if (folder / name).exists()]
+        paths = [folder / f"{stem}{dot}{kind}{end}" for dot in "-." for end in (".gz", "")]
+        present = [path for path in paths if path.exists()]
         if present:
             found[stem] = min(present, key=lambda path: not path.is_file())
-        else:
-            missing.append(f"{stem}-{kind}[.gz]")
+    missing = [name for stem, name in names.items() if stem not in found]
     if missing:
-        expected = "the four IDX files " + ", ".join(
-            f"{stem}-idx{dimensions}-ubyte[.gz]" for stem, dimensions in STEMS.items()
-        )
         has = ", ".join(path.name for path in found.values()) or "none of them"
         raise DatasetError.at(
             folder,
-            expected=expected,
+            expected=f"the four IDX files {', '.join(names.values())}",
             found=f"{has} (missing: {', '.join(missing)})",
             remedy="Put the missing files there, or name another folder.",
         )
@@ -101,13 +92,27 @@ def named(name: str, parameter: str, names: Sequence[str]) -> Path:
     )
 
 
-def _check_split(split: Split, images: Path, labels: Path) -> None:
+def _check_part(split: Split, images: Path, labels: Path) -> None:
+    """Refuse images without a label each, and no images."""
     if 0 in split.images.shape:
         shown = " by ".join(map(str, split.images.shape))
         raise _refusal(images, "at least one image of at least one pixel", shown)
     if len(split.images) != len(split.labels):
         expected = f"{len(split.images):,} labels, one for each image of {images.name}"
         raise _refusal(labels, expected, f"{len(split.labels):,}")
+
+
+def _check_parts(train: Split, test: Split, paths: Mapping[str, Path]) -> None:
+    """Refuse a test part that is not of the training part's kind."""
+    most = train.labels.max()
+    if most < 1:
+        raise _refusal(paths["train-labels"], "at least 2 classes", "no label but 0")
+    if test.labels.max() > most:
+        expected = f"labels from 0 to {most}, as in {paths['train-labels'].name}"
+        raise _refusal(paths["t10k-labels"], expected, f"a label {test.labels.max()}")
+    if test.images.shape[1:] != train.images.shape[1:]:
+        expected = f"images of {_pixels(train)}, as in {paths['train-images'].name}"
+        raise _refusal(paths["t10k-images"], expected, _pixels(test))
 
 
 def _pixels(split: Split) -> str:

@@ -6,8 +6,8 @@ varying fastest (LeCun, Cortes and Burges, *The MNIST database of handwritten di
 for the MNIST database"). A file may be compressed with gzip; its first bytes decide, not its name.
 
 Nothing in a file is believed: what its header promises is checked before memory is taken for it,
-and no more is unpacked than was promised, plus one byte that shows whether anything trails. Of the
-file itself no more is read than one needs that keeps the promise.
+and no more is read or unpacked than a file needs that keeps the promise, and hardly more that shows
+whether anything trails.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ HONEST_RATIO = 100
 """Bytes of elements for each byte of a file, above `LARGEST_UNASKED` (MNIST's files: 2 to 5)."""
 
 _GZIP_MAGIC = b"\x1f\x8b"
-_CHUNK = 2**20
+_CHUNK = 2**16
 _OPENING = 2**20
 """Bytes of a packed file within which its header must be found."""
 _KINDS = {1: "labels (1 dimension)", 2: "rows (2 dimensions)", 3: "images (3 dimensions)"}
@@ -84,8 +84,7 @@ def read(
     path = Path(path)
     try:
         with files.opened(path) as file:
-            size = os.fstat(file.fileno()).st_size
-            return _read_open(path, file, size, dimensions, np.dtype(dtype))
+            return _read_open(path, file, dimensions, np.dtype(dtype))
     except (EOFError, zlib.error, gzip.BadGzipFile) as error:
         raise _refusal(path, "a whole gzip file", f"a damaged one ({error})") from error
     except MemoryError as error:
@@ -95,63 +94,41 @@ def read(
         raise _refusal(path, "a file that can be read", reason or str(error)) from error
 
 
-def describe_start(start: bytes) -> str | None:
-    """What a file that begins with these bytes looks like, where that is a well-known mistake."""
+def describe_start(start: bytes) -> str:
+    """What a file that begins with these bytes looks like, where that is a well-known mistake.
+
+    It is to come after what was found: `, which looks like a web page, not data`, or nothing.
+    """
     text = start.lstrip(b"\xef\xbb\xbf \t\r\n").lower()
     if text.startswith((b"<!doctype", b"<html", b"<head", b"<?xml", b"<error")):
-        return "looks like a web page, not data"
+        return ", which looks like a web page, not data"
     if text.startswith(b"version https://git-lfs"):
-        return "looks like a Git LFS pointer, not data"
+        return ", which looks like a Git LFS pointer, not data"
     if text.startswith((b"pk\x03\x04", b"\x93numpy")):
-        return "looks like a zip archive or a NumPy file"
-    return None
+        return ", which looks like a zip archive or a NumPy file"
+    return ""
 
 
-class _HashedFile(io.RawIOBase):
-    """An unbuffered file that hashes the bytes that are read from it, each once.
-
-    It ends where it ends, or a chunk beyond its limit.
-    """
-
-    def __init__(self, file: io.RawIOBase) -> None:
-        self._file = file
-        self._count = 0
-        self.limit = _OPENING
-        self.digest = hashlib.sha256()
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: memoryview, /) -> int | None:  # type: ignore[override]
-        if self._count > self.limit:
-            return 0
-        count = self._file.readinto(buffer)
-        self._count += count or 0
-        self.digest.update(buffer[:count])
-        return count
-
-
-def _read_open(
-    path: Path, file: io.RawIOBase, size: int, dimensions: int, dtype: np.dtype[Any]
-) -> IdxFile:
-    if size == 0:
-        raise _refusal(path, f"{_kind(dimensions)} in an IDX file", "an empty file")
-    hashed = _HashedFile(file)
-    stream: BinaryIO = io.BufferedReader(hashed, _CHUNK)
-    packed = stream.peek(2)[:2] == _GZIP_MAGIC  # type: ignore[attr-defined]
-    if packed:
-        stream = gzip.GzipFile(fileobj=stream)  # type: ignore[assignment]
-    shape = _read_header(path, stream, dimensions, dtype)
-    promised = math.prod(shape) * dtype.itemsize
-    _check_promise(path, shape, promised, size, packed)
-    hashed.limit = size
-    elements = _read_elements(path, stream, promised)
-    array = np.frombuffer(elements, dtype).reshape(shape)
-    if dtype != dtype.newbyteorder(">"):
-        array.byteswap(inplace=True)
+def _read_open(path: Path, file: io.FileIO, dimensions: int, dtype: np.dtype[Any]) -> IdxFile:
+    size = os.fstat(file.fileno()).st_size
+    opening = file.read(_OPENING)
+    packed = opening.startswith(_GZIP_MAGIC)
+    shape = _read_header(path, _stream(opening, packed), dimensions, dtype)
+    whole = 4 + 4 * dimensions + math.prod(shape) * dtype.itemsize
+    _check_promise(path, shape, whole, size, packed)
+    file.seek(0)
+    content = file.read(size)
+    sha256 = hashlib.sha256(content).hexdigest()
+    elements = _unpacked(path, content, whole) if packed else content
+    stored = np.frombuffer(elements, dtype.newbyteorder(">"), offset=4 + 4 * dimensions)
+    array = np.asarray(stored.reshape(shape), dtype)
     array.setflags(write=False)
-    # Nothing trails, so the file was read to its end and the digest is of all of it.
-    return IdxFile(array, hashed.digest.hexdigest())
+    return IdxFile(array, sha256)
+
+
+def _stream(content: bytes, packed: bool) -> BinaryIO:
+    stream = io.BytesIO(content)
+    return gzip.GzipFile(fileobj=stream) if packed else stream  # type: ignore[return-value]
 
 
 def _read_header(
@@ -163,8 +140,7 @@ def _read_header(
     expected = f"an IDX header that opens with {opening}, {_kind(dimensions)}"
     if len(start) < 4 or start[:2] != b"\0\0" or start[2] not in _TYPE_NAMES:
         hint = describe_start(start + stream.read(60))
-        found = start.hex(" ") or "nothing"
-        raise _refusal(path, expected, f"{found}, which {hint}" if hint else found)
+        raise _refusal(path, expected, f"{start.hex(' ') or 'nothing'}{hint}")
     if start[2] != code:
         raise _refusal(path, f"elements that are {_TYPE_NAMES[code]}", _TYPE_NAMES[start[2]])
     if start[3] != dimensions:
@@ -177,37 +153,40 @@ def _read_header(
     return struct.unpack(f">{dimensions}I", sizes)
 
 
-def _check_promise(
-    path: Path, shape: tuple[int, ...], promised: int, size: int, packed: bool
-) -> None:
+def _check_promise(path: Path, shape: tuple[int, ...], whole: int, size: int, packed: bool) -> None:
     """Refuse a promise that the file cannot keep, before any memory is taken for it."""
-    header = 4 + 4 * len(shape)
     shown = f"{' by '.join(map(str, shape))} elements"
-    if not packed and header + promised != size:
-        fault = "it is cut short" if size < header + promised else "something trails"
-        expected = f"{header + promised:,} bytes for the {shown} of its header"
-        raise _refusal(path, expected, f"{size:,} bytes: {fault}")
+    if not packed and whole != size:
+        found = f"{size:,} bytes: {_fault(size, whole)}"
+        raise _refusal(path, f"{whole:,} bytes for the {shown} of its header", found)
     limit = min(LARGEST, max(LARGEST_UNASKED, HONEST_RATIO * size))
     # A dimension of 0 makes any other one cost nothing, but NumPy cannot hold it.
     if math.prod(max(1, length) for length in shape) > limit:
         expected = f"at most {limit:,} bytes of elements in a file of {size:,} bytes"
-        raise _refusal(path, expected, f"a header that promises {promised:,} ({shown})")
-    if packed and size > _OPENING + 2 * (header + promised):
-        expected = f"at most {_OPENING + 2 * (header + promised):,} bytes for the {shown}"
+        raise _refusal(path, expected, f"a header that promises {shown}")
+    most = _OPENING + 2 * whole
+    if packed and size > most:
+        expected = f"at most {most:,} bytes for the {shown}"
         raise _refusal(path, expected, f"{size:,} bytes of gzip: something trails")
 
 
-def _read_elements(path: Path, stream: BinaryIO, promised: int) -> bytearray:
-    elements = bytearray()
-    while len(elements) < promised:
-        chunk = stream.read(min(_CHUNK, promised - len(elements)))
+def _unpacked(path: Path, content: bytes, whole: int) -> bytearray:
+    """What is packed, so many bytes and no others."""
+    stream = _stream(content, packed=True)
+    found = bytearray()
+    while len(found) <= whole:
+        chunk = stream.read(_CHUNK)
         if not chunk:
-            found = f"{len(elements):,}: it is cut short"
-            raise _refusal(path, f"{promised:,} bytes of elements", found)
-        elements += chunk
-    if stream.read(1):
-        raise _refusal(path, f"{promised:,} bytes of elements", "more: something trails")
-    return elements
+            break
+        found += chunk
+    if len(found) != whole:
+        shown = f"{len(found):,}: {_fault(len(found), whole)}"
+        raise _refusal(path, f"{whole:,} bytes, unpacked", shown)
+    return found
+
+
+def _fault(count: int, whole: int) -> str:
+    return "it is cut short" if count < whole else "something trails"
 
 
 def _kind(dimensions: int) -> str:

@@ -14,13 +14,13 @@ from numpy.typing import NDArray
 from handwriting.data import archives, folders, idx, published
 from handwriting.data.archives import Archive
 from handwriting.data.dataset import Dataset
-from handwriting.data.published import Published
 from handwriting.errors import DatasetError, DownloadError
 
 logger = logging.getLogger(__name__)
 
 _MADE = "scrambled"
-NAMES = ("auto", published.FASHION_MNIST.name, published.KMNIST.name, _MADE)
+_PUBLISHED = ("fashion_mnist", "kmnist")
+NAMES = ("auto", *_PUBLISHED, _MADE)
 """What can be asked for; any other name is a folder of four IDX files."""
 
 _SECONDS, _RESPITE = 20.0, 600.0
@@ -49,14 +49,13 @@ def resolved(
         return _best(image_shape, own)
     if name == _MADE:
         return name, {}
-    known = _published(name)
-    if known:
-        archive = _judged(known)
-        _check(known.title, published.IMAGE_SHAPE, archive.files[0].sha256, image_shape, own)
+    archive = _judged(name)
+    if archive:
+        _check(archive.title, published.IMAGE_SHAPE, archive.files[0].sha256, image_shape, own)
         archives.verified(archive)
         return name, archive.sha256
     folder = folders.named(name, "foreigners", NAMES)
-    path = _images_file(folder)
+    path = folders.files(folder)["t10k-images"]
     found = idx.read(path, 3)
     if not len(found.array):
         raise DatasetError.at(
@@ -82,26 +81,25 @@ def images(name: str, data: Dataset, most: int = 2000) -> dict[str, NDArray[np.u
     name, _ = resolved(name, data.image_shape, data.origin.sha256.values())
     if name == _MADE:
         return _made(data, most)
-    known = _published(name)
-    if known:
-        path, title = archives.verified(_judged(known))[0], known.title
+    archive = _judged(name)
+    if archive:
+        path, title = archives.verified(archive)[0], archive.title
     else:
-        path, title = _images_file(Path(name)), Path(name).name
+        path, title = folders.files(Path(name))["t10k-images"], Path(name).name
     return {title: idx.read(path, 3).array[:most]}
 
 
 def _best(image_shape: tuple[int, int], own: Collection[str]) -> tuple[str, dict[str, str]]:
     """The first of what `auto` may be that can be had, and its files."""
-    published_ones = (published.FASHION_MNIST, published.KMNIST)
-    for known in published_ones if image_shape == published.IMAGE_SHAPE else ():
-        if _judged(known).files[0].sha256 in own:
+    for archive in map(_judged, _PUBLISHED):
+        if not archive or image_shape != published.IMAGE_SHAPE or archive.files[0].sha256 in own:
             continue
         try:
-            archives.verified(_judged(known))
+            archives.verified(archive)
         except DownloadError as error:
-            logger.info("%s is not used for foreign images. %s", known.title, error)
+            logger.info("%s is not used for foreign images. %s", archive.title, error)
         else:
-            return known.name, _judged(known).sha256
+            return archive.name, archive.sha256
     return _MADE, {}
 
 
@@ -129,20 +127,12 @@ def _check(
         )
 
 
-def _images_file(folder: Path) -> Path:
-    """The test images among a folder's four files."""
-    return folders.files(folder)["t10k-images"]
-
-
-def _published(name: str) -> Published | None:
-    known = (published.FASHION_MNIST, published.KMNIST)
-    return next((each for each in known if each.name == name), None)
-
-
-def _judged(known: Published) -> Archive:
-    """Its test images and labels alone: the others are not needed here."""
-    files = known.archive.files[2:]
-    return replace(known.archive, files=files, seconds=_SECONDS, respite=_RESPITE)
+def _judged(name: str) -> Archive | None:
+    """Test images and labels alone of what is published by that name: no others are needed here."""
+    if name not in _PUBLISHED:
+        return None
+    archive = published.by_name()[name].archive
+    return replace(archive, files=archive.files[2:], seconds=_SECONDS, respite=_RESPITE)
 
 
 def _made(data: Dataset, most: int) -> dict[str, NDArray[np.uint8]]:

@@ -1,16 +1,33 @@
-"""Published data sets of small images in four IDX files: what they are and where they come from."""
+"""Published data sets of small images: what they are and where they come from.
+
+Most are four IDX files on the network; scikit-learn's digits come with that package.
+"""
 
 from __future__ import annotations
 
+import importlib.util
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
 
 from handwriting.data.archives import Archive
-from handwriting.data.dataset import Origin
+from handwriting.data.dataset import Dataset, Origin, Split
 from handwriting.data.download import File
+from handwriting.errors import DatasetError
+from handwriting.results import files
 
 IMAGE_SHAPE = (28, 28)
-"""Height and width of each image of each of them, in pixels."""
+"""Height and width of each image of a published data set in four files, in pixels."""
+
+DIGITS_SHAPE = (8, 8)
+"""Height and width of each of scikit-learn's digits, in pixels."""
+
+DIGITS_SHA256 = {
+    "digits.csv.gz": "09f66e6debdee2cd2b5ae59e0d6abbb73fc2b0e0185d2e1957e9ebb51e23aa22"
+}
+"""The SHA-256 of the file that they are in, by its name."""
 
 _NAMES = (
     "train-images-idx3-ubyte.gz",
@@ -25,18 +42,14 @@ class Published:
     """A published data set.
 
     Attributes:
-        name: what it is asked for by.
-        title: what prose calls it.
+        archive: its four files, its title, and the name that it is asked for by.
         class_names: one for each class.
-        archive: its four files.
         licence: on what terms they may be used.
         citation: whom to cite.
     """
 
-    name: str
-    title: str
-    class_names: tuple[str, ...]
     archive: Archive
+    class_names: tuple[str, ...]
     licence: str
     citation: str
 
@@ -52,9 +65,6 @@ def _files(sha256: Sequence[str], sizes: Sequence[int]) -> tuple[File, ...]:
 
 
 MNIST = Published(
-    "mnist",
-    "MNIST",
-    tuple("0123456789"),
     Archive(
         "mnist",
         "MNIST",
@@ -73,6 +83,7 @@ MNIST = Published(
         ),
         "use the data set `digits`, which needs neither",
     ),
+    tuple("0123456789"),
     "CC BY-SA 3.0, says Keras (https://keras.io/api/datasets/mnist/)",
     "Y. LeCun, L. Bottou, Y. Bengio and P. Haffner (1998), Gradient-based learning applied to "
     "document recognition, Proceedings of the IEEE 86(11), 2278\u20132324, "
@@ -80,12 +91,6 @@ MNIST = Published(
 )
 
 FASHION_MNIST = Published(
-    "fashion_mnist",
-    "Fashion-MNIST",
-    (
-        *("T-shirt or top", "trousers", "pullover", "dress", "coat"),
-        *("sandal", "shirt", "trainer", "bag", "ankle boot"),
-    ),
     Archive(
         "fashion_mnist",
         "Fashion-MNIST",
@@ -101,15 +106,16 @@ FASHION_MNIST = Published(
         ("https://storage.googleapis.com/tensorflow/tf-keras-datasets/",),
         "use another data set",
     ),
+    (
+        *("T-shirt or top", "trousers", "pullover", "dress", "coat"),
+        *("sandal", "shirt", "trainer", "bag", "ankle boot"),
+    ),
     "MIT",
     "H. Xiao, K. Rasul and R. Vollgraf (2017), Fashion-MNIST: a novel image dataset for "
     "benchmarking machine learning algorithms, https://arxiv.org/abs/1708.07747",
 )
 
 KMNIST = Published(
-    "kmnist",
-    "Kuzushiji-MNIST",
-    ("o", "ki", "su", "tsu", "na", "ha", "ma", "ya", "re", "wo"),
     Archive(
         "kmnist",
         "Kuzushiji-MNIST",
@@ -125,6 +131,7 @@ KMNIST = Published(
         ("https://codh.rois.ac.jp/kmnist/dataset/kmnist/",),
         "use another data set",
     ),
+    ("o", "ki", "su", "tsu", "na", "ha", "ma", "ya", "re", "wo"),
     "CC BY-SA 4.0",
     "T. Clanuwat, M. Bober-Irizar, A. Kitamoto, A. Lamb, K. Yamamoto and D. Ha (2018), Deep "
     "learning for classical Japanese literature, https://arxiv.org/abs/1812.01718",
@@ -133,4 +140,64 @@ KMNIST = Published(
 
 def by_name() -> dict[str, Published]:
     """Every published data set by what it is asked for: a new one is one entry here."""
-    return {each.name: each for each in (MNIST, FASHION_MNIST, KMNIST)}
+    return {each.archive.name: each for each in (MNIST, FASHION_MNIST, KMNIST)}
+
+
+def digits() -> Dataset:
+    """scikit-learn's digits, their 0-16 scaled to 0-255, split once and for all.
+
+    A pixel counts the dark ones among 4 by 4 of the scanned image; `value * 255 / 16` is rounded to
+    the nearest whole number, halves to even. 360 images, stratified by label with
+    `train_test_split(test_size=360, random_state=0)`, are the test split. Who wrote each image is
+    not known, so the same 13 people are in both splits.
+
+    Raises:
+        DatasetError: The package's file is damaged.
+    """
+    check_digits()
+    from sklearn.datasets import load_digits
+    from sklearn.model_selection import train_test_split
+
+    bundled = load_digits()
+    images = np.rint(bundled.images * (255 / 16)).astype(np.uint8)
+    labels = bundled.target.astype(np.uint8)
+    learned, judged, learned_labels, judged_labels = parts = train_test_split(
+        images, labels, test_size=360, random_state=0, stratify=labels
+    )
+    for array in parts:
+        array.setflags(write=False)
+    return Dataset(
+        "digits",
+        "scikit-learn's digits",
+        Split(learned, learned_labels),
+        Split(judged, judged_labels),
+        tuple("0123456789"),
+        Origin(
+            ("https://archive.ics.uci.edu/dataset/80",),
+            DIGITS_SHA256,
+            "CC BY 4.0",
+            "E. Alpaydin and C. Kaynak (1998), Optical Recognition of Handwritten Digits, UCI "
+            "Machine Learning Repository, https://doi.org/10.24432/C50P49 (its test set, as "
+            "bundled with scikit-learn)",
+        ),
+    )
+
+
+def check_digits() -> None:
+    """Check scikit-learn's file of digits, without the second that importing it takes.
+
+    Raises:
+        DatasetError: The file is damaged.
+    """
+    package = importlib.util.find_spec("sklearn")
+    folder = Path(package.origin).parent if package and package.origin else Path("sklearn")
+    for name, sha256 in DIGITS_SHA256.items():
+        path = folder / "datasets" / "data" / name
+        found = files.sha256_of(path)
+        if found != sha256:
+            raise DatasetError.at(
+                path,
+                expected=f"the SHA-256 {sha256}",
+                found=found or "no such file",
+                remedy="Install scikit-learn again, in the version of requirements.lock.",
+            )

@@ -68,29 +68,26 @@ def prepare() -> dict[str, str]:
     return QMNIST.sha256
 
 
-def joined(dataset: Dataset, directory: str | Path | None = None) -> Dataset:
+def joined(dataset: Dataset) -> Dataset:
     """MNIST with `writers` and `series` on both splits; as it was where QMNIST cannot be had.
 
     Args:
         dataset: MNIST, or what stands for it.
-        directory: a folder with one sub-folder a data set, to look in instead of
-            `$HANDWRITING_DATA`.
 
     Raises:
         DatasetError: A file of the user's own is not QMNIST's, or its rows disagree with MNIST's
             labels.
     """
     try:
-        train, test = archives.verified(QMNIST, directory)
+        train, test = archives.verified(QMNIST)
     except DownloadError as error:
         logger.info("Who wrote which digit is not known. %s", error)
         return dataset
-    origin = replace(dataset.origin, writers_sha256=QMNIST.sha256)
     return replace(
         dataset,
         train=with_rows(dataset.train, _unchanged(train), train),
         test=with_rows(dataset.test, _unchanged(test), test),
-        origin=origin,
+        origin=replace(dataset.origin, writers_sha256=QMNIST.sha256),
     )
 
 

@@ -14,14 +14,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from handwriting.data import (
-    archives,
-    bundled_digits,
-    folders,
-    out_of_distribution,
-    published,
-    qmnist,
-)
+from handwriting.data import archives, folders, out_of_distribution, published, qmnist
 from handwriting.data.dataset import Dataset
 from handwriting.data.published import Published
 from handwriting.errors import DatasetError, DownloadError
@@ -54,15 +47,13 @@ class Prepared:
     notice: str | None
 
 
-def load(name: str = "auto", directory: str | Path | None = None) -> Dataset:
+def load(name: str = "auto") -> Dataset:
     """The data set of that name, its files verified.
 
     Args:
         name: `auto`, `digits`, that of a published data set, or a folder of four IDX files
             (`./mnist` for a folder that has one of these names). The result's `name` says what
             `auto` came to.
-        directory: a folder with one sub-folder a data set, to look for published data in instead
-            of `$HANDWRITING_DATA`.
 
     Raises:
         DatasetError: where there is no such data set, or its files are not what they should be.
@@ -71,14 +62,14 @@ def load(name: str = "auto", directory: str | Path | None = None) -> Dataset:
     """
     asked = name = _checked_name(name)
     if name == "auto":
-        name = _resolve_auto(directory)
+        name = _resolve_auto()
     if name == "digits":
-        return replace(bundled_digits.load(), notice=_NO_MNIST if asked == "auto" else None)
+        return replace(published.digits(), notice=_NO_MNIST if asked == "auto" else None)
     found = published.by_name().get(name)
     if found:
-        return _load_published(found, directory)
+        return _load_published(found)
     folder = folders.named(name, "dataset", _NAMES)
-    return _recognised(folders.load(folders.files(folder), folder.name), directory)
+    return _recognised(folders.load(folders.files(folder), folder.name))
 
 
 def prepare(parameters: Mapping[str, object]) -> Prepared:
@@ -112,30 +103,26 @@ def prepare(parameters: Mapping[str, object]) -> Prepared:
 def _prepared(name: str) -> tuple[str, dict[str, str], tuple[int, int]]:
     """A data set's name or absolute folder, the SHA-256 of each file, and its images' size."""
     if known := published.by_name().get(name):
-        archive = known.archive
-        archives.verified(archive)
-        people = qmnist.prepare() if name == published.MNIST.name else {}
-        return name, archive.sha256 | people, published.IMAGE_SHAPE
+        archives.verified(known.archive)
+        people = qmnist.prepare() if known is published.MNIST else {}
+        return name, known.archive.sha256 | people, published.IMAGE_SHAPE
     if name == "digits":
-        bundled_digits.check()
-        return name, dict(bundled_digits.SHA256), bundled_digits.IMAGE_SHAPE
+        published.check_digits()
+        return name, dict(published.DIGITS_SHA256), published.DIGITS_SHAPE
     folder = str(folders.named(name, "dataset", _NAMES))
     dataset = load(folder)
-    return (
-        folder,
-        {**dataset.origin.sha256, **dataset.origin.writers_sha256},
-        dataset.image_shape,
-    )
+    origin = dataset.origin
+    return folder, {**origin.sha256, **origin.writers_sha256}, dataset.image_shape
 
 
 # Published data sets
 
 
-def _load_published(asked: Published, directory: str | Path | None) -> Dataset:
-    paths = archives.verified(asked.archive, directory)
+def _load_published(asked: Published) -> Dataset:
+    paths = archives.verified(asked.archive)
     files = dict(zip(folders.STEMS, paths, strict=True))
-    dataset = _recognised(folders.load(files, asked.title), directory)
-    if dataset.name != asked.name:
+    dataset = _recognised(folders.load(files, asked.archive.title))
+    if dataset.name != asked.archive.name:
         raise DatasetError.at(
             paths[0].parent,
             expected="files that nobody changes",
@@ -145,18 +132,18 @@ def _load_published(asked: Published, directory: str | Path | None) -> Dataset:
     return dataset
 
 
-def _recognised(dataset: Dataset, directory: str | Path | None) -> Dataset:
+def _recognised(dataset: Dataset) -> Dataset:
     """The data set under its own name where its files are published ones, with its writers."""
     for each in published.by_name().values():
         if dataset.origin.sha256 == each.archive.sha256:
             found = replace(
                 dataset,
-                name=each.name,
-                title=each.title,
+                name=each.archive.name,
+                title=each.archive.title,
                 class_names=each.class_names,
                 origin=each.origin,
             )
-            return qmnist.joined(found, directory) if each is published.MNIST else found
+            return qmnist.joined(found) if each is published.MNIST else found
     return dataset
 
 
@@ -177,12 +164,12 @@ def _checked_name(name: object) -> str:
 @functools.cache
 def _resolve_auto_once(_given: str | None, _cache: Path) -> str:
     """The same for all notebooks of a build, and none of them waits for the network again."""
-    return _resolve_auto(None)
+    return _resolve_auto()
 
 
-def _resolve_auto(directory: str | Path | None) -> str:
+def _resolve_auto() -> str:
     try:
-        archives.verified(published.MNIST.archive, directory)
+        archives.verified(published.MNIST.archive)
     except DownloadError as error:
         logger.warning("Using the data set 'digits' in place of MNIST. %s", error)
         return "digits"

@@ -13,7 +13,7 @@ import pydantic
 from numpy.typing import NDArray
 from scipy import ndimage
 
-from handwriting.data import bundled_digits
+from handwriting.data import published
 from handwriting.data.dataset import Dataset, Split
 from handwriting.errors import MeasurementError
 from handwriting.evaluation import metrics
@@ -201,7 +201,7 @@ def enlarged_digits(image_shape: tuple[int, int]) -> Split:
     Args:
         image_shape: height and width that they shall have, more than 8 pixels each.
     """
-    data = bundled_digits.load()
+    data = published.digits()
     images = np.concatenate([data.train.images, data.test.images])
     labels = np.concatenate([data.train.labels, data.test.labels])
     sides = [round(_BOX * side) for side in image_shape]

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from handwriting.baselines import benchmark
 from handwriting.baselines.benchmark import Result
 from handwriting.baselines.classifiers import Effort
-from handwriting.baselines.deskewing import most_slanted
+from handwriting.baselines.pipelines import most_slanted
 from handwriting.baselines.timing import Conditions
 from handwriting.data.dataset import Dataset
 from handwriting.results import store

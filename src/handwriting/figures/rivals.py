@@ -12,7 +12,7 @@ from matplotlib.colors import LogNorm
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from handwriting.baselines.deskewing import deskewed
+from handwriting.baselines.pipelines import deskewed
 from handwriting.data.label_disputes import Dispute
 from handwriting.evaluation.comparison import Comparison, Reading, Spread, Standing
 from handwriting.evaluation.metrics import Mistakes

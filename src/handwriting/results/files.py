@@ -80,7 +80,12 @@ def made(folder: Path) -> Path:
 
 
 def write_text(path: Path, text: str) -> None:
-    """Write a text in one step: a reader finds the old file or the new one, whole.
+    """Write a text as `write_bytes` does, in UTF-8."""
+    write_bytes(path, text.encode())
+
+
+def write_bytes(path: Path, content: bytes | bytearray) -> None:
+    """Write a file in one step: a reader finds the old file or the new one, whole.
 
     A link in the file's place is replaced, not followed. What a writer that was killed left beside
     it is removed; a writer that is still at work is left alone.
@@ -90,9 +95,9 @@ def write_text(path: Path, text: str) -> None:
     """
     _sweep(path.parent)
     handle, temporary = _part(path.parent)
-    with os.fdopen(handle, "w", encoding="utf-8") as file:
+    with os.fdopen(handle, "wb") as file:
         try:
-            file.write(text)
+            file.write(content)
             file.flush()
             temporary.chmod(0o644)
             temporary.replace(path)  # while it is locked: until then `_sweep` leaves it alone
