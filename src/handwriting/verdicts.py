@@ -8,8 +8,8 @@ import pandas as pd
 
 from handwriting.evaluation.claims import Claim, claims
 from handwriting.evaluation.comparison import Comparison, Standing
-from handwriting.evaluation.evaluated_network import EvaluatedNetwork
 from handwriting.evaluation.robustness import Robustness
+from handwriting.experiments.trust import EvaluatedNetwork
 from handwriting.figures.phrases import counted, duration, listed, p_value
 
 _DASH = "\N{EN DASH}"
@@ -120,7 +120,7 @@ def model_card(
         ),
         "What did they learn from?": (
             f"{counted(len(first.learned), 'image')} of {data.title}, and "
-            f"{first.validation_images:,} more for validation; {_hands(first)}."
+            f"{len(first.validation_labels):,} more for validation; {_hands(first)}."
         ),
         "How often are they right?": f"On test images: {read}.",
         "What breaks them?": _fragile(robustness),

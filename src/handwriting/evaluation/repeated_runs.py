@@ -150,9 +150,9 @@ def by_recipe(runs: Sequence[Run], truths: NDArray[np.integer]) -> tuple[Repeate
 
 
 def _repeated(runs: tuple[Run, ...], truths: NDArray[np.integer]) -> RepeatedRuns:
-    accuracies = [float(np.mean(run.predictions == truths)) for run in runs]
+    accuracies = tuple(float(np.mean(run.predictions == truths)) for run in runs)
     seconds = float(np.median([run.outcome.seconds for run in runs]))
-    return RepeatedRuns(runs[0].recipe, runs, RepeatedAccuracy.of(accuracies, len(truths)), seconds)
+    return RepeatedRuns(runs[0].recipe, runs, RepeatedAccuracy(accuracies, len(truths)), seconds)
 
 
 def error_ratio(first: RepeatedRuns, second: RepeatedRuns) -> float:

@@ -135,7 +135,7 @@ def train(
 
 def accuracy(tested: Sequence[Classification]) -> RepeatedAccuracy:
     """Return the accuracies of networks on the same test images, in their order."""
-    return RepeatedAccuracy.of([each.accuracy for each in tested], len(tested[0].truths))
+    return RepeatedAccuracy([each.accuracy for each in tested], len(tested[0].truths))
 
 
 def reported(examples: Dataset, measured: RepeatedAccuracy) -> ReportedAccuracy | None:
