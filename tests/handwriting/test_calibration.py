@@ -5,7 +5,6 @@ import math
 import numpy as np
 import pytest
 from scipy import special
-from sklearn import metrics as sklearn_metrics
 from sklearn.calibration import calibration_curve
 
 from handwriting.evaluation import calibration, metrics
@@ -43,14 +42,6 @@ def test_scores_become_probabilities_that_sum_to_1(scores, expected):
 def test_log_loss_is_the_mean_surprise():
     expected = -(math.log(0.6) + math.log(0.2) + math.log(0.7) + math.log(0.9)) / 4
     assert calibration.log_loss(SCORES, LABELS) == pytest.approx(expected)
-    scores, labels = drawn(examples=500)
-    expected = sklearn_metrics.log_loss(labels, calibration.probabilities(scores))
-    assert calibration.log_loss(scores, labels) == pytest.approx(expected)
-
-
-def test_a_true_class_held_to_be_impossible_costs_what_the_smallest_float32_does():
-    scores = np.array([[1, 0]], np.float32)
-    assert calibration.log_loss(scores, np.array([1])) == pytest.approx(126 * math.log(2))
 
 
 @pytest.mark.parametrize(
@@ -77,10 +68,6 @@ def test_reliability_compares_confidence_and_accuracy_in_each_bin_that_has_examp
 def test_a_confidence_on_an_edge_belongs_to_the_bin_below():
     scores = np.array([[0.5, 0.5], [0, 1]])
     assert calibration.reliability(scores, [0, 1], "width", bins=2).counts.tolist() == [1, 1]
-
-
-def test_bins_of_equal_mass_part_the_examples_evenly():
-    assert calibration.reliability(SCORES, LABELS, "mass", bins=2).counts.tolist() == [2, 2]
 
 
 @pytest.mark.parametrize("equal", ["width", "mass"])

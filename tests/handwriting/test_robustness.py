@@ -69,7 +69,6 @@ def test_damage_is_named_that_hurts_most_and_least(hurt):
     assert (hurt.most_harmful.kind.title, hurt.most_harmful.worst) == ("blur", 0.4)
     assert (hurt.least_harmful.kind.title, hurt.least_harmful.worst) == ("noise", 0.95)
     assert hurt.costly(3, 0.1) == ("blur",)
-    assert hurt.clean == 0.98
 
 
 def test_the_mean_is_that_of_the_severities_alone():

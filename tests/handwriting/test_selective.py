@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 import pytest
-from scipy import special, stats
+from scipy import special
 
 from handwriting.evaluation import selective
 
@@ -33,10 +33,6 @@ def test_risk_is_the_share_of_mistakes_among_the_most_confident():
 def test_equally_confident_examples_count_as_if_drawn_at_random(order):
     found = risks(sure(0.9, 0.8, 0.8, 0.7)[order], np.array([0, 0, 1, 0])[order])
     np.testing.assert_allclose(found, [0, 0.5 / 2, 1 / 3, 1 / 4])
-
-
-def test_confidence_that_says_nothing_leaves_the_risk_as_it_is():
-    np.testing.assert_allclose(risks(sure(*[0.8] * 5), [0, 0, 0, 0, 1]), 0.2)
 
 
 @pytest.mark.parametrize(
@@ -78,18 +74,15 @@ def test_foreign_images_are_told_by_their_confidence(known, foreign, auroc, kept
     assert (found.kept, found.let_through) == (kept, let_through)
 
 
-def test_the_area_is_the_statistic_of_mann_and_whitney_and_detections_have_a_row_each():
-    random = np.random.default_rng(0)
-    known, foreign = random.integers(50, 100, 40) / 100, random.integers(50, 90, 30) / 100
-    found = selective.foreign_detection(sure(*known), sure(*foreign), "small", "clothes")
+def test_detections_have_a_row_each():
+    found = selective.foreign_detection(sure(0.9), sure(0.5), "small", "clothes")
     (row,) = selective.detection_table([found]).to_dict("records")
-    assert row["AUROC"] == pytest.approx(stats.mannwhitneyu(known, foreign).statistic / (40 * 30))
-    assert (row["Foreign images"], row["Network"]) == ("clothes", "small")
+    assert (row["Foreign images"], row["Network"], row["AUROC"]) == ("clothes", "small", 1)
 
 
 def test_certainty_has_a_median_and_a_share_of_the_sure():
     found = selective.Certainty("clothes", np.array([0.2, 0.4, 0.9, 1.0]))
-    assert (found.median, found.sure, found.count) == (pytest.approx(0.65), 0.5, 4)
+    assert (found.median, found.sure) == (pytest.approx(0.65), 0.5)
 
 
 # Sets of classes

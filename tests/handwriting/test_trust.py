@@ -9,7 +9,6 @@ from networks import data_set, reader
 from handwriting.data import splitting
 from handwriting.data.dataset import Dataset, Origin, Split
 from handwriting.evaluation import robustness
-from handwriting.evaluation.corruptions import KINDS
 from handwriting.experiments import trust
 from handwriting.models import config
 from handwriting.models.config import TrainingConfig
@@ -43,10 +42,9 @@ def written():
 def test_what_is_chosen_is_chosen_on_whole_writers_that_nobody_learned_from(
     written, short_recipes, cache, images
 ):
-    experiment = trust.Experiment(written, 0, {"cores": 2}, training_images=images)
     some = written.train.drawn(images or 120)
     learned, watched = splitting.divided(some, 1 / 12)
-    tried = experiment.networks()
+    tried = trust.Experiment(written, 0, {"cores": 2}, training_images=images).networks()
     assert [each.title for each in tried] == ["dense network", "small network"]
     for each in tried:
         assert each.run.images == len(some)
@@ -55,9 +53,6 @@ def test_what_is_chosen_is_chosen_on_whole_writers_that_nobody_learned_from(
         np.testing.assert_allclose(each.validation_scores, each.read(some.images[watched]))
         np.testing.assert_allclose(each.scores, each.read(written.test.images))
         np.testing.assert_array_equal(each.right, each.run.predictions == written.test.labels)
-    if not images:
-        (robust, _) = experiment.damage(tried, 10)
-        assert (robust.network, len(robust.curves)) == ("dense", len(KINDS))
 
 
 @pytest.mark.parametrize(

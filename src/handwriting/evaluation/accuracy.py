@@ -168,8 +168,7 @@ def by_writer(network: str, right: NDArray[np.bool_], writers: NDArray[np.int32]
         right: (n,) bool, whether it reads each test image rightly.
         writers: (n,) int32, who wrote each.
     """
-    _, members = np.unique(writers, return_inverse=True)
-    images = np.bincount(members)
+    _, members, images = np.unique(writers, return_inverse=True, return_counts=True)
     wrong = np.bincount(members[~right], minlength=len(images))
     hardest_first = np.argsort(-wrong / images, kind="stable")
     mistakes, most_first = int(wrong.sum()), np.cumsum(np.sort(wrong)[::-1])

@@ -246,8 +246,12 @@ def calibration(
         labels: (n,) integers, the true classes, 0 to classes - 1.
         temperature: above 0.
     """
-    after = quality(tempered(scores, temperature), labels)
-    return Calibration(network, temperature, quality(scores, labels), after)
+    return Calibration(
+        network,
+        temperature,
+        before=quality(scores, labels),
+        after=quality(tempered(scores, temperature), labels),
+    )
 
 
 def quality(scores: NDArray[np.floating], labels: NDArray[np.integer]) -> ProbabilityQuality:

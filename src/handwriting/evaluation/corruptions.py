@@ -27,9 +27,6 @@ SEVERITIES = (1, 2, 3, 4, 5)
 _Images: TypeAlias = NDArray[np.uint8]
 _Apply: TypeAlias = Callable[[_Images, float, Generator], _Images]
 
-_CROSS = ndimage.generate_binary_structure(2, 1)[np.newaxis]
-_SQUARE = ndimage.generate_binary_structure(2, 2)[np.newaxis]
-
 
 @dataclass(frozen=True)
 class Corruption:
@@ -196,7 +193,7 @@ def _edges_moved(
     whole = math.floor(reach)
     steps = [images]
     for step in range(whole + 1):
-        footprint = _SQUARE if step % 2 else _CROSS
+        footprint = ndimage.generate_binary_structure(2, 1 + step % 2)[np.newaxis]
         steps.append(filtered(steps[-1], footprint=footprint, mode="constant"))
     nearer, farther = (each.astype(np.float32) for each in steps[-2:])
     return _rounded(nearer + (reach - whole) * (farther - nearer))

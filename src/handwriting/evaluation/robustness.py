@@ -70,11 +70,6 @@ class Robustness:
     curves: tuple[CorruptionCurve, ...]
 
     @property
-    def clean(self) -> float:
-        """The accuracy on images as they are, 0-1."""
-        return self.curves[0].accuracies[0]
-
-    @property
     def most_harmful(self) -> CorruptionCurve:
         """The kind that leaves least at the highest severity."""
         return min(self.curves, key=lambda each: each.worst)
@@ -102,7 +97,6 @@ class Robustness:
 def damage_table(found: Sequence[Robustness], severities: Sequence[int] = (3, 5)) -> pd.DataFrame:
     """Return a row for each kind of damage, with each network's accuracy at some severities."""
     kinds = [each.kind for each in found[0].curves]
-    table = {"Damage": [kind.title for kind in kinds], "What it does": [k.meaning for k in kinds]}
     columns = {
         f"{each.network.capitalize()}, at {severity}": [
             curve.accuracies[severity] for curve in each.curves
@@ -110,7 +104,8 @@ def damage_table(found: Sequence[Robustness], severities: Sequence[int] = (3, 5)
         for each in found
         for severity in severities
     }
-    return pd.DataFrame(table | columns)
+    titles, effects = [kind.title for kind in kinds], [kind.meaning for kind in kinds]
+    return pd.DataFrame({"Damage": titles, "What it does": effects} | columns)
 
 
 def damage(

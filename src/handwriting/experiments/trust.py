@@ -21,16 +21,7 @@ from handwriting.evaluation import (
 )
 from handwriting.evaluation.accuracy import AccuracyEstimates, SeriesAccuracy, WriterMistakes
 from handwriting.evaluation.calibration import Calibration
-from handwriting.evaluation.label_errors import SuspectLabels
-from handwriting.evaluation.robustness import Robustness
-from handwriting.evaluation.selective import (
-    Certainty,
-    ForeignDetection,
-    PredictionSets,
-    RiskCoverage,
-)
 from handwriting.models import config, training_runs
-from handwriting.models.training_runs import Run
 
 PROMISES = (0.95, 0.99, 0.999)
 """The shares of sets of classes that are to hold the true one."""
@@ -54,7 +45,7 @@ class EvaluatedNetwork:
             the validation images cannot tell.
     """
 
-    run: Run
+    run: training_runs.Run
     data: Dataset
     learned: NDArray[np.int64]
     validation_labels: NDArray[np.uint8]
@@ -132,7 +123,7 @@ class EvaluatedNetwork:
         )
 
     @cached_property
-    def risk_coverage(self) -> RiskCoverage:
+    def risk_coverage(self) -> selective.RiskCoverage:
         """Its mistakes among the test images that it is surest of."""
         return selective.risk_coverage(self.scores, self.data.test.labels, self.name)
 
@@ -142,7 +133,7 @@ class EvaluatedNetwork:
         return self.risk_coverage.accuracy_after_refusing(0.02)
 
     @cached_property
-    def sets(self) -> tuple[PredictionSets, ...]:
+    def sets(self) -> tuple[selective.PredictionSets, ...]:
         """Sets of classes of the test images, for each promise."""
         threshold = partial(
             selective.conformal_threshold, self.validation_scores, self.validation_labels
@@ -175,7 +166,9 @@ class EvaluatedNetwork:
 
         return training.predict(self.run.network, images, self.run.recipe.looks)
 
-    def detect(self, foreign: Mapping[str, NDArray[np.uint8]]) -> tuple[ForeignDetection, ...]:
+    def detect(
+        self, foreign: Mapping[str, NDArray[np.uint8]]
+    ) -> tuple[selective.ForeignDetection, ...]:
         """Return how well its confidence tells foreign images from the test images.
 
         Args:
@@ -188,7 +181,9 @@ class EvaluatedNetwork:
             for what, images in foreign.items()
         )
 
-    def certainties(self, foreign: Mapping[str, NDArray[np.uint8]]) -> tuple[Certainty, ...]:
+    def certainties(
+        self, foreign: Mapping[str, NDArray[np.uint8]]
+    ) -> tuple[selective.Certainty, ...]:
         """Return how sure it is of the test images, and then of foreign ones.
 
         Args:
@@ -196,7 +191,9 @@ class EvaluatedNetwork:
         """
         read = {"test digits": self.scores}
         read |= {what: self.read(images) for what, images in foreign.items()}
-        return tuple(Certainty(what, metrics.confidences(scores)) for what, scores in read.items())
+        return tuple(
+            selective.Certainty(what, metrics.confidences(scores)) for what, scores in read.items()
+        )
 
 
 @dataclass(frozen=True, eq=False)
@@ -239,7 +236,9 @@ class Experiment:
         )
         return tuple(_evaluated(run, self.examples, limit) for run in found)
 
-    def damage(self, networks: Sequence[EvaluatedNetwork], images: int) -> tuple[Robustness, ...]:
+    def damage(
+        self, networks: Sequence[EvaluatedNetwork], images: int
+    ) -> tuple[robustness.Robustness, ...]:
         """Return how each network's accuracy falls as test images are damaged.
 
         Args:
@@ -247,7 +246,7 @@ class Experiment:
             images: how many test images to damage at most.
         """
         return tuple(
-            Robustness(
+            robustness.Robustness(
                 each.name,
                 robustness.damage(
                     each.run,
@@ -265,7 +264,7 @@ class Experiment:
         """Return foreign images by what they are; see `data.out_of_distribution.images`."""
         return out_of_distribution.images(name, self.examples)
 
-    def doubtful_labels(self) -> SuspectLabels:
+    def doubtful_labels(self) -> label_errors.SuspectLabels:
         """Return the training labels that networks clearly dispute which never saw their images.
 
         Raises:
@@ -282,7 +281,7 @@ class Experiment:
         )
 
 
-def _evaluated(run: Run, data: Dataset, images: int) -> EvaluatedNetwork:
+def _evaluated(run: training_runs.Run, data: Dataset, images: int) -> EvaluatedNetwork:
     from handwriting.models import training  # here, since Keras takes seconds to import
 
     train = data.train.drawn(images)

@@ -227,7 +227,7 @@ def corruption_curves(found: Sequence[Robustness], columns: int = 3) -> Drawing:
     panels[-1].legend(frameon=False, loc="center", fontsize=10)
     figure.supxlabel("severity (0: as written)", fontsize=10.5)
     worst = "; ".join(
-        f"{each.network} network, {each.clean:.1%} on digits as written: "
+        f"{each.network} network, {each.curves[0].accuracies[0]:.1%} on digits as written: "
         + ", ".join(f"{curve.kind.title} {curve.worst:.1%}" for curve in each.curves)
         for each in found
     )
