@@ -32,21 +32,25 @@ def test_an_accuracy_that_is_reported_is_met_or_not_and_within_the_interval_or_n
     assert not RepeatedAccuracy([0.8], 1000).beside(reported).met
 
 
-@pytest.mark.parametrize("turned", [False, True])
-def test_mcnemar_counts_who_alone_is_wrong_and_gives_the_exact_p_value(turned):
-    first = np.array([1, 0, 0, 0, 0, 0, 2, 0, 0, 0])  # alone wrong about one, with the other too
-    second = np.array([0, 1, 1, 1, 1, 1, 1, 0, 0, 0])  # alone wrong about five
-    pair = (second, first) if turned else (first, second)
-    found = intervals.mcnemar(np.zeros(10, int), *pair)
-    assert (found.first_only, found.second_only) == ((5, 1) if turned else (1, 5))
-    assert found.both == 1
-    # Of 6 that tell them apart, 0, 1, 5 or 6 would be as uneven: (1 + 6 + 6 + 1) / 2^6.
-    assert found.p_value == pytest.approx(14 / 64)
+ONE_OF_THEM = [1, 0, 0, 0, 0, 0, 2, 0, 0, 0]  # alone wrong about one, with the other about one
+FIVE_OF_THEM = [0, 1, 1, 1, 1, 1, 1, 0, 0, 0]
 
 
-def test_two_that_err_alike_do_not_differ():
-    found = intervals.mcnemar(np.array([0, 1, 2]), np.array([0, 2, 2]), np.array([0, 0, 2]))
-    assert found.p_value == 1
+@pytest.mark.parametrize(
+    ("first", "second", "counts", "p_value"),
+    [
+        # Of 6 that tell them apart, 0, 1, 5 or 6 would be as uneven: (1 + 6 + 6 + 1) / 2^6.
+        (ONE_OF_THEM, FIVE_OF_THEM, (1, 5, 1), 14 / 64),
+        (FIVE_OF_THEM, ONE_OF_THEM, (5, 1, 1), 14 / 64),
+        ([1] + [0] * 9, [2] + [0] * 9, (0, 0, 1), 1),
+    ],
+)
+def test_mcnemar_counts_who_alone_is_wrong_and_gives_the_exact_p_value(
+    first, second, counts, p_value
+):
+    found = intervals.mcnemar(np.zeros(10, int), np.array(first), np.array(second))
+    assert (found.first_only, found.second_only, found.both) == counts
+    assert found.p_value == pytest.approx(p_value)
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,6 @@ from typing import Annotated, Literal
 import numpy as np
 import pandas as pd
 import pydantic
-from annotated_types import Len
 from numpy.typing import NDArray
 from scipy import ndimage
 
@@ -21,12 +20,13 @@ from handwriting.models import training_runs
 from handwriting.models.training_runs import Run
 from handwriting.results import store
 
+_ONE_KIND, _ALL_KINDS = (
+    pydantic.Field(min_length=count, max_length=count)
+    for count in (1 + len(SEVERITIES), len(KINDS))
+)
 _Accuracies = dict[
     Literal["accuracies"],
-    Annotated[
-        tuple[Annotated[tuple[float, ...], Len(1 + len(SEVERITIES), 1 + len(SEVERITIES))], ...],
-        Len(len(KINDS), len(KINDS)),
-    ],
+    Annotated[tuple[Annotated[tuple[float, ...], _ONE_KIND], ...], _ALL_KINDS],
 ]
 """Of each kind of damage, in their order: accuracy on images as they are, then at each severity."""
 
@@ -50,11 +50,6 @@ class CorruptionCurve:
     def worst(self) -> float:
         """The accuracy at the highest severity, 0-1."""
         return self.accuracies[-1]
-
-    @property
-    def severity(self) -> int:
-        """The highest severity."""
-        return SEVERITIES[-1]
 
 
 @dataclass(frozen=True)
@@ -149,7 +144,7 @@ def damage(
     # One that was trained again with the same settings need not be the same network.
     key = {"test": test.digest, "network": networks.fingerprint(run.network), "looks": str(looks)}
     made_under = training_runs.environment(machine, __name__)
-    schema = pydantic.TypeAdapter(Annotated[_Accuracies, Len(1, 1)])
+    schema = pydantic.TypeAdapter(Annotated[_Accuracies, pydantic.Field(min_length=1)])
     told = store.remember("damage", key, ask, schema, made_under, fresh=fresh)
     return tuple(map(CorruptionCurve, KINDS, told.value["accuracies"]))
 

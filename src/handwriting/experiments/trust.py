@@ -9,7 +9,7 @@ from functools import cached_property, partial
 import numpy as np
 from numpy.typing import NDArray
 
-from handwriting.data import label_disputes, out_of_distribution, splitting
+from handwriting.data import label_disputes, splitting
 from handwriting.data.dataset import Dataset
 from handwriting.evaluation import (
     accuracy,
@@ -259,10 +259,6 @@ class Experiment:
             )
             for each in networks
         )
-
-    def foreign_images(self, name: str) -> dict[str, NDArray[np.uint8]]:
-        """Return foreign images by what they are; see `data.out_of_distribution.images`."""
-        return out_of_distribution.images(name, self.examples)
 
     def doubtful_labels(self) -> label_errors.SuspectLabels:
         """Return the training labels that networks clearly dispute which never saw their images.
