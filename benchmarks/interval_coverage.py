@@ -53,10 +53,10 @@ def covered(
             strength = 1 / correlation - 1
             each = random.beta(accuracy * strength, (1 - accuracy) * strength, len(each))
         right = random.random(len(members)) < each[members]
-        found = intervals.bootstrap(right, members, "writers")
-        held[number, 0] = accuracy in found.interval
+        interval, effect = intervals.bootstrap(right, members)
+        held[number, 0] = accuracy in interval
         held[number, 1] = accuracy in intervals.wilson(int(right.sum()), len(right))
-        effects.append(found.design_effect)
+        effects.append(effect)
     by_writer, wilson = held.mean(axis=0).tolist()
     return by_writer, wilson, float(np.mean(effects))
 

@@ -9,8 +9,8 @@ from typing import Literal
 import pandas as pd
 
 from handwriting.evaluation.comparison import READINGS, Comparison, Reading, Standing
-from handwriting.evaluation.evaluated_network import EvaluatedNetwork
 from handwriting.evaluation.robustness import Robustness
+from handwriting.experiments.trust import EvaluatedNetwork
 from handwriting.figures.phrases import counted, duration, listed, p_value
 
 _DASH = "\N{EN DASH}"
@@ -189,7 +189,7 @@ def model_card(
         ),
         "What did they learn from?": (
             f"{counted(len(first.learned), 'image')} of {data.title}, and "
-            f"{first.validation_images:,} more for validation; {_hands(first)}."
+            f"{len(first.validation_labels):,} more for validation; {_hands(first)}."
         ),
         "How often are they right?": f"On test images: {read}.",
         "What breaks them?": _fragile(robustness),

@@ -1,11 +1,13 @@
 """Accuracies of 12 images by three people, each number worked out by hand."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from handwriting.data.dataset import Split
 from handwriting.evaluation import accuracy
-from handwriting.evaluation.accuracy import AccuracyEstimate, AccuracyEstimates
+from handwriting.evaluation.accuracy import AccuracyEstimate, AccuracyEstimates, SeriesAccuracy
 from handwriting.evaluation.intervals import Interval, bootstrap, wilson
 
 WRITERS = np.array([5, 5, 5, 5, 7, 7, 7, 7, 9, 9, 9, 9], np.int32)
@@ -15,23 +17,22 @@ RIGHT[[1, 2, 11]] = False
 NONE = np.zeros(12, bool)
 
 
-def split(writers=WRITERS, series=SERIES):
-    return Split(np.zeros((12, 2, 2), np.uint8), np.zeros(12, np.uint8), writers, series)
-
-
 def test_images_are_independent_where_nobody_knows_the_writers():
     (found,) = accuracy.estimate("small", RIGHT, None, NONE).ways
-    assert (found.accuracy, found.images, found.unit) == (0.75, 12, "images")
-    assert found.interval == wilson(9, 12)
-    assert found.design_effect is None
+    case = "images are independent"
+    assert found == AccuracyEstimate(case, 0.75, wilson(9, 12), "images", 12, None)
 
 
-def test_known_writers_are_resampled_too():
+def test_known_writers_are_resampled_too_and_estimates_have_a_row_each():
     """Writer 5 is misread in 2 of 4, 7 in none, 9 in 1: the variance is (1 + 1 + 0) / 96."""
-    plainly, by_writer = accuracy.estimate("small", RIGHT, WRITERS, NONE).ways
+    found = accuracy.estimate("small", RIGHT, WRITERS, NONE)
+    plainly, by_writer = found.ways
     assert plainly.interval == wilson(9, 12)
     assert (by_writer.accuracy, by_writer.unit) == (0.75, "writers")
     assert by_writer.design_effect == pytest.approx(2 / 96 / (0.75 * 0.25 / 12))
+    table = accuracy.estimate_table([replace(found, network="dense"), found])
+    assert table["Network"].tolist() == ["dense", "dense", "small", "small"]
+    assert table["Design effect"].isna().tolist() == [True, False, True, False]
 
 
 @pytest.mark.parametrize(("writers", "unit"), [(WRITERS, "writers"), (None, "images")])
@@ -42,7 +43,7 @@ def test_disputed_labels_are_left_out_in_the_end(writers, unit):
 
 
 def estimate(case, effect=None, interval=(0.8, 0.95)):
-    return AccuracyEstimate(case, 0.9, Interval(*interval, 0.95), "images", 100, effect)
+    return AccuracyEstimate(case, 0.9, Interval(*interval), "images", 100, effect)
 
 
 def test_the_accuracy_to_quote_leaves_nothing_out():
@@ -55,13 +56,6 @@ def test_the_accuracy_to_quote_leaves_nothing_out():
 def test_an_interval_may_be_wider_or_narrower_with_writers(low, times):
     found = AccuracyEstimates("small", (estimate("a"), estimate("b", 2.0, (low, 0.95))))
     assert found.times_as_wide == pytest.approx(times)
-
-
-def test_estimates_have_a_row_each():
-    found = [accuracy.estimate(name, RIGHT, WRITERS, NONE) for name in ("dense", "small")]
-    table = accuracy.estimate_table(found)
-    assert table["Network"].tolist() == ["dense", "dense", "small", "small"]
-    assert table["Design effect"].isna().tolist() == [True, False, True, False]
 
 
 def spread(images, wrong):
@@ -83,11 +77,11 @@ def test_half_of_the_mistakes_come_from_few_writers(wrong, half, spared):
     assert (found.half, found.spared) == (half, spared)
 
 
-def test_the_hardest_tenth_is_that_of_the_writers_who_are_misread_most_often():
-    """The first of ten writers is misread in 3 of 3, the others in 6 of 90."""
-    images, wrong = [3] + [10] * 9, [3] + [1] * 6 + [0] * 3
-    assert spread(images, wrong).hardest_tenth == pytest.approx(3 / 9)
-    assert spread(images, [0] * 10).hardest_tenth == 0
+@pytest.mark.parametrize(("most", "share"), [(3, 3 / 9), (0, 0)])
+def test_the_hardest_tenth_is_that_of_the_writers_who_are_misread_most_often(most, share):
+    """The first of ten writers is misread in 3 of 3 or in none, the others in 6 of 90 or none."""
+    wrong = [most] + [most // 3] * 6 + [0] * 3
+    assert spread([3] + [10] * 9, wrong).hardest_tenth == pytest.approx(share)
 
 
 def test_the_curve_of_mistakes_begins_with_the_hardest_writer():
@@ -97,15 +91,11 @@ def test_the_curve_of_mistakes_begins_with_the_hardest_writer():
     np.testing.assert_allclose(found.misread, [0, 0.75, 1, 1])
 
 
-def test_each_series_has_its_accuracy_but_those_of_one_writer():
-    (found,) = accuracy.by_series("small", RIGHT, split())
-    assert (found.name, found.images, found.writers, found.misread) == ("hsf_4", 8, 2, 2)
-    assert found.interval == bootstrap(RIGHT[:8], WRITERS[:8], "writers").interval
-    assert found.error == 0.25
-    assert found.is_first_half
+def test_each_series_has_its_accuracy_but_those_of_one_writer_and_those_that_nobody_knows():
+    test = Split(np.zeros((12, 2, 2), np.uint8), np.zeros(12, np.uint8), WRITERS, SERIES)
+    (found,) = accuracy.by_series("small", RIGHT, test)
+    interval, _ = bootstrap(RIGHT[:8], WRITERS[:8])
+    assert found == SeriesAccuracy("small", "hsf_4", 8, 2, 2, 0.25, interval)
     assert accuracy.series_table([found])["Accuracy"].tolist() == [0.75]
-
-
-@pytest.mark.parametrize("known", [{"writers": None, "series": None}, {"series": None}])
-def test_without_series_there_are_none(known):
-    assert accuracy.by_series("small", RIGHT, split(**known)) == ()
+    unknown = replace(test, writers=None, series=None)
+    assert accuracy.by_series("small", RIGHT, unknown) == ()

@@ -70,7 +70,7 @@ def outputs(classes=10):
 
 
 def accuracies(*values, claim=None):
-    repeated = RepeatedAccuracy.of(values, 10_000)
+    repeated = RepeatedAccuracy(values, 10_000)
     return figures.repeated_accuracy(repeated, claim and repeated.beside(claim))
 
 

@@ -27,7 +27,7 @@ def words(drawing):
 
 
 def effect(title, difference, low, high, p_value=0.01):
-    return AblationEffect(title, difference, Interval(low, high, 0.95), p_value, 1.5, 3)
+    return AblationEffect(title, difference, Interval(low, high), p_value, 1.5, 3)
 
 
 def test_effects_that_luck_does_not_explain_stand_out():

@@ -9,12 +9,11 @@ import handwriting.figures.trust as draw
 from handwriting.data.published import FASHION_MNIST
 from handwriting.evaluation.accuracy import AccuracyEstimate, AccuracyEstimates, by_writer
 from handwriting.evaluation.calibration import calibration
-from handwriting.evaluation.conformal import prediction_sets
 from handwriting.evaluation.corruptions import KINDS
 from handwriting.evaluation.intervals import wilson
 from handwriting.evaluation.label_errors import SuspectLabels
 from handwriting.evaluation.robustness import CorruptionCurve, Robustness
-from handwriting.evaluation.selective import Certainty, risk_coverage
+from handwriting.evaluation.selective import Certainty, prediction_sets, risk_coverage
 
 RANDOM = np.random.default_rng(0)
 NAMES = "dense", "small"
@@ -92,14 +91,14 @@ def certainty(*confidences):
 
 def suspects(images, names=DIGITS):
     labels = np.full(images, 4)
-    found = SuspectLabels(np.arange(images), labels, labels + 5, np.ones(images), 100)
+    found = SuspectLabels(np.arange(images), labels, labels + 5, 100)
     return draw.suspects(data_set(20, names), found)
 
 
 def ambiguous(images, members, names=DIGITS):
     data = data_set(images, names)
     scores = np.full((images, len(names)), np.arange(len(names)) < members)
-    return draw.ambiguous(data, prediction_sets(scores, data.test.labels, 0.5, 0.9))
+    return draw.ambiguous(data, prediction_sets(scores, data.test.labels, 0.5, 0.9, "small"))
 
 
 ALL = {
@@ -177,14 +176,14 @@ def test_better_is_to_the_right():
     assert left > right  # shares of mistakes
 
 
-def test_reliability_leaves_empty_groups_out_and_begins_below_the_least():
+def test_reliability_shows_each_group_and_begins_below_the_least():
     found = calibration("small", np.array([[0.75, 0.25], [0.95, 0.05]]), [0, 0], 1.0)
     ax = draw.reliability([found]).figure.axes[0]
     dots = ax.lines[1]
     np.testing.assert_allclose(dots.get_xdata(), [0.75, 0.95])
     np.testing.assert_allclose(dots.get_ydata(), [1, 1])
     assert ax.get_xlim() == ax.get_ylim()
-    assert ax.get_xlim()[0] < np.nanmin(found.before.by_mass.lows)
+    assert ax.get_xlim()[0] < found.before.by_mass.lows.min()
 
 
 def test_refusals_begin_with_all_and_end_with_a_tenth_refused():

@@ -26,73 +26,51 @@ PROBABILITIES = np.array(
 """Class 0 has a mean of 0.6 over the first three, class 1 of 0.45 over the last three."""
 
 
-def test_the_labels_that_others_are_confident_about_are_suspected_the_worst_first():
-    """Image 2 is 0.9 sure of 1, above 0.45; image 5 is 0.95 sure of 0, above 0.6."""
-    found = suspects(LABELS, PROBABILITIES)
-    assert found.indices.tolist() == [5, 2]
-    assert found.labels.tolist() == [1, 0]
-    assert found.proposed.tolist() == [0, 1]
-    np.testing.assert_allclose(found.margins, [0.9, 0.8])
-    assert (len(found), found.among, found.share) == (2, 6, pytest.approx(1 / 3))
-
-
-def test_a_class_below_its_own_mean_is_not_confident():
-    """Class 1 has a mean of 0.75: at 0.7 it does not dispute image 2, whose label has but 0.3."""
-    table = [[0.9, 0.1], [0.8, 0.2], [0.3, 0.7], [0.3, 0.7], [0.2, 0.8], [0.25, 0.75]]
-    assert not len(suspects(LABELS, np.array(table)))
-
-
-def test_a_label_that_is_the_more_probable_one_is_not_suspected():
-    """Class 1 reaches its mean of 0.3 in image 2, and 0 falls short of its own, but 0 leads."""
-    table = [[0.95, 0.05], [0.9, 0.1], [0.6, 0.4], [0.7, 0.3], [0.7, 0.3], [0.7, 0.3]]
-    found = suspects(LABELS, np.array(table))
-    assert 2 not in found.indices
-
-
-def test_the_most_probable_of_several_confident_classes_is_proposed():
-    labels = np.array([0, 0, 1, 2])
-    table = np.array([[0.9, 0.05, 0.05], [0.1, 0.4, 0.5], [0.6, 0.3, 0.1], [0.6, 0.1, 0.3]])
-    found = suspects(labels, table)
-    assert dict(zip(found.indices.tolist(), found.proposed.tolist(), strict=True))[1] == 2
-
-
-def test_labels_that_everybody_agrees_with_are_not_suspected():
-    assert not len(suspects(np.array([0, 1, 2]), np.eye(3)))
-
-
-def test_a_class_without_images_is_never_proposed():
-    table = np.array([[0.1, 0.1, 0.8], [0.1, 0.2, 0.7], [0.2, 0.1, 0.7]])
-    assert 2 not in suspects(np.array([0, 1, 1]), table).proposed
-
-
-def test_of_no_images_none_is_suspected():
-    assert not len(suspects(np.zeros(0, int), np.zeros((0, 10))))
-
-
-def test_float32_and_uint8_are_taken():
-    found = suspects(LABELS.astype(np.uint8), PROBABILITIES.astype(np.float32))
-    assert found.indices.tolist() == [5, 2]
-    assert found.margins.dtype == np.float64
+@pytest.mark.parametrize(
+    ("labels", "table", "suspected"),
+    [
+        # Image 2 is 0.9 sure of 1, above 0.45; image 5 is 0.95 sure of 0, above 0.6.
+        (LABELS, PROBABILITIES, {5: (1, 0), 2: (0, 1)}),
+        (LABELS.astype(np.uint8), PROBABILITIES.astype(np.float32), {5: (1, 0), 2: (0, 1)}),
+        # Class 1 has a mean of 0.75: at 0.7 it does not dispute image 2, whose label has but 0.3.
+        (LABELS, [[0.9, 0.1], [0.8, 0.2], [0.3, 0.7], [0.3, 0.7], [0.2, 0.8], [0.25, 0.75]], {}),
+        # Class 1 reaches its mean of 0.3 in image 2, and 0 falls short of its own, but 0 leads.
+        (LABELS, [[0.95, 0.05], [0.9, 0.1], [0.6, 0.4], *[[0.2, 0.8]] * 3], {}),
+        # Classes 0 and 2 are both confident in image 1.
+        (
+            [1, 1, 0, 2],
+            [[0.05, 0.9, 0.05], [0.4, 0.1, 0.5], [0.3, 0.6, 0.1], [0.6, 0.1, 0.3]],
+            {1: (1, 2), 2: (0, 1), 3: (2, 0)},
+        ),
+        ([0, 1, 2], np.eye(3), {}),
+        # Class 2 has no image, and is never proposed; 0 has a mean of 0.1.
+        ([0, 1, 1], [[0.1, 0.1, 0.8], [0.1, 0.2, 0.7], [0.2, 0.1, 0.7]], {2: (1, 0)}),
+        (np.zeros(0, int), np.zeros((0, 10)), {}),
+    ],
+    ids=["two", "dtypes", "below", "leads", "several", "agreed", "none of a class", "no images"],
+)
+def test_labels_that_others_are_confident_about_are_suspected_the_worst_first(
+    labels, table, suspected
+):
+    found = suspects(np.array(labels), np.array(table))
+    pairs = zip(found.labels.tolist(), found.proposed.tolist(), strict=True)
+    assert list(zip(found.indices.tolist(), pairs, strict=True)) == list(suspected.items())
+    assert found.among == len(labels)
 
 
 @pytest.mark.parametrize(
     ("pairs", "commonest"),
-    [
-        ([], None),
-        ([(8, 3), (4, 9)], (4, 9, 1)),
-        ([(4, 9), (9, 4), (9, 4)], (9, 4, 2)),
-    ],
+    [([], None), ([(8, 3), (4, 9)], (4, 9, 1)), ([(4, 9), (9, 4), (9, 4)], (9, 4, 2))],
     ids=["none", "alike", "one"],
 )
-def test_the_commonest_wrong_label_is_named(pairs, commonest):
-    labels, proposed = (np.array([pair[side] for pair in pairs], int) for side in (0, 1))
-    found = SuspectLabels(np.arange(len(pairs)), labels, proposed, np.ones(len(pairs)), 200)
+def test_the_commonest_wrong_label_is_named_and_all_are_counted(pairs, commonest):
+    labels, proposed = np.array(pairs, int).reshape(-1, 2).T
+    found = SuspectLabels(np.arange(len(pairs)), labels, proposed, 200)
     assert found.commonest == commonest
+    assert (len(found), found.share) == (len(pairs), len(pairs) / 200)
 
 
 # By networks that never saw the images
-
-MACHINE = {"cores": 2}
 
 
 def split(images, seed, writers=False):
@@ -110,13 +88,6 @@ def dataset(writers=False):
     return Dataset("t", "Tiny", train, test, tuple("012"), Origin((), {}, "", ""))
 
 
-def brightest(images):
-    """The scores of a reader that needs no training."""
-    scores = np.full((len(images), 3), 0.125, np.float32)
-    scores[np.arange(len(images)), images[:, :3].sum(axis=2).argmax(axis=1)] = 0.75
-    return scores
-
-
 @pytest.fixture
 def networks(monkeypatch):
     """Networks that need no training: the images that each learned from, and those it read."""
@@ -128,8 +99,10 @@ def networks(monkeypatch):
             fitted.append(self)
 
     def predict(network, images, looks):
-        network.seen = images
-        return brightest(images)
+        network.seen = {image.tobytes() for image in images}
+        scores = np.full((len(images), 3), 0.125, np.float32)
+        scores[np.arange(len(images)), images[:, :3].sum(axis=2).argmax(axis=1)] = 0.75
+        return scores
 
     monkeypatch.setattr("handwriting.models.training.fit", Fitted)
     monkeypatch.setattr("handwriting.models.training.predict", predict)
@@ -137,7 +110,7 @@ def networks(monkeypatch):
 
 
 def doubts(data, **settings):
-    return label_errors.doubtful_labels(data, 3, MACHINE, **settings)
+    return label_errors.doubtful_labels(data, 3, {"cores": 2}, **settings)
 
 
 def mislabelled(wrong, writers=False):
@@ -149,67 +122,40 @@ def mislabelled(wrong, writers=False):
 
 
 def test_labels_that_are_wrong_are_found_where_they_stand(networks, cache):
-    found = doubts(mislabelled([7, 40]))
+    lines = []
+    found = doubts(mislabelled([7, 40]), progress=lines.append)
     assert sorted(found.indices) == [7, 40]
-    assert dict(zip(found.indices, found.labels, strict=True)) == {7: 2, 40: 2}
-    assert dict(zip(found.indices, found.proposed, strict=True)) == {7: 1, 40: 1}
-
-
-def test_among_fewer_images_they_are_found_where_they_stand_among_all(networks, cache):
-    data = dataset()
-    some = data.train.draw(60)
-    wrong = [int(some[5]), int(some[50])]
-    found = doubts(mislabelled(wrong), images=60)
-    assert sorted(found.indices) == wrong
-
-
-@pytest.mark.parametrize("writers", [False, True])
-def test_no_network_reads_what_it_learned_from(networks, cache, writers):
-    data = dataset(writers)
-    doubts(data)
-    assert len(networks) == 5
-    assert sum(len(each.seen) for each in networks) == 90
-    for each in networks:
-        learned = {image.tobytes() for image in each.train.images}
-        assert not learned & {image.tobytes() for image in each.seen}
-        assert len(each.train) + len(each.seen) == 90
-
-
-def test_no_network_reads_the_writers_that_it_learned_from(networks, cache):
-    data = dataset(writers=True)
-    by_image = {
-        image.tobytes(): writer
-        for image, writer in zip(data.train.images, data.train.writers, strict=True)
-    }
-    doubts(data)
-    for each in networks:
-        assert not set(each.train.writers) & {by_image[image.tobytes()] for image in each.seen}
-
-
-def test_networks_are_trained_on_all_that_they_are_given_with_the_seed(networks, cache):
-    doubts(dataset())
+    assert (found.labels.tolist(), found.proposed.tolist()) == ([2, 2], [1, 1])
+    assert lines == [f"part {number} of 5: training on the others" for number in range(1, 6)]
     assert {(each.plan.seed, each.plan.validation_share) for each in networks} == {(3, 0.0)}
 
 
-def test_doubts_come_from_the_cache_whole(networks, cache):
-    first = doubts(mislabelled([7, 40]))
-    again = doubts(mislabelled([7, 40]))
+def test_among_fewer_images_they_are_found_where_they_stand_among_all(networks, cache):
+    some = dataset().train.draw(60)
+    wrong = [int(some[5]), int(some[50])]
+    assert sorted(doubts(mislabelled(wrong), images=60).indices) == wrong
+
+
+@pytest.mark.parametrize("writers", [False, True])
+def test_no_network_reads_what_or_whom_it_learned_from(networks, cache, writers):
+    train = dataset(writers).train
+    doubts(dataset(writers))
+    everything = {image.tobytes() for image in train.images}
     assert len(networks) == 5
-    for name in ("indices", "labels", "proposed", "margins"):
-        one, other = getattr(first, name), getattr(again, name)
-        np.testing.assert_array_equal(one, other)
-        assert one.dtype == other.dtype
+    assert set.union(*(each.seen for each in networks)) == everything
+    for each in networks:
+        assert {image.tobytes() for image in each.train.images} == everything - each.seen
+        read = [image.tobytes() in each.seen for image in train.images]
+        assert not (writers and set(each.train.writers) & set(train.writers[read]))
 
 
-def test_doubts_where_writers_are_known_are_not_those_where_they_are_not(networks, cache):
-    doubts(dataset())
-    doubts(dataset(writers=True))
+@pytest.mark.parametrize("wrong", [[7, 40], []], ids=["some", "none"])
+def test_doubts_come_from_the_cache_whole_but_not_those_with_other_writers(networks, cache, wrong):
+    first, again = doubts(mislabelled(wrong)), doubts(mislabelled(wrong))
+    assert len(networks) == 5
+    np.testing.assert_array_equal(first.indices, again.indices)
+    doubts(mislabelled(wrong, writers=True))
     assert len(networks) == 10
-
-
-def test_no_doubt_is_an_answer_too(networks, cache):
-    assert not len(doubts(dataset()))
-    assert doubts(dataset()).indices.dtype == np.int64
 
 
 def test_scores_of_other_images_are_asked_for_anew(networks, cache, caplog):
@@ -229,19 +175,9 @@ def test_too_few_images_are_refused(networks, cache):
         doubts(dataset(), images=4)
 
 
-def test_progress_counts_the_parts(networks, cache):
-    lines = []
-    doubts(dataset(), progress=lines.append)
-    assert lines[0] == "part 1 of 5: training on the others"
-    assert len(lines) == 5
-
-
 def test_a_real_network_is_doubtful_the_same_way_each_time(cache, monkeypatch):
     tiny = {"kind": "dense", "settings": {"hidden_units": 2}, "plan": TrainingConfig(epochs=1)}
-    short = replace(config.ONE_EPOCH, **tiny)
-    monkeypatch.setattr(config, "ONE_EPOCH", short)
+    monkeypatch.setattr(config, "ONE_EPOCH", replace(config.ONE_EPOCH, **tiny))
     monkeypatch.setattr(label_errors, "_FOLDS", 2)
-    first = doubts(dataset())
-    again = doubts(dataset(), fresh=True)
+    first, again = doubts(dataset()), doubts(dataset(), fresh=True)
     np.testing.assert_array_equal(first.indices, again.indices)
-    np.testing.assert_array_equal(first.margins, again.margins)

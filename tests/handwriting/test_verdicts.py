@@ -18,7 +18,7 @@ def card(data, *harmful):
     """The card of two networks, one of which loses much by some kinds of damage."""
     networks = [reader(data, recipe=each) for each in (config.DENSE, config.SMALL)]
     curves = tuple(
-        CorruptionCurve(kind, (0.98, 0.9, 0.9, 0.6 if kind.name in harmful else 0.9, 0.5, 0.5))
+        CorruptionCurve(kind, (0.98, 0.9, 0.9, 0.6 if kind.title in harmful else 0.9, 0.5, 0.5))
         for kind in KINDS
     )
     rows = verdicts.model_card(networks, [Robustness("dense", curves[:1]), Robustness("a", curves)])

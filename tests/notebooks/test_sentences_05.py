@@ -40,7 +40,7 @@ def said(wrong, *, names=DIGITS, known=True, doubtful=0, validation=20):
 
         def doubtful_labels(self):
             labels = np.zeros(doubtful, int)
-            return SuspectLabels(np.arange(doubtful), labels, labels + 1, labels + 0.5, IMAGES)
+            return SuspectLabels(np.arange(doubtful), labels, labels + 1, IMAGES)
 
     replaced = {
         "handwriting.data.load": lambda _: data,

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from handwriting.data.dataset import Dataset, Origin, Split
-from handwriting.evaluation.evaluated_network import EvaluatedNetwork
+from handwriting.experiments.trust import EvaluatedNetwork
 from handwriting.models import config
 from handwriting.models.training_runs import Outcome, Run
 

@@ -12,9 +12,6 @@ from numpy.typing import NDArray
 from handwriting.data.dataset import Split
 from handwriting.evaluation.intervals import Interval, bootstrap, wilson
 
-_FIRST_HALF = 4
-"""The series that the first half of MNIST's test images is from."""
-
 
 @dataclass(frozen=True)
 class AccuracyEstimate:
@@ -58,7 +55,8 @@ class AccuracyEstimates:
     @property
     def times_as_wide(self) -> float:
         """The width of the interval to quote over that of one of independent images."""
-        return self.quoted.interval.width / self.ways[0].interval.width
+        quoted, plain = self.quoted.interval, self.ways[0].interval
+        return (quoted.high - quoted.low) / (plain.high - plain.low)
 
 
 @dataclass(frozen=True, eq=False)
@@ -92,34 +90,21 @@ class SeriesAccuracy:
 
     Attributes:
         network: what a table calls it.
-        number: of the series, as NIST counts them.
+        name: what NIST calls the series.
         images: how many test images are from it.
         writers: how many people wrote them.
         misread: how many images are misread.
+        error: the share of them, 0-1.
         interval: of the accuracy, writers resampled.
     """
 
     network: str
-    number: int
+    name: str
     images: int
     writers: int
     misread: int
+    error: float
     interval: Interval
-
-    @property
-    def name(self) -> str:
-        """What NIST calls the series."""
-        return f"hsf_{self.number}"
-
-    @property
-    def is_first_half(self) -> bool:
-        """Whether the first half of MNIST's test images is from it."""
-        return self.number == _FIRST_HALF
-
-    @property
-    def error(self) -> float:
-        """The share that is misread, 0-1."""
-        return self.misread / self.images
 
 
 def estimate(
@@ -149,13 +134,11 @@ def estimate(
 def _estimate(
     case: str, right: NDArray[np.bool_], writers: NDArray[np.int32] | None = None
 ) -> AccuracyEstimate:
+    share, images = float(right.mean()), len(right)
     if writers is None:
-        interval = wilson(int(right.sum()), len(right))
-        return AccuracyEstimate(case, float(right.mean()), interval, "images", len(right))
-    found = bootstrap(right, writers, "writers")
-    return AccuracyEstimate(
-        case, found.share, found.interval, found.unit, len(right), found.design_effect
-    )
+        return AccuracyEstimate(case, share, wilson(int(right.sum()), images), "images", images)
+    interval, design_effect = bootstrap(right, writers)
+    return AccuracyEstimate(case, share, interval, "writers", images, design_effect)
 
 
 def estimate_table(found: Sequence[AccuracyEstimates]) -> pd.DataFrame:
@@ -185,8 +168,7 @@ def by_writer(network: str, right: NDArray[np.bool_], writers: NDArray[np.int32]
         right: (n,) bool, whether it reads each test image rightly.
         writers: (n,) int32, who wrote each.
     """
-    _, members = np.unique(writers, return_inverse=True)
-    images = np.bincount(members)
+    _, members, images = np.unique(writers, return_inverse=True, return_counts=True)
     wrong = np.bincount(members[~right], minlength=len(images))
     hardest_first = np.argsort(-wrong / images, kind="stable")
     mistakes, most_first = int(wrong.sum()), np.cumsum(np.sort(wrong)[::-1])
@@ -214,15 +196,18 @@ def by_series(network: str, right: NDArray[np.bool_], test: Split) -> tuple[Seri
         right: (n,) bool, whether it reads each test image rightly.
         test: the test images; none has a series where nobody knows who wrote what.
     """
+    if test.series is None or test.writers is None:
+        return ()
     found = []
-    for number in [] if test.series is None else np.unique(test.series).tolist():
+    for number in np.unique(test.series):
         here = test.series == number
-        writers = np.zeros(0) if test.writers is None else test.writers[here]
-        if len(np.unique(writers)) > 1:
-            each = bootstrap(right[here], writers, "writers")
+        writers = test.writers[here]
+        people = len(np.unique(writers))
+        if people > 1:
             images, misread = int(here.sum()), int((~right[here]).sum())
+            error, (interval, _) = misread / images, bootstrap(right[here], writers)
             found.append(
-                SeriesAccuracy(network, number, images, each.groups, misread, each.interval)
+                SeriesAccuracy(network, f"hsf_{number}", images, people, misread, error, interval)
             )
     return tuple(found)
 

@@ -9,43 +9,36 @@ from typing import Literal
 
 import numpy as np
 import pandas as pd
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 from scipy import optimize, special
 from sklearn import metrics as sklearn_metrics
 
-from handwriting.errors import SettingError
 from handwriting.evaluation import metrics
 from handwriting.evaluation.intervals import wilson
 
-Binning = Literal["width", "mass"]
-
-SMALLEST = float(np.finfo(np.float32).tiny)
-ROUNDING = 1e-5  # a mean of float32 probabilities may come out a little above 1
-TEMPERATURES = (0.01, 100.0)
+_INVERSES = 0.01, 100.0
+"""1 divided by the highest temperature that is tried, and by the lowest."""
 
 
 @dataclass(frozen=True, eq=False)
 class Reliability:
-    """How often the predicted class is the true one, by the confidence in it.
+    """How often the predicted class is the true one, in bins of the confidence in it.
+
+    Bins without examples are left out.
 
     Attributes:
-        edges: (bins + 1,) float64, 0-1; bin i holds confidences above edge i, up to edge i + 1
-            inclusive, and the first one its lower edge, too.
         counts: (bins,) int64, the examples of each bin.
-        confidences: (bins,) float64, 0-1, their mean confidence; NaN in an empty bin.
-        accuracies: (bins,) float64, 0-1, the share read rightly; NaN in an empty bin.
-        lows: (bins,) float64, 0-1, where the Wilson interval of that share begins, or NaN.
-        highs: (bins,) float64, 0-1, where it ends, or NaN.
-        level: The probability that such an interval covers the true share.
+        confidences: (bins,) float64, 0-1, their mean confidence.
+        accuracies: (bins,) float64, 0-1, the share read rightly.
+        lows: (bins,) float64, 0-1, where the 95% Wilson interval of that share begins.
+        highs: (bins,) float64, 0-1, where it ends.
     """
 
-    edges: NDArray[np.float64]
     counts: NDArray[np.int64]
     confidences: NDArray[np.float64]
     accuracies: NDArray[np.float64]
     lows: NDArray[np.float64]
     highs: NDArray[np.float64]
-    level: float
 
     @property
     def expected_error(self) -> float:
@@ -60,9 +53,8 @@ class Reliability:
         2017, PMLR 70, 1321-1330; bins of equal mass as in J. Nixon et al., "Measuring calibration
         in deep learning", CVPR workshops 2019, here for the predicted class alone.
         """
-        filled = self.counts > 0
-        gaps = np.abs(self.accuracies - self.confidences)[filled]
-        return float(np.average(gaps, weights=self.counts[filled]))
+        gaps = np.abs(self.accuracies - self.confidences)
+        return float(np.average(gaps, weights=self.counts))
 
 
 @dataclass(frozen=True, eq=False)
@@ -74,21 +66,16 @@ class ProbabilityQuality:
         accuracy: the share read rightly, 0-1.
         log_loss: see `log_loss`.
         brier_score: see `brier_score`.
-        by_width: confidence and accuracy in bins of equal width.
-        by_mass: likewise in bins of equal mass.
+        error: the expected calibration error of bins of equal width, 0-1.
+        by_mass: confidence and accuracy in bins of equal mass.
     """
 
     confidence: float
     accuracy: float
     log_loss: float
     brier_score: float
-    by_width: Reliability
+    error: float
     by_mass: Reliability
-
-    @property
-    def error(self) -> float:
-        """The expected calibration error of bins of equal width, 0-1."""
-        return self.by_width.expected_error
 
     @property
     def verdict(self) -> Literal["too sure", "not sure enough"]:
@@ -113,7 +100,7 @@ class Calibration:
     after: ProbabilityQuality
 
 
-def probabilities(scores: ArrayLike) -> NDArray[np.float64]:
+def probabilities(scores: NDArray[np.floating]) -> NDArray[np.float64]:
     """Return the scores of each example divided by their sum, (n, classes) float64, above 0 to 1.
 
     So those of a sigmoid come to sum to 1; those of a softmax stay as they are but for rounding.
@@ -124,22 +111,12 @@ def probabilities(scores: ArrayLike) -> NDArray[np.float64]:
 
     Args:
         scores: (n, classes), 0-1.
-
-    Raises:
-        SettingError: The scores are not a table of numbers within 0 to 1.
     """
-    table = np.asarray(scores, dtype=np.float64)
-    if not ((table >= 0) & (table <= 1 + ROUNDING)).all():
-        raise SettingError(
-            f"scores: expected numbers within 0 to 1, found {table.min():g} to {table.max():g}; "
-            "give softmax or sigmoid outputs, not logits"
-        )
-    raised = np.maximum(table, SMALLEST)
-    shares: NDArray[np.float64] = raised / raised.sum(axis=1, keepdims=True)
-    return shares
+    raised = np.maximum(scores, np.finfo(np.float32).tiny, dtype=np.float64)
+    return np.asarray(raised / raised.sum(axis=1, keepdims=True))
 
 
-def log_loss(scores: ArrayLike, labels: ArrayLike) -> float:
+def log_loss(scores: NDArray[np.floating], labels: NDArray[np.integer]) -> float:
     """Return the mean of -log p over the examples, p being the probability of the true class.
 
     Source: I. J. Good, "Rational decisions", Journal of the Royal Statistical Society B 14 (1952),
@@ -150,11 +127,10 @@ def log_loss(scores: ArrayLike, labels: ArrayLike) -> float:
         scores: (n, classes), 0-1.
         labels: (n,) integers, the true classes, 0 to classes - 1.
     """
-    table, truths = _pair(scores, labels)
-    return float(-np.log(table[np.arange(len(truths)), truths]).mean())
+    return float(-np.log(probabilities(scores)[np.arange(len(labels)), labels]).mean())
 
 
-def brier_score(scores: ArrayLike, labels: ArrayLike) -> float:
+def brier_score(scores: NDArray[np.floating], labels: NDArray[np.integer]) -> float:
     """Return the mean squared distance of the probabilities from the truth, 0 (best) to 2.
 
     Squares are summed over the classes, the truth being 1 for the true class and 0 for others. With
@@ -167,25 +143,25 @@ def brier_score(scores: ArrayLike, labels: ArrayLike) -> float:
         scores: (n, classes), 0-1.
         labels: (n,) integers, the true classes, 0 to classes - 1.
     """
-    table, truths = _pair(scores, labels)
-    classes = np.arange(table.shape[1])
+    shares = probabilities(scores)
+    classes = np.arange(shares.shape[1])
     return float(
-        sklearn_metrics.brier_score_loss(truths, table, labels=classes, scale_by_half=False)
+        sklearn_metrics.brier_score_loss(labels, shares, labels=classes, scale_by_half=False)
     )
 
 
 def reliability(
-    scores: ArrayLike,
-    labels: ArrayLike,
+    scores: NDArray[np.floating],
+    labels: NDArray[np.integer],
+    equal: Literal["width", "mass"],
     bins: int = 15,
-    equal: Binning = "width",
-    level: float = 0.95,
 ) -> Reliability:
     """Return confidence and accuracy in bins of confidence, with a Wilson interval for each.
 
-    Bins of equal width divide 0 to 1. Bins of equal mass divide the examples at the quantiles of
-    their confidence; examples of one confidence are never parted, so that where many are equally
-    certain one bin takes them all, and bins beside it may be empty.
+    Bins of equal width divide 0 to 1; each holds what is above its lower edge, up to its upper one
+    inclusive. Bins of equal mass divide the examples at the quantiles of their confidence; examples
+    of one confidence are never parted, so that where many are equally certain one bin takes them
+    all, and bins beside it may be empty.
 
     Source: M. H. DeGroot and S. E. Fienberg, "The comparison and evaluation of forecasters", The
     Statistician 32 (1983), 12-22; for the predicted class alone as in Guo et al. (2017).
@@ -193,34 +169,32 @@ def reliability(
     Args:
         scores: (n, classes), 0-1.
         labels: (n,) integers, the true classes, 0 to classes - 1.
-        bins: How many bins, at least 1.
         equal: Whether the bins have equal width, or equal mass.
-        level: The probability that an interval covers the true share, above 0 and below 1.
-
-    Raises:
-        SettingError: The level is out of range.
+        bins: How many bins, at least 1.
     """
-    table, truths = _pair(scores, labels)
-    confidence, right = metrics.confidences(table), metrics.predictions(table) == truths
+    table = probabilities(scores)
+    confidence, right = metrics.confidences(table), metrics.predictions(table) == labels
     shares = np.linspace(0, 1, bins + 1)
     edges = shares if equal == "width" else np.quantile(confidence, shares)
     place = np.searchsorted(edges[1:-1], confidence, side="left")
-    counts, hits, total = (
-        np.bincount(place, weights, minlength=bins) for weights in (None, right, confidence)
+    _, full, counts = np.unique(place, return_inverse=True, return_counts=True)
+    hits, total = np.bincount(full, right), np.bincount(full, confidence)
+    intervals = [wilson(int(hit), int(count)) for hit, count in zip(hits, counts, strict=True)]
+    return Reliability(
+        counts,
+        total / counts,
+        hits / counts,
+        np.array([each.low for each in intervals]),
+        np.array([each.high for each in intervals]),
     )
-    confidences, accuracies, lows, highs = columns = np.full((4, bins), np.nan)
-    for full in np.flatnonzero(counts):
-        interval = wilson(int(hits[full]), int(counts[full]), level)
-        means = total[full] / counts[full], hits[full] / counts[full]
-        columns[:, full] = *means, interval.low, interval.high
-    return Reliability(edges, counts, confidences, accuracies, lows, highs, level)
 
 
-def temperature(scores: ArrayLike, labels: ArrayLike) -> float:
+def temperature(scores: NDArray[np.floating], labels: NDArray[np.integer]) -> float:
     """Return the temperature that makes the log loss of these examples least.
 
     Above 1 it takes confidence away, below 1 it gives more. Fit it on validation examples: those
-    that trained the network flatter it.
+    that trained the network flatter it. It is 1 where none from 0.01 to 100 is best: where there is
+    no mistake the lowest would be, and where the scores do no better than chance the highest.
 
     Source: Guo et al. (2017). Log loss is convex in 1 / temperature, so that it is least where its
     slope, the mean over examples of what log p is expected to be less log p of the true class,
@@ -229,30 +203,20 @@ def temperature(scores: ArrayLike, labels: ArrayLike) -> float:
     Args:
         scores: (n, classes), 0-1.
         labels: (n,) integers, the true classes, 0 to classes - 1.
-
-    Raises:
-        SettingError: No temperature from 0.01 to 100 is best: where there is no mistake the lowest
-            would be, and where the scores do no better than chance the highest.
     """
-    table, truths = _pair(scores, labels)
-    logs = np.log(table)
-    beyond_truth = logs - logs[np.arange(len(truths)), truths, np.newaxis]
+    logs = np.log(probabilities(scores))
+    beyond_truth = logs - logs[np.arange(len(labels)), labels, np.newaxis]
 
     def slope(inverse: float) -> float:
         expected = special.softmax(inverse * beyond_truth, axis=1) * beyond_truth
         return float(expected.sum(axis=1).mean())
 
-    lowest, highest = TEMPERATURES
-    if not slope(1 / highest) < 0 < slope(1 / lowest):
-        raise SettingError(
-            f"expected scores that some temperature from {lowest} to {highest} fits best, found "
-            "none: either there is no mistake among them, or they do no better than chance; "
-            "give more validation examples"
-        )
-    return 1 / float(optimize.brentq(slope, 1 / highest, 1 / lowest))
+    if not slope(_INVERSES[0]) < 0 < slope(_INVERSES[1]):
+        return 1.0
+    return 1 / float(optimize.brentq(slope, *_INVERSES))
 
 
-def tempered(scores: ArrayLike, temperature: float) -> NDArray[np.float64]:
+def tempered(scores: NDArray[np.floating], temperature: float) -> NDArray[np.float64]:
     """Return the probabilities at a temperature, softmax(log p / temperature).
 
     That is softmax(logits / temperature), as Guo et al. (2017) have it: log p and the logits of a
@@ -264,18 +228,15 @@ def tempered(scores: ArrayLike, temperature: float) -> NDArray[np.float64]:
 
     Returns:
         (n, classes) float64, 0-1; each row sums to 1.
-
-    Raises:
-        SettingError: The scores are not a table of numbers within 0 to 1.
     """
-    rescaled: NDArray[np.float64] = special.softmax(
-        np.log(probabilities(scores)) / temperature, axis=1
-    )
-    return rescaled
+    return np.asarray(special.softmax(np.log(probabilities(scores)) / temperature, axis=1))
 
 
 def calibration(
-    network: str, scores: ArrayLike, labels: ArrayLike, temperature: float
+    network: str,
+    scores: NDArray[np.floating],
+    labels: NDArray[np.integer],
+    temperature: float,
 ) -> Calibration:
     """Return how true probabilities are, as they are and at a temperature.
 
@@ -285,11 +246,15 @@ def calibration(
         labels: (n,) integers, the true classes, 0 to classes - 1.
         temperature: above 0.
     """
-    after = quality(tempered(scores, temperature), labels)
-    return Calibration(network, temperature, quality(scores, labels), after)
+    return Calibration(
+        network,
+        temperature,
+        before=quality(scores, labels),
+        after=quality(tempered(scores, temperature), labels),
+    )
 
 
-def quality(scores: ArrayLike, labels: ArrayLike) -> ProbabilityQuality:
+def quality(scores: NDArray[np.floating], labels: NDArray[np.integer]) -> ProbabilityQuality:
     """Return how true probabilities are.
 
     Args:
@@ -301,8 +266,8 @@ def quality(scores: ArrayLike, labels: ArrayLike) -> ProbabilityQuality:
         accuracy=metrics.accuracy(labels, metrics.predictions(scores)),
         log_loss=log_loss(scores, labels),
         brier_score=brier_score(scores, labels),
-        by_width=reliability(scores, labels),
-        by_mass=reliability(scores, labels, equal="mass"),
+        error=reliability(scores, labels, "width").expected_error,
+        by_mass=reliability(scores, labels, "mass"),
     )
 
 
@@ -326,7 +291,3 @@ def calibration_table(found: Sequence[Calibration]) -> pd.DataFrame:
             )
         ]
     )
-
-
-def _pair(scores: ArrayLike, labels: ArrayLike) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
-    return probabilities(scores), np.asarray(labels, dtype=np.int64)

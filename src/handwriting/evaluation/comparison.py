@@ -301,7 +301,7 @@ def _seeds(network: Result, truths: NDArray[np.integer], ranked: Sequence[Standi
     rivals = {each.name: each.errors for each in ranked if not each.network}.values()
     ahead = [sum(rival < own for rival in rivals) for own in wrong]
     shares = [1 - number / len(truths) for number in wrong]
-    return Seeds(RepeatedAccuracy.of(shares, len(truths)), min(ahead), max(ahead))
+    return Seeds(RepeatedAccuracy(shares, len(truths)), min(ahead), max(ahead))
 
 
 def key_numbers(found: Comparison) -> dict[str, float]:

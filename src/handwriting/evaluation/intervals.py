@@ -5,10 +5,14 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+import pandas as pd
+from numpy.typing import NDArray
 from scipy import stats
 
-from handwriting.errors import SettingError
+_LEVEL = 0.95
+"""How probably an interval covers what it is an interval of."""
+
+_DRAWS = 9_999
 
 SIGNIFICANCE = 0.05
 """A difference whose corrected p-value is below this is called more than luck."""
@@ -16,16 +20,10 @@ SIGNIFICANCE = 0.05
 
 @dataclass(frozen=True)
 class Interval:
-    """A range that covers the true share with probability `level`; all are fractions."""
+    """A range that covers the true value with a probability of 95%."""
 
     low: float
     high: float
-    level: float
-
-    @property
-    def width(self) -> float:
-        """How far its ends lie apart."""
-        return self.high - self.low
 
     def __contains__(self, share: float) -> bool:
         return self.low <= share <= self.high
@@ -43,21 +41,8 @@ class RepeatedAccuracy:
         trials: How many examples each network read.
     """
 
-    values: tuple[float, ...]
+    values: Sequence[float]
     trials: int
-
-    @classmethod
-    def of(cls, values: Sequence[float], trials: int) -> "RepeatedAccuracy":
-        """Return the accuracies `values`, each measured on the same `trials` examples.
-
-        Raises:
-            SettingError: There is no value, one is not within 0-1, or there is no example.
-        """
-        if not values or not all(0 <= value <= 1 for value in values):
-            raise SettingError(f"accuracies: expected one or more within 0 to 1, found {values}")
-        if trials < 1:
-            raise SettingError(f"trials: expected at least one example, found {trials}")
-        return cls(tuple(float(value) for value in values), trials)
 
     @property
     def mean(self) -> float:
@@ -124,7 +109,9 @@ class PairedErrors:
     p_value: float
 
 
-def mcnemar(truths: ArrayLike, first: ArrayLike, second: ArrayLike) -> PairedErrors:
+def mcnemar(
+    truths: NDArray[np.integer], first: NDArray[np.integer], second: NDArray[np.integer]
+) -> PairedErrors:
     """Return how two classifiers differ on the same examples, by McNemar's exact test.
 
     Only examples that one of them reads correctly and the other one does not tell them apart; if
@@ -137,20 +124,11 @@ def mcnemar(truths: ArrayLike, first: ArrayLike, second: ArrayLike) -> PairedErr
         truths: (n,) integers, the true classes.
         first: (n,) integers, what the first classifier read.
         second: (n,) integers, what the second classifier read.
-
-    Raises:
-        SettingError: The three differ in length, or there is no example.
     """
-    truths, first, second = (np.asarray(each) for each in (truths, first, second))
-    if not (truths.ndim == 1 and truths.size and truths.shape == first.shape == second.shape):
-        raise SettingError(
-            "expected truths and two rows of predictions of one length, found the shapes "
-            f"{truths.shape}, {first.shape} and {second.shape}; give all for the same examples"
-        )
     first_wrong, second_wrong = first != truths, second != truths
-    first_only = int(np.count_nonzero(first_wrong & ~second_wrong))
-    second_only = int(np.count_nonzero(second_wrong & ~first_wrong))
-    both = int(np.count_nonzero(first_wrong & second_wrong))
+    first_only = int((first_wrong & ~second_wrong).sum())
+    second_only = int((second_wrong & ~first_wrong).sum())
+    both = int((first_wrong & second_wrong).sum())
     apart = first_only + second_only
     p_value = float(stats.binomtest(first_only, apart).pvalue) if apart else 1.0
     return PairedErrors(first_only, second_only, both, p_value)
@@ -167,38 +145,23 @@ def holm(p_values: Sequence[float]) -> tuple[float, ...]:
 
     Args:
         p_values: Each 0-1.
-
-    Raises:
-        SettingError: A p-value is not within 0-1.
     """
-    if not all(0 <= value <= 1 for value in p_values):
-        raise SettingError(f"p-values: expected numbers within 0 to 1, found {list(p_values)}")
-    order = np.argsort(p_values, kind="stable")
-    weights = len(p_values) - np.arange(len(p_values))
-    raised = np.minimum(1, weights * np.asarray(p_values, dtype=np.float64)[order])
-    corrected = np.empty(len(p_values))
-    corrected[order] = np.maximum.accumulate(raised) if len(raised) else raised
-    return tuple(corrected.tolist())
+    rising = pd.Series(p_values, dtype=float).sort_values(kind="stable")
+    weighted = rising * np.arange(len(rising), 0, -1)
+    return tuple(weighted.clip(upper=1).cummax().sort_index())
 
 
-def mean_interval(values: Sequence[float], level: float = 0.95) -> Interval:
+def mean_interval(values: Sequence[float]) -> Interval:
     """Return Student's interval for the mean of values that differ by chance.
 
     Source: Student, "The probable error of a mean", Biometrika 6 (1908), 1-25.
 
     Args:
         values: At least two, drawn independently from one another.
-        level: The probability that the interval covers the true mean, above 0 and below 1.
-
-    Raises:
-        SettingError: There are fewer than two values, or the level is out of its range.
     """
-    if len(values) < 2:
-        raise SettingError(f"values: expected at least two, found {list(values)}")
-    check_level(level)
     mean, error = np.mean(values), stats.sem(values)
-    reach = error * stats.t.ppf((1 + level) / 2, len(values) - 1)
-    return Interval(float(mean - reach), float(mean + reach), level)
+    reach = error * stats.t.ppf((1 + _LEVEL) / 2, len(values) - 1)
+    return Interval(float(mean - reach), float(mean + reach))
 
 
 def mean_test(values: Sequence[float]) -> float:
@@ -208,18 +171,13 @@ def mean_test(values: Sequence[float]) -> float:
 
     Args:
         values: At least two, drawn independently from one another.
-
-    Raises:
-        SettingError: There are fewer than two values.
     """
-    if len(values) < 2:
-        raise SettingError(f"values: expected at least two, found {list(values)}")
     if np.ptp(values) == 0:
         return float(values[0] == 0)
     return float(stats.ttest_1samp(values, 0).pvalue)
 
 
-def wilson(successes: int, trials: int, level: float = 0.95) -> Interval:
+def wilson(successes: int, trials: int) -> Interval:
     """Return Wilson's score interval for the share of successes.
 
     Source: E. B. Wilson, "Probable inference, the law of succession, and statistical inference",
@@ -228,61 +186,20 @@ def wilson(successes: int, trials: int, level: float = 0.95) -> Interval:
     Args:
         successes: How many trials succeeded, 0 to `trials`.
         trials: How many trials there were, at least 1.
-        level: The probability that the interval covers the true share, above 0 and below 1.
-
-    Raises:
-        SettingError: A number is out of its range.
     """
-    if trials < 1 or not 0 <= successes <= trials:
-        raise SettingError(
-            f"expected 0 to trials successes of at least 1 trial, found {successes} of {trials}"
-        )
-    check_level(level)
-    found = stats.binomtest(int(successes), int(trials)).proportion_ci(level, method="wilson")
-    return Interval(float(found.low), float(found.high), level)
+    found = stats.binomtest(successes, trials).proportion_ci(_LEVEL, method="wilson")
+    return Interval(float(found.low), float(found.high))
 
 
-def check_level(level: float) -> None:
-    """Check that a level of confidence is one.
+def bootstrap(right: NDArray[np.bool_], groups: NDArray[np.integer]) -> tuple[Interval, float]:
+    """Return a bootstrap interval of the share of successes, and the design effect.
 
-    Raises:
-        SettingError: It is not above 0 and below 1.
-    """
-    if not 0 < level < 1:
-        raise SettingError(f"level: expected a number above 0 and below 1, found {level}")
+    The latter says how many times the variance of the share is that of as many independent
+    examples.
 
-
-_DRAWS = 9_999
-
-
-@dataclass(frozen=True)
-class Resampled:
-    """A share, and how far it may lie from the true one when whole groups vary together.
-
-    Attributes:
-        share: the share of successes among all examples, 0-1.
-        interval: from resampling groups.
-        unit: what was resampled, such as `writers`.
-        groups: how many of them there are.
-        design_effect: how many times the variance of the share is that of as many independent
-            examples.
-    """
-
-    share: float
-    interval: Interval
-    unit: str
-    groups: int
-    design_effect: float
-
-
-def bootstrap(
-    right: ArrayLike, groups: ArrayLike | None = None, unit: str = "images", level: float = 0.95
-) -> Resampled:
-    """Return the share of successes with a bootstrap interval that draws whole groups anew.
-
-    Examples of one group, such as digits by one writer, succeed and fail together; drawing groups
-    instead of examples keeps that. Where all groups fare alike, draws do not differ, and the
-    interval is Wilson's for as many trials as there are groups.
+    Examples of one group, such as digits by one writer, succeed and fail together; drawing whole
+    groups anew instead of examples keeps that. Where all groups fare alike, draws do not differ,
+    and the interval is Wilson's for as many trials as there are groups.
 
     Sources: B. Efron, "Better bootstrap confidence intervals", Journal of the American Statistical
     Association 82 (1987), 171-185, of 9,999 draws from a fixed seed; A. C. Davison and D. V.
@@ -291,53 +208,37 @@ def bootstrap(
 
     Args:
         right: (n,) bool, whether each example is a success.
-        groups: (n,) integers, the group of each example; each is its own where they are left out.
-        unit: what a group is, in the plural.
-        level: The probability that the interval covers the true share, above 0 and below 1.
-
-    Raises:
-        SettingError: The two differ in length, there are fewer than two groups, or the level is out
-            of its range.
+        groups: (n,) integers, the group of each example; at least two of them.
     """
-    right = np.asarray(right, dtype=bool)
-    groups = np.arange(len(right)) if groups is None else np.asarray(groups)
-    check_level(level)
-    if right.ndim != 1 or right.shape != groups.shape:
-        raise SettingError(
-            f"expected one group for each example, found examples of shape {right.shape} and "
-            f"groups of shape {groups.shape}; give both for the same examples"
-        )
-    _, members = np.unique(groups, return_inverse=True)
-    sizes = np.bincount(members)
-    if len(sizes) < 2:
-        raise SettingError(f"{unit}: expected at least two, found {len(sizes)}")
+    _, members, sizes = np.unique(groups, return_inverse=True, return_counts=True)
     successes = np.bincount(members, weights=right)
-    share = float(right.mean())
-    interval = _drawn_anew(successes, sizes, level)
-    spread = _spread(successes, sizes)
+    share, many = right.mean(), len(sizes)
+    apart = ((successes - share * sizes) ** 2).sum()
+    spread = many / (many - 1) * apart / len(right) ** 2
     alone = share * (1 - share) / len(right)
-    return Resampled(share, interval, unit, len(sizes), spread / alone if alone else 1.0)
+    effect = float(spread / alone) if alone else 1.0
+    return _drawn_anew(successes, sizes), effect
 
 
-def _drawn_anew(successes: NDArray[Any], sizes: NDArray[Any], level: float) -> Interval:
+def _drawn_anew(successes: NDArray[Any], sizes: NDArray[Any]) -> Interval:
     """The interval of the share, by SciPy's bootstrap of groups."""
     if np.ptp(successes / sizes) == 0:
-        return wilson(round(len(sizes) * float(successes[0] / sizes[0])), len(sizes), level)
+        return wilson(round(len(sizes) * float(successes[0] / sizes[0])), len(sizes))
     found = stats.bootstrap(
         (successes, sizes),
         lambda some, many, axis: some.sum(axis=axis) / many.sum(axis=axis),
         paired=True,
         vectorized=True,
         n_resamples=_DRAWS,
-        confidence_level=_expanded(level, sizes),
+        confidence_level=_expanded(sizes),
         method="BCa",
         batch=200,
         rng=np.random.default_rng(0),
     ).confidence_interval
-    return Interval(float(found.low), float(found.high), level)
+    return Interval(float(found.low), float(found.high))
 
 
-def _expanded(level: float, sizes: NDArray[Any]) -> float:
+def _expanded(sizes: NDArray[Any]) -> float:
     """The level to ask a bootstrap of few groups for, lest its interval be a little too narrow.
 
     T. C. Hesterberg, "What teachers should know about the bootstrap", The American Statistician 69
@@ -346,12 +247,5 @@ def _expanded(level: float, sizes: NDArray[Any]) -> float:
     is not asked of it.
     """
     groups = sizes.sum() ** 2 / (sizes**2).sum()
-    reach = np.sqrt(groups / (groups - 1)) * stats.t.ppf((1 + level) / 2, groups - 1)
+    reach = np.sqrt(groups / (groups - 1)) * stats.t.ppf((1 + _LEVEL) / 2, groups - 1)
     return min(float(2 * stats.norm.cdf(reach) - 1), 1 - 2 / _DRAWS)
-
-
-def _spread(successes: NDArray[Any], sizes: NDArray[Any]) -> float:
-    """The variance of the share, a ratio of two sums over groups."""
-    share, groups = successes.sum() / sizes.sum(), len(sizes)
-    apart = ((successes - share * sizes) ** 2).sum()
-    return float(groups / (groups - 1) * apart / sizes.sum() ** 2)

@@ -48,15 +48,12 @@ class SuspectLabels:
         indices: (n,) int64, where they stand among the images.
         labels: (n,) int64, their labels.
         proposed: (n,) int64, what they look like instead.
-        margins: (n,) float64, above 0 to 1: by how much the proposed class is more probable than
-            the label.
         among: how many labels were asked about.
     """
 
     indices: NDArray[np.int64]
     labels: NDArray[np.int64]
     proposed: NDArray[np.int64]
-    margins: NDArray[np.float64]
     among: int
 
     def __len__(self) -> int:
@@ -71,8 +68,9 @@ class SuspectLabels:
     def commonest(self) -> Mislabelling | None:
         """The label that most often looks like one other class; None where none looks wrong."""
         pairs = zip(self.labels.tolist(), self.proposed.tolist(), strict=True)
-        counts = sorted(Counter(pairs).items(), key=lambda each: (-each[1], each[0]))
-        return Mislabelling(*counts[0][0], counts[0][1]) if counts else None
+        counts = Counter(pairs)
+        first = min(counts, key=lambda pair: (-counts[pair], pair), default=None)
+        return None if first is None else Mislabelling(*first, counts[first])
 
 
 def suspects(labels: NDArray[np.integer], probabilities: NDArray[np.floating]) -> SuspectLabels:
@@ -93,7 +91,7 @@ def suspects(labels: NDArray[np.integer], probabilities: NDArray[np.floating]) -
     margins = probabilities[rows, proposed].astype(np.float64) - own
     suspicious = np.flatnonzero((confident.max(axis=1) > 0) & (margins > 0))
     chosen = suspicious[np.argsort(-margins[suspicious], kind="stable")]
-    return SuspectLabels(chosen, given[chosen], proposed[chosen], margins[chosen], len(given))
+    return SuspectLabels(chosen, given[chosen], proposed[chosen], len(given))
 
 
 def doubtful_labels(

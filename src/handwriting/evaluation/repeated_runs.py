@@ -149,9 +149,9 @@ def by_recipe(runs: Sequence[Run], truths: NDArray[np.integer]) -> tuple[Repeate
 
 
 def _repeated(runs: Sequence[Run], truths: NDArray[np.integer]) -> RepeatedRuns:
-    values = [float(np.mean(run.predictions == truths)) for run in runs]
+    values = tuple(float(np.mean(run.predictions == truths)) for run in runs)
     seconds = float(np.median([run.outcome.seconds for run in runs]))
-    accuracy = RepeatedAccuracy.of(values, len(truths))
+    accuracy = RepeatedAccuracy(values, len(truths))
     return RepeatedRuns(runs[0].recipe, tuple(runs), accuracy, seconds)
 
 

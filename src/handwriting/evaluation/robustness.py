@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
-from typing import TYPE_CHECKING
+from typing import Annotated, Literal
 
 import numpy as np
 import pandas as pd
@@ -15,16 +14,21 @@ from scipy import ndimage
 
 from handwriting.data import published
 from handwriting.data.dataset import Dataset, Split
-from handwriting.errors import MeasurementError
 from handwriting.evaluation import metrics
 from handwriting.evaluation.corruptions import KINDS, SEVERITIES, Corruption
 from handwriting.models import training_runs
+from handwriting.models.training_runs import Run
 from handwriting.results import store
 
-if TYPE_CHECKING:  # how it was trained and judged is not asked: it has a fingerprint
-    from handwriting.evaluation.evaluated_network import EvaluatedNetwork
-
-Read = Callable[[NDArray[np.uint8]], NDArray[np.floating]]
+_ONE_KIND, _ALL_KINDS = (
+    pydantic.Field(min_length=count, max_length=count)
+    for count in (1 + len(SEVERITIES), len(KINDS))
+)
+_Accuracies = dict[
+    Literal["accuracies"],
+    Annotated[tuple[Annotated[tuple[float, ...], _ONE_KIND], ...], _ALL_KINDS],
+]
+"""Of each kind of damage, in their order: accuracy on images as they are, then at each severity."""
 
 _BOX = 20 / 28
 """The share of MNIST's side that a digit fills: 20 of 28 pixels (LeCun and others, 1998, p. 10)."""
@@ -43,19 +47,9 @@ class CorruptionCurve:
     accuracies: tuple[float, ...]
 
     @property
-    def mean(self) -> float:
-        """The mean accuracy over the severities, 0-1."""
-        return sum(self.accuracies[1:]) / len(SEVERITIES)
-
-    @property
     def worst(self) -> float:
         """The accuracy at the highest severity, 0-1."""
         return self.accuracies[-1]
-
-    @property
-    def severity(self) -> int:
-        """The highest severity."""
-        return SEVERITIES[-1]
 
 
 @dataclass(frozen=True)
@@ -71,11 +65,6 @@ class Robustness:
     curves: tuple[CorruptionCurve, ...]
 
     @property
-    def clean(self) -> float:
-        """The accuracy on images as they are, 0-1."""
-        return self.curves[0].accuracies[0]
-
-    @property
     def most_harmful(self) -> CorruptionCurve:
         """The kind that leaves least at the highest severity."""
         return min(self.curves, key=lambda each: each.worst)
@@ -88,7 +77,8 @@ class Robustness:
     @property
     def mean(self) -> float:
         """The mean accuracy over all kinds and severities, 0-1."""
-        return sum(each.mean for each in self.curves) / len(self.curves)
+        means = [sum(each.accuracies[1:]) / len(SEVERITIES) for each in self.curves]
+        return sum(means) / len(means)
 
     def costly(self, severity: int, loss: float) -> tuple[str, ...]:
         """Return what costs more than so much accuracy at a severity, by its title."""
@@ -102,7 +92,6 @@ class Robustness:
 def damage_table(found: Sequence[Robustness], severities: Sequence[int] = (3, 5)) -> pd.DataFrame:
     """Return a row for each kind of damage, with each network's accuracy at some severities."""
     kinds = [each.kind for each in found[0].curves]
-    table = {"Damage": [kind.title for kind in kinds], "What it does": [k.meaning for k in kinds]}
     columns = {
         f"{each.network.capitalize()}, at {severity}": [
             curve.accuracies[severity] for curve in each.curves
@@ -110,37 +99,12 @@ def damage_table(found: Sequence[Robustness], severities: Sequence[int] = (3, 5)
         for each in found
         for severity in severities
     }
-    return pd.DataFrame(table | columns)
-
-
-def corruption_curves(
-    read: Read,
-    images: NDArray[np.uint8],
-    labels: NDArray[np.integer],
-    kinds: Sequence[Corruption] = KINDS,
-    progress: Callable[[str], None] = lambda _: None,
-) -> tuple[CorruptionCurve, ...]:
-    """Return how accuracy falls with each kind of damage.
-
-    Args:
-        read: returns scores, (n, classes), of images.
-        images: (n, height, width) uint8, 0-255, as they are.
-        labels: (n,) integers, their classes.
-        kinds: the kinds of damage.
-        progress: called with a line before each kind.
-    """
-    clean = metrics.accuracy(labels, metrics.predictions(read(images)))
-    found = []
-    for kind in kinds:
-        progress(f"damage: {kind.title}")
-        damaged = (kind.damaged(images, severity) for severity in SEVERITIES)
-        accuracies = [metrics.accuracy(labels, metrics.predictions(read(each))) for each in damaged]
-        found.append(CorruptionCurve(kind, (clean, *accuracies)))
-    return tuple(found)
+    titles, effects = [kind.title for kind in kinds], [kind.meaning for kind in kinds]
+    return pd.DataFrame({"Damage": titles, "What it does": effects} | columns)
 
 
 def damage(
-    found: EvaluatedNetwork,
+    run: Run,
     data: Dataset,
     images: int,
     machine: Mapping[str, object],
@@ -153,7 +117,7 @@ def damage(
     It comes from the user's cache, or is found out now and kept there.
 
     Args:
-        found: the network.
+        run: the network, and how it was trained.
         data: whose test images are damaged.
         images: how many of them, drawn at random.
         machine: processor, cores and the like, each by name.
@@ -162,41 +126,34 @@ def damage(
     """
     from handwriting.models import networks, training  # here: Keras takes seconds to import
 
-    network, looks = found.run.network, found.run.recipe.looks
+    looks = run.recipe.looks
     test = data.test.drawn(min(images, len(data.test)))
 
+    def read_correctly(some: NDArray[np.uint8]) -> float:
+        scores = training.predict(run.network, some, looks)
+        return metrics.accuracy(test.labels, metrics.predictions(scores))
+
     def ask() -> _Accuracies:
-        read = partial(training.predict, network, looks=looks)
-        say = partial(_say, progress, found.title)
-        curves = corruption_curves(read, test.images, test.labels, progress=say)
-        return {each.kind.name: each.accuracies for each in curves}
+        clean, found = read_correctly(test.images), []
+        for kind in KINDS:
+            progress(f"{run.recipe.title}: damage: {kind.title}")
+            damaged = (kind.damaged(test.images, severity) for severity in SEVERITIES)
+            found.append((clean, *map(read_correctly, damaged)))
+        return {"accuracies": tuple(found)}
 
     # One that was trained again with the same settings need not be the same network.
-    key = {"test": test.digest, "network": networks.fingerprint(network), "looks": str(looks)}
+    key = {"test": test.digest, "network": networks.fingerprint(run.network), "looks": str(looks)}
     made_under = training_runs.environment(machine, __name__)
-    told = store.remember("damage", key, ask, _ACCURACIES, made_under, check=_check, fresh=fresh)
-    return tuple(CorruptionCurve(kind, told.value[kind.name]) for kind in KINDS)
-
-
-_Accuracies = dict[str, tuple[float, ...]]
-_ACCURACIES = pydantic.TypeAdapter(_Accuracies)
-
-
-def _check(found: _Accuracies) -> None:
-    lengths = {len(each) for each in found.values()}
-    if set(found) != {kind.name for kind in KINDS} or lengths != {1 + len(SEVERITIES)}:
-        raise MeasurementError("expected an accuracy of each kind of damage at each severity")
-
-
-def _say(progress: Callable[[str], None], beginning: str, line: str) -> None:
-    progress(f"{beginning}: {line}")
+    schema = pydantic.TypeAdapter(Annotated[_Accuracies, pydantic.Field(min_length=1)])
+    told = store.remember("damage", key, ask, schema, made_under, fresh=fresh)
+    return tuple(map(CorruptionCurve, KINDS, told.value["accuracies"]))
 
 
 def enlarged_digits(image_shape: tuple[int, int]) -> Split:
     """Return scikit-learn's digits, enlarged and centred as MNIST's are.
 
     Each is enlarged to the box that MNIST's digits fill, between pixels along straight lines, and
-    moved so that its ink's centre of mass lies in the middle.
+    moved by whole pixels so that its ink's centre of mass lies in the middle.
 
     Args:
         image_shape: height and width that they shall have, more than 8 pixels each.
@@ -211,15 +168,10 @@ def enlarged_digits(image_shape: tuple[int, int]) -> Split:
         ((whole - side) // 2, whole - side - (whole - side) // 2)
         for whole, side in zip(image_shape, sides, strict=True)
     ]
-    return Split(_centred(np.pad(large, [(0, 0), *margins])), labels)
-
-
-def _centred(images: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """Images moved by whole pixels so that their ink's centre of mass lies in the middle."""
-    height, width = images.shape[1:]
-    middle = np.array([(height - 1) / 2, (width - 1) / 2])
-    moved = np.empty_like(images)
-    for image, target in zip(images, moved, strict=True):
+    large = np.pad(large, [(0, 0), *margins])
+    middle = (np.array(image_shape) - 1) / 2
+    centred = np.empty_like(large)
+    for image, target in zip(large, centred, strict=True):
         shift = np.rint(middle - ndimage.center_of_mass(image))
         ndimage.shift(image, shift, output=target, order=0)
-    return moved
+    return Split(centred, labels)

@@ -102,7 +102,7 @@ class TrainedNetworks:
         """The networks' accuracies on the test images."""
         truths = self.examples.test.labels
         shares = [float(np.mean(each.predictions == truths)) for each in self.runs]
-        return RepeatedAccuracy.of(shares, len(truths))
+        return RepeatedAccuracy(shares, len(truths))
 
     @property
     def reported(self) -> ReportedAccuracy | None:

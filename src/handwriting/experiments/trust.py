@@ -3,17 +3,197 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property, partial
 
 import numpy as np
 from numpy.typing import NDArray
 
-from handwriting.data import out_of_distribution
+from handwriting.data import label_disputes, splitting
 from handwriting.data.dataset import Dataset
-from handwriting.evaluation import evaluated_network, label_errors, robustness
-from handwriting.evaluation.evaluated_network import EvaluatedNetwork
-from handwriting.evaluation.label_errors import SuspectLabels
-from handwriting.evaluation.robustness import CorruptionCurve, Robustness
+from handwriting.evaluation import (
+    accuracy,
+    calibration,
+    label_errors,
+    metrics,
+    robustness,
+    selective,
+)
+from handwriting.evaluation.accuracy import AccuracyEstimates, SeriesAccuracy, WriterMistakes
+from handwriting.evaluation.calibration import Calibration
+from handwriting.models import config, training_runs
+
+PROMISES = (0.95, 0.99, 0.999)
+"""The shares of sets of classes that are to hold the true one."""
+
+_LARGE_ENOUGH = 16
+"""Pixels along a side that images need for digits from elsewhere to be readable in them."""
+
+
+@dataclass(frozen=True, eq=False)
+class EvaluatedNetwork:
+    """A network, and what it makes of images that it did not learn from.
+
+    Attributes:
+        run: the network and how it was trained.
+        data: what it learned from, and the test images that it reads.
+        learned: (l,) int64, which of the training images it learned from.
+        validation_labels: (m,) uint8, the classes of the validation images.
+        validation_scores: (m, classes) float32, 0-1.
+        scores: (n, classes) float32, 0-1, of the test images.
+        temperature: what makes its validation scores truest, see `calibration.temperature`; 1 where
+            the validation images cannot tell.
+    """
+
+    run: training_runs.Run
+    data: Dataset
+    learned: NDArray[np.int64]
+    validation_labels: NDArray[np.uint8]
+    validation_scores: NDArray[np.float32]
+    scores: NDArray[np.float32]
+    temperature: float
+
+    @property
+    def title(self) -> str:
+        """What prose calls the network."""
+        return self.run.recipe.title
+
+    @property
+    def name(self) -> str:
+        """What a table calls it, whose head says that it is a network."""
+        return self.title.removesuffix(" network")
+
+    @property
+    def learned_writers(self) -> int | None:
+        """How many people wrote what it learned from; None where nobody knows."""
+        writers = self.data.train.writers
+        return None if writers is None else len(np.unique(writers[self.learned]))
+
+    @property
+    def right(self) -> NDArray[np.bool_]:
+        """(n,) bool, whether it reads each test image rightly."""
+        return np.asarray(metrics.predictions(self.scores) == self.data.test.labels)
+
+    @property
+    def accuracy(self) -> float:
+        """The share of the test images that it reads rightly, 0-1."""
+        return float(self.right.mean())
+
+    @cached_property
+    def estimates(self) -> AccuracyEstimates:
+        """How sure its accuracy is."""
+        doubtful = label_disputes.mask(self.data)
+        return accuracy.estimate(self.name, self.right, self.data.test.writers, doubtful)
+
+    @cached_property
+    def writers(self) -> WriterMistakes | None:
+        """How its mistakes are spread over writers; None where nobody knows who wrote what."""
+        writers = self.data.test.writers
+        return None if writers is None else accuracy.by_writer(self.name, self.right, writers)
+
+    @cached_property
+    def series(self) -> tuple[SeriesAccuracy, ...]:
+        """How well it reads each series of the test images."""
+        return accuracy.by_series(self.name, self.right, self.data.test)
+
+    @property
+    def hardest_series(self) -> SeriesAccuracy:
+        """The series of which it misreads most."""
+        return max(self.series, key=lambda each: each.error)
+
+    @property
+    def easiest_series(self) -> SeriesAccuracy:
+        """The series of which it misreads least."""
+        return min(reversed(self.series), key=lambda each: each.error)
+
+    @property
+    def series_ratio(self) -> float | None:
+        """How many times as much it misreads of the hardest as of the easiest; None for no times.
+
+        That is where it misreads nothing of the easiest.
+        """
+        least = self.easiest_series.error
+        return self.hardest_series.error / least if least else None
+
+    @cached_property
+    def calibration(self) -> Calibration:
+        """How true its probabilities for the test images are, as they are and tempered."""
+        return calibration.calibration(
+            self.name, self.scores, self.data.test.labels, self.temperature
+        )
+
+    @cached_property
+    def risk_coverage(self) -> selective.RiskCoverage:
+        """Its mistakes among the test images that it is surest of."""
+        return selective.risk_coverage(self.scores, self.data.test.labels, self.name)
+
+    @property
+    def after_refusing(self) -> float:
+        """Its accuracy on the other test images where it refuses 2%, the least certain, 0-1."""
+        return self.risk_coverage.accuracy_after_refusing(0.02)
+
+    @cached_property
+    def sets(self) -> tuple[selective.PredictionSets, ...]:
+        """Sets of classes of the test images, for each promise."""
+        threshold = partial(
+            selective.conformal_threshold, self.validation_scores, self.validation_labels
+        )
+        labels = self.data.test.labels
+        return tuple(
+            selective.prediction_sets(self.scores, labels, threshold(level), level, self.name)
+            for level in PROMISES
+        )
+
+    @cached_property
+    def elsewhere(self) -> float | None:
+        """Its accuracy on scikit-learn's digits, enlarged, 0-1.
+
+        None where the data are those digits, are no digits, or have too few pixels.
+        """
+        ours = self.data.name == "digits" or self.data.class_names != tuple("0123456789")
+        if ours or min(self.data.image_shape) < _LARGE_ENOUGH:
+            return None
+        others = robustness.enlarged_digits(self.data.image_shape)
+        return metrics.accuracy(others.labels, metrics.predictions(self.read(others.images)))
+
+    def read(self, images: NDArray[np.uint8]) -> NDArray[np.float32]:
+        """Return its scores of other images, (k, classes) float32, 0-1.
+
+        Args:
+            images: (k, height, width) uint8, 0-255.
+        """
+        from handwriting.models import training  # here, since Keras takes seconds to import
+
+        return training.predict(self.run.network, images, self.run.recipe.looks)
+
+    def detect(
+        self, foreign: Mapping[str, NDArray[np.uint8]]
+    ) -> tuple[selective.ForeignDetection, ...]:
+        """Return how well its confidence tells foreign images from the test images.
+
+        Args:
+            foreign: (k, height, width) uint8 each, 0-255, by what they are.
+        """
+        return tuple(
+            selective.foreign_detection(
+                self.scores, self.read(images), network=self.name, images=what
+            )
+            for what, images in foreign.items()
+        )
+
+    def certainties(
+        self, foreign: Mapping[str, NDArray[np.uint8]]
+    ) -> tuple[selective.Certainty, ...]:
+        """Return how sure it is of the test images, and then of foreign ones.
+
+        Args:
+            foreign: (k, height, width) uint8 each, 0-255, by what they are.
+        """
+        read = {"test digits": self.scores}
+        read |= {what: self.read(images) for what, images in foreign.items()}
+        return tuple(
+            selective.Certainty(what, metrics.confidences(scores)) for what, scores in read.items()
+        )
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,39 +223,44 @@ class Experiment:
             DatasetError: there are too few images.
             TrainingError: a loss is no longer a finite number.
         """
-        return evaluated_network.evaluate(
+        limit = min(self.training_images or len(self.examples.train), len(self.examples.train))
+        some = 0 if limit == len(self.examples.train) else limit
+        asked = [replace(each, images=some) for each in (config.DENSE, config.SMALL)]
+        found = training_runs.run(
             self.examples,
-            self.seed,
+            asked,
+            [self.seed],
             self.machine,
-            images=self.training_images,
             fresh=self.fresh,
             progress=self.progress,
         )
+        return tuple(_evaluated(run, self.examples, limit) for run in found)
 
-    def damage(self, networks: Sequence[EvaluatedNetwork], images: int) -> tuple[Robustness, ...]:
+    def damage(
+        self, networks: Sequence[EvaluatedNetwork], images: int
+    ) -> tuple[robustness.Robustness, ...]:
         """Return how each network's accuracy falls as test images are damaged.
 
         Args:
             networks: the networks.
             images: how many test images to damage at most.
         """
-        return tuple(Robustness(each.name, self._damage(each, images)) for each in networks)
-
-    def _damage(self, network: EvaluatedNetwork, images: int) -> tuple[CorruptionCurve, ...]:
-        return robustness.damage(
-            network,
-            self.examples,
-            images,
-            self.machine,
-            fresh=self.fresh,
-            progress=self.progress,
+        return tuple(
+            robustness.Robustness(
+                each.name,
+                robustness.damage(
+                    each.run,
+                    self.examples,
+                    images,
+                    self.machine,
+                    fresh=self.fresh,
+                    progress=self.progress,
+                ),
+            )
+            for each in networks
         )
 
-    def foreign_images(self, name: str) -> dict[str, NDArray[np.uint8]]:
-        """Return foreign images by what they are; see `data.out_of_distribution.images`."""
-        return out_of_distribution.images(name, self.examples)
-
-    def doubtful_labels(self) -> SuspectLabels:
+    def doubtful_labels(self) -> label_errors.SuspectLabels:
         """Return the training labels that networks clearly dispute which never saw their images.
 
         Raises:
@@ -90,3 +275,17 @@ class Experiment:
             fresh=self.fresh,
             progress=self.progress,
         )
+
+
+def _evaluated(run: training_runs.Run, data: Dataset, images: int) -> EvaluatedNetwork:
+    from handwriting.models import training  # here, since Keras takes seconds to import
+
+    train = data.train.drawn(images)
+    learned, watched = splitting.divided(train, run.recipe.plan.validation_share)
+    labels = train.labels[watched]
+    looks = run.recipe.looks
+    watching = training.predict(run.network, train.images[watched], looks)
+    scores = training.predict(run.network, data.test.images, looks)
+    temperature = calibration.temperature(watching, labels)
+    chosen = data.train.draw(images)[learned]
+    return EvaluatedNetwork(run, data, chosen, labels, watching, scores, temperature)

@@ -12,11 +12,10 @@ from numpy.typing import NDArray
 from handwriting.data.dataset import Dataset
 from handwriting.evaluation.accuracy import AccuracyEstimates, WriterMistakes
 from handwriting.evaluation.calibration import Calibration
-from handwriting.evaluation.conformal import PredictionSets
 from handwriting.evaluation.corruptions import KINDS, SEVERITIES, Corruption
 from handwriting.evaluation.label_errors import SuspectLabels
 from handwriting.evaluation.robustness import Robustness
-from handwriting.evaluation.selective import REFUSED, Certainty, RiskCoverage
+from handwriting.evaluation.selective import REFUSED, Certainty, PredictionSets, RiskCoverage
 from handwriting.figures.images import montage, show
 from handwriting.figures.phrases import listed
 from handwriting.figures.style import (
@@ -109,19 +108,18 @@ def reliability(found: Sequence[Calibration]) -> Drawing:
     """
     pairs = [(each.before.by_mass, each.after.by_mass) for each in found]
     drawn = [each for pair in pairs for each in pair]
-    least = min(float(np.nanmin([each.confidences, each.lows])) for each in drawn)
+    least = min(float(np.min([each.confidences, each.lows])) for each in drawn)
     least = int(9.99 * least) / 10  # below the least, a whole tenth
     figure = new(height=0.6 + 2.7 * len(found), width=5.8)
     panels = figure.subplots(len(found), 2, squeeze=False, sharex=True, sharey=True)
     for row, colour, network, pair in zip(panels, cycle(_COLOURS), found, pairs, strict=False):
         for ax, each, name in zip(row, pair, ("as it is", "tempered"), strict=True):
-            full = each.counts > 0
             ax.plot([least, 1], [least, 1], "--", color=FAINT, linewidth=1.5)
             ax.vlines(
-                each.confidences[full], each.lows[full], each.highs[full],
+                each.confidences, each.lows, each.highs,
                 color=colour, alpha=0.45, linewidth=3,
             )  # fmt: skip
-            ax.plot(each.confidences[full], each.accuracies[full], "o", color=colour, markersize=5)
+            ax.plot(each.confidences, each.accuracies, "o", color=colour, markersize=5)
             ax.set_title(f"{network.network} network, {name}", fontsize=10)
             _percent(ax, least)
     for ax in panels[-1]:
@@ -229,7 +227,7 @@ def corruption_curves(found: Sequence[Robustness], columns: int = 3) -> Drawing:
     panels[-1].legend(frameon=False, loc="center", fontsize=10)
     figure.supxlabel("severity (0: as written)", fontsize=10.5)
     worst = "; ".join(
-        f"{each.network} network, {each.clean:.1%} on digits as written: "
+        f"{each.network} network, {each.curves[0].accuracies[0]:.1%} on digits as written: "
         + ", ".join(f"{curve.kind.title} {curve.worst:.1%}" for curve in each.curves)
         for each in found
     )

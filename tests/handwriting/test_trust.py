@@ -1,0 +1,120 @@
+"""Networks before the bench, real ones, trained for an instant."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from networks import data_set, reader
+
+from handwriting.data import splitting
+from handwriting.data.dataset import Dataset, Origin, Split
+from handwriting.evaluation import robustness
+from handwriting.experiments import trust
+from handwriting.models import config
+from handwriting.models.config import TrainingConfig
+
+
+@pytest.fixture
+def short_recipes(monkeypatch):
+    """The same recipes, over in no time."""
+    for recipe in (config.DENSE, config.SMALL):
+        settings = {"filters": (2, 2)} if recipe.kind == "convolutional" else {}
+        short = replace(recipe, settings=settings, plan=TrainingConfig(epochs=1, batch_size=64))
+        monkeypatch.setattr(config, recipe.name.upper(), short)
+
+
+@pytest.fixture
+def written():
+    """120 images by 12 people, and 30 by 3 others."""
+    random = np.random.default_rng(0)
+    parts = [
+        Split(
+            random.integers(0, 256, (images, 8, 8), np.uint8),
+            (np.arange(images) % 3).astype(np.uint8),
+            random.permutation(np.resize(people, images)),
+        )
+        for images, people in ((120, np.arange(12)), (30, np.arange(50, 53)))
+    ]
+    return Dataset("t", "Tiny", *parts, tuple("012"), Origin((), {"a": "1"}, "", ""))
+
+
+@pytest.mark.parametrize("images", [0, 60])
+def test_what_is_chosen_is_chosen_on_whole_writers_that_nobody_learned_from(
+    written, short_recipes, cache, images
+):
+    some = written.train.drawn(images or 120)
+    learned, watched = splitting.divided(some, 1 / 12)
+    tried = trust.Experiment(written, 0, {"cores": 2}, training_images=images).networks()
+    assert [each.title for each in tried] == ["dense network", "small network"]
+    for each in tried:
+        assert each.run.images == len(some)
+        np.testing.assert_array_equal(written.train.images[each.learned], some.images[learned])
+        np.testing.assert_array_equal(each.validation_labels, some.labels[watched])
+        np.testing.assert_allclose(each.validation_scores, each.read(some.images[watched]))
+        np.testing.assert_allclose(each.scores, each.read(written.test.images))
+        np.testing.assert_array_equal(each.right, each.run.predictions == written.test.labels)
+
+
+@pytest.mark.parametrize(
+    ("writers", "learned", "tested", "units"),
+    [
+        (None, None, None, ["images"]),
+        (np.repeat([5, 7, 9], 4).astype(np.int32), 2, 3, ["images", "writers"]),
+    ],
+    ids=["unknown", "known"],
+)
+def test_writers_are_counted_on_both_sides_where_they_are_known(writers, learned, tested, units):
+    found = reader(data_set(writers=writers))
+    assert (found.title, found.name) == ("small network", "small")
+    assert found.learned_writers == learned
+    assert (found.writers and found.writers.writers) == tested
+    assert [each.unit for each in found.estimates.ways] == units
+    assert found.series == ()
+
+
+def test_series_are_compared_from_the_hardest_to_the_easiest():
+    """One of six images is misread of the first, none of the second."""
+    writers, series = np.arange(12, dtype=np.int32) // 2, np.repeat([0, 4], 6).astype(np.int32)
+    data = data_set(writers=writers, series=series)
+    predicted = data.test.labels.copy()
+    predicted[0] = 1
+    found = reader(data, predicted)
+    assert (found.hardest_series.name, found.easiest_series.name) == ("hsf_0", "hsf_4")
+    assert found.series_ratio is None
+    predicted[[1, 11]] = 5
+    assert reader(data, predicted).series_ratio == pytest.approx(2)
+
+
+def test_what_is_refused_is_counted_and_few_validation_images_promise_nothing():
+    found = reader(data_set(), sure=0.8)
+    assert (found.accuracy, found.after_refusing) == (1, 1)
+    assert [each.promised for each in found.sets] == [0.95, 0.99, 0.999]
+    assert all(each.says_nothing for each in found.sets)  # 4 images promise 0.8 at most
+
+
+def test_digits_from_elsewhere_are_read_beside_their_own(monkeypatch):
+    """Three digits, of which 0 and 1 are read; the last is a 3, and taken for 2."""
+    others = replace(data_set(3).test, labels=np.array([0, 1, 3], np.uint8))
+    monkeypatch.setattr(robustness, "enlarged_digits", lambda _: others)
+    assert reader(data_set()).elsewhere == pytest.approx(2 / 3)
+
+
+@pytest.mark.parametrize(
+    "data",
+    [data_set(name="digits"), data_set(shape=(8, 8)), data_set(names=tuple("abcdefghij"))],
+    ids=["the same", "small", "no digits"],
+)
+def test_not_all_data_can_be_compared_with_digits_from_elsewhere(data):
+    assert reader(data).elsewhere is None
+
+
+def test_foreign_images_are_told_by_low_confidence():
+    """Test digits have 0.8; of four foreign images one has 1, the others have none."""
+    images = np.zeros((4, 28, 28), np.uint8)
+    images[0, 0, 1] = 255
+    network = reader(data_set())
+    (found,) = network.detect({"clothes": images})
+    assert (found.network, found.images) == ("small", "clothes")
+    assert (found.let_through, found.kept, found.auroc) == (0.25, 1, 0.75)
+    known, clothes = network.certainties({"clothes": images})
+    assert (known.median, clothes.median) == (pytest.approx(0.8), 0)
