@@ -5,6 +5,7 @@ from dataclasses import replace
 import matplotlib
 import numpy as np
 import pytest
+from legible import Legible
 from runs import TRUTHS, repeated
 
 from handwriting import figures
@@ -167,3 +168,16 @@ def test_agreement_says_how_many_images_are_lost():
     shown = {" 3, 3 misread together", " 0", " 5, 1 misread together", " 900"}
     assert shown <= set(words(drawing))
     assert "2 right: 5 images, 4 read together" in drawing.alt
+
+
+ALL = {
+    "effects": lambda: figures.ablation_effects([effect("worse", -0.002, -0.003, -0.001)]),
+    "growth": lambda: figures.accuracy_while_learning([curve(SMALL, [0.9, 0.99])], "seconds"),
+    "maps": lambda: figures.feature_maps(IMAGE, [FeatureMaps(1, np.ones((4, 12, 12)))], "7"),
+    "filters": lambda: figures.filters(np.array([[[-0.5, 0.25]]])),
+    "distortions": lambda: figures.distortions(IMAGE[np.newaxis], [IMAGE[np.newaxis]]),
+}
+
+
+class TestEachFigure(Legible):
+    drawings = ALL
