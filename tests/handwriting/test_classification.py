@@ -38,14 +38,14 @@ def test_mistakes_are_counted_by_pair_the_commonest_first(found):
 
 def test_each_class_has_its_row(found):
     rows = found.classes
-    assert rows["Digit"].tolist() == list(NAMES)
+    assert rows["Class"].tolist() == list(NAMES)
     np.testing.assert_allclose(rows["Recall"], [2 / 3, 1, 3 / 5, np.nan])
     assert rows["Test images"].tolist() == [3, 2, 5, 0]
 
 
 def test_a_class_without_examples_is_neither_the_easiest_nor_the_hardest(found):
-    assert (found.easiest.Digit, found.easiest.F1) == ("c", pytest.approx(3 / 4))
-    assert (found.hardest.Digit, found.hardest.F1) == ("a", pytest.approx(2 / 3))
+    assert (found.easiest.Class, found.easiest.F1) == ("c", pytest.approx(3 / 4))
+    assert (found.hardest.Class, found.hardest.F1) == ("a", pytest.approx(2 / 3))
 
 
 def test_of_mistakes_the_surest_is_named_and_those_counted_whose_class_came_second():

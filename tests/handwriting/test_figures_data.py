@@ -176,7 +176,7 @@ def test_hard_easy_and_close_images_are_told_by_class_and_number():
 @pytest.mark.parametrize(("count", "told"), [(1, "by 1 writer."), (12, "by 12 writers.")])
 def test_the_writers_of_one_digit_are_counted(count, told):
     drawing = draw.by_several_writers(images(count), "4")
-    assert drawing.alt == f"The digit 4, one image each {told}"
+    assert drawing.alt == f"Images of 4, one each {told}"
 
 
 def test_each_bar_has_room_for_as_many_numbers_of_images():

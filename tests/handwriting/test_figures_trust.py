@@ -87,7 +87,7 @@ def curves(*accuracies, kinds=KINDS):
 
 
 def certainty(*confidences):
-    names = ["test digits", "clothes", "letters"][: len(confidences)]
+    names = ["test images", "clothes", "letters"][: len(confidences)]
     return draw.certainty([*map(Certainty, names, map(np.asarray, confidences))])
 
 
@@ -208,10 +208,10 @@ WORDS = {
     "dense network: 25.00% as it is, 10.00% tempered": lambda: draw.reliability([SURE]),
     "94.44% at 0%, ": lambda: refusals(),
     "rotation: turned by 10, 20, 30, 40, 50 degrees to either side": lambda: draw.damage(IMAGE),
-    "dense network, 90.0% on digits as written: shift 90.0%, ": lambda: curves(0.9, 0.99),
+    "dense network, 90.0% on images as written: shift 90.0%, ": lambda: curves(0.9, 0.99),
     "clothes: median 0.300, 0% of at least 0.9.": lambda: certainty([1, 1], [0.2, 0.4]),
     "Suspicious training images: label 4 (looks like 9).": lambda: suspects(1),
-    "Ambiguous test digits: label 0 (0, 1).": lambda: ambiguous(1, 2),
+    "Ambiguous test images: label 0 (0, 1).": lambda: ambiguous(1, 2),
     "label 0 (0, 1, 2, 3, \N{HORIZONTAL ELLIPSIS}).": lambda: ambiguous(1, 9),
 }
 

@@ -81,10 +81,10 @@ class Classification:
 
     @cached_property
     def classes(self) -> pd.DataFrame:
-        """A row for each class: `Digit`, `Precision`, `Recall`, `F1`, `Test images`."""
+        """A row for each class: `Class`, `Precision`, `Recall`, `F1`, `Test images`."""
         found = metrics.by_class(self.truths, self.predictions, len(self.class_names))
         shares = {"Precision": found.precision, "Recall": found.recall, "F1": found.f1}
-        return pd.DataFrame({"Digit": self.class_names, **shares, "Test images": found.support})
+        return pd.DataFrame({"Class": self.class_names, **shares, "Test images": found.support})
 
     @property
     def easiest(self) -> pd.Series[float]:

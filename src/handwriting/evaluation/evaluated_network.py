@@ -202,7 +202,7 @@ class EvaluatedNetwork:
         Args:
             foreign: (k, height, width) uint8 each, 0-255, by what they are.
         """
-        known = Certainty("test digits", metrics.confidences(self.scores))
+        known = Certainty("test images", metrics.confidences(self.scores))
         others = (
             Certainty(what, metrics.confidences(self.read(images)))
             for what, images in foreign.items()

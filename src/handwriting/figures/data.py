@@ -182,7 +182,7 @@ def by_several_writers(images: NDArray[np.uint8], class_name: str) -> Drawing:
         images: (n, height, width) uint8, 0-255, at least one.
         class_name: what to call the class.
     """
-    alt = f"The digit {class_name}, one image each by {counted(len(images), 'writer')}."
+    alt = f"Images of {class_name}, one each by {counted(len(images), 'writer')}."
     return Drawing(sheet(images, columns=6).figure, alt)
 
 

@@ -36,8 +36,8 @@ from handwriting.figures.style import (
 
 _MOST_UNREAD = 16
 _READINGS = {
-    "single": "time for a digit that comes alone",
-    "batch": "time for a digit among many",
+    "single": "time for an image that comes alone",
+    "batch": "time for an image among many",
 }
 
 
@@ -166,7 +166,7 @@ def ways_to_call(found: Comparison) -> Drawing:
             )  # fmt: skip
         times.append(f"{each.way}, {duration(alone)} ({duration(among)} in a batch)")
     ax.set_yticks(range(len(ways)), [each.way for each in ways])
-    ax.set(xscale="log", ylim=(len(ways) - 0.6, -0.8), xlabel="time for a digit", xmargin=0.15)
+    ax.set(xscale="log", ylim=(len(ways) - 0.6, -0.8), xlabel="time for an image", xmargin=0.15)
     time_axis(ax)
     unruled(ax)
     figure.text(0.01, 0.0, "● alone", color=BLUE, fontsize=10, va="bottom")
@@ -211,7 +211,7 @@ def overlaps(shares: pd.DataFrame, network: str) -> Drawing:
     listing = ", ".join(f"{title} {share:.0%}" for title, share in told.items()) or "there are none"
     return Drawing(
         figure,
-        "Of each classifier's mistakes, the share that each other one makes on the same digits. Of "
+        "Of each classifier's mistakes, the share that each other one makes on the same images. Of "
         f"the network's: {listing}.",
     )
 

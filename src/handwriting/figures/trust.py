@@ -81,13 +81,13 @@ def mistakes_by_writer(found: Sequence[WriterMistakes]) -> Drawing:
     for colour, each in zip(cycle(_COLOURS), found, strict=False):
         ax.plot(each.written, each.misread, color=colour, label=f"{each.network} network")
     ax.plot([0, 1], [0, 1], "--", color=FAINT, label="if all wrote alike")
-    ax.set(xlabel="share of the digits, hardest writers first", ylabel="share of the mistakes")
+    ax.set(xlabel="share of the images, hardest writers first", ylabel="share of the mistakes")
     _percent(ax)
     ax.legend(loc="lower right")
     shares = listed([f"{each.hardest_tenth:.0%} ({each.network} network)" for each in found])
     return Drawing(
         ax.figure,
-        "Curves of the share of all mistakes by the share of all digits. Of the mistakes, the "
+        "Curves of the share of all mistakes by the share of all images. Of the mistakes, the "
         f"hardest tenth of the writers makes {shares}.",
     )
 
@@ -141,7 +141,7 @@ def refusals(curves: Sequence[RiskCoverage]) -> Drawing:
         shares = [error_share(1 - risk, len(each.risks)) for risk in each.risks[shown]]
         ax.plot(1 - each.coverages[shown], shares, color=colour, label=f"{each.network} network")
         errors += [min(shares), max(shares)]
-    ax.set(xlabel="share of the digits that are refused", ylabel="accuracy on the others")
+    ax.set(xlabel="share of the images that are refused", ylabel="accuracy on the others")
     _accuracies(ax, "y", errors, beyond=1.2)
     ax.xaxis.set_major_formatter(PercentFormatter(1, decimals=0))
     ax.grid(True)
@@ -151,7 +151,7 @@ def refusals(curves: Sequence[RiskCoverage]) -> Drawing:
         + listed([f"{each.accuracy_after_refusing(p):.2%} at {p:.0%}" for p in (0, *REFUSED)])
         for each in curves
     )
-    return Drawing(ax.figure, f"Accuracy on the digits answered, by the share refused. {gains}.")
+    return Drawing(ax.figure, f"Accuracy on the images answered, by the share refused. {gains}.")
 
 
 @styled
@@ -177,7 +177,7 @@ def damage(image: NDArray[np.uint8], kinds: Sequence[Corruption] = KINDS) -> Dra
     effects = "; ".join(f"{kind.title}: {kind.meaning}" for kind in kinds)
     drawing = Drawing(
         ax.figure,
-        f"One digit under each kind of damage, as written and at five severities. {effects}.",
+        f"One image under each kind of damage, as written and at five severities. {effects}.",
     )
     drawing.figure.draw_without_rendering()  # the layout settles on its second run only
     return drawing
@@ -213,7 +213,7 @@ def corruption_curves(found: Sequence[Robustness], columns: int = 3) -> Drawing:
     panels[-1].legend(loc="center")
     figure.supxlabel("severity (0: as written)", fontsize=10.5)
     worst = "; ".join(
-        f"{each.network} network, {each.clean:.1%} on digits as written: "
+        f"{each.network} network, {each.clean:.1%} on images as written: "
         + ", ".join(f"{curve.kind.title} {curve.worst:.1%}" for curve in each.curves)
         for each in found
     )
@@ -253,7 +253,7 @@ def ambiguous(data: Dataset, found: PredictionSets) -> Drawing:
         more = ", \N{HORIZONTAL ELLIPSIS}" if len(names) > _MOST_NAMES else ""
         sets.append(", ".join(names[:_MOST_NAMES]) + more)
     titles = [f"label {data.class_names[label]}" for label in data.test.labels[shown]]
-    return _told("Ambiguous test digits", data.test.images[shown], titles, sets)
+    return _told("Ambiguous test images", data.test.images[shown], titles, sets)
 
 
 def suspects(data: Dataset, found: SuspectLabels) -> Drawing:
