@@ -43,7 +43,7 @@ def test_mistakes_are_counted_by_pair_the_commonest_first(found):
 def test_each_class_has_its_row(found):
     """What was never read as a class leaves its precision open, and what it never is its recall."""
     rows = found.classes
-    assert rows["Digit"].tolist() == list(NAMES)
+    assert rows["Class"].tolist() == list(NAMES)
     np.testing.assert_allclose(rows["Precision"], [2 / 3, 2 / 4, 3 / 3, np.nan])
     np.testing.assert_allclose(rows["Recall"], [2 / 3, 2 / 2, 3 / 5, np.nan])
     np.testing.assert_allclose(rows["F1"], [2 / 3, 2 / 3, 3 / 4, np.nan])
@@ -52,8 +52,8 @@ def test_each_class_has_its_row(found):
 
 def test_a_class_without_examples_is_neither_the_easiest_nor_the_hardest(found):
     easiest, hardest = found.easiest_and_hardest
-    assert (easiest.Digit, easiest.F1) == ("c", pytest.approx(3 / 4))
-    assert (hardest.Digit, hardest.F1) == ("a", pytest.approx(2 / 3))
+    assert (easiest.Class, easiest.F1) == ("c", pytest.approx(3 / 4))
+    assert (hardest.Class, hardest.F1) == ("a", pytest.approx(2 / 3))
 
 
 def test_of_mistakes_the_surest_is_named_and_those_counted_whose_class_came_second():

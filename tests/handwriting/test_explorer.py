@@ -11,9 +11,11 @@ from lxml import html as parser
 from PIL import Image
 
 from handwriting import explorer
+from handwriting.data import registry
 from handwriting.data.label_disputes import Dispute
 from handwriting.errors import SettingError
 from handwriting.evaluation.classification import classification
+from handwriting.explorer.canvas import Framing, framing, quantise
 from handwriting.models.dense_network import Layers
 
 NAMES = ("nought", "one", "<script>two()</script>")
@@ -242,3 +244,83 @@ def test_every_rule_of_style_is_under_the_explorer(layers):
     selectors = re.findall(r"(?:^|[{}])\s*([^@{}]+)\{", styles)
     assert selectors
     assert not [each for each in selectors if not each.startswith(".explorer")]
+
+
+def frames(*places, shape=(28, 28), ink=((255, 0), (255, 255))):
+    """Images, blank but for a corner of ink at each place."""
+    images = np.zeros((len(places), *shape), np.uint8)
+    for image, (top, left) in zip(images, places, strict=True):
+        image[top : top + len(ink), left : left + len(ink[0])] = ink
+    return images
+
+
+def test_mnist_is_framed_as_its_makers_say(real_mnist):
+    images = registry.load("mnist", real_mnist.parent).train.images
+    assert framing(images) == Framing(box=20 / 28, by_mass=True, row=14, column=14)
+
+
+def test_small_digits_fill_their_frame():
+    found = framing(registry.load("digits").train.images)
+    assert (found.box, found.by_mass, found.row, found.column) == (1, False, 3.5, 3.5)
+
+
+def test_the_longer_direction_counts():
+    assert framing(frames((0, 0), shape=(4, 8))).box == 0.5
+
+
+def test_what_lies_still_is_what_images_are_placed_by():
+    corner = ((255, 0), (255, 255))
+    turned = ((255, 255), (0, 255))
+    images = np.concatenate([frames((4, 6), ink=corner), frames((4, 6), ink=turned)])
+    assert framing(images) == Framing(box=2 / 28, by_mass=False, row=4.5, column=6.5)
+
+
+def test_without_ink_images_are_framed_as_in_mnist():
+    assert framing(np.zeros((3, 28, 28), np.uint8)) == Framing(20 / 28, True, 14, 14)
+
+
+@pytest.fixture
+def weights():
+    draw = np.random.default_rng(1).normal
+    return Layers(
+        draw(size=(784, 32), scale=0.05), draw(size=32), draw(size=(32, 10)), draw(size=10)
+    )
+
+
+def raw_scores(found, images):
+    """The outputs before softmax or sigmoid, (n, classes), as the page computes them."""
+    pixels = images.reshape(len(images), -1) / 255
+    hidden = pixels @ found.hidden_kernel.astype(float) * found.hidden_scale + found.hidden_bias
+    outputs = np.maximum(hidden, 0) @ found.output_kernel.astype(float)
+    return outputs * found.output_scale + found.output_bias
+
+
+def test_a_rounded_weight_is_within_half_a_step_of_itself(weights):
+    found = quantise(weights)
+    error = np.abs(found.hidden_kernel * found.hidden_scale - weights.hidden_kernel)
+    assert (error <= found.hidden_scale * 0.5001).all()
+
+
+def test_the_largest_weight_of_a_column_is_kept(weights):
+    found = quantise(weights)
+    assert (np.abs(found.output_kernel).max(axis=0) == 127).all()
+
+
+def test_a_column_of_zeros_stays_zero():
+    found = quantise(Layers(np.zeros((4, 2)), np.zeros(2), np.zeros((2, 3)), np.ones(3)))
+    np.testing.assert_array_equal(raw_scores(found, np.full((1, 2, 2), 255)), [[1, 1, 1]])
+
+
+def test_raw_scores_are_those_of_the_network_but_for_rounding(weights):
+    images = np.random.default_rng(2).integers(0, 256, (50, 28, 28), dtype=np.uint8)
+    expected, found = weights.raw_scores(images), raw_scores(quantise(weights), images)
+    assert np.abs(found - expected).max() < 0.05 * np.abs(expected).max()
+
+
+def test_what_is_encoded_is_little_endian_and_row_after_row(weights):
+    found = quantise(weights)
+    encoded = {name: base64.b64decode(text) for name, text in found.encoded().items()}
+    kernel = np.frombuffer(encoded["hidden_kernel"], np.int8).reshape(784, 32)
+    np.testing.assert_array_equal(kernel, found.hidden_kernel)
+    np.testing.assert_array_equal(np.frombuffer(encoded["output_bias"], "<f4"), found.output_bias)
+    assert sum(map(len, encoded.values())) == found.size

@@ -5,6 +5,7 @@ from dataclasses import replace
 import matplotlib
 import numpy as np
 import pytest
+from legible import Legible
 from runs import TRUTHS, repeated
 
 from handwriting import figures
@@ -49,7 +50,7 @@ def test_effects_that_luck_does_not_explain_stand_out():
 def test_an_effect_of_one_seed_has_no_bar():
     drawing = figures.ablation_effects([AblationEffect("once", 0.001, None, 1.0, 1.0, 1)])
     (ax,) = drawing.figure.axes
-    assert len([line for line in ax.lines if line.get_linewidth() == 4]) == 0
+    assert not [line for line in ax.lines if line.get_linewidth() == 4 and len(line.get_xdata())]
     assert "once +0.10, 1.0 times as long" in drawing.alt
 
 
@@ -167,3 +168,16 @@ def test_agreement_says_how_many_images_are_lost():
     shown = {" 3, 3 misread together", " 0", " 5, 1 misread together", " 900"}
     assert shown <= set(words(drawing))
     assert "2 right: 5 images, 4 read together" in drawing.alt
+
+
+ALL = {
+    "effects": lambda: figures.ablation_effects([effect("worse", -0.002, -0.003, -0.001)]),
+    "growth": lambda: figures.accuracy_while_learning([curve(SMALL, [0.9, 0.99])], "seconds"),
+    "maps": lambda: figures.feature_maps(IMAGE, [FeatureMaps(1, np.ones((4, 12, 12)))], "7"),
+    "filters": lambda: figures.filters(np.array([[[-0.5, 0.25]]])),
+    "distortions": lambda: figures.distortions(IMAGE[np.newaxis], [IMAGE[np.newaxis]]),
+}
+
+
+class TestEachFigure(Legible):
+    drawings = ALL

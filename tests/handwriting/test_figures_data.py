@@ -2,7 +2,8 @@
 
 import numpy as np
 import pytest
-from drawn_words import covered, said, stays_inside, words
+from drawn_words import said
+from legible import Legible
 
 from handwriting.data.dataset import Dataset, Origin, Split
 from handwriting.data.label_disputes import DISPUTES, Dispute
@@ -80,36 +81,8 @@ ALL = {
 }
 
 
-@pytest.fixture(scope="module")
-def drawn():
-    """Every figure by its name, drawn once."""
-    figures = {name: draw().figure for name, draw in ALL.items()}
-    for figure in figures.values():
-        figure.draw_without_rendering()
-    return figures
-
-
-def test_no_word_covers_another(drawn):
-    assert {name: pairs for name, figure in drawn.items() if (pairs := covered(figure))} == {}
-
-
-def test_no_word_leaves_its_figure(drawn):
-    assert [name for name, figure in drawn.items() if not stays_inside(figure)] == []
-
-
-def test_no_word_is_too_small_to_read_on_a_phone(drawn):
-    sizes = {name: [each.get_fontsize() for each in words(drawn[name])] for name in drawn}
-    assert {name: min(found) for name, found in sizes.items() if found and min(found) < 9} == {}
-    assert [name for name, each in drawn.items() if each.get_size_inches()[0] > 6] == []
-
-
-def test_images_fill_their_figure_and_stay_square(drawn):
-    for figure in drawn.values():
-        for image in (image for ax in figure.axes for image in ax.images):
-            height, width = image.get_array().shape
-            box = image.axes.get_window_extent()
-            assert box.height / box.width == pytest.approx(height / width, rel=0.02)
-            assert image.get_interpolation() == "none"
+class TestEachFigure(Legible):
+    drawings = ALL
 
 
 def test_bars_are_shares_of_their_own_split():
@@ -203,7 +176,7 @@ def test_hard_easy_and_close_images_are_told_by_class_and_number():
 @pytest.mark.parametrize(("count", "told"), [(1, "by 1 writer."), (12, "by 12 writers.")])
 def test_the_writers_of_one_digit_are_counted(count, told):
     drawing = draw.by_several_writers(images(count), "4")
-    assert drawing.alt == f"The digit 4, one image each {told}"
+    assert drawing.alt == f"Images of 4, one each {told}"
 
 
 def test_each_bar_has_room_for_as_many_numbers_of_images():

@@ -2,7 +2,8 @@
 
 import numpy as np
 import pytest
-from drawn_words import covered, said, stays_inside, ticks, words
+from drawn_words import said
+from legible import Legible
 from networks import DIGITS, data_set
 
 import handwriting.figures.trust as draw
@@ -85,7 +86,7 @@ def curves(*accuracies, kinds=KINDS):
 
 
 def certainty(*confidences):
-    names = ["test digits", "clothes", "letters"][: len(confidences)]
+    names = ["test images", "clothes", "letters"][: len(confidences)]
     return draw.certainty([*map(Certainty, names, map(np.asarray, confidences))])
 
 
@@ -127,39 +128,8 @@ ALL = {
 }
 
 
-@pytest.fixture(scope="module")
-def drawn():
-    """Every figure by its name, drawn once."""
-    figures = {name: draw().figure for name, draw in ALL.items()}
-    for figure in figures.values():
-        figure.draw_without_rendering()
-    return figures
-
-
-def test_no_word_covers_another(drawn):
-    assert {name: pairs for name, figure in drawn.items() if (pairs := covered(figure))} == {}
-
-
-def test_no_word_leaves_its_figure(drawn):
-    assert [name for name, figure in drawn.items() if not stays_inside(figure)] == []
-
-
-def test_no_word_is_too_small_to_read_on_a_phone(drawn):
-    sizes = {name: min(each.get_fontsize() for each in words(drawn[name])) for name in drawn}
-    assert {name: size for name, size in sizes.items() if size < 10} == {}
-    assert [name for name, each in drawn.items() if each.get_size_inches()[0] > 6.4] == []
-
-
-def test_each_scale_of_accuracy_has_two_numbers_or_more(drawn):
-    scales = [
-        (name, axis)
-        for name, figure in drawn.items()
-        for ax in figure.axes
-        for axis in (ax.xaxis, ax.yaxis)
-        if axis.get_scale() == "log"
-    ]
-    assert scales
-    assert [name for name, axis in scales if len(ticks(axis)) < 2] == []
+class TestEachFigure(Legible):
+    drawings = ALL
 
 
 def test_an_estimate_stands_at_its_share_of_mistakes_with_its_interval_beside_it():
@@ -237,10 +207,10 @@ WORDS = {
     "dense network: 25.00% as it is, 10.00% tempered": lambda: draw.reliability([SURE]),
     "94.44% at 0%, ": lambda: refusals(),
     "rotation: turned by 10, 20, 30, 40, 50 degrees to either side": lambda: draw.damage(IMAGE),
-    "dense network, 90.0% on digits as written: shift 90.0%, ": lambda: curves(0.9, 0.99),
+    "dense network, 90.0% on images as written: shift 90.0%, ": lambda: curves(0.9, 0.99),
     "clothes: median 0.300, 0% of at least 0.9.": lambda: certainty([1, 1], [0.2, 0.4]),
     "Suspicious training images: label 4 (looks like 9).": lambda: suspects(1),
-    "Ambiguous test digits: label 0 (0, 1).": lambda: ambiguous(1, 2),
+    "Ambiguous test images: label 0 (0, 1).": lambda: ambiguous(1, 2),
     "label 0 (0, 1, 2, 3, \N{HORIZONTAL ELLIPSIS}).": lambda: ambiguous(1, 9),
 }
 

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from scipy import ndimage
 
-from handwriting.data import bundled_digits
+from handwriting.data import published
 from handwriting.data.dataset import Dataset, Origin, Split
 from handwriting.evaluation import robustness
 from handwriting.evaluation.corruptions import KINDS
@@ -20,7 +20,7 @@ def elsewhere():
 
 
 def test_all_of_scikit_learns_digits_are_read_with_their_ink_in_the_middle(elsewhere):
-    data = bundled_digits.load()
+    data = published.digits()
     assert (elsewhere.images.shape, elsewhere.images.dtype) == ((1797, 28, 28), np.uint8)
     np.testing.assert_array_equal(
         elsewhere.labels, np.concatenate([data.train.labels, data.test.labels])
@@ -31,7 +31,7 @@ def test_all_of_scikit_learns_digits_are_read_with_their_ink_in_the_middle(elsew
 
 def test_they_are_as_large_as_mnists_and_nothing_is_cut_off(elsewhere):
     """20 of 28 pixels: 6.25 for each of theirs, which hold as much ink but for rounding."""
-    small = np.concatenate([bundled_digits.load().train.images, bundled_digits.load().test.images])
+    small = np.concatenate([published.digits().train.images, published.digits().test.images])
     ink = elsewhere.images.sum(axis=(1, 2)) / small.sum(axis=(1, 2))
     assert ink.mean() == pytest.approx(6.25, rel=0.01)
     assert ink.min() > 5.9
@@ -40,7 +40,7 @@ def test_they_are_as_large_as_mnists_and_nothing_is_cut_off(elsewhere):
 
 def test_they_can_be_read_when_they_are_shrunk_again(elsewhere):
     """Blocks of pixels, their means: a nearest neighbour among the small ones has the label."""
-    data = bundled_digits.load()
+    data = published.digits()
     cut = elsewhere.images[: len(data.train), 4:24, 4:24].astype(float)
     shrunk = ndimage.zoom(cut, (1, 0.4, 0.4), order=1, grid_mode=True, mode="nearest")
     flat, known = shrunk.reshape(len(cut), -1), data.test.images.reshape(-1, 64).astype(float)

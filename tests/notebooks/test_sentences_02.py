@@ -59,10 +59,12 @@ def said(wrong, *, names=DIGITS, name="mnist", history=HISTORY | WATCHED, **para
         (
             0,
             [
+                "A score of 0.5 costs 0.69, one of 0.1 costs 2.30, one of 0.01 costs 4.61",
+                "images in a batch: 3. From the first epoch",
                 "The network correctly reads **100.00%** of the test images",
                 "That claim **is met**.",
                 "It misreads **0** of 60 test images.",
-                "F1 is 100.00% for every digit that occurs.",
+                "F1 is 100.00% for every class that occurs.",
                 "Images misread: 0.",
                 "No mistakes to show.",
             ],
@@ -83,7 +85,7 @@ def said(wrong, *, names=DIGITS, name="mnist", history=HISTORY | WATCHED, **para
                 "That claim **is not met**.",
                 "The 95% interval, 0.00% to 6.02%, excludes what is claimed.",
                 "It misreads **60** of 60 test images.",
-                "F1 is 0.00% for every digit that occurs.",
+                "F1 is 0.00% for every class that occurs.",
                 "No image of 0 is read correctly.",
                 "Mistakes in which the right class came second: **60** of 60 (100.0%).",
                 "Images read correctly: 0.",

@@ -82,13 +82,13 @@ class Classification:
 
     @cached_property
     def classes(self) -> pd.DataFrame:
-        """A row for each class: `Digit`, `Precision`, `Recall`, `F1`, `Test images`."""
+        """A row for each class: `Class`, `Precision`, `Recall`, `F1`, `Test images`."""
         labels = range(len(self.class_names))
         scores = precision_recall_fscore_support(
             self.truths, self.predictions, labels=labels, zero_division=np.nan
         )
         named = zip(("Precision", "Recall", "F1", "Test images"), scores, strict=True)
-        return pd.DataFrame({"Digit": self.class_names, **dict(named)})
+        return pd.DataFrame({"Class": self.class_names, **dict(named)})
 
     @property
     def easiest_and_hardest(self) -> tuple[pd.Series[float], pd.Series[float]]:

@@ -59,8 +59,8 @@ def standings(found: Comparison) -> pd.DataFrame:
             "Accuracy": Spread(each.accuracy, each.interval.low, each.interval.high),
             "Misread": each.errors,
             "p": each.p_value,
-            "One digit, ms": 1e3 * each.seconds("single"),
-            "Digits a second": each.batch.images_per_second,
+            "One image, ms": 1e3 * each.seconds("single"),
+            "Images a second": each.batch.images_per_second,
             "Fit, s": each.fit_seconds,
             "Size, MiB": each.size / _MEBIBYTE,
         }
@@ -80,7 +80,7 @@ def times(found: Comparison) -> pd.DataFrame:
     rows = [
         {
             "Classifier": each.title,
-            "One digit, ms": each.spread("single", 1e-3),
+            "One image, ms": each.spread("single", 1e-3),
             "99th percentile, ms": 1e3 * each.single.slow,
             "In a batch, µs": each.spread("batch", 1e-6),
             "Measured": each.measured,

@@ -8,7 +8,9 @@ from functools import cached_property
 from typing import Final
 
 import numpy as np
+import pandas as pd
 
+from handwriting.data import splitting
 from handwriting.data.dataset import Dataset
 from handwriting.evaluation.classification import (
     Classification,
@@ -81,6 +83,26 @@ class TrainedNetworks:
         return learning_curves(self.runs[0].outcome.history)
 
     @property
+    def images_per_step(self) -> int:
+        """How many images the network reads between two changes of its weights, at most."""
+        plan = self.config.plan
+        learning, _ = splitting.divided(self.examples.train, plan.validation_share)
+        return plan.images_per_step(len(learning))
+
+    @property
+    def compiled(self) -> pd.DataFrame:
+        """What the networks are compiled with: a row a part, its choice, and what it is for."""
+        rate = self.config.plan.learning_rate
+        choices = self.loss.name, f"Adam, with a learning rate of at most {rate:g}", "accuracy"
+        purposes = (
+            "says how wrong the outputs are, as one number that training makes smaller",
+            "changes the weights after each batch so that the loss falls",
+            "tells people what share of the images is read correctly; training makes no use of it",
+        )
+        parts = {"Part": ("Loss", "Optimizer", "Metric"), "Choice": choices}
+        return pd.DataFrame({**parts, "What it is for": purposes})
+
+    @property
     def contrast(self) -> Contrast:
         """The neuron that the first training image excites most, on it and on its opposite."""
         names = [self.examples.class_names[k] for k in self.examples.train.labels[:_SEARCHED]]
@@ -143,3 +165,8 @@ def train(
     """
     runs = training_runs.run(examples, [config], seeds, machine, fresh=fresh, progress=progress)
     return TrainedNetworks(examples, config, runs)
+
+
+def cost(score: float) -> float:
+    """Return what cross-entropy charges when the right class gets a score, above 0 and up to 1."""
+    return float(dense_network.loss(score))

@@ -189,7 +189,7 @@ class EvaluatedNetwork:
         Args:
             foreign: (k, height, width) uint8 each, 0-255, by what they are.
         """
-        read = {"test digits": self.scores}
+        read = {"test images": self.scores}
         read |= {what: self.read(images) for what, images in foreign.items()}
         return tuple(
             selective.Certainty(what, metrics.confidences(scores)) for what, scores in read.items()

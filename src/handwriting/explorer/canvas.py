@@ -44,7 +44,13 @@ def drawing(
     Raises:
         SettingError: Images or class names do not fit the network.
     """
-    height, width = _checked_shape(weights, images, class_names)
+    height, width = images.shape[1:]
+    if height * width != weights.pixels or len(class_names) != weights.classes:
+        raise SettingError(
+            f"images, class_names: expected {weights.pixels} pixels and {weights.classes} "
+            f"names, found {height} x {width} and {len(class_names)}; give those of the data set "
+            "that the network was trained on"
+        )
     quantised = quantise(weights)
     if quantised.size > _LARGEST:
         html = f"<p>This network has {weights.parameters:,} weights, too many for a page.</p>"
@@ -62,20 +68,6 @@ def drawing(
     return assembled(
         _page((height, width), class_names), script, "drawing.css", "reading.js", "drawing.js"
     )
-
-
-def _checked_shape(
-    weights: Layers, images: NDArray[np.uint8], class_names: Sequence[str]
-) -> tuple[int, int]:
-    """Height and width of the images, where they and the names fit the network."""
-    height, width = images.shape[1:]
-    if height * width != weights.pixels or len(class_names) != weights.classes:
-        raise SettingError(
-            f"images, class_names: expected {weights.pixels} pixels and {weights.classes} "
-            f"names, found {height} x {width} and {len(class_names)}; give those of the data set "
-            "that the network was trained on"
-        )
-    return height, width
 
 
 def _page(image_shape: tuple[int, int], class_names: Sequence[str]) -> str:

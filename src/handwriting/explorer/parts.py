@@ -1,8 +1,8 @@
-"""What all explorers are made of: text made safe, images inlined, disputed labels explained."""
+"""What all explorers are made of: text made safe, images inlined."""
 
 import base64
 import io
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
 from importlib import resources
@@ -10,11 +10,6 @@ from importlib import resources
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
-
-from handwriting.data.label_disputes import MEANING, Dispute
-
-DISPUTED = "disputed.css"
-"""The file that an explorer needs besides, where it shows an image whose label is disputed."""
 
 
 @dataclass(frozen=True)
@@ -41,14 +36,11 @@ def assembled(html: str, data: str, *names: str) -> Interactive:
         names: Which files, besides `common.css` and `common.js`.
     """
     files = ("common.css", "common.js", *names)
-    style = "".join(asset(name) for name in files if name.endswith(".css"))
-    script = data + "".join(asset(name) for name in files if name.endswith(".js"))
+    folder = resources.files("handwriting.explorer")
+    texts = {name: folder.joinpath(name).read_text(encoding="utf-8") for name in files}
+    style = "".join(text for name, text in texts.items() if name.endswith(".css"))
+    script = data + "".join(text for name, text in texts.items() if name.endswith(".js"))
     return Interactive(html, script, style)
-
-
-def asset(name: str) -> str:
-    """Return the text of a file that stands beside this module."""
-    return resources.files("handwriting.explorer").joinpath(name).read_text(encoding="utf-8")
 
 
 def image(pixels: NDArray[np.uint8], alt: str) -> str:
@@ -71,30 +63,9 @@ def bars(rows: Sequence[tuple[str, float, str]], best: int | None = None) -> str
         rows: The name, the length of the bar (0-1), and the number as it is written.
         best: Which row is set off.
     """
-    mark = ' class="best"'
-    items = (
-        f"<li{mark if row == best else ''}>"
-        f"{escape(name)}<i{_width(length)}></i>{escape(number)}</li>"
-        for row, (name, length, number) in enumerate(rows)
-    )
-    return f'<ul class="bars">{"".join(items)}</ul>'
-
-
-def _width(length: float) -> str:
-    """The width of a bar; none is needed where it would be no wider than its least."""
-    return f' style="width:{length:.0%}"' if length >= 0.005 else ""
-
-
-def remarks(disputes: Iterable[Dispute], class_names: Sequence[str]) -> Mapping[int, str]:
-    """Return what to say of each such image, by its index: HTML, `label disputed: people read 9`.
-
-    Args:
-        disputes: The images.
-        class_names: What to call each class; it may contain markup, which is shown as it is.
-    """
-    return {each.index: escape(f"label disputed: {each.remark(class_names)}") for each in disputes}
-
-
-def legend(mark: str) -> str:
-    """Return a line that says what is meant by the mark."""
-    return f'<p class="legend">{escape(mark)}: {escape(MEANING)}</p>'
+    items = ""
+    for row, (name, length, number) in enumerate(rows):
+        mark = ' class="best"' if row == best else ""
+        width = f' style="width:{length:.0%}"' if length >= 0.005 else ""  # none: its least width
+        items += f"<li{mark}>{escape(name)}<i{width}></i>{escape(number)}</li>"
+    return f'<ul class="bars">{items}</ul>'

@@ -20,9 +20,15 @@ from handwriting.figures.data import (
     portraits,
     preferences,
 )
-from handwriting.figures.images import disputed_images, flattening, gallery, samples
-from handwriting.figures.network import (
+from handwriting.figures.images import (
+    deskewing,
+    disputed_images,
     distortions,
+    flattening,
+    gallery,
+    samples,
+)
+from handwriting.figures.network import (
     feature_maps,
     filters,
     loss_curve,
@@ -40,7 +46,6 @@ from handwriting.figures.results import (
 from handwriting.figures.rivals import (
     accuracies,
     accuracy_against_time,
-    deskewing,
     error_shares,
     in_words,
     overlaps,

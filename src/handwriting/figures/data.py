@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
+import seaborn
 from matplotlib.axes import Axes
 from matplotlib.container import BarContainer
 from matplotlib.figure import Figure
@@ -15,9 +16,19 @@ from handwriting.data.dataset import Dataset
 from handwriting.data.label_disputes import Dispute
 from handwriting.evaluation.dataset_facts import Authorship, ClassCounts, Portrait
 from handwriting.evaluation.similarity import ImageMap, Neighbours
-from handwriting.figures.images import montage, show
+from handwriting.figures.images import sheet, show
 from handwriting.figures.phrases import counted, listed, times
-from handwriting.figures.style import BLUE, GREY, INK, VERMILION, Drawing, bare, new, styled
+from handwriting.figures.style import (
+    BLUE,
+    GREY,
+    INK,
+    VERMILION,
+    Drawing,
+    bare,
+    new,
+    styled,
+    unruled,
+)
 
 _MOST_CLASSES = 12  # that are drawn, and listed in words
 _ONE_BAND = 5  # portraits side by side; more are in two bands
@@ -38,12 +49,11 @@ def class_balance(train: ClassCounts, test: ClassCounts) -> Drawing:
     """
     names, classes = train.class_names, len(train.class_names)
     shown = min(classes, _MOST_CLASSES)
-    figure = new(height=0.9 + 0.42 * shown, width=5.4)
-    ax = figure.subplots()
+    ax = new(height=0.9 + 0.42 * shown, width=5.4).subplots()
+    room = _ROOM * max(train.shares[:shown].max(), test.shares[:shown].max())
     for split, offset, colour in ((train, -0.2, BLUE), (test, 0.2, GREY)):
         rows, shares = np.arange(shown) + offset, split.shares[:shown]
         bars = ax.barh(rows, shares, height=0.36, color=colour, label=split.title.lower())
-        room = _ROOM * max(train.shares[:shown].max(), test.shares[:shown].max())
         _write_counts(ax, bars, split.counts[:shown], room)
     ax.plot([1 / classes] * 2, [-0.6, shown - 0.4], color=VERMILION, linewidth=1)
     ax.annotate(
@@ -52,16 +62,19 @@ def class_balance(train: ClassCounts, test: ClassCounts) -> Drawing:
     ax.set_yticks(range(shown), names[:shown])
     some = "" if shown == classes else f", {shown} of {classes} classes"
     ax.set(ylim=(shown - 0.4, -1.1), xlabel=f"share of the images{some}")
-    ax.xaxis.set_major_locator(MaxNLocator(6, steps=[1, 2, 5, 10]))
-    ax.xaxis.set_major_formatter(lambda share, _: f"{100 * share:.3g}%")
-    ax.legend(frameon=False, fontsize=10, loc="lower center", bbox_to_anchor=(0.5, 1), ncols=2)
-    ax.spines["left"].set_visible(False)
-    ax.tick_params(axis="y", length=0)
+    ax.xaxis.set(
+        major_locator=MaxNLocator(6, steps=[1, 2, 5, 10]),
+        major_formatter=lambda share, _: f"{100 * share:.3g}%",
+    )
+    ax.legend(loc="lower center", bbox_to_anchor=(0.5, 1), ncols=2)
+    unruled(ax)
     first = f" The first {shown} of {classes}:" if shown < classes else ""
     counts = list(zip(names, train.counts, test.counts, strict=True))[:shown]
     each = ", ".join(f"{name}: {many:,} and {few:,}" for name, many, few in counts)
-    alt = f"Bars of each class's share of the training and of the test images.{first} {each}."
-    return Drawing(figure, alt)
+    return Drawing(
+        ax.figure,
+        f"Bars of each class's share of the training and of the test images.{first} {each}.",
+    )
 
 
 def _write_counts(ax: Axes, bars: BarContainer, counts: NDArray[np.int64], room: float) -> None:
@@ -90,9 +103,10 @@ def portraits(found: Sequence[Portrait]) -> Drawing:
     bands = 1 if len(shown) <= _ONE_BAND else 2
     columns = -(-len(shown) // bands)
     figure = new(height=bands * (0.45 + 8.6 / max(columns, 4)), width=5.4)
+    some = ""
     if len(found) > len(shown):
-        some = f"{len(shown)} of {len(found)} classes"
-        figure.supxlabel(some, fontsize=10, color=GREY)
+        some = f", for the first {len(shown)} of {len(found)}"
+        figure.supxlabel(f"{len(shown)} of {len(found)} classes", fontsize=10, color=GREY)
     widest = max(float(each.spread.max()) for each in shown) or 1.0
     rows = (
         ("mean", np.stack([each.mean for each in shown]), 255.0),
@@ -100,7 +114,6 @@ def portraits(found: Sequence[Portrait]) -> Drawing:
     )
     for (above, _), each in zip(_pairs(figure, columns, rows), shown, strict=True):
         above.set_title(each.name, loc="center", pad=3)
-    some = f", for the first {len(shown)} of {len(found)}" if len(shown) < len(found) else ""
     listing = ", ".join(f"{each.name}: {each.mean_spread:.0f}" for each in shown)
     return Drawing(
         figure,
@@ -157,7 +170,7 @@ def easiest(data: Dataset, near: Neighbours) -> Drawing:
     shown = near.easiest(data.test.labels)
     each = listed([f"{_label(data, index)} ({_difficulty(near, index)})" for index in shown])
     return Drawing(
-        _sheet(data.test.images[shown], columns=10),
+        sheet(data.test.images[shown], columns=10).figure,
         f"The easiest test image of each class, with its difficulty: {each}.",
     )
 
@@ -169,8 +182,8 @@ def by_several_writers(images: NDArray[np.uint8], class_name: str) -> Drawing:
         images: (n, height, width) uint8, 0-255, at least one.
         class_name: what to call the class.
     """
-    alt = f"The digit {class_name}, one image each by {counted(len(images), 'writer')}."
-    return Drawing(_sheet(images, columns=6), alt)
+    alt = f"Images of {class_name}, one each by {counted(len(images), 'writer')}."
+    return Drawing(sheet(images, columns=6).figure, alt)
 
 
 def preferences(disputes: Sequence[Dispute], class_names: Sequence[str]) -> str:
@@ -250,15 +263,6 @@ def _pairs(
 
 
 @styled
-def _sheet(images: NDArray[np.uint8], columns: int) -> Figure:
-    """A figure of images side by side, row after row."""
-    laid = montage(images, columns)
-    figure = new(height=0.2 + 4.6 * laid.shape[0] / laid.shape[1])
-    show(figure.subplots(), laid)
-    return figure
-
-
-@styled
 def images_by_writer(found: Authorship) -> Drawing:
     """Return a drawing of how many images each writer wrote, in training and in the test set."""
     figure = new(height=3.6)
@@ -271,18 +275,20 @@ def images_by_writer(found: Authorship) -> Drawing:
         (axes[0], found.train, BLUE, "training images"),
         (axes[1], found.test, GREY, "test images"),
     ):
+        people = counted(writers.people, "writer")
         ax.hist(writers.images, edges, color=colour)
-        ax.set_title(f"{name}: {counted(writers.people, 'writer')}", fontsize=10.5)
+        ax.set_title(f"{name}: {people}", fontsize=10.5)
         ax.set_ylabel("writers")
         for axis in (ax.xaxis, ax.yaxis):
             axis.set_major_locator(MaxNLocator(6, integer=True))
         parts.append(
-            f"{counted(writers.people, 'writer')} of {name}: {writers.fewest:,} to "
-            f"{writers.most:,} each, median {writers.median:,g}"
+            f"{people} of {name}: {writers.fewest:,} to {writers.most:,} each, median "
+            f"{writers.median:,g}"
         )
     axes[1].set_xlabel("images by one writer")
-    alt = f"Two histograms of how many images one person wrote. {'; '.join(parts)}."
-    return Drawing(figure, alt)
+    return Drawing(
+        figure, f"Two histograms of how many images one person wrote. {'; '.join(parts)}."
+    )
 
 
 @styled
@@ -294,9 +300,8 @@ def image_map(found: ImageMap, class_names: Sequence[str]) -> Drawing:
         class_names: what to call each class.
     """
     places, labels = found.places, found.labels
-    figure = new(height=_MAP, width=_MAP)
-    ax = figure.subplots()
-    colours = _hues(len(class_names))
+    ax = new(height=_MAP, width=_MAP).subplots()
+    colours = seaborn.color_palette("husl", min(len(class_names), _NAMED_APART))
     low, high = places.min(axis=0), places.max(axis=0)
     side = 1.15 * float((high - low).max()) or 1.0
     groups = {class_names[label]: places[labels == label] for label in np.unique(labels)}
@@ -315,7 +320,7 @@ def image_map(found: ImageMap, class_names: Sequence[str]) -> Drawing:
     if found.closest_classes:
         pair = listed([class_names[label] for label in found.closest_classes])
         alt += f" Of all classes, the middles of {pair} are closest together."
-    return Drawing(figure, alt)
+    return Drawing(ax.figure, alt)
 
 
 def _name_places(
@@ -339,10 +344,3 @@ def _name_places(
         ]
         taken.append((candidates[int(np.argmax(free))], size))
     return {name: place for name, (place, _) in zip(groups, taken, strict=True)}
-
-
-def _hues(classes: int) -> list[tuple[float, float, float]]:
-    """Colours that neighbours on a map can be told apart by; names say what they mean."""
-    import seaborn
-
-    return list(seaborn.color_palette("husl", min(classes, _NAMED_APART)))

@@ -1,13 +1,16 @@
 """Figures of the images themselves: samples of a data set, mistakes, one image laid flat."""
 
-from collections.abc import Sequence
+import textwrap
+from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 from numpy.typing import NDArray
 
+from handwriting.baselines.deskewing import deskewed
 from handwriting.data.label_disputes import Dispute
 from handwriting.evaluation.metrics import Mistakes
 from handwriting.figures.phrases import counted, score
@@ -17,6 +20,8 @@ _ROW, _REMARK, _LEGEND = 1.42, 0.16, 0.25  # inches of a gallery's row and what 
 _BELOW_SCORE = 16  # points from the image to what people read
 _SAMPLES, _COLUMNS = 10, 4  # images of a class, and of a gallery, beside each other
 _GAP = 0.12  # between the images of a montage, as a share of their height
+_LINE, _LETTERS = 0.16, 13
+"""Inches of a line of words beside an image, and how many letters have room in it."""
 
 
 def show(
@@ -62,6 +67,74 @@ def montage(images: NDArray[Any], columns: int) -> NDArray[np.float64]:
     return sheet[: rows * (height + gap) - gap, : columns * (width + gap) - gap]
 
 
+def middles(whole: int, one: int, count: int) -> NDArray[np.float64]:
+    """Return where the middles of so many images lie along one side of a montage, (count,).
+
+    Args:
+        whole: how many pixels the montage has along that side.
+        one: how many pixels an image has.
+        count: how many images there are.
+    """
+    return np.linspace(0, whole - one, count) + (one - 1) / 2
+
+
+@styled
+def sheet(
+    images: NDArray[Any], columns: int, height: float = 4.6, room: float = 0.2, width: float = 4.8
+) -> Axes:
+    """Return the axes of a figure of images side by side, row after row.
+
+    Args:
+        images: (n, height, width), at least one.
+        columns: how many stand in a row.
+        height: inches, were the whole as high as it is wide.
+        room: inches that are added to the height.
+        width: inches.
+    """
+    laid = montage(images, columns)
+    ax = new(height=room + height * laid.shape[0] / laid.shape[1], width=width).subplots()
+    show(ax, laid)
+    return ax
+
+
+def panels(figure: Figure, count: int, columns: int) -> list[Axes]:
+    """Return axes for so many images, row after row; the last row may have room for more."""
+    axes = figure.subplots(-(-count // columns), columns, squeeze=False).ravel()
+    for ax in axes[count:]:
+        ax.set_axis_off()
+    return list(axes[:count])
+
+
+@styled
+def captioned(
+    images: NDArray[np.uint8], titles: Sequence[str], notes: Sequence[str], columns: int = 5
+) -> Figure:
+    """Return a figure of images with words above each, and others below, in red.
+
+    Args:
+        images: (n, height, width) uint8, 0-255, at least one.
+        titles: what stands above each.
+        notes: what stands below each.
+        columns: how many stand in a row.
+    """
+    words = [[textwrap.fill(line, _LETTERS) for line in lines] for lines in (titles, notes)]
+    more = sum(max(line.count("\n") for line in lines) for lines in words)
+    rows = -(-len(images) // columns)
+    figure = new(height=(1.5 + _LINE * more) * rows, width=5.4, gap=0.2)
+    axes = panels(figure, len(images), columns)
+    for ax, image, title, note in zip(axes, images, *words, strict=True):
+        show(ax, image)
+        ax.spines[:].set(visible=True, color=FAINT)
+        ax.set_title(title, loc="center", pad=3, fontsize=10)
+        ax.set_xlabel(note, color=VERMILION, labelpad=2, fontsize=10)
+    return figure
+
+
+def remarks(disputes: Sequence[Dispute], class_names: Sequence[str]) -> Mapping[int, str]:
+    """Return what to say of each such image, by its index: `label disputed: people read 9`."""
+    return {each.index: f"label disputed: {each.remark(class_names)}" for each in disputes}
+
+
 @styled
 def samples(
     images: NDArray[np.uint8],
@@ -84,19 +157,19 @@ def samples(
     for row, label in zip(picked, shown, strict=True):
         of_class = images[labels == label][:_SAMPLES]
         row[: len(of_class)] = of_class
-    sheet = montage(picked.reshape(-1, height, width), _SAMPLES)
-    ax = new(height=0.2 + min(3.5 * sheet.shape[0] / sheet.shape[1], 9)).subplots()
-    show(ax, sheet)
-    middles = np.linspace(0, sheet.shape[0] - height, len(shown)) + (height - 1) / 2
-    ax.set_yticks(middles, [class_names[label] for label in shown])
+    laid = montage(picked.reshape(-1, height, width), _SAMPLES)
+    ax = new(height=0.2 + min(3.5 * laid.shape[0] / laid.shape[1], 9)).subplots()
+    show(ax, laid)
+    places = middles(len(laid), height, len(shown))
+    ax.set_yticks(places, [class_names[label] for label in shown])
+    ax.tick_params(length=0)
+    totals = np.bincount(labels, minlength=len(class_names))
+    first, *others = [f"{count:,}" for count in totals[shown]]
     counts = ax.secondary_yaxis("right")
-    numbers = [f"{(labels == label).sum():,}" for label in shown]
-    counts.set_yticks(middles, [f"{numbers[0]} images", *numbers[1:]], color=GREY)
+    counts.set_yticks(places, [f"{first} images", *others], color=GREY)
     counts.spines[:].set_visible(False)
-    for axis in (ax, counts):
-        axis.tick_params(length=0)
-    of_class = np.bincount(labels, minlength=len(class_names))
-    listed = ", ".join(f"{name}: {n:,}" for name, n in zip(class_names, of_class, strict=True))
+    counts.tick_params(length=0)
+    listed = ", ".join(f"{name}: {n:,}" for name, n in zip(class_names, totals, strict=True))
     return Drawing(
         ax.figure,
         "Handwritten examples of each class, a row for each. "
@@ -131,36 +204,30 @@ def gallery(
         figure = new(height=0.8)
         figure.text(0.5, 0.5, "No mistakes", ha="center", va="center")
         return Drawing(figure, "No mistakes to show.")
-    remarks = {each.index: each.opinion(class_names) for each in disputes}
-    read = [remarks.get(int(index)) for index in found.indices[:count]]
-    scores = [score(float(value), score_name) for value in found.confidences[:count]]
-    pairs = [
-        (class_names[truth], class_names[taken])
-        for truth, taken in zip(found.truths[:count], found.predictions[:count], strict=True)
-    ]
+    opinions = {each.index: each.opinion(class_names) for each in disputes}
+    indices, said = [int(index) for index in found.indices[:count]], remarks(disputes, class_names)
     rows = -(-count // _COLUMNS)
-    disputed = sum(any(read[_COLUMNS * row : _COLUMNS * (row + 1)]) for row in range(rows))
+    disputed = len({row // _COLUMNS for row, index in enumerate(indices) if index in opinions})
     height = _ROW * rows + _REMARK * disputed + _LEGEND * bool(disputed)
     figure = new(height=height, gap=0.2)  # so that a score belongs to the image above it
-    panels = figure.subplots(rows, _COLUMNS, squeeze=False).ravel()
-    for ax in panels[count:]:
-        ax.set_axis_off()
-    for position, ax in enumerate(panels[:count]):
-        show(ax, images[found.indices[position]])
-        ax.set_title("{} read as {}".format(*pairs[position]), loc="center", pad=3)
-        ax.set_xlabel(scores[position], color=VERMILION, labelpad=2)
-        if people := read[position]:
-            _doubt(ax, people)
+    told = []
+    for position, (ax, index) in enumerate(
+        zip(panels(figure, count, _COLUMNS), indices, strict=True)
+    ):
+        truth, taken = class_names[found.truths[position]], class_names[found.predictions[position]]
+        value = score(float(found.confidences[position]), score_name)
+        show(ax, images[index])
+        ax.set_title(f"{truth} read as {taken}", loc="center", pad=3)
+        ax.set_xlabel(value, color=VERMILION, labelpad=2)
+        if index in opinions:
+            _doubt(ax, opinions[index])
+        remark = f"; {said[index]}" if index in said else ""
+        told.append(f"{truth} read as {taken} ({value}{remark})")
     if disputed:
         legend = "Framed: the label is disputed; below, what people read."
         figure.supxlabel(legend, fontsize=10, color=GREY)
         figure.draw_without_rendering()  # the layout settles on its second run only
-    said = {each.index: f"; label disputed: {each.remark(class_names)}" for each in disputes}
-    listed = ", ".join(
-        f"{truth} read as {taken} ({value}{said.get(int(index), '')})"
-        for (truth, taken), value, index in zip(pairs, scores, found.indices, strict=False)
-    )
-    return Drawing(figure, f"Misread images, the most confident mistake first: {listed}.")
+    return Drawing(figure, f"Misread images, the most confident mistake first: {', '.join(told)}.")
 
 
 def _doubt(ax: Axes, read: str) -> None:
@@ -178,7 +245,6 @@ def _doubt(ax: Axes, read: str) -> None:
     )
 
 
-@styled
 def disputed_images(
     images: NDArray[np.uint8], disputes: Sequence[Dispute], class_names: Sequence[str]
 ) -> Drawing:
@@ -189,17 +255,11 @@ def disputed_images(
         disputes: the disputed ones, at least one.
         class_names: what to call each class.
     """
-    columns = 5
-    rows = -(-len(disputes) // columns)
-    figure = new(height=1.5 * rows, width=5.4, gap=0.2)
-    panels = figure.subplots(rows, columns, squeeze=False).ravel()
-    for ax in panels[len(disputes) :]:
-        ax.set_axis_off()
-    for ax, each in zip(panels, disputes, strict=False):
-        show(ax, images[each.index])
-        ax.spines[:].set(visible=True, color=FAINT)
-        ax.set_title(f"label {class_names[each.given]}", loc="center", pad=3, fontsize=10.5)
-        ax.set_xlabel(each.opinion(class_names), color=VERMILION, labelpad=2)
+    figure = captioned(
+        images[[each.index for each in disputes]],
+        [f"label {class_names[each.given]}" for each in disputes],
+        [each.opinion(class_names) for each in disputes],
+    )
     said = "; ".join(
         f"labelled {class_names[each.given]}, {each.remark(class_names)}" for each in disputes
     )
@@ -241,3 +301,38 @@ def flattening(image: NDArray[np.uint8], digit: str) -> Drawing:
         f"An image of {digit} as a grid, and as one row: {height} rows of {width} pixels become "
         f"one row of {image.size:,}. One row is framed in both.",
     )
+
+
+def deskewing(images: NDArray[np.uint8]) -> Drawing:
+    """Return a drawing of images as they are, and below each what deskewing makes of it.
+
+    Args:
+        images: (n, height, width) uint8, 0-255.
+    """
+    alt = f"{counted(len(images), 'slanted image')}, and below each the same one upright."
+    return _changed(images, [deskewed(images)], "deskewed", alt)
+
+
+def distortions(images: NDArray[np.uint8], distorted: Sequence[NDArray[np.uint8]]) -> Drawing:
+    """Return a drawing of images as they are, and below each some of its distortions.
+
+    Args:
+        images: (n, height, width) uint8, 0-255.
+        distorted: as many images each time.
+    """
+    alt = (
+        f"{counted(len(images), 'training image')} as written, and below each "
+        f"{counted(len(distorted), 'version')}, turned, shifted, stretched and bent a little."
+    )
+    return _changed(images, distorted, "distorted", alt)
+
+
+def _changed(
+    images: NDArray[np.uint8], versions: Sequence[NDArray[Any]], name: str, alt: str
+) -> Drawing:
+    """A drawing of images as they are, and below each what becomes of it, row after row."""
+    ax = sheet(np.concatenate([images, *versions]), len(images), height=4.2, room=0.3)
+    first, *others = middles(ax.images[0].get_size()[0], images.shape[1], 1 + len(versions))
+    ax.set_yticks([first, np.mean(others)], ["as written", name])
+    ax.tick_params(length=0)
+    return Drawing(ax.figure, alt)

@@ -1,6 +1,7 @@
 """Figures of what a network computes: a neuron, its weights, its outputs, its loss."""
 
 from collections.abc import Sequence
+from typing import Any, Literal
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -12,9 +13,9 @@ from handwriting.figures.phrases import counted, listed, signed
 from handwriting.figures.style import BLUE, FAINT, GREY, INK, VERMILION, Drawing, bare, new, styled
 from handwriting.models.dense_network import Contrast, ImageLoss, Outputs, Reading, loss
 
-_WEIGHTS = "RdBu"  # red speaks against, blue speaks for
-_COLUMNS = 8  # of neurons beside each other
-_MOST_CLASSES = 12
+_DIVERGING = "RdBu"  # red speaks against, blue speaks for
+_COLUMNS = 8  # of neurons and maps beside each other
+_MOST_CLASSES, _MOST_MAPS = 12, 24
 
 
 @styled
@@ -27,14 +28,11 @@ def neuron(contrast: Contrast) -> Drawing:
     limit = max(float(np.quantile(np.abs(reading.weights), 0.95)) for reading in readings) or 1.0
     for row, reading in zip(grid, readings, strict=True):
         show(row[0], reading.pixels, high=1)
-        show(row[1], reading.weights, colours=_WEIGHTS, low=-limit, high=limit)
-        show(row[2], reading.products, colours=_WEIGHTS, low=-limit, high=limit)
+        show(row[1], reading.weights, colours=_DIVERGING, low=-limit, high=limit)
+        show(row[2], reading.products, colours=_DIVERGING, low=-limit, high=limit)
         _relu(row[3], reading, reach)
-    for ax, title in zip(
-        grid[0],
-        ("pixels", "\N{MULTIPLICATION SIGN} weights", "= products", "sum → ReLU"),
-        strict=True,
-    ):
+    titles = "pixels", "\N{MULTIPLICATION SIGN} weights", "= products", "sum → ReLU"
+    for ax, title in zip(grid[0], titles, strict=True):
         ax.set_title(title, loc="center")
     sums = "; ".join(
         f"{digit}: {signed(reading.weighted_sum)} becomes {reading.output:.2f}"
@@ -78,18 +76,31 @@ def weight_images(
     height = 0.75 + min(max(4.6 * sheet.shape[0] / sheet.shape[1], 0.8), 6)
     ax = new(height).subplots()
     limit = float(np.quantile(np.abs(pictures), 0.995)) or 1.0
-    show(ax, sheet, colours=_WEIGHTS, low=-limit, high=limit)
-    bar = ax.figure.colorbar(
-        ax.images[0], ax=ax, location="bottom", extend="both", shrink=0.6, aspect=30, pad=0.03
-    )
-    bar.outline.set_visible(False)
-    bar.set_ticks([-limit, 0, limit], labels=[f"\N{MINUS SIGN}{limit:.2g}", "0", f"+{limit:.2g}"])
-    bar.set_label("weight: red speaks against, blue for")
+    show(ax, sheet, colours=_DIVERGING, low=-limit, high=limit)
+    ends = f"\N{MINUS SIGN}{limit:.2g}", f"+{limit:.2g}"
+    _colour_bar(ax, ax, ends, "weight: red speaks against, blue for", extend="both")
     return Drawing(
         ax.figure,
         f"The weights of hidden neurons ({len(pictures)}) as images: patches of positive (blue) "
         f"and negative (red) weights, from {signed(kernel.min())} to {signed(kernel.max())}.",
     )
+
+
+def _colour_bar(
+    ax: Axes,
+    beside: Axes | NDArray[Any],
+    ends: tuple[str, str],
+    label: str,
+    extend: Literal["neither", "both"] = "neither",
+) -> None:
+    """Say what the colours of the image in axes mean, below those that have the same ones."""
+    bar = ax.figure.colorbar(
+        ax.images[0], ax=beside, location="bottom", extend=extend, shrink=0.6, aspect=30, pad=0.03,
+        label=label,
+    )  # fmt: skip
+    bar.outline.set_visible(False)
+    low, high = ax.images[0].get_clim()
+    bar.set_ticks([low, 0, high], labels=[ends[0], "0", ends[1]])
 
 
 @styled
@@ -164,10 +175,6 @@ def _mark(ax: Axes, score: float, words: str, colour: str, right: bool = True) -
     )
 
 
-_DIVERGING = "RdBu"
-_MOST_MAPS = 24
-
-
 def filters(weights: NDArray[np.floating]) -> Drawing:
     """Return a drawing of the filters of a network's first convolution, each as an image.
 
@@ -178,11 +185,11 @@ def filters(weights: NDArray[np.floating]) -> Drawing:
     kernel = weights.reshape(count, -1).T.astype(np.float64)
     figure = weight_images(kernel, (height, width)).figure
     low, high = signed(float(weights.min())), signed(float(weights.max()))
-    alt = (
+    return Drawing(
+        figure,
         f"{counted(count, 'filter')} of {height} by {width} weights as images, from {low} (red) to "
-        f"{high} (blue)."
+        f"{high} (blue).",
     )
-    return Drawing(figure, alt)
 
 
 @styled
@@ -194,26 +201,24 @@ def feature_maps(image: NDArray[np.uint8], found: Sequence[FeatureMaps], name: s
         found: the maps of each block.
         name: what to call the image's class.
     """
-    columns = 8
-    rows = [-(-min(_MOST_MAPS, len(each.maps)) // columns) for each in found]
+    rows = [-(-min(_MOST_MAPS, len(each.maps)) // _COLUMNS) for each in found]
     figure = new(height=0.9 + 0.62 * sum(rows), width=5.4)
     panels = figure.subplots(1 + len(found), 1, height_ratios=[1.4, *rows])
     show(panels[0], image)
     panels[0].set_title("the image", loc="left")
+    told = []
     for ax, each in zip(panels[1:], found, strict=True):
         shown = each.maps[:_MOST_MAPS]
-        show(ax, montage(shown, columns), low=0, high=float(shown.max()) or 1.0)
+        show(ax, montage(shown, _COLUMNS), low=0, high=float(shown.max()) or 1.0)
         kept = "" if len(shown) == len(each.maps) else f", {len(shown)} of them"
-        size = f"{each.height} by {each.width}"
-        ax.set_title(f"block {each.block}: {len(each.maps)} maps of {size}{kept}")
-    blocks = listed(
-        [
-            f"{len(each.maps)} maps of {each.height} by {each.width} in block {each.block}"
-            for each in found
-        ]
+        maps = f"{len(each.maps)} maps of {each.height} by {each.width}"
+        ax.set_title(f"block {each.block}: {maps}{kept}")
+        told.append(f"{maps} in block {each.block}")
+    blocks = listed(told)
+    return Drawing(
+        figure,
+        f"An image of {name}, and how strongly filters respond to it, place by place: {blocks}.",
     )
-    alt = f"An image of {name}, and how strongly filters respond to it, place by place: {blocks}."
-    return Drawing(figure, alt)
 
 
 @styled
@@ -230,10 +235,12 @@ def saliencies(found: Sequence[Saliency], class_names: Sequence[str]) -> Drawing
     panels = figure.subplots(len(found), 3, squeeze=False)
     changes = [each for one in found for each in (one.without_ink, one.with_ink)]
     limit = max(float(np.abs(change).max()) for change in changes) or 1.0
+    told = []
     for row, one in zip(panels, found, strict=True):
         show(row[0], one.image)
-        reading = f"{class_names[one.truth]} read as {class_names[one.answer]} ({one.score:.0%})"
-        row[0].set_title(f"{one.reader}:\n{reading}", fontsize=10)
+        answer = f"{class_names[one.truth]} read as {class_names[one.answer]}"
+        row[0].set_title(f"{one.reader}:\n{answer} ({one.score:.0%})", fontsize=10)
+        ranges = []
         for ax, change, name in (
             (row[1], one.without_ink, "ink rubbed out"),
             (row[2], one.with_ink, "ink put in"),
@@ -242,47 +249,12 @@ def saliencies(found: Sequence[Saliency], class_names: Sequence[str]) -> Drawing
             ax.contour(one.image, levels=[127], colors=[INK], linewidths=0.7)
             ax.set_title(name, fontsize=10)
             bare(ax)
-    bar = figure.colorbar(
-        panels[0, 1].images[0], ax=panels, location="bottom", shrink=0.6, aspect=30, pad=0.03
-    )
-    bar.outline.set_visible(False)
-    bar.set_ticks([-limit, 0, limit], labels=[f"+{limit:.2f}", "0", signed(-limit)])
-    bar.set_label("change of the answer's probability")
-    parts = "; ".join(_saliency(each, class_names) for each in found)
+            ranges.append(f"{signed(float(change.min()))} to {signed(float(change.max()))}")
+        told.append(
+            f"{one.reader}, {answer}: rubbing out changes its probability by {ranges[0]}, putting "
+            f"ink in by {ranges[1]}"
+        )
+    ends = f"+{limit:.2f}", signed(-limit)
+    _colour_bar(panels[0, 1], panels, ends, "change of the answer's probability")
+    parts = "; ".join(told)
     return Drawing(figure, f"Where a patch of ink or blank paper matters to the answer. {parts}.")
-
-
-def _saliency(found: Saliency, class_names: Sequence[str]) -> str:
-    (out_low, out_high), (in_low, in_high) = (
-        (signed(float(change.min())), signed(float(change.max())))
-        for change in (found.without_ink, found.with_ink)
-    )
-    return (
-        f"{found.reader}, {class_names[found.truth]} read as {class_names[found.answer]}: rubbing "
-        f"out changes its probability by {out_low} to {out_high}, putting ink in by {in_low} to "
-        f"{in_high}"
-    )
-
-
-@styled
-def distortions(images: NDArray[np.uint8], distorted: Sequence[NDArray[np.uint8]]) -> Drawing:
-    """Return a drawing of images as they are, and below each some of its distortions.
-
-    Args:
-        images: (n, height, width) uint8, 0-255.
-        distorted: as many images each time.
-    """
-    sheet = montage(np.concatenate([images, *distorted]), len(images))
-    figure = new(height=0.3 + 4.2 * sheet.shape[0] / sheet.shape[1])
-    ax = figure.subplots()
-    show(ax, sheet)
-    height = images.shape[1]
-    bottom = sheet.shape[0] - 1 - (height - 1) / 2
-    middles = np.linspace((height - 1) / 2, bottom, 1 + len(distorted))
-    ax.set_yticks([middles[0], middles[1:].mean()], ["as written", "distorted"])
-    ax.tick_params(length=0)
-    alt = (
-        f"{counted(len(images), 'training image')} as written, and below each "
-        f"{counted(len(distorted), 'version')}, turned, shifted, stretched and bent a little."
-    )
-    return Drawing(figure, alt)

@@ -1,8 +1,11 @@
 """Figures of what training and testing gave: curves, accuracies, confusion, confidence."""
 
-from collections.abc import Sequence
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
 
 import numpy as np
+import pandas as pd
 import seaborn
 from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator, PercentFormatter
@@ -11,7 +14,17 @@ from numpy.typing import NDArray
 from handwriting.evaluation.classification import Classification, LearningCurves
 from handwriting.evaluation.intervals import RepeatedAccuracy, ReportedAccuracy
 from handwriting.evaluation.selective import Certainty
-from handwriting.figures.style import BLUE, GREY, INK, PALE, VERMILION, Drawing, new, styled
+from handwriting.figures.style import (
+    BLUE,
+    GREY,
+    INK,
+    PALE,
+    VERMILION,
+    Drawing,
+    new,
+    styled,
+    unruled,
+)
 
 _MOST_MARKED = 30  # epochs; with more, the marks run into one another
 _MOST_ANNOTATED = 12  # classes; with more, the numbers no longer fit their squares
@@ -20,17 +33,15 @@ _MOST_ANNOTATED = 12  # classes; with more, the numbers no longer fit their squa
 @styled
 def learning_curves(curves: LearningCurves) -> Drawing:
     """Return loss and accuracy by epoch, training and validation."""
-    history = {name: curves.table[name].tolist() for name in curves.table.columns}
+    parts = {"training": ""} | ({"validation": "validation_"} if curves.watched else {})
     figure = new(height=3.7)
     panels = figure.subplots(2, 1, sharex=True)
     for ax, name in zip(panels, ("loss", "accuracy"), strict=True):
-        _curves(ax, history[name], history.get(f"validation_{name}", ()))
+        _curves(ax, {part: curves.table[prefix + name] for part, prefix in parts.items()})
         ax.set_title(name)
     panels[1].yaxis.set_major_formatter(_in_percent)
-    panels[1].set_xlabel("epoch")
+    panels[1].set(xlabel="epoch", xlim=(0.5, len(curves.table) + 0.5))
     panels[1].xaxis.set_major_locator(MaxNLocator(integer=True))
-    panels[1].set_xlim(0.5, len(curves.table) + 0.5)
-    parts = {"training": ""} | ({"validation": "validation_"} if curves.watched else {})
     ends = "; ".join(
         f"{name} loss {curves.first[f'{prefix}loss']:.3f} to {curves.last[f'{prefix}loss']:.3f}, "
         f"{name} accuracy {curves.first[f'{prefix}accuracy']:.2%} to "
@@ -40,25 +51,16 @@ def learning_curves(curves: LearningCurves) -> Drawing:
     return Drawing(figure, f"Curves by epoch, from the first to the last: {ends}.")
 
 
-def _curves(ax: Axes, training: Sequence[float], validation: Sequence[float]) -> None:
-    """Draw both curves, each named at its end; the names keep clear of each other."""
-    curves = [("training", training, GREY), ("validation", validation, BLUE)]
-    for _, values, colour in curves:
-        epochs = range(1, len(values) + 1)
+def _curves(ax: Axes, curves: Mapping[str, pd.Series[float]]) -> None:
+    """Draw each curve, named at its end; the names keep clear of each other."""
+    highest = sorted(curves, key=lambda name: curves[name].iloc[-1])[-1]
+    for (name, values), colour in zip(curves.items(), (GREY, BLUE), strict=False):
         marks = "o-" if len(values) <= _MOST_MARKED else "-"
-        ax.plot(epochs, values, marks, color=colour, markersize=4)
-    above = bool(validation) and validation[-1] >= training[-1]
-    for (name, values, colour), higher in zip(curves, (not above, above), strict=True):
-        if values:
-            ax.annotate(
-                name,
-                (len(values), values[-1]),
-                (8, 7 if higher else -7),
-                textcoords="offset points",
-                va="center",
-                color=colour,
-                annotation_clip=False,
-            )
+        ax.plot(range(1, len(values) + 1), values, marks, color=colour, markersize=4)
+        ax.annotate(
+            name, (len(values), values.iloc[-1]), (8, 7 if name == highest else -7),
+            textcoords="offset points", va="center", color=colour, annotation_clip=False,
+        )  # fmt: skip
     ax.margins(y=0.15)
     ax.yaxis.set_major_locator(MaxNLocator(5, steps=[1, 2, 5, 10]))
     _rule(ax)
@@ -92,12 +94,9 @@ def repeated_accuracy(
         ax.axvline(reported.accuracy, color=INK, linewidth=1, linestyle=(0, (4, 3)))
         words = f"original analysis {reported.accuracy:.2%}"
         ax.text(reported.accuracy, top + 0.04, words, ha="center", va="bottom")
-    ax.set(ylim=(-0.45, top), xlabel="test accuracy")
-    ax.margins(x=0.12)
-    ax.xaxis.set_major_locator(MaxNLocator(5, steps=[1, 2, 5, 10]))
-    ax.xaxis.set_major_formatter(_in_percent)
-    ax.spines["left"].set_visible(False)
-    ax.tick_params(axis="y", length=0)
+    ax.set(ylim=(-0.45, top), xlabel="test accuracy", xmargin=0.12)
+    ax.xaxis.set(major_locator=MaxNLocator(5, steps=[1, 2, 5, 10]), major_formatter=_in_percent)
+    unruled(ax)
     each = ", ".join(f"{value:.2%}" for value in repeated.values)
     line = f" A line marks the original analysis's {reported.accuracy:.2%}." if reported else ""
     return Drawing(
@@ -113,10 +112,8 @@ def confusions(found: Classification) -> Drawing:
     names, rights = found.class_names, found.matrix.diagonal()
     figure = new(height=4.9, width=9.4)
     counts, percents = figure.subplots(1, 2)
-    _heat_map(counts, found.matrix.astype(np.float64), names, ".0f")
-    _heat_map(percents, 100 * found.shares, names, ".1f")
-    counts.set_title("images")
-    percents.set_title("percent of each row")
+    _heat_map(counts, found.matrix.astype(np.float64), names, ".0f", title="images")
+    _heat_map(percents, 100 * found.shares, names, ".1f", title="percent of each row")
     listed = list(zip(names, rights, strict=True))[:_MOST_ANNOTATED]
     right = ", ".join(f"{name}: {count:,}" for name, count in listed)
     worst = [f"{x.truth} as {x.prediction}: {x.count:,}" for x in found.confusions[:3]]
@@ -127,7 +124,9 @@ def confusions(found: Classification) -> Drawing:
     )
 
 
-def _heat_map(ax: Axes, values: NDArray[np.float64], class_names: Sequence[str], form: str) -> None:
+def _heat_map(
+    ax: Axes, values: NDArray[np.float64], class_names: Sequence[str], form: str, title: str
+) -> None:
     """Draw a confusion matrix, NaN where a class has no example; the mistakes stand out."""
     classes = len(values)
     right = np.eye(classes, dtype=bool)
@@ -143,12 +142,12 @@ def _heat_map(ax: Axes, values: NDArray[np.float64], class_names: Sequence[str],
             annot=few, fmt=form, annot_kws={"fontsize": 9.5},
             xticklabels=False, yticklabels=False, rasterized=not few,
         )  # fmt: skip
-    named = range(0, classes, -(-classes // 20))
-    middles, names = [k + 0.5 for k in named], [class_names[k] for k in named]
+    apart = -(-classes // 20)
+    middles, names = np.arange(0, classes, apart) + 0.5, class_names[::apart]
     ax.set_xticks(middles, names)
     ax.set_yticks(middles, names)
     ax.tick_params(length=0, rotation=0)
-    ax.set(xlabel="read as", ylabel="truth", facecolor=PALE)
+    ax.set(title=title, xlabel="read as", ylabel="truth", facecolor=PALE)
 
 
 @styled
@@ -169,8 +168,7 @@ def confidence(groups: Sequence[Certainty], score_name: str) -> Drawing:
         ax.set_ylim(0, None if group.count else 1)
         ax.yaxis.set_major_formatter(PercentFormatter(1, decimals=0))
         _rule(ax)
-    panels[0].set(xlim=(0, 1))
-    panels[1].set_xlabel(f"{score_name} of the class that was read")
+    panels[1].set(xlim=(0, 1), xlabel=f"{score_name} of the class that was read")
     figure.supylabel("share of each group", fontsize=11)
     sure = "; ".join(
         f"{group.images}: {group.count:,}, at least 0.9 {group.sure:.1%}, median {group.median:.3f}"
@@ -183,8 +181,7 @@ def confidence(groups: Sequence[Certainty], score_name: str) -> Drawing:
 def _rule(ax: Axes) -> None:
     """Give axes horizontal lines to read values by, in place of a vertical axis."""
     ax.yaxis.grid(True)
-    ax.spines["left"].set_visible(False)
-    ax.tick_params(axis="y", length=0)
+    unruled(ax)
 
 
 def _in_percent(share: float, _position: float) -> str:

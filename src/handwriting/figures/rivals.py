@@ -12,11 +12,10 @@ from matplotlib.colors import LogNorm
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from handwriting.baselines.pipelines import deskewed
 from handwriting.data.label_disputes import Dispute
 from handwriting.evaluation.comparison import Comparison, Reading, Spread, Standing
 from handwriting.evaluation.metrics import Mistakes
-from handwriting.figures.images import gallery, montage, show
+from handwriting.figures.images import gallery, remarks
 from handwriting.figures.phrases import counted, duration, listed, p_value, significant
 from handwriting.figures.style import (
     BLUE,
@@ -28,15 +27,17 @@ from handwriting.figures.style import (
     Drawing,
     accuracy_axis,
     error_share,
+    interval,
     new,
     styled,
     time_axis,
+    unruled,
 )
 
 _MOST_UNREAD = 16
 _READINGS = {
-    "single": "time for a digit that comes alone",
-    "batch": "time for a digit among many",
+    "single": "time for an image that comes alone",
+    "batch": "time for an image among many",
 }
 
 
@@ -49,37 +50,27 @@ def accuracies(found: Comparison) -> Drawing:
     once.
     """
     shown = list({each.name: each for each in reversed(found.standings)}.values())[::-1]
-    figure = new(height=0.8 + 0.27 * len(shown), width=6.4)
-    ax = figure.subplots()
+    ax = new(height=0.8 + 0.27 * len(shown), width=6.4).subplots()
     trials = shown[0].trials
     for row, each in enumerate(shown):
-        colour = BLUE if each.network else GREY
-        low, high = (
-            error_share(share, trials) for share in (each.interval.high, each.interval.low)
-        )
-        ax.plot([low, high], [row, row], color=colour, linewidth=4, alpha=0.45)
+        colour, weight = (BLUE, "bold") if each.network else (GREY, "normal")
+        ends = [error_share(share, trials) for share in (each.interval.low, each.interval.high)]
+        interval(ax, row, ends, f"{each.accuracy:.2%}", colour, weight)
         _dot(ax, error_share(each.accuracy, trials), row, each)
-    edge = ax.get_yaxis_transform()
-    for row, each in enumerate(shown):
-        weight = "bold" if each.network else "normal"
-        ax.text(
-            1.02, row, f"{each.accuracy:.2%}", transform=edge, va="center", fontsize=10,
-            weight=weight,
-        )  # fmt: skip
     ax.set_yticks(range(len(shown)), [_title(each) for each in shown], fontsize=10)
     ax.get_yticklabels()[[each.network for each in shown].index(True)].set_fontweight("bold")
     ax.set(ylim=(len(shown) - 0.4, -0.6), xlabel="test accuracy")
     accuracy_axis(ax, "x", [error_share(each.interval.low, trials) for each in shown])
     ax.invert_xaxis()
-    ax.spines["left"].set_visible(False)
-    ax.tick_params(axis="y", length=0)
+    unruled(ax)
     ax.xaxis.grid(True)
     rows = "; ".join(
         f"{_title(each)} {each.accuracy:.2%} ({each.interval.low:.2%} to {each.interval.high:.2%})"
         for each in shown
     )
-    alt = f"Accuracy on {counted(trials, 'test image')} with its 95% interval. {rows}."
-    return Drawing(figure, alt)
+    return Drawing(
+        ax.figure, f"Accuracy on {counted(trials, 'test image')} with its 95% interval. {rows}."
+    )
 
 
 @styled
@@ -95,15 +86,14 @@ def accuracy_against_time(found: Comparison, reading: Reading) -> Drawing:
     """
     shown = found.readers
     trials = shown[0].trials
-    figure = new(height=6.8, width=6.4)
-    ax = figure.subplots()
+    ax = new(height=6.8, width=6.4).subplots()
     times = [each.seconds(reading) for each in shown]
     errors = [error_share(each.accuracy, trials) for each in shown]
     best = found.frontier(reading)
-    ax.set_xlim(min(times) / 2.5, max(times) * 4)
-    ax.set_ylim(max(errors) * 1.25, min(errors) / 1.25)
-    rises = [*(each.seconds(reading) for each in best), max(times) * 4]
-    heights = [max(errors) * 1.25, *(error_share(each.accuracy, trials) for each in best)]
+    longest, worst = max(times) * 4, max(errors) * 1.25
+    ax.set(xlim=(min(times) / 2.5, longest), ylim=(worst, min(errors) / 1.25))
+    rises = [*(each.seconds(reading) for each in best), longest]
+    heights = [worst, *(error_share(each.accuracy, trials) for each in best)]
     steps = np.repeat(rises, 2)[:-1].tolist(), np.repeat(heights, 2)[1:].tolist()
     ax.plot(*steps, color=VERMILION, linewidth=1.2)
     for x, y, each in zip(times, errors, shown, strict=True):
@@ -115,8 +105,9 @@ def accuracy_against_time(found: Comparison, reading: Reading) -> Drawing:
     _label(ax, times, errors, shown, steps)
     listing = "; ".join(in_words(each, reading) for each in shown)
     names = listed([each.title for each in best])
-    alt = f"Accuracy against time for an image. {listing}. On the frontier: {names}."
-    return Drawing(figure, alt)
+    return Drawing(
+        ax.figure, f"Accuracy against time for an image. {listing}. On the frontier: {names}."
+    )
 
 
 def in_words(found: Standing, reading: Reading) -> str:
@@ -163,6 +154,7 @@ def ways_to_call(found: Comparison) -> Drawing:
     ways = found.slowest_first
     figure = new(height=0.9 + 0.5 * len(ways))
     ax = figure.subplots()
+    times = []
     for row, each in enumerate(ways):
         alone, among = each.seconds("single"), each.seconds("batch")
         ax.plot([among, alone], [row, row], color=FAINT, linewidth=3, zorder=1)
@@ -172,19 +164,13 @@ def ways_to_call(found: Comparison) -> Drawing:
                 duration(seconds), (seconds, row), (0, 8), textcoords="offset points",
                 ha="center", color=colour, fontsize=9.5,
             )  # fmt: skip
+        times.append(f"{each.way}, {duration(alone)} ({duration(among)} in a batch)")
     ax.set_yticks(range(len(ways)), [each.way for each in ways])
-    ax.set(xscale="log", ylim=(len(ways) - 0.6, -0.8), xlabel="time for a digit")
-    ax.margins(x=0.15)
+    ax.set(xscale="log", ylim=(len(ways) - 0.6, -0.8), xlabel="time for an image", xmargin=0.15)
     time_axis(ax)
-    ax.spines["left"].set_visible(False)
-    ax.tick_params(axis="y", length=0)
+    unruled(ax)
     figure.text(0.01, 0.0, "● alone", color=BLUE, fontsize=10, va="bottom")
     figure.text(0.16, 0.0, "■ in a batch", color=GREY, fontsize=10, va="bottom")
-    times = [
-        f"{each.way}, {duration(each.seconds('single'))} "
-        f"({duration(each.seconds('batch'))} in a batch)"
-        for each in ways
-    ]
     return Drawing(figure, f"An image that comes alone takes: {listed(times)}.")
 
 
@@ -202,8 +188,10 @@ def error_shares(shares: pd.DataFrame) -> Drawing:
     rows = "; ".join(
         f"{title}: {f'{name}, {share:.1%}' if share else 'none'}" for title, name, share in hardest
     )
-    alt = f"The share of each class that each classifier misreads. The hardest for each: {rows}."
-    return Drawing(figure, alt)
+    return Drawing(
+        figure,
+        f"The share of each class that each classifier misreads. The hardest for each: {rows}.",
+    )
 
 
 @styled
@@ -221,11 +209,11 @@ def overlaps(shares: pd.DataFrame, network: str) -> Drawing:
     figure = _heat_map(others, rows, numbers, "misread by number …, too", form="{:.0f}".format)
     told = shares.loc[network].drop(network).dropna()
     listing = ", ".join(f"{title} {share:.0%}" for title, share in told.items()) or "there are none"
-    alt = (
-        "Of each classifier's mistakes, the share that each other one makes on the same digits. Of "
-        f"the network's: {listing}."
+    return Drawing(
+        figure,
+        "Of each classifier's mistakes, the share that each other one makes on the same images. Of "
+        f"the network's: {listing}.",
     )
-    return Drawing(figure, alt)
 
 
 def unread(
@@ -244,16 +232,17 @@ def unread(
         disputes: The images whose label people dispute, of which that is said.
         limit: how many to show at most.
     """
-    remarks = {each.index: f" (label disputed: {each.remark(class_names)})" for each in disputes}
+    said = {index: f" ({remark})" for index, remark in remarks(disputes, class_names).items()}
     rows = zip(found.indices, found.truths, found.predictions, found.confidences, strict=True)
     listing = ", ".join(
         f"{class_names[truth]} read as {class_names[answer]} by {share:.0%}"
-        f"{remarks.get(int(index), '')}"
+        f"{said.get(int(index), '')}"
         for index, truth, answer, share in list(rows)[:limit]
     )
     figure = gallery(images, found, class_names, limit=limit, disputes=disputes).figure
-    alt = f"Images that every classifier misreads, those first that most agree on: {listing}."
-    return Drawing(figure, alt)
+    return Drawing(
+        figure, f"Images that every classifier misreads, those first that most agree on: {listing}."
+    )
 
 
 def _heat_map(
@@ -269,39 +258,18 @@ def _heat_map(
     positive = values[np.nan_to_num(values) > 0]
     # Four times as far as the numbers go, so that the darkest still lets one read what is on it.
     low, high = (positive.min(), 4 * positive.max()) if len(positive) else (1, 4)
-    words = [["" if np.isnan(value) else form(value) for value in row] for row in values]
     seaborn.heatmap(
         values, mask=~(values > 0), cmap="Oranges", norm=LogNorm(low, high), vmin=low, vmax=high,
         ax=ax, cbar=False, linewidths=0.5, xticklabels=columns, yticklabels=rows,
     )  # fmt: skip
-    for y, row in enumerate(words):
-        for x, word in enumerate(row):
-            ax.text(x + 0.5, y + 0.5, word, ha="center", va="center", fontsize=8.5, color=INK)
+    for (y, x), value in np.ndenumerate(values):
+        word = "" if np.isnan(value) else form(value)
+        ax.text(x + 0.5, y + 0.5, word, ha="center", va="center", fontsize=8.5, color=INK)
     ax.tick_params(length=0, rotation=0, labelsize=9.5)
-    ax.set_xlabel(label)
+    ax.set(xlabel=label, facecolor=PALE)
     ax.xaxis.set_label_position("top")
     ax.xaxis.tick_top()
-    ax.set_facecolor(PALE)
     return figure
-
-
-@styled
-def deskewing(images: NDArray[np.uint8]) -> Drawing:
-    """Return a drawing of images as they are, and below each what deskewing makes of it.
-
-    Args:
-        images: (n, height, width) uint8, 0-255.
-    """
-    sheet = montage(np.concatenate([images, deskewed(images)]), len(images))
-    figure = new(height=0.3 + 4.2 * sheet.shape[0] / sheet.shape[1])
-    ax = figure.subplots()
-    show(ax, sheet)
-    height = images.shape[1]
-    middles = [(height - 1) / 2, sheet.shape[0] - 1 - (height - 1) / 2]
-    ax.set_yticks(middles, ["as written", "deskewed"])
-    ax.tick_params(length=0)
-    alt = f"{counted(len(images), 'slanted image')}, and below each the same one upright."
-    return Drawing(figure, alt)
 
 
 def with_interval(found: Spread) -> str:

@@ -47,6 +47,8 @@ _STYLE: dict[Any, Any] = {
     "font.size": 11,
     "grid.color": FAINT,
     "grid.linewidth": 0.8,
+    "legend.fontsize": 10,
+    "legend.frameon": False,
     "lines.linewidth": 2,
     "text.color": INK,
     "xtick.color": GREY,
@@ -92,6 +94,32 @@ def bare(ax: Axes) -> None:
     ax.spines[:].set_visible(False)
 
 
+def unruled(ax: Axes) -> None:
+    """Leave the names or numbers at the left of axes without a line and ticks."""
+    ax.spines["left"].set_visible(False)
+    ax.tick_params(axis="y", length=0)
+
+
+def interval(
+    ax: Axes, row: float, ends: Sequence[float], words: str, colour: str, weight: str = "normal"
+) -> None:
+    """Draw an interval as a bar in its row, and write words beside the axes.
+
+    Args:
+        ax: what is drawn on.
+        row: how far down, as the vertical axis counts.
+        ends: the two, as the horizontal axis counts; empty where there is no interval.
+        words: what stands at the right.
+        colour: of the bar.
+        weight: of the words.
+    """
+    ax.plot(ends, [row] * len(ends), color=colour, linewidth=4, alpha=0.45)
+    ax.text(
+        1.02, row, words, transform=ax.get_yaxis_transform(), va="center", fontsize=10,
+        weight=weight,
+    )  # fmt: skip
+
+
 def error_share(accuracy: float, trials: int) -> float:
     """Return the share that is misread, at least as much as can be drawn on a log scale.
 
@@ -110,17 +138,18 @@ def accuracy_axis(ax: Axes, axis: str, errors: Sequence[float]) -> None:
         axis: `x` or `y`.
         errors: what is drawn, above 0.
     """
-    one = ax.xaxis if axis == "x" else ax.yaxis
-    (ax.set_xscale if axis == "x" else ax.set_yscale)("log")
+    ax.set(**{f"{axis}scale": "log"})
     low, high = min(errors) / 1.25, max(errors) * 1.25
     apart = (high / low) ** (_LEAST_APART if axis == "x" else _LEAST_APART / 2)
     ticks: list[float] = []
     for share in reversed(_ACCURACIES):
         if low <= 1 - share <= high and (not ticks or 1 - share >= apart * ticks[-1]):
             ticks.append(1 - share)
-    one.set_major_locator(FixedLocator(ticks))
-    one.set_minor_locator(NullLocator())
-    one.set_major_formatter(FuncFormatter(lambda error, _: f"{100 * (1 - error):.4g}%"))
+    (ax.xaxis if axis == "x" else ax.yaxis).set(
+        major_locator=FixedLocator(ticks),
+        minor_locator=NullLocator(),
+        major_formatter=FuncFormatter(lambda error, _: f"{100 * (1 - error):.4g}%"),
+    )
 
 
 def time_axis(ax: Axes) -> None:
@@ -136,9 +165,11 @@ def count_axis(ax: Axes) -> None:
 def _log_ticks(ax: Axes, form: Callable[[float], str]) -> None:
     low, high = ax.get_xlim()
     steps = (1.0,) if high / low > _FEW_DECADES else (1.0, 2.0, 5.0)
-    ax.xaxis.set_major_locator(LogLocator(subs=steps))
-    ax.xaxis.set_major_formatter(FuncFormatter(lambda value, _: form(value)))
-    ax.xaxis.set_minor_locator(NullLocator())
+    ax.xaxis.set(
+        major_locator=LogLocator(subs=steps),
+        minor_locator=NullLocator(),
+        major_formatter=FuncFormatter(lambda value, _: form(value)),
+    )
 
 
 @dataclass(frozen=True, eq=False)

@@ -1,6 +1,5 @@
 """Figures of trust: how sure an accuracy is, how true confidence is, and what breaks a network."""
 
-import textwrap
 from collections.abc import Sequence
 from itertools import cycle
 
@@ -16,7 +15,7 @@ from handwriting.evaluation.corruptions import KINDS, SEVERITIES, Corruption
 from handwriting.evaluation.label_errors import SuspectLabels
 from handwriting.evaluation.robustness import Robustness
 from handwriting.evaluation.selective import REFUSED, Certainty, PredictionSets, RiskCoverage
-from handwriting.figures.images import montage, show
+from handwriting.figures.images import captioned, middles, sheet
 from handwriting.figures.phrases import listed
 from handwriting.figures.style import (
     BLUE,
@@ -26,8 +25,10 @@ from handwriting.figures.style import (
     Drawing,
     accuracy_axis,
     error_share,
+    interval,
     new,
     styled,
+    unruled,
 )
 
 _COLOURS = (GREY, BLUE, VERMILION)
@@ -35,8 +36,6 @@ _COLOURS = (GREY, BLUE, VERMILION)
 
 _MOST_REFUSED = 0.1
 _FEW = 0.002  # mistakes: that many have room at least, for ticks to stand by
-_LINE, _LETTERS = 0.16, 13
-"""Inches of a line of words beside an image, and how many letters have room in it."""
 _MOST_NAMES, _MOST_IMAGES = 4, 15
 """How many classes are named below an image, and how many images are shown."""
 
@@ -46,7 +45,7 @@ def accuracy_estimates(found: Sequence[AccuracyEstimates]) -> Drawing:
     """Return each network's accuracy and its interval, estimated in several ways."""
     ways = sum(len(network.ways) for network in found)
     ax = new(height=1.0 + 0.34 * ways + 0.3 * len(found), width=6.4).subplots()
-    place, ticks, errors = 0.0, [], []
+    place, places, errors = 0.0, [], []
     for colour, network in zip(cycle(_COLOURS), found, strict=False):
         ax.text(
             0, place, f"{network.network} network", color=colour, weight="bold", va="center",
@@ -54,25 +53,17 @@ def accuracy_estimates(found: Sequence[AccuracyEstimates]) -> Drawing:
         )  # fmt: skip
         for each in network.ways:
             place += 1
-            low, high = (
-                error_share(share, each.images) for share in (each.interval.high, each.interval.low)
-            )
-            ax.plot([low, high], [place, place], color=colour, linewidth=4, alpha=0.45)
-            ax.plot(error_share(each.accuracy, each.images), place, "o", color=colour)
-            ax.text(
-                1.02, place, f"{each.interval:.2%}", transform=ax.get_yaxis_transform(),
-                va="center", fontsize=10,
-            )  # fmt: skip
-            ticks.append((place, each.case))
-            errors += [low, high]
+            shares = each.interval.high, each.interval.low, each.accuracy
+            *ends, middle = (error_share(share, each.images) for share in shares)
+            interval(ax, place, ends, f"{each.interval:.2%}", colour)
+            ax.plot(middle, place, "o", color=colour)
+            places.append(place)
+            errors += ends
         place += 1.2
-    ax.set_yticks(*(list(column) for column in zip(*ticks, strict=True)))
+    ax.set_yticks(places, [each.case for network in found for each in network.ways])
     ax.set(ylim=(place - 0.6, -0.7), xlabel="test accuracy")
-    least, most = _with_room(errors)
-    accuracy_axis(ax, "x", (least, most))
-    ax.set_xlim(most * 1.15, least / 1.15)
-    ax.spines["left"].set_visible(False)
-    ax.tick_params(axis="y", length=0)
+    _accuracies(ax, "x", errors, beyond=1.15)
+    unruled(ax)
     ax.xaxis.grid(True)
     rows = "; ".join(
         f"{network.network} network, {each.case}: {each.accuracy:.2%}, {each.interval:.2%}"
@@ -89,13 +80,13 @@ def mistakes_by_writer(found: Sequence[WriterMistakes]) -> Drawing:
     for colour, each in zip(cycle(_COLOURS), found, strict=False):
         ax.plot(each.written, each.misread, color=colour, label=f"{each.network} network")
     ax.plot([0, 1], [0, 1], "--", color=FAINT, label="if all wrote alike")
-    ax.set(xlabel="share of the digits, hardest writers first", ylabel="share of the mistakes")
+    ax.set(xlabel="share of the images, hardest writers first", ylabel="share of the mistakes")
     _percent(ax)
-    ax.legend(frameon=False, loc="lower right", fontsize=10)
+    ax.legend(loc="lower right")
     shares = listed([f"{each.hardest_tenth:.0%} ({each.network} network)" for each in found])
     return Drawing(
         ax.figure,
-        "Curves of the share of all mistakes by the share of all digits. Of the mistakes, the "
+        "Curves of the share of all mistakes by the share of all images. Of the mistakes, the "
         f"hardest tenth of the writers makes {shares}.",
     )
 
@@ -148,19 +139,17 @@ def refusals(curves: Sequence[RiskCoverage]) -> Drawing:
         shares = [error_share(1 - risk, len(each.risks)) for risk in each.risks[shown]]
         ax.plot(1 - each.coverages[shown], shares, color=colour, label=f"{each.network} network")
         errors += [min(shares), max(shares)]
-    least, most = _with_room(errors)
-    ax.set(xlabel="share of the digits that are refused", ylabel="accuracy on the others")
-    accuracy_axis(ax, "y", (least, most))
-    ax.set_ylim(most * 1.2, least / 1.2)
+    ax.set(xlabel="share of the images that are refused", ylabel="accuracy on the others")
+    _accuracies(ax, "y", errors, beyond=1.2)
     ax.xaxis.set_major_formatter(PercentFormatter(1, decimals=0))
     ax.grid(True)
-    ax.legend(frameon=False, loc="upper left", fontsize=10)
+    ax.legend(loc="upper left")
     gains = "; ".join(
         f"{each.network} network: "
         + listed([f"{each.accuracy_after_refusing(p):.2%} at {p:.0%}" for p in (0, *REFUSED)])
         for each in curves
     )
-    return Drawing(ax.figure, f"Accuracy on the digits answered, by the share refused. {gains}.")
+    return Drawing(ax.figure, f"Accuracy on the images answered, by the share refused. {gains}.")
 
 
 @styled
@@ -171,30 +160,25 @@ def damage(image: NDArray[np.uint8], kinds: Sequence[Corruption] = KINDS) -> Dra
         image: (height, width) uint8, 0-255.
         kinds: the kinds of damage, a row each.
     """
+    one, columns = image[np.newaxis], 1 + len(SEVERITIES)
     rows = [
-        np.concatenate(
-            [image[np.newaxis]]
-            + [kind.damaged(image[np.newaxis], severity) for severity in SEVERITIES]
-        )
+        each
         for kind in kinds
+        for each in (one, *(kind.damaged(one, severity) for severity in SEVERITIES))
     ]
-    columns = 1 + len(SEVERITIES)
-    sheet = montage(np.concatenate(rows), columns)
-    figure = new(height=0.5 + 3.6 * sheet.shape[0] / sheet.shape[1], width=5.0)
-    ax = figure.subplots()
-    show(ax, sheet)
-    height, width = image.shape
-    downward = np.linspace(0, sheet.shape[0] - height, len(kinds)) + (height - 1) / 2
-    across = np.linspace(0, sheet.shape[1] - width, columns) + (width - 1) / 2
-    ax.set_yticks(downward, [kind.title for kind in kinds], fontsize=10)
-    ax.set_xticks(across, ["none", *map(str, SEVERITIES)], fontsize=10)
+    ax = sheet(np.concatenate(rows), columns, height=3.6, room=0.5, width=5.0)
+    (high, wide), (height, width) = ax.images[0].get_size(), image.shape
+    titles = [kind.title for kind in kinds]
+    ax.set_yticks(middles(high, height, len(kinds)), titles, fontsize=10)
+    ax.set_xticks(middles(wide, width, columns), ["none", *map(str, SEVERITIES)], fontsize=10)
     ax.tick_params(length=0, top=False, labeltop=True, labelbottom=False)
-    figure.draw_without_rendering()  # the layout settles on its second run only
     effects = "; ".join(f"{kind.title}: {kind.meaning}" for kind in kinds)
-    return Drawing(
-        figure,
-        f"One digit under each kind of damage, as written and at five severities. {effects}.",
+    drawing = Drawing(
+        ax.figure,
+        f"One image under each kind of damage, as written and at five severities. {effects}.",
     )
+    drawing.figure.draw_without_rendering()  # the layout settles on its second run only
+    return drawing
 
 
 @styled
@@ -215,7 +199,7 @@ def corruption_curves(found: Sequence[Robustness], columns: int = 3) -> Drawing:
             ax.plot([0, *SEVERITIES], shares, "o-", color=colour, markersize=3.5)
         ax.set_title(kind.title, fontsize=10)
         ax.grid(True)
-        ax.set(ylim=(0, 1.03))
+        ax.set_ylim(0, 1.03)
         ax.xaxis.set_major_locator(MaxNLocator(integer=True))
         ax.yaxis.set_major_formatter(PercentFormatter(1, decimals=0))
         ax.tick_params(labelbottom=position + columns >= len(kinds))
@@ -224,10 +208,10 @@ def corruption_curves(found: Sequence[Robustness], columns: int = 3) -> Drawing:
     for colour, each in zip(cycle(_COLOURS), found, strict=False):
         label = f"{each.network} network"
         panels[-1].plot([], [], "o-", color=colour, label=label, markersize=3.5)
-    panels[-1].legend(frameon=False, loc="center", fontsize=10)
+    panels[-1].legend(loc="center")
     figure.supxlabel("severity (0: as written)", fontsize=10.5)
     worst = "; ".join(
-        f"{each.network} network, {each.curves[0].accuracies[0]:.1%} on digits as written: "
+        f"{each.network} network, {each.curves[0].accuracies[0]:.1%} on images as written: "
         + ", ".join(f"{curve.kind.title} {curve.worst:.1%}" for curve in each.curves)
         for each in found
     )
@@ -261,65 +245,46 @@ def certainty(found: Sequence[Certainty]) -> Drawing:
 
 def ambiguous(data: Dataset, found: PredictionSets) -> Drawing:
     """Return the test images whose sets hold most classes: their labels above, the sets below."""
-    shown = found.largest(_MOST_IMAGES)
-    sets = [np.flatnonzero(found.members[index]) for index in shown]
-    return _captioned(
-        "Ambiguous test digits",
-        data.test.images[shown],
-        [f"label {data.class_names[data.test.labels[index]]}" for index in shown],
-        [_enough([data.class_names[label] for label in each]) for each in sets],
-    )
+    shown, sets = found.largest(_MOST_IMAGES), []
+    for index in shown:
+        names = [data.class_names[label] for label in np.flatnonzero(found.members[index])]
+        more = ", \N{HORIZONTAL ELLIPSIS}" if len(names) > _MOST_NAMES else ""
+        sets.append(", ".join(names[:_MOST_NAMES]) + more)
+    titles = [f"label {data.class_names[label]}" for label in data.test.labels[shown]]
+    return _told("Ambiguous test images", data.test.images[shown], titles, sets)
 
 
 def suspects(data: Dataset, found: SuspectLabels) -> Drawing:
     """Return the training images whose labels look most suspicious, with what they look like."""
-    labels, proposed = found.labels[:_MOST_IMAGES], found.proposed[:_MOST_IMAGES]
-    return _captioned(
-        "Suspicious training images",
-        data.train.images[found.indices[:_MOST_IMAGES]],
-        [f"label {data.class_names[label]}" for label in labels],
-        [f"looks like {data.class_names[label]}" for label in proposed],
-    )
+    images = data.train.images[found.indices[:_MOST_IMAGES]]
+    titles = [f"label {data.class_names[label]}" for label in found.labels[:_MOST_IMAGES]]
+    notes = [f"looks like {data.class_names[label]}" for label in found.proposed[:_MOST_IMAGES]]
+    return _told("Suspicious training images", images, titles, notes)
 
 
-@styled
-def _captioned(
+def _told(
     what: str, images: NDArray[np.uint8], titles: Sequence[str], notes: Sequence[str]
 ) -> Drawing:
-    """At least one image, (n, height, width) uint8, 0-255, with words above and others below."""
-    above, below = ([textwrap.fill(line, _LETTERS) for line in lines] for lines in (titles, notes))
-    height = max(map(_lines, above)) + max(map(_lines, below))
-    columns = 5
-    rows = -(-len(images) // columns)
-    figure = new(height=(1.5 + _LINE * (height - 2)) * rows, width=5.4, gap=0.2)
-    panels = figure.subplots(rows, columns, squeeze=False).ravel()
-    for ax in panels[len(images) :]:
-        ax.set_axis_off()
-    for ax, image, title, note in zip(panels, images, above, below, strict=False):
-        show(ax, image)
-        ax.spines[:].set(visible=True, color=FAINT)
-        ax.set_title(title, loc="center", pad=3, fontsize=10)
-        ax.set_xlabel(note, color=VERMILION, labelpad=2, fontsize=10)
+    """Images with words above and others below, and what these words say."""
     each = "; ".join(f"{title} ({note})" for title, note in zip(titles, notes, strict=True))
-    return Drawing(figure, f"{what}: {each}.")
+    return Drawing(captioned(images, titles, notes), f"{what}: {each}.")
 
 
-def _with_room(errors: Sequence[float]) -> tuple[float, float]:
-    """The least and the greatest share of mistakes, so far apart that ticks have room."""
+def _accuracies(ax: Axes, axis: str, errors: Sequence[float], beyond: float) -> None:
+    """Give an axis of error shares ticks that say accuracy, and room for them to stand by.
+
+    Args:
+        ax: what is drawn on.
+        axis: `x` or `y`.
+        errors: what is drawn, above 0.
+        beyond: how far the axis goes beyond that, as a factor.
+    """
     low, high = min(errors), max(errors)
     if high < 2 * low:
         low, high = low / 2, min(2 * high, 1.0)
-    return low, max(high, _FEW)
-
-
-def _enough(names: Sequence[str]) -> str:
-    """Names as a short list; the last ones are left out where there are many."""
-    more = ", \N{HORIZONTAL ELLIPSIS}" if len(names) > _MOST_NAMES else ""
-    return ", ".join(names[:_MOST_NAMES]) + more
-
-
-def _lines(text: str) -> int:
-    return 1 + text.count("\n")
+    high = max(high, _FEW)
+    accuracy_axis(ax, axis, (low, high))
+    ax.set(**{f"{axis}lim": (high * beyond, low / beyond)})
 
 
 def _percent(ax: Axes, least: float = 0.0) -> None:
@@ -327,6 +292,8 @@ def _percent(ax: Axes, least: float = 0.0) -> None:
     ends = least - 0.02 * (1 - least), 1 + 0.02 * (1 - least)
     ax.set(xlim=ends, ylim=ends)
     for axis in (ax.xaxis, ax.yaxis):
-        axis.set_major_locator(MaxNLocator(5, steps=[1, 2, 2.5, 5, 10]))
-        axis.set_major_formatter(PercentFormatter(1, decimals=0))
+        axis.set(
+            major_locator=MaxNLocator(5, steps=[1, 2, 2.5, 5, 10]),
+            major_formatter=PercentFormatter(1, decimals=0),
+        )
     ax.grid(True)

@@ -1,21 +1,31 @@
-"""The confusion explorer: a confusion matrix whose numbers open the images behind them."""
+"""What was misread, to look through: a matrix that opens on its images, and a gallery."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 
 import numpy as np
 from numpy.typing import NDArray
 
-from handwriting.data.label_disputes import Dispute
+from handwriting.data.label_disputes import MEANING, Dispute
 from handwriting.evaluation.classification import Classification
-from handwriting.explorer.parts import DISPUTED, Interactive, assembled, image, legend, remarks
+from handwriting.explorer.parts import Interactive, assembled, bars, image
+from handwriting.figures.images import remarks
 from handwriting.figures.phrases import counted, percent, score
 
 _LEAST_CERTAIN = 24  # images shown of those that were read correctly, of each class
 _MOST_MISREAD = 400  # images of all pairs together, about as much as a page can hold
 _SHADES = 8
-_FILES = ("confusion.css", "confusion.js")
+_MOST_IMAGES = 200  # beyond it, a network so bad that nobody would look at each
+_MOST_BARS = 10
+_ORDERS = (
+    ("confidence", "Confidence", "true"),
+    ("truth", "Truth", "false"),
+    ("prediction", "Read as", "false"),
+)
+_DISPUTED_FIRST = ("agreed", "Disputed", "false")
+_LEGEND = f'<p class="legend">{{}}: {escape(MEANING)}</p>'
+_DISPUTED = "disputed.css"  # where an image whose label is disputed is shown
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,10 +40,6 @@ class _Pair:
     @property
     def right(self) -> bool:
         return self.truth == self.prediction
-
-    @property
-    def address(self) -> str:
-        return f"pair-{self.truth}-{self.prediction}"
 
 
 def confusion(
@@ -80,8 +86,9 @@ def confusion(
         return _cell(pair, class_names, panel, highest, pair is opened, disputed)
 
     disputed = any(index in said for row in pairs for pair in row for index in shown(pair))
-    page = _page(class_names, [[cell(pair) for pair in row] for row in pairs], disputed)
-    return assembled(page, "", *_FILES, *([DISPUTED] if disputed else []))
+    page = _table(class_names, [[cell(pair) for pair in row] for row in pairs], disputed)
+    files = "confusion.css", "confusion.js"
+    return assembled(page, "", *files, *([_DISPUTED] if disputed else []))
 
 
 def _limit(counts: Sequence[int]) -> int:
@@ -119,10 +126,8 @@ def _heading(pair: _Pair, class_names: Sequence[str], limit: int, score_name: st
 
 def _item(pixels: NDArray[np.uint8], index: int, sureness: str, remark: str | None) -> str:
     """An image with its index and its score, and what people say of its label, if anything."""
-    shown = f"{image(pixels, 'Test image')}<b>{index}</b>{escape(sureness)}"
-    if remark is None:
-        return f"<li>{shown}</li>"
-    return f'<li class="disputed">{shown} <small>{remark}</small></li>'
+    kind, said = (' class="disputed"', f" <small>{escape(remark)}</small>") if remark else ("", "")
+    return f"<li{kind}>{image(pixels, 'Test image')}<b>{index}</b>{escape(sureness)}{said}</li>"
 
 
 def _cell(
@@ -145,7 +150,8 @@ def _cell(
     )
     return (
         f'<td class="{"right" if pair.right else "wrong"} shade-{shade}">'
-        f'<details name="confusion-pair" id="{pair.address}"{" open" * opened}>'
+        f'<details name="confusion-pair" id="pair-{pair.truth}-{pair.prediction}"'
+        f"{' open' * opened}>"
         f'<summary aria-label="{label}: {count}, {percent(share)}{also}">'
         f'<span class="images">{count}</span>'
         f'<span class="shares">{_short(100 * share)}</span>{star}</summary>'
@@ -159,7 +165,7 @@ def _short(share: float) -> str:
     return "100" if share == 100 else f"{min(share, 99.9):.1f}"
 
 
-def _page(class_names: Sequence[str], cells: Sequence[Sequence[str]], disputed: bool) -> str:
+def _table(class_names: Sequence[str], cells: Sequence[Sequence[str]], disputed: bool) -> str:
     """The whole, from the cells of each row, and what an asterisk means, where there is one."""
     names = [escape(name) for name in class_names]
     columns = "".join(f'<th scope="col">{name}</th>' for name in names)
@@ -178,6 +184,88 @@ def _page(class_names: Sequence[str], cells: Sequence[Sequence[str]], disputed: 
         f'<colgroup><col><col span="{len(names)}" style="width:{90 / len(names):.1f}%"></colgroup>'
         f'<thead><tr><td></td><th scope="colgroup" colspan="{len(names)}">Read as</th></tr>'
         f'<tr><th scope="col">Truth</th>{columns}</tr></thead><tbody>{body}</tbody></table></div>'
-        f"{legend('* Disputed') if disputed else ''}"
+        f"{_LEGEND.format('* Disputed') if disputed else ''}"
         '<p class="panel hint">No number is chosen.</p></div>'
+    )
+
+
+def gallery(
+    images: NDArray[np.uint8],
+    found: Classification,
+    *,
+    score_name: str = "probability",
+    disputes: Sequence[Dispute] = (),
+) -> Interactive:
+    """Return all misread images, the surest mistake first; each opens with its scores as bars.
+
+    Its script sorts them and adds arrow keys; without it they stand in this order. Of very many,
+    the surest 200 are there.
+
+    Args:
+        images: (n, height, width) uint8, 0-255.
+        found: What was read in them; scores are 0-1, and names of classes may contain markup, which
+            is shown as it is.
+        score_name: What the scores are called: `probability` or `score`.
+        disputes: The images whose label people dispute; those that are shown are marked and say
+            what people read, and can be sorted to the front.
+    """
+    mistakes, names = found.mistakes, found.class_names
+    shown = min(len(mistakes), _MOST_IMAGES)
+    indices = [int(index) for index in mistakes.indices[:shown]]
+    said = remarks([each for each in disputes if each.index in indices], names)
+    digits = "".join(
+        _digit(images[index], index, int(truth), found.scores[index], names, score_name, said)
+        for index, truth in zip(indices, mistakes.truths, strict=False)
+    )
+    page = _wall(digits, len(mistakes), shown, disputed=bool(said))
+    return assembled(page, "", "misread.css", "misread.js", *([_DISPUTED] if said else []))
+
+
+def _wall(digits: str, count: int, shown: int, *, disputed: bool) -> str:
+    """The whole, from its images."""
+    few = f"; the {shown} surest are shown" if shown < count else ""
+    choices = "".join(
+        f'<button type="button" data-by="{key}" aria-pressed="{pressed}">{name}</button>'
+        for key, name, pressed in (*_ORDERS, *([_DISPUTED_FIRST] if disputed else []))
+    )
+    return (
+        '<div class="explorer misread" data-lm-suppress-shortcuts="true">'
+        f'<p class="summary">{counted(count, "misread test image")}{few}.</p>'
+        f'<div class="choice scripted" role="group" aria-label="Sort by">Sort by {choices}</div>'
+        '<div class="stage" role="group" aria-label="Misread test images" tabindex="0">'
+        f'<ul class="digits">{digits}</ul></div>'
+        f"{_LEGEND.format('Disputed') if disputed else ''}"
+        '<p class="panel hint">Choose an image to see what the network made of it.</p></div>'
+    )
+
+
+def _digit(
+    pixels: NDArray[np.uint8],
+    index: int,
+    truth: int,
+    scores: NDArray[np.floating],
+    class_names: Sequence[str],
+    score_name: str,
+    said: Mapping[int, str],
+) -> str:
+    """An image that opens: large, with the scores of the classes that it could be."""
+    taken = int(scores.argmax())
+    best = np.sort(np.argsort(-scores, kind="stable")[:_MOST_BARS])
+    place = int(np.flatnonzero(best == taken)[0])
+    rows = [(class_names[k], float(scores[k]), score(float(scores[k]), score_name)) for k in best]
+    names = escape(class_names[truth]), escape(class_names[taken])
+    sureness = escape(score(float(scores[taken]), score_name))
+    kind, mark, remark = "", "", ""
+    if index in said:
+        kind, mark = ' class="disputed"', " <small>disputed</small>"
+        remark = escape(f" {said[index][0].upper()}{said[index][1:]}.")
+    agreed = f' data-agreed="{int(index not in said)}"' if said else ""
+    return (
+        f'<li{kind} data-truth="{truth}" data-prediction="{taken}" '
+        f'data-confidence="{scores[taken]:.6f}"{agreed}>'
+        f'<details name="misread-digit"><summary>'
+        f"{image(pixels, 'Test image')}<span>{names[0]} as {names[1]}</span>{mark}</summary>"
+        f'<div class="panel" role="group" aria-label="Test image {index}" tabindex="0">'
+        f"<p><b>{names[0]} read as {names[1]}</b>, {escape(score_name)} {sureness}. "
+        f"Test image {index}.{remark}</p>{bars(rows, place)}</div></details></li>"
     )
