@@ -92,7 +92,7 @@ def test_what_it_depends_on_has_to_be_the_same(data, cache, change, monkeypatch)
     if change == "source":
         monkeypatch.setattr(source, "digest", lambda entry: "another")
     elif change == "version":
-        monkeypatch.setattr(store, "versions", lambda packages: {"numpy": "0.1"})
+        monkeypatch.setattr(source, "versions", lambda packages: {"numpy": "0.1"})
     other, data, terms = CHANGES.get(change, lambda one, data: (one, data, TERMS))(one, data)
     recalled = benchmark.load(data, [other], terms, kept)
     assert len(recalled) == (change in ("source", "version", "machine"))

@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 from numpy.typing import NDArray
 
-from handwriting.baselines.deskewing import deskewed
+from handwriting.baselines.pipelines import deskewed
 from handwriting.data.label_disputes import Dispute
 from handwriting.evaluation.metrics import Mistakes
 from handwriting.figures.phrases import counted, score
