@@ -2,8 +2,9 @@
 
 A method is compared by the mean accuracy of its trainings, since any one of them owes its place to
 its seed: T. G. Dietterich, "Approximate statistical tests for comparing supervised classification
-learning algorithms", Neural Computation 10 (1998), 1895-1923; X. Bouthillier and others, "Accounting
-for variance in machine learning benchmarks", Proceedings of Machine Learning and Systems 3 (2021).
+learning algorithms", Neural Computation 10 (1998), 1895-1923; X. Bouthillier and others,
+"Accounting for variance in machine learning benchmarks", Proceedings of Machine Learning and
+Systems 3 (2021).
 """
 
 from __future__ import annotations
@@ -51,7 +52,7 @@ class Trainings:
     @property
     def accuracies(self) -> NDArray[np.float64]:
         """(trainings,) float64, 0-1."""
-        return self.right.mean(axis=1)
+        return np.asarray(self.right.mean(axis=1), np.float64)
 
 
 @dataclass(frozen=True)
@@ -150,8 +151,9 @@ def compare(
 
     Writers are drawn anew with all their images and all methods' answers to them (a bootstrap of
     groups), and to each method's mean Student's error of a mean over its seeds is added, less what
-    the draws of writers hold of it (A. C. Cameron, J. B. Gelbach and D. L. Miller, "Robust inference
-    with multiway clustering", Journal of Business and Economic Statistics 29 (2011), 238-249).
+    the draws of writers hold of it (A. C. Cameron, J. B. Gelbach and D. L. Miller, "Robust
+    inference with multiway clustering", Journal of Business and Economic Statistics 29 (2011),
+    238-249).
 
     Args:
         reference: the method that the others are compared with.
@@ -260,7 +262,7 @@ def _relation(difference: float, p_value: float, interval: Interval) -> Relation
     """
     if p_value < SIGNIFICANCE:
         return "better" if difference > 0 else "worse"
-    if -MARGIN < interval.low and interval.high < MARGIN:
+    if interval.low > -MARGIN and interval.high < MARGIN:
         return "equivalent"
     return "not told apart"
 
