@@ -65,7 +65,7 @@ class Linear:
         """Return the class with the highest score of each image, (n,) int64."""
         scores = _rows(images) @ self.weights
         scores += self.offsets
-        return np.take(self.classes, scores.argmax(axis=1))
+        return np.asarray(self.classes[scores.argmax(axis=1)], np.int64)
 
 
 @dataclass(frozen=True, eq=False)
@@ -87,7 +87,7 @@ class NaiveBayes:
         scores += self.linear.offsets
         np.square(pixels, out=pixels)
         scores += pixels @ self.squares
-        return np.take(self.linear.classes, scores.argmax(axis=1))
+        return np.asarray(self.linear.classes[scores.argmax(axis=1)], np.int64)
 
 
 @dataclass(frozen=True, eq=False)
@@ -115,7 +115,7 @@ class Quadratic:
         np.square(apart, out=apart)
         scores = apart.reshape(len(images), len(self.classes), -1).sum(axis=2)
         scores += self.offsets
-        return np.take(self.classes, scores.argmin(axis=1))
+        return np.asarray(self.classes[scores.argmin(axis=1)], np.int64)
 
 
 @dataclass(frozen=True, eq=False)
@@ -153,7 +153,7 @@ class Tree:
         while (pixel[nodes] >= 0).any():  # who is at a leaf stays there
             left = rows[every, pixel[nodes]] <= most[nodes]
             nodes = np.where(left, below[nodes], above[nodes])
-        return np.take(answer, nodes)
+        return np.asarray(answer[nodes], np.int64)
 
 
 @dataclass(frozen=True, eq=False)
@@ -177,7 +177,7 @@ class Perceptron:
         np.maximum(hidden, 0, out=hidden)
         scores = hidden @ self.output.weights
         scores += self.output.offsets
-        return np.take(self.output.classes, scores.argmax(axis=1))
+        return np.asarray(self.output.classes[scores.argmax(axis=1)], np.int64)
 
 
 def reader(pipeline: Pipeline) -> Reader | None:
@@ -209,7 +209,7 @@ def _rows(images: NDArray[np.uint8]) -> NDArray[np.float32]:
 
 
 def _linear(weights: NDArray[Any], offsets: NDArray[Any], classes: NDArray[Any]) -> Linear:
-    """Scores from weights, (pixels, classes); of two classes, scikit-learn has only the second's."""
+    """Scores from weights, (pixels, classes); of two classes, scikit-learn has one column."""
     if weights.shape[1] == 1:
         weights, offsets = np.hstack([-weights, weights]), np.hstack([-offsets, offsets])
     return Linear(weights.astype(np.float32), offsets.astype(np.float32), classes.astype(np.int64))
