@@ -93,7 +93,7 @@ def calibration_error(
         weights = np.pad(times, (0, members.max() + 1 - len(times)))[members]
         drawn.append(_gap(place, confidence, right, weights))
     error = _gap(place, confidence, right)
-    # A draw's error exceeds that of the images as theirs exceeds the true one: so it is turned round.
+    # A draw's error exceeds that of the images as theirs exceeds the true one: it is turned round.
     low, high = (2 * error - np.quantile(drawn, [0.975, 0.025])).tolist()
     return CalibrationError(
         error,

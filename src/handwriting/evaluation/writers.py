@@ -114,6 +114,8 @@ def error_ratio(
             wrote images of both kinds.
         draws: how often writers are drawn.
     """
+    if not (wrong[first].any() and wrong[~first].any()):
+        return None
     rng = np.random.default_rng(0)
     above, below = (
         _drawn_shares(wrong[part], writers[part], draws, rng) for part in (first, ~first)
