@@ -103,8 +103,8 @@ def on_mnist(chromium_path: str, mnist: Path, kept_reports_on_mnist: Path) -> Pa
     scope="module",
     params=[
         "default/02_network.html",
-        "default/05_trust.html",
         "index.html",
+        pytest.param("default/05_trust.html", marks=pytest.mark.slow),
         *(pytest.param(f"mnist/{name}.html", marks=pytest.mark.slow) for name in NAMES),
     ],
 )
