@@ -136,6 +136,7 @@ def is_running(process: psutil.Process, program: str) -> bool:
         return False
 
 
+@pytest.mark.slow
 @pytest.mark.promise(
     "A kernel that is being started when a signal comes is ended, with its private folder."
 )
