@@ -79,6 +79,7 @@ def visit(chromium: Browser) -> Iterator[Callable[..., Visit]]:
     def opened(path: Path, fragment: str = "", *, width: int = 1280, **options: object) -> Visit:
         context = chromium.new_context(viewport={"width": width, "height": 900}, **options)
         context.set_default_timeout(5000)
+        context.set_default_navigation_timeout(30_000)  # a busy machine reads large pages slowly
         contexts.append(context)
         seen = Visit(context.new_page())
         seen.page.on("request", lambda request: seen.requests.append(request.url))
