@@ -27,6 +27,7 @@ from notebook_press.rendering.sanitising import (
     clean_output,
     clean_prose,
 )
+from notebook_press.rendering.themes import themed
 from notebook_press.scripts import wrapped_script
 
 _PLAIN_IN_ADDRESSES = f"{string.ascii_letters}{string.digits} !$()*+,-./:;=?@[]^_`{{|}}~"
@@ -123,11 +124,12 @@ def _allowance(script: str) -> Markup:
     return Markup(f"'sha256-{name}'")  # noqa: S704  (letters, digits, +, / and =)
 
 
-def picture_address(image: Image) -> str:
+def picture_address(image: Image, follows_theme: bool = False) -> str:
     """A drawing's text as it stands, where base64 would make it a third larger."""
     if image.mime != "image/svg+xml":
         return image.address
-    text = " ".join(image.content.decode("utf-8").splitlines())
+    drawing = image.content.decode("utf-8")
+    text = " ".join((themed(drawing) if follows_theme else drawing).splitlines())
     quoted = text.encode().decode("latin-1").translate(_QUOTED)
     return f"data:{image.mime},{quoted}"
 
