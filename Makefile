@@ -18,7 +18,7 @@ BENCHMARKS = rival_times recipe_settings rival_settings interval_coverage corrup
 	report_time page_time fuzz_data mutants chaos
 # Each worker of the tests has a core: threads of two would only wait for one another.
 ONE_THREAD = OMP_NUM_THREADS=1 TF_NUM_INTRAOP_THREADS=1
-# Many slow tests wait for a disk or a clock, while another worker has something to do.
+# Many tests wait for a process, a disk or a clock, while another worker has something to do.
 ONE_MORE = $$(.venv/bin/python -c 'import os; print((os.cpu_count() or 1) + 1)')
 LICENCES = .venv/bin/pip-licenses --with-system --ignore-packages psychic-pancake notebook-press
 LICENCE_READ = namex axe-playwright-python# these say it in a file only
@@ -48,7 +48,7 @@ check: .venv/ready ## Compare the published reports with their manifests
 	@$(PRESS) check reports
 
 test: .venv/ready ## Run the tests
-	$(ONE_THREAD) .venv/bin/python -m pytest -n auto --dist loadscope --no-loadscope-reorder -m 'not slow'
+	$(ONE_THREAD) .venv/bin/python -m pytest -n $(ONE_MORE) --dist loadscope --no-loadscope-reorder -m 'not slow'
 
 test-slow: .venv/ready ## Run the tests that take long, and those by example with more of them
 	$(ONE_THREAD) .venv/bin/python -m pytest -n $(ONE_MORE) --dist load -m 'slow or hypothesis' --hypothesis-profile slow

@@ -2,14 +2,19 @@
 
 import os
 import socket
+import sys
 import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-import nbformat
-import pressed
 import pytest
 from hypothesis import settings
+
+# As in the press's `cli`: jsonschema, which nbformat imports, is slow to import with it.
+sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
+
+import nbformat  # noqa: E402
+import pressed  # noqa: E402
 
 DATA = os.environ.get("HANDWRITING_DATA", "")  # read once: each test starts without it
 # A build server judges the change at hand; new examples are for those who can look at them.

@@ -170,7 +170,9 @@ def test_the_press_imports_nothing_that_only_a_kernel_needs():
         for path in (PRESS / "notebook_press").rglob("*.py")
         if path.stem != "__init__"
     )
-    check = f"import sys, {', '.join(modules)}; print(*sys.modules)"
+    # What the press does at its start, too: see its `cli`.
+    quick = "import sys; sys.modules['rfc3987_syntax'] = None"
+    check = f"{quick}; import {', '.join(modules)}; print(*sys.modules)"
     answer = subprocess.run([sys.executable, "-c", check], capture_output=True, check=True)
     assert {"tensorflow", "keras", "matplotlib"} & set(answer.stdout.decode().split()) == set()
 

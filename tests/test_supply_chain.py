@@ -69,6 +69,7 @@ def audit() -> list[str]:
     return re.search(r"^\t\.venv/bin/pip-audit (.*)$", makefile, re.MULTILINE)[1].split()
 
 
+@pytest.mark.slow
 @pytest.mark.promise(
     "The audit asks about every package that the lock pins for this system and this Python."
 )
@@ -86,6 +87,7 @@ def test_an_audit_that_gets_no_answer_for_a_package_is_red():
     assert "--strict" in audit()
 
 
+@pytest.mark.slow
 @pytest.mark.promise("Every package states its licence or brings its text.")
 def test_the_licence_of_every_package_is_listed():
     command = [sys.executable, "-m", "piplicenses", "--with-system", "--format", "json"]

@@ -89,7 +89,10 @@ def test_networks_read_together_by_the_mean_of_their_probabilities(
     assert benchmark_.together(wide[:1], tmp_path) is None
 
 
-@pytest.mark.parametrize(("contender", "epochs"), [("keras_dense", 6), ("convnet", 15)])
+@pytest.mark.parametrize(
+    ("contender", "epochs"),
+    [("keras_dense", 6), pytest.param("convnet", 15, marks=pytest.mark.slow)],
+)
 def test_keras_networks_are_read_after_each_epoch(benchmark_, contender, epochs):
     random = np.random.default_rng(0)
     images = random.integers(0, 256, (40, 28, 28), np.uint8)

@@ -79,6 +79,7 @@ def visit(chromium: Browser) -> Iterator[Callable[..., Visit]]:
     def opened(path: Path, fragment: str = "", *, width: int = 1280, **options: object) -> Visit:
         context = chromium.new_context(viewport={"width": width, "height": 900}, **options)
         context.set_default_timeout(5000)
+        context.set_default_navigation_timeout(30_000)  # a busy machine reads large pages slowly
         contexts.append(context)
         seen = Visit(context.new_page())
         seen.page.on("request", lambda request: seen.requests.append(request.url))
@@ -103,8 +104,8 @@ def on_mnist(chromium_path: str, mnist: Path, kept_reports_on_mnist: Path) -> Pa
     scope="module",
     params=[
         "default/02_network.html",
-        "default/05_trust.html",
         "index.html",
+        pytest.param("default/05_trust.html", marks=pytest.mark.slow),
         *(pytest.param(f"mnist/{name}.html", marks=pytest.mark.slow) for name in NAMES),
     ],
 )

@@ -69,36 +69,42 @@ def charted(tmp_path_factory):
     return path
 
 
-def drawn(seen):
+def drawn(page):
     """Wait until each chart is drawn, and return how many there are."""
-    seen.page.wait_for_function(
+    page.wait_for_function(
         "[...document.querySelectorAll('.chart .live')].every(e => e.querySelector('.main-svg'))"
     )
-    return seen.page.locator(".chart:not(.failed) .main-svg:first-child").count()
+    return page.locator(".chart:not(.failed) .main-svg:first-child").count()
+
+
+@pytest.fixture(scope="module")
+def live(chromium, charted):
+    """The page with its charts drawn, opened once for those who only look at it."""
+    page = chromium.new_page()
+    page.goto(charted.as_uri())
+    drawn(page)
+    yield page
+    page.close()
 
 
 def test_charts_are_drawn_from_the_page_alone_and_nothing_complains(visit, charted):
     seen = visit(charted)
-    assert drawn(seen) == len(TRACES) + 1
+    assert drawn(seen.page) == len(TRACES) + 1
     seen.page.locator(".chart").last.get_by_text("Play").click()
     seen.page.wait_for_load_state("networkidle")
     assert (outside(seen), seen.messages) == ([], [])
 
 
-def test_a_hostile_figure_runs_nothing_and_changes_no_object(visit, charted):
-    seen = visit(charted)
-    drawn(seen)
-    links = seen.page.eval_on_selector_all(
+def test_a_hostile_figure_runs_nothing_and_changes_no_object(live):
+    links = live.eval_on_selector_all(
         ".chart .live a", "all => all.map(each => each.getAttribute('xlink:href'))"
     )
     assert set(links) <= {None}
-    assert seen.page.evaluate("[window.hacked, ({}).hacked]") == [None, None]
+    assert live.evaluate("[window.hacked, ({}).hacked]") == [None, None]
 
 
-def test_a_chart_sends_nothing_anywhere(visit, charted):
-    seen = visit(charted)
-    drawn(seen)
-    names = seen.page.eval_on_selector_all(
+def test_a_chart_sends_nothing_anywhere(live):
+    names = live.eval_on_selector_all(
         ".modebar-btn", "all => [...new Set(all.map(each => each.dataset.title))]"
     )
     assert names
@@ -107,7 +113,7 @@ def test_a_chart_sends_nothing_anywhere(visit, charted):
 
 def test_axe_finds_nothing_to_complain_of_in_a_live_chart(visit, charted):
     seen = visit(charted, color_scheme="light", bypass_csp=True)
-    drawn(seen)
+    drawn(seen.page)
     assert violations(seen) == []
     seen.page.emulate_media(color_scheme="dark")
     assert violations(seen, runOnly=COLOURS) == []
@@ -115,7 +121,7 @@ def test_axe_finds_nothing_to_complain_of_in_a_live_chart(visit, charted):
 
 def test_a_chart_fits_a_phone_on_a_light_ground_in_the_dark(visit, charted):
     seen = visit(charted, width=360, color_scheme="dark")
-    drawn(seen)
+    drawn(seen.page)
     wide = (
         "[...document.querySelectorAll('.chart .live, .chart .main-svg')].map(e => e.clientWidth)"
     )
@@ -125,11 +131,9 @@ def test_a_chart_fits_a_phone_on_a_light_ground_in_the_dark(visit, charted):
     assert seen.page.evaluate(ground) == "rgb(255, 255, 255)"
 
 
-def test_a_keyboard_reaches_what_a_chart_offers(visit, charted):
-    seen = visit(charted)
-    drawn(seen)
-    seen.page.locator(".modebar-btn").first.focus()
-    assert seen.page.evaluate("document.activeElement.getAttribute('aria-label')")
+def test_a_keyboard_reaches_what_a_chart_offers(live):
+    live.locator(".modebar-btn").first.focus()
+    assert live.evaluate("document.activeElement.getAttribute('aria-label')")
 
 
 def test_without_scripts_a_line_says_what_is_missing(visit, charted):
@@ -139,10 +143,8 @@ def test_without_scripts_a_line_says_what_is_missing(visit, charted):
     assert seen.page.locator(".chart .live:visible").count() == 0
 
 
-def test_with_scripts_the_line_is_not_seen(visit, charted):
-    seen = visit(charted)
-    drawn(seen)
-    assert seen.page.locator(".chart .not-shown:visible").count() == 0
+def test_with_scripts_the_line_is_not_seen(live):
+    assert live.locator(".chart .not-shown:visible").count() == 0
 
 
 def test_a_browser_draws_a_picture_and_asks_nothing_of_the_network():

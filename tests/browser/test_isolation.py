@@ -177,7 +177,13 @@ def hostile_explorers(tmp_path):
     return path
 
 
-@pytest.mark.parametrize("bypass", [False, True], ids=["as it is", "without its policy"])
+@pytest.mark.parametrize(
+    "bypass",
+    [
+        pytest.param(True, id="without its policy"),
+        pytest.param(False, id="as it is", marks=pytest.mark.slow),  # one guard more
+    ],
+)
 @pytest.mark.parametrize("page", ["hostile_report", "hostile_index", "hostile_explorers"])
 def test_hostile_markup_neither_runs_nor_fetches(visit, request, page, bypass):
     seen = visit(request.getfixturevalue(page), bypass_csp=bypass)

@@ -61,3 +61,16 @@ def test_the_contents_stand_beside_the_text_where_there_is_room(visit, report):
     assert narrow.locator("nav:visible").count() == 0
     narrow.locator("summary", has_text="Contents").click()
     assert narrow.locator("nav:visible").count() == 1
+
+
+def test_on_a_phone_a_drawing_keeps_nearly_its_size_and_scrolls_in_its_frame(visit, report):
+    page = visit(report, width=360).page
+    shown = page.evaluate(
+        """() => [...document.querySelectorAll('.paper.wide img')].map(image => {
+             const frame = image.parentElement;
+             return [image.getBoundingClientRect().width / image.naturalWidth,
+                     frame.scrollWidth > frame.clientWidth, frame.tabIndex];
+           })"""
+    )
+    assert shown
+    assert [each for each in shown if each[0] < 0.9 or not each[1] or each[2] != 0] == []

@@ -17,7 +17,13 @@ def becomes(asked: Callable[[], object], expected: object) -> bool:
     return asked() == expected
 
 
-@pytest.mark.parametrize("own", [True, False], ids=["with a script", "without one"])
+@pytest.mark.parametrize(
+    "own",
+    [
+        pytest.param(True, id="with a script"),
+        pytest.param(False, id="without one", marks=pytest.mark.slow),
+    ],
+)
 def test_an_open_page_is_loaded_anew_and_still_runs_its_own_script(chromium, tmp_path, own):
     def write(title: str) -> None:
         page = render_index([]).replace("<title>Reports</title>", f"<title>{title}</title>")

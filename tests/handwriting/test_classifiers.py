@@ -39,6 +39,7 @@ def test_the_majority_class_scores_its_share():
     assert np.mean(pipeline.predict(IMAGES) == LABELS) == pytest.approx(share)
 
 
+@pytest.mark.slow
 def test_the_majority_class_of_mnist_is_the_digit_1(mnist):
     pipeline = pipelines.make(named("dummy"), 60_000, 784)
     pipeline.fit(mnist.train.images, mnist.train.labels)

@@ -112,6 +112,7 @@ def test_a_user_s_style_is_neither_used_nor_changed():
         assert dict(matplotlib.rcParams) == before
 
 
+@pytest.mark.slow
 def test_importing_figures_changes_no_style_and_opens_no_figure():
     code = (
         "import matplotlib; before = dict(matplotlib.rcParams); import handwriting.figures; "

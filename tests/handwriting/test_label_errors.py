@@ -175,6 +175,7 @@ def test_too_few_images_are_refused(networks, cache):
         doubts(dataset(), images=4)
 
 
+@pytest.mark.slow
 def test_a_real_network_is_doubtful_the_same_way_each_time(cache, monkeypatch):
     tiny = {"kind": "dense", "settings": {"hidden_units": 2}, "plan": TrainingConfig(epochs=1)}
     monkeypatch.setattr(config, "ONE_EPOCH", replace(config.ONE_EPOCH, **tiny))

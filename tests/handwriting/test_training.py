@@ -43,7 +43,7 @@ def fitted(train):
     return training.fit(build(3), train, replace(SHORT, seed=3))
 
 
-@pytest.mark.parametrize("activation", networks.OUTPUT_ACTIVATIONS)
+@pytest.mark.parametrize("activation", ["softmax", pytest.param("sigmoid", marks=pytest.mark.slow)])
 def test_it_learns_what_is_easy(activation):
     network = build(output_activation=activation)
     training.fit(
@@ -105,7 +105,15 @@ def test_the_images_kept_for_validation_are_not_learned_from(train, monkeypatch)
     assert learning | watching == {image.tobytes() for image in train.images}
 
 
-@pytest.mark.parametrize(("images", "batch_size"), [(2, 512), (20, 512), (101, 7), (45, 1)])
+@pytest.mark.parametrize(
+    ("images", "batch_size"),
+    [
+        (2, 512),
+        (101, 7),
+        pytest.param(20, 512, marks=pytest.mark.slow),
+        pytest.param(45, 1, marks=pytest.mark.slow),
+    ],
+)
 def test_any_number_of_images_can_be_learned_from(images, batch_size):
     result = training.fit(build(), stripes(images), TrainingConfig(epochs=1, batch_size=batch_size))
     assert np.isfinite(result.history["validation_loss"]).all()
@@ -154,6 +162,7 @@ def convolved(train):
     return training.fit(convolutional(), train, CONVOLUTIONAL)
 
 
+@pytest.mark.slow
 def test_a_convolutional_network_learns_from_distorted_images_bit_for_bit_alike(convolved, train):
     keras.utils.set_random_seed(99)
     again = training.fit(convolutional(), train, CONVOLUTIONAL)
@@ -186,6 +195,7 @@ def test_an_average_that_hardly_moves_stays_where_training_began(train):
     assert np.abs(averaged - initial).max() < 0.1 * np.abs(last - initial).max()
 
 
+@pytest.mark.slow
 def test_weights_are_float32_whatever_a_network_computes_in(convolved, train):
     found = training.fit(convolutional(), train, replace(CONVOLUTIONAL, precision="bfloat16"))
     assert as_bytes(found.network) != as_bytes(convolved.network)

@@ -101,6 +101,7 @@ def test_only_what_is_missing_is_trained_and_ends_as_if_trained_together(data, c
     assert [as_bytes(trial) for trial in found] == [as_bytes(trial) for trial in first]
 
 
+@pytest.mark.slow
 def test_fresh_trains_all_again(data, filled):
     assert {trial.origin for trial in run(data, fresh=True)} == {"now"}
 
@@ -185,6 +186,7 @@ def test_without_validation_it_is_the_same_trial_whether_writers_are_known_or_no
     assert found.origin == "cache"
 
 
+@pytest.mark.slow
 def test_a_recipe_may_use_some_of_the_images_alone(data, cache):
     (trial,) = run(data, (replace(RECIPE, images=30),), (0,))
     assert trial.images == 30

@@ -1,5 +1,7 @@
 """Whatever changes, exactly what depends on it is run again or rendered again: one row each."""
 
+import functools
+import importlib.metadata
 import os
 import platform
 import shutil
@@ -15,6 +17,7 @@ import pytest
 from installed import install_kernel, install_package
 from manifests import as_manifest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_output, new_raw_cell
+from packaging.requirements import Requirement
 
 from notebook_press import keys, provenance
 from notebook_press.digests import digest_files
@@ -33,6 +36,10 @@ prepare = "preparing:prepare"
 """
 ANSWER = {"parameters": {}, "inputs": {"images": "1", "labels": "2"}, "notice": None}
 
+read_metadata = importlib.metadata.metadata
+read_metadata_once = functools.cache(read_metadata)
+read_requirement_once = functools.cache(Requirement)
+
 
 @dataclass
 class World:
@@ -45,6 +52,7 @@ class World:
     given: dict[str, str] = field(default_factory=lambda: {"epochs": "2"})
     options: dict[str, Any] = field(default_factory=dict)
     last: keys.Keys | None = None
+    made_up: set[str] = field(default_factory=set)
 
     @property
     def notebook(self) -> Path:
@@ -97,6 +105,11 @@ class World:
         for old in self.site.glob(f"{name}-*"):
             shutil.rmtree(old)
         install_package(self.site, name, version, *needs)
+        self.made_up.add(name)
+
+    def metadata(self, name: str) -> object:
+        """Return what a package says of itself, read anew where this world has installed it."""
+        return (read_metadata if name in self.made_up else read_metadata_once)(name)
 
     def kernel(self, program: str = "/opt/made-up", **parts: object) -> None:
         install_kernel(self.jupyter, "odd", program, "-f", "{connection_file}", **parts)
@@ -106,6 +119,8 @@ class World:
 def world(project: Path, tmp_path_factory: Any, monkeypatch: pytest.MonkeyPatch) -> World:
     site, jupyter = tmp_path_factory.mktemp("site"), tmp_path_factory.mktemp("jupyter")
     made = World(project, site, jupyter, monkeypatch)
+    monkeypatch.setattr(importlib.metadata, "metadata", made.metadata)
+    monkeypatch.setattr(provenance, "Requirement", read_requirement_once)
     for name, text in {
         "pyproject.toml": SETTINGS,
         "src/analysis/model.py": "a = 1",

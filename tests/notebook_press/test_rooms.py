@@ -1,6 +1,7 @@
 """The press's house: which room may ask which, and where a name may be taken from."""
 
 import ast
+import functools
 from pathlib import Path
 
 import notebook_press
@@ -36,6 +37,7 @@ ALONE = {  # programs of their own, which import nothing of the press
 }
 
 
+@functools.cache
 def imports(path: Path) -> list[tuple[str, str]]:
     """What a file imports of the press, at its top or inside a function: modules and names."""
     return [
@@ -51,6 +53,7 @@ def imported_modules(path: Path) -> set[str]:
     return {whole if whole in MODULES else module for module, whole in named}
 
 
+@functools.cache
 def defined(path: Path) -> set[str]:
     """The names that a module makes itself, at its top."""
     found: set[str] = set()

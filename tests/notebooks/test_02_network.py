@@ -73,7 +73,7 @@ def test_every_figure_has_words(run, kept_reports):
     assert any(character.isdigit() for each in shown for character in each["alt"])
 
 
-@pytest.mark.parametrize("ending", ["html", "pdf"])
+@pytest.mark.parametrize("ending", ["html", pytest.param("pdf", marks=pytest.mark.slow)])
 def test_plain_nbconvert_makes_the_page_that_was_published(digits, tmp_path, ending):
     command = [SCRIPTS / "jupyter", "nbconvert", "--to", f"notebook-press-{ending}"]
     where = ["--output-dir", tmp_path, digits.with_suffix(".ipynb")]

@@ -141,7 +141,7 @@ def test_a_table_says_what_its_columns_are_sorted_by():
 
 
 def test_a_wide_drawing_can_be_scrolled_where_it_does_not_fit():
-    for width, wide in ((300, False), (460.8, True)):
+    for width, wide in ((200, False), (345.6, True)):
         html = as_html(report(svg=SVG.replace('width="90"', f'width="{width}pt"')))
         paper, _ = (box for box in Elements(html).all("div") if "paper" in box.get("class", ""))
         assert ("wide" in paper["class"], paper.get("tabindex")) == (wide, "0" if wide else None)

@@ -83,10 +83,12 @@ class TestDrawing:
         first, second = drawn(bars(title="First"), bars(title="Second"))
         assert [b"First" in each.content for each in (first, second)] == [True, False]
 
-    @pytest.mark.parametrize("version", ["v2", "v4", "v5", "v6", "v99"])
-    def test_any_version_is_drawn(self, version):
-        (found,) = drawn(bars(), mime=f"application/vnd.vegalite.{version}+json")
-        assert isinstance(found, Image)
+    def test_any_version_is_drawn(self):
+        kinds = [
+            f"application/vnd.vegalite.{each}+json" for each in ("v2", "v4", "v5", "v6", "v99")
+        ]
+        found = draw_vega([VegaChart.of(kind, bars()) for kind in kinds])
+        assert [type(each) for each in found] == [Image] * len(kinds)
 
     def test_vega_itself_is_drawn(self):
         mark = {

@@ -53,7 +53,13 @@ def forgetful(write_notebook, tmp_path, monkeypatch):
 
 
 @pytest.mark.promise("A kernel that is idle and never answers ends the run, which names the cell.")
-@pytest.mark.parametrize("deaf", [False, True], ids=["idle", "answers another request"])
+@pytest.mark.parametrize(
+    "deaf",
+    [
+        pytest.param(False, id="idle"),
+        pytest.param(True, id="answers another request", marks=pytest.mark.slow),
+    ],
+)
 def test_a_kernel_that_never_answers_a_cell_ends_the_run(forgetful, failure_of, deaf):
     story = forgetful("1", "forget = 2", "3", deaf=deaf)
     error = failure_of(story, answer=1)
@@ -76,9 +82,9 @@ def test_a_kernel_that_owes_an_answer_is_asked_to_execute_nothing():
 
 def test_a_cell_that_takes_longer_than_an_answer_may_is_waited_for(write_notebook, run):
     story = write_notebook(
-        "import subprocess, time", "time.sleep(1)", "subprocess.run(['sleep', '1'])"
+        "import subprocess, time", "time.sleep(0.5)", "subprocess.run(['sleep', '0.5'])"
     )
-    assert run(story, answer=0.2).cells[-1].outputs
+    assert run(story, answer=0.1).cells[-1].outputs
 
 
 @pytest.mark.promise("Cells that print into an Output widget never keep a run for ever.")

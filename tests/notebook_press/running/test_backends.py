@@ -86,6 +86,7 @@ def test_two_notebooks_run_at_the_same_time(write_notebook, make):
     assert built.failed == ()
 
 
+@pytest.mark.slow
 @pytest.mark.promise("A worker that is killed costs its own run only, and nothing of it is left.")
 def test_a_worker_that_is_killed_costs_its_own_run_only(write_notebook, make, project, still_alive):
     lost = write_notebook(NOTE_KERNEL, KILL_WORKER, name="lost")

@@ -136,6 +136,7 @@ def is_running(process: psutil.Process, program: str) -> bool:
         return False
 
 
+@pytest.mark.slow
 @pytest.mark.promise(
     "A kernel that is being started when a signal comes is ended, with its private folder."
 )
@@ -180,12 +181,11 @@ def pids_of_pair(pair: list[Path]) -> list[int]:
     return [pid for path in noted for pid in json.loads(path.read_text())]
 
 
+@pytest.mark.slow
 @pytest.mark.promise(
     "A signal ends runs side by side, with their workers and all that they started."
 )
-@pytest.mark.parametrize(
-    "number", [signal.SIGINT, pytest.param(signal.SIGTERM, marks=pytest.mark.slow)]
-)
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_a_signal_ends_runs_side_by_side_and_leaves_nothing(
     start, hanging_pair, reports, still_alive, number
 ):

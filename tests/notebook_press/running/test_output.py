@@ -153,6 +153,7 @@ def test_no_output_keeps_the_notebook_from_being_utf_8(executed):
     assert shown == ["half \N{REPLACEMENT CHARACTER}", "b'\\x00\\xff'"]
 
 
+@pytest.mark.slow
 @pytest.mark.promise(
     "The press's memory stays flat whatever a cell prints: the kernel cuts a message before "
     "it is sent."

@@ -138,8 +138,8 @@ ENDS = {
 @pytest.mark.parametrize(
     ("end", "position"),
     [
-        ("os._exit(0)", 3),
         ("os.kill(os.getpid(), 9)", 3),
+        pytest.param("os._exit(0)", 3, marks=pytest.mark.slow),
         *(pytest.param(end, 2, marks=pytest.mark.slow) for end in ENDS),
         pytest.param("sys.exit(0)", 3, marks=pytest.mark.slow),
     ],

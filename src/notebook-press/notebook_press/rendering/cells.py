@@ -182,7 +182,8 @@ class _CodeCell:
                 f"found {', '.join(data) or 'nothing'}; draw it with author.figure"
             )
         image = read_image(mime, data[mime], self.place)
-        return Figure(self.gathered.next_figure, caption, alt, image)
+        themed = image.mime == "image/svg+xml"
+        return Figure(self.gathered.next_figure, caption, alt, image, themed=themed)
 
     def _live(self, still: Figure, content: Mapping[str, Any]) -> Interactive:
         """The figure with what makes it one to explore."""

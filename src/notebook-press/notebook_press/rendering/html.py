@@ -27,6 +27,7 @@ from notebook_press.rendering.sanitising import (
     clean_output,
     clean_prose,
 )
+from notebook_press.rendering.themes import themed
 from notebook_press.scripts import wrapped_script
 
 _PLAIN_IN_ADDRESSES = f"{string.ascii_letters}{string.digits} !$()*+,-./:;=?@[]^_`{{|}}~"
@@ -34,7 +35,7 @@ _PLAIN_IN_ADDRESSES = f"{string.ascii_letters}{string.digits} !$()*+,-./:;=?@[]^
 _QUOTED = {byte: f"%{byte:02X}" for byte in range(256) if chr(byte) not in _PLAIN_IN_ADDRESSES}
 
 _WIDTH = re.compile(rb'<svg\b[^>]*\bwidth="([0-9.]+)pt"')
-_WIDE = 400.0  # points: a wider drawing is not shrunk to a phone, but scrolls
+_WIDE = 250.0  # points: a wider drawing is hardly shrunk to a phone, but scrolls
 
 # The page's own script is the same on every page.
 _OWN_SCRIPT = Markup((Path(__file__).parent / "templates" / "page.js").read_text("utf-8"))  # noqa: S704
@@ -103,7 +104,7 @@ def templates() -> jinja2.Environment:
         autoescape=True,
         picture_address=picture_address,
         highlighted=_highlighted,
-        is_wide=_is_wide,
+        wide=_wide,
         clean_interactive=lambda html: Markup(clean_interactive(html)),  # noqa: S704
         clean_output=lambda html: Markup(clean_output(html)),  # noqa: S704
         data_block=lambda text: Markup(text),  # noqa: S704  (JSON without any "<")
@@ -123,19 +124,20 @@ def _allowance(script: str) -> Markup:
     return Markup(f"'sha256-{name}'")  # noqa: S704  (letters, digits, +, / and =)
 
 
-def picture_address(image: Image) -> str:
+def picture_address(image: Image, follows_theme: bool = False) -> str:
     """A drawing's text as it stands, where base64 would make it a third larger."""
     if image.mime != "image/svg+xml":
         return image.address
-    text = " ".join(image.content.decode("utf-8").splitlines())
+    drawing = image.content.decode("utf-8")
+    text = " ".join((themed(drawing) if follows_theme else drawing).splitlines())
     quoted = text.encode().decode("latin-1").translate(_QUOTED)
     return f"data:{image.mime},{quoted}"
 
 
-def _is_wide(image: Image) -> bool:
-    """Whether a drawing is so wide that its words could not be read on a phone."""
+def _wide(image: Image) -> float | None:
+    """The width of a drawing, in CSS pixels, whose words could not be read on a phone."""
     found = _WIDTH.search(image.content) if image.mime == "image/svg+xml" else None
-    return found is not None and float(found[1]) > _WIDE
+    return float(found[1]) * 4 / 3 if found and float(found[1]) > _WIDE else None
 
 
 def _highlighted(code: Code) -> Markup:

@@ -79,7 +79,8 @@ class Code:
 class Figure:
     """A numbered picture; its caption is Markdown, its alternative text plain.
 
-    `width` is what its notebook asks for, in pixels as CSS counts them.
+    `width` is what its notebook asks for, in pixels as CSS counts them; `themed` says that it is a
+    drawing whose colours may follow the page's theme.
     """
 
     number: int
@@ -87,6 +88,7 @@ class Figure:
     alt: str
     image: Image
     width: int | None = field(default=None, kw_only=True)
+    themed: bool = field(default=False, kw_only=True)
 
 
 @dataclass(frozen=True)

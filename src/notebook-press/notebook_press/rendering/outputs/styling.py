@@ -146,12 +146,12 @@ def _ground(found: dict[str, str], over: Sequence[Colour]) -> Sequence[Colour]:
         stops = [over_ground(word, base) for word in _COLOURS.findall(background)]
         found["background"] = _COLOURS.sub(lambda word: _spelt(word[0], base), background)
         plain = over_ground(found.pop("background-color", ""), base) or base
-        found["background-color"] = _hex(plain)  # after the gradient, which would undo it
+        found["background-color"] = hexadecimal(plain)  # after the gradient, which would undo it
         return (plain, *(stop for stop in stops if stop))
     colour = found.pop("background-color", "") or background
     found.pop("background", None)
     if shown := over_ground(colour, base):
-        found["background-color"] = _hex(shown)
+        found["background-color"] = hexadecimal(shown)
         return (shown,)
     return over
 
@@ -159,7 +159,7 @@ def _ground(found: dict[str, str], over: Sequence[Colour]) -> Sequence[Colour]:
 def _spelt(colour: str, base: Colour) -> str:
     """A colour of a gradient in six digits, which paper knows too; other words as they are."""
     shown = over_ground(colour, base)
-    return _hex(shown) if shown else colour
+    return hexadecimal(shown) if shown else colour
 
 
 def _ink(ink: str, ground: Sequence[Colour]) -> str:
@@ -168,20 +168,20 @@ def _ink(ink: str, ground: Sequence[Colour]) -> str:
         inks = [each for each in (over_ground(ink, ground[0]), _INK, _WHITE, _BLACK) if each]
         worst = [min(contrast(each, under) for under in ground) for each in inks]
         fit = [each for each, least in zip(inks, worst, strict=True) if least >= READABLE]
-        return _hex(fit[0] if fit else inks[worst.index(max(worst))])
+        return hexadecimal(fit[0] if fit else inks[worst.index(max(worst))])
     if own := over_ground(ink, _WHITE):
         light, dark = (
-            _towards(own, _BLACK, _LIGHTEST_THEME),
-            _towards(own, _WHITE, _DARKEST_THEME),
+            towards(own, _BLACK, _LIGHTEST_THEME),
+            towards(own, _WHITE, _DARKEST_THEME),
         )
-        return f"light-dark({_hex(light)}, {_hex(dark)})"
+        return f"light-dark({hexadecimal(light)}, {hexadecimal(dark)})"
     return ""
 
 
-def _towards(colour: Colour, end: Colour, ground: Colour) -> Colour:
+def towards(colour: Colour, end: Colour, ground: Colour) -> Colour:
     """The colour nearest to one, on the way to black or white, that can be read on a ground."""
-    mixed = (_mixed(end, colour, step / 20) for step in range(21))
-    return next(each for each in mixed if contrast(each, ground) >= READABLE or each == end)
+    steps = (mixed(end, colour, step / 20) for step in range(21))
+    return next(each for each in steps if contrast(each, ground) >= READABLE or each == end)
 
 
 @functools.lru_cache(maxsize=1024)
@@ -194,10 +194,11 @@ def over_ground(text: str, ground: Colour) -> Colour | None:
         return None
     parts = found.to("srgb").coordinates  # the gate lets through names, `#`, rgb and hsl only
     red, green, blue = (min(max(part or 0.0, 0.0), 1.0) for part in parts)
-    return _mixed((red, green, blue), ground, found.alpha)
+    return mixed((red, green, blue), ground, found.alpha)
 
 
-def _mixed(one: Colour, other: Colour, share: float) -> Colour:
+def mixed(one: Colour, other: Colour, share: float) -> Colour:
+    """So much of one colour, 0-1, over another."""
     red, green, blue = (a * share + b * (1 - share) for a, b in zip(one, other, strict=True))
     return red, green, blue
 
@@ -213,5 +214,6 @@ def _luminance(colour: Colour) -> float:
     return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
 
 
-def _hex(colour: Colour) -> str:
+def hexadecimal(colour: Colour) -> str:
+    """The colour as CSS has it, `#rrggbb`."""
     return "#" + "".join(f"{round(part * 255):02x}" for part in colour)
