@@ -1,0 +1,116 @@
+"""How often a network errs where each pixel may change a little, in the worst way or at random."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+import pydantic
+
+from handwriting.data.dataset import Dataset
+from handwriting.errors import MeasurementError
+from handwriting.evaluation import metrics
+from handwriting.models import training_runs
+from handwriting.results import store
+
+if TYPE_CHECKING:  # how it was trained and judged is not asked: it has a fingerprint
+    from handwriting.evaluation.evaluated_network import EvaluatedNetwork
+
+RADII = (0.02, 0.05, 0.1, 0.2)
+"""By how much each pixel may change, as shares of the range from paper to ink."""
+
+
+@dataclass(frozen=True)
+class AdversarialAccuracy:
+    """A network's accuracy where every pixel may change by a radius.
+
+    Attributes:
+        network: what a table calls it.
+        images: how many test images were changed.
+        clean: on the images as they are, 0-1.
+        worst: by radius, the share that no change found makes it misread, 0-1: an upper bound of
+            what holds against every change.
+        noise: by radius, on images whose every pixel changes by the whole radius, up or down by
+            chance, 0-1.
+    """
+
+    network: str
+    images: int
+    clean: float
+    worst: tuple[float, ...]
+    noise: tuple[float, ...]
+
+
+_FOUND = pydantic.TypeAdapter(tuple[float, tuple[float, ...], tuple[float, ...]])
+
+
+def accuracy(
+    found: EvaluatedNetwork,
+    data: Dataset,
+    images: int,
+    machine: Mapping[str, object],
+    *,
+    fresh: bool = False,
+    progress: Callable[[str], None] = lambda _: None,
+) -> AdversarialAccuracy:
+    """Return how a network fares where pixels change; from the user's cache, or found out now.
+
+    The network is asked for one look at each image.
+
+    Args:
+        found: the network.
+        data: whose test images are changed.
+        images: how many of them, drawn at random.
+        machine: processor, cores and the like, each by name.
+        fresh: ask anew, whatever the cache holds.
+        progress: called with a line before each radius.
+    """
+    from handwriting.models import adversarial, networks, training  # here: Keras takes seconds
+
+    network, test = found.run.network, data.test.drawn(min(images, len(data.test)))
+
+    def ask() -> tuple[float, tuple[float, ...], tuple[float, ...]]:
+        rng = np.random.default_rng(0)
+        signs = rng.choice(np.array([-1, 1]), test.images.shape)
+        worst, noise = [], []
+        for radius in RADII:
+            progress(f"{found.title}: pixels change by {radius:.0%}")
+            survived = adversarial.attacked(network, test.images, test.labels, radius)
+            worst.append(float(survived.mean()))
+            noisy = np.clip(test.images + np.rint(signs * radius * 255), 0, 255).astype(np.uint8)
+            read = metrics.predictions(training.predict(network, noisy))
+            noise.append(metrics.accuracy(test.labels, read))
+        read = metrics.predictions(training.predict(network, test.images))
+        return metrics.accuracy(test.labels, read), tuple(worst), tuple(noise)
+
+    key = {"test": test.digest, "network": networks.fingerprint(network), "radii": str(RADII)}
+    made_under = training_runs.environment(machine, __name__)
+    told = store.remember("adversarial", key, ask, _FOUND, made_under, check=_check, fresh=fresh)
+    clean, worst, noise = told.value
+    return AdversarialAccuracy(found.name, len(test), clean, worst, noise)
+
+
+def _check(found: tuple[float, tuple[float, ...], tuple[float, ...]]) -> None:
+    if {len(each) for each in found[1:]} != {len(RADII)}:
+        raise MeasurementError(f"expected accuracies at {len(RADII)} radii; found {found}")
+
+
+def table(found: Sequence[AdversarialAccuracy]) -> pd.DataFrame:
+    """Return a row for each network and radius."""
+    return pd.DataFrame(
+        [
+            {
+                "Network": each.network,
+                "Each pixel changes by": radius,
+                "Changed at random": noise,
+                "Changed in the worst way found": worst,
+            }
+            for each in found
+            for radius, worst, noise in zip(
+                (0.0, *RADII), (each.clean, *each.worst), (each.clean, *each.noise), strict=True
+            )
+        ]
+    )
