@@ -2,9 +2,9 @@
 
 Two contests on MNIST, with nothing from any cache and with another seed each, in one process. For
 each way of calling each entrant it prints both medians, the ratio of the two, and whether the
-ranges of nine tenths of all calls overlap, which a report prints beside the medians: where they do
-not, a report would call one of two equal things surely faster. The accuracies show how much the
-seed matters to those that draw random numbers.
+ranges of nine tenths of all calls overlap, which a report prints beside the medians. How often they
+do not is why a report compares times of the same rounds alone. The accuracies show how much the seed
+matters to those that draw random numbers.
 
     python benchmarks/rival_times.py --effort default
 """
@@ -21,7 +21,7 @@ from handwriting.baselines.benchmark import Result
 from handwriting.data import registry
 from handwriting.data.dataset import Dataset
 from handwriting.evaluation import comparison
-from handwriting.evaluation.comparison import READINGS, Reading, Standing
+from handwriting.evaluation.standings import READINGS, Reading, Standing
 from notebook_press import provenance
 
 
@@ -62,13 +62,14 @@ def paired(
     first: Sequence[Standing], second: Sequence[Standing]
 ) -> list[tuple[Standing, Standing]]:
     """The standings of both runs side by side, in the order of the first."""
-    others = {each.title: each for each in second}
-    return [(each, others[each.title]) for each in first]
+    others = {(each.title, each.way): each for each in second}
+    return [(each, others[each.title, each.way]) for each in first]
 
 
 def row(one: Standing, other: Standing) -> dict[str, object]:
     return {
         "title": one.title,
+        "way": one.way,
         "accuracies": [one.accuracy, other.accuracy],
         "fit_seconds": [one.fit_seconds, other.fit_seconds],
         **{
@@ -94,7 +95,7 @@ def table(pairs: Sequence[tuple[Standing, Standing]]) -> str:
         "| --- | ---: | ---: | ---: | --- | ---: | ---: | --- | ---: | ---: |",
     ]
     for one, other in pairs:
-        cells = [one.title, f"{one.accuracy:.2%}, {other.accuracy:.2%}"]
+        cells = [f"{one.title}, {one.way}", f"{one.accuracy:.2%}, {other.accuracy:.2%}"]
         for reading, unit in (("single", 1e3), ("batch", 1e6)):
             seconds = one.seconds(reading), other.seconds(reading)
             cells += [

@@ -2,25 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 import pandas as pd
 
-from handwriting.evaluation.comparison import READINGS, Comparison, Reading, Standing
+from handwriting.evaluation.comparison import Comparison, Speed
 from handwriting.evaluation.robustness import Robustness
+from handwriting.evaluation.standings import READINGS, WORLDS, Reading, Standing, World
+from handwriting.evaluation.trainings import Difference
 from handwriting.experiments.trust import EvaluatedNetwork
-from handwriting.figures.phrases import counted, duration, listed, p_value
+from handwriting.figures.phrases import counted, duration, listed, signed_points
 
 _DASH = "\N{EN DASH}"
 _MOST_NAMED = 3
 _READINGS = {"single": "alone", "batch": "in a batch"}
+_WORLDS = {"library": "through its library", "bare": "by NumPy alone"}
+_CLEARLY = 2
+"""A training that took this many times as long as another one surely does: each was timed once, and
+a machine's pace changes by less from day to day."""
 _SEVERITY, _MUCH = 3, 0.1
 """Of damage: which severity counts, and how much accuracy it may cost."""
 
-Verdict = Literal["holds", "is not refuted", "does not hold"]
-"""Of a claim to be the best: nobody is better; somebody is, perhaps by luck; somebody surely is."""
+Verdict = Literal["holds", "is not decided", "does not hold"]
+"""Of a claim to be the best: everybody else is worse; some are not told apart; somebody is better.
+Always by more than luck explains."""
 
 
 @dataclass(frozen=True)
@@ -28,109 +35,136 @@ class Claim:
     """One meaning of the claim that the network is the best, and what stands against it.
 
     Attributes:
-        measure: what is compared: `accuracy`, the time of a `single` digit or of one in a `batch`,
-            or the time of `training`.
-        way: the way of calling the network that is meant, where it matters.
-        value: the network's accuracy, 0-1, or its seconds.
-        ahead: the rivals that are better, by luck or not.
+        meaning: what is claimed.
+        value: the network's, as a page writes it.
+        ahead: the rivals that are better by more than luck explains.
+        alike: those that are not told apart from it.
         verdict: whether it holds.
-        among_equals: whether it holds if only those rivals count that are not surely less accurate;
-            None where that says nothing.
+        among_equals: whether it holds if only those rivals count that are not less accurate by more
+            than luck explains; None where that says nothing, or there are none.
     """
 
-    measure: Literal["accuracy", "training"] | Reading
-    way: str
-    value: float
-    ahead: Sequence[Standing]
+    meaning: str
+    value: str
+    ahead: Sequence[str]
+    alike: Sequence[str]
     verdict: Verdict
-    among_equals: Verdict | None
+    among_equals: Verdict | None = None
 
 
 def claims(found: Comparison) -> tuple[Claim, ...]:
     """Return each meaning of the claim that the network is the best, accuracy first."""
-    ours = found.network
-    verdict = _verdict(found.ahead, lambda rival: rival.significant)
-    accuracy = Claim("accuracy", "", ours.accuracy, found.ahead, verdict, None)
-    times = [_on_time(found, way, reading) for reading in READINGS for way in found.ways]
-    # Training was timed once: whoever took less time surely did.
-    verdicts = _quicker(found, ours, lambda each: each.fit_seconds, lambda _: True)
-    return (accuracy, *times, Claim("training", "", ours.fit_seconds, *verdicts))
+    better, worse = found.accuracy.related("better"), found.accuracy.related("worse")
+    alike = _undecided(found)
+    read, verdict = f"{found.network.mean:.2%}", _verdict(better, alike, worse)
+    highest = Claim("highest accuracy", read, _names(better), _names(alike), verdict)
+    return (highest, *speed_claims(found), _training(found))
 
 
-def _on_time(found: Comparison, way: Standing, reading: Reading) -> Claim:
-    """The claim that a way of calling the network is the fastest.
-
-    A rival is surely faster where nine tenths of its times, the 5th to the 95th percentile, lie
-    below nine tenths of the network's.
-    """
-    verdicts = _quicker(
-        found,
-        way,
-        lambda each: each.seconds(reading),
-        lambda each: each.spread(reading, 1).high < way.spread(reading, 1).low,
+def speed_claims(found: Comparison) -> tuple[Claim, ...]:
+    """Return the claim to be the fastest: in each world, alone and in a batch."""
+    cases = [(world, reading) for world in WORLDS for reading in READINGS]
+    return tuple(
+        _fastest(found, world, reading, speed)
+        for world, reading in cases
+        if (speed := found.speed(world, reading))
     )
-    return Claim(reading, way.way, way.seconds(reading), *verdicts)
 
 
-def _quicker(
-    found: Comparison,
-    ours: Standing,
-    seconds: Callable[[Standing], float],
-    surely: Callable[[Standing], bool],
-) -> tuple[list[Standing], Verdict, Verdict]:
-    """The rivals that can read and take less time, the fastest first, and what follows from them.
-
-    The second verdict is that among rivals that are not surely less accurate.
-    """
-    readers = [each for each in found.rivals if not each.constant]
-    ahead = sorted((each for each in readers if seconds(each) < seconds(ours)), key=seconds)
-    equals = [each for each in ahead if each not in found.surely_behind]
-    return ahead, _verdict(ahead, surely), _verdict(equals, surely)
+def _fastest(found: Comparison, world: World, reading: Reading, speed: Speed) -> Claim:
+    return _claim(
+        found,
+        f"shortest time {_READINGS[reading]}, {_WORLDS[world]}",
+        speed.seconds,
+        (speed.faster, speed.alike, speed.slower),
+    )
 
 
-def _verdict(ahead: Sequence[Standing], surely: Callable[[Standing], bool]) -> Verdict:
-    if not ahead:
-        return "holds"
-    return "does not hold" if any(map(surely, ahead)) else "is not refuted"
+def _training(found: Comparison) -> Claim:
+    """The claim to be trained the soonest; each classifier's training was timed once."""
+    ours = found.ways[0].fit_seconds
+    rivals = [each for each in found.world("library") if each.in_turns and not each.network]
+    timed = sorted(rivals, key=lambda each: each.fit_seconds)
+    faster = [each for each in timed if each.fit_seconds * _CLEARLY < ours]
+    slower = [each for each in timed if each.fit_seconds > ours * _CLEARLY]
+    alike = [each for each in timed if each not in (*faster, *slower)]
+    return _claim(found, "shortest training", ours, (faster, alike, slower))
+
+
+def _claim(
+    found: Comparison, meaning: str, seconds: float, rivals: Sequence[Sequence[Standing]]
+) -> Claim:
+    """The claim to take the least time, from who takes less, as much and more."""
+    worse = set(_names(found.accuracy.related("worse")))
+    equals = [[each for each in group if each.title not in worse] for group in rivals]
+    ahead, alike, _ = ([each.title for each in group] for group in rivals)
+    among_equals = _verdict(*equals) if any(equals) else None
+    return Claim(meaning, duration(seconds), ahead, alike, _verdict(*rivals), among_equals)
+
+
+def _undecided(found: Comparison) -> list[Difference]:
+    """The rivals that are neither better nor worse by more than luck explains, the best first."""
+    alike = [*found.accuracy.related("equivalent"), *found.accuracy.related("not told apart")]
+    return sorted(alike, key=lambda each: -each.difference)
+
+
+def _names(differences: Sequence[Difference]) -> list[str]:
+    return [each.name for each in differences]
+
+
+def _verdict(better: Sequence[object], alike: Sequence[object], worse: Sequence[object]) -> Verdict:
+    if better:
+        return "does not hold"
+    return "holds" if worse and not alike else "is not decided"
 
 
 def answer(found: Comparison) -> str:
     """Return the sentences that say how far the claim of the original analysis holds."""
-    accuracy, *times, _ = claims(found)
-    verdicts = {accuracy.verdict, *(each.verdict for each in times)}
+    accuracy, speeds = claims(found)[0], speed_claims(found)
+    verdicts = {accuracy.verdict, *(each.verdict for each in speeds)}
     if "holds" in verdicts:
         verdict = "holds" if len(verdicts) == 1 else "holds in part"
     else:
-        verdict = "does not hold" if "does not hold" in verdicts else "is not refuted"
-    return f"**The claim {verdict}.** {_on_accuracy(found)} {_on_times(found, times)}"
+        verdict = "does not hold" if "does not hold" in verdicts else "is not decided"
+    return f"**The claim {verdict}.** {_on_accuracy(found)} {_on_times(speeds)}"
 
 
 def _on_accuracy(found: Comparison) -> str:
+    trainings = found.network.trainings
+    often = f"on average over {trainings} trainings" if trainings > 1 else "in its one training"
     ours = (
-        f"Of {found.network.trials:,} test images, the neural network reads "
-        f"**{found.network.accuracy:.2%}** correctly"
+        f"Of {found.trials:,} test images, the neural network reads **{found.network.mean:.2%}** "
+        f"correctly {often}"
     )
-    if not found.ahead:
-        return f"{ours}; of the rivals measured ({len(found.rivals)}), none reads more."
-    best = (found.surely_ahead or found.ahead)[0]
-    theirs = f"{ours} and the {best.title} **{best.accuracy:.2%}**"
-    if not found.surely_ahead:
+    better, alike = found.accuracy.related("better"), _undecided(found)
+    if better:
+        first, more = better[0], len(better) - 1
+        others = f" Other rivals that are better: {more}." if more else ""
+        low, high = 100 * first.interval.low, 100 * first.interval.high
         return (
-            f"{theirs}; with this one training they are not told apart ({p_value(best.p_value)})."
+            f"{ours}; the {first.name} is better by **{signed_points(first.difference)[1:]} "
+            f"points** (95% interval {low:.2f} to {high:.2f}), more than luck explains.{others}"
         )
-    more = len(found.surely_ahead) - 1
-    others = f" Other rivals that surely read more: {more}." if more else ""
-    return f"{theirs}, a difference that is more than luck ({p_value(best.p_value)}).{others}"
+    if not alike:
+        rivals = len(found.rivals)
+        return f"{ours}; all rivals measured ({rivals}) are worse by more than luck explains."
+    names = _named(_names(alike))
+    return f"{ours}; none is better by more than luck explains, and not told apart: {names}."
 
 
-def _on_times(found: Comparison, times: Sequence[Claim]) -> str:
-    held = [each.verdict for each in times].count("holds")
-    equals = [each.among_equals for each in times].count("holds")
-    called = f"Called in {len(found.ways)} ways" if len(found.ways) > 1 else "Called in one way"
+def _on_times(speeds: Sequence[Claim]) -> str:
+    """Where it is the fastest; each case is a way of being called, alone and in a batch."""
+    held = [each.meaning for each in speeds if each.verdict == "holds"]
+    equals = [each.among_equals for each in speeds if each.among_equals]
+    where = f" ({'; '.join(held)})" if held else ""
+    among = (
+        f"among rivals that are not less accurate, in **{equals.count('holds')} of {len(equals)}**."
+        if equals
+        else "every rival that took turns with it is less accurate."
+    )
     return (
-        f"{called}, with images that come alone and in batches, it is the fastest in "
-        f"**{held} of {len(times)}** cases; among classifiers that are not surely less accurate, "
-        f"in **{equals} of {len(times)}**."
+        "Called through its library and by NumPy alone, for images that come alone and in a batch, "
+        f"it is the fastest in **{len(held)} of {len(speeds)}** cases{where}; {among}"
     )
 
 
@@ -138,27 +172,18 @@ def claim_table(found: Comparison) -> pd.DataFrame:
     """Return a row for each meaning of the claim: whether it holds, and who stands against it."""
     return pd.DataFrame(
         {
-            "The network has the": _meaning(each),
-            "Its value": f"{each.value:.2%}"
-            if each.measure == "accuracy"
-            else duration(each.value),
-            "Place": len(each.ahead) + 1,
+            "The network has the": each.meaning,
+            "Its value": each.value,
             "The claim": each.verdict,
             "Among equals": each.among_equals or _DASH,
-            "Ahead of it": _named(each.ahead),
+            "Better": _named(each.ahead),
+            "Not told apart": _named(each.alike),
         }
         for each in claims(found)
     )
 
 
-def _meaning(claim: Claim) -> str:
-    if claim.measure in _READINGS:
-        return f"shortest time {_READINGS[claim.measure]}, {claim.way}"
-    return "highest accuracy" if claim.measure == "accuracy" else "shortest training"
-
-
-def _named(rivals: Sequence[Standing]) -> str:
-    titles = [each.title for each in rivals]
+def _named(titles: Sequence[str]) -> str:
     if len(titles) <= _MOST_NAMED + 1:
         return listed(titles)
     return f"{', '.join(titles[:_MOST_NAMED])} and {len(titles) - _MOST_NAMED} others"

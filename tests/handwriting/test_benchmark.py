@@ -9,8 +9,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from handwriting.baselines import benchmark, classifiers, network, pipelines
-from handwriting.baselines.timing import Conditions, Durations, Entrant, InferenceMode, Measurement
+from handwriting.baselines import benchmark, classifiers, network, pipelines, timing
+from handwriting.baselines.timing import Call, Conditions, Entrant, Trained
 from handwriting.data.dataset import Dataset, Origin, Split
 from handwriting.errors import MeasurementError, SettingError
 from handwriting.results import source, store
@@ -33,28 +33,32 @@ def data() -> Dataset:
     return Dataset("made", "Made", split(60), split(12), ("a", "b", "c"), origin)
 
 
+@pytest.fixture(autouse=True)
+def soon(monkeypatch):
+    """Time in one round of few calls."""
+    for name, value in (("_ROUNDS", 1), ("_LEAST", 1), ("_SECONDS", 0.0)):
+        monkeypatch.setattr(timing, name, value)
+
+
 class Counting:
-    """An entrant's measuring that counts how often it is asked."""
+    """An entrant's training that counts how often it is asked; it answers one class."""
 
-    def __init__(self, fail: BaseException | None = None) -> None:
-        self.asked, self.fail = [], fail
+    def __init__(self, fail: BaseException | None = None, answer: int = 0) -> None:
+        self.asked, self.fail, self.answer = [], fail, answer
 
-    def __call__(self, train: Split, test: Split) -> Measurement:
+    def __call__(self, train: Split, test: Split) -> Trained:
         self.asked.append(len(train))
         if self.fail:
             raise self.fail
-        durations = Durations(1, 200, 0.1, 0.1, 0.1, 0.1)
-        return Measurement(
-            np.zeros((1, len(test)), np.uint8),
-            1.0,
-            True,
-            (InferenceMode("it", durations, durations, 9),),
-        )
+        return Trained((Call("it", 9, self.read, self.read),), 1.0)
+
+    def read(self, images: np.ndarray) -> np.ndarray:
+        return np.full(len(images), self.answer)
 
 
-def entrant(name: str, measure: Counting, **changes: object) -> Entrant:
+def entrant(name: str, train: Counting, **changes: object) -> Entrant:
     made = Entrant(
-        name, name, "as it is", "all of it", "handwriting.baselines.timing", ("numpy",), measure
+        name, name, "as it is", "all of it", "handwriting.baselines.timing", ("numpy",), train
     )
     return replace(made, **changes)
 
@@ -100,15 +104,23 @@ def test_what_it_depends_on_has_to_be_the_same(data, cache, change, monkeypatch)
     assert len(measure.asked) == 2
 
 
-def test_an_interrupted_contest_loses_only_the_entrant_in_progress(data, cache):
-    first, second, third = Counting(), Counting(KeyboardInterrupt()), Counting()
-    part = [entrant("one", first), entrant("two", second), entrant("three", third)]
-    with pytest.raises(KeyboardInterrupt):
-        benchmark.run(data, part, TERMS)
-    second.fail = None
-    origins = [each.origin for each in benchmark.run(data, part, TERMS)]
-    assert origins == ["cache", "now", "now"]
-    assert [len(each.asked) for each in (first, second, third)] == [1, 2, 1]
+def test_who_takes_part_decides_what_is_kept_since_all_take_turns(data, cache):
+    first, second = Counting(), Counting()
+    benchmark.run(data, [entrant("one", first)], TERMS)
+    both = [entrant("one", first), entrant("two", second)]
+    assert [each.origin for each in benchmark.run(data, both, TERMS)] == ["now", "now"]
+    assert [each.origin for each in benchmark.run(data, both, TERMS)] == ["cache", "cache"]
+    assert (len(first.asked), len(second.asked)) == (2, 1)
+
+
+def test_the_machines_load_while_timing_is_told(data, cache, monkeypatch):
+    loads = iter([1.5, 2.5])
+    monkeypatch.setattr("os.getloadavg", lambda: (next(loads), 0.0, 0.0))
+    (found,) = benchmark.run(data, [entrant("one", Counting())], TERMS)
+    assert found.load == (1.5, 2.5)
+    (again,) = benchmark.run(data, [entrant("one", Counting())], TERMS)
+    assert again.load == (1.5, 2.5)
+    assert benchmark.load(data, [], TERMS, ()) == ()
 
 
 def test_an_entrant_that_raises_has_a_row_with_its_error_and_the_others_go_on(data, cache):
@@ -127,16 +139,19 @@ def test_an_entrant_that_raises_has_a_row_with_its_error_and_the_others_go_on(da
 def test_progress_is_told_by_entrant_and_only_where_there_is_something_to_do(data, cache):
     part, lines = [entrant("one", Counting()), entrant("two", Counting())], []
     benchmark.run(data, part, TERMS, progress=lines.append)
-    assert lines == ["one, 1 of 2", "two, 2 of 2"]
+    expected = ["training the one, 1 of 2", "training the two, 2 of 2"]
+    assert lines == [*expected, "timing 2 classifiers in turns"]
     benchmark.run(data, part, TERMS, progress=lines.append)
-    assert len(lines) == 2
+    assert len(lines) == 3
 
 
 def tampered(cache: Path, **content: object) -> None:
-    """Change what the only cached result holds, sums and all."""
+    """Change what the only cached block holds of its one entrant, sums and all."""
     (path,) = cache.glob("*.json")
-    (result,) = store.read(path)
-    store.write(path, [replace(result, content=dict(result.content) | content)])
+    (block,) = store.read(path)
+    measured = dict(block.content["measurements"])
+    measured["one"] = dict(measured["one"]) | content
+    store.write(path, [replace(block, content=dict(block.content) | {"measurements": measured})])
 
 
 def packed(classes) -> dict[str, object]:
@@ -164,7 +179,7 @@ def test_a_cached_result_of_another_kind_is_measured_anew(data, cache, caplog, c
     with caplog.at_level(logging.WARNING):
         (found,) = benchmark.run(data, [entrant("one", measure)], TERMS)
     assert found.origin == "now"
-    assert "one is not taken from the cache" in caplog.text
+    assert "rivals is not taken from the cache" in caplog.text
 
 
 def test_kept_results_are_recalled_whatever_machine_they_come_from(data, cache):
@@ -211,28 +226,72 @@ def test_all_learn_from_the_same_images(data, cache):
     np.testing.assert_array_equal(*seen)
 
 
-def test_a_rival_is_measured_as_it_is(data):
-    (rival,) = [each for each in classifiers.CLASSIFIERS if each.name == "lda"]
+def named(name):
+    return next(each for each in classifiers.CLASSIFIERS if each.name == name)
+
+
+def measured(data, one):
+    (found,) = benchmark.run(data, [one], TERMS, fresh=True)
+    benchmark.require_all([found])
+    return found.measurement
+
+
+def test_a_rival_is_measured_as_it_is_by_its_library_and_by_numpy_alone(data, cache):
+    rival = named("lda")
     (one,) = pipelines.entrants([rival], data, TERMS)
-    found = one.measure(data.train, data.test)
+    found = measured(data, one)
     expected = pipelines.make(rival, 60, 64).fit(data.train.images, data.train.labels)
     np.testing.assert_array_equal(found.predictions[0], expected.predict(data.test.images))
     assert found.converged
+    assert [way.name for way in found.ways] == ["scikit-learn", timing.BARE]
     assert found.ways[0].single.images == 1
     assert found.ways[0].batch.images == 12
 
 
-def test_a_rival_that_does_not_converge_says_so_and_warns_nobody(data):
-    (rival,) = [each for each in classifiers.CLASSIFIERS if each.name == "logistic_regression"]
+def test_a_rival_that_does_not_converge_says_so_and_warns_nobody(data, cache):
+    rival = named("logistic_regression")
     hasty = replace(rival, steps=(rival.steps[0].__class__(max_iter=1),))
     (one,) = pipelines.entrants([hasty], data, TERMS)
-    assert not one.measure(data.train, data.test).converged
+    assert not measured(data, one).converged
+
+
+def test_a_way_of_calling_that_answers_otherwise_is_refused():
+    durations = timing.Durations.of([[1.0]], 1)
+    ways = [timing.InferenceMode(name, durations, durations, 9) for name in ("it", "another")]
+    timed = [timing.Timed(np.full(12, way), ways[way]) for way in (0, 1)]
+    trained = Trained((), 1.0)
+    with pytest.raises(MeasurementError, match="another: expected the answers of the other ways"):
+        benchmark._measurement(trained, timed)
+
+
+def test_rivals_with_a_seed_are_trained_again_one_by_one(data, cache):
+    part = pipelines.entrants([named("decision_tree"), named("lda")], data, TERMS)
+    results, lines = benchmark.run(data, part, TERMS), []
+    again = benchmark.trained_again(data, results, TERMS, (1, 2), lines.append)
+    assert lines == [f"training the decision tree from seed {seed}" for seed in (1, 2)]
+    assert [len(each.predictions) for each in again] == [3, 1]
+    model = pipelines.make(named("decision_tree"), 60, 64, seed=2)
+    expected = model.fit(data.train.images, data.train.labels).predict(data.test.images)
+    np.testing.assert_array_equal(again[0].predictions[2], expected)
+    assert again[0].measurement.ways == results[0].measurement.ways
+    benchmark.trained_again(data, results, TERMS, (1, 2), lines.append)
+    assert len(lines) == 2
+
+
+def test_what_was_trained_again_at_another_time_is_added(data, cache):
+    part = pipelines.entrants([named("decision_tree"), named("lda")], data, TERMS)
+    results = benchmark.run(data, part, TERMS)
+    again = benchmark.trained_again(data, results, TERMS, (1,))
+    kept = benchmark.load(data, part, TERMS, benchmark.entries(data, TERMS, again))
+    found = benchmark.with_kept(results, kept)
+    for each, expected in zip(found, again, strict=True):
+        np.testing.assert_array_equal(each.predictions, expected.predictions)
+    assert [each.origin for each in found] == ["now", "now"]
 
 
 @pytest.mark.slow
-def test_the_network_is_measured_in_three_ways_that_agree(data):
-    one = network.entrant(data, TERMS, trainings=2)
-    found = one.measure(data.train, data.test)
+def test_the_network_is_measured_in_three_ways_that_agree(data, cache):
+    found = measured(data, network.entrant(data, TERMS, trainings=2))
     assert [way.name for way in found.ways] == ["Keras predict", "compiled call", "NumPy alone"]
     assert len(found.predictions) == 2
     assert found.fit_seconds > 0
@@ -240,20 +299,6 @@ def test_the_network_is_measured_in_three_ways_that_agree(data):
     weights = 4 * (64 * 128 + 128 + 128 * 3 + 3)
     assert keras == compiled > weights
     assert weights < numpy < weights + 1000
-
-
-@pytest.mark.slow
-def test_a_way_of_calling_the_network_that_answers_otherwise_is_refused(data, monkeypatch):
-    real = network.exported
-
-    def wrong(weights):
-        made = real(weights)
-        return replace(made, output_bias=made.output_bias + np.float32([0, 0, 1e6]))
-
-    monkeypatch.setattr(network, "exported", wrong)
-    one = network.entrant(data, TERMS, trainings=1)
-    with pytest.raises(MeasurementError, match="NumPy alone: expected the network's answers"):
-        one.measure(data.train, data.test)
 
 
 def test_who_takes_part_is_the_network_and_the_rivals_of_the_effort(data):

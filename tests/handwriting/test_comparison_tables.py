@@ -2,9 +2,11 @@
 
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from handwriting.evaluation import comparison, comparison_tables
+from handwriting.evaluation.intervals import Interval
 
 KEPT = "kept, 25 Nov 2026, 04:05 UTC, abacus, 2 cores"
 
@@ -16,28 +18,74 @@ def broken(results, truths):
     return comparison.compare([*results[:2], failed, results[3]], truths)
 
 
-def test_a_row_has_all_numbers(found):
-    rows = comparison_tables.standings(found).set_index("Classifier").T
-    assert list(rows) == [
-        "accurate (kept)",
-        "neural network, slow call",
-        "neural network, quick call",
-        "quick (not converged)",
-        "dummy",
+def test_a_row_has_the_accuracy_beside_the_networks(found):
+    rows = comparison_tables.accuracies(found).set_index("Classifier")
+    assert list(rows.index) == ["accurate", "neural network", "quick", "dummy"]
+    assert float(rows.loc["accurate", "Mean accuracy"]) == 11 / 12
+    apart = rows.loc["quick", "Difference, points"]
+    expected = found.accuracy.difference("quick")
+    assert float(apart) == pytest.approx(100 * (7 - 10.5) / 12)
+    assert (apart.low, apart.high) == pytest.approx(
+        (100 * expected.interval.low, 100 * expected.interval.high)
+    )
+    assert rows.loc["quick", "Findable, points"] == 100 * expected.least_detectable
+    assert rows.loc["neural network"].isna().sum() == 3
+    assert rows["Trainings"].tolist() == [
+        "1, its own luck is not known",
+        "2",
+        "1, has no seed",
+        "1, has no seed",
     ]
-    accuracy, *numbers = rows["accurate (kept)"]
-    assert (float(accuracy), accuracy.low) == (11 / 12, pytest.approx(0.646, abs=1e-3))
-    assert numbers == pytest.approx([1, 1.0, 50, 20, 90, 1])
+
+
+@pytest.mark.parametrize(
+    ("relation", "words"),
+    [
+        ("better", "better"),
+        ("worse", "worse"),
+        ("equivalent", "equivalent within 0.2 points"),
+        ("not told apart", "not told apart (more than 12.34 points can be excluded)"),
+    ],
+)
+def test_what_can_be_said_of_a_rival(related, relation, words):
+    found = related(accurate=relation)
+    others = [
+        replace(each, interval=Interval(-0.1234, 0.05)) if each.name == "accurate" else each
+        for each in found.accuracy.differences
+    ]
+    found = replace(found, accuracy=replace(found.accuracy, differences=tuple(others)))
+    rows = comparison_tables.accuracies(found).set_index("Classifier")
+    assert rows.loc["accurate", "Than the network"] == words
+
+
+def test_a_row_has_all_numbers(found):
+    rows = comparison_tables.standings(found)
+    assert rows["Classifier"].tolist() == [
+        "accurate (times of another day)",
+        *["neural network"] * 3,
+        *["quick (not converged)"] * 2,
+        *["dummy"] * 2,
+    ]
+    assert rows["Called by"].tolist()[1:5] == ["slow call", "quick call", "NumPy alone", "it"]
+    assert rows.iloc[0].tolist()[2:] == pytest.approx([11 / 12, 50, 20, 90, 1])
 
 
 def test_a_row_of_times_has_their_ranges_and_says_when_and_where_they_were_measured(found):
-    rows = comparison_tables.times(found).set_index("Classifier")
-    one, slow, among, measured = rows.loc["accurate"]
+    rows = comparison_tables.times(found).set_index(["Classifier", "Called by"])
+    one, slow, _, among, _, measured = rows.loc["accurate", "it"]
     assert [one.value, one.low, one.high, slow] == pytest.approx([50, 45, 55, 75])
     assert [among.value, among.low, among.high] == pytest.approx([50e3, 45e3, 55e3])
     assert measured == KEPT
-    assert rows.loc["quick", "Measured"] == "cache, 25 Nov 2026, 04:05 UTC"
-    assert rows.loc["neural network, slow call", "Measured"] == "now"
+    assert rows.loc[("quick", "it"), "Measured"] == "cache, 25 Nov 2026, 04:05 UTC"
+    assert rows.loc[("neural network", "slow call"), "Measured"] == "now"
+
+
+def test_a_row_of_times_has_their_ratio_to_the_networks_where_they_took_turns(found):
+    rows = comparison_tables.times(found).set_index(["Classifier", "Called by"])
+    column = rows["Times the network's"]
+    assert column["accurate", "it"] is None
+    assert [float(column["quick", way]) for way in ("it", "NumPy alone")] == pytest.approx([0.5, 2])
+    assert float(rows.loc[("quick", "it"), "Times its batch"]) == pytest.approx(0.1)
 
 
 def test_who_could_not_be_measured_is_in_the_last_row_and_one_says_why(broken):
@@ -47,10 +95,21 @@ def test_who_could_not_be_measured_is_in_the_last_row_and_one_says_why(broken):
     assert comparison_tables.times(broken).iloc[-1]["Measured"] == "failed: ValueError: no"
 
 
-def test_what_figures_draw_is_a_row_a_standing(found):
-    numbers = comparison_tables.plain_numbers(found)
-    assert numbers["accuracy"].tolist() == [each.accuracy for each in found.standings]
-    assert numbers["seconds_alone"].tolist() == pytest.approx([0.05, 0.1, 0.002, 0.001, 1e-6])
+def test_what_a_figure_draws_is_a_row_a_classifier(found):
+    numbers = comparison_tables.plain_accuracies(found)
+    assert numbers["accuracy"].tolist() == [each.mean for each in found.ranked]
+    assert numbers["trainings"].tolist() == [1, 2, 1, 1]
+
+
+def test_errors_of_1998_stand_beside_those_of_their_like(make_result, make_way, truths):
+    ways = [make_way("it", 1, 1)]
+    network = make_result("network", truths, ways=ways, network=True)
+    wrong = np.array([*truths[:9], 0, 0, 0])
+    found = comparison.compare([network, make_result("knn", wrong, ways=ways)], truths)
+    rows = comparison_tables.beside_1998(found).set_index("In 1998")
+    assert rows.loc["K-NN, Euclidean"].tolist() == [5.0, "knn", 25.0]
+    assert rows.loc["LeNet-5"].isna().tolist() == [False, True, True]
+    assert rows["Misread here, %"].notna().sum() == 2
 
 
 def test_entrants_are_introduced_with_their_settings(make_result, make_way):

@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from runs import TRUTHS, repeated
+from sklearn.metrics import cohen_kappa_score
 
 from handwriting.evaluation import error_overlap
 from handwriting.models import config
@@ -13,48 +14,53 @@ from handwriting.models.ensemble import Ensemble
 NAMES = ("zero", "one", "two")
 
 
-def test_shares_of_each_class_that_are_misread(results, truths):
-    expected = [[1 / 4, 1 / 4, 0], [0, 1, 1], [1 / 4, 0, 0], [1 / 4, 3 / 4, 1 / 4]]
+def test_shares_of_each_class_that_are_misread_are_means_over_trainings(results, truths):
+    expected = [[1 / 4, 1 / 8, 0], [0, 1, 1], [1 / 4, 0, 0], [1 / 4, 3 / 4, 1 / 4]]
     np.testing.assert_allclose(error_overlap.error_shares(results, truths, NAMES), expected)
 
 
-def test_shares_of_one_entrants_mistakes_that_another_makes(results, truths):
-    expected = [
-        [1, 1 / 2, 1 / 2, 1 / 2],
-        [1 / 8, 1, 0, 4 / 8],
-        [1, 0, 1, 1],
-        [1 / 5, 4 / 5, 1 / 5, 1],
-    ]
-    np.testing.assert_allclose(error_overlap.overlaps(results, truths), expected)
+def test_kappas_are_scikit_learns(results, truths):
+    wrong = [each.predictions[0] != truths for each in results]
+    expected = [[cohen_kappa_score(one, other) for other in wrong] for one in wrong]
+    np.testing.assert_allclose(error_overlap.kappas(results, truths), expected)
 
 
-def test_who_makes_no_mistake_shares_none(make_result, make_way, truths):
+def test_two_that_misread_nothing_have_no_kappa(make_result, make_way, truths):
     perfect = make_result("perfect", truths, ways=[make_way("it", 1, 1)])
-    assert error_overlap.overlaps([perfect], truths).isna().all(axis=None)
+    assert error_overlap.kappas([perfect], truths).isna().all(axis=None)
 
 
-def test_the_hardest_class(results, truths):
+def hardest(results, truths):
     shares = error_overlap.error_shares(results, truths, NAMES)
-    found = error_overlap.hardest_class(shares, results)
-    assert found == error_overlap.HardestClass("zero", 1 / 4, 2, "zero", 1)
+    return error_overlap.hardest_class(shares, results, truths)
+
+
+def test_the_hardest_class_and_in_how_many_trainings_it_is_that(results, truths):
+    assert hardest(results, truths) == error_overlap.HardestClass("zero", 1 / 4, 2, 2, "zero", 1)
+    other = results[0].predictions.copy()
+    other[1] = results[3].predictions[0]  # whose hardest class is `one`
+    measured = replace(results[0].measurement, predictions=other)
+    found = hardest([replace(results[0], measurement=measured), *results[1:]], truths)
+    assert (found.name, found.agreeing_trainings) == ("one", 1)
 
 
 def test_a_rival_without_mistakes_has_no_hardest_class(results, truths, make_result, make_way):
     among = [*results[:3], make_result("perfect", truths, ways=[make_way("it", 1, 1)])]
-    shares = error_overlap.error_shares(among, truths, NAMES)
-    assert error_overlap.hardest_class(shares, among).rivals == 1
+    assert hardest(among, truths).rivals == 1
 
 
 def test_without_rivals_nothing_is_the_hardest_for_them(results, truths):
-    shares = error_overlap.error_shares(results[:2], truths, NAMES)
-    found = error_overlap.hardest_class(shares, results[:2])
+    found = hardest(results[:2], truths)
     assert (found.rivals, found.common, found.agreeing) == (0, "", 0)
 
 
 def test_how_far_the_networks_mistakes_are_those_of_others(results, truths):
     found = error_overlap.network_overlap(results, truths)
+    ours, _, accurate, quick = (each.predictions[0] != truths for each in results)
     assert (found.mistakes, found.alone, found.readers) == (2, 1, 3)
-    assert (found.least_alike, found.least_share) == ("accurate", 1 / 2)
+    assert (found.least_alike, found.most_alike) == ("quick", "accurate")
+    assert found.least_kappa == pytest.approx(cohen_kappa_score(ours, quick))
+    assert found.most_kappa == pytest.approx(cohen_kappa_score(ours, accurate))
     assert (found.unread.indices.tolist(), found.unread.unanimous) == ([3], 1)
 
 

@@ -5,11 +5,13 @@ import itertools
 import matplotlib
 import numpy as np
 import pytest
+from drawn_words import covered
 
 from handwriting import figures
+from handwriting.baselines.timing import BARE
 from handwriting.data.label_disputes import Dispute
-from handwriting.evaluation import comparison, error_overlap
-from handwriting.evaluation.comparison import READINGS, Spread
+from handwriting.evaluation import comparison, error_overlap, standings
+from handwriting.evaluation.standings import READINGS, Spread
 
 NAMES = ("zero", "one", "two")
 
@@ -21,21 +23,24 @@ def words(drawing):
 
 @pytest.fixture
 def crowd(make_result, make_way, truths):
-    """Twenty entrants, many of which read and last nearly alike."""
+    """Twenty entrants, many of which read and last nearly alike, half of them by NumPy, too."""
     random = np.random.default_rng(0)
     many = np.resize(truths, 1200)
     entered = []
     for number in range(20):
         wrong = random.random(1200) < 0.03 * (1 + number // 4)
         speed = 10.0 ** -(3 + number % 4) * random.uniform(0.8, 1.2)
+        ways = [make_way("it", speed, speed), make_way(BARE, speed / 100, speed / 100)]
         entered.append(
             make_result(
                 f"a rather long title {number}",
                 np.where(wrong, (many + 1) % 3, many),
-                ways=[make_way("it", speed, speed)],
+                ways=ways[: 1 + number % 2] if number else ways,
                 network=number == 0,
             )
         )
+    floor = [make_way("it", 1e-4, 1e-4), make_way(BARE, 1e-6, 1e-6)]
+    entered.append(make_result("majority class", np.zeros(1200), ways=floor))
     return comparison.compare(entered, many)
 
 
@@ -43,16 +48,18 @@ def crowd(make_result, make_way, truths):
 def test_no_name_covers_another_or_a_point_or_leaves_the_figure(crowd, reading):
     figure = figures.accuracy_against_time(crowd, reading).figure
     figure.draw_without_rendering()
-    (ax,) = figure.axes
-    boxes = [text.get_window_extent() for text in ax.texts]
-    assert len(boxes) == len(crowd.standings)
-    assert not [pair for pair in itertools.combinations(boxes, 2) if pair[0].overlaps(pair[1])]
-    dots = [line for line in ax.lines if line.get_marker() in ("o", "D")]
-    points = [ax.transData.transform(line.get_xydata()[0]) for line in dots]
-    assert len(points) == len(crowd.standings)
-    assert not [point for point in points for box in boxes if box.contains(*point)]
-    edge = figure.bbox
-    assert not [box for box in boxes if box.x0 < edge.x0 or box.x1 > edge.x1 or box.y1 > edge.y1]
+    assert covered(figure) == []
+    for ax, world in zip(figure.axes, standings.WORLDS, strict=True):
+        boxes = [text.get_window_extent() for text in ax.texts]
+        shown = crowd.world(world)
+        assert len(boxes) == len(shown) + 1  # the floor has a name, too
+        dots = [line for line in ax.lines if line.get_marker() in ("o", "D")]
+        points = [ax.transData.transform(line.get_xydata()[0]) for line in dots]
+        assert len(points) == len(shown)
+        assert not [point for point in points for box in boxes if box.contains(*point)]
+        edge = figure.bbox
+        outside = (box.x0 < edge.x0 or box.x1 > edge.x1 or box.y1 > edge.y1 for box in boxes)
+        assert not any(outside)
 
 
 def test_the_same_figure_is_drawn_each_time(crowd):
@@ -64,26 +71,37 @@ def test_the_same_figure_is_drawn_each_time(crowd):
 def test_the_dummy_is_not_drawn_where_time_counts(found):
     shown = figures.accuracy_against_time(found, "single")
     assert "dummy" not in words(shown)
-    assert "dummy" not in shown.alt
+    assert "The dummy, which does not look, takes 1.0 µs." in shown.alt
+    assert {"dummy: 1.0 µs", "dummy: 100 ns"} <= set(words(shown))
     assert "dummy" in words(figures.accuracies(found))
 
 
-def test_what_was_kept_is_hollow_and_the_network_stands_out(found):
-    (ax,) = figures.accuracies(found).figure.axes
+def test_what_was_timed_on_another_day_is_hollow_and_the_network_stands_out(found):
+    library, bare = figures.accuracy_against_time(found, "single").figure.axes
     faces = {
-        line.get_ydata()[0]: (line.get_markerfacecolor(), line.get_marker())
-        for line in ax.lines
+        line.get_xdata()[0]: (line.get_markerfacecolor(), line.get_marker())
+        for line in library.lines
         if line.get_marker() in ("o", "D")
     }
-    rows = [text.get_text() for text in ax.get_yticklabels()]
-    assert rows == ["accurate", "neural network", "quick", "dummy"]
-    assert faces[0][0] == "white"
-    assert faces[1][1] == "D"
-    assert "white" not in (faces[1][0], faces[2][0])
+    assert faces[0.05] == ("white", "o")
+    assert (faces[0.1][1], faces[0.001][1]) == ("D", "o")
+    assert "white" not in (faces[0.1][0], faces[0.001][0])
+    assert [text.get_text() for text in bare.texts][:2] == ["neural network", "quick"]
+
+
+def test_the_frontier_is_drawn_of_those_that_took_turns(found):
+    said = figures.accuracy_against_time(found, "single").alt
+    assert "On the frontier: quick and neural network, quick call. By NumPy alone:" in said
+    assert said.endswith("On the frontier: neural network.")
+    assert figures.frontier(found.speeds("batch")[1]) == "quick and neural network"
 
 
 def test_the_accuracies_are_written_beside_their_names(found):
-    assert {"91.67%", "83.33%", "58.33%", "33.33%"} <= set(words(figures.accuracies(found)))
+    drawing = figures.accuracies(found)
+    (ax,) = drawing.figure.axes
+    rows = [text.get_text() for text in ax.get_yticklabels()]
+    assert rows == ["accurate", "neural network", "quick", "dummy"]
+    assert {"91.67%", "87.50%", "58.33%", "33.33%"} <= set(words(drawing))
 
 
 def test_ticks_do_not_run_into_each_other(crowd):
@@ -105,8 +123,8 @@ def test_who_makes_no_mistake_can_be_drawn(make_result, make_way, truths):
     assert "100.00%" in words(figures.accuracies(found))
     figures.accuracy_against_time(found, "single")
     figures.error_shares(error_overlap.error_shares([perfect], truths, NAMES))
-    alone = figures.overlaps(error_overlap.overlaps([perfect], truths), "perfect")
-    assert alone.alt.endswith("Of the network's: there are none.")
+    alone = figures.kappas(error_overlap.kappas([perfect], truths), "perfect")
+    assert alone.alt.endswith("The network with: nobody.")
 
 
 def test_shares_are_written_in_percent(results, truths):
@@ -116,10 +134,10 @@ def test_shares_are_written_in_percent(results, truths):
     assert "quick: one, 75.0%" in shown.alt
 
 
-def test_overlaps_name_their_rows_and_number_their_columns(results, truths):
-    shown = figures.overlaps(error_overlap.overlaps(results, truths), "neural network")
-    assert {"neural network  1", "quick  4", "1", "4", "50"} <= set(words(shown))
-    assert "accurate 50%, quick 50%" in shown.alt
+def test_kappas_name_their_rows_and_number_their_columns(results, truths):
+    shown = figures.kappas(error_overlap.kappas(results, truths), "neural network")
+    assert {"neural network  1", "quick  4", "1", "4", ".62"} <= set(words(shown))
+    assert "accurate 0.62, quick 0.06" in shown.alt
 
 
 def test_what_nobody_reads_is_described_with_what_people_read(results, truths):
@@ -132,20 +150,21 @@ def test_what_nobody_reads_is_described_with_what_people_read(results, truths):
 
 
 def test_figures_say_what_they_show(found):
-    assert "accurate 91.67% (64.61% to 98.51%)" in figures.accuracies(found).alt
+    interval = f"{found.accuracy.accuracy('accurate').interval:.2%}"
+    assert f"accurate 91.67% ({interval})" in figures.accuracies(found).alt
     points = figures.accuracy_against_time(found, "single").alt
-    assert "accurate (91.67%, 50 ms)" in points
-    assert points.endswith("On the frontier: quick, neural network, quick call and accurate.")
+    assert "Called through their libraries: accurate (91.67%, 50 ms); neural network" in points
     assert figures.ways_to_call(found).alt == (
-        "An image that comes alone takes: slow call, 100 ms (100 ms in a batch) and quick call, "
-        "2.0 ms (1.0 ms in a batch)."
+        "An image that comes alone takes: slow call, 100 ms (100 ms in a batch), quick call, "
+        "2.0 ms (1.0 ms in a batch) and NumPy alone, 20 µs (10 µs in a batch)."
     )
 
 
 def test_numbers_of_tables_have_the_digits_that_count():
     assert figures.with_interval(Spread(11 / 12, 0.646, 0.985)) == "91.67% (64.6\N{EN DASH}98.5)"
     assert figures.with_range(Spread(50e3, 45e3, 55e3)) == "50,000 (45,000\N{EN DASH}55,000)"
-    assert [figures.p_number(each) for each in (0.0001, 0.0123)] == ["< 0.001", "0.012"]
+    apart = figures.points_with_interval(Spread(0.284, -0.05, 0.5))
+    assert apart == "+0.28 (\N{MINUS SIGN}0.05 to +0.50)"
 
 
 def test_deskewing_shows_each_image_twice():

@@ -8,7 +8,7 @@ import pytest
 import threadpoolctl
 
 from handwriting.baselines import timing
-from handwriting.baselines.timing import Durations
+from handwriting.baselines.timing import Call, Durations
 from handwriting.errors import SettingError
 
 IMAGES = np.arange(25, dtype=np.uint8).repeat(4).reshape(25, 2, 2)
@@ -30,14 +30,18 @@ class Reader:
         return self.now
 
 
-def test_durations_have_the_percentiles_of_the_calls():
-    found = Durations.of([float(second) for second in range(101)], images=10)
+def test_durations_have_the_percentiles_of_the_calls_of_all_rounds():
+    found = Durations.of([[float(second) for second in range(50)], range(50, 101)], images=10)
     assert (found.low, found.median, found.high, found.slow) == (5, 50, 95, 99)
     assert (found.calls, found.images) == (101, 10)
 
 
+def test_durations_have_the_median_of_each_round():
+    assert Durations.of([[1.0, 2.0, 9.0], [4.0]], images=1).rounds == (2, 4)
+
+
 def test_a_batch_is_shared_by_its_images():
-    found = Durations.of([2.0], images=10)
+    found = Durations.of([[2.0]], images=10)
     assert found.seconds_per_image == pytest.approx(0.2)
     assert found.images_per_second == pytest.approx(5)
 
@@ -46,10 +50,11 @@ def test_a_batch_is_shared_by_its_images():
 def timed(monkeypatch):
     """Return a function that times a reader by its own clock, in batches of so many."""
 
-    def made(reader, size=5, **options):
+    def made(reader, size=5, read_one=None):
         monkeypatch.setattr(timing, "perf_counter", reader.clock)
         monkeypatch.setattr(timing, "_BATCH", size)
-        return timing.time_reading("it", 9, reader, IMAGES, **options)
+        (found,) = timing.time_in_turns([Call("it", 9, reader, read_one or reader)], IMAGES)
+        return found.classes, found.way
 
     return made
 
@@ -73,19 +78,38 @@ def test_every_image_is_read_those_left_over_too(timed):
 
 
 @pytest.mark.parametrize(
-    ("seconds", "singles", "batches"), [(30.0, 200, 5), (0.01, 200, 105), (0.0, 2000, 2005)]
+    ("seconds", "singles", "batches"), [(30.0, 220, 11), (0.01, 220, 55), (0.0, 1100, 1100)]
 )
 def test_calls_are_many_and_end(timed, seconds, singles, batches):
     _, found = timed(Reader(seconds, seconds))
-    assert found.single.calls == pytest.approx(singles, abs=10)
-    assert found.batch.calls == pytest.approx(batches, abs=10)
+    assert found.single.calls == singles
+    assert found.batch.calls == pytest.approx(batches, abs=11)
+    assert (len(found.single.rounds), len(found.batch.rounds)) == (11, 11)
 
 
 def test_single_images_and_batches_take_turns(timed):
     reader = Reader(0.01, 0.01)
     timed(reader)
     turns = [size for size, _ in itertools.groupby(reader.sizes)]
-    assert turns == [1, 5] * 6  # the first calls and a pass over all images, then five turns
+    assert turns == [1, 5] * 12  # the first calls, then eleven rounds
+
+
+def test_classifiers_take_turns_in_an_order_that_differs_from_round_to_round(monkeypatch):
+    monkeypatch.setattr(timing, "perf_counter", itertools.count(0.0).__next__)
+    asked: list[str] = []
+
+    def reader(name):
+        def read(images):
+            asked.append(name)
+            return images[:, 0, 0].astype(np.int64)
+
+        return Call(name, 9, read, read)
+
+    timing.time_in_turns([reader(name) for name in "abc"], IMAGES)
+    turns = [name for name, _ in itertools.groupby(asked)]
+    assert all(20 < turns.count(name) + 10 < 25 for name in "abc")
+    orders = {tuple(turns[start : start + 3]) for start in range(0, len(turns) - 2, 3)}
+    assert len(orders) > 1
 
 
 def test_single_images_may_be_read_by_another(timed):
@@ -97,7 +121,7 @@ def test_single_images_may_be_read_by_another(timed):
 
 def test_a_batch_is_no_larger_than_there_are_images(timed):
     _, found = timed(Reader(2.0, 2.0), size=1000)
-    assert (found.batch.images, found.batch.calls) == (25, 1)
+    assert (found.batch.images, found.batch.calls) == (25, 11)
 
 
 def test_linear_algebra_has_one_thread_meanwhile(monkeypatch):
@@ -110,8 +134,9 @@ def test_linear_algebra_has_one_thread_meanwhile(monkeypatch):
         return np.zeros(len(images), int)
 
     monkeypatch.setattr(timing, "perf_counter", itertools.count(0.0).__next__)
+    monkeypatch.setattr(timing, "_ROUNDS", 1)
     with threadpoolctl.threadpool_limits(2):
-        timing.time_reading("it", 9, read, IMAGES[:2])
+        timing.time_in_turns([Call("it", 9, read, read)], IMAGES[:2])
     assert seen[-1] == 1  # the first calls, which are not timed, come before
 
 

@@ -63,6 +63,7 @@ class Classifier:
             `n_jobs=-1` stands for as many threads as it gets.
         deskewed: whether images are deskewed first.
         choice: where its settings come from.
+        random: whether another seed makes another classifier of it.
     """
 
     name: str
@@ -73,6 +74,7 @@ class Classifier:
     steps: tuple[Any, ...]
     deskewed: bool = False
     choice: Choice = "validation"
+    random: bool = False
 
 
 CLASSIFIERS: tuple[Classifier, ...] = (
@@ -129,6 +131,7 @@ CLASSIFIERS: tuple[Classifier, ...] = (
         "default",
         (DecisionTreeClassifier(),),
         choice="defaults",
+        random=True,
     ),
     Classifier(
         "random_forest",
@@ -138,6 +141,7 @@ CLASSIFIERS: tuple[Classifier, ...] = (
         "default",
         (RandomForestClassifier(n_jobs=-1),),
         choice="defaults",
+        random=True,
     ),
     Classifier(
         "extra_trees",
@@ -148,6 +152,7 @@ CLASSIFIERS: tuple[Classifier, ...] = (
         "quick",
         (ExtraTreesClassifier(n_jobs=-1),),
         choice="defaults",
+        random=True,
     ),
     Classifier(
         "gradient_boosting",
@@ -158,6 +163,7 @@ CLASSIFIERS: tuple[Classifier, ...] = (
         "full",
         (HistGradientBoostingClassifier(),),
         choice="defaults",
+        random=True,
     ),
     Classifier(
         "knn",
@@ -191,6 +197,7 @@ CLASSIFIERS: tuple[Classifier, ...] = (
         _CORTES,
         "default",
         (LinearSVC(C=0.01, dual=True, max_iter=5000),),
+        random=True,
     ),
     Classifier(
         "nystroem_svm",
@@ -200,6 +207,7 @@ CLASSIFIERS: tuple[Classifier, ...] = (
         "Advances in Neural Information Processing Systems 13",
         "full",
         (Nystroem(gamma=0.02, n_components=1000), LinearSVC(C=3.0, dual=True, max_iter=5000)),
+        random=True,
     ),
     Classifier(
         "rbf_svm",
@@ -226,6 +234,7 @@ CLASSIFIERS: tuple[Classifier, ...] = (
         "back-propagating errors, Nature 323",
         "default",
         (MLPClassifier((128,), learning_rate_init=0.003),),
+        random=True,
     ),
 )
 

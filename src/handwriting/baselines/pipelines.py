@@ -23,7 +23,8 @@ from sklearn.kernel_approximation import Nystroem
 from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import FunctionTransformer
 
-from handwriting.baselines.timing import Conditions, Entrant, Measurement, time_reading
+from handwriting.baselines import bare
+from handwriting.baselines.timing import BARE, Call, Conditions, Entrant, Trained
 from handwriting.data.dataset import Dataset, Split
 from handwriting.results.store import digest
 
@@ -59,7 +60,8 @@ def entrants(
             digest(parameters(make_for_all(rival))),
             __name__,
             _PACKAGES,
-            partial(_measure, partial(make_for_all, rival)),
+            partial(_train, partial(make_for_all, rival)),
+            random=rival.random,
         )
         for rival in rivals
     )
@@ -131,7 +133,7 @@ def flattened(images: NDArray[Any]) -> NDArray[np.float32]:
     return np.divide(rows, np.float32(255), out=rows)
 
 
-def _measure(make: Callable[[], Pipeline], train: Split, test: Split) -> Measurement:
+def _train(make: Callable[[], Pipeline], train: Split, test: Split) -> Trained:
     pipeline = make()
     started = time.perf_counter()
     with warnings.catch_warnings(record=True) as caught:
@@ -142,12 +144,10 @@ def _measure(make: Callable[[], Pipeline], train: Split, test: Split) -> Measure
     for each in others:
         warnings.warn_explicit(each.message, each.category, each.filename, each.lineno)
     size = len(pickle.dumps(pipeline))  # only ever written
-    read_one = _with_one_thread(pipeline).predict
-    classes, way = time_reading(
-        "scikit-learn", size, pipeline.predict, test.images, read_one=read_one
-    )
-    converged = len(others) == len(caught)
-    return Measurement(classes[None].astype(np.uint8), fit_seconds, converged, (way,))
+    calls = [Call("scikit-learn", size, pipeline.predict, _with_one_thread(pipeline).predict)]
+    if reader := bare.reader(pipeline):
+        calls.append(Call(BARE, len(pickle.dumps(reader)), reader.predict, reader.predict))
+    return Trained(tuple(calls), fit_seconds, len(others) == len(caught))
 
 
 def _with_one_thread(pipeline: Pipeline) -> Pipeline:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import os
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -22,18 +22,23 @@ from handwriting.results.files import Array
 Read = Callable[[NDArray[np.uint8]], NDArray[np.integer]]
 """From images, (n, height, width) uint8, to the class of each, (n,) integers."""
 
-_BURSTS = 5
-"""How often timing one image and timing batches take turns, so that a moment's disturbance of the
-machine does not fall on one of them alone."""
+BARE = "NumPy alone"
+"""What a way of calling a classifier is called that needs no library besides."""
 
-_SECONDS = 0.2
-"""After so many seconds of a burst no further call is made."""
+_ROUNDS = 11
+"""How often all take turns, so that a moment's disturbance of the machine does not fall on one of
+them alone; so many medians of rounds have an interval of 98% between the second and the last but
+one."""
+
+_SECONDS = 0.05
+"""After so many seconds of a round no further call of one kind is made."""
 
 _BATCH = 1000
 """Images in a call at most."""
 
-_LEAST, _MOST = 40, 400
-"""Calls of a burst: a 99th percentile of fewer than 200 would be little more than the slowest."""
+_LEAST, _MOST = 20, 100
+"""Calls of a round with one image: a 99th percentile of fewer than 200 in all would be little more
+than the slowest."""
 
 
 @dataclass(frozen=True)
@@ -47,6 +52,7 @@ class Durations:
         low: the 5th percentile, in seconds a call.
         high: the 95th percentile, in seconds a call.
         slow: the 99th percentile, in seconds a call.
+        rounds: the median of each round, in seconds a call; none where others did not take turns.
     """
 
     images: int
@@ -55,12 +61,15 @@ class Durations:
     low: float
     high: float
     slow: float
+    rounds: tuple[float, ...] = ()
 
     @classmethod
-    def of(cls, seconds: list[float], images: int) -> Durations:
-        """Return what calls of so many seconds each come to."""
+    def of(cls, rounds: Sequence[Sequence[float]], images: int) -> Durations:
+        """Return what calls of so many seconds each come to, given by round."""
+        seconds = np.concatenate(rounds)
         low, median, high, slow = np.percentile(seconds, [5, 50, 95, 99]).tolist()
-        return cls(images, len(seconds), median, low, high, slow)
+        medians = tuple(float(np.median(each)) for each in rounds)
+        return cls(images, len(seconds), median, low, high, slow, medians)
 
     @property
     def seconds_per_image(self) -> float:
@@ -90,39 +99,71 @@ class InferenceMode:
     size: int
 
 
-def time_reading(
-    name: str,
-    size: int,
-    read: Read,
-    images: NDArray[np.uint8],
-    *,
-    read_one: Read | None = None,
-) -> tuple[NDArray[np.int64], InferenceMode]:
-    """Return the class of each image, (n,) int64, and how long it takes alone and in a batch.
+@dataclass(frozen=True, eq=False)
+class Call:
+    """A way of calling a trained classifier, to be timed.
 
-    All images are read once in batches; what the batch size leaves over is read and not timed. Then
-    single images and batches take turns for some seconds. The first call with either is not
-    counted, since it may prepare for the others. Linear algebra is kept to one thread meanwhile: on
-    several, a product as small as these takes up to thrice as long when the system runs two of them
-    on one core, and how often it does so differs from run to run.
-
-    Args:
-        name: what prose calls this way of calling the classifier.
+    Attributes:
+        name: what prose calls it.
         size: bytes of the classifier, written to a file as this way needs it.
         read: what classifies.
-        images: (n, height, width) uint8, 0-255, at least one.
-        read_one: what classifies single images, where that is something else.
+        read_one: what classifies single images; the same, as a rule.
     """
-    batch_size = min(_BATCH, len(images))
-    singles = _Stopwatch(read_one or read, images, 1)
-    batches = _Stopwatch(read, images, batch_size)
+
+    name: str
+    size: int
+    read: Read
+    read_one: Read
+
+
+@dataclass(frozen=True, eq=False)
+class Timed:
+    """What a call read, and how long it took.
+
+    Attributes:
+        classes: (n,) int64, the class of each image.
+        way: how long that takes.
+    """
+
+    classes: NDArray[np.int64]
+    way: InferenceMode
+
+
+def time_in_turns(calls: Sequence[Call], images: NDArray[np.uint8]) -> tuple[Timed, ...]:
+    """Return what each of several calls reads, and how long it takes alone and in a batch.
+
+    All take turns, in an order drawn anew for each round, so that whatever else the machine does
+    falls on all of them. The first call with either is not counted, since it may prepare for the
+    others. Linear algebra is kept to one thread meanwhile: on several, a product as small as these
+    takes up to thrice as long when the system runs two of them on one core, and how often it does
+    so differs from run to run.
+
+    Args:
+        calls: at least one.
+        images: (n, height, width) uint8, 0-255, at least one.
+    """
+    size = min(_BATCH, len(images))
+    singles = [_Stopwatch(each.read_one, images, 1) for each in calls]
+    batches = [_Stopwatch(each.read, images, size) for each in calls]
+    rng = np.random.default_rng(0)
     with threadpoolctl.threadpool_limits(limits=1, user_api="blas"):
-        classes = batches.read_all()
-        for _ in range(_BURSTS):
-            singles.burst(least=_LEAST)
-            batches.burst(least=0)
-    single = Durations.of(singles.seconds, 1)
-    return classes, InferenceMode(name, single, Durations.of(batches.seconds, batch_size), size)
+        for _ in range(_ROUNDS):
+            for number in rng.permutation(len(calls)).tolist():
+                singles[number].round(_LEAST)
+                batches[number].round(1)
+        found = [each.all_classes() for each in batches]
+    return tuple(
+        Timed(
+            classes,
+            InferenceMode(
+                call.name,
+                Durations.of(single.rounds, 1),
+                Durations.of(batch.rounds, size),
+                call.size,
+            ),
+        )
+        for call, single, batch, classes in zip(calls, singles, batches, found, strict=True)
+    )
 
 
 class _Stopwatch:
@@ -131,32 +172,27 @@ class _Stopwatch:
     def __init__(self, read: Read, images: NDArray[np.uint8], size: int) -> None:
         self._read, self._images, self._size = read, images, size
         self._places = itertools.cycle(range(0, len(images) - size + 1, size))
-        self.seconds: list[float] = []
+        self._found: dict[int, NDArray[np.integer]] = {}
+        self.rounds: list[list[float]] = []
         read(images[:size])
 
-    def read_all(self) -> NDArray[np.int64]:
-        """The class of each image."""
-        whole = len(self._images) // self._size * self._size
-        found = [self._call(start) for start in range(0, whole, self._size)]
-        if whole < len(self._images):
-            found.append(self._read(self._images[whole:]))
-        return np.concatenate(found).astype(np.int64)
-
-    def burst(self, least: int) -> None:
+    def round(self, least: int) -> None:
         """Call it for a while, and at least so many times."""
-        before = len(self.seconds)
-        slow = sum(self.seconds) > _BURSTS * _SECONDS  # it has been timed for long enough
-        while (calls := len(self.seconds) - before) < least or (
-            not slow and calls < _MOST and sum(self.seconds[before:]) < _SECONDS
-        ):
-            self._call(next(self._places))
+        seconds: list[float] = []
+        while len(seconds) < least or (len(seconds) < _MOST and sum(seconds) < _SECONDS):
+            place = next(self._places)
+            batch = self._images[place : place + self._size]
+            started = perf_counter()
+            self._found[place] = self._read(batch)
+            seconds.append(perf_counter() - started)
+        self.rounds.append(seconds)
 
-    def _call(self, start: int) -> NDArray[np.integer]:
-        batch = self._images[start : start + self._size]
-        started = perf_counter()
-        found = self._read(batch)
-        self.seconds.append(perf_counter() - started)
-        return found
+    def all_classes(self) -> NDArray[np.int64]:
+        """The class of each image; those that were not read while timing are read now."""
+        for place in range(0, len(self._images), self._size):
+            if place not in self._found:
+                self._found[place] = self._read(self._images[place : place + self._size])
+        return np.concatenate([self._found[each] for each in sorted(self._found)]).astype(np.int64)
 
 
 @contextmanager
@@ -191,6 +227,24 @@ def _keep_to(cores: set[int]) -> None:
                 os.sched_setaffinity(int(task.name), cores)
             except ProcessLookupError:  # it ended meanwhile
                 continue
+
+
+@dataclass(frozen=True, eq=False)
+class Trained:
+    """A classifier that has been trained, to be timed with the others.
+
+    Attributes:
+        calls: how it can be called.
+        fit_seconds: seconds that its training took.
+        converged: False where scikit-learn says that it ended too early.
+        predictions: (trainings, n), the class of each test image after each training, where there
+            were several; of one, the first call tells.
+    """
+
+    calls: tuple[Call, ...]
+    fit_seconds: float
+    converged: bool = True
+    predictions: NDArray[np.integer] | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -242,8 +296,9 @@ class Entrant:
         parameters: a digest of all its settings: with others its result would be another.
         entry: the module of this package in which measuring it begins.
         packages: the packages that its result depends on.
-        measure: trains it on the first split, and lets it read the second.
+        train: trains it on the first split; the second is what it will read.
         network: whether it is the neural network, which the others are compared with.
+        random: whether another seed makes another classifier of it.
     """
 
     name: str
@@ -252,5 +307,6 @@ class Entrant:
     parameters: str
     entry: str
     packages: tuple[str, ...]
-    measure: Callable[[Split, Split], Measurement]
+    train: Callable[[Split, Split], Trained]
     network: bool = False
+    random: bool = False

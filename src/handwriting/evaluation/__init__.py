@@ -16,6 +16,7 @@ from handwriting.evaluation import (
     robustness,
     selective,
     similarity,
+    standings,
 )
 
 __all__ = [
@@ -34,4 +35,5 @@ __all__ = [
     "robustness",
     "selective",
     "similarity",
+    "standings",
 ]

@@ -1,6 +1,7 @@
 """Which digits classifiers misread, and how far they misread the same ones.
 
-Of results, the network's is always the first, and none is an error.
+Of results, the network's is always the first, and none is an error. Whether two err alike is asked
+of the first training of each.
 """
 
 from __future__ import annotations
@@ -26,7 +27,8 @@ class HardestClass:
 
     Attributes:
         name: the class of which the network misreads the largest share.
-        share: that share, 0-1.
+        share: that share, 0-1, the mean of its trainings.
+        agreeing_trainings: in how many of them it is that class, too.
         rivals: how many rivals can read, and misread something.
         common: the class that is the hardest for the most of them; empty where there is none.
         agreeing: for how many of them it is.
@@ -34,6 +36,7 @@ class HardestClass:
 
     name: str
     share: float
+    agreeing_trainings: int
     rivals: int
     common: str
     agreeing: int
@@ -46,9 +49,11 @@ class Overlap:
     Attributes:
         mistakes: how many test images the network misreads.
         alone: how many of them no rival misreads.
-        least_alike: the title of the rival that makes the fewest of them, too; empty where there is
-            no rival, or no mistake.
-        least_share: the share of them that it makes, 0-1; NaN likewise.
+        least_alike: the title of the rival whose mistakes are the least like them, by Cohen's
+            kappa; empty where there is no rival, or no mistake.
+        least_kappa: that kappa; NaN likewise.
+        most_alike: the title of the rival whose mistakes are the most like them; empty likewise.
+        most_kappa: that kappa; NaN likewise.
         readers: how many classifiers can read, the network among them.
         unread: the images that all of these misread, those first that most of them read alike.
     """
@@ -56,7 +61,9 @@ class Overlap:
     mistakes: int
     alone: int
     least_alike: str
-    least_share: float
+    least_kappa: float
+    most_alike: str
+    most_kappa: float
     readers: int
     unread: Mistakes
 
@@ -64,7 +71,7 @@ class Overlap:
 def error_shares(
     results: Sequence[Result], truths: NDArray[np.integer], class_names: Sequence[str]
 ) -> pd.DataFrame:
-    """Return which share of each class each classifier misreads.
+    """Return which share of each class each classifier misreads, the mean of its trainings.
 
     Args:
         results: of all classifiers.
@@ -74,43 +81,65 @@ def error_shares(
     Returns:
         A row a classifier and a column a class, 0-1; NaN for a class without test images.
     """
-    labels = range(len(class_names))
-    recalls = {
-        each.entrant.title: recall_score(
-            truths, each.predictions[0], labels=labels, average=None, zero_division=np.nan
-        )
+    shares = {
+        each.entrant.title: _misread_shares(each, truths, len(class_names)).mean(axis=0)
         for each in results
     }
-    return 1 - pd.DataFrame.from_dict(recalls, "index", columns=list(class_names))
+    return pd.DataFrame.from_dict(shares, "index", columns=list(class_names))
 
 
-def hardest_class(shares: pd.DataFrame, results: Sequence[Result]) -> HardestClass:
+def _misread_shares(
+    result: Result, truths: NDArray[np.integer], classes: int
+) -> NDArray[np.float64]:
+    """The share of each class that each training misreads, (trainings, classes)."""
+    options = {"labels": range(classes), "average": None, "zero_division": np.nan}
+    return 1 - np.stack([recall_score(truths, each, **options) for each in result.predictions])
+
+
+def hardest_class(
+    shares: pd.DataFrame, results: Sequence[Result], truths: NDArray[np.integer]
+) -> HardestClass:
     """Return which class is the hardest, for the network and for its rivals.
 
     Args:
         shares: as `error_shares` returns them.
         results: the same.
+        truths: the same.
     """
     network, rivals = shares.iloc[0], shares[_reading_rivals(results)]
     hardest = rivals[rivals.max(axis=1) > 0].idxmax(axis=1)
     counts = hardest.value_counts().reindex(shares.columns, fill_value=0)
     common = counts.idxmax() if len(hardest) else ""
-    return HardestClass(network.idxmax(), network.max(), len(hardest), common, counts.max())
+    by_training = np.nan_to_num(_misread_shares(results[0], truths, shares.shape[1]))
+    agreeing = int((by_training.argmax(axis=1) == int(network.argmax())).sum())
+    return HardestClass(
+        network.idxmax(), network.max(), agreeing, len(hardest), common, counts.max()
+    )
 
 
-def overlaps(results: Sequence[Result], truths: NDArray[np.integer]) -> pd.DataFrame:
-    """Return which share of one classifier's mistakes another one makes on the same digits.
+def kappas(results: Sequence[Result], truths: NDArray[np.integer]) -> pd.DataFrame:
+    """Return how far classifiers misread the same digits, beside chance: Cohen's kappa.
+
+    It is 1 where two misread the same digits, 0 where they share as many as two would that err
+    independently of each other, and less where they share fewer. A share of common mistakes would
+    rise with the other's number of mistakes.
+
+    Source: J. Cohen, "A coefficient of agreement for nominal scales", Educational and Psychological
+    Measurement 20 (1960), 37-46.
 
     Args:
         results: of all classifiers.
         truths: (n,) integers.
 
     Returns:
-        A row and a column a classifier, 0-1: of the row's misread digits, those that the column
-        misreads, too; NaN in the row of a classifier without mistakes.
+        A row and a column a classifier, at most 1; NaN between two that misread nothing, or all.
     """
-    wrong = _misread(results, truths).astype(np.int64)
-    return (wrong @ wrong.T).div(wrong.sum(axis=1), axis=0)
+    wrong = _misread(results, truths).astype(np.float64)
+    rate, both = wrong.mean(axis=1).to_numpy(), (wrong @ wrong.T) / len(truths)
+    one, other = np.meshgrid(rate, rate, indexing="ij")
+    expected = one * other + (1 - one) * (1 - other)
+    agreeing = 1 - one - other + 2 * both
+    return (agreeing - expected).div(1 - expected).where(expected < 1)
 
 
 def network_overlap(results: Sequence[Result], truths: NDArray[np.integer]) -> Overlap:
@@ -122,14 +151,16 @@ def network_overlap(results: Sequence[Result], truths: NDArray[np.integer]) -> O
     """
     wrong = _misread(results, truths)
     own, rivals = wrong.iloc[0], wrong[_reading_rivals(results)]
-    shared = rivals.loc[:, own].mean(axis=1)
-    least = shared.idxmin() if len(rivals) and own.any() else ""
+    alike = kappas(results, truths).iloc[0][_reading_rivals(results)].dropna()
+    known = len(alike) > 0 and own.any()
     answers = [each.predictions[0] for each in results if not each.constant]
     return Overlap(
         mistakes=int(own.sum()),
         alone=int((own & ~rivals.any()).sum()),
-        least_alike=least,
-        least_share=shared.get(least, np.nan),
+        least_alike=alike.idxmin() if known else "",
+        least_kappa=alike.min() if known else np.nan,
+        most_alike=alike.idxmax() if known else "",
+        most_kappa=alike.max() if known else np.nan,
         readers=len(answers),
         # Where nobody can read, the images go for read: nobody has misread any.
         unread=metrics.unread(np.stack(answers or [truths]), truths),

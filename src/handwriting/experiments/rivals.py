@@ -18,6 +18,12 @@ from handwriting.baselines.timing import Conditions
 from handwriting.data.dataset import Dataset
 from handwriting.results import store
 
+_RIVAL_TRAININGS = 5
+"""Of rivals that another seed makes others of: how many are trained, or were and are kept."""
+
+_FEW_IMAGES = 10_000
+"""With no more training images than this, rivals are trained again whatever the effort."""
+
 
 @dataclass(frozen=True, eq=False)
 class Measured:
@@ -69,7 +75,13 @@ def measure(
     """
     part, others = benchmark.entered(effort, data, conditions, trainings)
     results = benchmark.run(data, part, conditions, fresh=fresh, progress=progress, alone=alone)
-    results += benchmark.load(data, others, conditions, store.kept("rivals"))
+    kept = store.kept("rivals")
+    if effort == "full" or conditions.images(data) <= _FEW_IMAGES:
+        seeds = range(conditions.seed + 1, conditions.seed + _RIVAL_TRAININGS)
+        results = benchmark.trained_again(data, results, conditions, seeds, progress)
+    else:
+        results = benchmark.with_kept(results, benchmark.load(data, part, conditions, kept))
+    results += benchmark.load(data, others, conditions, kept)
     if os.environ.get("HANDWRITING_KEEP") and not any(result.error for result in results):
         benchmark.keep(data, conditions, results)
     known = {result.entrant.name for result in results}

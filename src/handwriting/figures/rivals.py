@@ -13,10 +13,18 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from handwriting.data.label_disputes import Dispute
-from handwriting.evaluation.comparison import Comparison, Reading, Spread, Standing
+from handwriting.evaluation.comparison import Comparison, Speed
 from handwriting.evaluation.metrics import Mistakes
+from handwriting.evaluation.standings import WORLDS, Reading, Spread, Standing, World
 from handwriting.figures.images import gallery, remarks
-from handwriting.figures.phrases import counted, duration, listed, p_value, significant
+from handwriting.figures.phrases import (
+    counted,
+    duration,
+    listed,
+    signed,
+    signed_points,
+    significant,
+)
 from handwriting.figures.style import (
     BLUE,
     FAINT,
@@ -39,80 +47,104 @@ _READINGS = {
     "single": "time for an image that comes alone",
     "batch": "time for an image among many",
 }
+_FAINTEST = 0.1
+"""A kappa that is hardly more than chance."""
+
+_WORLDS = {"library": "Called through their libraries", "bare": "By NumPy alone"}
 
 
 @styled
 def accuracies(found: Comparison) -> Drawing:
-    """Return a drawing of each classifier's accuracy with its 95% interval, the best on top.
+    """Return a drawing of each classifier's mean accuracy with its 95% interval, the best on top.
 
     Accuracy is drawn by the logarithm of its errors, so that equal steps make equal differences in
-    how many digits are misread. What was measured at another time is hollow. The network is drawn
-    once.
+    how many digits are misread.
     """
-    shown = list({each.name: each for each in reversed(found.standings)}.values())[::-1]
+    shown, ours = found.ranked, found.network.name
     ax = new(height=0.8 + 0.27 * len(shown), width=6.4).subplots()
-    trials = shown[0].trials
     for row, each in enumerate(shown):
-        colour, weight = (BLUE, "bold") if each.network else (GREY, "normal")
-        ends = [error_share(share, trials) for share in (each.interval.low, each.interval.high)]
-        interval(ax, row, ends, f"{each.accuracy:.2%}", colour, weight)
-        _dot(ax, error_share(each.accuracy, trials), row, each)
-    ax.set_yticks(range(len(shown)), [_title(each) for each in shown], fontsize=10)
-    ax.get_yticklabels()[[each.network for each in shown].index(True)].set_fontweight("bold")
-    ax.set(ylim=(len(shown) - 0.4, -0.6), xlabel="test accuracy")
-    accuracy_axis(ax, "x", [error_share(each.interval.low, trials) for each in shown])
+        network = each.name == ours
+        colour, weight = (BLUE, "bold") if network else (GREY, "normal")
+        bounds = each.interval.low, each.interval.high
+        ends = [error_share(share, found.trials) for share in bounds]
+        interval(ax, row, ends, f"{each.mean:.2%}", colour, weight)
+        _dot(ax, error_share(each.mean, found.trials), row, network)
+    ax.set_yticks(range(len(shown)), [each.name for each in shown], fontsize=10)
+    ax.get_yticklabels()[[each.name for each in shown].index(ours)].set_fontweight("bold")
+    ax.set(ylim=(len(shown) - 0.4, -0.6), xlabel="mean test accuracy")
+    accuracy_axis(ax, "x", [error_share(each.interval.low, found.trials) for each in shown])
     ax.invert_xaxis()
     unruled(ax)
     ax.xaxis.grid(True)
-    rows = "; ".join(
-        f"{_title(each)} {each.accuracy:.2%} ({each.interval.low:.2%} to {each.interval.high:.2%})"
-        for each in shown
-    )
+    rows = "; ".join(f"{each.name} {each.mean:.2%} ({each.interval:.2%})" for each in shown)
     return Drawing(
-        ax.figure, f"Accuracy on {counted(trials, 'test image')} with its 95% interval. {rows}."
+        ax.figure,
+        f"Mean accuracy on {counted(found.trials, 'test image')} with its 95% interval. {rows}.",
     )
 
 
 @styled
 def accuracy_against_time(found: Comparison, reading: Reading) -> Drawing:
-    """Return a drawing of accuracy against time for a digit, on log scales, with the frontier.
+    """Return a drawing of accuracy against time for a digit, on log scales, a panel for each world.
 
-    On the frontier stands whom no other beats in accuracy and time. The network's ways are blue;
-    what was measured at another time is hollow. No name covers another, or a point.
+    On the frontier stands whom no other of its world beats in accuracy and time; a dashed line is
+    the time of the majority class. The network's ways are blue; what was timed on another day is
+    hollow. No name covers another, or a point.
 
     Args:
         found: who was compared; who answers every digit alike is left out.
         reading: which time is drawn.
     """
-    shown = found.readers
-    trials = shown[0].trials
-    ax = new(height=6.8, width=6.4).subplots()
+    worlds = [world for world in WORLDS if found.world(world)]
+    counts = [len(found.world(world)) for world in worlds]
+    shares = [3 + count / 4 for count in counts]
+    figure = new(height=0.6 + 0.95 * sum(shares), width=6.4, gap=0.06)
+    panels = figure.subplots(len(worlds), squeeze=False, height_ratios=shares)[:, 0]
+    told = [_panel(ax, found, world, reading) for ax, world in zip(panels, worlds, strict=True)]
+    return Drawing(figure, f"Accuracy against time for an image. {' '.join(told)}")
+
+
+def _panel(ax: Axes, found: Comparison, world: World, reading: Reading) -> str:
+    """Draw those of one world, and return what is seen."""
+    shown, best, floor = found.world(world), found.frontier(world, reading), found.floor(world)
     times = [each.seconds(reading) for each in shown]
-    errors = [error_share(each.accuracy, trials) for each in shown]
-    best = found.frontier(reading)
+    errors = [error_share(each.accuracy, found.trials) for each in shown]
+    least = [floor.seconds(reading)] if floor else []
     longest, worst = max(times) * 4, max(errors) * 1.25
-    ax.set(xlim=(min(times) / 2.5, longest), ylim=(worst, min(errors) / 1.25))
+    ax.set(xlim=(min(*times, *least, longest) / 2.5, longest), ylim=(worst, min(errors) / 1.25))
     rises = [*(each.seconds(reading) for each in best), longest]
-    heights = [worst, *(error_share(each.accuracy, trials) for each in best)]
+    heights = [worst, *(error_share(each.accuracy, found.trials) for each in best)]
     steps = np.repeat(rises, 2)[:-1].tolist(), np.repeat(heights, 2)[1:].tolist()
     ax.plot(*steps, color=VERMILION, linewidth=1.2)
     for x, y, each in zip(times, errors, shown, strict=True):
-        _dot(ax, x, y, each)
+        _dot(ax, x, y, each.network, each.in_turns)
     ax.set(xscale="log", xlabel=_READINGS[reading], ylabel="test accuracy")
     time_axis(ax)
     accuracy_axis(ax, "y", errors)
     ax.grid(True)
-    _label(ax, times, errors, shown, steps)
-    listing = "; ".join(in_words(each, reading) for each in shown)
-    names = listed([each.title for each in best])
-    return Drawing(
-        ax.figure, f"Accuracy against time for an image. {listing}. On the frontier: {names}."
-    )
+    _label(ax, times, errors, shown, steps, least)
+    ax.set_title(_WORLDS[world], pad=20 if floor else 6)
+    words = f"{_WORLDS[world]}: {'; '.join(in_words(each, reading) for each in shown)}."
+    if floor:
+        time = duration(floor.seconds(reading))
+        ax.axvline(floor.seconds(reading), color=GREY, linewidth=1, linestyle="--")
+        ax.annotate(
+            f"{floor.title}: {time}", (floor.seconds(reading), 1),
+            (-4, 3), xycoords=ax.get_xaxis_transform(), textcoords="offset points",
+            fontsize=9, color=GREY,
+        )  # fmt: skip
+        words += f" The {floor.title}, which does not look, takes {time}."
+    return f"{words} On the frontier: {listed([each.label for each in best])}."
 
 
 def in_words(found: Standing, reading: Reading) -> str:
     """Return whom a point stands for, and where it is: `LDA (87.30%, 120 µs)`."""
-    return f"{found.title} ({found.accuracy:.2%}, {duration(found.seconds(reading))})"
+    return f"{found.label} ({found.accuracy:.2%}, {duration(found.seconds(reading))})"
+
+
+def frontier(found: Speed) -> str:
+    """Return who stands on a frontier, the fastest first."""
+    return listed([each.label for each in found.frontier])
 
 
 def _label(
@@ -121,17 +153,18 @@ def _label(
     errors: list[float],
     shown: Sequence[Standing],
     steps: tuple[list[float], list[float]],
+    floor: list[float],
 ) -> None:
-    """Write each entrant's name beside its point, clear of all others and of the frontier."""
+    """Write each entrant's name beside its point, clear of all others and of the lines."""
     textalloc.allocate(
         ax,
         times,
         errors,
-        [each.title for each in shown],
+        [each.label for each in shown],
         x_scatter=times,
         y_scatter=errors,
-        x_lines=[steps[0]],
-        y_lines=[steps[1]],
+        x_lines=[steps[0], *([seconds] * 2 for seconds in floor)],
+        y_lines=[steps[1], *(list(ax.get_ylim()) for _ in floor)],
         textsize=9,
         textcolor=[BLUE if each.network else INK for each in shown],
         linecolor=GREY,
@@ -195,24 +228,24 @@ def error_shares(shares: pd.DataFrame) -> Drawing:
 
 
 @styled
-def overlaps(shares: pd.DataFrame, network: str) -> Drawing:
-    """Return a drawing of which share of one's mistakes another one makes, too, in percent.
+def kappas(found: pd.DataFrame, network: str) -> Drawing:
+    """Return a drawing of how far classifiers misread the same digits, by Cohen's kappa.
 
     Args:
-        shares: a row and a column a classifier, 0-1: of the row's mistakes, those of the column.
+        found: a row and a column a classifier, at most 1.
         network: the network's title, whose row is told.
     """
-    values, titles = 100 * shares.to_numpy(), list(shares.index)
+    values, titles = found.to_numpy(), list(found.index)
     others = np.where(np.eye(len(values), dtype=bool), np.nan, values)
     numbers = [str(number) for number in range(1, len(titles) + 1)]
     rows = [f"{title}  {number}" for title, number in zip(titles, numbers, strict=True)]
-    figure = _heat_map(others, rows, numbers, "misread by number …, too", form="{:.0f}".format)
-    told = shares.loc[network].drop(network).dropna()
-    listing = ", ".join(f"{title} {share:.0%}" for title, share in told.items()) or "there are none"
+    figure = _heat_map(others, rows, numbers, "kappa with number …", _short_fraction, _FAINTEST)
+    told = found.loc[network].drop(network).dropna()
+    listing = ", ".join(f"{title} {_fraction(kappa)}" for title, kappa in told.items())
     return Drawing(
         figure,
-        "Of each classifier's mistakes, the share that each other one makes on the same images. Of "
-        f"the network's: {listing}.",
+        "How far each classifier misreads the images that each other one misreads, by Cohen's "
+        f"kappa: 0 is chance, 1 the same images. The network with: {listing or 'nobody'}.",
     )
 
 
@@ -251,13 +284,15 @@ def _heat_map(
     columns: Sequence[str],
     label: str,
     form: Any,
+    least: float = 0.0,
 ) -> Figure:
-    """A table of numbers, the larger the darker; what is NaN stays empty."""
+    """A table of numbers, the larger the darker from the least on; what is NaN stays empty."""
     figure = new(height=0.9 + 0.27 * len(rows), width=6.4)
     ax = figure.subplots()
     positive = values[np.nan_to_num(values) > 0]
     # Four times as far as the numbers go, so that the darkest still lets one read what is on it.
     low, high = (positive.min(), 4 * positive.max()) if len(positive) else (1, 4)
+    low = max(low, least)
     seaborn.heatmap(
         values, mask=~(values > 0), cmap="Oranges", norm=LogNorm(low, high), vmin=low, vmax=high,
         ax=ax, cbar=False, linewidths=0.5, xticklabels=columns, yticklabels=rows,
@@ -288,22 +323,28 @@ def two_digits(value: float) -> str:
     return significant(value, 2)
 
 
-def p_number(value: float) -> str:
-    """Return a p-value below a heading that says p: `< 0.001`, `0.012`."""
-    return p_value(value).removeprefix("p ").removeprefix("= ")
+def points_with_interval(found: Spread) -> str:
+    """Return a difference in percentage points with its interval: `+0.28 (+0.05 to +0.50)`."""
+    value, low, high = (signed_points(each / 100) for each in (found.value, found.low, found.high))
+    return f"{value} ({low} to {high})"
 
 
-def _title(each: Standing) -> str:
-    return "neural network" if each.network else each.title
-
-
-def _dot(ax: Axes, x: float, y: float, each: Standing) -> None:
-    """A point: the network's blue, hollow where it was measured at another time."""
-    colour = BLUE if each.network else GREY
+def _dot(ax: Axes, x: float, y: float, network: bool, in_turns: bool = True) -> None:
+    """A point: the network's blue, hollow where it was timed on another day."""
+    colour = BLUE if network else GREY
     ax.plot(
-        x, y, "D" if each.network else "o", markersize=7, markeredgecolor=colour,
-        markerfacecolor="white" if each.origin == "kept" else colour, zorder=3,
+        x, y, "D" if network else "o", markersize=7, markeredgecolor=colour,
+        markerfacecolor=colour if in_turns else "white", zorder=3,
     )  # fmt: skip
+
+
+def _fraction(value: float) -> str:
+    return signed(round(value, 2) + 0.0)
+
+
+def _short_fraction(value: float) -> str:
+    """Two digits behind the point and none before it, but for 1: `.35`."""
+    return _fraction(value).replace("0.", ".", 1)
 
 
 def _short_percent(value: float) -> str:
