@@ -14,6 +14,7 @@ from handwriting.evaluation import (
     origins,
     repeated_runs,
     robustness,
+    same_writer,
     selective,
     similarity,
 )
@@ -32,6 +33,7 @@ __all__ = [
     "origins",
     "repeated_runs",
     "robustness",
+    "same_writer",
     "selective",
     "similarity",
 ]
