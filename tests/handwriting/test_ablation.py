@@ -3,8 +3,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from runs import TRUTHS, run
+from statsmodels.stats.power import TTestPower
 
 from handwriting.evaluation import ablation
+from handwriting.evaluation.intervals import Interval
 from handwriting.evaluation.repeated_runs import by_recipe
 from handwriting.models import config
 
@@ -17,7 +19,7 @@ def test_an_effect_compares_the_same_seeds():
     base, other = by_recipe([*BASE, *changed], TRUTHS)
     (effect,) = ablation.effects(base, [other])
     assert effect.difference == pytest.approx(-0.15)  # two more of ten, and one more
-    assert effect.slowdown == 3.0
+    assert effect.spread == pytest.approx(0.05 * np.sqrt(2))
     assert effect.seeds == 2
     # The mean is three standard errors away, and Student's test with one degree of freedom has
     # p = 2 arctan(1 / 3) / pi.
@@ -26,12 +28,31 @@ def test_an_effect_compares_the_same_seeds():
     assert effect.interval.low == pytest.approx(-0.15 - 12.706 * 0.05, rel=1e-3)
 
 
-def test_a_change_is_as_slow_as_its_shortest_training():
-    base = [run(config.SMALL, 0, [], 2.0), run(config.SMALL, 1, [], 9.0)]
-    changed = [run(OTHER, 0, [], 7.0), run(OTHER, 1, [], 3.0)]
-    plain, other = by_recipe([*base, *changed], TRUTHS)
-    (effect,) = ablation.effects(plain, [other])
-    assert effect.slowdown == 1.5
+def an_effect(difference, p_value=1.0, *, interval=None, spread=0.001, seeds=5):
+    return ablation.AblationEffect("t", difference, interval, p_value, spread, seeds)
+
+
+@pytest.mark.parametrize(("seeds", "changes"), [(5, 13), (3, 4), (10, 1)])
+def test_the_least_detectable_effect_has_a_power_of_80_percent(seeds, changes):
+    spreads = np.linspace(0.0005, 0.002, changes)
+    least = ablation.least_detectable([an_effect(0, spread=s, seeds=seeds) for s in spreads])
+    in_spreads = least / np.sqrt(np.mean(spreads**2))
+    power = TTestPower().power(in_spreads, seeds, alpha=0.05 / changes / 2, alternative="larger")
+    assert power == pytest.approx(0.8, abs=1e-3)
+
+
+def test_nothing_is_known_to_be_detectable_with_one_seed():
+    assert np.isnan(ablation.least_detectable([an_effect(0, spread=np.nan, seeds=1)]))
+
+
+def test_what_is_not_told_apart_has_its_bound():
+    found = [an_effect(0, interval=Interval(-0.0031, 0.002)), an_effect(0.1, 0.01), an_effect(0)]
+    assert [round(each.excluded, 6) for each in found[:1]] == [0.0031]
+    assert ablation.effect_table(found)["Found"].tolist() == [
+        "not told apart (more than 0.31 can be excluded)",
+        "better",
+        "not told apart",
+    ]
 
 
 def test_only_seeds_that_both_have_count():
@@ -62,8 +83,7 @@ def test_p_values_are_corrected_for_how_many_changes_were_tried():
     [(-0.1, 0.04, "worse"), (0.1, 0.04, "better"), (0.1, 0.05, "not told apart")],
 )
 def test_only_what_luck_hardly_explains_is_told_apart(difference, p_value, verdict):
-    found = ablation.AblationEffect("t", difference, None, p_value, 1.0, 2)
-    assert found.verdict == verdict
+    assert an_effect(difference, p_value).verdict == verdict
 
 
 def test_effects_have_a_row_each():

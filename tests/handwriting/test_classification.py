@@ -1,8 +1,13 @@
 import numpy as np
 import pytest
+from sklearn.metrics import f1_score, top_k_accuracy_score
 
 from handwriting.data.label_disputes import Dispute
-from handwriting.evaluation.classification import classification, learning_curves
+from handwriting.evaluation.classification import (
+    classification,
+    hardest_classes,
+    learning_curves,
+)
 
 # Worked by hand: a is read as a, a, b; b as b, b; c as c, c, c, b, a; d never occurs.
 TRUTHS = [0, 0, 0, 1, 1, 2, 2, 2, 2, 2]
@@ -54,6 +59,19 @@ def test_a_class_without_examples_is_neither_the_easiest_nor_the_hardest(found):
     easiest, hardest = found.easiest_and_hardest
     assert (easiest.Class, easiest.F1) == ("c", pytest.approx(3 / 4))
     assert (hardest.Class, hardest.F1) == ("a", pytest.approx(2 / 3))
+
+
+def test_the_mean_f1_and_the_share_within_the_two_highest_are_scikit_learns():
+    rng = np.random.default_rng(0)
+    truths, scores = rng.integers(4, size=300), rng.random((300, 4))
+    found = classification(truths, scores, NAMES)
+    assert found.mean_f1 == pytest.approx(f1_score(truths, found.predictions, average="macro"))
+    assert found.top_two == top_k_accuracy_score(truths, scores, k=2)
+
+
+def test_each_reader_has_its_hardest_class():
+    answers = np.array([READ, TRUTHS, [0, 0, 0, 1, 1, 1, 1, 2, 2, 2]])
+    assert hardest_classes(np.array(TRUTHS), answers, NAMES) == ["a", "a", "b"]
 
 
 def test_of_mistakes_the_surest_is_named_and_those_counted_whose_class_came_second():

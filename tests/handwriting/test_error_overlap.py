@@ -102,6 +102,14 @@ def test_an_ensemble_is_evaluated_by_what_all_of_it_read(ensemble):
     assert ensemble.seconds == pytest.approx(6)
 
 
+def test_an_ensemble_stands_beside_its_members_in_a_row(ensemble):
+    (row,) = error_overlap.ensemble_table([ensemble]).to_dict("records")
+    assert row["Members"] == ensemble.size
+    assert row["Lowest"] <= row["Alone"] <= row["Highest"]
+    assert (row["Together"], row["Misread together"]) == (ensemble.accuracy, ensemble.misread)
+    assert row["Misread alone"] == pytest.approx(10 * (1 - row["Alone"]))
+
+
 def test_agreement_says_who_is_right_when_members_differ(ensemble):
     found = ensemble.agreement
     assert found.images.tolist() == [1, 0, 2, 7]

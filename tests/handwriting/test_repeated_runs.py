@@ -6,10 +6,12 @@ import numpy as np
 import pytest
 from runs import TRUTHS, repeated, run
 
-from handwriting.evaluation import repeated_runs
+from handwriting.data.dataset import Split
+from handwriting.evaluation import repeated_runs, trainings
 from handwriting.evaluation.repeated_runs import LearningCurve, Milestone, by_recipe
 from handwriting.models import config
 
+TEST = Split(np.zeros((10, 2, 2), np.uint8), TRUTHS.astype(np.uint8), np.arange(10) // 2)
 OTHER = replace(config.SMALL, name="other", title="with something")
 DENSE = repeated(config.DENSE, [1, 2, 3, 4, 5, 6], [1, 2, 3, 4])
 SMALL = repeated(config.SMALL, [6], [])
@@ -89,18 +91,47 @@ def test_a_recipe_is_told_in_a_row():
 
 
 def test_accuracies_have_a_row_each_and_one_run_no_spread():
-    rows = repeated_runs.accuracy_table([DENSE, repeated(config.SMALL, [1])])
+    rows = repeated_runs.accuracy_table([DENSE, repeated(config.SMALL, [1])], TEST)
     assert rows["Test accuracy"].tolist() == pytest.approx([0.5, 0.9])
     assert rows["Spread"][0] == pytest.approx(0.02**0.5)  # of 40% and 60%
     assert np.isnan(rows["Spread"][1])
     assert rows["Misread"].tolist() == pytest.approx([5, 1])
 
 
-def test_the_first_runs_are_compared_image_by_image():
-    """Against six mistakes, five are gained, which by chance has p = 2 / 32; of two, 4 / 32."""
-    wide = repeated(config.WIDE, [1, 2, 3, 4, 5, 7])
-    rows = repeated_runs.paired_table([DENSE, SMALL, wide], TRUTHS)
-    assert rows["Recipe"].tolist() == ["small network", "wide network"]
-    assert rows["Gained"].tolist() == [5, 1]
-    assert rows["Lost"].tolist() == [0, 1]
-    assert rows["p-value"].tolist() == pytest.approx([4 / 32, 1])
+def test_recipes_are_compared_by_their_means_writers_drawn_anew():
+    found = repeated_runs.compared([DENSE, SMALL], TEST)
+    assert (found.unit, found.groups, found.reference) == ("writers", 5, "dense network")
+    rows = repeated_runs.difference_table(found)
+    assert rows["Recipe"].tolist() == ["small network"]
+    assert rows["Difference"].tolist() == pytest.approx([0.45])
+    assert (rows["95% from"] < 0.45).all()
+    assert rows["Found"][0] == trainings.told(
+        found.differences[0].relation, found.differences[0].excluded
+    )
+
+
+def test_times_say_their_range_and_when_they_were_taken():
+    runs = [run(OTHER, seed, [], seconds) for seed, seconds in enumerate((1.0, 9.0, 3.0))]
+    kept = [replace(each, origin="kept") for each in runs[:1]]
+    mixed = [runs[0], replace(runs[1], origin="cache")]
+    groups = [by_recipe(each, TRUTHS)[0] for each in (runs, kept, mixed)]
+    rows = repeated_runs.time_table(groups)
+    assert rows.iloc[0, 1:4].tolist() == [1.0, 3.0, 9.0]
+    assert rows["Timed"].tolist() == [
+        "for this report",
+        "on another day",
+        "for this report and earlier, on this machine",
+    ]
+
+
+def test_milestones_are_told_in_rows_and_left_open_where_they_are_not_reached():
+    images, seconds = 1100 * np.arange(1, 4), np.array([2.0, 4.0, 6.5])
+    curves = [
+        LearningCurve(config.SMALL, images, seconds, np.array(shares))
+        for shares in ([0.9, 0.95, 0.94], [0.5, 0.6, 0.7])
+    ]
+    rows = repeated_runs.milestone_table(curves, 0.93)
+    assert rows["Best"].tolist() == [0.95, 0.7]
+    assert (rows["Images"][0], rows["Seconds"][0]) == (2200, 4.0)
+    assert rows[["Images", "Seconds"]].isna().iloc[1].all()
+    assert rows["Images in all"].tolist() == [3300, 3300]

@@ -6,7 +6,8 @@ from scipy import special, stats
 from statsmodels.stats.multitest import multipletests
 
 from handwriting.evaluation import trainings
-from handwriting.evaluation.trainings import Trainings, compare
+from handwriting.evaluation.intervals import wilson
+from handwriting.evaluation.trainings import Trainings, compare, mean_accuracy
 
 
 def method(name, right, *, random=False):
@@ -149,3 +150,72 @@ def test_intervals_cover_the_true_difference_in_95_of_100_worlds(seeds):
 
 def test_a_margin_and_a_level_are_set_beforehand():
     assert (trainings.MARGIN, trainings.SIGNIFICANCE, trainings.POWER) == (0.002, 0.05, 0.8)
+
+
+def test_the_interval_of_one_methods_mean_is_scipys_bootstrap_of_writers():
+    writers = np.repeat(np.arange(100), 20)
+    hands = np.random.default_rng(0).beta(9, 1, 100).repeat(20)
+    right = np.random.default_rng(1).random(2000) < hands
+    found = mean_accuracy(method("one", right), writers)
+    expected = stats.bootstrap(
+        (right.reshape(100, 20).mean(axis=1),), np.mean, method="percentile", batch=100,
+        rng=np.random.default_rng(5),
+    ).confidence_interval  # fmt: skip
+    assert found.mean == right.mean()
+    assert [found.interval.low, found.interval.high] == pytest.approx(list(expected), abs=1e-3)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seeds", [3, 10])
+def test_intervals_of_a_mean_cover_the_true_one_in_95_of_100_worlds(seeds):
+    covered = 0
+    for world in range(500):
+        (right,), writers = crossed(np.random.default_rng(world), [(3.2, seeds)])
+        one = method("one", right, random=True)
+        covered += true_accuracy(3.2) in mean_accuracy(one, writers, draws=999).interval
+    assert 0.93 <= covered / 500 <= 0.97
+
+
+@pytest.mark.parametrize(
+    ("reported", "points", "met", "included"),
+    [(0.9, 10, True, False), (0.999, 0.1, True, True), (1.0, 0, True, True)],
+)
+def test_an_accuracy_that_is_reported_is_met_or_not_and_within_the_interval_or_not(
+    reported, points, met, included
+):
+    perfect = mean_accuracy(method("perfect", np.ones((2, 1000)), random=True))
+    assert perfect.interval == wilson(1000, 1000)  # where draws say nothing
+    found = perfect.beside(reported)
+    assert (found.points, found.met, found.included) == (pytest.approx(points), met, included)
+    assert not mean_accuracy(fixed("poor", 0.8)).beside(reported).met
+
+
+def test_of_few_seeds_far_draws_do_not_hide_what_is_found():
+    """Student's t of two degrees of freedom has no variance, and an interval all the same."""
+    rng = np.random.default_rng(0)
+    first, second = (
+        method(name, rng.random((3, 4000)) < share, random=True)
+        for name, share in (("first", 0.9), ("second", 0.95))
+    )
+    found = compare(first, [second]).differences[0]
+    assert found.interval.low > 0
+    assert found.relation == "better"
+
+
+@pytest.mark.parametrize(
+    ("relation", "words"),
+    [
+        ("better", "better"),
+        ("equivalent", "equivalent within 0.20"),
+        ("not told apart", "not told apart (more than 0.34 can be excluded)"),
+    ],
+)
+def test_what_can_be_said_is_said_with_its_bound(relation, words):
+    assert trainings.told(relation, 0.00341) == words
+
+
+def test_no_interval_leaves_what_an_accuracy_can_be():
+    nearly = np.ones((2, 60), bool)
+    nearly[0, :2] = False
+    found = mean_accuracy(method("nearly", nearly, random=True)).interval
+    assert 0 <= found.low < found.high == 1

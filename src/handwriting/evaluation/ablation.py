@@ -8,7 +8,9 @@ from typing import Literal
 
 import numpy as np
 import pandas as pd
+from scipy import optimize, stats
 
+from handwriting.evaluation import trainings
 from handwriting.evaluation.intervals import (
     SIGNIFICANCE,
     Interval,
@@ -29,7 +31,7 @@ class AblationEffect:
         interval: the 95% interval of that difference over seeds, or None with one seed.
         p_value: how probable so great a difference of means would be by chance, corrected for how
             many changes were tried; 1 with one seed.
-        slowdown: the shortest time of a training, divided by that without the change.
+        spread: the standard deviation of the differences by seed; NaN with one seed.
         seeds: how many seeds were tried with and without it.
     """
 
@@ -37,7 +39,7 @@ class AblationEffect:
     difference: float
     interval: Interval | None
     p_value: float
-    slowdown: float
+    spread: float
     seeds: int
 
     @property
@@ -46,6 +48,12 @@ class AblationEffect:
         if self.p_value >= SIGNIFICANCE:
             return "not told apart"
         return "better" if self.difference > 0 else "worse"
+
+    @property
+    def excluded(self) -> float:
+        """The interval excludes changes greater than this one; NaN with one seed."""
+        ends = (self.interval.low, self.interval.high) if self.interval else (np.nan,)
+        return float(np.abs(ends).max())
 
 
 def effects(base: RepeatedRuns, changed: Sequence[RepeatedRuns]) -> tuple[AblationEffect, ...]:
@@ -65,7 +73,7 @@ def effects(base: RepeatedRuns, changed: Sequence[RepeatedRuns]) -> tuple[Ablati
             float(np.mean(by_seed)),
             mean_interval(by_seed) if len(by_seed) > 1 else None,
             p_value,
-            group.shortest / base.shortest,
+            float(np.std(by_seed, ddof=1)) if len(by_seed) > 1 else float("nan"),
             len(by_seed),
         )
         for group, by_seed, p_value in zip(changed, differences, p_values, strict=True)
@@ -82,6 +90,29 @@ def _differences(base: RepeatedRuns, changed: RepeatedRuns) -> list[float]:
     return [other[seed] - plain[seed] for seed in sorted(plain.keys() & other.keys())]
 
 
+def least_detectable(found: Sequence[AblationEffect]) -> float:
+    """Return the smallest true effect that is found with a probability of 80%, as a fraction.
+
+    It is that of Student's test at the level that Holm's correction asks of the first of so many
+    changes, with the spread over seeds that the changes have on average; NaN with one seed. J.
+    Cohen, Statistical Power Analysis for the Behavioral Sciences (1988), chapter 2.
+
+    Args:
+        found: the effects, at least one.
+    """
+    seeds = min(each.seeds for each in found)
+    if seeds < 2:
+        return float("nan")
+    degrees = seeds - 1
+    critical = float(stats.t.isf(SIGNIFICANCE / len(found) / 2, degrees))
+    # In standard errors; the other tail has no power to speak of.
+    shift = optimize.brentq(
+        lambda shift: stats.nct.sf(critical, degrees, shift) - trainings.POWER, 0, 20 * critical
+    )
+    spread = np.sqrt(np.mean([each.spread**2 for each in found]))
+    return float(shift * spread / np.sqrt(seeds))
+
+
 def effect_table(found: Sequence[AblationEffect]) -> pd.DataFrame:
     """Return what each change does, a row each; differences of accuracy are fractions."""
     return pd.DataFrame(
@@ -91,7 +122,7 @@ def effect_table(found: Sequence[AblationEffect]) -> pd.DataFrame:
             "95% from": each.interval.low if each.interval else None,
             "95% to": each.interval.high if each.interval else None,
             "p-value": each.p_value,
-            "Times as long": each.slowdown,
+            "Found": trainings.told(each.verdict, each.excluded) if each.interval else each.verdict,
         }
         for each in found
     )

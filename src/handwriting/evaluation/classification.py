@@ -97,6 +97,17 @@ class Classification:
         return rows.loc[rows["F1"].idxmax()], rows.loc[rows["F1"].idxmin()]
 
     @property
+    def mean_f1(self) -> float:
+        """The mean of the classes' F1, each class counting alike, 0-1 (*macro-F1*)."""
+        return float(self.classes["F1"].mean())
+
+    @property
+    def top_two(self) -> float:
+        """The share of the examples whose class has one of the two highest scores, 0-1."""
+        own = np.take_along_axis(self.scores, self.truths[:, np.newaxis], axis=1)
+        return float(((self.scores > own).sum(axis=1) < 2).mean())
+
+    @property
     def surest_mistake(self) -> tuple[str, str, float]:
         """Of the most confident mistake: the true class, what it was read as, and the score.
 
@@ -133,6 +144,21 @@ def classification(
     """
     labels, table = np.asarray(truths, np.int64), np.asarray(scores, np.float64)
     return Classification(labels, table, class_names, metrics.mistakes(labels, table))
+
+
+def hardest_classes(
+    truths: NDArray[np.integer], answers: NDArray[np.integer], class_names: Sequence[str]
+) -> list[str]:
+    """Return for each reader the class with the lowest F1, of those with examples.
+
+    Args:
+        truths: (n,) integers, 0 to classes - 1.
+        answers: (readers, n) integers, what each of them read.
+        class_names: What to call each class.
+    """
+    certain = np.eye(len(class_names))
+    found = [classification(truths, certain[each], class_names) for each in answers]
+    return [each.easiest_and_hardest[1].Class for each in found]
 
 
 @dataclass(frozen=True, eq=False)

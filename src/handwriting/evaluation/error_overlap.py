@@ -243,6 +243,24 @@ def evaluated(
     return EvaluatedEnsemble(ensemble, members, ensemble.accuracies(truths), Agreement(*counts))
 
 
+def ensemble_table(ensembles: Sequence[EvaluatedEnsemble]) -> pd.DataFrame:
+    """Return what ensembles read beside their members alone, a row each; shares and seconds."""
+    return pd.DataFrame(
+        {
+            "Networks": each.members.title,
+            "Members": each.size,
+            "Alone": each.members.accuracy.mean,
+            "Lowest": each.members.accuracy.lowest,
+            "Highest": each.members.accuracy.highest,
+            "Together": each.accuracy,
+            "Misread alone": each.members.misread,
+            "Misread together": each.misread,
+            "Training": each.seconds,
+        }
+        for each in ensembles
+    )
+
+
 def common_mistakes(
     groups: Sequence[RepeatedRuns], ensemble: EvaluatedEnsemble, truths: NDArray[np.integer]
 ) -> Mistakes:

@@ -59,20 +59,6 @@ class RepeatedAccuracy:
         """The highest accuracy, 0-1."""
         return max(self.values)
 
-    @property
-    def interval(self) -> Interval:
-        """The 95% Wilson interval of the mean accuracy.
-
-        All networks read the same examples, so that repeats do not narrow it: it is as wide as that
-        of one network with the mean accuracy.
-        """
-        return wilson(round(self.mean * self.trials), self.trials)
-
-    def beside(self, accuracy: float) -> "ReportedAccuracy":
-        """Return an accuracy that somebody else reports, 0-1, beside the mean of these."""
-        points = 100 * abs(self.mean - accuracy)
-        return ReportedAccuracy(accuracy, points, self.mean >= accuracy, accuracy in self.interval)
-
 
 @dataclass(frozen=True)
 class ReportedAccuracy:

@@ -14,9 +14,14 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from handwriting.evaluation.intervals import RepeatedAccuracy, holm, mcnemar
+from handwriting.data.dataset import Split
+from handwriting.evaluation import trainings
+from handwriting.evaluation.intervals import RepeatedAccuracy
+from handwriting.evaluation.trainings import MethodComparison, Trainings
 from handwriting.models.config import ModelConfig
 from handwriting.models.training_runs import Run
+
+_TIMED = {"now": "for this report", "cache": "earlier, on this machine", "kept": "on another day"}
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,9 +71,10 @@ class RepeatedRuns:
         return (1 - self.accuracy.mean) * self.accuracy.trials
 
     @property
-    def shortest(self) -> float:
-        """Seconds of the training that was disturbed least: whatever else a machine does adds."""
-        return min(run.outcome.seconds for run in self.runs)
+    def timed(self) -> str:
+        """When their times were taken, in a table's words: only times of one moment compare."""
+        origins = dict.fromkeys(run.origin for run in self.runs)
+        return " and ".join(_TIMED[each] for each in origins)
 
     @property
     def kept(self) -> bool:
@@ -231,41 +237,90 @@ def _distortion(recipe: ModelConfig) -> str:
     return "yes, elastically too" if recipe.plan.distortion.elastic else "yes"
 
 
-def accuracy_table(groups: Sequence[RepeatedRuns]) -> pd.DataFrame:
-    """Return how well and how fast each recipe's networks read, a row each; shares and seconds."""
+def accuracy_table(groups: Sequence[RepeatedRuns], test: Split) -> pd.DataFrame:
+    """Return how well each recipe's networks read, a row each.
+
+    Args:
+        groups: the recipes' runs.
+        test: the test images; the interval is over their writers, where known, and over seeds.
+    """
     return pd.DataFrame(
         {
             "Recipe": each.title,
             "Networks": each.size,
             "Test accuracy": each.accuracy.mean,
             "Spread": stdev(each.accuracy.values) if each.size > 1 else None,
-            "95% interval": each.accuracy.interval,
+            "95% interval": trainings.mean_accuracy(_answers(each, test), test.writers).interval,
             "Misread": each.misread,
-            "Training": each.seconds,
         }
         for each in groups
     )
 
 
-def paired_table(groups: Sequence[RepeatedRuns], truths: NDArray[np.integer]) -> pd.DataFrame:
-    """Return how the first run of each recipe differs from that of the first, by McNemar's test.
+def time_table(groups: Sequence[RepeatedRuns]) -> pd.DataFrame:
+    """Return how long a training of each recipe took, in seconds, and when that was."""
+    seconds = [[run.outcome.seconds for run in each.runs] for each in groups]
+    return pd.DataFrame(
+        {
+            "Recipe": each.title,
+            "Shortest": min(taken),
+            "Median": each.seconds,
+            "Longest": max(taken),
+            "Timed": each.timed,
+        }
+        for each, taken in zip(groups, seconds, strict=True)
+    )
+
+
+def compared(groups: Sequence[RepeatedRuns], test: Split) -> MethodComparison:
+    """Return how recipes compare with the first, by the mean accuracies of their runs.
 
     Args:
-        groups: the runs that the others are compared with, and those of other recipes.
-        truths: (n,), the class of each test image.
-
-    Returns:
-        A row each other recipe: the test images that it reads and the first misreads (`Gained`),
-        those the other way round (`Lost`), and the p-value, corrected for how many there are
-        (Holm).
+        groups: the recipes' runs, of two recipes at least.
+        test: the test images.
     """
-    first, *others = (each.runs[0].predictions for each in groups)
-    pairs = [mcnemar(truths, first, each) for each in others]
-    rows = [
-        {"Recipe": each.title, "Gained": pair.first_only, "Lost": pair.second_only}
-        for each, pair in zip(groups[1:], pairs, strict=True)
-    ]
-    return pd.DataFrame(rows).assign(**{"p-value": holm([pair.p_value for pair in pairs])})
+    first, *others = (_answers(each, test) for each in groups)
+    return trainings.compare(first, others, test.writers)
+
+
+def _answers(group: RepeatedRuns, test: Split) -> Trainings:
+    return Trainings(group.title, group.predictions == test.labels, random=True)
+
+
+def difference_table(found: MethodComparison) -> pd.DataFrame:
+    """Return how each recipe's mean accuracy differs from the first's, a row each; fractions."""
+    return pd.DataFrame(
+        {
+            "Recipe": each.name,
+            "Difference": each.difference,
+            "95% from": each.interval.low,
+            "95% to": each.interval.high,
+            "p-value": each.p_value,
+            "Found": trainings.told(each.relation, each.excluded),
+        }
+        for each in found.differences
+    )
+
+
+def milestone_table(curves: Sequence[LearningCurve], accuracy: float) -> pd.DataFrame:
+    """Return what it costs each recipe to reach an accuracy on validation images, a row each.
+
+    Args:
+        curves: one for each recipe.
+        accuracy: 0-1, judged after each epoch.
+    """
+    reached = [each.reaching(accuracy) for each in curves]
+    return pd.DataFrame(
+        {
+            "Recipe": each.recipe.title,
+            "Best": each.best,
+            "Images": there.images if there else None,
+            "Seconds": there.seconds if there else None,
+            "Images in all": each.last.images,
+            "Seconds in all": each.last.seconds,
+        }
+        for each, there in zip(curves, reached, strict=True)
+    )
 
 
 def key_numbers(groups: Sequence[RepeatedRuns]) -> dict[str, float]:

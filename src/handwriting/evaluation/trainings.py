@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import stats
 
-from handwriting.evaluation.intervals import Interval, holm
+from handwriting.evaluation.intervals import Interval, ReportedAccuracy, holm, wilson
 
 MARGIN = 0.002
 """Methods whose mean accuracies differ by less, 0-1, are as good as each other for any use here."""
@@ -78,6 +78,11 @@ class MeanAccuracy:
     highest: float
     random: bool
 
+    def beside(self, accuracy: float) -> ReportedAccuracy:
+        """Return an accuracy that somebody else reports, 0-1, beside the mean of these."""
+        points = 100 * abs(self.mean - accuracy)
+        return ReportedAccuracy(accuracy, points, self.mean >= accuracy, accuracy in self.interval)
+
 
 @dataclass(frozen=True)
 class Difference:
@@ -105,6 +110,20 @@ class Difference:
     def excluded(self) -> float:
         """The interval excludes differences greater than this one, in either direction."""
         return max(abs(self.interval.low), abs(self.interval.high))
+
+
+def told(relation: Relation, excluded: float) -> str:
+    """Return what can be said of a method or a change, in a table's words.
+
+    Args:
+        relation: to what it is compared with.
+        excluded: what the difference does not exceed, 0-1.
+    """
+    if relation == "equivalent":
+        return f"equivalent within {100 * MARGIN:.2f}"
+    if relation == "not told apart":
+        return f"not told apart (more than {100 * excluded:.2f} can be excluded)"
+    return relation
 
 
 @dataclass(frozen=True, eq=False)
@@ -189,6 +208,35 @@ def compare(
     )
 
 
+def mean_accuracy(
+    method: Trainings, writers: NDArray[np.integer] | None = None, draws: int = _DRAWS
+) -> MeanAccuracy:
+    """Return the mean accuracy of one method's trainings, with its interval as in `compare`.
+
+    Where all writers are read alike, draws do not differ, and the interval is Wilson's for as many
+    trials as there are writers.
+
+    Args:
+        method: what was trained.
+        writers: (n,) integers, who wrote each image; each image stands alone without them.
+        draws: how often writers are drawn.
+    """
+    drawn, groups = _drawn_means([method], writers, draws, np.random.default_rng(0))
+    shares, mean = method.accuracies, float(method.accuracies.mean())
+    found = _interval(drawn[:, 0], _LEVEL)
+    if found.low == found.high:
+        found = wilson(round(mean * groups), groups)
+    return MeanAccuracy(
+        method.name,
+        mean,
+        Interval(max(0.0, found.low), min(1.0, found.high)),
+        len(shares),
+        float(shares.min()),
+        float(shares.max()),
+        method.random,
+    )
+
+
 def _drawn_means(
     methods: Sequence[Trainings],
     writers: NDArray[np.integer] | None,
@@ -232,7 +280,9 @@ def _differences(
     others: Sequence[Trainings], differences: NDArray[np.float64], drawn: NDArray[np.float64]
 ) -> tuple[Difference, ...]:
     """Each of the others beside the reference, from its difference and those of the draws."""
-    errors = drawn.std(axis=0, ddof=1)
+    # By the interval, since what few seeds draw lies so far out that its variance says nothing.
+    ends = [_interval(column, _LEVEL) for column in drawn.T]
+    errors = [(each.high - each.low) / 2 / stats.norm.ppf((1 + _LEVEL) / 2) for each in ends]
     luck = [
         float(2 * stats.norm.sf(abs(difference) / error)) if error else float(difference == 0)
         for difference, error in zip(differences, errors, strict=True)
@@ -242,13 +292,13 @@ def _differences(
         Difference(
             other.name,
             float(difference),
-            _interval(column, _LEVEL),
+            end,
             p_value,
             float(reach * error),
             _relation(float(difference), p_value, _interval(column, 1 - 2 * SIGNIFICANCE)),
         )
-        for other, difference, column, error, p_value in zip(
-            others, differences, drawn.T, errors, holm(luck), strict=True
+        for other, difference, column, end, error, p_value in zip(
+            others, differences, drawn.T, ends, errors, holm(luck), strict=True
         )
     )
 

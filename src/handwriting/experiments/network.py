@@ -16,11 +16,13 @@ from handwriting.evaluation.classification import (
     Classification,
     LearningCurves,
     classification,
+    hardest_classes,
     learning_curves,
 )
-from handwriting.evaluation.intervals import RepeatedAccuracy, ReportedAccuracy
+from handwriting.evaluation.intervals import ReportedAccuracy
+from handwriting.evaluation.trainings import MeanAccuracy, Trainings, mean_accuracy
 from handwriting.models import dense_network, training_runs
-from handwriting.models.config import ModelConfig, TrainingConfig
+from handwriting.models.config import DENSE, ModelConfig, TrainingConfig
 from handwriting.models.dense_network import Contrast, ImageLoss, Layers, Outputs
 from handwriting.models.training_runs import Run
 
@@ -119,17 +121,32 @@ class TrainedNetworks:
         label = int(self.examples.train.labels[0])
         return dense_network.image_loss(self.outputs, label, self.config)
 
+    @cached_property
+    def trainings(self) -> Trainings:
+        """Which test images each network reads."""
+        right = np.stack([each.predictions == self.examples.test.labels for each in self.runs])
+        return Trainings(self.config.title, right, random=True)
+
+    @cached_property
+    def accuracy(self) -> MeanAccuracy:
+        """The networks' mean accuracy on the test images."""
+        return mean_accuracy(self.trainings, self.examples.test.writers)
+
     @property
-    def accuracy(self) -> RepeatedAccuracy:
-        """The networks' accuracies on the test images."""
-        truths = self.examples.test.labels
-        shares = [float(np.mean(each.predictions == truths)) for each in self.runs]
-        return RepeatedAccuracy(shares, len(truths))
+    def of_original_layers(self) -> bool:
+        """Whether the layers are those of the original analysis."""
+        return self.config.settings == DENSE.settings
 
     @property
     def reported(self) -> ReportedAccuracy | None:
         """What the original analysis reports; None on other data than MNIST."""
         return self.accuracy.beside(ORIGINAL_ACCURACY) if self.examples.name == "mnist" else None
+
+    def finding_hardest(self, name: str) -> int:
+        """Return how many of the networks have their lowest F1 in a class, by its name."""
+        answers = np.stack([each.predictions for each in self.runs])
+        test, names = self.examples.test, self.examples.class_names
+        return hardest_classes(test.labels, answers, names).count(name)
 
     def test(self) -> Classification:
         """Return what the first network reads in the test images."""

@@ -10,7 +10,7 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator
 from handwriting.evaluation.ablation import AblationEffect
 from handwriting.evaluation.error_overlap import Agreement, EvaluatedEnsemble
 from handwriting.evaluation.repeated_runs import LearningCurve, RepeatedRuns
-from handwriting.figures.phrases import counted, duration, signed_points, significant
+from handwriting.figures.phrases import counted, duration, signed_points
 from handwriting.figures.style import (
     BLUE,
     FAINT,
@@ -82,12 +82,12 @@ def ablation_effects(found: Sequence[AblationEffect]) -> Drawing:
     ax.axvline(0, color=GREY, linewidth=1)
     told = []
     for row, each in enumerate(found):
-        colour, slower = colours[each.verdict], f"{significant(each.slowdown, 2)} times as long"
+        colour, change = colours[each.verdict], signed_points(each.difference)
         ends = [each.interval.low, each.interval.high] if each.interval else []
-        interval(ax, row, [100 * end for end in ends], slower, colour)
+        interval(ax, row, [100 * end for end in ends], change, colour)
         ax.plot(100 * each.difference, row, "o", color=colour, markersize=7)
         between = f" ({' to '.join(map(signed_points, ends))})" if ends else ""
-        told.append(f"{each.title} {signed_points(each.difference)}{between}, {slower}")
+        told.append(f"{each.title} {change}{between}, {each.verdict}")
     ax.set_yticks(range(len(found)), [each.title for each in found], fontsize=10)
     ax.set(ylim=(len(found) - 0.4, -0.6), xlabel="test accuracy: percentage points gained or lost")
     ax.xaxis.set(

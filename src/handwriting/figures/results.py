@@ -12,8 +12,9 @@ from matplotlib.ticker import MaxNLocator, PercentFormatter
 from numpy.typing import NDArray
 
 from handwriting.evaluation.classification import Classification, LearningCurves
-from handwriting.evaluation.intervals import RepeatedAccuracy, ReportedAccuracy
+from handwriting.evaluation.intervals import ReportedAccuracy
 from handwriting.evaluation.selective import Certainty
+from handwriting.evaluation.trainings import MeanAccuracy
 from handwriting.figures.style import (
     BLUE,
     GREY,
@@ -68,15 +69,15 @@ def _curves(ax: Axes, curves: Mapping[str, pd.Series[float]]) -> None:
 
 @styled
 def repeated_accuracy(
-    repeated: RepeatedAccuracy, reported: ReportedAccuracy | None = None
+    values: NDArray[np.float64], repeated: MeanAccuracy, reported: ReportedAccuracy | None = None
 ) -> Drawing:
     """Return the accuracy of each training, their mean, and its 95% interval.
 
     Args:
-        repeated: The accuracies; the first is that of the network that other figures show.
+        values: (trainings,) 0-1; the first is that of the network that other figures show.
+        repeated: Their mean.
         reported: What somebody else reports, or None.
     """
-    values = np.asarray(repeated.values)
     ax = new(height=2.5 if len(values) > 1 else 1.7).subplots()
     if len(values) > 1:
         spread = np.linspace(0.8, 1.2, len(values))
@@ -97,7 +98,7 @@ def repeated_accuracy(
     ax.set(ylim=(-0.45, top), xlabel="test accuracy", xmargin=0.12)
     ax.xaxis.set(major_locator=MaxNLocator(5, steps=[1, 2, 5, 10]), major_formatter=_in_percent)
     unruled(ax)
-    each = ", ".join(f"{value:.2%}" for value in repeated.values)
+    each = ", ".join(f"{value:.2%}" for value in values)
     line = f" A line marks the original analysis's {reported.accuracy:.2%}." if reported else ""
     return Drawing(
         ax.figure,
