@@ -12,6 +12,7 @@ from handwriting import figures
 from handwriting.data.label_disputes import Dispute
 from handwriting.evaluation import metrics
 from handwriting.evaluation.classification import classification, learning_curves
+from handwriting.evaluation.difficulty import mistakes_by_difficulty
 from handwriting.evaluation.intervals import Interval
 from handwriting.evaluation.selective import Certainty
 from handwriting.evaluation.trainings import MeanAccuracy
@@ -83,6 +84,13 @@ def certainties(wrong=40):
     )
 
 
+def hard_images(wrong=400):
+    """What a network misreads that misreads the hardest of 2,000 images."""
+    return figures.mistakes_by_difficulty(
+        mistakes_by_difficulty(np.arange(2000), np.arange(2000) >= 2000 - wrong)
+    )
+
+
 LEARNT = learning_curves({"loss": [1, 2], "accuracy": [0, 1]})
 ALL = {
     "samples": lambda: figures.samples(IMAGES, LABELS, NAMES),
@@ -97,6 +105,7 @@ ALL = {
     "gallery": lambda: figures.gallery(IMAGES, metrics.mistakes(LABELS, SCORES), NAMES),
     "confidence": lambda: figures.confidence(certainties(), "score"),
     "disputed gallery": lambda: disputed_gallery(),
+    "mistakes_by_difficulty": lambda: hard_images(),
 }
 
 
@@ -257,6 +266,13 @@ def test_the_claim_is_drawn_where_there_is_one():
     assert "98.00%, 98.10%. Mean 98.05%" in drawing.alt
     assert "97.27%" in drawing.alt
     assert "original" not in accuracies(0.98).alt
+
+
+def test_mistakes_are_counted_from_the_easiest_images_to_the_hardest():
+    drawing = hard_images()
+    assert "the easiest first: 0, 0, 0, 0, 0, 0, 0, 0, 200, 200." in drawing.alt
+    assert [bar.get_height() for bar in drawing.figure.axes[0].patches] == [*[0] * 8, 1, 1]
+    assert "0, 0." in hard_images(wrong=0).alt
 
 
 def test_one_hidden_neuron_can_be_drawn():

@@ -31,7 +31,7 @@ def test_the_report_on_digits_has_its_answer_and_its_numbers(digits):
 def test_sections_on_what_nobody_knows_go_and_the_page_says_so(digits):
     assert "Who wrote these images is not known here" in text(digits)
     assert "For these data nobody is known to have asked" in text(digits)
-    assert len(shown(digits, "figure")) == 7
+    assert len(shown(digits, "figure")) == 8
     assert len(shown(digits, "table")) == 1  # of the files
 
 
@@ -89,5 +89,5 @@ def test_mnists_numbers_are_what_they_should_be(real_mnist, request):
     assert results["disputed_test_labels"] == 15
     assert "<strong>539 writers</strong> wrote the training images" in page
     assert "<strong>297 writers</strong> wrote the test images" in page
-    assert len(shown(report, "figure")) == 10
+    assert len(shown(report, "figure")) == 11
     assert len(shown(report, "table")) == 2

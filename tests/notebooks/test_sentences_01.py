@@ -6,6 +6,8 @@ import pytest
 
 from handwriting.data.dataset import Dataset, Origin, Split
 from handwriting.data.label_disputes import DISPUTES
+from handwriting.experiments.network import TrainedNetworks
+from handwriting.models.training_runs import Outcome, Run
 
 pytestmark = pytest.mark.slow
 
@@ -36,9 +38,25 @@ def data_set(odd, copied, classes=10, known=False, test=IMAGES):
     )
 
 
-def said(*odd_and_copied, **more):
+def misreading(wrong):
+    """What stands in for training: a network that misreads the first so many test images."""
+
+    def train(examples, recipe, seeds, machine, **_):
+        answers = examples.test.labels.astype(int)
+        answers[:wrong] = (answers[:wrong] + 1) % examples.classes
+        outcome = Outcome(answers, {}, (1.0,), 2.0, 3)
+        return TrainedNetworks(examples, recipe, [Run(recipe, 0, IMAGES, "now", "", {}, outcome)])
+
+    return train
+
+
+def said(*odd_and_copied, wrong=0, **more):
     found = data_set(*odd_and_copied, **more)
-    heard = cells.run("01_data", {"mapped": 10}, {"handwriting.data.load": lambda _: found})
+    replaced = {
+        "handwriting.data.load": lambda _: found,
+        "handwriting.experiments.network.train": misreading(wrong),
+    }
+    heard = cells.run("01_data", {"mapped": 10}, replaced)
     assert heard.broken == []
     return heard
 
@@ -50,7 +68,8 @@ def test_of_no_copy_and_no_image_that_looks_like_another_class():
     assert "In Tiny \\*set\\* there are **120 images**. No test image is a copy" in heard.text
     assert "**no image** is a copy of another, in one part or across both." in heard.text
     assert "The training images are spread evenly over the classes: **6** of each." in (heard.text)
-    assert "Who wrote these images is not known here" in heard.text
+    assert "Who wrote these images is not known here, so this report says" in heard.text
+    assert "Who wrote these images is not known here, so this is not known either." in heard.text
     assert "For these data nobody is known to have asked." in heard.text
     assert "To cite: A. Author (2026)." in heard.text
     assert list(heard.tables.values()) == [[["images.gz", "1a2b"]]]
@@ -75,6 +94,24 @@ def test_where_all_are_copies_or_look_like_another_class():
     assert "the test part holds **60 exact duplicates** of" in said(0, IMAGES).text
 
 
+def test_of_a_network_that_misreads_what_looks_like_another_class():
+    heard = said(20, 0, wrong=20)
+    assert "makes 20 mistakes. Difficulty foretells them with an AUROC of **1.000**; the" in (
+        heard.text
+    )
+    assert "holds **30%** of them." in heard.text
+    assert "The 95% interval of the AUROC is 1.000 to 1.000." in heard.text
+    assert heard.results["difficulty_auroc"] == 1
+
+
+def test_of_a_network_that_misreads_one_image_nothing_or_everything():
+    one = said(1, 0, wrong=1).text
+    assert "The network makes 1 mistake. Difficulty foretells" in one
+    assert "interval of the AUROC" not in one
+    for wrong in (0, IMAGES):
+        assert f"{wrong} mistakes, so there is nothing to foretell" in said(0, 0, wrong=wrong).text
+
+
 def test_of_three_classes():
     assert "in 3 classes." in said(0, 0, classes=3).text
 
@@ -95,6 +132,9 @@ def test_of_mnist_who_wrote_it_and_which_labels_are_in_doubt():
     assert "(8 as 9, 0 as 6 twice, 9 as 4," in heard.text
     assert "Of 100 test labels that people were shown, they dispute **15**." in heard.text
     assert "says MIT." in heard.text
+    assert "Of **60** training images, " in heard.text
+    assert "by chance it would be for 6.8%." in heard.text
+    assert "Of the test images, all by strangers, 0.00% are misread so." in heard.text
     assert heard.tables["How many images of each part come from each series."] == [
         ["hsf_0", "Census Bureau employees", "60", "0"],
         ["hsf_4", "high-school students", "0", "10,000"],

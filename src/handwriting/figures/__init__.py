@@ -41,6 +41,7 @@ from handwriting.figures.results import (
     confidence,
     confusions,
     learning_curves,
+    mistakes_by_difficulty,
     repeated_accuracy,
 )
 from handwriting.figures.rivals import (
@@ -103,6 +104,7 @@ __all__ = [
     "kappas",
     "learning_curves",
     "loss_curve",
+    "mistakes_by_difficulty",
     "mistakes_by_writer",
     "neuron",
     "new",

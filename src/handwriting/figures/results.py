@@ -12,6 +12,7 @@ from matplotlib.ticker import MaxNLocator, PercentFormatter
 from numpy.typing import NDArray
 
 from handwriting.evaluation.classification import Classification, LearningCurves
+from handwriting.evaluation.difficulty import MistakesByDifficulty
 from handwriting.evaluation.intervals import ReportedAccuracy
 from handwriting.evaluation.selective import Certainty
 from handwriting.evaluation.trainings import MeanAccuracy
@@ -177,6 +178,23 @@ def confidence(groups: Sequence[Certainty], score_name: str) -> Drawing:
         if group.count
     )
     return Drawing(figure, f"Histograms of the {score_name} of the class that was read. {sure}.")
+
+
+@styled
+def mistakes_by_difficulty(found: MistakesByDifficulty) -> Drawing:
+    """Return which share a network misreads of each tenth of the images, the easiest first."""
+    ax = new(height=2.7).subplots()
+    shares = found.parts["Share"].to_numpy()
+    bars = ax.bar(range(1, len(shares) + 1), shares, color=BLUE, width=0.8)
+    ax.bar_label(bars, [f"{count:,}" for count in found.parts["Misread"]], padding=2, fontsize=9.5)
+    ax.set(xlabel="tenths of the test images, the hardest last", ylabel="share misread")
+    ax.set(xticks=range(1, len(shares) + 1), ylim=(0, 1.15 * max(shares.max(), 0.01)))
+    ax.yaxis.set(major_locator=MaxNLocator(4), major_formatter=_in_percent)
+    _rule(ax)
+    counts = ", ".join(f"{count:,}" for count in found.parts["Misread"])
+    return Drawing(
+        ax.figure, f"Misread images in each tenth of the test images, the easiest first: {counts}."
+    )
 
 
 def _rule(ax: Axes) -> None:
