@@ -254,8 +254,8 @@ def frames(*places, shape=(28, 28), ink=((255, 0), (255, 255))):
     return images
 
 
-def test_mnist_is_framed_as_its_makers_say(real_mnist):
-    images = registry.load("mnist", real_mnist.parent).train.images
+def test_mnist_is_framed_as_its_makers_say(mnist):
+    images = mnist.train.images
     assert framing(images) == Framing(box=20 / 28, by_mass=True, row=14, column=14)
 
 
