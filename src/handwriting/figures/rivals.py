@@ -169,7 +169,7 @@ def _label(
         textcolor=[BLUE if each.network else INK for each in shown],
         linecolor=GREY,
         linewidth=0.6,
-        margin=0.008,
+        margin=0.013,
         min_distance=0.02,
         max_distance=0.35,
         nbr_candidates=1500,
