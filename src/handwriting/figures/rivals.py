@@ -327,6 +327,11 @@ def two_digits(value: float) -> str:
     return significant(value, 2)
 
 
+def p_number(value: float) -> str:
+    """Return a p-value below a heading that says p: `< 0.001`, `0.012`."""
+    return p_value(value).removeprefix("p ").removeprefix("= ")
+
+
 def points_with_interval(found: Spread) -> str:
     """Return a difference in percentage points with its interval: `+0.28 (+0.05 to +0.50)`."""
     value, low, high = (signed_points(each / 100) for each in (found.value, found.low, found.high))
