@@ -2,9 +2,9 @@
 
 Two contests on MNIST, with nothing from any cache and with another seed each, in one process. For
 each way of calling each entrant it prints both medians, the ratio of the two, and whether the
-ranges of nine tenths of all calls overlap, which a report prints beside the medians. How often they
-do not is why a report compares times of the same rounds alone. The accuracies show how much the seed
-matters to those that draw random numbers.
+ranges of nine tenths of all calls overlap, which a report prints beside the medians. How often
+they do not is why a report compares times of the same rounds alone. The accuracies show how much
+the seed matters to those that draw random numbers.
 
     python benchmarks/rival_times.py --effort default
 """

@@ -81,7 +81,7 @@ def test_an_entrant_that_raises_is_a_row_with_its_error_and_the_build_is_red(tmp
     assert not (tmp_path / "reports" / "default").exists()
     left = (tmp_path / "reports" / "failed" / "default" / "03_rivals.ipynb").read_text()
     assert "failed: ValueError" in left
-    assert "network, NumPy alone" in left
+    assert "| network | NumPy alone |" in left
 
 
 @pytest.mark.slow

@@ -79,7 +79,7 @@ def test_rivals_and_a_network_that_misread_one_digit():
 
 def test_a_network_that_misreads_everything_beside_rivals_that_misread_nothing():
     said = rivals_say(TESTED, 0)
-    assert "is number **9** of 9; with other writers and seeds it could be number 9 to 9." in (
+    assert "is number **9** of 9; with other writers and seeds it could be number 9, too." in (
         said.text
     )
     assert f"makes **{TESTED} mistakes**; it shares **{TESTED}** with no rival." in said.text

@@ -47,6 +47,12 @@ _READINGS = {
     "single": "time for an image that comes alone",
     "batch": "time for an image among many",
 }
+_MARKS = ("o", "D")
+"""Of a rival and of the network."""
+
+_DOT = 7
+"""How wide a mark is, in points."""
+
 _FAINTEST = 0.1
 """A kappa that is hardly more than chance."""
 
@@ -101,6 +107,8 @@ def accuracy_against_time(found: Comparison, reading: Reading) -> Drawing:
     figure = new(height=0.6 + 0.95 * sum(shares), width=6.4, gap=0.06)
     panels = figure.subplots(len(worlds), squeeze=False, height_ratios=shares)[:, 0]
     told = [_panel(ax, found, world, reading) for ax, world in zip(panels, worlds, strict=True)]
+    for ax, world in zip(panels, worlds, strict=True):  # once nothing moves any more
+        _label(ax, found.world(world))
     return Drawing(figure, f"Accuracy against time for an image. {' '.join(told)}")
 
 
@@ -122,7 +130,6 @@ def _panel(ax: Axes, found: Comparison, world: World, reading: Reading) -> str:
     time_axis(ax)
     accuracy_axis(ax, "y", errors)
     ax.grid(True)
-    _label(ax, times, errors, shown, steps, least)
     ax.set_title(_WORLDS[world], pad=20 if floor else 6)
     words = f"{_WORLDS[world]}: {'; '.join(in_words(each, reading) for each in shown)}."
     if floor:
@@ -147,15 +154,12 @@ def frontier(found: Speed) -> str:
     return listed([each.label for each in found.frontier])
 
 
-def _label(
-    ax: Axes,
-    times: list[float],
-    errors: list[float],
-    shown: Sequence[Standing],
-    steps: tuple[list[float], list[float]],
-    floor: list[float],
-) -> None:
+def _label(ax: Axes, shown: Sequence[Standing]) -> None:
     """Write each entrant's name beside its point, clear of all others and of the lines."""
+    dots = [line for line in ax.lines if line.get_marker() in _MARKS]
+    times, errors = np.concatenate([np.asarray(line.get_xydata()) for line in dots]).T.tolist()
+    steps, *floor = [np.array(line.get_data()) for line in ax.lines if line not in dots]
+    bounds = np.array(ax.get_ylim())
     textalloc.allocate(
         ax,
         times,
@@ -163,13 +167,13 @@ def _label(
         [each.label for each in shown],
         x_scatter=times,
         y_scatter=errors,
-        x_lines=[steps[0], *([seconds] * 2 for seconds in floor)],
-        y_lines=[steps[1], *(list(ax.get_ylim()) for _ in floor)],
+        x_lines=[each[0] for each in (steps, *floor)],
+        y_lines=[steps[1], *(bounds for _ in floor)],
         textsize=9,
         textcolor=[BLUE if each.network else INK for each in shown],
         linecolor=GREY,
         linewidth=0.6,
-        margin=0.008,
+        margin=0.01,
         min_distance=0.02,
         max_distance=0.35,
         nbr_candidates=1500,
@@ -323,6 +327,11 @@ def two_digits(value: float) -> str:
     return significant(value, 2)
 
 
+def p_number(value: float) -> str:
+    """Return a p-value below a heading that says p: `< 0.001`, `0.012`."""
+    return p_value(value).removeprefix("p ").removeprefix("= ")
+
+
 def points_with_interval(found: Spread) -> str:
     """Return a difference in percentage points with its interval: `+0.28 (+0.05 to +0.50)`."""
     value, low, high = (signed_points(each / 100) for each in (found.value, found.low, found.high))
@@ -333,7 +342,7 @@ def _dot(ax: Axes, x: float, y: float, network: bool, in_turns: bool = True) -> 
     """A point: the network's blue, hollow where it was timed on another day."""
     colour = BLUE if network else GREY
     ax.plot(
-        x, y, "D" if network else "o", markersize=7, markeredgecolor=colour,
+        x, y, _MARKS[network], markersize=_DOT, markeredgecolor=colour,
         markerfacecolor=colour if in_turns else "white", zorder=3,
     )  # fmt: skip
 
