@@ -60,12 +60,14 @@ from handwriting.figures.style import new
 from handwriting.figures.trust import (
     accuracy_estimates,
     ambiguous,
+    by_group,
     certainty,
     corruption_curves,
     damage,
     mistakes_by_writer,
     refusals,
     reliability,
+    small_changes,
     suspects,
 )
 
@@ -78,6 +80,7 @@ __all__ = [
     "accuracy_while_learning",
     "agreement",
     "ambiguous",
+    "by_group",
     "by_several_writers",
     "certainty",
     "class_balance",
@@ -116,6 +119,7 @@ __all__ = [
     "repeated_accuracy",
     "saliencies",
     "samples",
+    "small_changes",
     "suspects",
     "training_sizes",
     "two_digits",

@@ -9,18 +9,22 @@ from matplotlib.ticker import MaxNLocator, PercentFormatter
 from numpy.typing import NDArray
 
 from handwriting.data.dataset import Dataset
-from handwriting.evaluation.accuracy import AccuracyEstimates, WriterMistakes
-from handwriting.evaluation.calibration import Calibration
+from handwriting.evaluation.accuracy import AccuracyEstimates, GroupShares
+from handwriting.evaluation.adversarial import AdversarialAccuracy
+from handwriting.evaluation.conformal import PredictionSets
 from handwriting.evaluation.corruptions import KINDS, SEVERITIES, Corruption
 from handwriting.evaluation.label_errors import SuspectLabels
-from handwriting.evaluation.robustness import Robustness
-from handwriting.evaluation.selective import REFUSED, Certainty, PredictionSets, RiskCoverage
+from handwriting.evaluation.own_errors import Calibration
+from handwriting.evaluation.robustness import CONSTANT, Robustness
+from handwriting.evaluation.selective import REFUSED, Certainty, RiskCoverage
+from handwriting.evaluation.writers import Crowding
 from handwriting.figures.images import captioned, middles, sheet
 from handwriting.figures.phrases import listed
 from handwriting.figures.style import (
     BLUE,
     FAINT,
     GREY,
+    INK,
     VERMILION,
     Drawing,
     accuracy_axis,
@@ -35,7 +39,7 @@ _COLOURS = (GREY, BLUE, VERMILION)
 """Of the networks, in the order in which they are given."""
 
 _MOST_REFUSED = 0.1
-_FEW = 0.002  # mistakes: that many have room at least, for ticks to stand by
+_FEW = 0.005  # mistakes: that many have room at least, for ticks to stand by
 _MOST_NAMES, _MOST_IMAGES = 4, 15
 """How many classes are named below an image, and how many images are shown."""
 
@@ -74,20 +78,102 @@ def accuracy_estimates(found: Sequence[AccuracyEstimates]) -> Drawing:
 
 
 @styled
-def mistakes_by_writer(found: Sequence[WriterMistakes]) -> Drawing:
-    """Return the share of all mistakes that the hardest writers account for."""
-    ax = new(height=4.2, width=5.4).subplots()
+def mistakes_by_writer(found: Sequence[Crowding]) -> Drawing:
+    """Return the share of all mistakes by those with most of them, beside what chance makes."""
+    figure = new(height=3.4, width=6.4)
+    panels = figure.subplots(1, len(found), squeeze=False, sharex=True, sharey=True)[0]
+    most = max(int(np.argmax(each.lows >= 1)) for each in found)
+    for ax, colour, each in zip(panels, cycle(_COLOURS), found, strict=False):
+        shown = np.arange(most + 1)
+        lows, highs, shares = (part[: most + 1] for part in (each.lows, each.highs, each.shares))
+        ax.fill_between(shown, lows, highs, color=FAINT, label="95% by chance")
+        ax.plot(shown, shares, color=colour, label="found")
+        ax.set_title(f"{each.network} network", fontsize=10.5)
+        ax.set(xlim=(0, most), ylim=(0, 1.03))
+        ax.xaxis.set_major_locator(MaxNLocator(4, integer=True))
+        ax.yaxis.set_major_formatter(PercentFormatter(1, decimals=0))
+        ax.grid(True)
+        ax.legend(loc="lower right")
+    panels[0].set_ylabel("share of the mistakes")
+    figure.supxlabel("writers, those with most mistakes first", fontsize=10.5)
+    halves = "; ".join(
+        f"{each.network} network: {each.half}, by chance {each.half_by_chance:.0f}"
+        for each in found
+    )
+    return Drawing(
+        figure,
+        "Curves of the share of all mistakes by the number of writers who make most of them, in a "
+        f"band of what chance makes. Writers who make half of them: {halves}.",
+    )
+
+
+@styled
+def by_group(found: Sequence[GroupShares], label: str, decimals: int = 1) -> Drawing:
+    """Return a share of each series and class with its interval, and the one to be expected.
+
+    Args:
+        found: of the same groups for each network.
+        label: of the axis of shares.
+        decimals: of its percentages.
+    """
+    rows = np.arange(len(found[0].groups))
+    ax = new(height=1.3 + 0.3 * len(rows), width=5.4).subplots()
+    for expected in {each.expected for each in found}:
+        ax.axvline(expected, color=INK, linewidth=1, linestyle=(0, (4, 3)))
+    apart = np.linspace(-0.16, 0.16, len(found)) if len(found) > 1 else [0.0]
+    for colour, shift, each in zip(cycle(_COLOURS), apart, found, strict=False):
+        ends = [(one.interval.low, one.interval.high) for one in each.groups]
+        lows, highs = np.transpose(ends)
+        ax.hlines(rows + shift, lows, highs, color=colour, alpha=0.45, linewidth=3)
+        shares = [one.share for one in each.groups]
+        name = f"{each.network} network"
+        ax.plot(shares, rows + shift, "o", color=colour, markersize=4.5, label=name)
+    ax.set_yticks(rows, [one.name for one in found[0].groups])
+    ax.set(ylim=(len(rows) - 0.5, -0.5), xlabel=label)
+    ax.xaxis.set(
+        major_locator=MaxNLocator(5, steps=[1, 2, 5, 10]),
+        major_formatter=PercentFormatter(1, decimals=decimals),
+    )
+    unruled(ax)
+    ax.xaxis.grid(True)
+    ax.figure.legend(loc="outside upper left", ncols=2)
+    said = "; ".join(
+        f"{each.network} network: "
+        + ", ".join(f"{one.name} {one.share:.2%} ({one.interval:.2%})" for one in each.groups)
+        for each in found
+    )
+    return Drawing(ax.figure, f"By series and class, {label}, with 95% intervals. {said}.")
+
+
+@styled
+def small_changes(found: Sequence[AdversarialAccuracy]) -> Drawing:
+    """Return accuracy by how far each pixel may change, in the worst way found and by chance."""
+    ax = new(height=3.9, width=5.4).subplots()
     for colour, each in zip(cycle(_COLOURS), found, strict=False):
-        ax.plot(each.written, each.misread, color=colour, label=f"{each.network} network")
-    ax.plot([0, 1], [0, 1], "--", color=FAINT, label="if all wrote alike")
-    ax.set(xlabel="share of the images, hardest writers first", ylabel="share of the mistakes")
-    _percent(ax)
-    ax.legend(loc="lower right")
-    shares = listed([f"{each.hardest_tenth:.0%} ({each.network} network)" for each in found])
+        radii, worst, noise = zip(*each.by_radius, strict=True)
+        ends = [each.interval(share) for share in worst]
+        lows, highs = [one.low for one in ends], [one.high for one in ends]
+        ax.fill_between(radii, lows, highs, color=colour, alpha=0.2, linewidth=0)
+        ax.plot(radii, worst, "o-", color=colour, label=f"{each.network} network, worst found")
+        ax.plot(radii, noise, "o--", color=colour, label="the same, at random", linewidth=1.4)
+    ax.set(xlabel="change of each pixel, of the way from paper to ink", ylabel="read correctly")
+    ax.set_ylim(-0.03, 1.03)
+    ax.xaxis.set_major_locator(MaxNLocator(5, steps=[1, 2, 5, 10]))
+    ax.xaxis.set_major_formatter(PercentFormatter(1, decimals=0))
+    ax.yaxis.set_major_formatter(PercentFormatter(1, decimals=0))
+    ax.grid(True)
+    ax.figure.legend(loc="outside upper left", ncols=2, fontsize=9.5)
+    said = "; ".join(
+        f"{each.network} network: "
+        + ", ".join(
+            f"{radius:.0%} {worst:.1%} ({noise:.1%})" for radius, worst, noise in each.by_radius
+        )
+        for each in found
+    )
     return Drawing(
         ax.figure,
-        "Curves of the share of all mistakes by the share of all images. Of the mistakes, the "
-        f"hardest tenth of the writers makes {shares}.",
+        "Accuracy where pixels change by so much in the worst way found (by as much at random). "
+        f"{said}.",
     )
 
 
@@ -118,9 +204,9 @@ def reliability(found: Sequence[Calibration]) -> Drawing:
     for ax in panels[:, 0]:
         ax.set_ylabel("read correctly")
     errors = "; ".join(
-        f"{each.network} network: {before.expected_error:.2%} as it is, "
-        f"{after.expected_error:.2%} tempered"
-        for each, (before, after) in zip(found, pairs, strict=True)
+        f"{each.network} network: {each.before.error.error:.2%} as it is, "
+        f"{each.after.error.error:.2%} tempered"
+        for each in found
     )
     return Drawing(
         figure,
@@ -195,8 +281,11 @@ def corruption_curves(found: Sequence[Robustness], columns: int = 3) -> Drawing:
     panels = figure.subplots(rows, columns, squeeze=False, sharex=True, sharey=True).ravel()
     for position, (ax, kind) in enumerate(zip(panels, kinds, strict=False)):
         for colour, each in zip(cycle(_COLOURS), found, strict=False):
-            shares = each.curves[position].accuracies
-            ax.plot([0, *SEVERITIES], shares, "o-", color=colour, markersize=3.5)
+            curve = each.curves[position]
+            ax.plot([0, *SEVERITIES], curve.accuracies, "o-", color=colour, markersize=3.5)
+            same = [one.severity for one in curve.constant]
+            shares = [curve.accuracies[severity] for severity in same]
+            ax.plot(same, shares, "o", color=colour, markersize=5, markerfacecolor="white")
         ax.set_title(kind.title, fontsize=10)
         ax.grid(True)
         ax.set_ylim(0, 1.03)
@@ -208,15 +297,19 @@ def corruption_curves(found: Sequence[Robustness], columns: int = 3) -> Drawing:
     for colour, each in zip(cycle(_COLOURS), found, strict=False):
         label = f"{each.network} network"
         panels[-1].plot([], [], "o-", color=colour, label=label, markersize=3.5)
-    panels[-1].legend(loc="center")
+    label = f"one answer to more\nthan {CONSTANT:.0%} of them"
+    panels[-1].plot([], [], "o", color=INK, markerfacecolor="white", label=label)
+    panels[-1].legend(loc="center", fontsize=9.5)
     figure.supxlabel("severity (0: as written)", fontsize=10.5)
-    worst = "; ".join(
+    means = "; ".join(
         f"{each.network} network, {each.curves[0].accuracies[0]:.1%} on images as written: "
-        + ", ".join(f"{curve.kind.title} {curve.worst:.1%}" for curve in each.curves)
+        + ", ".join(f"{curve.kind.title} {curve.mean:.1%}" for curve in each.curves)
         for each in found
     )
     return Drawing(
-        figure, f"A panel for each kind of damage: accuracy by severity. At the worst: {worst}."
+        figure,
+        "A panel for each kind of damage: accuracy by severity. On average over the severities: "
+        f"{means}.",
     )
 
 
