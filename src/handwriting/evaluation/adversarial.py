@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 import numpy as np
@@ -67,7 +67,7 @@ class AdversarialAccuracy:
         return None if least is None else Broken(*least)
 
 
-_FOUND = pydantic.TypeAdapter(tuple[float, tuple[float, ...], tuple[float, ...]])
+_FOUND = pydantic.TypeAdapter(AdversarialAccuracy)
 
 
 def accuracy(
@@ -97,7 +97,7 @@ def accuracy(
 
     network, test = run.network, data.test.drawn(min(images, len(data.test)))
 
-    def ask() -> tuple[float, tuple[float, ...], tuple[float, ...]]:
+    def ask() -> AdversarialAccuracy:
         rng = np.random.default_rng(0)
         signs = rng.choice(np.array([-1, 1]), test.images.shape)
         worst, noise = [], []
@@ -109,17 +109,17 @@ def accuracy(
             read = metrics.predictions(training.predict(network, noisy))
             noise.append(metrics.accuracy(test.labels, read))
         read = metrics.predictions(training.predict(network, test.images))
-        return metrics.accuracy(test.labels, read), tuple(worst), tuple(noise)
+        clean = metrics.accuracy(test.labels, read)
+        return AdversarialAccuracy(name, len(test), clean, tuple(worst), tuple(noise))
 
     key = {"test": test.digest, "network": networks.fingerprint(network), "radii": str(RADII)}
     made_under = training_runs.environment(machine, __name__)
     told = store.remember("adversarial", key, ask, _FOUND, made_under, check=_check, fresh=fresh)
-    clean, worst, noise = told.value
-    return AdversarialAccuracy(name, len(test), clean, worst, noise)
+    return replace(told.value, network=name)
 
 
-def _check(found: tuple[float, tuple[float, ...], tuple[float, ...]]) -> None:
-    if {len(each) for each in found[1:]} != {len(RADII)}:
+def _check(found: AdversarialAccuracy) -> None:
+    if {len(found.worst), len(found.noise)} != {len(RADII)}:
         raise MeasurementError(f"expected accuracies at {len(RADII)} radii; found {found}")
 
 
