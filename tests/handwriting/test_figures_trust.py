@@ -6,6 +6,7 @@ from drawn_words import said
 from legible import Legible
 from networks import DIGITS, data_set
 
+import handwriting.figures.robustness as hurt
 import handwriting.figures.trust as draw
 from handwriting.data.published import FASHION_MNIST
 from handwriting.evaluation.accuracy import (
@@ -75,7 +76,7 @@ def groups(count, expected=0.99, names=NAMES):
 
 def changed(*worst):
     noise = (0.99,) * len(RADII)
-    return draw.small_changes(
+    return hurt.small_changes(
         [AdversarialAccuracy(name, 500, 0.99, (each,) * len(RADII), noise)
          for name, each in zip(NAMES, worst, strict=False)]
     )  # fmt: skip
@@ -110,7 +111,7 @@ def curve(kind, accuracy):
 
 
 def curves(*accuracies, kinds=KINDS):
-    return draw.corruption_curves(
+    return hurt.corruption_curves(
         [
             Robustness(name, 2000, tuple(curve(kind, each) for kind in kinds))
             for name, each in zip(NAMES, accuracies, strict=True)
@@ -156,8 +157,8 @@ ALL = {
     "refusals": lambda: refusals(),
     "refusals of the perfect": lambda: refusals(wrong=0),
     "refusals of the hopeless": lambda: refusals(wrong=360),
-    "damage": lambda: draw.damage(IMAGE),
-    "damage of a small image": lambda: draw.damage(IMAGE[:8, :8]),
+    "damage": lambda: hurt.damage(IMAGE),
+    "damage of a small image": lambda: hurt.damage(IMAGE[:8, :8]),
     "curves": lambda: curves(0.95, 0.99),
     "curves of the hopeless": lambda: curves(0.0, 0.0),
     "certainty": lambda: certainty(scores().max(1), scores(sure=0.3).max(1)),
@@ -222,7 +223,7 @@ def test_refusals_begin_with_all_and_end_with_a_tenth_refused():
 
 
 def test_each_damage_has_a_row_that_grows_worse():
-    sheet = draw.damage(IMAGE, KINDS[:2]).figure.axes[0].images[0].get_array()
+    sheet = hurt.damage(IMAGE, KINDS[:2]).figure.axes[0].images[0].get_array()
     np.testing.assert_array_equal(sheet[:28, :28], IMAGE)
     worst = KINDS[1].damaged(IMAGE[np.newaxis], 5)[0]
     np.testing.assert_array_equal(sheet[-28:, -28:], worst)
@@ -265,7 +266,7 @@ WORDS = {
     "dense network: 0% 99.0% (99.0%), 2% 30.0% (99.0%), ": lambda: changed(0.3, 0.9),
     "dense network: 25.00% as it is, 10.00% tempered": lambda: draw.reliability([SURE]),
     "94.44% at 0%, ": lambda: refusals(),
-    "rotation: turned by 10, 20, 30, 40, 50 degrees to either side": lambda: draw.damage(IMAGE),
+    "rotation: turned by 10, 20, 30, 40, 50 degrees to either side": lambda: hurt.damage(IMAGE),
     "dense network, 90.0% on images as written: shift 90.0%, ": lambda: curves(0.9, 0.99),
     "clothes: median 0.300, 0% of at least 0.9.": lambda: certainty([1, 1], [0.2, 0.4]),
     "Suspicious training images: label 4 (looks like 9).": lambda: suspects(1),

@@ -56,18 +56,16 @@ from handwriting.figures.rivals import (
     with_interval,
     with_range,
 )
+from handwriting.figures.robustness import corruption_curves, damage, small_changes
 from handwriting.figures.style import new
 from handwriting.figures.trust import (
     accuracy_estimates,
     ambiguous,
     by_group,
     certainty,
-    corruption_curves,
-    damage,
     mistakes_by_writer,
     refusals,
     reliability,
-    small_changes,
     suspects,
 )
 
