@@ -22,8 +22,8 @@ _WORLDS = {"library": "through its library", "bare": "by NumPy alone"}
 _CLEARLY = 2
 """A training that took this many times as long as another one surely does: each was timed once, and
 a machine's pace changes by less from day to day."""
-_SEVERITY, _MUCH = 3, 0.1
-"""Of damage: which severity counts, and how much accuracy it may cost."""
+_MUCH = 0.1
+"""How much accuracy damage may cost."""
 
 Verdict = Literal["holds", "is not decided", "does not hold"]
 """Of a claim to be the best: everybody else is worse; some are not told apart; somebody is better.
@@ -228,22 +228,22 @@ def model_card(
 
 def _hands(network: EvaluatedNetwork) -> str:
     """Who wrote the images: those that were learned from, and those of the test."""
-    writers, judging = network.learned_writers, network.writers
+    writers, judging = network.learned_writers, network.tested_writers
     if writers is None or judging is None:
         return "nobody knows who wrote them"
     people = "1 person" if writers == 1 else f"{writers:,} people"
     return (
-        f"{people} wrote what they learned from, {judging.writers:,} others what they are judged "
+        f"{people} wrote what they learned from, {judging:,} others what they are judged "
         "by: employees of the American Census Bureau and high-school students"
     )
 
 
 def _fragile(robustness: Sequence[Robustness]) -> str:
-    """The damage that, in the middle of its severities, costs one of the networks much."""
-    found = [kind for each in robustness for kind in each.costly(_SEVERITY, _MUCH)]
+    """The damage that, on average over its severities, costs one of the networks much."""
+    found = [kind for each in robustness for kind in each.costly(_MUCH)]
     costly = list(dict.fromkeys(found)) or ["no kind of damage"]
     return (
-        f"At the third of five severities, {listed(costly)} "
+        f"On average over five severities, {listed(costly)} "
         f"{'costs' if len(costly) == 1 else 'cost'} at least one of them more than "
         f"{100 * _MUCH:.0f} percentage points."
     )

@@ -4,10 +4,17 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+import statsmodels.api
 
-from handwriting.data.dataset import Split
+from handwriting.data.dataset import Dataset, Origin, Split
 from handwriting.evaluation import accuracy
-from handwriting.evaluation.accuracy import AccuracyEstimate, AccuracyEstimates, SeriesAccuracy
+from handwriting.evaluation.accuracy import (
+    AccuracyEstimate,
+    AccuracyEstimates,
+    GroupShare,
+    GroupShares,
+    MistakeBounds,
+)
 from handwriting.evaluation.intervals import Interval, bootstrap, wilson
 
 WRITERS = np.array([5, 5, 5, 5, 7, 7, 7, 7, 9, 9, 9, 9], np.int32)
@@ -36,10 +43,15 @@ def test_known_writers_are_resampled_too_and_estimates_have_a_row_each():
 
 
 @pytest.mark.parametrize(("writers", "unit"), [(WRITERS, "writers"), (None, "images")])
-def test_disputed_labels_are_left_out_in_the_end(writers, unit):
-    last = accuracy.estimate("small", RIGHT, writers, np.isin(np.arange(12), [1, 3])).ways[-1]
-    assert (last.case, last.images, last.unit) == ("without disputed labels", 10, unit)
-    assert last.accuracy == 0.8  # 1 of 3 mistakes and 1 of 9 others are left out
+def test_disputed_labels_count_for_a_network_and_then_against_it(writers, unit):
+    """Of images 1 and 3, whose labels are disputed, the first is misread; so are 2 and 11."""
+    found = accuracy.estimate("small", RIGHT, writers, np.isin(np.arange(12), [1, 3]))
+    for_it, against_it = found.ways[-2:]
+    assert (for_it.accuracy, against_it.accuracy) == (10 / 12, 8 / 12)
+    assert {for_it.unit, against_it.unit} == {unit}
+    assert found.bounds == MistakeBounds(2, 4)
+    assert str(found.bounds) == "2 to 4"
+    assert found.quoted.accuracy == 0.75
 
 
 def estimate(case, effect=None, interval=(0.8, 0.95)):
@@ -58,44 +70,47 @@ def test_an_interval_may_be_wider_or_narrower_with_writers(low, times):
     assert found.times_as_wide == pytest.approx(times)
 
 
-def spread(images, wrong):
-    """The mistakes of writers of so many images, of which so many are misread."""
-    right = [np.arange(many) >= few for many, few in zip(images, wrong, strict=True)]
-    return accuracy.by_writer(
-        "small", np.concatenate(right), np.repeat(np.arange(len(images)), images)
-    )
+def data_of(writers=WRITERS, series=SERIES):
+    labels = (np.arange(12) % 3 == 0).astype(np.uint8)
+    split = Split(np.zeros((12, 2, 2), np.uint8), labels, writers, series)
+    return Dataset("t", "Tiny", split, split, ("no", "yes", "never"), Origin((), {}, "", ""))
 
 
-@pytest.mark.parametrize(
-    ("wrong", "half", "spared"),
-    [([0, 0, 0], 0, 3), ([0, 1, 0], 1, 2), ([1, 0, 1], 1, 1), ([1, 2, 3], 1, 0), ([3, 2, 2], 2, 0)],
-    ids=["none", "one", "two", "everybody", "seven"],
-)
-def test_half_of_the_mistakes_come_from_few_writers(wrong, half, spared):
-    found = spread([9, 9, 9], wrong)
-    assert (found.writers, found.mistakes) == (3, sum(wrong))
-    assert (found.half, found.spared) == (half, spared)
+def test_series_of_one_writer_and_those_that_nobody_knows_are_left_out():
+    assert {name: here.sum() for name, here in accuracy.series(data_of()).items()} == {"hsf_4": 8}
+    assert accuracy.series(data_of(None, None)) == {}
 
 
-@pytest.mark.parametrize(("most", "share"), [(3, 3 / 9), (0, 0)])
-def test_the_hardest_tenth_is_that_of_the_writers_who_are_misread_most_often(most, share):
-    """The first of ten writers is misread in 3 of 3 or in none, the others in 6 of 90 or none."""
-    wrong = [most] + [most // 3] * 6 + [0] * 3
-    assert spread([3] + [10] * 9, wrong).hardest_tenth == pytest.approx(share)
+def test_classes_without_an_image_are_left_out():
+    found = accuracy.classes(data_of())
+    assert {name: here.sum() for name, here in found.items()} == {"no": 8, "yes": 4}
 
 
-def test_the_curve_of_mistakes_begins_with_the_hardest_writer():
-    """Of 40 digits, the hardest writer's 10 hold 3 of 4 mistakes, the next one's 20 the other."""
-    found = spread([10, 20, 10], [0, 1, 3])
-    np.testing.assert_allclose(found.written, [0, 0.25, 0.75, 1])
-    np.testing.assert_allclose(found.misread, [0, 0.75, 1, 1])
-
-
-def test_each_series_has_its_accuracy_but_those_of_one_writer_and_those_that_nobody_knows():
-    test = Split(np.zeros((12, 2, 2), np.uint8), np.zeros(12, np.uint8), WRITERS, SERIES)
-    (found,) = accuracy.by_series("small", RIGHT, test)
+def test_each_group_has_its_share_with_writers_drawn_anew():
+    found = accuracy.by_group("small", RIGHT, accuracy.series(data_of()), WRITERS, 0.75)
     interval, _ = bootstrap(RIGHT[:8], WRITERS[:8])
-    assert found == SeriesAccuracy("small", "hsf_4", 8, 2, 2, 0.25, interval)
-    assert accuracy.series_table([found])["Accuracy"].tolist() == [0.75]
-    unknown = replace(test, writers=None, series=None)
-    assert accuracy.by_series("small", RIGHT, unknown) == ()
+    assert found == GroupShares("small", 0.75, (GroupShare("hsf_4", 8, 2, 0.75, interval),))
+    row = accuracy.series_table([found]).to_dict("records")[0]
+    assert (row["Accuracy"], row["Misread"], row["Writers"]) == (0.75, 2, 2)
+
+
+def test_groups_of_nobody_knows_whom_have_wilsons_intervals():
+    found = accuracy.by_group("small", RIGHT, accuracy.classes(data_of()), None, 0.5)
+    assert [each.interval for each in found.groups] == [wilson(5, 8), wilson(4, 4)]
+    assert (found.lowest.name, found.highest.name) == ("no", "yes")
+
+
+def test_a_group_of_one_writer_has_wilsons_interval():
+    assert accuracy.share_interval(RIGHT[:4], WRITERS[:4]) == wilson(2, 4)
+
+
+def test_the_mean_of_shares_has_the_interval_of_a_clustered_mean():
+    """statsmodels' standard error of a mean, by writer."""
+    rng = np.random.default_rng(0)
+    writers = np.repeat(np.arange(100), 10)
+    share = np.clip(rng.beta(4, 4, 100)[writers] + rng.normal(0, 0.1, 1000), 0, 1)
+    fitted = statsmodels.api.OLS(share, np.ones(1000)).fit(
+        cov_type="cluster", cov_kwds={"groups": writers}
+    )
+    found = accuracy.share_interval(share, writers)
+    np.testing.assert_allclose([found.low, found.high], fitted.conf_int()[0], atol=0.003)

@@ -6,15 +6,24 @@ from drawn_words import said
 from legible import Legible
 from networks import DIGITS, data_set
 
+import handwriting.figures.robustness as hurt
 import handwriting.figures.trust as draw
 from handwriting.data.published import FASHION_MNIST
-from handwriting.evaluation.accuracy import AccuracyEstimate, AccuracyEstimates, by_writer
-from handwriting.evaluation.calibration import calibration
+from handwriting.evaluation.accuracy import (
+    AccuracyEstimate,
+    AccuracyEstimates,
+    GroupShare,
+    GroupShares,
+)
+from handwriting.evaluation.adversarial import RADII, AdversarialAccuracy
+from handwriting.evaluation.conformal import prediction_sets
 from handwriting.evaluation.corruptions import KINDS
-from handwriting.evaluation.intervals import wilson
+from handwriting.evaluation.intervals import Interval, wilson
 from handwriting.evaluation.label_errors import SuspectLabels
-from handwriting.evaluation.robustness import CorruptionCurve, Robustness
-from handwriting.evaluation.selective import Certainty, prediction_sets, risk_coverage
+from handwriting.evaluation.own_errors import judge
+from handwriting.evaluation.robustness import ConstantAnswer, CorruptionCurve, Robustness
+from handwriting.evaluation.selective import Certainty, risk_coverage
+from handwriting.evaluation.writers import crowding
 
 RANDOM = np.random.default_rng(0)
 NAMES = "dense", "small"
@@ -33,7 +42,8 @@ def estimates(*right, images=10_000):
                 (
                     estimate("images are independent", count, images),
                     estimate("writers are independent", count, images, 2.0),
-                    estimate("without disputed labels", min(count, images - 15), images - 15, 2.0),
+                    estimate("disputed labels count for it", count, images, 2.0),
+                    estimate("disputed labels count against it", max(0, count - 15), images, 2.0),
                 ),
             )
             for name, count in zip(NAMES, right, strict=True)
@@ -46,11 +56,30 @@ def one_way(right, images):
     return draw.accuracy_estimates([AccuracyEstimates(NAMES[0], ways)])
 
 
-def mistakes(*wrong):
+def mistakes(*wrong, names=NAMES):
     """Of writers of 10 images each, so many of which are misread."""
-    right = np.concatenate([np.arange(10) >= each for each in wrong])
+    misread = np.concatenate([np.arange(10) < each for each in wrong])
     writers = np.repeat(np.arange(len(wrong)), 10)
-    return draw.mistakes_by_writer([by_writer(NAMES[0], right, writers)])
+    return draw.mistakes_by_writer([crowding(name, misread, writers) for name in names])
+
+
+def groups(count, expected=0.99, names=NAMES):
+    """Shares of a series and of so many classes."""
+    titles = ["hsf_4", *map(str, range(count))]
+    shares = [
+        GroupShare(title, 1000, 290, 0.98 + number / 2000, Interval(0.97, 0.995))
+        for number, title in enumerate(titles)
+    ]
+    found = [GroupShares(name, expected, tuple(shares)) for name in names]
+    return draw.by_group(found, "sets that hold the truth")
+
+
+def changed(*worst):
+    noise = (0.99,) * len(RADII)
+    return hurt.small_changes(
+        [AdversarialAccuracy(name, 500, 0.99, (each,) * len(RADII), noise)
+         for name, each in zip(NAMES, worst, strict=False)]
+    )  # fmt: skip
 
 
 def scores(images=360, classes=10, wrong=20, sure=0.9):
@@ -62,11 +91,11 @@ def scores(images=360, classes=10, wrong=20, sure=0.9):
 
 
 def reliabilities(**settings):
-    found = [calibration(name, scores(**settings), np.zeros(360, int), 0.5) for name in NAMES]
+    found = [judge(name, scores(**settings), np.zeros(360, int), 0.5) for name in NAMES]
     return draw.reliability(found)
 
 
-SURE = calibration(NAMES[0], [[0.75, 0.25]] * 3, [0] * 3, 0.5)
+SURE = judge(NAMES[0], np.array([[0.75, 0.25]] * 3), np.zeros(3, int), 0.5)
 """At the temperature 0.5 odds of 3 are odds of 9."""
 
 
@@ -76,10 +105,15 @@ def refusals(**settings):
     return draw.refusals([risk_coverage(table, labels, name) for name in NAMES])
 
 
+def curve(kind, accuracy):
+    constant = (ConstantAnswer(5, "8", 0.97),)
+    return CorruptionCurve(kind, (accuracy,) * 6, Interval(accuracy / 2, 1.0), constant)
+
+
 def curves(*accuracies, kinds=KINDS):
-    return draw.corruption_curves(
+    return hurt.corruption_curves(
         [
-            Robustness(name, tuple(CorruptionCurve(kind, (each,) * 6) for kind in kinds))
+            Robustness(name, 2000, tuple(curve(kind, each) for kind in kinds))
             for name, each in zip(NAMES, accuracies, strict=True)
         ]
     )
@@ -92,7 +126,7 @@ def certainty(*confidences):
 
 def suspects(images, names=DIGITS):
     labels = np.full(images, 4)
-    found = SuspectLabels(np.arange(images), labels, labels + 5, 100)
+    found = SuspectLabels(np.arange(images), labels, labels + 5, 100, 0.5, 3)
     return draw.suspects(data_set(20, names), found)
 
 
@@ -109,15 +143,22 @@ ALL = {
     "estimates of few images": lambda: estimates(12, 9, images=20),
     "estimates of one way": lambda: one_way(350, 360),
     "mistakes": lambda: mistakes(0, 2),
-    "no mistakes": lambda: mistakes(0, 0),
+    "one mistake": lambda: mistakes(0, 1),
+    "many mistakes": lambda: mistakes(*[0, 1, 2] * 30),
+    "mistakes of one network": lambda: mistakes(0, 2, names=NAMES[:1]),
+    "groups": lambda: groups(10),
+    "many groups": lambda: groups(26),
+    "one network's groups": lambda: groups(3, names=NAMES[:1]),
+    "small changes": lambda: changed(0.3, 0.9),
+    "small changes that break it": lambda: changed(0.0),
     "reliability": lambda: reliabilities(),
     "reliability of the sure": lambda: reliabilities(wrong=0, sure=0.9999),
     "reliability of the unsure": lambda: reliabilities(wrong=300, sure=0.2),
     "refusals": lambda: refusals(),
     "refusals of the perfect": lambda: refusals(wrong=0),
     "refusals of the hopeless": lambda: refusals(wrong=360),
-    "damage": lambda: draw.damage(IMAGE),
-    "damage of a small image": lambda: draw.damage(IMAGE[:8, :8]),
+    "damage": lambda: hurt.damage(IMAGE),
+    "damage of a small image": lambda: hurt.damage(IMAGE[:8, :8]),
     "curves": lambda: curves(0.95, 0.99),
     "curves of the hopeless": lambda: curves(0.0, 0.0),
     "certainty": lambda: certainty(scores().max(1), scores(sure=0.3).max(1)),
@@ -147,13 +188,31 @@ def test_better_is_to_the_right():
 
 
 def test_reliability_shows_each_group_and_begins_below_the_least():
-    found = calibration("small", np.array([[0.75, 0.25], [0.95, 0.05]]), [0, 0], 1.0)
+    table = np.array([[0.75, 0.25], [0.95, 0.05]])
+    found = judge("small", table, np.zeros(2, int), 1.0)
     ax = draw.reliability([found]).figure.axes[0]
     dots = ax.lines[1]
     np.testing.assert_allclose(dots.get_xdata(), [0.75, 0.95])
     np.testing.assert_allclose(dots.get_ydata(), [1, 1])
     assert ax.get_xlim() == ax.get_ylim()
     assert ax.get_xlim()[0] < found.before.by_mass.lows.min()
+
+
+def test_mistakes_of_the_first_writers_stand_in_their_band():
+    ax = mistakes(0, 2).figure.axes[0]
+    np.testing.assert_allclose(ax.lines[0].get_ydata()[:2], [0, 1])
+
+
+def test_each_group_has_its_share_and_the_one_to_be_expected():
+    ax = groups(3, names=NAMES[:1]).figure.axes[0]
+    line, dots = ax.lines
+    assert set(line.get_xdata()) == {0.99}
+    np.testing.assert_allclose(dots.get_xdata(), [0.98, 0.9805, 0.981, 0.9815])
+
+
+def test_a_constant_answer_is_drawn_hollow():
+    hollow = curves(0.9, 0.99, kinds=KINDS[:1]).figure.axes[0].lines[1]
+    assert (hollow.get_xdata().tolist(), hollow.get_markerfacecolor()) == ([5], "white")
 
 
 def test_refusals_begin_with_all_and_end_with_a_tenth_refused():
@@ -164,7 +223,7 @@ def test_refusals_begin_with_all_and_end_with_a_tenth_refused():
 
 
 def test_each_damage_has_a_row_that_grows_worse():
-    sheet = draw.damage(IMAGE, KINDS[:2]).figure.axes[0].images[0].get_array()
+    sheet = hurt.damage(IMAGE, KINDS[:2]).figure.axes[0].images[0].get_array()
     np.testing.assert_array_equal(sheet[:28, :28], IMAGE)
     worst = KINDS[1].damaged(IMAGE[np.newaxis], 5)[0]
     np.testing.assert_array_equal(sheet[-28:, -28:], worst)
@@ -202,11 +261,12 @@ def test_long_names_take_several_lines():
 
 WORDS = {
     "dense network, images are independent: 90.00%": lambda: one_way(90, 100),
-    "the hardest tenth of the writers makes 100% (dense network).": lambda: mistakes(0, 2),
-    "the hardest tenth of the writers makes 0% (dense network).": lambda: mistakes(0, 0),
+    "make half of them: dense network: 1, by chance 1 to 1;": lambda: mistakes(0, 2),
+    "small network: hsf_4 98.00% (97.00% to 99.50%), ": lambda: groups(3),
+    "dense network: 0% 99.0% (99.0%), 2% 30.0% (99.0%), ": lambda: changed(0.3, 0.9),
     "dense network: 25.00% as it is, 10.00% tempered": lambda: draw.reliability([SURE]),
     "94.44% at 0%, ": lambda: refusals(),
-    "rotation: turned by 10, 20, 30, 40, 50 degrees to either side": lambda: draw.damage(IMAGE),
+    "rotation: turned by 10, 20, 30, 40, 50 degrees to either side": lambda: hurt.damage(IMAGE),
     "dense network, 90.0% on images as written: shift 90.0%, ": lambda: curves(0.9, 0.99),
     "clothes: median 0.300, 0% of at least 0.9.": lambda: certainty([1, 1], [0.2, 0.4]),
     "Suspicious training images: label 4 (looks like 9).": lambda: suspects(1),

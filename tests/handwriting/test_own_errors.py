@@ -6,6 +6,7 @@ from scipy import special
 from sklearn import metrics as sklearn_metrics
 
 from handwriting.evaluation import calibration, own_errors
+from handwriting.evaluation.intervals import wilson
 
 
 def world(images=4000, sharpness=1.0, seed=0, classes=4):
@@ -18,8 +19,17 @@ def world(images=4000, sharpness=1.0, seed=0, classes=4):
 
 def test_the_error_is_that_of_bins_of_equal_mass():
     scores, labels = world()
-    expected = calibration.reliability(scores, labels, equal="mass").expected_error
+    bins = calibration.reliability(scores, labels)
+    expected = np.average(np.abs(bins.accuracies - bins.confidences), weights=bins.counts)
     assert own_errors.calibration_error(scores, labels, draws=10).error == pytest.approx(expected)
+
+
+def test_the_interval_of_the_error_covers_what_a_large_sample_shows():
+    for sharpness in (1.0, 1.5, 2.0):
+        true = own_errors.calibration_error(*world(400_000, sharpness), draws=1).error
+        worlds = [world(1000, sharpness, seed) for seed in range(1, 61)]
+        found = [own_errors.calibration_error(*each, draws=200).interval for each in worlds]
+        assert np.mean([true in each for each in found]) >= 0.93
 
 
 def test_a_perfect_network_shows_no_more_than_chance_in_nineteen_of_twenty_worlds():
@@ -57,16 +67,68 @@ def test_the_parts_add_up_to_scikit_learns_brier_score():
     parts = found.miscalibration - found.discrimination + found.uncertainty
     assert parts == pytest.approx(found.score)
     assert found.uncertainty == pytest.approx(right.mean() * (1 - right.mean()))
-    assert found.auroc == pytest.approx(sklearn_metrics.roc_auc_score(right, scores.max(axis=1)))
+    expected = sklearn_metrics.roc_auc_score(right, scores.max(axis=1))
+    assert found.auroc.area == pytest.approx(expected)
 
 
 def test_only_truth_is_lost_when_all_are_made_surer_alike():
     true, sharper = (own_errors.decomposition(*world(sharpness=sharp)) for sharp in (1, 2))
     assert sharper.miscalibration > 5 * true.miscalibration
-    assert sharper.auroc == pytest.approx(true.auroc, abs=0.02)
+    assert sharper.auroc.area == pytest.approx(true.auroc.area, abs=0.02)
 
 
 def test_without_mistakes_there_is_nothing_to_tell_apart():
     found = own_errors.decomposition(np.array([[0.9, 0.1], [0.8, 0.2]]), np.array([0, 0]))
-    assert np.isnan(found.auroc)
+    assert found.auroc is None
     assert found.uncertainty == 0
+
+
+# Worked by hand: confidences 0.6, 0.8, 0.7, 0.9, of which the second is misplaced.
+SCORES = np.array([[0.6, 0.4], [0.8, 0.2], [0.3, 0.7], [0.1, 0.9]])
+LABELS = np.array([0, 1, 1, 1])
+
+
+@pytest.mark.parametrize(("label", "verdict"), [(0, "not sure enough"), (1, "too sure")])
+def test_a_network_is_too_sure_where_less_is_right_than_it_thinks(label, verdict):
+    # Of a sigmoid: 0.9 of 0.9 + 9 x 0.1.
+    found = own_errors.quality(np.array([[0.9] + [0.1] * 9] * 2), np.array([label] * 2))
+    assert (found.confidence, found.accuracy) == (pytest.approx(0.5), 1 - label)
+    assert found.verdict == verdict
+
+
+def test_calibration_has_a_row_as_it_is_and_one_tempered():
+    found = own_errors.judge("small", SCORES, LABELS, 0.5)
+    table = own_errors.calibration_table([found])
+    assert table["Probabilities"].tolist() == ["as they are", "tempered"]
+    assert table["Temperature"].tolist() == [1, 0.5]
+    tempered = calibration.tempered(SCORES, 0.5)
+    expected = [calibration.brier_score(each, LABELS) for each in (SCORES, tempered)]
+    assert table["Brier score"].tolist() == expected
+
+
+def test_confidence_has_a_row_as_it_is_and_one_tempered():
+    found = own_errors.judge("small", SCORES, LABELS, 0.5)
+    table = own_errors.decomposition_table([found])
+    # The one mistake has 0.8, of 0.6, 0.7 and 0.9.
+    assert table["AUROC"].tolist() == pytest.approx([1 / 3, 1 / 3])
+    assert table["Uncertainty"].tolist() == pytest.approx([3 / 16] * 2)
+    perfect = own_errors.judge("small", SCORES[2:], LABELS[2:], 0.5)
+    assert own_errors.decomposition_table([perfect])["AUROC"].isna().all()
+
+
+def test_a_gap_is_confidence_less_accuracy_with_the_accuracys_interval_turned_round():
+    groups = {"low": np.array([1, 1, 0, 0], bool), "high": np.array([0, 0, 1, 1], bool)}
+    low, high = own_errors.gaps("small", SCORES, LABELS, groups, None).groups
+    assert (low.share, high.share) == (pytest.approx(0.7 - 0.5), pytest.approx(0.8 - 1))
+    ends = wilson(1, 2)
+    assert (low.interval.low, low.interval.high) == pytest.approx((0.7 - ends.high, 0.7 - ends.low))
+    assert high.interval.high > 0  # no mistake of two is no certainty
+
+
+def test_gaps_of_a_calibrated_network_are_seldom_apart_from_none():
+    found = []
+    for seed in range(100):
+        scores, labels = world(800, seed=seed)
+        halves = {"first": np.arange(800) < 400, "last": np.arange(800) >= 400}
+        found.append(own_errors.gaps("small", scores, labels, halves, None).apart)
+    assert np.mean(found) / 2 <= 0.05  # they are wider than need be

@@ -9,9 +9,11 @@ from handwriting.data import published
 from handwriting.data.dataset import Dataset, Origin, Split
 from handwriting.evaluation import robustness
 from handwriting.evaluation.corruptions import KINDS
-from handwriting.evaluation.robustness import CorruptionCurve, Robustness
+from handwriting.evaluation.intervals import Interval, bootstrap, wilson
+from handwriting.evaluation.robustness import ConstantAnswer, CorruptionCurve, Robustness
 from handwriting.models import config
 from handwriting.results import store
+from handwriting.results.files import PackedArray
 
 
 @pytest.fixture(scope="module")
@@ -55,29 +57,65 @@ def test_they_come_in_any_size(shape):
 
 @pytest.fixture
 def hurt():
-    """All kinds of damage leave 0.9, but for blur and noise."""
-    worst = {"blur": 0.4, "noise": 0.95}
-    curves = (
-        CorruptionCurve(kind, (0.98, 0.97, 0.96, worst.get(kind.title, 0.95), 0.9, each))
-        for kind in KINDS
-        for each in [worst.get(kind.title, 0.9)]
-    )
-    return Robustness("small", tuple(curves))
+    """All kinds of damage leave 0.9 to 0.95, but for blur, noise and inversion."""
+    odd = {"blur": (0.6, 0.2, 0.2), "noise": (0.97, 0.97, 0.97), "inversion": (0.3, 0.3, 0.3)}
+    curves = []
+    for kind in KINDS:
+        left = odd.get(kind.title, (0.95, 0.95, 0.9))
+        constant = [ConstantAnswer(4, "8", 0.95), ConstantAnswer(5, "8", 1.0)]
+        constant = constant if kind.title == "inversion" else []
+        accuracies = (0.98, 0.97, 0.96, *left)
+        curves.append(CorruptionCurve(kind, accuracies, Interval(0.1, 0.9), tuple(constant)))
+    return Robustness("small", 2000, tuple(curves))
 
 
-def test_damage_is_named_that_hurts_most_and_least(hurt):
-    assert (hurt.most_harmful.kind.title, hurt.most_harmful.worst) == ("blur", 0.4)
-    assert (hurt.least_harmful.kind.title, hurt.least_harmful.worst) == ("noise", 0.95)
-    assert hurt.costly(3, 0.1) == ("blur",)
-    # Over the five severities: 0.936 of nine kinds, 0.726 of blur and 0.946 of noise.
-    assert hurt.mean == pytest.approx((9 * 0.936 + 0.726 + 0.946) / 11)
+def test_damage_is_named_that_hurts_most_and_least_on_average(hurt):
+    """Blur leaves less in the end, inversion less over the severities."""
+    assert (hurt.most_harmful.kind.title, hurt.next_harmful.kind.title) == ("inversion", "blur")
+    assert hurt.most_harmful.mean == pytest.approx((0.97 + 0.96 + 3 * 0.3) / 5)
+    assert hurt.least_harmful.kind.title == "noise"
+    assert hurt.costly(0.1) == ("blur", "inversion")
+    assert hurt.mean == pytest.approx((8 * 0.946 + 0.586 + 0.968 + 0.566) / 11)
+
+
+def test_constant_answers_are_named(hurt):
+    assert hurt.constant == "inversion (8 at 4, 5)"
 
 
 def test_damage_has_a_row_for_each_kind_and_columns_for_each_network(hurt):
-    table = robustness.damage_table([hurt, hurt])
-    assert table["Damage"].tolist() == [kind.title for kind in KINDS]
-    assert table.columns.tolist()[2:] == ["Small, at 3", "Small, at 5"]
-    assert table["Small, at 5"].min() == 0.4
+    table = robustness.damage_table([hurt]).set_index("Damage")
+    assert table.index.tolist() == [kind.title for kind in KINDS]
+    assert table.columns.tolist()[1:] == [
+        "Small, mean", "Small, 95% interval", "Small, one answer"
+    ]  # fmt: skip
+    assert table["Small, one answer"].dropna().to_dict() == {"inversion": "8 at 4, 5"}
+    assert robustness.severity_table([hurt])["Small, at 5"].min() == 0.2
+
+
+def answered(answers, writers=None):
+    """A network's answers to ten images of classes 0 and 1, under the first kind and the rest."""
+    labels = np.arange(10, dtype=np.uint8) % 2
+    table = np.tile(labels, (1 + len(KINDS) * 5, 1))
+    table[1 : 1 + len(answers)] = answers
+    test = Split(np.zeros((10, 2, 2), np.uint8), labels, writers)
+    return robustness.robustness("small", table, test, ("no", "yes"))
+
+
+def test_one_class_for_nearly_all_images_is_a_constant_answer():
+    nine = [1] * 9 + [0]
+    found = answered([nine, [1] * 10]).curves
+    assert found[0].accuracies == (1, 0.4, 0.5, 1, 1, 1)
+    assert found[0].constant == (ConstantAnswer(2, "yes", 1.0),)  # nine of ten are not more
+    assert found[1].constant == ()
+
+
+@pytest.mark.parametrize("writers", [None, np.repeat([1, 2, 3, 4, 5], 2)])
+def test_the_mean_has_the_interval_of_each_images_mean(writers):
+    found = answered([[1] * 10, [1, 1, 1, 1, 0, 1, 0, 1, 0, 1]], writers).curves[0]
+    shares = np.array([0.6, 1, 0.6, 1, 0.8, 1, 0.8, 1, 0.8, 1])
+    expected = wilson(9, 10) if writers is None else bootstrap(shares, writers)[0]
+    assert found.mean == pytest.approx(shares.mean())
+    assert (found.interval.low, found.interval.high) == pytest.approx((expected.low, expected.high))
 
 
 # Asked once, and kept
@@ -106,13 +144,15 @@ def asked(monkeypatch):
 def damage(weight=0.5, recipe=config.SMALL, data=None, images=12, **settings):
     network = SimpleNamespace(get_weights=lambda: [np.float32([weight])])
     run = SimpleNamespace(network=network, recipe=recipe)
-    return robustness.damage(run, data or dataset(), images, {"cores": 2}, **settings)
+    machine = {"cores": 2}
+    return robustness.damage("small", run, data or dataset(), images, machine, **settings)
 
 
 def test_accuracy_falls_from_the_mildest_damage_on(cache, asked):
     """Ink at 255 fades to 80, 60, 45, 30 and 20%: to 204, 153, 115, 76 and 51."""
     lines, data = [], dataset(np.full((4, 28, 28), 255, np.uint8), [1, 1, 1, 0])
-    found = {each.kind.title: each.accuracies for each in damage(data=data, progress=lines.append)}
+    curves = damage(data=data, progress=lines.append).curves
+    found = {each.kind.title: each.accuracies for each in curves}
     assert found["low contrast"] == (0.75, 0.75, 0.75, 0.75, 0.25, 0.25)
     assert list(found) == [kind.title for kind in KINDS]
     assert lines == [f"small network: damage: {kind.title}" for kind in KINDS]
@@ -152,14 +192,14 @@ def test_the_same_question_is_answered_from_the_cache_and_another_anew(cache, as
 
 @pytest.mark.parametrize(
     "content",
-    [[[1.0] * 6], [[1.0] * 5] * len(KINDS), [[1.0] * 7] * len(KINDS), [["1"] * 6] * len(KINDS)],
-    ids=["one kind", "five numbers", "seven numbers", "text"],
+    [np.zeros((6, 12), np.uint8), np.zeros((56, 11), np.uint8), np.zeros((56, 12), np.float32)],
+    ids=["one kind", "eleven images", "other numbers"],
 )
 def test_an_answer_that_is_none_is_asked_for_anew(cache, asked, caplog, content):
     first = damage()
     (path,) = cache.glob("*.json")
     (kept,) = store.read(path)
-    store.write(path, [replace(kept, content={"accuracies": content})])
+    store.write(path, [replace(kept, content=PackedArray.of(content).model_dump(mode="json"))])
     asked.clear()
     assert damage() == first
     assert asked

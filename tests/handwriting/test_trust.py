@@ -67,9 +67,9 @@ def test_writers_are_counted_on_both_sides_where_they_are_known(writers, learned
     found = reader(data_set(writers=writers))
     assert (found.title, found.name) == ("small network", "small")
     assert found.learned_writers == learned
-    assert (found.writers and found.writers.writers) == tested
+    assert found.tested_writers == tested
     assert [each.unit for each in found.estimates.ways] == units
-    assert found.series == ()
+    assert found.series.groups == ()
 
 
 def test_series_are_compared_from_the_hardest_to_the_easiest():
@@ -79,10 +79,31 @@ def test_series_are_compared_from_the_hardest_to_the_easiest():
     predicted = data.test.labels.copy()
     predicted[0] = 1
     found = reader(data, predicted)
-    assert (found.hardest_series.name, found.easiest_series.name) == ("hsf_0", "hsf_4")
+    assert (found.series.lowest.name, found.series.highest.name) == ("hsf_0", "hsf_4")
     assert found.series_ratio is None
     predicted[[1, 11]] = 5
-    assert reader(data, predicted).series_ratio == pytest.approx(2)
+    ratio = reader(data, predicted).series_ratio
+    assert ratio.ratio == pytest.approx(2)
+    assert ratio.interval.low < 2 < ratio.interval.high
+
+
+def test_series_and_classes_are_told_apart_in_what_is_refused_held_and_too_sure():
+    writers, series = np.arange(12, dtype=np.int32) // 2, np.repeat([0, 4], 6).astype(np.int32)
+    found = reader(data_set(writers=writers, series=series), sure=0.8)
+    for shares in (found.gaps, found.refused, found.held):
+        assert [each.name for each in shares.groups] == ["hsf_0", "hsf_4", *map(str, range(10))]
+        assert [each.images for each in shares.groups] == [6, 6, 2, 2, *[1] * 8]
+    assert found.held.expected == 0.95
+    # At the temperature 0.5, 0.8 and nine times 0.2 / 9 are 0.9931 of the sum of their squares.
+    assert found.gaps.lowest.share == pytest.approx(0.64 / (0.64 + 9 * (0.2 / 9) ** 2) - 1)
+
+
+def test_where_mistakes_lie_is_told_of_known_writers_alone():
+    writers = np.arange(12, dtype=np.int32) // 2
+    wrong = data_set().test.labels[::-1]
+    assert reader(data_set(writers=writers), wrong).crowding.network == "small"
+    assert reader(data_set(writers=writers)).crowding is None
+    assert reader(data_set(), wrong).crowding is None
 
 
 def test_what_is_refused_is_counted_and_few_validation_images_promise_nothing():
@@ -115,6 +136,6 @@ def test_foreign_images_are_told_by_low_confidence():
     network = reader(data_set())
     (found,) = network.detect({"clothes": images})
     assert (found.network, found.images) == ("small", "clothes")
-    assert (found.let_through, found.kept, found.auroc) == (0.25, 1, 0.75)
+    assert (found.let_through, found.kept, found.auroc.area) == (0.25, 1, 0.75)
     known, clothes = network.certainties({"clothes": images})
     assert (known.median, clothes.median) == (pytest.approx(0.8), 0)

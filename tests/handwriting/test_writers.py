@@ -16,11 +16,11 @@ def thrown(mistakes, seed=0):
 
 
 def test_without_mistakes_there_is_nothing_to_say():
-    assert writers.crowding(np.zeros(2000, bool), AUTHORS) is None
+    assert writers.crowding("small", np.zeros(2000, bool), AUTHORS) is None
 
 
 def test_mistakes_thrown_by_chance_lie_within_the_band_and_have_an_even_p_value():
-    found = [writers.crowding(thrown(60, seed), AUTHORS, draws=500) for seed in range(60)]
+    found = [writers.crowding("small", thrown(60, seed), AUTHORS, draws=500) for seed in range(60)]
     assert stats.kstest([each.p_value for each in found], "uniform").pvalue > 0.01
     outside = [
         np.mean((each.shares < each.lows - 1e-9) | (each.shares > each.highs + 1e-9))
@@ -32,17 +32,23 @@ def test_mistakes_thrown_by_chance_lie_within_the_band_and_have_an_even_p_value(
 
 def test_mistakes_of_few_writers_crowd():
     wrong = AUTHORS < 3
-    found = writers.crowding(wrong, AUTHORS)
+    found = writers.crowding("small", wrong, AUTHORS)
     assert (found.half, found.p_value) == (2, pytest.approx(1 / 2001))
-    assert found.half_by_chance[0] > 10
+    assert (found.mistakes, found.beyond_chance) == (60, True)
+    assert found.half_by_chance.low > 10
     assert found.shares[3] == 1 > found.highs[3]
+
+
+def test_where_all_is_misread_nothing_crowds():
+    found = writers.crowding("small", np.ones(2000, bool), AUTHORS)
+    assert (found.ratio, found.p_value, found.half) == (1, 1, 50)
 
 
 def test_the_p_value_is_that_of_fishers_table_where_all_wrote_as_much():
     wrong = thrown(40, seed=1)
     wrong[:4] = True
     counts = np.bincount(AUTHORS[wrong])
-    found = writers.crowding(wrong, AUTHORS)
+    found = writers.crowding("small", wrong, AUTHORS)
     # The same statistic, but for its scale, as chi-squared of the table of writers by outcome.
     table = np.stack([counts, 20 - counts])
     expected = stats.chi2_contingency(table).pvalue

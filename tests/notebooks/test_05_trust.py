@@ -60,7 +60,7 @@ def test_the_second_report_says_the_same_from_the_cache(digits, kept_reports):
 
 def test_every_figure_has_words_with_numbers(digits):
     found = details(digits, "figure")
-    assert len(found) in (6, 7, 8)  # one more each where sets hold several, or labels look wrong
+    assert len(found) in (10, 11, 12)  # one more where sets hold several, or labels look wrong
     assert all(each["caption"] and each["alt"] for each in found)
 
 
@@ -91,18 +91,19 @@ def mnist(real_mnist, request) -> Path:
 
 
 @pytest.mark.slow
-def test_mnists_accuracy_is_told_in_three_ways(mnist):
+def test_mnists_accuracy_is_told_in_four_ways(mnist):
     (alternative, *_) = [output.data["text/plain"] for output in shown(mnist, "figure")]
-    for way in ("images are independent", "writers are independent", "without disputed labels"):
-        assert f"small network, {way}" in alternative
+    assert "small network, images are independent" in alternative
+    assert "small network, writers are independent" in alternative
+    assert "small network, disputed labels count for it" in alternative
+    assert "small network, disputed labels count against it" in alternative
 
 
 @pytest.mark.slow
-def test_fifteen_disputed_labels_are_left_out(mnist):
-    (table, *_) = [output.data["text/markdown"] for output in shown(mnist, "table")]
-    rows = [line for line in table.splitlines() if "without disputed labels" in line]
-    assert len(rows) == 2
-    assert all("| 9,985 |" in row for row in rows)
+def test_fifteen_disputed_labels_leave_the_number_of_mistakes_open(mnist):
+    found = re.findall(r"misreads \*\*([\d,]+) to ([\d,]+)\*\* of the test images", said(mnist))
+    bounds = [[int(each.replace(",", "")) for each in pair] for pair in found]
+    assert [most - fewest for fewest, most in bounds] == [15, 15]
 
 
 @pytest.mark.slow
@@ -115,7 +116,7 @@ def test_mnists_writers_make_its_accuracy_less_sure(mnist):
 @pytest.mark.slow
 def test_the_first_half_of_mnists_test_is_the_harder_one(mnist):
     """Of the students' digits more are misread, whatever MNIST's makers wrote."""
-    assert said(mnist).count("does worst on hsf_4") == 2
+    assert said(mnist).count("times** as often on hsf_4 as on hsf_0") == 2
 
 
 @pytest.mark.slow

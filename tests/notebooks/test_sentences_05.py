@@ -5,21 +5,24 @@ import numpy as np
 import pytest
 from networks import DIGITS, data_set, reader
 
+from handwriting.evaluation.adversarial import AdversarialAccuracy
 from handwriting.evaluation.corruptions import KINDS, SEVERITIES
+from handwriting.evaluation.intervals import Interval
 from handwriting.evaluation.label_errors import SuspectLabels
-from handwriting.evaluation.robustness import CorruptionCurve, Robustness
+from handwriting.evaluation.robustness import ConstantAnswer, CorruptionCurve, Robustness
 from handwriting.experiments import trust
 from handwriting.models import config
 
 pytestmark = pytest.mark.slow
 
 IMAGES = 60
+ANY = Interval(0.1, 0.9)
 PEOPLE = np.arange(IMAGES, dtype=np.int32) // 5
 SERIES = np.where(PEOPLE < 6, 4, 0).astype(np.int32)
 LETTERS = tuple("abcdefghijklmnopqrstuvwxyz")
 
 
-def said(wrong, *, names=DIGITS, known=True, doubtful=0, validation=20):
+def said(wrong, *, names=DIGITS, known=True, doubtful=0, validation=20, constant=(), attacked=True):
     """What the cells say where the first so many images are misread."""
     people = {"writers": PEOPLE, "series": SERIES} if known else {}
     data = data_set(IMAGES, names, **people)
@@ -35,12 +38,18 @@ def said(wrong, *, names=DIGITS, known=True, doubtful=0, validation=20):
             )
 
         def damage(self, networks, images):
-            curves = tuple(CorruptionCurve(kind, accuracies) for kind in KINDS)
-            return tuple(Robustness(each.name, curves) for each in networks)
+            curves = tuple(CorruptionCurve(kind, accuracies, ANY, constant) for kind in KINDS)
+            return tuple(Robustness(each.name, images, curves) for each in networks)
+
+        def attacks(self, networks, images):
+            worst = (0.9, 0.4, 0.1, 0.0) if attacked else (1.0,) * 4
+            return tuple(
+                AdversarialAccuracy(each.name, IMAGES, 1.0, worst, (0.95,) * 4) for each in networks
+            )
 
         def doubtful_labels(self):
             labels = np.zeros(doubtful, int)
-            return SuspectLabels(np.arange(doubtful), labels, labels + 1, IMAGES)
+            return SuspectLabels(np.arange(doubtful), labels, labels + 1, IMAGES, 0.5, 3)
 
     replaced = {
         "handwriting.data.load": lambda _: data,
@@ -55,7 +64,6 @@ def said(wrong, *, names=DIGITS, known=True, doubtful=0, validation=20):
         (
             0,
             [
-                "The dense network misreads nothing that any writer wrote.",
                 "The dense network is **not sure enough**: its mean confidence is",
                 "it reads **100.00%** of the others correctly, instead of 100.00% of all.",
                 "the small network reads **100.00%** correctly",
@@ -64,17 +72,17 @@ def said(wrong, *, names=DIGITS, known=True, doubtful=0, validation=20):
         (
             1,
             [
-                "The small network misreads 1 of the test images. At least half of these are "
-                "by **1** of the 12 writers; 11 wrote nothing that it misreads.",
-                "The small network does worst on hsf_4: it misreads **3.33%** of it.",
-                "The first half is not the easier one for the small network.",
+                "Mistakes of the small network: 1. At least half of them are by **1** of 12 "
+                "writers, where chance would need 1 to 1. Over all writers they vary 1.00 times as "
+                "much as by chance.",
+                "That is not told apart from luck (p = 1).",
             ],
         ),
         (
             IMAGES,
             [
-                "The small network misreads 60 of the test images. At least half of these are "
-                "by **6** of the 12 writers; 0 wrote nothing that it misreads.",
+                "Mistakes of the small network: 60. At least half of them are by **6** of 12 "
+                "writers, where chance would need 6 to 6.",
                 "The dense network is **too sure**: its mean confidence is",
                 "the small network reads **0.00%** correctly",
             ],
@@ -92,16 +100,19 @@ def test_sentences_are_true_of_any_number_of_mistakes(wrong, sentences):
 @pytest.mark.parametrize(
     ("doubtful", "sentences"),
     [
-        (0, ["The networks clearly dispute **0** of 60 training labels (0.00%)."]),
-        (1, ["dispute **1** of 60 training labels (1.67%).", "wrong most often, once, is"]),
-        (20, ["dispute **20** of 60 training labels (33.33%).", "often, 20 times, is"]),
+        (
+            0,
+            ["networks of one epoch clearly dispute **0** of 60 training labels (0.00%),"],
+        ),
+        (1, ["**1** of 60 training labels (1.67%)", "Most often, once, it is a on"]),
+        (20, ["**20** of 60 training labels (33.33%)", "untempered it would be 3."]),
     ],
     ids=["none", "one", "many"],
 )
 def test_labels_that_look_wrong_are_counted(doubtful, sentences):
     found = said(1, names=LETTERS, known=False, doubtful=doubtful)
     assert [each for each in sentences if each not in found.text] == []
-    assert ("The label that looks wrong most often" in found.text) == bool(doubtful)
+    assert ("Most often, " in found.text) == bool(doubtful)
     assert found.broken == []
 
 
@@ -114,7 +125,31 @@ def test_where_nobody_knows_the_writers_it_says_so_and_names_none():
     assert found.broken == []
 
 
-def test_the_worst_damage_is_quoted_with_its_severity():
-    found = said(0)
-    assert "Of images damaged at severity 5, the highest, it reads as few as **10%**" in found.text
-    assert found.results["worst_damaged_accuracy"] == pytest.approx(0.1)
+def test_a_few_mistakes_of_the_same_writers_are_more_than_luck():
+    found = said(9)
+    assert "by **1** of 12 writers" in found.text
+    assert "That is more than luck explains (p = 0.0005)." in found.text
+    assert found.broken == []
+
+
+def test_the_worst_damage_is_that_of_the_lowest_mean_over_severities():
+    found = said(0)  # 0.5, 0.25, 0.167, 0.125 and 0.1
+    assert "on average over severities, as few as **23%** (shift)" in found.text
+    assert "under shift: **22.8%** (95% interval 10.0% to 90.0%)." in found.text
+    assert "whatever they show" not in found.text
+    assert found.results["worst_damaged_accuracy"] == pytest.approx(0.5 * (137 / 60) / 5)
+
+
+def test_constant_answers_are_named():
+    found = said(0, constant=(ConstantAnswer(4, "8", 0.95), ConstantAnswer(5, "8", 1.0)))
+    assert "more than 90% of the images one answer, whatever they show, under damage" in found.text
+    assert "by shift (8 at 4, 5), rotation (8 at 4, 5), " in found.text
+    assert found.broken == []
+
+
+@pytest.mark.parametrize("attacked", [True, False])
+def test_the_least_change_is_told_that_breaks_a_network(attacked):
+    found = said(0, attacked=attacked)
+    sentence = "at most **40.0%** are still read rightly by the small network where each pixel may"
+    assert (sentence in found.text) == attacked
+    assert found.broken == []

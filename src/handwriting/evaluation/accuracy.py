@@ -1,15 +1,15 @@
-"""How sure an accuracy is, and of whose images: by image, by writer, by series."""
+"""How sure an accuracy is, and of whose images: by image, by writer, by series and by class."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from handwriting.data.dataset import Split
+from handwriting.data.dataset import Dataset
 from handwriting.evaluation.intervals import Interval, bootstrap, wilson
 
 
@@ -18,7 +18,7 @@ class AccuracyEstimate:
     """The accuracy of a network, estimated in one of several ways.
 
     Attributes:
-        case: what is resampled, or left out.
+        case: what is resampled, or whom disputed labels count for.
         accuracy: 0-1.
         interval: where the true one may lie.
         unit: what the interval takes for independent, such as `writers`.
@@ -36,20 +36,38 @@ class AccuracyEstimate:
 
 
 @dataclass(frozen=True)
+class MistakeBounds:
+    """Between which numbers the mistakes lie, whatever is true of disputed labels.
+
+    Attributes:
+        fewest: the mistakes among undisputed labels: the network is right about all others.
+        most: with a mistake for each disputed label.
+    """
+
+    fewest: int
+    most: int
+
+    def __str__(self) -> str:
+        return f"{self.fewest:,} to {self.most:,}"
+
+
+@dataclass(frozen=True)
 class AccuracyEstimates:
     """The accuracy of a network, estimated in as many ways as the data allow.
 
     Attributes:
         network: what a table calls it.
-        ways: the first takes images for independent and leaves none out.
+        ways: the first takes images for independent and labels for true.
+        bounds: of its mistakes, whatever is true of disputed labels; None where none is disputed.
     """
 
     network: str
     ways: tuple[AccuracyEstimate, ...]
+    bounds: MistakeBounds | None = None
 
     @property
     def quoted(self) -> AccuracyEstimate:
-        """The one to quote: of all images, with writers resampled where they are known."""
+        """The one to quote: of labels as given, with writers resampled where they are known."""
         return next((each for each in self.ways if each.design_effect is not None), self.ways[0])
 
     @property
@@ -59,52 +77,58 @@ class AccuracyEstimates:
         return (quoted.high - quoted.low) / (plain.high - plain.low)
 
 
-@dataclass(frozen=True, eq=False)
-class WriterMistakes:
-    """How a network's mistakes are spread over writers.
+@dataclass(frozen=True)
+class GroupShare:
+    """How often something is so of the test images of one group, a series or a class.
 
     Attributes:
-        network: what a table calls it.
-        writers: how many writers there are.
-        mistakes: how many images are misread.
-        half: how few writers wrote at least half of what is misread.
-        spared: how many writers wrote nothing that is misread.
-        hardest_tenth: the share of the mistakes that the hardest tenth of the writers makes, 0-1.
-        written: (writers + 1,) float64, 0-1, the share of all images by the hardest writers.
-        misread: (writers + 1,) float64, 0-1, the share of all mistakes by the same ones.
+        name: of the group, such as `hsf_4`.
+        images: how many test images are in it.
+        writers: how many people wrote them; None where nobody knows.
+        share: 0-1; for gaps between two shares -1 to 1.
+        interval: its 95% interval, writers drawn anew where they are known.
     """
 
-    network: str
-    writers: int
-    mistakes: int
-    half: int
-    spared: int
-    hardest_tenth: float
-    written: NDArray[np.float64]
-    misread: NDArray[np.float64]
+    name: str
+    images: int
+    writers: int | None
+    share: float
+    interval: Interval
+
+    @property
+    def error(self) -> float:
+        """The rest, 0-1."""
+        return 1 - self.share
 
 
 @dataclass(frozen=True)
-class SeriesAccuracy:
-    """How well a network reads the test images of one series.
+class GroupShares:
+    """How often something is so of a network's test images, group by group.
 
     Attributes:
         network: what a table calls it.
-        name: what NIST calls the series.
-        images: how many test images are from it.
-        writers: how many people wrote them.
-        misread: how many images are misread.
-        error: the share of them, 0-1.
-        interval: of the accuracy, writers resampled.
+        expected: the share that each group would have if nothing set it apart.
+        groups: at least one.
     """
 
     network: str
-    name: str
-    images: int
-    writers: int
-    misread: int
-    error: float
-    interval: Interval
+    expected: float
+    groups: tuple[GroupShare, ...]
+
+    @property
+    def lowest(self) -> GroupShare:
+        """The group of which it is least often so."""
+        return min(self.groups, key=lambda each: each.share)
+
+    @property
+    def highest(self) -> GroupShare:
+        """The group of which it is most often so."""
+        return max(self.groups, key=lambda each: each.share)
+
+    @property
+    def apart(self) -> int:
+        """How many groups have an interval that leaves the expected share out."""
+        return sum(self.expected not in each.interval for each in self.groups)
 
 
 def estimate(
@@ -124,11 +148,13 @@ def estimate(
     ways = [_estimate("images are independent", right)]
     if writers is not None:
         ways.append(_estimate("writers are independent", right, writers))
+    bounds = None
     if disputed.any():
-        kept = ~disputed
-        by = None if writers is None else writers[kept]
-        ways.append(_estimate("without disputed labels", right[kept], by))
-    return AccuracyEstimates(network, tuple(ways))
+        ways.append(_estimate("disputed labels count for it", right | disputed, writers))
+        ways.append(_estimate("disputed labels count against it", right & ~disputed, writers))
+        fewest = int((~right & ~disputed).sum())
+        bounds = MistakeBounds(fewest, fewest + int(disputed.sum()))
+    return AccuracyEstimates(network, tuple(ways), bounds)
 
 
 def _estimate(
@@ -160,71 +186,81 @@ def estimate_table(found: Sequence[AccuracyEstimates]) -> pd.DataFrame:
     )
 
 
-def by_writer(network: str, right: NDArray[np.bool_], writers: NDArray[np.int32]) -> WriterMistakes:
-    """Return how a network's mistakes on test images are spread over those who wrote them.
+def share_interval(
+    share: NDArray[np.bool_] | NDArray[np.float64], writers: NDArray[np.integer] | None
+) -> Interval:
+    """Return the 95% interval of a mean share.
+
+    Writers are drawn anew; where there are not two of them, or nobody knows them, it is Wilson's
+    interval of independent images that each succeed or fail, at least as wide as that of shares.
 
     Args:
-        network: what a table calls it.
-        right: (n,) bool, whether it reads each test image rightly.
-        writers: (n,) int32, who wrote each.
+        share: (n,) bool, or float64 in 0-1, of each image.
+        writers: (n,) integers, who wrote each, or None where nobody knows.
     """
-    _, members, images = np.unique(writers, return_inverse=True, return_counts=True)
-    wrong = np.bincount(members[~right], minlength=len(images))
-    hardest_first = np.argsort(-wrong / images, kind="stable")
-    mistakes, most_first = int(wrong.sum()), np.cumsum(np.sort(wrong)[::-1])
-    written, misread = (
-        np.concatenate([[0], np.cumsum(counts[hardest_first]) / max(1, counts.sum())])
-        for counts in (images, wrong)
-    )
-    return WriterMistakes(
-        network,
-        writers=len(images),
-        mistakes=mistakes,
-        half=int(np.searchsorted(most_first, mistakes / 2)) + 1 if mistakes else 0,
-        spared=int((wrong == 0).sum()),
-        hardest_tenth=float(misread[max(1, len(images) // 10)]),
-        written=written,
-        misread=misread,
-    )
+    if writers is None or len(np.unique(writers)) < 2:
+        return wilson(round(float(share.sum())), len(share))
+    return bootstrap(share, writers)[0]
 
 
-def by_series(network: str, right: NDArray[np.bool_], test: Split) -> tuple[SeriesAccuracy, ...]:
-    """Return how well each series is read; those without two writers are left out.
+def series(data: Dataset) -> dict[str, NDArray[np.bool_]]:
+    """Return which test images are of each series with two writers, (n,) bool each, by its name.
 
-    Args:
-        network: what a table calls it.
-        right: (n,) bool, whether it reads each test image rightly.
-        test: the test images; none has a series where nobody knows who wrote what.
+    There is none where nobody knows who wrote what.
     """
+    test = data.test
     if test.series is None or test.writers is None:
-        return ()
+        return {}
+    found = {f"hsf_{number}": test.series == number for number in np.unique(test.series)}
+    return {name: here for name, here in found.items() if len(np.unique(test.writers[here])) > 1}
+
+
+def classes(data: Dataset) -> dict[str, NDArray[np.bool_]]:
+    """Return which test images are of each class that has some, (n,) bool each, by its name."""
+    found = {name: data.test.labels == label for label, name in enumerate(data.class_names)}
+    return {name: here for name, here in found.items() if here.any()}
+
+
+def by_group(
+    network: str,
+    holds: NDArray[np.bool_],
+    groups: Mapping[str, NDArray[np.bool_]],
+    writers: NDArray[np.integer] | None,
+    expected: float,
+) -> GroupShares:
+    """Return how often something is so of the test images of each group.
+
+    Args:
+        network: what a table calls it.
+        holds: (n,) bool, whether it is so of each test image.
+        groups: (n,) bool each, which test images are in a group, by its name; none is empty.
+        writers: (n,) integers, who wrote each, or None where nobody knows.
+        expected: the share that each group would have if nothing set it apart.
+    """
     found = []
-    for number in np.unique(test.series):
-        here = test.series == number
-        writers = test.writers[here]
-        people = len(np.unique(writers))
-        if people > 1:
-            images, misread = int(here.sum()), int((~right[here]).sum())
-            error, (interval, _) = misread / images, bootstrap(right[here], writers)
-            found.append(
-                SeriesAccuracy(network, f"hsf_{number}", images, people, misread, error, interval)
-            )
-    return tuple(found)
+    for name, here in groups.items():
+        people = None if writers is None else writers[here]
+        count = None if people is None else len(np.unique(people))
+        interval = share_interval(holds[here], people)
+        share = float(holds[here].mean())
+        found.append(GroupShare(name, int(here.sum()), count, share, interval))
+    return GroupShares(network, expected, tuple(found))
 
 
-def series_table(found: Sequence[SeriesAccuracy]) -> pd.DataFrame:
+def series_table(found: Sequence[GroupShares]) -> pd.DataFrame:
     """Return a row for each series that each network reads."""
     return pd.DataFrame(
         [
             {
                 "Series": each.name,
-                "Network": each.network,
+                "Network": network.network,
                 "Test images": each.images,
                 "Writers": each.writers,
-                "Misread": each.misread,
-                "Accuracy": 1 - each.error,
+                "Misread": round(each.images * each.error),
+                "Accuracy": each.share,
                 "95% interval": each.interval,
             }
-            for each in found
+            for network in found
+            for each in network.groups
         ]
     )

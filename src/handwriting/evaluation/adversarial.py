@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -13,14 +13,21 @@ import pydantic
 from handwriting.data.dataset import Dataset
 from handwriting.errors import MeasurementError
 from handwriting.evaluation import metrics
+from handwriting.evaluation.intervals import Interval, wilson
 from handwriting.models import training_runs
+from handwriting.models.training_runs import Run
 from handwriting.results import store
-
-if TYPE_CHECKING:  # how it was trained and judged is not asked: it has a fingerprint
-    from handwriting.evaluation.evaluated_network import EvaluatedNetwork
 
 RADII = (0.02, 0.05, 0.1, 0.2)
 """By how much each pixel may change, as shares of the range from paper to ink."""
+
+
+class Broken(NamedTuple):
+    """A radius, and the shares read rightly where pixels change by it, 0-1."""
+
+    radius: float
+    worst: float
+    noise: float
 
 
 @dataclass(frozen=True)
@@ -43,12 +50,29 @@ class AdversarialAccuracy:
     worst: tuple[float, ...]
     noise: tuple[float, ...]
 
+    @property
+    def by_radius(self) -> tuple[tuple[float, float, float], ...]:
+        """Each radius, 0 first, with the accuracy under the worst change and under noise."""
+        worst, noise = (self.clean, *self.worst), (self.clean, *self.noise)
+        return tuple(zip((0.0, *RADII), worst, noise, strict=True))
 
-_FOUND = pydantic.TypeAdapter(tuple[float, tuple[float, ...], tuple[float, ...]])
+    def interval(self, share: float) -> Interval:
+        """Return the 95% Wilson interval of one of these shares, had the images been others."""
+        return wilson(round(share * self.images), self.images)
+
+    @property
+    def broken(self) -> Broken | None:
+        """The least radius that makes it misread half of the images or more; None without any."""
+        least = next((each for each in self.by_radius if each[1] <= 0.5), None)
+        return None if least is None else Broken(*least)
+
+
+_FOUND = pydantic.TypeAdapter(AdversarialAccuracy)
 
 
 def accuracy(
-    found: EvaluatedNetwork,
+    name: str,
+    run: Run,
     data: Dataset,
     images: int,
     machine: Mapping[str, object],
@@ -61,7 +85,8 @@ def accuracy(
     The network is asked for one look at each image.
 
     Args:
-        found: the network.
+        name: what a table calls the network.
+        run: the network, and how it was trained.
         data: whose test images are changed.
         images: how many of them, drawn at random.
         machine: processor, cores and the like, each by name.
@@ -70,36 +95,36 @@ def accuracy(
     """
     from handwriting.models import adversarial, networks, training  # here: Keras takes seconds
 
-    network, test = found.run.network, data.test.drawn(min(images, len(data.test)))
+    network, test = run.network, data.test.drawn(min(images, len(data.test)))
 
-    def ask() -> tuple[float, tuple[float, ...], tuple[float, ...]]:
+    def ask() -> AdversarialAccuracy:
         rng = np.random.default_rng(0)
         signs = rng.choice(np.array([-1, 1]), test.images.shape)
         worst, noise = [], []
         for radius in RADII:
-            progress(f"{found.title}: pixels change by {radius:.0%}")
+            progress(f"{run.recipe.title}: pixels change by {radius:.0%}")
             survived = adversarial.attacked(network, test.images, test.labels, radius)
             worst.append(float(survived.mean()))
             noisy = np.clip(test.images + np.rint(signs * radius * 255), 0, 255).astype(np.uint8)
             read = metrics.predictions(training.predict(network, noisy))
             noise.append(metrics.accuracy(test.labels, read))
         read = metrics.predictions(training.predict(network, test.images))
-        return metrics.accuracy(test.labels, read), tuple(worst), tuple(noise)
+        clean = metrics.accuracy(test.labels, read)
+        return AdversarialAccuracy(name, len(test), clean, tuple(worst), tuple(noise))
 
     key = {"test": test.digest, "network": networks.fingerprint(network), "radii": str(RADII)}
     made_under = training_runs.environment(machine, __name__)
     told = store.remember("adversarial", key, ask, _FOUND, made_under, check=_check, fresh=fresh)
-    clean, worst, noise = told.value
-    return AdversarialAccuracy(found.name, len(test), clean, worst, noise)
+    return replace(told.value, network=name)
 
 
-def _check(found: tuple[float, tuple[float, ...], tuple[float, ...]]) -> None:
-    if {len(each) for each in found[1:]} != {len(RADII)}:
+def _check(found: AdversarialAccuracy) -> None:
+    if {len(found.worst), len(found.noise)} != {len(RADII)}:
         raise MeasurementError(f"expected accuracies at {len(RADII)} radii; found {found}")
 
 
 def table(found: Sequence[AdversarialAccuracy]) -> pd.DataFrame:
-    """Return a row for each network and radius."""
+    """Return a row for each network and radius, with Wilson intervals of independent images."""
     return pd.DataFrame(
         [
             {
@@ -107,10 +132,10 @@ def table(found: Sequence[AdversarialAccuracy]) -> pd.DataFrame:
                 "Each pixel changes by": radius,
                 "Changed at random": noise,
                 "Changed in the worst way found": worst,
+                "Interval from": each.interval(worst).low,
+                "Interval to": each.interval(worst).high,
             }
             for each in found
-            for radius, worst, noise in zip(
-                (0.0, *RADII), (each.clean, *each.worst), (each.clean, *each.noise), strict=True
-            )
+            for radius, worst, noise in each.by_radius
         ]
     )

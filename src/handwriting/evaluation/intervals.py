@@ -177,7 +177,9 @@ def wilson(successes: int, trials: int) -> Interval:
     return Interval(float(found.low), float(found.high))
 
 
-def bootstrap(right: NDArray[np.bool_], groups: NDArray[np.integer]) -> tuple[Interval, float]:
+def bootstrap(
+    right: NDArray[np.bool_] | NDArray[np.float64], groups: NDArray[np.integer]
+) -> tuple[Interval, float]:
     """Return a bootstrap interval of the share of successes, and the design effect.
 
     The latter says how many times the variance of the share is that of as many independent
@@ -193,7 +195,8 @@ def bootstrap(right: NDArray[np.bool_], groups: NDArray[np.integer]) -> tuple[In
     Survey Sampling (1965), section 8.2, for the design effect.
 
     Args:
-        right: (n,) bool, whether each example is a success.
+        right: (n,) bool, whether each example is a success; or float64, 0-1, how often it is, for
+            the interval alone.
         groups: (n,) integers, the group of each example; at least two of them.
     """
     _, members, sizes = np.unique(groups, return_inverse=True, return_counts=True)

@@ -23,12 +23,14 @@ from numpy.typing import NDArray
 from handwriting.data import splitting
 from handwriting.data.dataset import Dataset, Split
 from handwriting.errors import MeasurementError
+from handwriting.evaluation import calibration
 from handwriting.models import config, training_runs
 from handwriting.models.config import ModelConfig
 from handwriting.results import store
 from handwriting.results.files import Array
 
 _FOLDS = 5
+_ROUNDING = 1e-6  # as in cleanlab: the mean of numbers that are all the same need not be the same
 _SCORES: pydantic.TypeAdapter[NDArray[Any]] = pydantic.TypeAdapter(Array)
 
 
@@ -49,12 +51,16 @@ class SuspectLabels:
         labels: (n,) int64, their labels.
         proposed: (n,) int64, what they look like instead.
         among: how many labels were asked about.
+        temperature: what the probabilities were tempered with.
+        untempered: how many labels would look wrong by the probabilities as they are.
     """
 
     indices: NDArray[np.int64]
     labels: NDArray[np.int64]
     proposed: NDArray[np.int64]
     among: int
+    temperature: float
+    untempered: int
 
     def __len__(self) -> int:
         return len(self.indices)
@@ -86,12 +92,14 @@ def suspects(labels: NDArray[np.integer], probabilities: NDArray[np.floating]) -
     own = probabilities[rows, given].astype(np.float64)
     sums, counts = np.bincount(given, own, classes), np.bincount(given, minlength=classes)
     thresholds = np.divide(sums, counts, out=np.full(classes, np.inf), where=counts > 0)
-    confident = np.where(probabilities >= thresholds, probabilities, -1.0)
+    confident = np.where(probabilities >= thresholds - _ROUNDING, probabilities, -1.0)
     proposed = confident.argmax(axis=1)
     margins = probabilities[rows, proposed].astype(np.float64) - own
     suspicious = np.flatnonzero((confident.max(axis=1) > 0) & (margins > 0))
     chosen = suspicious[np.argsort(-margins[suspicious], kind="stable")]
-    return SuspectLabels(chosen, given[chosen], proposed[chosen], len(given))
+    return SuspectLabels(
+        chosen, given[chosen], proposed[chosen], len(given), temperature=1.0, untempered=len(chosen)
+    )
 
 
 def doubtful_labels(
@@ -107,7 +115,9 @@ def doubtful_labels(
 
     The training images are divided into five parts, by writer where that is known; a network of the
     one-epoch recipe learns from four and reads the fifth, in turn. What they read comes from the
-    user's cache, or is read now and kept there.
+    user's cache, or is read now and kept there. Confident learning takes probabilities at their
+    word, and these networks are less sure than they could be, so that theirs are tempered first, by
+    the one temperature that suits the given labels best.
 
     Args:
         data: whose training labels are asked about.
@@ -139,8 +149,11 @@ def doubtful_labels(
         check=partial(_check, (len(train), data.classes)),
         fresh=fresh,
     )
-    found = suspects(train.labels, scores.value)
-    return replace(found, indices=among[found.indices])
+    plain = suspects(train.labels, scores.value)
+    temperature = calibration.temperature(scores.value, train.labels)
+    found = suspects(train.labels, calibration.tempered(scores.value, temperature))
+    indices = among[found.indices]
+    return replace(found, indices=indices, temperature=temperature, untempered=len(plain))
 
 
 def _cross_validated(

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Literal
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 from sklearn.isotonic import IsotonicRegression
-from sklearn.metrics import roc_auc_score
 
-from handwriting.evaluation import calibration, metrics
+from handwriting.evaluation import accuracy, calibration, metrics
+from handwriting.evaluation.accuracy import GroupShares
+from handwriting.evaluation.calibration import Reliability
 from handwriting.evaluation.intervals import Interval
+from handwriting.evaluation.ranking import Ranking, auroc
 
 _DRAWS = 1_000
 
@@ -19,8 +24,16 @@ _DRAWS = 1_000
 class CalibrationError:
     """An expected calibration error, and what is left to explain of it.
 
+    Chance adds to such an error, the more the fewer examples a bin has, and drawing examples anew
+    adds as much again. Its interval reaches as far down as up, and to 0 where chance alone may have
+    made the error.
+
+    Source: M. P. Naeini, G. F. Cooper and M. Hauskrecht, "Obtaining well calibrated probabilities
+    using Bayesian binning", AAAI 29 (2015), 2901-2907; for the predicted class alone as in Guo et
+    al. (2017).
+
     Attributes:
-        error: of bins of equal mass, 0-1.
+        error: the mean gap between confidence and accuracy over bins of equal mass, 0-1.
         interval: its 95% interval, from drawing writers or images anew.
         floor: the error that a perfectly calibrated network of the same confidences shows, on
             average, by chance.
@@ -52,15 +65,65 @@ class Decomposition:
         miscalibration: what truer confidences of the same order would save.
         discrimination: what it gains over one confidence for all, by telling right from wrong.
         uncertainty: the score of one confidence for all, the accuracy.
-        auroc: how probably a right answer has more confidence than a wrong one, 0.5 by chance; NaN
-            where all answers are right, or none is.
+        auroc: how probably a right answer has more confidence than a wrong one; None where all
+            answers are right, or none is.
     """
 
     score: float
     miscalibration: float
     discrimination: float
     uncertainty: float
-    auroc: float
+    auroc: Ranking | None
+
+
+@dataclass(frozen=True, eq=False)
+class ProbabilityQuality:
+    """How true the probabilities of a network are.
+
+    Attributes:
+        confidence: the mean probability of the predicted class, 0-1.
+        accuracy: the share read rightly, 0-1.
+        log_loss: see `calibration.log_loss`.
+        brier_score: see `calibration.brier_score`.
+        by_mass: confidence and accuracy in bins of equal mass.
+        error: the mean gap between the two in these bins.
+        parts: what confidence in the predicted class is worth.
+    """
+
+    confidence: float
+    accuracy: float
+    log_loss: float
+    brier_score: float
+    by_mass: Reliability
+    error: CalibrationError
+    parts: Decomposition
+
+    @property
+    def verdict(self) -> Literal["too sure", "not sure enough"]:
+        """The former where the mean confidence is higher than the accuracy."""
+        return "too sure" if self.confidence > self.accuracy else "not sure enough"
+
+
+@dataclass(frozen=True, eq=False)
+class Calibration:
+    """What a temperature does for a network's probabilities.
+
+    Attributes:
+        network: what a table calls it.
+        temperature: the temperature.
+        before: of its probabilities as they are.
+        after: of those at the temperature.
+    """
+
+    network: str
+    temperature: float
+    before: ProbabilityQuality
+    after: ProbabilityQuality
+
+    @property
+    def states(self) -> tuple[tuple[str, float, ProbabilityQuality], ...]:
+        """What each state of the probabilities is called, its temperature and its quality."""
+        return ("as they are", 1.0, self.before), ("tempered", self.temperature, self.after)
 
 
 def calibration_error(
@@ -76,13 +139,12 @@ def calibration_error(
         scores: (n, classes), probabilities.
         labels: (n,) integers, the true classes.
         writers: (n,) integers, who wrote each image; each stands alone without them.
-        bins: how many bins of equal mass, as in `calibration.reliability`.
+        bins: how many of them, see `calibration.bins_of`.
         draws: how often images are drawn, and answers thrown.
     """
     confidence = metrics.confidences(calibration.probabilities(scores))
     right = (metrics.predictions(scores) == labels).astype(np.float64)
-    edges = np.quantile(confidence, np.linspace(0, 1, bins + 1))
-    place = np.searchsorted(edges[1:-1], confidence, side="left")
+    place = calibration.bins_of(confidence, bins)
     rng = np.random.default_rng(0)
     thrown = [_gap(place, confidence, rng.random(len(right)) < confidence) for _ in range(draws)]
     groups = np.arange(len(right)) if writers is None else writers
@@ -93,13 +155,14 @@ def calibration_error(
         weights = np.pad(times, (0, members.max() + 1 - len(times)))[members]
         drawn.append(_gap(place, confidence, right, weights))
     error = _gap(place, confidence, right)
-    # A draw's error exceeds that of the images as theirs exceeds the true one: it is turned round.
-    low, high = (2 * error - np.quantile(drawn, [0.975, 0.025])).tolist()
+    # A draw's error exceeds that of the images as theirs exceeds the true one, hence below, too.
+    high, seldom = float(np.quantile(drawn, 0.975)), float(np.quantile(thrown, 0.95))
+    low = max(0.0, 2 * error - high) if error > seldom else 0.0
     return CalibrationError(
         error,
-        Interval(max(0.0, low), max(0.0, high)),
+        Interval(low, high),
         float(np.mean(thrown)),
-        float(np.quantile(thrown, 0.95)),
+        seldom,
     )
 
 
@@ -115,12 +178,17 @@ def _gap(
     return float(np.abs(np.bincount(place, apart)).sum() / total)
 
 
-def decomposition(scores: NDArray[np.floating], labels: NDArray[np.integer]) -> Decomposition:
+def decomposition(
+    scores: NDArray[np.floating],
+    labels: NDArray[np.integer],
+    writers: NDArray[np.integer] | None = None,
+) -> Decomposition:
     """Return what a network's confidence in its answers is worth.
 
     Args:
         scores: (n, classes), probabilities.
         labels: (n,) integers, the true classes.
+        writers: (n,) integers, who wrote each image; each stands alone without them.
     """
     confidence = metrics.confidences(calibration.probabilities(scores))
     right = (metrics.predictions(scores) == labels).astype(np.float64)
@@ -129,5 +197,121 @@ def decomposition(scores: NDArray[np.floating], labels: NDArray[np.integer]) -> 
         float(np.mean((each - right) ** 2)) for each in (confidence, truer, right.mean())
     )
     mixed = 0 < right.mean() < 1
-    auroc = float(roc_auc_score(right, confidence)) if mixed else float("nan")
-    return Decomposition(score, score - best, flat - best, flat, auroc)
+    ranked = auroc(confidence, right == 1, writers) if mixed else None
+    return Decomposition(score, score - best, flat - best, flat, ranked)
+
+
+def judge(
+    network: str,
+    scores: NDArray[np.floating],
+    labels: NDArray[np.integer],
+    temperature: float,
+    writers: NDArray[np.integer] | None = None,
+) -> Calibration:
+    """Return how true probabilities are, as they are and at a temperature.
+
+    Args:
+        network: what a table calls the network that they come from.
+        scores: (n, classes), 0-1.
+        labels: (n,) integers, the true classes, 0 to classes - 1.
+        temperature: above 0.
+        writers: (n,) integers, who wrote each image, or None where nobody knows.
+    """
+    return Calibration(
+        network,
+        temperature,
+        before=quality(scores, labels, writers),
+        after=quality(calibration.tempered(scores, temperature), labels, writers),
+    )
+
+
+def quality(
+    scores: NDArray[np.floating],
+    labels: NDArray[np.integer],
+    writers: NDArray[np.integer] | None = None,
+) -> ProbabilityQuality:
+    """Return how true probabilities are.
+
+    Args:
+        scores: (n, classes), 0-1.
+        labels: (n,) integers, the true classes, 0 to classes - 1.
+        writers: (n,) integers, who wrote each image, or None where nobody knows.
+    """
+    return ProbabilityQuality(
+        confidence=float(metrics.confidences(calibration.probabilities(scores)).mean()),
+        accuracy=metrics.accuracy(labels, metrics.predictions(scores)),
+        log_loss=calibration.log_loss(scores, labels),
+        brier_score=calibration.brier_score(scores, labels),
+        by_mass=calibration.reliability(scores, labels),
+        error=calibration_error(scores, labels, writers),
+        parts=decomposition(scores, labels, writers),
+    )
+
+
+def calibration_table(found: Sequence[Calibration]) -> pd.DataFrame:
+    """Return two rows for each network: its probabilities as they are, and tempered."""
+    return pd.DataFrame(
+        [
+            {
+                "Network": each.network,
+                "Probabilities": name,
+                "Temperature": temperature,
+                "Log loss": quality.log_loss,
+                "Brier score": quality.brier_score,
+                "Calibration error": quality.error.error,
+                "95% interval": quality.error.interval,
+                "By chance": quality.error.floor,
+            }
+            for each in found
+            for name, temperature, quality in each.states
+        ]
+    )
+
+
+def decomposition_table(found: Sequence[Calibration]) -> pd.DataFrame:
+    """Return two rows for each network: what its confidence in its own answers is worth."""
+    return pd.DataFrame(
+        [
+            {
+                "Network": each.network,
+                "Probabilities": name,
+                "Score": quality.parts.score,
+                "Miscalibration": quality.parts.miscalibration,
+                "Discrimination": quality.parts.discrimination,
+                "Uncertainty": quality.parts.uncertainty,
+                "AUROC": quality.parts.auroc and quality.parts.auroc.area,
+                "95% interval": quality.parts.auroc and quality.parts.auroc.interval,
+            }
+            for each in found
+            for name, _, quality in each.states
+        ]
+    )
+
+
+def gaps(
+    network: str,
+    probabilities: NDArray[np.floating],
+    labels: NDArray[np.integer],
+    groups: Mapping[str, NDArray[np.bool_]],
+    writers: NDArray[np.integer] | None,
+) -> GroupShares:
+    """Return how far mean confidence lies above accuracy in each group, -1 to 1.
+
+    The intervals are those of the accuracy, turned round: confidences are taken as they are. So
+    they are at least as wide as need be, and no mistake in a group does not pass for certainty.
+
+    Args:
+        network: what a table calls it.
+        probabilities: (n, classes), each row sums to 1.
+        labels: (n,) integers, the true classes.
+        groups: (n,) bool each, which images are in a group, by its name; none is empty.
+        writers: (n,) integers, who wrote each, or None where nobody knows.
+    """
+    confidence, right = metrics.confidences(probabilities), metrics.predictions(probabilities)
+    found = accuracy.by_group(network, right == labels, groups, writers, expected=0.0)
+    turned = []
+    for each in found.groups:
+        mean = float(confidence[groups[each.name]].mean())
+        ends = Interval(mean - each.interval.high, mean - each.interval.low)
+        turned.append(replace(each, share=mean - each.share, interval=ends))
+    return replace(found, groups=tuple(turned))

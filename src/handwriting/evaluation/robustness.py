@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Annotated, Literal
+from functools import partial
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -14,24 +15,39 @@ from scipy import ndimage
 
 from handwriting.data import published
 from handwriting.data.dataset import Dataset, Split
+from handwriting.errors import MeasurementError
 from handwriting.evaluation import metrics
+from handwriting.evaluation.accuracy import share_interval
 from handwriting.evaluation.corruptions import KINDS, SEVERITIES, Corruption
+from handwriting.evaluation.intervals import Interval
 from handwriting.models import training_runs
 from handwriting.models.training_runs import Run
 from handwriting.results import store
+from handwriting.results.files import Array
 
-_ONE_KIND, _ALL_KINDS = (
-    pydantic.Field(min_length=count, max_length=count)
-    for count in (1 + len(SEVERITIES), len(KINDS))
-)
-_Accuracies = dict[
-    Literal["accuracies"],
-    Annotated[tuple[Annotated[tuple[float, ...], _ONE_KIND], ...], _ALL_KINDS],
-]
-"""Of each kind of damage, in their order: accuracy on images as they are, then at each severity."""
+CONSTANT = 0.9
+"""The share of images from which on a network that gives them one class hardly looks at them."""
+
+_ANSWERS: pydantic.TypeAdapter[NDArray[Any]] = pydantic.TypeAdapter(Array)
+"""(1 + kinds x severities, images) uint8: classes of images as they are, then of damaged ones."""
 
 _BOX = 20 / 28
 """The share of MNIST's side that a digit fills: 20 of 28 pixels (LeCun and others, 1998, p. 10)."""
+
+
+@dataclass(frozen=True)
+class ConstantAnswer:
+    """Damage under which a network gives nearly all images the same class, whatever they show.
+
+    Attributes:
+        severity: of the damage.
+        answer: the class.
+        share: of the images that get it, above `CONSTANT`, to 1.
+    """
+
+    severity: int
+    answer: str
+    share: float
 
 
 @dataclass(frozen=True)
@@ -41,15 +57,31 @@ class CorruptionCurve:
     Attributes:
         kind: the damage.
         accuracies: on images as they are, then at each severity, the mildest first, 0-1.
+        interval: of their mean over the severities, had the images been others, by the same writers
+            or others where they are known.
+        constant: where accuracy says only how common the one class is that is answered, the mildest
+            severity first.
     """
 
     kind: Corruption
     accuracies: tuple[float, ...]
+    interval: Interval
+    constant: tuple[ConstantAnswer, ...]
 
     @property
-    def worst(self) -> float:
-        """The accuracy at the highest severity, 0-1."""
-        return self.accuracies[-1]
+    def mean(self) -> float:
+        """The mean accuracy over the severities, 0-1."""
+        return sum(self.accuracies[1:]) / len(SEVERITIES)
+
+    @property
+    def one_answer(self) -> str:
+        """Which class is the constant answer, and at which severities; empty without any."""
+        at: dict[str, list[str]] = {}
+        for each in self.constant:
+            at.setdefault(each.answer, []).append(str(each.severity))
+        return "; ".join(
+            f"{answer} at {', '.join(severities)}" for answer, severities in at.items()
+        )
 
 
 @dataclass(frozen=True)
@@ -58,52 +90,85 @@ class Robustness:
 
     Attributes:
         network: what a table calls it.
+        images: how many test images were damaged.
         curves: one for each kind of damage.
+        threshold: the share of images above which one class is a constant answer.
     """
 
     network: str
+    images: int
     curves: tuple[CorruptionCurve, ...]
+    threshold: float = CONSTANT
+
+    @property
+    def worst_first(self) -> tuple[CorruptionCurve, ...]:
+        """The kinds by their mean accuracy over the severities, the lowest first."""
+        return tuple(sorted(self.curves, key=lambda each: each.mean))
 
     @property
     def most_harmful(self) -> CorruptionCurve:
-        """The kind that leaves least at the highest severity."""
-        return min(self.curves, key=lambda each: each.worst)
+        """The kind that leaves least, on average over its severities."""
+        return self.worst_first[0]
 
     @property
     def least_harmful(self) -> CorruptionCurve:
-        """The kind that leaves most at the highest severity."""
-        return sorted(self.curves, key=lambda each: each.worst)[-1]
+        """The kind that leaves most, on average over its severities."""
+        return self.worst_first[-1]
+
+    @property
+    def next_harmful(self) -> CorruptionCurve:
+        """The kind that leaves least but for one, or the same where there is one kind."""
+        return self.worst_first[:2][-1]
+
+    @property
+    def constant(self) -> str:
+        """The kinds that end as a constant answer, with the severities; empty without any."""
+        found = [each for each in self.worst_first if each.constant]
+        return ", ".join(f"{each.kind.title} ({each.one_answer})" for each in found)
 
     @property
     def mean(self) -> float:
         """The mean accuracy over all kinds and severities, 0-1."""
-        means = [sum(each.accuracies[1:]) / len(SEVERITIES) for each in self.curves]
-        return sum(means) / len(means)
+        return sum(each.mean for each in self.curves) / len(self.curves)
 
-    def costly(self, severity: int, loss: float) -> tuple[str, ...]:
-        """Return what costs more than so much accuracy at a severity, by its title."""
+    def costly(self, loss: float) -> tuple[str, ...]:
+        """Return what costs more than so much accuracy on average, by its title."""
         return tuple(
-            each.kind.title
-            for each in self.curves
-            if each.accuracies[0] - each.accuracies[severity] > loss
+            each.kind.title for each in self.curves if each.accuracies[0] - each.mean > loss
         )
 
 
-def damage_table(found: Sequence[Robustness], severities: Sequence[int] = (3, 5)) -> pd.DataFrame:
-    """Return a row for each kind of damage, with each network's accuracy at some severities."""
+def severity_table(found: Sequence[Robustness]) -> pd.DataFrame:
+    """Return a row for each kind of damage, with each network's accuracy at each severity."""
+    return pd.DataFrame(
+        {"Damage": [each.kind.title for each in found[0].curves]}
+        | {
+            f"{each.network.capitalize()}, at {severity}": [
+                curve.accuracies[severity] for curve in each.curves
+            ]
+            for each in found
+            for severity in SEVERITIES
+        }
+    )
+
+
+def damage_table(found: Sequence[Robustness]) -> pd.DataFrame:
+    """Return a row for each kind of damage, with each network's mean accuracy over severities."""
+    columns: dict[str, list[float] | list[Interval] | list[str | None]] = {}
+    for each in found:
+        name = each.network.capitalize()
+        columns |= {
+            f"{name}, mean": [curve.mean for curve in each.curves],
+            f"{name}, 95% interval": [curve.interval for curve in each.curves],
+            f"{name}, one answer": [curve.one_answer or None for curve in each.curves],
+        }
     kinds = [each.kind for each in found[0].curves]
-    columns = {
-        f"{each.network.capitalize()}, at {severity}": [
-            curve.accuracies[severity] for curve in each.curves
-        ]
-        for each in found
-        for severity in severities
-    }
     titles, effects = [kind.title for kind in kinds], [kind.meaning for kind in kinds]
     return pd.DataFrame({"Damage": titles, "What it does": effects} | columns)
 
 
 def damage(
+    name: str,
     run: Run,
     data: Dataset,
     images: int,
@@ -111,12 +176,13 @@ def damage(
     *,
     fresh: bool = False,
     progress: Callable[[str], None] = lambda _: None,
-) -> tuple[CorruptionCurve, ...]:
+) -> Robustness:
     """Return how a network's accuracy on test images falls with each kind of damage.
 
-    It comes from the user's cache, or is found out now and kept there.
+    Its answers come from the user's cache, or are asked for now and kept there.
 
     Args:
+        name: what a table calls the network.
         run: the network, and how it was trained.
         data: whose test images are damaged.
         images: how many of them, drawn at random.
@@ -129,24 +195,63 @@ def damage(
     looks = run.recipe.looks
     test = data.test.drawn(min(images, len(data.test)))
 
-    def read_correctly(some: NDArray[np.uint8]) -> float:
-        scores = training.predict(run.network, some, looks)
-        return metrics.accuracy(test.labels, metrics.predictions(scores))
+    def read(some: NDArray[np.uint8]) -> NDArray[np.uint8]:
+        return metrics.predictions(training.predict(run.network, some, looks)).astype(np.uint8)
 
-    def ask() -> _Accuracies:
-        clean, found = read_correctly(test.images), []
+    def ask() -> NDArray[np.uint8]:
+        answers = [read(test.images)]
         for kind in KINDS:
             progress(f"{run.recipe.title}: damage: {kind.title}")
-            damaged = (kind.damaged(test.images, severity) for severity in SEVERITIES)
-            found.append((clean, *map(read_correctly, damaged)))
-        return {"accuracies": tuple(found)}
+            answers += [read(kind.damaged(test.images, severity)) for severity in SEVERITIES]
+        return np.stack(answers)
 
     # One that was trained again with the same settings need not be the same network.
     key = {"test": test.digest, "network": networks.fingerprint(run.network), "looks": str(looks)}
     made_under = training_runs.environment(machine, __name__)
-    schema = pydantic.TypeAdapter(Annotated[_Accuracies, pydantic.Field(min_length=1)])
-    told = store.remember("damage", key, ask, schema, made_under, fresh=fresh)
-    return tuple(map(CorruptionCurve, KINDS, told.value["accuracies"]))
+    check = partial(_check, (1 + len(KINDS) * len(SEVERITIES), len(test)))
+    told = store.remember("damage", key, ask, _ANSWERS, made_under, check=check, fresh=fresh)
+    return robustness(name, told.value, test, data.class_names)
+
+
+def _check(shape: tuple[int, int], answers: NDArray[Any]) -> None:
+    if answers.shape != shape or answers.dtype != np.uint8:
+        raise MeasurementError(
+            f"expected answers of shape {shape}; found {answers.dtype} of {answers.shape}"
+        )
+
+
+def robustness(
+    name: str, answers: NDArray[np.uint8], test: Split, class_names: Sequence[str]
+) -> Robustness:
+    """Return what a network's answers to damaged images say.
+
+    Args:
+        name: what a table calls the network.
+        answers: (1 + kinds x severities, n) uint8, the class that it answers to each image as it
+            is, then under each kind of damage at each severity.
+        test: the n images as they are.
+        class_names: what each class is called.
+    """
+    right = answers == test.labels
+    clean, damaged = float(right[0].mean()), np.arange(1, len(answers)).reshape(len(KINDS), -1)
+    curves = []
+    for kind, rows in zip(KINDS, damaged, strict=True):
+        interval = share_interval(right[rows].mean(axis=0), test.writers)
+        constant = _constant(answers[rows], class_names)
+        accuracies = (clean, *right[rows].mean(axis=1).tolist())
+        curves.append(CorruptionCurve(kind, accuracies, interval, constant))
+    return Robustness(name, answers.shape[1], tuple(curves))
+
+
+def _constant(answers: NDArray[np.uint8], class_names: Sequence[str]) -> tuple[ConstantAnswer, ...]:
+    """Where one class is answered to nearly all images; a row of answers for each severity."""
+    found = []
+    for severity, row in zip(SEVERITIES, answers, strict=True):
+        counts = np.bincount(row)
+        share = float(counts.max() / len(row))
+        if share > CONSTANT:
+            found.append(ConstantAnswer(severity, class_names[int(counts.argmax())], share))
+    return tuple(found)
 
 
 def enlarged_digits(image_shape: tuple[int, int]) -> Split:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from handwriting.evaluation.intervals import Interval
+from handwriting.evaluation.intervals import SIGNIFICANCE, Interval
 
 _DRAWS = 2_000
 
@@ -17,24 +17,33 @@ class Crowding:
     """How a network's mistakes lie over writers, beside as many mistakes thrown by chance.
 
     Attributes:
+        network: what a table calls it.
+        mistakes: how many images it misreads.
         shares: (writers + 1,) float64, 0-1, the share of all mistakes made on the 0, 1, 2 ...
             writers who have most of them.
         lows: (writers + 1,) float64, where 95% of such curves begin if any image is as likely to be
             misread as any other.
         highs: (writers + 1,) float64, where they end.
-        half: how few writers account for half of the mistakes.
-        half_by_chance: the range of that in 95% of the throws.
+        half: how few writers account for at least half of the mistakes.
+        half_by_chance: the range of that in 95% of the throws, whole numbers.
         ratio: how many times the variance over writers is that of mistakes thrown by chance.
         p_value: how probable such a variance or a greater one is by chance, 0-1.
     """
 
+    network: str
+    mistakes: int
     shares: NDArray[np.float64]
     lows: NDArray[np.float64]
     highs: NDArray[np.float64]
     half: int
-    half_by_chance: tuple[int, int]
+    half_by_chance: Interval
     ratio: float
     p_value: float
+
+    @property
+    def beyond_chance(self) -> bool:
+        """Whether they crowd by more than luck explains."""
+        return self.p_value < SIGNIFICANCE
 
 
 @dataclass(frozen=True)
@@ -51,7 +60,7 @@ class ErrorRatio:
 
 
 def crowding(
-    wrong: NDArray[np.bool_], writers: NDArray[np.integer], draws: int = _DRAWS
+    network: str, wrong: NDArray[np.bool_], writers: NDArray[np.integer], draws: int = _DRAWS
 ) -> Crowding | None:
     """Return how mistakes lie over writers, beside throws by chance; None without any mistake.
 
@@ -60,6 +69,7 @@ def crowding(
     expected of as many images.
 
     Args:
+        network: what a table calls it.
         wrong: (n,) bool, whether each image is misread.
         writers: (n,) integers, who wrote it.
         draws: how many throws.
@@ -79,12 +89,14 @@ def crowding(
     shares = _shares(found[None])
     low, high = np.quantile(_half(curves), [0.025, 0.975], method="inverted_cdf").tolist()
     return Crowding(
+        network,
+        mistakes,
         shares[0],
         lows,
         highs,
         int(_half(shares)[0]),
-        (int(low), int(high)),
-        float(spread.sum() / totals.mean()),
+        Interval(float(low), float(high)),
+        float(spread.sum() / totals.mean()) if totals.any() else 1.0,
         float((1 + (totals >= spread.sum()).sum()) / (1 + draws)),
     )
 

@@ -13,18 +13,25 @@ from handwriting.data import label_disputes, splitting
 from handwriting.data.dataset import Dataset
 from handwriting.evaluation import (
     accuracy,
+    adversarial,
     calibration,
+    conformal,
     label_errors,
     metrics,
+    own_errors,
     robustness,
     selective,
+    writers,
 )
-from handwriting.evaluation.accuracy import AccuracyEstimates, SeriesAccuracy, WriterMistakes
-from handwriting.evaluation.calibration import Calibration
+from handwriting.evaluation.accuracy import AccuracyEstimates, GroupShares
+from handwriting.evaluation.own_errors import Calibration
 from handwriting.models import config, training_runs
 
 PROMISES = (0.95, 0.99, 0.999)
 """The shares of sets of classes that are to hold the true one."""
+
+REFUSED = 0.02
+"""The share of the images, the least certain, whose refusal is told."""
 
 _LARGE_ENOUGH = 16
 """Pixels along a side that images need for digits from elsewhere to be readable in them."""
@@ -66,8 +73,14 @@ class EvaluatedNetwork:
     @property
     def learned_writers(self) -> int | None:
         """How many people wrote what it learned from; None where nobody knows."""
-        writers = self.data.train.writers
-        return None if writers is None else len(np.unique(writers[self.learned]))
+        people = self.data.train.writers
+        return None if people is None else len(np.unique(people[self.learned]))
+
+    @property
+    def tested_writers(self) -> int | None:
+        """How many people wrote the test images; None where nobody knows."""
+        people = self.data.test.writers
+        return None if people is None else len(np.unique(people))
 
     @property
     def right(self) -> NDArray[np.bool_]:
@@ -86,41 +99,61 @@ class EvaluatedNetwork:
         return accuracy.estimate(self.name, self.right, self.data.test.writers, doubtful)
 
     @cached_property
-    def writers(self) -> WriterMistakes | None:
-        """How its mistakes are spread over writers; None where nobody knows who wrote what."""
-        writers = self.data.test.writers
-        return None if writers is None else accuracy.by_writer(self.name, self.right, writers)
+    def crowding(self) -> writers.Crowding | None:
+        """How its mistakes lie over writers; None without any or where nobody knows writers."""
+        people = self.data.test.writers
+        return None if people is None else writers.crowding(self.name, ~self.right, people)
 
     @cached_property
-    def series(self) -> tuple[SeriesAccuracy, ...]:
+    def series(self) -> GroupShares:
         """How well it reads each series of the test images."""
-        return accuracy.by_series(self.name, self.right, self.data.test)
+        return self._by_group(self.right, accuracy.series(self.data), self.accuracy)
 
-    @property
-    def hardest_series(self) -> SeriesAccuracy:
-        """The series of which it misreads most."""
-        return max(self.series, key=lambda each: each.error)
+    @cached_property
+    def series_ratio(self) -> writers.ErrorRatio | None:
+        """How many times as often it misreads the hardest series as the easiest.
 
-    @property
-    def easiest_series(self) -> SeriesAccuracy:
-        """The series of which it misreads least."""
-        return min(reversed(self.series), key=lambda each: each.error)
-
-    @property
-    def series_ratio(self) -> float | None:
-        """How many times as much it misreads of the hardest as of the easiest; None for no times.
-
-        That is where it misreads nothing of the easiest.
+        None where one of them is never misread, or there are not two.
         """
-        least = self.easiest_series.error
-        return self.hardest_series.error / least if least else None
+        people, groups = self.data.test.writers, accuracy.series(self.data)
+        if people is None or len(groups) < 2:
+            return None
+        first = groups[self.series.lowest.name]
+        both = first | groups[self.series.highest.name]
+        return writers.error_ratio(~self.right[both], people[both], first[both])
 
     @cached_property
     def calibration(self) -> Calibration:
         """How true its probabilities for the test images are, as they are and tempered."""
-        return calibration.calibration(
-            self.name, self.scores, self.data.test.labels, self.temperature
-        )
+        test = self.data.test
+        return own_errors.judge(self.name, self.scores, test.labels, self.temperature, test.writers)
+
+    @cached_property
+    def gaps(self) -> GroupShares:
+        """How far its tempered confidence lies above its accuracy, by series and by class."""
+        tempered, test = calibration.tempered(self.scores, self.temperature), self.data.test
+        return own_errors.gaps(self.name, tempered, test.labels, self._groups, test.writers)
+
+    @cached_property
+    def refused(self) -> GroupShares:
+        """How much of each series and class is among what it is least sure of."""
+        least = selective.refused(self.scores, REFUSED)
+        return self._by_group(least, self._groups, float(least.mean()))
+
+    @cached_property
+    def held(self) -> GroupShares:
+        """How often its sets hold the truth, by series and by class."""
+        sets = conformal.telling(self.sets[:2])  # the highest promise breaks too seldom to compare
+        return self._by_group(sets.held, self._groups, sets.promised)
+
+    @property
+    def _groups(self) -> dict[str, NDArray[np.bool_]]:
+        return accuracy.series(self.data) | accuracy.classes(self.data)
+
+    def _by_group(
+        self, holds: NDArray[np.bool_], groups: dict[str, NDArray[np.bool_]], expected: float
+    ) -> GroupShares:
+        return accuracy.by_group(self.name, holds, groups, self.data.test.writers, expected)
 
     @cached_property
     def risk_coverage(self) -> selective.RiskCoverage:
@@ -129,18 +162,18 @@ class EvaluatedNetwork:
 
     @property
     def after_refusing(self) -> float:
-        """Its accuracy on the other test images where it refuses 2%, the least certain, 0-1."""
-        return self.risk_coverage.accuracy_after_refusing(0.02)
+        """Its accuracy on the other test images where it refuses the least certain, 0-1."""
+        return self.risk_coverage.accuracy_after_refusing(REFUSED)
 
     @cached_property
-    def sets(self) -> tuple[selective.PredictionSets, ...]:
+    def sets(self) -> tuple[conformal.PredictionSets, ...]:
         """Sets of classes of the test images, for each promise."""
         threshold = partial(
-            selective.conformal_threshold, self.validation_scores, self.validation_labels
+            conformal.conformal_threshold, self.validation_scores, self.validation_labels
         )
         labels = self.data.test.labels
         return tuple(
-            selective.prediction_sets(self.scores, labels, threshold(level), level, self.name)
+            conformal.prediction_sets(self.scores, labels, threshold(level), level, self.name)
             for level in PROMISES
         )
 
@@ -176,7 +209,7 @@ class EvaluatedNetwork:
         """
         return tuple(
             selective.foreign_detection(
-                self.scores, self.read(images), network=self.name, images=what
+                self.scores, self.read(images), self.name, what, self.data.test.writers
             )
             for what, images in foreign.items()
         )
@@ -246,16 +279,42 @@ class Experiment:
             images: how many test images to damage at most.
         """
         return tuple(
-            robustness.Robustness(
+            robustness.damage(
                 each.name,
-                robustness.damage(
-                    each.run,
-                    self.examples,
-                    images,
-                    self.machine,
-                    fresh=self.fresh,
-                    progress=self.progress,
-                ),
+                each.run,
+                self.examples,
+                images,
+                self.machine,
+                fresh=self.fresh,
+                progress=self.progress,
+            )
+            for each in networks
+        )
+
+    def attacks(
+        self, networks: Sequence[EvaluatedNetwork], images: int
+    ) -> tuple[adversarial.AdversarialAccuracy, ...]:
+        """Return how each network fares where pixels change a little.
+
+        There is none where Keras does not compute with TensorFlow, which is asked for slopes.
+
+        Args:
+            networks: the networks.
+            images: how many test images to change at most.
+        """
+        from handwriting.models import backend  # here, since Keras takes seconds to import
+
+        if backend.name() != "tensorflow":
+            return ()
+        return tuple(
+            adversarial.accuracy(
+                each.name,
+                each.run,
+                self.examples,
+                images,
+                self.machine,
+                fresh=self.fresh,
+                progress=self.progress,
             )
             for each in networks
         )

@@ -58,13 +58,13 @@ from handwriting.figures.rivals import (
     with_interval,
     with_range,
 )
+from handwriting.figures.robustness import corruption_curves, damage, small_changes
 from handwriting.figures.style import new
 from handwriting.figures.trust import (
     accuracy_estimates,
     ambiguous,
+    by_group,
     certainty,
-    corruption_curves,
-    damage,
     mistakes_by_writer,
     refusals,
     reliability,
@@ -80,6 +80,7 @@ __all__ = [
     "accuracy_while_learning",
     "agreement",
     "ambiguous",
+    "by_group",
     "by_several_writers",
     "certainty",
     "class_balance",
@@ -120,6 +121,7 @@ __all__ = [
     "repeated_accuracy",
     "saliencies",
     "samples",
+    "small_changes",
     "suspects",
     "training_sizes",
     "two_digits",

@@ -9,18 +9,19 @@ from matplotlib.ticker import MaxNLocator, PercentFormatter
 from numpy.typing import NDArray
 
 from handwriting.data.dataset import Dataset
-from handwriting.evaluation.accuracy import AccuracyEstimates, WriterMistakes
-from handwriting.evaluation.calibration import Calibration
-from handwriting.evaluation.corruptions import KINDS, SEVERITIES, Corruption
+from handwriting.evaluation.accuracy import AccuracyEstimates, GroupShares
+from handwriting.evaluation.conformal import PredictionSets
 from handwriting.evaluation.label_errors import SuspectLabels
-from handwriting.evaluation.robustness import Robustness
-from handwriting.evaluation.selective import REFUSED, Certainty, PredictionSets, RiskCoverage
-from handwriting.figures.images import captioned, middles, sheet
+from handwriting.evaluation.own_errors import Calibration
+from handwriting.evaluation.selective import REFUSED, Certainty, RiskCoverage
+from handwriting.evaluation.writers import Crowding
+from handwriting.figures.images import captioned
 from handwriting.figures.phrases import listed
 from handwriting.figures.style import (
     BLUE,
     FAINT,
     GREY,
+    INK,
     VERMILION,
     Drawing,
     accuracy_axis,
@@ -35,7 +36,7 @@ _COLOURS = (GREY, BLUE, VERMILION)
 """Of the networks, in the order in which they are given."""
 
 _MOST_REFUSED = 0.1
-_FEW = 0.002  # mistakes: that many have room at least, for ticks to stand by
+_FEW = 0.005  # mistakes: that many have room at least, for ticks to stand by
 _MOST_NAMES, _MOST_IMAGES = 4, 15
 """How many classes are named below an image, and how many images are shown."""
 
@@ -74,21 +75,71 @@ def accuracy_estimates(found: Sequence[AccuracyEstimates]) -> Drawing:
 
 
 @styled
-def mistakes_by_writer(found: Sequence[WriterMistakes]) -> Drawing:
-    """Return the share of all mistakes that the hardest writers account for."""
-    ax = new(height=4.2, width=5.4).subplots()
-    for colour, each in zip(cycle(_COLOURS), found, strict=False):
-        ax.plot(each.written, each.misread, color=colour, label=f"{each.network} network")
-    ax.plot([0, 1], [0, 1], "--", color=FAINT, label="if all wrote alike")
-    ax.set(xlabel="share of the images, hardest writers first", ylabel="share of the mistakes")
-    _percent(ax)
-    ax.legend(loc="lower right")
-    shares = listed([f"{each.hardest_tenth:.0%} ({each.network} network)" for each in found])
-    return Drawing(
-        ax.figure,
-        "Curves of the share of all mistakes by the share of all images. Of the mistakes, the "
-        f"hardest tenth of the writers makes {shares}.",
+def mistakes_by_writer(found: Sequence[Crowding]) -> Drawing:
+    """Return the share of all mistakes by those with most of them, beside what chance makes."""
+    figure = new(height=3.4, width=6.4)
+    panels = figure.subplots(1, len(found), squeeze=False, sharex=True, sharey=True)[0]
+    most = max(int(np.argmax(each.lows >= 1)) for each in found)
+    for ax, colour, each in zip(panels, cycle(_COLOURS), found, strict=False):
+        shown = np.arange(most + 1)
+        lows, highs, shares = (part[: most + 1] for part in (each.lows, each.highs, each.shares))
+        ax.fill_between(shown, lows, highs, color=FAINT, label="95% by chance")
+        ax.plot(shown, shares, color=colour, label="found")
+        ax.set_title(f"{each.network} network", fontsize=10.5)
+        ax.set(xlim=(0, most), ylim=(0, 1.03))
+        ax.xaxis.set_major_locator(MaxNLocator(4, integer=True))
+        ax.yaxis.set_major_formatter(PercentFormatter(1, decimals=0))
+        ax.grid(True)
+        ax.legend(loc="lower right")
+    panels[0].set_ylabel("share of the mistakes")
+    figure.supxlabel("writers, those with most mistakes first", fontsize=10.5)
+    halves = "; ".join(
+        f"{each.network} network: {each.half}, by chance {each.half_by_chance:.0f}"
+        for each in found
     )
+    return Drawing(
+        figure,
+        "Curves of the share of all mistakes by the number of writers who make most of them, in a "
+        f"band of what chance makes. Writers who make half of them: {halves}.",
+    )
+
+
+@styled
+def by_group(found: Sequence[GroupShares], label: str, decimals: int = 1) -> Drawing:
+    """Return a share of each series and class with its interval, and the one to be expected.
+
+    Args:
+        found: of the same groups for each network.
+        label: of the axis of shares.
+        decimals: of its percentages.
+    """
+    rows = np.arange(len(found[0].groups))
+    ax = new(height=1.3 + 0.3 * len(rows), width=5.4).subplots()
+    for expected in {each.expected for each in found}:
+        ax.axvline(expected, color=INK, linewidth=1, linestyle=(0, (4, 3)))
+    apart = np.linspace(-0.16, 0.16, len(found)) if len(found) > 1 else [0.0]
+    for colour, shift, each in zip(cycle(_COLOURS), apart, found, strict=False):
+        ends = [(one.interval.low, one.interval.high) for one in each.groups]
+        lows, highs = np.transpose(ends)
+        ax.hlines(rows + shift, lows, highs, color=colour, alpha=0.45, linewidth=3)
+        shares = [one.share for one in each.groups]
+        name = f"{each.network} network"
+        ax.plot(shares, rows + shift, "o", color=colour, markersize=4.5, label=name)
+    ax.set_yticks(rows, [one.name for one in found[0].groups])
+    ax.set(ylim=(len(rows) - 0.5, -0.5), xlabel=label)
+    ax.xaxis.set(
+        major_locator=MaxNLocator(5, steps=[1, 2, 5, 10]),
+        major_formatter=PercentFormatter(1, decimals=decimals),
+    )
+    unruled(ax)
+    ax.xaxis.grid(True)
+    ax.figure.legend(loc="outside upper left", ncols=2)
+    said = "; ".join(
+        f"{each.network} network: "
+        + ", ".join(f"{one.name} {one.share:.2%} ({one.interval:.2%})" for one in each.groups)
+        for each in found
+    )
+    return Drawing(ax.figure, f"By series and class, {label}, with 95% intervals. {said}.")
 
 
 @styled
@@ -118,9 +169,9 @@ def reliability(found: Sequence[Calibration]) -> Drawing:
     for ax in panels[:, 0]:
         ax.set_ylabel("read correctly")
     errors = "; ".join(
-        f"{each.network} network: {before.expected_error:.2%} as it is, "
-        f"{after.expected_error:.2%} tempered"
-        for each, (before, after) in zip(found, pairs, strict=True)
+        f"{each.network} network: {each.before.error.error:.2%} as it is, "
+        f"{each.after.error.error:.2%} tempered"
+        for each in found
     )
     return Drawing(
         figure,
@@ -150,74 +201,6 @@ def refusals(curves: Sequence[RiskCoverage]) -> Drawing:
         for each in curves
     )
     return Drawing(ax.figure, f"Accuracy on the images answered, by the share refused. {gains}.")
-
-
-@styled
-def damage(image: NDArray[np.uint8], kinds: Sequence[Corruption] = KINDS) -> Drawing:
-    """Return one digit under each kind of damage, from none to the worst.
-
-    Args:
-        image: (height, width) uint8, 0-255.
-        kinds: the kinds of damage, a row each.
-    """
-    one, columns = image[np.newaxis], 1 + len(SEVERITIES)
-    rows = [
-        each
-        for kind in kinds
-        for each in (one, *(kind.damaged(one, severity) for severity in SEVERITIES))
-    ]
-    ax = sheet(np.concatenate(rows), columns, height=3.6, room=0.5, width=5.0)
-    (high, wide), (height, width) = ax.images[0].get_size(), image.shape
-    titles = [kind.title for kind in kinds]
-    ax.set_yticks(middles(high, height, len(kinds)), titles, fontsize=10)
-    ax.set_xticks(middles(wide, width, columns), ["none", *map(str, SEVERITIES)], fontsize=10)
-    ax.tick_params(length=0, top=False, labeltop=True, labelbottom=False)
-    effects = "; ".join(f"{kind.title}: {kind.meaning}" for kind in kinds)
-    drawing = Drawing(
-        ax.figure,
-        f"One image under each kind of damage, as written and at five severities. {effects}.",
-    )
-    drawing.figure.draw_without_rendering()  # the layout settles on its second run only
-    return drawing
-
-
-@styled
-def corruption_curves(found: Sequence[Robustness], columns: int = 3) -> Drawing:
-    """Return accuracy against severity, a panel for each kind of damage.
-
-    Args:
-        found: of the same kinds of damage for each network.
-        columns: how many panels stand in a row.
-    """
-    kinds = [each.kind for each in found[0].curves]
-    rows = -(-(len(kinds) + 1) // columns)
-    figure = new(height=0.4 + 1.55 * rows, width=6.4, gap=0.1)
-    panels = figure.subplots(rows, columns, squeeze=False, sharex=True, sharey=True).ravel()
-    for position, (ax, kind) in enumerate(zip(panels, kinds, strict=False)):
-        for colour, each in zip(cycle(_COLOURS), found, strict=False):
-            shares = each.curves[position].accuracies
-            ax.plot([0, *SEVERITIES], shares, "o-", color=colour, markersize=3.5)
-        ax.set_title(kind.title, fontsize=10)
-        ax.grid(True)
-        ax.set_ylim(0, 1.03)
-        ax.xaxis.set_major_locator(MaxNLocator(integer=True))
-        ax.yaxis.set_major_formatter(PercentFormatter(1, decimals=0))
-        ax.tick_params(labelbottom=position + columns >= len(kinds))
-    for ax in panels[len(kinds) :]:
-        ax.set_axis_off()
-    for colour, each in zip(cycle(_COLOURS), found, strict=False):
-        label = f"{each.network} network"
-        panels[-1].plot([], [], "o-", color=colour, label=label, markersize=3.5)
-    panels[-1].legend(loc="center")
-    figure.supxlabel("severity (0: as written)", fontsize=10.5)
-    worst = "; ".join(
-        f"{each.network} network, {each.curves[0].accuracies[0]:.1%} on images as written: "
-        + ", ".join(f"{curve.kind.title} {curve.worst:.1%}" for curve in each.curves)
-        for each in found
-    )
-    return Drawing(
-        figure, f"A panel for each kind of damage: accuracy by severity. At the worst: {worst}."
-    )
 
 
 @styled
