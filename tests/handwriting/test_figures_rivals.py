@@ -163,6 +163,7 @@ def test_figures_say_what_they_show(found):
 def test_numbers_of_tables_have_the_digits_that_count():
     assert figures.with_interval(Spread(11 / 12, 0.646, 0.985)) == "91.67% (64.6\N{EN DASH}98.5)"
     assert figures.with_range(Spread(50e3, 45e3, 55e3)) == "50,000 (45,000\N{EN DASH}55,000)"
+    assert [figures.p_number(each) for each in (0.0001, 0.0123)] == ["< 0.001", "0.012"]
     apart = figures.points_with_interval(Spread(0.284, -0.05, 0.5))
     assert apart == "+0.28 (\N{MINUS SIGN}0.05 to +0.50)"
 

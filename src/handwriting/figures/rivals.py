@@ -21,6 +21,7 @@ from handwriting.figures.phrases import (
     counted,
     duration,
     listed,
+    p_value,
     signed,
     signed_points,
     significant,
@@ -325,6 +326,11 @@ def with_range(found: Spread) -> str:
 def two_digits(value: float) -> str:
     """Return a number with two digits that count: `0.0082`, `17,000`."""
     return significant(value, 2)
+
+
+def p_number(value: float) -> str:
+    """Return a p-value below a heading that says p: `< 0.001`, `0.012`."""
+    return p_value(value).removeprefix("p ").removeprefix("= ")
 
 
 def points_with_interval(found: Spread) -> str:
