@@ -21,6 +21,7 @@ from handwriting.figures.phrases import (
     counted,
     duration,
     listed,
+    p_value,
     signed,
     signed_points,
     significant,
