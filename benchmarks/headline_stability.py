@@ -1,0 +1,166 @@
+"""Whether headlines survive another seed: what the reports say, found for one seed after another.
+
+Each seed stands for a report of its own: as many networks as it trains by default, with seeds that
+no other report has, beside the same rivals, whose trainings the project keeps. What each report
+would say of a method is printed by how often it is said. A headline that says *better* for one seed
+and *worse* for another is reversed; *not told apart* beside either is what limited power brings,
+and how often it should is computed from the difference and its error over all seeds.
+
+    python benchmarks/headline_stability.py --seeds 10
+
+Everything comes from the cache where it has been found before; 20 minutes on two cores else.
+"""
+
+import argparse
+import os
+import sys
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+from scipy import stats
+
+from handwriting.baselines import benchmark, network, timing
+from handwriting.data import load
+from handwriting.data.dataset import Dataset
+from handwriting.evaluation import trainings
+from handwriting.evaluation.trainings import Difference, Trainings
+from handwriting.experiments.network import ORIGINAL_ACCURACY
+from handwriting.models import config, training_runs
+from handwriting.results import store
+from notebook_press import provenance
+
+OPPOSITES = [{"better", "worse"}, {"holds", "does not hold"}]
+
+
+@dataclass(frozen=True)
+class Statement:
+    """What a report says of one thing.
+
+    Attributes:
+        headline: what it is about.
+        said: the verdict, such as `better`.
+        found: the difference behind it, where there is one.
+    """
+
+    headline: str
+    said: str
+    found: Difference | None = None
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--seeds", type=int, default=10, help="how many reports to make up")
+    parser.add_argument("--networks", type=int, default=10, help="trainings of the network in 03")
+    options = parser.parse_args()
+    os.chdir(Path(__file__).parent.parent / "notebooks")  # beside which the project keeps results
+    data = load("mnist")
+    said: dict[str, list[Statement]] = {}
+    for number in range(options.seeds):
+        print(f"seed {number + 1} of {options.seeds}", file=sys.stderr, flush=True)
+        for statement in statements(data, number, options.networks):
+            said.setdefault(statement.headline, []).append(statement)
+    print(table(said))
+    if reversed_ := [name for name, each in said.items() if is_reversed(each)]:
+        sys.exit(f"reversed by another seed: {', '.join(reversed_)}")
+
+
+def statements(data: Dataset, number: int, networks: int) -> Iterator[Statement]:
+    """What the reports of one seed say; those of others share no training of a network."""
+    yield from on_the_claim(data, number)
+    yield from on_rivals(data, number, networks)
+    yield from on_convolution(data, number)
+
+
+def on_the_claim(data: Dataset, number: int, repeats: int = 5) -> Iterator[Statement]:
+    """02: whether the layers of the original analysis reach what it reports."""
+    seeds = range(repeats * number, repeats * (number + 1))
+    runs = training_runs.run(data, [config.DENSE], seeds, provenance.machine(), progress=tell)
+    right = np.stack([run.predictions == data.test.labels for run in runs])
+    method = Trainings("dense", right, random=True)
+    interval = trainings.compare(method, [], data.test.writers).accuracies[0].interval
+    verdict = "holds" if interval.low > ORIGINAL_ACCURACY else "is not refuted"
+    yield Statement(
+        "02: at least 97.27%", "does not hold" if interval.high < ORIGINAL_ACCURACY else verdict
+    )
+
+
+def on_rivals(data: Dataset, number: int, networks: int) -> Iterator[Statement]:
+    """03: each rival beside the network, by means over seeds."""
+    conditions = timing.Conditions(provenance.machine())
+    _, *rivals = benchmark.entered("full", data, conditions, networks)[0]
+    kept = benchmark.load(data, rivals, conditions, store.kept("rivals"))
+    methods = [
+        Trainings(each.entrant.title, each.predictions == data.test.labels, each.entrant.random)
+        for each in kept
+    ]
+    first = networks * number
+    tell(f"{networks} networks from seed {first}")
+    ours = network.entrant(data, replace(conditions, seed=first), networks)
+    with timing.pinned(conditions.threads):
+        read = ours.train(data.train, data.test).predictions
+    reference = Trainings("network", read == data.test.labels, random=True)
+    for each in trainings.compare(reference, methods, data.test.writers).differences:
+        yield Statement(f"03: {each.name}", each.relation, each)
+
+
+def on_convolution(data: Dataset, number: int, repeats: int = 3) -> Iterator[Statement]:
+    """04: the small network beside the dense one, by means over seeds."""
+    seeds = range(repeats * number, repeats * (number + 1))
+    recipes = [config.DENSE, config.ONE_EPOCH, config.SMALL]
+    runs = training_runs.run(data, recipes, seeds, provenance.machine(), progress=tell)
+    dense, *others = (
+        Trainings(
+            recipe.title,
+            np.stack(
+                [each.predictions == data.test.labels for each in runs if each.recipe == recipe]
+            ),
+            random=True,
+        )
+        for recipe in recipes
+    )
+    for each in trainings.compare(dense, others, data.test.writers).differences:
+        yield Statement(f"04: {each.name} beside the dense one", each.relation, each)
+
+
+def tell(line: str) -> None:
+    print(f"  {line}", file=sys.stderr, flush=True)
+
+
+def is_reversed(made: list[Statement]) -> bool:
+    said = {each.said for each in made}
+    return any(opposites <= said for opposites in OPPOSITES)
+
+
+def table(said: dict[str, list[Statement]]) -> str:
+    """A line for each headline: how often what is said, and how often it should be told apart."""
+    lines = [
+        "| headline | said | difference, points | told apart | predicted |",
+        "| --- " * 5 + "|",
+    ]
+    for name, made in said.items():
+        counts = Counter(each.said for each in made)
+        words = ", ".join(f"{word} {count}" for word, count in counts.most_common())
+        found = [each.found for each in made if each.found]
+        cells = [name, words, "", "", ""]
+        if found:
+            differences = np.array([each.difference for each in found])
+            # What is found with 80% power is so many standard errors.
+            reach = stats.norm.ppf(0.975) + stats.norm.ppf(trainings.POWER)
+            error = np.mean([each.least_detectable for each in found]) / reach
+            corrected = stats.norm.isf(trainings.SIGNIFICANCE / 2 / len(said))
+            power = stats.norm.sf(corrected - abs(differences.mean()) / error)
+            apart = np.mean([each.said in ("better", "worse") for each in made])
+            cells[2:] = [
+                f"{100 * differences.mean():+.2f} ± {100 * differences.std(ddof=1):.2f}",
+                f"{apart:.0%}",
+                f"{power:.0%} or more",
+            ]
+        lines.append("| " + " | ".join(cells) + " |")
+    return "\n".join(lines)
+
+
+if __name__ == "__main__":
+    main()
