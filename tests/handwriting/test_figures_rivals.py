@@ -117,6 +117,16 @@ def test_the_ways_of_calling_the_network_have_their_times(found):
     assert {"slow call", "quick call", "100 ms", "2.0 ms", "1.0 ms"} <= set(shown)
 
 
+@pytest.mark.parametrize("ratio", [0.9, 1, 1.5, 5])
+def test_times_that_are_much_the_same_do_not_cover_each_other(make_result, make_way, truths, ratio):
+    ways = [make_way(name, 8e-6, 8e-6 / ratio) for name in ("one way", "another", BARE)]
+    ways.append(make_way("the slowest", 0.04, 6e-5))
+    found = comparison.compare([make_result("it", truths, ways=ways, network=True)], truths)
+    figure = figures.ways_to_call(found).figure
+    figure.draw_without_rendering()
+    assert covered(figure) == []
+
+
 def test_who_makes_no_mistake_can_be_drawn(make_result, make_way, truths):
     perfect = make_result("perfect", truths, ways=[make_way("it", 1, 1)], network=True)
     found = comparison.compare([perfect], truths)

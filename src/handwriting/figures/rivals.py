@@ -188,23 +188,24 @@ def _label(ax: Axes, shown: Sequence[Standing]) -> None:
 
 @styled
 def ways_to_call(found: Comparison) -> Drawing:
-    """Return a drawing of what a digit costs by each way of calling the network."""
+    """Return a drawing of what an image costs by each way of calling the network."""
     ways = found.slowest_first
-    figure = new(height=0.9 + 0.5 * len(ways))
+    figure = new(height=0.9 + 0.62 * len(ways))
     ax = figure.subplots()
     times = []
     for row, each in enumerate(ways):
         alone, among = each.seconds("single"), each.seconds("batch")
         ax.plot([among, alone], [row, row], color=FAINT, linewidth=3, zorder=1)
-        for seconds, mark, colour in ((alone, "o", BLUE), (among, "s", GREY)):
+        # Above and below, since the two may be much the same.
+        for seconds, mark, colour, off in ((alone, "o", BLUE, 7), (among, "s", GREY, -7)):
             ax.plot(seconds, row, mark, color=colour, markersize=7)
             ax.annotate(
-                duration(seconds), (seconds, row), (0, 8), textcoords="offset points",
-                ha="center", color=colour, fontsize=9.5,
+                duration(seconds), (seconds, row), (0, off), textcoords="offset points",
+                ha="center", va="bottom" if off > 0 else "top", color=colour, fontsize=9.5,
             )  # fmt: skip
         times.append(f"{each.way}, {duration(alone)} ({duration(among)} in a batch)")
     ax.set_yticks(range(len(ways)), [each.way for each in ways])
-    ax.set(xscale="log", ylim=(len(ways) - 0.6, -0.8), xlabel="time for an image", xmargin=0.15)
+    ax.set(xscale="log", ylim=(len(ways) - 0.4, -0.6), xlabel="time for an image", xmargin=0.15)
     time_axis(ax)
     unruled(ax)
     figure.text(0.01, 0.0, "● alone", color=BLUE, fontsize=10, va="bottom")
