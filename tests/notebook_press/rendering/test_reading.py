@@ -282,7 +282,8 @@ def test_an_interactive_figure_is_numbered_among_the_figures():
     first, second = shown_blocks(figure, explored(script="run()", style="p {}"))
     assert first.number == 1
     still = Image("image/svg+xml", SVG.encode())
-    assert second == Interactive(2, "*one*", "a line", still, "<p>x</p>", "run()", "p {}")
+    shown = Interactive(2, "*one*", "a line", still, "<p>x</p>", "run()", "p {}", themed=True)
+    assert second == shown
 
 
 @pytest.mark.parametrize("parts", [{"script": "'</script>'"}, {"style": "</style>"}])
