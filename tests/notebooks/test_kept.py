@@ -15,11 +15,11 @@ PARAMETERS = {
     "05_trust": {"damaged_images": 10},
 }
 LONG_WORK = (
-    "handwriting.models.training.fit",
-    "handwriting.models.training.repeat",
-    "handwriting.baselines.network.time_reading",
-    "handwriting.baselines.pipelines.time_reading",
+    "handwriting.models.training.Learner",
+    "handwriting.baselines.benchmark.time_in_turns",
     "handwriting.evaluation.similarity.nearest",
+    "handwriting.evaluation.same_writer._look",
+    "handwriting.models.adversarial.attacked",
 )
 
 
