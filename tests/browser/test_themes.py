@@ -11,7 +11,7 @@ PAPERS = {"light": (255, 255, 255), "dark": (0x14, 0x18, 0x1B)}
 def seen_in(visit, report, scheme):
     """Each figure that follows the theme as a picture, (height, width, 3) uint8."""
     page = visit(report, color_scheme=scheme).page
-    shown = page.query_selector_all(".paper.themed img")
+    shown = page.query_selector_all(".paper.themed:not(.still) img")
     return [np.asarray(Image.open(io.BytesIO(e.screenshot())).convert("RGB")) for e in shown]
 
 
