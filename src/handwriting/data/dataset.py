@@ -91,6 +91,21 @@ class Origin:
     writers_sha256: Mapping[str, str] = field(default_factory=dict)
 
 
+@dataclass(frozen=True)
+class Finding:
+    """Something about data that a reader has to know before any number.
+
+    Attributes:
+        kind: what it is about, in a word, such as `copies` or `inverted`.
+        text: Markdown: what was found, and what was done about it or could be done.
+        severe: whether it would make a headline false, so that a strict build refuses it.
+    """
+
+    kind: str
+    text: str
+    severe: bool = False
+
+
 @dataclass(frozen=True, eq=False)
 class Dataset:
     """A data set: a split to learn from, and another that is touched once, at the end.
@@ -103,7 +118,9 @@ class Dataset:
         test: the images to be judged by.
         class_names: one for each class; label i means `class_names[i]`.
         origin: where it comes from.
-        notice: Markdown that a reader has to see, where `auto` came to `digits`; None otherwise.
+        noun: what one of its classes is, in the singular: `digit`, `letter`, or `image` where it
+            is not known.
+        findings: what is odd about it; a page shows them at its top.
     """
 
     name: str
@@ -112,7 +129,8 @@ class Dataset:
     test: Split
     class_names: tuple[str, ...]
     origin: Origin
-    notice: str | None = None
+    noun: str = "image"
+    findings: tuple[Finding, ...] = ()
 
     @property
     def image_shape(self) -> tuple[int, int]:

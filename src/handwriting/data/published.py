@@ -44,12 +44,14 @@ class Published:
     Attributes:
         archive: its four files, its title, and the name that it is asked for by.
         class_names: one for each class.
+        noun: what one of its classes is, in the singular.
         licence: on what terms they may be used.
         citation: whom to cite.
     """
 
     archive: Archive
     class_names: tuple[str, ...]
+    noun: str
     licence: str
     citation: str
 
@@ -84,6 +86,7 @@ MNIST = Published(
         "use the data set `digits`, which needs neither",
     ),
     tuple("0123456789"),
+    "digit",
     "CC BY-SA 3.0, says Keras (https://keras.io/api/datasets/mnist/)",
     "Y. LeCun, L. Bottou, Y. Bengio and P. Haffner (1998), Gradient-based learning applied to "
     "document recognition, Proceedings of the IEEE 86(11), 2278\u20132324, "
@@ -110,6 +113,7 @@ FASHION_MNIST = Published(
         *("T-shirt or top", "trousers", "pullover", "dress", "coat"),
         *("sandal", "shirt", "trainer", "bag", "ankle boot"),
     ),
+    "garment",
     "MIT",
     "H. Xiao, K. Rasul and R. Vollgraf (2017), Fashion-MNIST: a novel image dataset for "
     "benchmarking machine learning algorithms, https://arxiv.org/abs/1708.07747",
@@ -132,6 +136,7 @@ KMNIST = Published(
         "use another data set",
     ),
     ("o", "ki", "su", "tsu", "na", "ha", "ma", "ya", "re", "wo"),
+    "character",
     "CC BY-SA 4.0",
     "T. Clanuwat, M. Bober-Irizar, A. Kitamoto, A. Lamb, K. Yamamoto and D. Ha (2018), Deep "
     "learning for classical Japanese literature, https://arxiv.org/abs/1812.01718",
@@ -180,6 +185,7 @@ def digits() -> Dataset:
             "Machine Learning Repository, https://doi.org/10.24432/C50P49 (its test set, as "
             "bundled with scikit-learn)",
         ),
+        "digit",
     )
 
 

@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from handwriting.data import archives, folders, out_of_distribution, published, qmnist
-from handwriting.data.dataset import Dataset
+from handwriting.data.dataset import Dataset, Finding
 from handwriting.data.published import Published
 from handwriting.errors import DatasetError, DownloadError
 from handwriting.results import files
@@ -64,10 +64,10 @@ def load(name: str = "auto") -> Dataset:
     if name == "auto":
         name = _resolve_auto()
     if name == "digits":
-        return replace(published.digits(), notice=_NO_MNIST if asked == "auto" else None)
-    found = published.by_name().get(name)
-    if found:
-        return _load_published(found)
+        found = (Finding("substitute", _NO_MNIST),) if asked == "auto" else ()
+        return replace(published.digits(), findings=found)
+    if known := published.by_name().get(name):
+        return _load_published(known)
     folder = folders.named(name, "dataset", _NAMES)
     return _recognised(folders.load(folders.files(folder), folder.name))
 
@@ -141,6 +141,7 @@ def _recognised(dataset: Dataset) -> Dataset:
                 name=each.archive.name,
                 title=each.archive.title,
                 class_names=each.class_names,
+                noun=each.noun,
                 origin=each.origin,
             )
             return qmnist.joined(found) if each is published.MNIST else found
