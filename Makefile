@@ -1,5 +1,5 @@
 # Parameters of `make report`, all optional:
-#   DATASET=mnist|digits|FOLDER  NOTEBOOK=02_network  PARAMS="-p epochs 20"  NAME=long
+#   DATASET=mnist|digits|PATH  NOTEBOOK=02_network  PARAMS="-p epochs 20"  NAME=long
 #   EXPECT="02_network.test_accuracy>=0.97"  STRICT=1 (a warning in a notebook fails it)
 #   PROFILE=quick|full (a file of notebooks/profiles)  FRESH=1 (nothing from the cache)
 #   JOBS=2 (notebooks side by side)
@@ -10,9 +10,11 @@ ifeq ($(origin NAME),environment)
 NAME :=# WSL sets NAME to the name of the machine
 endif
 NOTEBOOKS = $(NOTEBOOK:%=notebooks/%.ipynb)# without it all that pyproject.toml names
-OPTIONS = $(if $(DATASET),-p dataset '$(DATASET)') $(PARAMS) $(if $(NAME),--name '$(NAME)') \
+quoted = '$(subst ','\'',$(1))'
+OPTIONS = $(if $(DATASET),-p dataset $(call quoted,$(DATASET))) $(PARAMS) \
+	$(if $(NAME),--name $(call quoted,$(NAME))) \
 	$(if $(PROFILE),--profile 'notebooks/profiles/$(PROFILE).yaml') $(if $(FRESH),--fresh) \
-	$(if $(EXPECT),--expect '$(EXPECT)') $(if $(STRICT),--strict) $(if $(JOBS),--jobs '$(JOBS)') \
+	$(if $(EXPECT),--expect $(call quoted,$(EXPECT))) $(if $(STRICT),--strict) $(if $(JOBS),--jobs '$(JOBS)') \
 	$(if $(TIMEOUT),--timeout '$(TIMEOUT)') $(if $(RUN_TIMEOUT),--run-timeout '$(RUN_TIMEOUT)')
 BENCHMARKS = rival_times recipe_settings rival_settings interval_coverage corruption_times \
 	report_time page_time fuzz_data mutants chaos

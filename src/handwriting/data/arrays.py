@@ -6,6 +6,7 @@ ever run.
 
 from __future__ import annotations
 
+import contextlib
 import io
 import math
 import re
@@ -255,6 +256,19 @@ def in_colour(place: Path) -> DatasetError:
     """What is raised where making an image grey would lose something."""
     remedy = "Make the images grey first, such as with Pillow's `convert('L')`."
     return refusal(place, "images in grey", "colour that would matter", remedy)
+
+
+@contextlib.contextmanager
+def judged(path: Path) -> Iterator[None]:
+    """Turn whatever a library says of a bad file into a `DatasetError` that names it."""
+    try:
+        yield
+    except DatasetError:
+        raise
+    except Exception as error:
+        found = f"{type(error).__name__}: {error}"[:200]
+        remedy = "Replace it by a whole copy from where it came from."
+        raise refusal(path, "whole files that can be read", found, remedy) from error
 
 
 def refusal(place: Path, expected: str, found: str, remedy: str) -> DatasetError:

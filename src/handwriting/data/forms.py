@@ -20,7 +20,6 @@ from handwriting.data import arrays, idx, pictures, searching, tables
 from handwriting.data.arrays import Arrays
 from handwriting.data.collection import Collection, Part
 from handwriting.data.searching import Source
-from handwriting.errors import DatasetError
 from handwriting.results import files
 
 _READERS = {
@@ -54,14 +53,8 @@ def read(path: Path) -> Collection:
         DatasetError: Nothing there can be read, or several data sets are there.
     """
     source = searching.found(path)
-    try:
+    with arrays.judged(path):
         return _read_pictures(path, source) if source.parts else _read_files(path, source)
-    except DatasetError:
-        raise
-    except Exception as error:  # of whichever library reads that form
-        found = f"{type(error).__name__}: {error}"[:200]
-        remedy = "Replace it by a whole copy from where it came from."
-        raise arrays.refusal(path, "whole files that can be read", found, remedy) from error
 
 
 def _read_files(path: Path, source: Source) -> Collection:
@@ -125,7 +118,7 @@ def _divided(parts: Mapping[str, Part]) -> tuple[tuple[Part, Part | None], list[
 
 def _opened(path: Path, form: str) -> tuple[Arrays, str]:
     """The arrays in a file, and its SHA-256."""
-    with files.opened(path) as raw, io.BufferedReader(raw) as file:
+    with arrays.judged(path), files.opened(path) as raw, io.BufferedReader(raw) as file:
         found = _READERS[form](path, file, os.fstat(raw.fileno()).st_size)
         file.seek(0)
         return found, hashlib.file_digest(file, "sha256").hexdigest()

@@ -106,6 +106,12 @@ def read(
         raise _refusal(path, "a file that can be read", reason or str(error)) from error
 
 
+def packed(array: NDArray[np.uint8]) -> bytes:
+    """Return the bytes of an IDX file that holds an array, compressed with gzip."""
+    header = bytes([0, 0, 0x08, array.ndim]) + struct.pack(f">{array.ndim}I", *array.shape)
+    return gzip.compress(header + array.tobytes(), 6, mtime=0)
+
+
 def describe_start(start: bytes) -> str:
     """What a file that begins with these bytes looks like, where that is a well-known mistake.
 

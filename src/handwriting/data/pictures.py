@@ -92,8 +92,10 @@ def grey(content: bytes, place: Path) -> NDArray[np.uint8]:
                 raise arrays.refusal(place, expected, _size(opened.size[::-1]), wider)
             picture = ImageOps.exif_transpose(opened)
     except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
-        found = "none, or a damaged one" if content else "an empty file"
+        bomb = isinstance(error, Image.DecompressionBombError)
+        damaged = "one of too many pixels" if bomb else "none, or a damaged one"
         expected = f"a picture ({', '.join(_FORMATS)})"
+        found = damaged if content else "an empty file"
         raise arrays.refusal(place, expected, found, remedy) from error
     if picture.mode[0] in "IF":
         deep = np.asarray(picture)
@@ -118,7 +120,7 @@ def _without_colour(picture: Image.Image, place: Path) -> NDArray[np.uint8]:
 
 def _grey(path: Path, digest: Any) -> NDArray[np.uint8]:
     """A picture of a class folder; its name and content are added to a digest."""
-    with files.opened(path) as file:
+    with arrays.judged(path), files.opened(path) as file:
         content = file.read(_MOST_BYTES + 1)
     if len(content) > _MOST_BYTES:
         remedy = "Scale all pictures to one size, such as 28 by 28 pixels."
