@@ -10,11 +10,10 @@ ifeq ($(origin NAME),environment)
 NAME :=# WSL sets NAME to the name of the machine
 endif
 NOTEBOOKS = $(NOTEBOOK:%=notebooks/%.ipynb)# without it all that pyproject.toml names
-quoted = '$(subst ','\'',$(1))'
-OPTIONS = $(if $(DATASET),-p dataset $(call quoted,$(DATASET))) $(PARAMS) \
-	$(if $(NAME),--name $(call quoted,$(NAME))) \
+quoted = '$(subst ','\'',$(1))'# a path may have an apostrophe
+OPTIONS = $(if $(DATASET),-p dataset $(call quoted,$(DATASET))) $(PARAMS) $(if $(NAME),--name '$(NAME)') \
 	$(if $(PROFILE),--profile 'notebooks/profiles/$(PROFILE).yaml') $(if $(FRESH),--fresh) \
-	$(if $(EXPECT),--expect $(call quoted,$(EXPECT))) $(if $(STRICT),--strict) $(if $(JOBS),--jobs '$(JOBS)') \
+	$(if $(EXPECT),--expect '$(EXPECT)') $(if $(STRICT),--strict) $(if $(JOBS),--jobs '$(JOBS)') \
 	$(if $(TIMEOUT),--timeout '$(TIMEOUT)') $(if $(RUN_TIMEOUT),--run-timeout '$(RUN_TIMEOUT)')
 BENCHMARKS = rival_times recipe_settings rival_settings interval_coverage corruption_times \
 	report_time page_time fuzz_data mutants chaos

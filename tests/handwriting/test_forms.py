@@ -1,14 +1,17 @@
 """Each form that somebody may bring, made from MNIST's first images, comes to these images."""
 
 import gzip
+import io
 
 import numpy as np
+import pandas as pd
 import pytest
 import scipy.io
 from numpy.testing import assert_array_equal
 from PIL import Image
 
-from handwriting.data import forms, idx
+from handwriting.data import forms, idx, searching, tables
+from handwriting.errors import DatasetError
 
 LEARNED, JUDGED = 40, 20
 
@@ -30,6 +33,12 @@ def as_idx(array) -> bytes:
     header = bytes([0, 0, codes[str(array.dtype)], array.ndim])
     sizes = b"".join(size.to_bytes(4, "big") for size in array.shape)
     return header + sizes + array.astype(array.dtype.newbyteorder(">")).tobytes()
+
+
+def png(image) -> bytes:
+    stream = io.BytesIO()
+    Image.fromarray(image).save(stream, "PNG")
+    return stream.getvalue()
 
 
 def write(path, content):
@@ -198,3 +207,163 @@ def test_images_and_labels_are_those_that_were_written(tmp_path, first, make, fo
         assert_array_equal(part.labels, labels[order])
         assert_array_equal(part.images, images[order])
     assert found.remarks == ()
+
+
+def svhn(first):
+    """The last axis is that of the images, and 10 stands for 0."""
+    images, labels = first["train"]
+    return {"X": np.moveaxis(images, 0, -1)[:, :, None], "y": np.where(labels == 0, 10, labels)}
+
+
+@pytest.mark.parametrize(
+    ("arrange", "parts"),
+    [(usps, ("train", "test")), (svhn, ("train",))],
+    ids=["USPS", "Street View House Numbers"],
+)
+def test_images_in_other_numbers_and_axes_are_the_same_images(tmp_path, first, arrange, parts):
+    found = forms.read(in_mat(arrange)(tmp_path, first))
+    for name in parts:
+        part, (images, labels) = getattr(found, name), first[name]
+        assert_array_equal(part.labels % 10, labels)
+        scaled = (part.images + 1) * 127.5 if arrange is usps else part.images
+        assert_array_equal(np.rint(scaled), images)
+    assert found.class_names == ({"10": "0"} if arrange is svhn else {})
+
+
+def test_a_struct_of_emnist_has_its_names_and_its_images_lie_by_column(tmp_path, first):
+    path = in_mat(emnists)(tmp_path, first)
+    found = forms.read(path.rename(tmp_path / "emnist-letters.mat"))
+    assert found.transposed
+    assert [found.class_names[str(label)] for label in range(10)] == list("abcdefghij")
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "names"),
+    [
+        ("classes.txt", "zero\none\n", {"0": "zero", "1": "one"}),
+        ("emnist-digits-mapping.txt", "0 48\r\n1 65 97\r\n", {"0": "0", "1": "Aa"}),
+        ("emnist-digits-mapping.txt", "0  ->  48   ->  '0'", {"0": "0"}),
+        ("emnist-letters-mapping.txt", "0 49", {}),
+        ("notes.txt", "0 49", {}),
+    ],
+)
+def test_a_file_beside_the_data_names_their_classes(tmp_path, first, name, text, names):
+    folder = in_idx(EMNIST)(tmp_path, first)
+    (folder / name).write_text(text)
+    found = forms.read(folder)
+    assert found.class_names == names
+    assert found.transposed
+
+
+def test_one_of_several_sets_in_a_folder_is_named_by_how_its_files_begin(tmp_path, first):
+    in_idx(EMNIST)(tmp_path, first)
+    write(tmp_path / "emnist-letters-train-images-idx3-ubyte", b"rubbish")
+    found = forms.read(searching.named(str(tmp_path / "emnist-digits"), "dataset", ()))
+    assert_array_equal(found.train.images, first["train"][0])
+
+
+def test_emnists_letters_have_their_names_without_a_file(tmp_path, first):
+    in_idx([name.replace("digits", "letters") for name in EMNIST])(tmp_path, first)
+    names = forms.read(tmp_path).class_names
+    assert (names["1"], names["26"], len(names)) == ("A", "Z", 26)
+
+
+def test_images_for_validation_are_to_learn_from_where_there_are_others(tmp_path, first):
+    (images, labels), (others, _) = first.values()
+    half = {"val_images": images[:9], "val_labels": labels[:9, None]}
+    rest = {"train_images": images[9:], "train_labels": labels[9:, None]}
+    test = {"test_images": others, "test_labels": labels[:JUDGED, None]}
+    np.savez(tmp_path / "a.npz", **rest, **half, **test)
+    found = forms.read(tmp_path / "a.npz")
+    assert_array_equal(found.train.images, np.roll(images, -9, axis=0))
+    assert_array_equal(found.test.images, others)
+    assert "for validation" in found.remarks[0]
+
+
+def test_images_that_nobody_divided_are_one_part(tmp_path, first):
+    images, labels = first["train"]
+    np.savez(tmp_path / "a.npz", data=images, target=labels)
+    found = forms.read(tmp_path)
+    assert found.test is None
+    assert_array_equal(found.train.images, images)
+
+
+def test_a_table_without_labels_is_no_test_part_and_is_named(tmp_path, first):
+    in_csv("train.csv", "test.csv", header=KAGGLE)(tmp_path, first)
+    table = (tmp_path / "test.csv").read_text().splitlines()
+    (tmp_path / "test.csv").write_text("\n".join(row.partition(",")[2] for row in table))
+    (tmp_path / "sample_submission.csv").write_text("ImageId,Label\n1,0\n")
+    found = forms.read(tmp_path)
+    assert (found.test, len(found.train.labels)) == (None, LEARNED)
+    assert found.remarks == ("`test.csv` has no labels, and is left out.",)
+
+
+def test_labels_of_a_table_may_be_text(tmp_path):
+    (tmp_path / "a.csv").write_text("NA,0,0,0,9\nb,1,1,1,1\n")
+    found = forms.read(tmp_path / "a.csv")
+    assert found.train.labels.tolist() == ["NA", "b"]
+
+
+def test_a_table_is_read_in_blocks_that_are_one(tmp_path, first, monkeypatch):
+    monkeypatch.setattr(tables, "_BLOCK", 20_000)
+    found = forms.read(in_csv("train.csv", "test.csv", header=KAGGLE)(tmp_path, first))
+    assert_array_equal(found.train.images, first["train"][0])
+
+
+@pytest.mark.parametrize("kind", ["int16", "int32", "float32"])
+def test_idx_files_may_hold_other_numbers_than_bytes(tmp_path, first, kind):
+    changed = {part: [array.astype(kind) for array in pair] for part, pair in first.items()}
+    found = forms.read(in_idx(PAIR)(tmp_path, changed))
+    assert found.train.images.dtype == kind
+    assert_array_equal(found.train.images, first["train"][0])
+    assert_array_equal(found.train.labels, first["train"][1])
+
+
+def test_folders_are_classes_in_the_order_of_their_numbers(tmp_path):
+    for number, name in enumerate(("b10", "b9", "a")):
+        (tmp_path / name).mkdir()
+        Image.new("L", (9, 8), number).save(tmp_path / name / "x.png")
+    found = forms.read(tmp_path)
+    assert found.class_names == {"0": "a", "1": "b9", "2": "b10"}
+    assert found.train.images[np.argsort(found.train.labels), 0, 0].tolist() == [2, 1, 0]
+
+
+def test_a_picture_is_turned_as_its_camera_says_and_where_it_was_taken_is_not_kept(tmp_path):
+    picture = Image.fromarray(np.arange(72, dtype=np.uint8).reshape(8, 9))
+    exif = Image.Exif()
+    exif[0x0112] = 6  # to be turned by 90 degrees, clockwise
+    exif[0x010F] = "a camera of somebody's"
+    for name in "01":
+        (tmp_path / name).mkdir()
+        picture.save(tmp_path / name / "x.png", exif=exif)
+    found = forms.read(tmp_path)
+    assert_array_equal(found.train.images[0], np.rot90(np.asarray(picture), -1))
+    assert "somebody" not in repr(found)
+
+
+def test_a_transparent_picture_is_on_white(tmp_path):
+    for name in "01":
+        (tmp_path / name).mkdir()
+        Image.new("RGBA", (9, 8), (0, 0, 0, 51)).save(tmp_path / name / "x.png")
+    assert forms.read(tmp_path).train.images[0, 0, 0] == 255 - 51
+    assert list(forms.read(tmp_path).sha256) == ["2 pictures"]
+
+
+@pytest.mark.parametrize("as_pictures", [True, False])
+def test_parquet_needs_a_package_of_its_own(tmp_path, first, as_pictures):
+    images, labels = first["train"]
+    if as_pictures:
+        columns = {"image": [{"bytes": png(image), "path": None} for image in images]}
+    else:
+        columns = {f"p{at}": column for at, column in enumerate(images.reshape(len(images), -1).T)}
+    path = tmp_path / "train-00000-of-00001.parquet"
+    try:
+        pd.DataFrame({**columns, "label": labels}).to_parquet(path)
+    except ImportError:
+        path.touch()
+        with pytest.raises(DatasetError, match="pip install pyarrow"):
+            forms.read(path)
+    else:
+        found = forms.read(tmp_path)
+        assert_array_equal(found.train.images, images)
+        assert_array_equal(found.train.labels.astype(int), labels)

@@ -221,7 +221,8 @@ def _resolve_auto_once(_given: str | None, _cache: Path) -> str:
 
 def _resolve_auto() -> str:
     try:
-        archives.verified(published.MNIST.archive)
+        if not _own(published.MNIST):
+            archives.verified(published.MNIST.archive)
     except DownloadError as error:
         logger.warning("Using the data set 'digits' in place of MNIST. %s", error)
         return "digits"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import collections
 import difflib
+import glob
 import hashlib
 import os
 import re
@@ -76,7 +77,7 @@ def named(name: str, parameter: str, names: Sequence[str]) -> Path:
     found = "no such name and no such path"
     try:
         path = Path(name).expanduser()
-        begun = path.parent.glob(f"{re.escape(path.name)}[-_.]*") if path.name else ()
+        begun = path.parent.glob(f"{glob.escape(path.name)}[-_.]*") if path.name else ()
         if name.strip() and (path.exists() or any(begun)):
             return path.resolve()
     except (OSError, RuntimeError, ValueError) as error:
