@@ -39,7 +39,11 @@ def test_every_dependency_is_in_the_lock():
 # What Jupyter's packages and jinja2 can't be without; whoever draws a figure has Matplotlib.
 BROUGHT = {"IPython", "jupyter_core", "traitlets", "zmq", "markupsafe", "matplotlib"}
 
-BROUGHT_BY_EXTRAS = {"kaleido": ["kaleido"], "vl_convert": ["vl-convert-python"]}
+BROUGHT_BY_EXTRAS = {
+    "kaleido": ["kaleido"],
+    "pyarrow": ["pyarrow"],
+    "vl_convert": ["vl-convert-python"],
+}
 
 
 def imported(folder: Path) -> set[str]:

@@ -131,14 +131,8 @@ def test_a_name_that_is_no_text_is_refused(name):
 
 @pytest.mark.parametrize("name", ["/nowhere/at/all", "a\0b", "~nobody-of-that-name/x", "x" * 5000])
 def test_a_path_that_is_no_folder_is_refused(name):
-    with pytest.raises(DatasetError, match="folder of four IDX files"):
+    with pytest.raises(DatasetError, match=r"or the path of IDX, .*class folders"):
         registry.load(name)
-
-
-def test_a_file_in_place_of_a_folder_is_refused(tmp_path):
-    (tmp_path / "file").touch()
-    with pytest.raises(DatasetError, match="a file, not a folder"):
-        registry.load(str(tmp_path / "file"))
 
 
 # Folders
@@ -187,43 +181,35 @@ def test_a_class_without_training_images_is_kept(tmp_path):
     assert registry.load(str(fill(tmp_path, files))).classes == 4
 
 
-def test_an_empty_folder_lists_the_four_files(tmp_path):
-    with pytest.raises(DatasetError) as refusal:
-        registry.load(str(tmp_path))
-    assert all(f"{name}[.gz]" in str(refusal.value) for name in NAMES)
-
-
 def test_a_folder_says_which_file_is_missing(tmp_path):
     files = {name: content for name, content in GOOD.items() if name != NAMES[3]}
-    with pytest.raises(DatasetError, match=r"\(missing: t10k-labels-idx1-ubyte\[.gz\]\)"):
+    with pytest.raises(DatasetError, match="found no test labels"):
         registry.load(str(fill(tmp_path, files)))
 
 
 BAD_FILES = {
-    "fewer labels": (1, labels(0, 1, 2), "expected 4 labels, one for each image .* found 3"),
-    "more test labels": (3, labels(0, 1, 2), "expected 2 labels, one for each image .* found 3"),
-    "swapped": (0, labels(0, 1, 2, 3), "Are the files of images and labels swapped"),
-    "cut short": (2, images(2)[:-1], "cut short"),
-    "web page": (1, b"<html>", "looks like a web page"),
-    "other shape": (2, images(2, 3, 2), "expected images of 2 by 3 pixels.* found 3 by 2 pixels"),
+    "fewer labels": (1, labels(0, 1, 2), "a label for each; found 4 train images .* 3 labels"),
+    "more test labels": (3, labels(0, 1, 2), "a label for each; found 2 test images .* 3 labels"),
+    "swapped": (0, labels(0, 1, 2, 3), f"{NAMES[0]}: .*files of images and labels swapped"),
+    "cut short": (2, images(2)[:-1], f"{NAMES[2]}: .*cut short"),
+    "web page": (1, b"<html>", f"{NAMES[1]}: .*looks like a web page"),
+    "other shape": (2, images(2, 3, 2), "one size; found 2 by 3 in train, 3 by 2 in test"),
     "no images": (2, images(0), "at least one image"),
     "no pixels": (2, images(2, 0, 3), "at least one image of at least one pixel"),
-    "unknown test label": (3, labels(1, 3), "expected labels from 0 to 2.* found a label 3"),
-    "one class": (1, labels(0, 0, 0, 0), "expected at least 2 classes"),
 }
 
 
 @pytest.mark.parametrize(("place", "content", "reason"), BAD_FILES.values(), ids=BAD_FILES)
 def test_a_folder_of_files_that_do_not_fit_is_refused(tmp_path, place, content, reason):
     files = GOOD | {NAMES[place]: content}
-    with pytest.raises(DatasetError, match=f"{NAMES[place]}: .*{reason}"):
+    with pytest.raises(DatasetError, match=reason):
         registry.load(str(fill(tmp_path, files)))
 
 
 def test_a_folder_in_place_of_a_file_is_refused(tmp_path):
     fill(tmp_path, {name: GOOD[name] for name in NAMES[1:]})
     (tmp_path / NAMES[0]).mkdir()
-    with pytest.raises(DatasetError, match="expected a file that can be read; found a folder"):
+    with pytest.raises(DatasetError, match="found no train images"):
         registry.load(str(tmp_path))
 
 
@@ -444,7 +430,7 @@ def test_foreign_images_of_digits_are_made_of_them():
 
 def test_relative_folders_become_absolute_with_the_digests_of_their_files(tmp_path, monkeypatch):
     fill(tmp_path / "mine", GOOD)
-    fill(tmp_path / "others", GOOD | {NAMES[2]: images(3)})
+    fill(tmp_path / "others", GOOD | {NAMES[2]: images(3), NAMES[3]: labels(0, 1, 2)})
     monkeypatch.chdir(tmp_path)
     prepared = registry.prepare({"dataset": "mine", "foreigners": "others"})
     folders = {"dataset": "mine", "foreigners": "others"}
@@ -456,12 +442,11 @@ def test_relative_folders_become_absolute_with_the_digests_of_their_files(tmp_pa
 @pytest.mark.parametrize(
     ("content", "reason"),
     [
-        (images(2, 3, 3), r"of 2 by 3 pixels, .* found 3 by 3 pixels"),
         (GOOD[NAMES[2]], "found its own"),
-        (images(0), "at least one image; found none"),
+        (images(0), "at least one image"),
         (b"", "found nothing"),
     ],
-    ids=["another size", "the same", "none", "empty"],
+    ids=["the same", "none", "empty"],
 )
 def test_bad_foreign_images_are_refused_before_any_kernel(tmp_path, content, reason):
     mine, others = fill(tmp_path / "mine", GOOD), fill(tmp_path / "o", GOOD | {NAMES[2]: content})

@@ -2,7 +2,8 @@
 
 The name of a published data set, such as `mnist`, is that one or an error; those that there are
 stand in `published.by_name`. `digits` comes with scikit-learn and needs no network; `auto` is MNIST
-where it can be had and `digits` where it cannot; any other name is a folder of four IDX files.
+where it can be had and `digits` where it cannot; any other name is the path of a file or a folder
+in one of the forms that `forms` reads. MNIST may lie in `$HANDWRITING_DATA` in any of them.
 """
 
 from __future__ import annotations
@@ -14,8 +15,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from handwriting.data import archives, folders, out_of_distribution, published, qmnist
-from handwriting.data.dataset import Dataset, Finding
+from handwriting.data import (
+    archives,
+    forms,
+    idx,
+    inspection,
+    out_of_distribution,
+    published,
+    qmnist,
+    recognition,
+    searching,
+)
+from handwriting.data.dataset import Dataset, Finding, Split
 from handwriting.data.published import Published
 from handwriting.errors import DatasetError, DownloadError
 from handwriting.results import files
@@ -26,8 +37,8 @@ _NAMES = tuple(dict.fromkeys(("auto", "mnist", "digits", *published.by_name())))
 _NO_MNIST = (
     "**MNIST could not be had, so this report was made with `digits`**: 1,797 images of 8 by 8 "
     "pixels that come with scikit-learn. Its numbers say nothing about MNIST. To make it with "
-    "MNIST, connect to the network, or put MNIST's four files into `$HANDWRITING_DATA/mnist`, and "
-    "run it again."
+    "MNIST, connect to the network, or put MNIST, in any form, into `$HANDWRITING_DATA` as "
+    "`mnist`, and run it again."
 )
 
 
@@ -36,9 +47,9 @@ class Prepared:
     """A notebook's parameters made ready for a run.
 
     Attributes:
-        parameters: as given, but for `dataset` and `foreigners`: `auto` is now a name, and a folder
+        parameters: as given, but for `dataset` and `foreigners`: `auto` is now a name, and a path
             is absolute.
-        inputs: the SHA-256 of each data file, by file name.
+        inputs: the SHA-256 of each data file, by file name, or one of many pictures.
         notice: Markdown for the top of the page, or None.
     """
 
@@ -51,9 +62,8 @@ def load(name: str = "auto") -> Dataset:
     """The data set of that name, its files verified.
 
     Args:
-        name: `auto`, `digits`, that of a published data set, or a folder of four IDX files
-            (`./mnist` for a folder that has one of these names). The result's `name` says what
-            `auto` came to.
+        name: `auto`, `digits`, that of a published data set, or a path (`./mnist` for a folder that
+            has one of these names). The result's `name` says what `auto` came to.
 
     Raises:
         DatasetError: where there is no such data set, or its files are not what they should be.
@@ -68,8 +78,7 @@ def load(name: str = "auto") -> Dataset:
         return replace(published.digits(), findings=found)
     if known := published.by_name().get(name):
         return _load_published(known)
-    folder = folders.named(name, "dataset", _NAMES)
-    return _recognised(folders.load(folders.files(folder), folder.name))
+    return _brought(searching.named(name, "dataset", _NAMES))
 
 
 def prepare(parameters: Mapping[str, object]) -> Prepared:
@@ -101,51 +110,84 @@ def prepare(parameters: Mapping[str, object]) -> Prepared:
 
 
 def _prepared(name: str) -> tuple[str, dict[str, str], tuple[int, int]]:
-    """A data set's name or absolute folder, the SHA-256 of each file, and its images' size."""
-    if known := published.by_name().get(name):
+    """A data set's name or absolute path, the SHA-256 of each file, and its images' size."""
+    known = published.by_name().get(name)
+    own = _own(known) if known else None
+    if known and not own:
         archives.verified(known.archive)
         people = qmnist.prepare() if known is published.MNIST else {}
         return name, known.archive.sha256 | people, published.IMAGE_SHAPE
     if name == "digits":
         published.check_digits()
         return name, dict(published.DIGITS_SHA256), published.DIGITS_SHAPE
-    folder = str(folders.named(name, "dataset", _NAMES))
-    dataset = load(folder)
+    path = own or searching.named(name, "dataset", _NAMES)
+    given = os.environ.get("HANDWRITING_DATA")
+    inputs, image_shape = _looked_at(name if own else str(path), searching.stamp(path), given)
+    return name if own else str(path), dict(inputs), image_shape
+
+
+@functools.lru_cache(maxsize=8)
+def _looked_at(
+    name: str, _stamp: str, _given: str | None
+) -> tuple[Mapping[str, str], tuple[int, int]]:
+    """The SHA-256 of each file of a data set, and its images' size; read once for a build."""
+    dataset = load(name)
     origin = dataset.origin
-    return folder, {**origin.sha256, **origin.writers_sha256}, dataset.image_shape
+    return {**origin.sha256, **origin.writers_sha256}, dataset.image_shape
 
 
-# Published data sets
+# Published data sets, and those that somebody brings
 
 
 def _load_published(asked: Published) -> Dataset:
+    if own := _own(asked):
+        dataset = _brought(own)
+        if dataset.name == asked.archive.name:
+            return dataset
+        raise DatasetError.at(
+            own,
+            expected=f"{asked.archive.title}, since `$HANDWRITING_DATA` names its folder",
+            found="other images, or a part of it",
+            remedy="Replace it, or move it away to have MNIST downloaded.",
+        )
     paths = archives.verified(asked.archive)
-    files = dict(zip(folders.STEMS, paths, strict=True))
-    dataset = _recognised(folders.load(files, asked.archive.title))
-    if dataset.name != asked.archive.name:
+    found = [idx.read(path, dimensions) for path, dimensions in zip(paths, (3, 1) * 2, strict=True)]
+    if [each.sha256 for each in found] != [*asked.archive.sha256.values()]:
         raise DatasetError.at(
             paths[0].parent,
             expected="files that nobody changes",
             found="one that changed between two looks",
             remedy="Run it again.",
         )
-    return dataset
+    images, labels, test_images, test_labels = (each.array for each in found)
+    train, test = Split(images, labels), Split(test_images, test_labels)
+    return recognition.as_published(train, test, asked)
 
 
-def _recognised(dataset: Dataset) -> Dataset:
-    """The data set under its own name where its files are published ones, with its writers."""
-    for each in published.by_name().values():
-        if dataset.origin.sha256 == each.archive.sha256:
-            found = replace(
-                dataset,
-                name=each.archive.name,
-                title=each.archive.title,
-                class_names=each.class_names,
-                noun=each.noun,
-                origin=each.origin,
-            )
-            return qmnist.joined(found) if each is published.MNIST else found
-    return dataset
+def _own(asked: Published) -> Path | None:
+    """Where MNIST lies in `$HANDWRITING_DATA` in another form than its four files, or None."""
+    if not os.environ.get("HANDWRITING_DATA") or asked is not published.MNIST:
+        return None
+    given, name = files.absolute("HANDWRITING_DATA"), asked.archive.name
+    if given.is_file():
+        return given
+    if not given.is_dir() or any(
+        (given / name / each.name).exists() for each in asked.archive.files
+    ):
+        return None
+    called = [each for each in given.iterdir() if each.name.lower().partition(".")[0] == name]
+    return next((each for each in sorted(called) if each.is_file() or any(each.iterdir())), None)
+
+
+def _brought(path: Path) -> Dataset:
+    """What somebody brings, under the name of the published data set that it is."""
+    collection = forms.read(path)
+    if known := recognition.by_files(collection):
+        return known
+    dataset = inspection.inspected(collection)
+    remarks = [Finding("form", f"{collection.title}: {each}") for each in collection.remarks]
+    dataset = replace(dataset, findings=(*remarks, *dataset.findings))
+    return recognition.by_counts(recognition.by_images(dataset), collection)
 
 
 # Names
@@ -156,9 +198,9 @@ def _checked_name(name: object) -> str:
         return name
     raise DatasetError.at(
         "dataset",
-        expected="the name of a data set or a folder, as text",
+        expected="the name of a data set or a path, as text",
         found=repr(name),
-        remedy=f"Use one of {', '.join(_NAMES)}, or the path of a folder.",
+        remedy=f"Use one of {', '.join(_NAMES)}, or the path of a file or a folder.",
     )
 
 
