@@ -181,7 +181,7 @@ def paired(place: Path, arrays: Mapping[str, NDArray[Any]], last: bool = False) 
         for part, array in images.items():
             if len(array) != labels[part].size and array.shape[-1] in labels[part].shape:
                 images[part] = np.moveaxis(array, -1, 0)
-    parts = {
+    parts: dict[str, Part] = {
         part: _together(place, part, images[part], labels[part])
         for part in ("train", "validation", "test")
         if part in images

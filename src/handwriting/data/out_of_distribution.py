@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from handwriting.data import archives, arrays, forms, idx, inspection, published, searching
+from handwriting.data import archives, arrays, forms, idx, published, searching
 from handwriting.data.archives import Archive
 from handwriting.data.dataset import Dataset
 from handwriting.errors import DatasetError, DownloadError
@@ -86,6 +86,8 @@ def images(name: str, data: Dataset, most: int = 2000) -> dict[str, NDArray[np.u
     archive = _judged(name)
     if archive:
         return {archive.title: idx.read(archives.verified(archive)[0], 3).array[:most]}
+    from handwriting.data import inspection  # slow to import
+
     collection = forms.read(Path(name))
     return {collection.title: inspection.inspected(collection).test.images[:most]}
 

@@ -71,7 +71,7 @@ def as_published(train: Split, test: Split, known: Published) -> Dataset:
     return qmnist.joined(found) if known is published.MNIST else found
 
 
-def by_images(dataset: Dataset) -> Dataset:
+def by_images(dataset: Dataset, collection: Collection) -> Dataset:
     """MNIST in place of its images in other files, and MNIST's origin where they are a part of it.
 
     Images in another order than MNIST's are put into that, and those of a part of it have their
@@ -79,6 +79,7 @@ def by_images(dataset: Dataset) -> Dataset:
 
     Args:
         dataset: images that no other name is known for.
+        collection: as they came: what looks like one of EMNIST's data sets says so.
     """
     parts = dataset.train, dataset.test
     if dataset.image_shape != published.IMAGE_SHAPE:
@@ -93,13 +94,13 @@ def by_images(dataset: Dataset) -> Dataset:
     whole = tuple(_sha256(np.sort(each)) for each in hashes) == _SORTED
     train, test = places
     if train is None or test is None:
-        return _of_mnist(dataset, "") if whole else dataset
+        return _of_mnist(dataset, "") if whole else _of_emnist(dataset, collection)
     if whole and (np.diff(train).min() < 0 or np.diff(test).min() < 0):
         learned, judged = (
             dataset.train.taken(np.argsort(train)),
             dataset.test.taken(np.argsort(test)),
         )
-        return by_images(replace(dataset, train=learned, test=judged))
+        return by_images(replace(dataset, train=learned, test=judged), collection)
     swapped = int((train >= _LEARNED).sum() + (test < _LEARNED).sum())
     said = f" **{swapped:,}** of them are in the other part there." if swapped else ""
     return qmnist.joined(_of_mnist(dataset, said), (train, test))
@@ -118,13 +119,8 @@ def _of_mnist(dataset: Dataset, said: str) -> Dataset:
     )
 
 
-def by_counts(dataset: Dataset, collection: Collection) -> Dataset:
-    """A data set that says what it looks like, where its names and counts are those of EMNIST.
-
-    Args:
-        dataset: images that no other name is known for.
-        collection: as they came.
-    """
+def _of_emnist(dataset: Dataset, collection: Collection) -> Dataset:
+    """A data set that says what it looks like, where its names and counts are those of EMNIST."""
     counts = len(dataset.train), len(dataset.test), dataset.classes
     if not collection.transposed or counts not in _EMNIST:
         return dataset

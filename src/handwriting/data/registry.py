@@ -14,12 +14,12 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from handwriting.data import (
     archives,
     forms,
     idx,
-    inspection,
     out_of_distribution,
     published,
     qmnist,
@@ -34,6 +34,7 @@ from handwriting.results import files
 logger = logging.getLogger(__name__)
 
 _NAMES = tuple(dict.fromkeys(("auto", "mnist", "digits", *published.by_name())))
+_CORRECTIONS = ("invert", "scale", "transpose")
 _NO_MNIST = (
     "**MNIST could not be had, so this report was made with `digits`**: 1,797 images of 8 by 8 "
     "pixels that come with scikit-learn. Its numbers say nothing about MNIST. To make it with "
@@ -58,12 +59,14 @@ class Prepared:
     notice: str | None
 
 
-def load(name: str = "auto") -> Dataset:
+def load(name: str = "auto", **corrections: Any) -> Dataset:
     """The data set of that name, its files verified.
 
     Args:
         name: `auto`, `digits`, that of a published data set, or a path (`./mnist` for a folder that
             has one of these names). The result's `name` says what `auto` came to.
+        corrections: `invert`, `scale` or `transpose`, as `inspection.inspected` takes them, for
+            data that are named by a path; what is published needs none.
 
     Raises:
         DatasetError: where there is no such data set, or its files are not what they should be.
@@ -78,7 +81,7 @@ def load(name: str = "auto") -> Dataset:
         return replace(published.digits(), findings=found)
     if known := published.by_name().get(name):
         return _load_published(known)
-    return _brought(searching.named(name, "dataset", _NAMES))
+    return _brought(searching.named(name, "dataset", _NAMES), **corrections)
 
 
 def prepare(parameters: Mapping[str, object]) -> Prepared:
@@ -99,7 +102,8 @@ def prepare(parameters: Mapping[str, object]) -> Prepared:
     name = asked = _checked_name(parameters["dataset"])
     if asked == "auto":
         name = _resolve_auto_once(os.environ.get("HANDWRITING_DATA"), files.cache_folder())
-    name, inputs, image_shape = _prepared(name)
+    corrections = {each: parameters[each] for each in _CORRECTIONS if each in parameters}
+    name, inputs, image_shape = _prepared(name, corrections)
     resolved["dataset"] = name
     if "foreigners" in parameters:
         asked_for = str(parameters["foreigners"])
@@ -109,7 +113,9 @@ def prepare(parameters: Mapping[str, object]) -> Prepared:
     return Prepared(resolved, inputs, _NO_MNIST if (asked, name) == ("auto", "digits") else None)
 
 
-def _prepared(name: str) -> tuple[str, dict[str, str], tuple[int, int]]:
+def _prepared(
+    name: str, corrections: Mapping[str, Any]
+) -> tuple[str, dict[str, str], tuple[int, int]]:
     """A data set's name or absolute path, the SHA-256 of each file, and its images' size."""
     known = published.by_name().get(name)
     own = _own(known) if known else None
@@ -121,17 +127,18 @@ def _prepared(name: str) -> tuple[str, dict[str, str], tuple[int, int]]:
         published.check_digits()
         return name, dict(published.DIGITS_SHA256), published.DIGITS_SHAPE
     path = own or searching.named(name, "dataset", _NAMES)
-    given = os.environ.get("HANDWRITING_DATA")
-    inputs, image_shape = _looked_at(name if own else str(path), searching.stamp(path), given)
-    return name if own else str(path), dict(inputs), image_shape
+    name = name if own else str(path)
+    state = searching.stamp(path), os.environ.get("HANDWRITING_DATA")
+    inputs, image_shape = _looked_at(name, state, tuple(corrections.items()))
+    return name, dict(inputs), image_shape
 
 
 @functools.lru_cache(maxsize=8)
 def _looked_at(
-    name: str, _stamp: str, _given: str | None
+    name: str, _state: object, corrections: tuple[tuple[str, Any], ...]
 ) -> tuple[Mapping[str, str], tuple[int, int]]:
     """The SHA-256 of each file of a data set, and its images' size; read once for a build."""
-    dataset = load(name)
+    dataset = load(name, **dict(corrections))
     origin = dataset.origin
     return {**origin.sha256, **origin.writers_sha256}, dataset.image_shape
 
@@ -179,15 +186,17 @@ def _own(asked: Published) -> Path | None:
     return next((each for each in sorted(called) if each.is_file() or any(each.iterdir())), None)
 
 
-def _brought(path: Path) -> Dataset:
+def _brought(path: Path, **corrections: Any) -> Dataset:
     """What somebody brings, under the name of the published data set that it is."""
+    from handwriting.data import inspection  # slow to import
+
     collection = forms.read(path)
     if known := recognition.by_files(collection):
         return known
-    dataset = inspection.inspected(collection)
-    remarks = [Finding("form", f"{collection.title}: {each}") for each in collection.remarks]
-    dataset = replace(dataset, findings=(*remarks, *dataset.findings))
-    return recognition.by_counts(recognition.by_images(dataset), collection)
+    recognise = functools.partial(recognition.by_images, collection=collection)
+    dataset = inspection.inspected(collection, **corrections, recognise=recognise)
+    remarks = [Finding("form", each) for each in collection.remarks]
+    return replace(dataset, findings=(*remarks, *dataset.findings))
 
 
 # Names
