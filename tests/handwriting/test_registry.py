@@ -449,6 +449,32 @@ def test_bad_foreign_images_are_refused_before_any_kernel(tmp_path, content, rea
         registry.prepare({"dataset": str(mine), "foreigners": str(others)})
 
 
+@pytest.mark.promise("What is odd about somebody's own data is told before anything is trained.")
+def test_what_is_odd_about_data_is_told_before_they_are_used(tmp_path):
+    folder = str(
+        fill(tmp_path / "mine", GOOD | {NAMES[2]: GOOD[NAMES[0]], NAMES[3]: labels(*4 * [1])})
+    )
+    prepared = registry.prepare({"dataset": folder, "invert": None, "scale": None})
+    texts = [finding.text.replace("**", "") for finding in registry.load(folder).findings]
+    assert list(prepared.warnings) == texts
+    assert [each[:22] for each in prepared.faults] == [
+        "Test images that are c",
+        "Classes without a test",
+    ]
+    assert set(prepared.faults) < set(prepared.warnings)
+
+
+def test_a_correction_that_is_asked_for_is_made(tmp_path):
+    folder = str(fill(tmp_path / "mine", GOOD))
+    first, second = registry.load(folder), registry.load(folder, invert=True)
+    assert_array_equal(second.train.images, 255 - first.train.images)
+    warnings = registry.prepare({"dataset": folder, "invert": True}).warnings
+    assert warnings[0].startswith("Ink and paper of the images were exchanged")
+    for ask in (registry.load, lambda name, **given: registry.prepare({"dataset": name, **given})):
+        with pytest.raises(DatasetError, match="invert: expected None, since 'digits' needs no"):
+            ask("digits", invert=False)
+
+
 def test_preparing_imports_nothing_slow():
     script = (
         "import json, sys; from handwriting.data import registry; "

@@ -127,7 +127,7 @@ def _splits(
         text = (
             f"Nobody had divided these images: of each class a fifth, {judged.sum():,} in all, was "
             "drawn at random to be the test images. Where images belong together, those by one "
-            "hand for instance, they are in both parts now, and reading looks easier than it is."
+            "hand for instance, some may be in each part, and reading look easier than it is."
         )
         say(Finding("divided", text))
         images = [images[0][~judged], images[0][judged]]

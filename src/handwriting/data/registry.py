@@ -11,7 +11,7 @@ from __future__ import annotations
 import functools
 import logging
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -52,11 +52,15 @@ class Prepared:
             is absolute.
         inputs: the SHA-256 of each data file, by file name, or one of many pictures.
         notice: Markdown for the top of the page, or None.
+        warnings: what is odd about the data, for a terminal; pages show it themselves.
+        faults: what of that would make a page's headline false.
     """
 
     parameters: dict[str, object]
     inputs: dict[str, str]
     notice: str | None
+    warnings: tuple[str, ...] = ()
+    faults: tuple[str, ...] = ()
 
 
 def load(name: str = "auto", **corrections: Any) -> Dataset:
@@ -66,7 +70,7 @@ def load(name: str = "auto", **corrections: Any) -> Dataset:
         name: `auto`, `digits`, that of a published data set, or a path (`./mnist` for a folder that
             has one of these names). The result's `name` says what `auto` came to.
         corrections: `invert`, `scale` or `transpose`, as `inspection.inspected` takes them, for
-            data that are named by a path; what is published needs none.
+            data that are named by a path; what is published needs none, and takes but None.
 
     Raises:
         DatasetError: where there is no such data set, or its files are not what they should be.
@@ -77,10 +81,11 @@ def load(name: str = "auto", **corrections: Any) -> Dataset:
     if name == "auto":
         name = _resolve_auto()
     if name == "digits":
+        _check_uncorrected(name, corrections)
         found = (Finding("substitute", _NO_MNIST),) if asked == "auto" else ()
         return replace(published.digits(), findings=found)
     if known := published.by_name().get(name):
-        return _load_published(known)
+        return _load_published(known, corrections)
     return _brought(searching.named(name, "dataset", _NAMES), **corrections)
 
 
@@ -103,52 +108,59 @@ def prepare(parameters: Mapping[str, object]) -> Prepared:
     if asked == "auto":
         name = _resolve_auto_once(os.environ.get("HANDWRITING_DATA"), files.cache_folder())
     corrections = {each: parameters[each] for each in _CORRECTIONS if each in parameters}
-    name, inputs, image_shape = _prepared(name, corrections)
+    name, inputs, image_shape, findings = _prepared(name, corrections)
     resolved["dataset"] = name
     if "foreigners" in parameters:
         asked_for = str(parameters["foreigners"])
         foreigners, more = out_of_distribution.resolved(asked_for, image_shape, own=inputs.values())
         resolved["foreigners"] = foreigners
         inputs |= {f"{Path(foreigners).name}/{file}": sha256 for file, sha256 in more.items()}
-    return Prepared(resolved, inputs, _NO_MNIST if (asked, name) == ("auto", "digits") else None)
+    notice = _NO_MNIST if (asked, name) == ("auto", "digits") else None
+    warnings, faults = (
+        tuple(each.text.replace("**", "") for each in findings if each.severe or not severe)
+        for severe in (False, True)
+    )
+    return Prepared(resolved, inputs, notice, warnings, faults)
 
 
 def _prepared(
     name: str, corrections: Mapping[str, Any]
-) -> tuple[str, dict[str, str], tuple[int, int]]:
-    """A data set's name or absolute path, the SHA-256 of each file, and its images' size."""
+) -> tuple[str, dict[str, str], tuple[int, int], Sequence[Finding]]:
+    """A data set's name or absolute path, its files' SHA-256, its images' size, its findings."""
     known = published.by_name().get(name)
     own = _own(known) if known else None
     if known and not own:
+        _check_uncorrected(name, corrections)
         archives.verified(known.archive)
         people = qmnist.prepare() if known is published.MNIST else {}
-        return name, known.archive.sha256 | people, published.IMAGE_SHAPE
+        return name, known.archive.sha256 | people, published.IMAGE_SHAPE, ()
     if name == "digits":
+        _check_uncorrected(name, corrections)
         published.check_digits()
-        return name, dict(published.DIGITS_SHA256), published.DIGITS_SHAPE
+        return name, dict(published.DIGITS_SHA256), published.DIGITS_SHAPE, ()
     path = own or searching.named(name, "dataset", _NAMES)
     name = name if own else str(path)
     state = searching.stamp(path), os.environ.get("HANDWRITING_DATA")
-    inputs, image_shape = _looked_at(name, state, tuple(corrections.items()))
-    return name, dict(inputs), image_shape
+    inputs, image_shape, findings = _looked_at(name, state, tuple(corrections.items()))
+    return name, dict(inputs), image_shape, findings
 
 
 @functools.lru_cache(maxsize=8)
 def _looked_at(
     name: str, _state: object, corrections: tuple[tuple[str, Any], ...]
-) -> tuple[Mapping[str, str], tuple[int, int]]:
-    """The SHA-256 of each file of a data set, and its images' size; read once for a build."""
+) -> tuple[Mapping[str, str], tuple[int, int], Sequence[Finding]]:
+    """Each file's SHA-256, the images' size, and the findings; read once for a build."""
     dataset = load(name, **dict(corrections))
     origin = dataset.origin
-    return {**origin.sha256, **origin.writers_sha256}, dataset.image_shape
+    return {**origin.sha256, **origin.writers_sha256}, dataset.image_shape, dataset.findings
 
 
 # Published data sets, and those that somebody brings
 
 
-def _load_published(asked: Published) -> Dataset:
+def _load_published(asked: Published, corrections: Mapping[str, Any]) -> Dataset:
     if own := _own(asked):
-        dataset = _brought(own)
+        dataset = _brought(own, **corrections)
         if dataset.name == asked.archive.name:
             return dataset
         raise DatasetError.at(
@@ -157,6 +169,7 @@ def _load_published(asked: Published) -> Dataset:
             found="other images, or a part of it",
             remedy="Replace it, or move it away to have MNIST downloaded.",
         )
+    _check_uncorrected(asked.archive.name, corrections)
     paths = archives.verified(asked.archive)
     found = [idx.read(path, dimensions) for path, dimensions in zip(paths, (3, 1) * 2, strict=True)]
     if [each.sha256 for each in found] != [*asked.archive.sha256.values()]:
@@ -191,12 +204,25 @@ def _brought(path: Path, **corrections: Any) -> Dataset:
     from handwriting.data import inspection  # slow to import
 
     collection = forms.read(path)
-    if known := recognition.by_files(collection):
+    corrected = any(each is not None for each in corrections.values())
+    if not corrected and (known := recognition.by_files(collection)):
         return known
     recognise = functools.partial(recognition.by_images, collection=collection)
     dataset = inspection.inspected(collection, **corrections, recognise=recognise)
     remarks = [Finding("form", each) for each in collection.remarks]
     return replace(dataset, findings=(*remarks, *dataset.findings))
+
+
+def _check_uncorrected(name: str, corrections: Mapping[str, object]) -> None:
+    """Refuse to correct a published data set."""
+    for parameter, value in corrections.items():
+        if value is not None:
+            raise DatasetError.at(
+                parameter,
+                expected=f"None, since {name!r} needs no correction",
+                found=repr(value),
+                remedy="Leave it out, or name the path of the images that it is for.",
+            )
 
 
 # Names
