@@ -77,7 +77,7 @@ BAD = {
     "npz of objects": (
         "a.npz",
         npz(x=npy(promise=(1,), kind="|O")),
-        "which is a pickle and could run code",
+        "ValueError: Object arrays cannot be loaded",
     ),
     "npy of a terabyte": ("x.npy", npy(promise=(2**40,)), "promises 1,099,511,627,776 bytes"),
     "mat of 0 bytes": ("a.mat", b"", "a .mat file of MATLAB 5 to 7"),
@@ -141,7 +141,10 @@ FOLDERS = {
         [f"emnist-{name}-train-images-idx3-ubyte.gz" for name in ("digits", "letters")],
         "2: emnist-digits, emnist-letters",
     ),
-    "two parts alike": (["train/0/a.png", "training/0/a.png"], "one folder of pictures"),
+    "two parts alike": (
+        ["train/0/a.png", "training/0/a.png"],
+        "one folder of pictures for each part; found train, training",
+    ),
 }
 
 

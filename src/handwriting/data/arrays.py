@@ -54,7 +54,9 @@ def word(name: str, words: Mapping[str, str]) -> str | None:
 
 def npy(path: Path, file: IO[bytes], size: int) -> Arrays:
     """The array in a `.npy` file, by an empty name."""
-    return {"": _npy(path, file, size)}
+    _check_array(path, file, size)
+    file.seek(0)
+    return {"": np.load(file)}
 
 
 def npz(path: Path, file: IO[bytes], size: int) -> Arrays:
@@ -62,31 +64,22 @@ def npz(path: Path, file: IO[bytes], size: int) -> Arrays:
     with zipfile.ZipFile(file) as archive:
         members = [each for each in archive.infolist() if each.filename.endswith(".npy")]
         _check_promise(path, sum(each.file_size for each in members), size)
-        found = {}
         for each in members:
             with archive.open(each) as member:
-                found[each.filename.removesuffix(".npy")] = _npy(path, member, each.file_size)
-    return found
+                _check_array(path, member, each.file_size)
+    file.seek(0)
+    return {name: array for name, array in np.load(file).items() if isinstance(array, np.ndarray)}
 
 
-def _npy(path: Path, file: IO[bytes], size: int) -> NDArray[Any]:
-    """An array, of at most so many bytes with its header."""
+def _check_array(path: Path, file: IO[bytes], size: int) -> None:
+    """Refuse an array whose header promises more than so many bytes; memory is taken for it all."""
     first = npy_format.read_magic(file) == (1, 0)
     read = npy_format.read_array_header_1_0 if first else npy_format.read_array_header_2_0
-    shape, by_column, dtype = read(file)
-    if dtype.hasobject:
-        raise refusal(
-            path,
-            "an array of numbers",
-            "an array of Python objects, which is a pickle and could run code",
-            "Save it anew as an array of numbers.",
-        )
-    whole = math.prod(shape) * dtype.itemsize
-    if whole > min(size, idx.LARGEST):
-        shown = f"a header that promises {whole:,} bytes in {size:,}"
-        raise refusal(path, "a whole array", shown, "Save it anew.")
-    numbers = np.frombuffer(file.read(whole), dtype)
-    return numbers.reshape(shape, order="F" if by_column else "C")
+    shape, _, dtype = read(file)
+    promised = math.prod(shape) * dtype.itemsize
+    if promised > min(size, idx.LARGEST):
+        found = f"a header that promises {promised:,} bytes in {size:,}"
+        raise refusal(path, "a whole array", found, "Save it anew.")
 
 
 def mat(path: Path, file: IO[bytes], size: int) -> Arrays:

@@ -38,7 +38,7 @@ _CORRECTIONS = ("invert", "scale", "transpose")
 _NO_MNIST = (
     "**MNIST could not be had, so this report was made with `digits`**: 1,797 images of 8 by 8 "
     "pixels that come with scikit-learn. Its numbers say nothing about MNIST. To make it with "
-    "MNIST, connect to the network, or put MNIST, in any form, into `$HANDWRITING_DATA` as "
+    "MNIST, connect to the network, or put MNIST, in any form, into `$HANDWRITING_DATA` ({}) as "
     "`mnist`, and run it again."
 )
 
@@ -82,7 +82,7 @@ def load(name: str = "auto", **corrections: Any) -> Dataset:
         name = _resolve_auto()
     if name == "digits":
         _check_uncorrected(name, corrections)
-        found = (Finding("substitute", _NO_MNIST),) if asked == "auto" else ()
+        found = (Finding("substitute", _no_mnist()),) if asked == "auto" else ()
         return replace(published.digits(), findings=found)
     if known := published.by_name().get(name):
         return _load_published(known, corrections)
@@ -115,7 +115,7 @@ def prepare(parameters: Mapping[str, object]) -> Prepared:
         foreigners, more = out_of_distribution.resolved(asked_for, image_shape, own=inputs.values())
         resolved["foreigners"] = foreigners
         inputs |= {f"{Path(foreigners).name}/{file}": sha256 for file, sha256 in more.items()}
-    notice = _NO_MNIST if (asked, name) == ("auto", "digits") else None
+    notice = _no_mnist() if (asked, name) == ("auto", "digits") else None
     warnings, faults = (
         tuple(each.text.replace("**", "") for each in findings if each.severe or not severe)
         for severe in (False, True)
@@ -243,6 +243,12 @@ def _checked_name(name: object) -> str:
 def _resolve_auto_once(_given: str | None, _cache: Path) -> str:
     """The same for all notebooks of a build, and none of them waits for the network again."""
     return _resolve_auto()
+
+
+def _no_mnist() -> str:
+    """What a page says where `auto` is not MNIST; of a folder no more than its name."""
+    given = os.environ.get("HANDWRITING_DATA")
+    return _NO_MNIST.format(f"the folder `{Path(given).name}`" if given else "which is not set")
 
 
 def _resolve_auto() -> str:

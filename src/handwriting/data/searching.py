@@ -112,7 +112,7 @@ def found(path: Path) -> Source:
         if path.is_dir():
             sources = search.below(path)
         elif path.is_file():
-            sources = [] if _form(path) == "IDX" else _grouped(path.parent, _form(path), [path])
+            sources = [] if _form(path) == "IDX" else _divided(path.parent, [path])
         else:
             there, _ = search.listed(path.parent)
             sources = [each for each in _divided(path.parent, there) if each.prefix == path.name]
@@ -164,30 +164,18 @@ def _grouped(place: Path, form: str, there: Sequence[Path]) -> list[Source]:
     Where there are such files, others are none of the data; else each is by itself, but for IDX
     and .npy files, which hold an array each.
     """
-    if not form:
-        return []
-    divided: dict[str, list[Path]] = collections.defaultdict(list)
-    whole: dict[str, list[Path]] = collections.defaultdict(list)
+    divided: dict[str, dict[str, Path]] = collections.defaultdict(dict)
+    whole: dict[str, dict[str, Path]] = collections.defaultdict(dict)
     for file in sorted(there, key=lambda file: (".idx" in file.name, file.suffix != ".gz")):
-        name = file.name.lower()
+        name = _plain(file)
         part = _PART.search(name)
-        if part:
-            words = re.split(r"[-_. ]", name[: part.start()])
-            kept = [each for each in words if each and not arrays.word(each, arrays.ROLES)]
-            divided["-".join(kept)].append(file)
-        else:
-            alone = form not in ("IDX", ".npy")
-            whole[file.name.partition(".")[0] if alone else ""].append(file)
-    groups = divided or whole
-    return [Source(place, form, key, _without_copies(group)) for key, group in groups.items()]
-
-
-def _without_copies(group: Sequence[Path]) -> tuple[Path, ...]:
-    """Files without those that are the same unpacked, or with a dot for a hyphen."""
-    names: dict[str, Path] = {}
-    for file in group:
-        names.setdefault(re.sub(r"[-_.]", "", file.name.lower().removesuffix(".gz")), file)
-    return tuple(sorted(names.values()))
+        words = re.split(r"[-_. ]", name[: part.start()] if part else "")
+        begins = "-".join(each for each in words if each and not arrays.word(each, arrays.ROLES))
+        alone = "" if form in ("IDX", ".npy") else file.name.partition(".")[0]
+        group = divided[begins] if part else whole[alone]
+        group.setdefault(re.sub(r"[-_.]", "", name), file)  # the first of copies, such as unpacked
+    groups = (divided or whole).items()
+    return [Source(place, form, key, tuple(sorted(group.values()))) for key, group in groups]
 
 
 class _Search:
@@ -223,8 +211,15 @@ class _Search:
         flat = self.classes(folder)
         named = [each for each in folders if arrays.word(each.name, arrays.PARTS)]
         within = [(each, self.classes(each, wrapped=True)) for each in named]
-        if any(classes for _, classes in within):
-            return [self._in_parts(folder, within)]
+        names = [str(arrays.word(each.name, arrays.PARTS)) for each, classes in within if classes]
+        if len(set(names)) < len(names):
+            shown = ", ".join(each.name for each in named)
+            expected, remedy = "one folder of pictures for each part", "Name one, or join them."
+            raise arrays.refusal(folder, expected, shown, remedy)
+        if names:
+            parts = dict(zip(names, (each for _, each in within if each), strict=True))
+            left_out = tuple(each.name for each, classes in within if not classes)
+            return [_of_pictures(folder, parts, left_out)]
         if flat and len(named) < len(flat):
             return [_of_pictures(folder, {"train": flat})]
         return _divided(folder, there) or [
@@ -245,21 +240,6 @@ class _Search:
         }
         found = {name: there for name, there in pictures_in.items() if there}
         return self.classes(folders[0]) if wrapped and not found and len(folders) == 1 else found
-
-    def _in_parts(
-        self, folder: Path, within: Sequence[tuple[Path, dict[str, list[Path]]]]
-    ) -> Source:
-        """The pictures in folders that are called by parts, of which some may have no classes."""
-        parts: dict[str, Classes] = {}
-        for place, classes in within:
-            name = str(arrays.word(place.name, arrays.PARTS))
-            if classes and name in parts:
-                remedy = "Put them into a folder each."
-                expected = f"one folder of pictures to be the {name} part"
-                raise arrays.refusal(folder, expected, f"several, such as {place.name}", remedy)
-            parts |= {name: classes} if classes else {}
-        left_out = tuple(place.name for place, classes in within if not classes)
-        return _of_pictures(folder, parts, left_out)
 
     def refusal(self) -> DatasetError:
         """What is raised where nothing was found: it says what is there instead."""
