@@ -160,6 +160,20 @@ def test_a_folders_images_have_its_name(tmp_path):
     np.testing.assert_array_equal(found["letters"], IMAGES)
 
 
+def test_foreign_images_may_be_of_one_class_and_have_dark_ink(tmp_path):
+    images = np.full((9, 28, 28), 255, np.uint8)
+    images[:, 5:9, 5:9] = 9
+    np.savez(tmp_path / "dark.npz", x=images, y=np.zeros(9, int))
+    (given,) = out_of_distribution.images(str(tmp_path / "dark.npz"), dataset()).values()
+    assert (given == 255 - images).all()
+
+
+def test_foreign_images_whose_pixels_mean_nothing_are_refused_before_any_kernel(tmp_path):
+    np.savez(tmp_path / "odd.npz", x=IMAGES * 3.5, y=np.arange(30))
+    with pytest.raises(DatasetError, match="found numbers from 0 to 892"):
+        out_of_distribution.resolved(str(tmp_path / "odd.npz"), (28, 28))
+
+
 def test_scrambled_digits_have_their_pixels_in_other_places():
     found = out_of_distribution.images("scrambled", dataset(), most=20)["scrambled digits"]
     assert found.shape == (20, 28, 28)
