@@ -61,23 +61,6 @@ class RepeatedAccuracy:
 
 
 @dataclass(frozen=True)
-class ReportedAccuracy:
-    """An accuracy that somebody else reports, beside one that was measured.
-
-    Attributes:
-        accuracy: What is reported, 0-1.
-        points: How many percentage points lie between the two.
-        met: Whether the measured one is as high or higher.
-        included: Whether the reported one lies within the interval of the measured one.
-    """
-
-    accuracy: float
-    points: float
-    met: bool
-    included: bool
-
-
-@dataclass(frozen=True)
 class PairedErrors:
     """How two classifiers differ on the same examples.
 

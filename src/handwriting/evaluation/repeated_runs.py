@@ -15,7 +15,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from handwriting.data.dataset import Split
-from handwriting.evaluation import trainings
+from handwriting.evaluation import origins, trainings
 from handwriting.evaluation.intervals import RepeatedAccuracy
 from handwriting.evaluation.trainings import MethodComparison, Trainings
 from handwriting.models.config import ModelConfig
@@ -69,6 +69,16 @@ class RepeatedRuns:
     def misread(self) -> float:
         """How many test images a network misreads on average."""
         return (1 - self.accuracy.mean) * self.accuracy.trials
+
+    @property
+    def spread(self) -> float | None:
+        """The standard deviation of the accuracies, 0-1; None of one."""
+        return stdev(self.accuracy.values) if self.size > 1 else None
+
+    @property
+    def period(self) -> str:
+        """When they were trained, see `origins.Group`."""
+        return origins.period(self.runs)
 
     @property
     def timed(self) -> str:
@@ -249,7 +259,7 @@ def accuracy_table(groups: Sequence[RepeatedRuns], test: Split) -> pd.DataFrame:
             "Recipe": each.title,
             "Networks": each.size,
             "Test accuracy": each.accuracy.mean,
-            "Spread": stdev(each.accuracy.values) if each.size > 1 else None,
+            "Spread": each.spread,
             "95% interval": trainings.mean_accuracy(_answers(each, test), test.writers).interval,
             "Misread": each.misread,
         }

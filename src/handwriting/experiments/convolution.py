@@ -163,7 +163,7 @@ def run(
 
 
 def saliencies(results: Results) -> tuple[Saliency, ...]:
-    """Return what two networks' answers hang on: to a digit that is read, and to one misread.
+    """Return what two networks' answers hang on: to an image that is read, and to one misread.
 
     Both are chosen by the small network, which comes first each time; the dense one follows.
     """

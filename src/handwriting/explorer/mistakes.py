@@ -153,7 +153,7 @@ def _cell(
         f'<details name="confusion-pair" id="pair-{pair.truth}-{pair.prediction}"'
         f"{' open' * opened}>"
         f'<summary aria-label="{label}: {count}, {percent(share)}{also}">'
-        f'<span class="images">{count}</span>'
+        f'<span class="images">{count}</span> '
         f'<span class="shares">{_short(100 * share)}</span>{star}</summary>'
         f'<div class="panel" role="group" aria-label="{label}" tabindex="0">{panel}</div>'
         "</details></td>"

@@ -82,7 +82,7 @@ def weight_images(
     return Drawing(
         ax.figure,
         f"The weights of hidden neurons ({len(pictures)}) as images: patches of positive (blue) "
-        f"and negative (red) weights, from {signed(kernel.min())} to {signed(kernel.max())}.",
+        f"and negative (red) weights, from {signed(pictures.min())} to {signed(pictures.max())}.",
     )
 
 
@@ -117,10 +117,10 @@ def outputs(found: Outputs) -> Drawing:
     for ax, name in zip(panels, ("raw_score", "softmax", "sigmoid"), strict=True):
         _bars(ax, shown[name].to_numpy(), best, decimals=1 if name == "raw_score" else 3)
         ax.set_title(name.replace("_", " "))
-    panels[0].set_yticks(range(len(shown)), shown["digit"])
+    panels[0].set_yticks(range(len(shown)), shown["label"])
     panels[0].invert_yaxis()
     rows = "; ".join(
-        f"{row.digit}: {signed(row.raw_score, 1)}, {row.softmax:.3f}, {row.sigmoid:.3f}"
+        f"{row.label}: {signed(row.raw_score, 1)}, {row.softmax:.3f}, {row.sigmoid:.3f}"
         for row in shown.itertuples()
     )
     return Drawing(figure, f"Bars with the raw score, softmax and sigmoid of each class. {rows}.")
