@@ -85,9 +85,9 @@ class Classification:
 
     @property
     def commonest(self) -> pd.DataFrame:
-        """A row for each of the commonest mistakes: `Truth`, `Read as`, `Images`, `Of`."""
+        """The commonest mistakes, a row each: `Truth`, `Read as`, `Images` and `Of its class`."""
         found = [astuple(each) for each in self.confusions[:_LISTED]]
-        return pd.DataFrame(found, columns=["Truth", "Read as", "Images", "Of"])
+        return pd.DataFrame(found, columns=["Truth", "Read as", "Images", "Of its class"])
 
     @cached_property
     def classes(self) -> pd.DataFrame:

@@ -171,14 +171,6 @@ def _repeated(runs: Sequence[Run], truths: NDArray[np.integer]) -> RepeatedRuns:
     return RepeatedRuns(runs[0].recipe, tuple(runs), accuracy, seconds)
 
 
-def error_ratio(first: RepeatedRuns, second: RepeatedRuns) -> float:
-    """Return how many times as many test images the first misreads on average as the second.
-
-    The second counts as misreading one at least.
-    """
-    return first.misread / max(second.misread, 1)
-
-
 def learning_curve(group: RepeatedRuns) -> LearningCurve:
     """Return how validation accuracy grew, on average over the runs of a recipe.
 
@@ -315,6 +307,8 @@ def difference_table(found: MethodComparison) -> pd.DataFrame:
 def milestone_table(curves: Sequence[LearningCurve], accuracy: float) -> pd.DataFrame:
     """Return what it costs each recipe to reach an accuracy on validation images, a row each.
 
+    Seconds of another day are left out: they do not compare.
+
     Args:
         curves: one for each recipe.
         accuracy: 0-1, judged after each epoch.
@@ -325,7 +319,7 @@ def milestone_table(curves: Sequence[LearningCurve], accuracy: float) -> pd.Data
             "Recipe": each.recipe.title,
             "Best": each.best,
             "Images": there.images if there else None,
-            "Seconds": there.seconds if there else None,
+            "Seconds": there.seconds if there and not each.kept else None,
             "Images in all": each.last.images,
             "Seconds in all": each.last.seconds,
         }

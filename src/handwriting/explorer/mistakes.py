@@ -11,7 +11,7 @@ from handwriting.data.label_disputes import MEANING, Dispute
 from handwriting.evaluation.classification import Classification
 from handwriting.explorer.parts import Interactive, assembled, bars, image
 from handwriting.figures.images import remarks
-from handwriting.figures.phrases import counted, percent, score
+from handwriting.figures.phrases import counted, percent, score, short
 
 _LEAST_CERTAIN = 24  # images shown of those that were read correctly, of each class
 _MOST_MISREAD = 400  # images of all pairs together, about as much as a page can hold
@@ -168,7 +168,7 @@ def _short(share: float) -> str:
 def _table(class_names: Sequence[str], cells: Sequence[Sequence[str]], disputed: bool) -> str:
     """The whole, from the cells of each row, and what an asterisk means, where there is one."""
     names = [escape(name) for name in class_names]
-    columns = "".join(f'<th scope="col">{name}</th>' for name in names)
+    columns = "".join(f'<th scope="col">{escape(short(name, 9))}</th>' for name in class_names)
     body = "".join(
         f'<tr><th scope="row">{name}</th>{"".join(row)}</tr>'
         for name, row in zip(names, cells, strict=True)
