@@ -20,7 +20,8 @@ from handwriting.results import source, store
 from handwriting.results.files import Array
 
 MOST_APART = 4
-"""Grey levels of 255, the root of the mean square over all pixels, by which a copy may differ."""
+"""Grey levels of the brightest pixel's 255 by which a copy may differ: the root of the mean square,
+over all pixels in which any training images differ."""
 
 _COMPONENTS = 12
 """Directions in which images are compared first; more take longer and rule out hardly more."""
@@ -48,8 +49,9 @@ def without_copies(data: Dataset, *, published: bool) -> Dataset:
     """The data set without test images that are copies of training images, and a finding of them.
 
     A copy is one to the pixel, or differs by at most `MOST_APART` after a shift of at most one
-    pixel in each direction. Where all test images are copies they stay, and the finding is severe:
-    what they measure is memory. What was found is kept in the user's cache.
+    pixel in each direction; where the brightest pixel is fainter, by as much less. Where all test
+    images are copies they stay, and the finding is severe: what they measure is memory. What was
+    found is kept in the user's cache.
 
     Args:
         data: the data set.
@@ -71,8 +73,8 @@ def without_copies(data: Dataset, *, published: bool) -> Dataset:
     exact = int((train.images[found[copied]] == test.images[copied]).all(axis=(1, 2)).sum())
     text = (
         f"Test images that are copies of training images: **{len(copied):,} of {len(test):,}**. "
-        f"To the pixel: {exact:,}; but for {MOST_APART} grey levels of 255 and a shift by one "
-        f"pixel at most: {len(copied) - exact:,}. "
+        f"To the pixel: {exact:,}; but for a little noise or a shift by one pixel: "
+        f"{len(copied) - exact:,}. "
     )
     if len(copied) == len(test):
         text += "There are no others, so that they measure memory, not reading."
@@ -101,23 +103,26 @@ def originals(train: NDArray[np.uint8], test: NDArray[np.uint8]) -> NDArray[np.i
     found = np.array([known.get(_name(image), -1) for image in test], np.int64)
     directions = _directions(train)
     tree = KDTree(_places(train, directions))
-    pixels = train[0].size
-    reach = 1.001 * MOST_APART * np.sqrt(pixels) + 1  # more than single precision can be wrong by
+    compared = (train != train[0]).any(axis=0).sum()
+    most = float(compared * (MOST_APART * float(train.max()) / 255) ** 2)
+    reach = 1.001 * np.sqrt(most) + 1  # by more than single precision can be wrong
     for shift in sorted(itertools.product((0, -1, 1), repeat=2), key=np.count_nonzero):
         for block in _blocks(np.flatnonzero(found < 0)):
             moved = _moved(test[block], *shift)
             near = tree.query_ball_point(_places(moved, directions), reach)
             for index, image, candidates in zip(block, moved, near, strict=True):
-                found[index] = _original(image, train, sorted(candidates))
+                found[index] = _original(image, train, sorted(candidates), most)
     return found
 
 
-def _original(image: NDArray[np.uint8], train: NDArray[np.uint8], among: Sequence[int]) -> int:
-    """One of the training images that the image differs from by as little as a copy may, or -1."""
+def _original(
+    image: NDArray[np.uint8], train: NDArray[np.uint8], among: Sequence[int], most: float
+) -> int:
+    """One of the training images that the image is a copy of, by the sum of squares; or -1."""
     for some in _blocks(np.array(among, np.int64)):
         apart = train[some].astype(np.int32) - image
         squares = np.einsum("nij,nij->n", apart, apart)
-        if squares.min() <= MOST_APART**2 * image.size:
+        if squares.min() <= most:
             return int(some[squares.argmin()])
     return -1
 

@@ -199,7 +199,7 @@ def _thin(data: Dataset) -> list[Finding]:
         findings.append(Finding("few", text))
     if learned.min() < _FEW_LEARNED:
         text = (
-            f"Training images of the class {data.class_names[learned.argmin()]}: only "
+            f"Training images of the rarest class, {data.class_names[learned.argmin()]}: only "
             f"{learned.min():,}. What is said of so small a class is mostly chance."
         )
         findings.append(Finding("few", text))
