@@ -40,7 +40,7 @@ slides: .venv/ready ## Publish the reports as slides too (PPTX)
 
 measure: PROFILE = full
 measure: DATASET = mnist
-measure: NOTEBOOK = 03_rivals 04_convolution
+measure: NOTEBOOK = 02_network 03_rivals 04_convolution
 measure: NAME = measured# so that no report in its place is found to be as it was
 measure: .venv/ready ## Measure what takes long (an hour or more), for notebooks/measured
 	@HANDWRITING_KEEP='$(CURDIR)/notebooks/measured' $(PRESS) build $(NOTEBOOKS) $(OPTIONS)

@@ -40,7 +40,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(error, file=sys.stderr)
         return 3
     for finding in dataset.findings:
-        print(finding.text)
+        print(finding.text.replace("**", ""))
     shown = f"{len(dataset.train):,} images to learn from and {len(dataset.test):,} to be judged by"
     print(f"{folder}: {shown}, of {dataset.classes} classes.")
     return 0

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from handwriting.data import forms, registry, searching
+from handwriting.data import forms, idx, registry, searching
 from handwriting.errors import DatasetError
 
 MEGABYTE = 2**20
@@ -127,6 +127,15 @@ def test_a_bad_picture_is_refused_by_its_name(tmp_path, content, reason):
         (tmp_path / str(number)).mkdir()
         (tmp_path / str(number) / f"{number}.png").write_bytes(each)
     with pytest.raises(DatasetError, match=f"1/1.png: .*{reason}"):
+        forms.read(tmp_path)
+
+
+def test_pictures_that_memory_could_not_hold_are_refused_at_the_first(tmp_path, monkeypatch):
+    monkeypatch.setattr(idx, "LARGEST", 72 * 9)
+    (tmp_path / "0").mkdir()
+    for number in range(10):
+        (tmp_path / "0" / f"{number}.png").write_bytes(GREY if number == 0 else b"never read")
+    with pytest.raises(DatasetError, match="at most 648 pixels in all; found more"):
         forms.read(tmp_path)
 
 

@@ -204,7 +204,7 @@ def _together(place: Path, part: str, images: NDArray[Any], labels: NDArray[Any]
     """
     labels = np.squeeze(labels) if labels.size > 1 else labels.ravel()
     if labels.ndim == 2:
-        labels = labels.argmax(axis=int(labels.shape[0] in images.shape))
+        labels = labels.argmax(axis=int(len(labels) == len(images)))
     count = len(labels) if labels.ndim else 0
     if len(images) != count or not images.size:
         shown = f"{len(images):,} {part} images of {_shape(images.shape[1:])}, and {count:,} labels"

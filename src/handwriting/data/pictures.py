@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from handwriting.data import arrays
+from handwriting.data import arrays, idx
 from handwriting.data.collection import Part
 from handwriting.results import files
 
@@ -58,6 +58,9 @@ def read(parts: Mapping[str, Classes]) -> tuple[dict[str, Part], dict[str, str],
         for path in (path for name in classes for path in classes[name]):
             image = _grey(path, digest)
             first = first or (path, image.shape)
+            if image.size * sum(map(len, classes.values())) > idx.LARGEST:
+                expected, remedy = f"at most {idx.LARGEST:,} pixels in all", "Bring fewer pictures."
+                raise arrays.refusal(path, expected, "more", remedy)
             if image.shape != first[1]:
                 remedy = "Bring all pictures to one size, such as 28 by 28 pixels."
                 expected = f"{_size(first[1])} pixels, as in {_short(first[0])}"

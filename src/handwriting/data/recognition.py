@@ -124,13 +124,15 @@ def _of_emnist(dataset: Dataset, collection: Collection) -> Dataset:
     counts = len(dataset.train), len(dataset.test), dataset.classes
     if not collection.transposed or counts not in _EMNIST:
         return dataset
-    title = f"EMNIST {_EMNIST[counts]}"
+    kind = _EMNIST[counts]
+    title = f"EMNIST {kind}"
     text = (
         f"By its names and counts this looks like **{title}**. Whom to cite then: {_EMNIST_PAPER}."
     )
     return replace(
         dataset,
         title=f"{dataset.title}, which looks like {title}",
+        noun={"Letters": "letter", "Digits": "digit", "MNIST": "digit"}.get(kind, "character"),
         findings=(*dataset.findings, Finding("recognised", text)),
     )
 
