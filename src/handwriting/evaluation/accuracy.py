@@ -221,8 +221,7 @@ def by_group(
         people = None if writers is None else writers[here]
         count = None if people is None else len(np.unique(people))
         interval = share_interval(holds[here], people)
-        share = float(holds[here].mean())
-        found.append(GroupShare(name, int(here.sum()), count, share, interval))
+        found.append(GroupShare(name, int(here.sum()), count, float(holds[here].mean()), interval))
     return GroupShares(network, expected, tuple(found))
 
 

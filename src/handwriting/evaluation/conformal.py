@@ -98,9 +98,8 @@ def prediction_sets(
     """
     members = 1 - scores.astype(np.float64) <= threshold
     sizes = members.sum(axis=1)
-    several = int((sizes > 1).sum())
     held = members[np.arange(len(labels)), labels]
-    return PredictionSets(network, promised, members, held, sizes, several)
+    return PredictionSets(network, promised, members, held, sizes, int((sizes > 1).sum()))
 
 
 def telling(found: Sequence[PredictionSets]) -> PredictionSets:

@@ -299,9 +299,13 @@ def gaps(
     """
     confidence, right = metrics.confidences(probabilities), metrics.predictions(probabilities)
     found = accuracy.by_group(network, right == labels, groups, writers, expected=0.0)
-    turned = []
-    for each in found.groups:
-        mean = float(confidence[groups[each.name]].mean())
-        ends = Interval(mean - each.interval.high, mean - each.interval.low)
-        turned.append(replace(each, share=mean - each.share, interval=ends))
+    means = [float(confidence[groups[each.name]].mean()) for each in found.groups]
+    turned = [
+        replace(
+            each,
+            share=mean - each.share,
+            interval=Interval(mean - each.interval.high, mean - each.interval.low),
+        )
+        for mean, each in zip(means, found.groups, strict=True)
+    ]
     return replace(found, groups=tuple(turned))

@@ -110,16 +110,15 @@ def severity_table(found: Sequence[Robustness]) -> pd.DataFrame:
 
 def damage_table(found: Sequence[Robustness]) -> pd.DataFrame:
     """Return a row for each kind of damage, with each network's mean accuracy over severities."""
-    columns: dict[str, list[float] | list[Interval]] = {}
+    kinds = [each.kind for each in found[0].curves]
+    table = pd.DataFrame(
+        {"Damage": [each.title for each in kinds], "What it does": [each.meaning for each in kinds]}
+    )
     for each in found:
         name = each.network.capitalize()
-        columns |= {
-            f"{name}, mean": [curve.mean for curve in each.curves],
-            f"{name}, 95% interval": [curve.interval for curve in each.curves],
-        }
-    kinds = [each.kind for each in found[0].curves]
-    titles, effects = [kind.title for kind in kinds], [kind.meaning for kind in kinds]
-    return pd.DataFrame({"Damage": titles, "What it does": effects} | columns)
+        table[f"{name}, mean"] = [curve.mean for curve in each.curves]
+        table[f"{name}, 95% interval"] = [curve.interval for curve in each.curves]
+    return table
 
 
 def answers(run: Run, test: Split, progress: Callable[[str], None]) -> NDArray[np.uint8]:

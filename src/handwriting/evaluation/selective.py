@@ -202,14 +202,13 @@ def foreign_detection(
         is_known, confidence, drop_intermediate=False
     )
     first = int(np.searchsorted(true_rate, _KEPT))
-    passed = round(false_rate[first] * len(foreign))
     return ForeignDetection(
         network,
         images,
         len(foreign),
         auroc=auroc(confidence, is_known, groups),
         let_through=float(false_rate[first]),
-        interval=wilson(passed, len(foreign)),
+        interval=wilson(round(false_rate[first] * len(foreign)), len(foreign)),
     )
 
 
