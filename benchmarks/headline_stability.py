@@ -194,7 +194,7 @@ def is_reversed(made: list[Statement]) -> bool:
 def table(said: dict[str, list[Statement]]) -> str:
     """A line for each headline: how often what is said, and how often it should be told apart."""
     lines = [
-        "| headline | said | numbers | difference, points | told apart | predicted |",
+        "| headline | said | numbers | difference, points | told apart | at least, by power |",
         "| --- " * 6 + "|",
     ]
     for name, made in said.items():
@@ -216,7 +216,7 @@ def table(said: dict[str, list[Statement]]) -> str:
             cells[3:] = [
                 f"{100 * differences.mean():+.2f} ± {100 * differences.std(ddof=1):.2f}",
                 f"{apart:.0%}",
-                f"{power:.0%} or more",
+                f"{power:.0%}",
             ]
         lines.append("| " + " | ".join(cells) + " |")
     return "\n".join(lines)
