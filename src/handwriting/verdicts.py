@@ -204,7 +204,6 @@ def model_card(
     data, first = networks[0].data, networks[0]
     height, width = data.image_shape
     sign = f"One of {data.classes} classes" if data.noun == "image" else f"One {data.noun}"
-    beyond = f"other scripts, several {data.noun}s at once"
     fooled = [f"{each.broken.radius:.0%} ({each.network})" for each in attacks if each.broken]
     read = listed([f"{each.mean.mean:.2%} ({each.title})" for each in networks])
     answers = {
@@ -227,8 +226,8 @@ def model_card(
             f"images misread: {listed(fooled or ['none that was tried'])}."
         ),
         "What not for?": (
-            f"Whatever costs a person money, marks or rights; {beyond}, photographs. They never "
-            "say that an image belongs to no class."
+            "Whatever costs a person money, marks or rights; other scripts, several signs at once, "
+            "photographs. They never say that an image belongs to no class."
         ),
     }
     return [{"Question": question, "Answer": text} for question, text in answers.items()]
