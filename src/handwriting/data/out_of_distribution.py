@@ -145,11 +145,11 @@ def _judged(name: str) -> Archive | None:
 
 
 def _made(data: Dataset, most: int) -> dict[str, NDArray[np.uint8]]:
-    """Test digits whose pixels change places, each its own way, and negatives of test digits."""
-    digits = data.test.images[:most]
+    """Test images whose pixels change places, each its own way, and negatives of test images."""
+    digits = data.test.drawn(min(most, len(data.test))).images
     flat = digits.reshape(len(digits), -1)
     scrambled = np.random.default_rng(0).permuted(flat, axis=1).reshape(digits.shape)
-    return {"scrambled digits": scrambled, "inverted digits": 255 - digits}
+    return {f"scrambled {data.noun}s": scrambled, f"inverted {data.noun}s": 255 - digits}
 
 
 def _size(shape: tuple[Any, ...]) -> str:
