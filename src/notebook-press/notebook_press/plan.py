@@ -9,8 +9,8 @@ from nbformat import NotebookNode
 
 from notebook_press import keys
 from notebook_press.digests import digest
-from notebook_press.errors import UsageError
-from notebook_press.messages import did_you_mean, escaped, shown
+from notebook_press.errors import DataError, UsageError
+from notebook_press.messages import did_you_mean, escaped, in_one_line, shown
 from notebook_press.notebook import language_of, read_notebook
 from notebook_press.parameters import Given, Parameter, assign, defaults, read_parameters
 from notebook_press.project import Prepared, Project, prepare
@@ -136,12 +136,16 @@ class Draft:
 
         Raises:
             ParameterError: Its language can't write one of the values.
-            DataError: The project's `prepare` refuses them.
+            DataError: The project's `prepare` refuses them, or names a fault and the build is
+                strict.
         """
         known = defaults(self.parameters)
         if request.fresh and known.get(FRESH) is False:
             values = {**values, FRESH: True}
         prepared = prepare(project, {**known, **values})
+        if request.strict and prepared.faults:
+            fault = in_one_line(prepared.faults[0])
+            raise DataError(f"{self.path.stem}: {fault} --strict refuses that; mend the data")
         stderr = request.stderr or project.stderr
         job = Job(self.path, self.notebook, self.parameters, values, prepared, stderr, self.notes)
         if language_of(self.notebook) != "python" and job.injected:
@@ -175,7 +179,8 @@ def plan(request: Request, project: Project) -> list[Job]:
     Raises:
         UsageError: A notebook or a profile is none.
         ParameterError: A notebook can't be given what it is to be given.
-        DataError: The project's `prepare` refuses a notebook's parameters.
+        DataError: The project's `prepare` refuses a notebook's parameters, or names a fault and
+            the build is strict.
     """
     drafts = read_drafts(request)
     values = assign(
