@@ -22,7 +22,7 @@ from pathlib import Path
 import numpy as np
 from scipy import stats
 
-from handwriting.baselines import benchmark, network, timing
+from handwriting.baselines import benchmark, kept, network, timing
 from handwriting.data import load
 from handwriting.data.dataset import Dataset
 from handwriting.evaluation import trainings
@@ -91,10 +91,10 @@ def on_rivals(data: Dataset, number: int, networks: int) -> Iterator[Statement]:
     """03: each rival beside the network, by means over seeds."""
     conditions = timing.Conditions(provenance.machine())
     _, *rivals = benchmark.entered("full", data, conditions, networks)[0]
-    kept = benchmark.load(data, rivals, conditions, store.kept("rivals"))
+    found = kept.load(data, rivals, conditions, store.kept("rivals"))
     methods = [
         Trainings(each.entrant.title, each.predictions == data.test.labels, each.entrant.random)
-        for each in kept
+        for each in found
     ]
     first = networks * number
     tell(f"{networks} networks from seed {first}")

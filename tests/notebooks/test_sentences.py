@@ -34,7 +34,7 @@ def measured_with(ours: int, theirs: int):
 
     return {
         "handwriting.baselines.benchmark.run": run,
-        "handwriting.baselines.benchmark.trained_again": lambda _, results, *__: results,
+        "handwriting.baselines.kept.with_further_trainings": lambda _, results, *__: results,
     }
 
 
