@@ -25,7 +25,7 @@ from scipy import stats
 from handwriting.baselines import benchmark, kept, network, timing
 from handwriting.data import load
 from handwriting.data.dataset import Dataset
-from handwriting.evaluation import trainings
+from handwriting.evaluation import intervals, trainings
 from handwriting.evaluation.trainings import Difference, Trainings
 from handwriting.experiments.network import ORIGINAL_ACCURACY
 from handwriting.models import config, training_runs
@@ -150,7 +150,7 @@ def table(said: dict[str, list[Statement]]) -> str:
             # What is found with 80% power is so many standard errors.
             reach = stats.norm.ppf(0.975) + stats.norm.ppf(trainings.POWER)
             error = np.mean([each.least_detectable for each in found]) / reach
-            corrected = stats.norm.isf(trainings.SIGNIFICANCE / 2 / len(said))
+            corrected = stats.norm.isf(intervals.SIGNIFICANCE / 2 / len(said))
             power = stats.norm.sf(corrected - abs(differences.mean()) / error)
             apart = np.mean([each.said in ("better", "worse") for each in made])
             cells[2:] = [

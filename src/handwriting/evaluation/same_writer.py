@@ -57,11 +57,6 @@ class SameWriterEffect:
     shared: float
     by_chance: float
 
-    @property
-    def times_as_many(self) -> float:
-        """How many times as many errors there are without the writer's own images."""
-        return self.stranger_error / self.error if self.error else float("nan")
-
 
 _NEAREST = pydantic.TypeAdapter(NearestTrainingImages)
 
