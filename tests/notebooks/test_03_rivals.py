@@ -98,7 +98,7 @@ def test_what_the_project_keeps_is_shown_where_it_fits(tmp_path):
         shutil.copy(notebook, folder)
     options = {"reports": tmp_path / "reports", "profile": SMALL, "dataset": "digits"}
     report = pressed.press(folder / f"{NAME}.ipynb", **options) / NAME
-    assert "hollow in the figures: 1 entrant, measured" in text(report)
+    assert "hollow in the figures: 1 entrant, timed" in text(report)
     assert "abacus: Nyström + linear SVM" in text(report)
     assert "nystroem_svm_test_accuracy" in manifest(report)["results"]
     assert "Not measured on these data and settings: decision tree" in text(report)
