@@ -1,5 +1,5 @@
 # Parameters of `make report`, all optional:
-#   DATASET=mnist|digits|FOLDER  NOTEBOOK=02_network  PARAMS="-p epochs 20"  NAME=long
+#   DATASET=mnist|digits|PATH  NOTEBOOK=02_network  PARAMS="-p epochs 20"  NAME=long
 #   EXPECT="02_network.test_accuracy>=0.97"  STRICT=1 (a warning in a notebook fails it)
 #   PROFILE=quick|full (a file of notebooks/profiles)  FRESH=1 (nothing from the cache)
 #   JOBS=2 (notebooks side by side)
@@ -10,7 +10,8 @@ ifeq ($(origin NAME),environment)
 NAME :=# WSL sets NAME to the name of the machine
 endif
 NOTEBOOKS = $(NOTEBOOK:%=notebooks/%.ipynb)# without it all that pyproject.toml names
-OPTIONS = $(if $(DATASET),-p dataset '$(DATASET)') $(PARAMS) $(if $(NAME),--name '$(NAME)') \
+quoted = '$(subst ','\'',$(1))'# a path may have an apostrophe
+OPTIONS = $(if $(DATASET),-p dataset $(call quoted,$(DATASET))) $(PARAMS) $(if $(NAME),--name '$(NAME)') \
 	$(if $(PROFILE),--profile 'notebooks/profiles/$(PROFILE).yaml') $(if $(FRESH),--fresh) \
 	$(if $(EXPECT),--expect '$(EXPECT)') $(if $(STRICT),--strict) $(if $(JOBS),--jobs '$(JOBS)') \
 	$(if $(TIMEOUT),--timeout '$(TIMEOUT)') $(if $(RUN_TIMEOUT),--run-timeout '$(RUN_TIMEOUT)')
@@ -39,7 +40,7 @@ slides: .venv/ready ## Publish the reports as slides too (PPTX)
 
 measure: PROFILE = full
 measure: DATASET = mnist
-measure: NOTEBOOK = 03_rivals 04_convolution
+measure: NOTEBOOK = 02_network 03_rivals 04_convolution
 measure: NAME = measured# so that no report in its place is found to be as it was
 measure: .venv/ready ## Measure what takes long (an hour or more), for notebooks/measured
 	@HANDWRITING_KEEP='$(CURDIR)/notebooks/measured' $(PRESS) build $(NOTEBOOKS) $(OPTIONS)

@@ -137,7 +137,7 @@ def is_reversed(made: list[Statement]) -> bool:
 def table(said: dict[str, list[Statement]]) -> str:
     """A line for each headline: how often what is said, and how often it should be told apart."""
     lines = [
-        "| headline | said | difference, points | told apart | predicted |",
+        "| headline | said | difference, points | told apart | at least, by power |",
         "| --- " * 5 + "|",
     ]
     for name, made in said.items():
@@ -156,7 +156,7 @@ def table(said: dict[str, list[Statement]]) -> str:
             cells[2:] = [
                 f"{100 * differences.mean():+.2f} ± {100 * differences.std(ddof=1):.2f}",
                 f"{apart:.0%}",
-                f"{power:.0%} or more",
+                f"{power:.0%}",
             ]
         lines.append("| " + " | ".join(cells) + " |")
     return "\n".join(lines)

@@ -45,6 +45,11 @@ def test_mistakes_are_counted_by_pair_the_commonest_first(found):
     assert classification([0, 1], np.eye(2), "ab").confusions == ()
 
 
+def test_the_commonest_mistakes_are_a_table():
+    found = classification([0, 0, 1, 1], np.eye(3)[[1, 1, 1, 0]], "abc").commonest
+    assert found.to_numpy().tolist() == [["a", "b", 2, 2], ["b", "a", 1, 2]]
+
+
 def test_each_class_has_its_row(found):
     """What was never read as a class leaves its precision open, and what it never is its recall."""
     rows = found.classes

@@ -28,7 +28,7 @@ def test_a_setting_out_of_range_is_named(name, value):
         TrainingConfig(**{name: value})
 
 
-NAMED = [config.DENSE, config.ONE_EPOCH, config.SMALL, config.WIDE, config.LENET_5]
+NAMED = [config.DENSE, config.ONE_EPOCH, config.SMALL, config.WIDE, config.LENET_5, config.PLAIN]
 
 
 @pytest.mark.parametrize("recipe", NAMED, ids=lambda recipe: recipe.name)

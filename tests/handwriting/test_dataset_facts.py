@@ -1,5 +1,7 @@
 """Facts about small data sets, each worked out by hand."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -54,7 +56,9 @@ def test_a_portrait_is_the_mean_and_the_standard_deviation_of_each_pixel():
     assert (first.name, first.mean.tolist(), first.spread.tolist()) == ("a", [[50, 7]], [[50, 0]])
     assert (third.name, third.mean.tolist(), third.spread.tolist()) == ("c", [[40, 9]], [[0, 0]])
     assert first.mean_spread == 25
-    assert dataset_facts.most_and_least_varied([third, first]) == (first, third)
+    several = replace(third, images=2)
+    assert dataset_facts.most_and_least_varied([several, first]) == (first, several)
+    assert dataset_facts.most_and_least_varied([third, first]) is None
 
 
 def test_the_fewest_the_median_and_the_most_images_of_a_writer():

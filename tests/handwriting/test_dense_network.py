@@ -65,7 +65,7 @@ def test_softmax_outputs_add_up_to_one_and_sigmoid_outputs_need_not():
 
 def test_outputs_are_those_of_both_activations_for_one_image(weights):
     found = weights.outputs(IMAGES[0], ("a", "b", "c"))  # raw scores of 3.5, 1 and -3.5
-    assert (found.highest.digit, found.highest.raw_score) == ("a", 3.5)
+    assert (found.highest.label, found.highest.raw_score) == ("a", 3.5)
     assert found.highest.softmax == pytest.approx(np.exp(3.5) / np.exp([3.5, 1, -3.5]).sum())
     assert found.totals.softmax == pytest.approx(1)
     assert found.totals.sigmoid == pytest.approx(1 + 1 / (1 + np.exp(-1)))

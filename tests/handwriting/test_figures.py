@@ -61,14 +61,14 @@ def outputs(classes=10):
     names = [f"class {k}" for k in range(classes)]
     raw_scores = np.arange(float(classes))
     shares = {"softmax": raw_scores / classes, "sigmoid": raw_scores / classes}
-    return Outputs(pd.DataFrame({"digit": names, "raw_score": raw_scores, **shares}))
+    return Outputs(pd.DataFrame({"label": names, "raw_score": raw_scores, **shares}))
 
 
 def accuracies(*values, claim=None):
     mean = float(np.mean(values))
     reach = Interval(mean - 0.003, mean + 0.003)
     found = MeanAccuracy("it", mean, reach, len(values), min(values), max(values), random=True)
-    return figures.repeated_accuracy(np.array(values), found, claim and found.beside(claim))
+    return figures.repeated_accuracy(np.array(values), found, claim)
 
 
 def of_matrix(matrix):
@@ -91,6 +91,16 @@ def hard_images(wrong=400):
     )
 
 
+LONG = tuple(f"class of number {number:04}" for number in range(47))
+MANY = np.random.default_rng(0).integers(0, 256, (94, 12, 8), np.uint8)
+
+
+def many(classes):
+    """What is read of classes with long names: each as the next one."""
+    scores = np.roll(np.eye(classes), 1, axis=1)
+    return classification(np.arange(classes), scores, LONG[:classes])
+
+
 LEARNT = learning_curves({"loss": [1, 2], "accuracy": [0, 1]})
 ALL = {
     "samples": lambda: figures.samples(IMAGES, LABELS, NAMES),
@@ -101,7 +111,11 @@ ALL = {
     "loss_curve": lambda: figures.loss_curve(image_loss(0.9), "this digit"),
     "learning_curves": lambda: figures.learning_curves(LEARNT),
     "repeated_accuracy": lambda: accuracies(0.9, 0.95, claim=0.97),
+    "samples of many classes": lambda: figures.samples(MANY, np.arange(94) % 47, LONG, rows=47),
     "confusions": lambda: figures.confusions(classification(LABELS, SCORES, NAMES)),
+    "many confusions": lambda: figures.confusions(of_matrix(np.ones((47, 47), int))),
+    "long confusions": lambda: figures.confusions(many(12)),
+    "gallery of long names": lambda: figures.gallery(MANY, many(47).mistakes, LONG),
     "gallery": lambda: figures.gallery(IMAGES, metrics.mistakes(LABELS, SCORES), NAMES),
     "confidence": lambda: figures.confidence(certainties(), "score"),
     "disputed gallery": lambda: disputed_gallery(),

@@ -17,6 +17,7 @@ from handwriting.figures.images import disputed_images
 RANDOM = np.random.default_rng(0)
 DIGITS, CLOTHES = tuple("0123456789"), FASHION_MNIST.class_names
 LETTERS = tuple("abcdefghijklmnopqrstuvwxyz")
+LONG = tuple(f"class of number {number:04}" for number in range(47))
 
 
 def images(count, size=8):
@@ -64,10 +65,13 @@ def hardest(names, count):
 ALL = {
     "balance of clothes": lambda: balance([6000] * 10, [1000] * 10, CLOTHES),
     "balance of letters": lambda: balance(range(1, 27), range(26, 0, -1), LETTERS),
+    "balance of many long names": lambda: balance([1] * 47, [2] * 47, LONG),
     "balance of one large class": lambda: balance([987_654, *[3] * 9], [90, *[0] * 9], DIGITS),
     "portraits": lambda: portraits(DIGITS),
     "portraits of clothes": lambda: portraits(CLOTHES),
     "portraits of letters": lambda: portraits(LETTERS),
+    "portraits of long names": lambda: portraits(LONG),
+    "pairs of long names": lambda: hardest(LONG, 10),
     "pairs of clothes": lambda: hardest(CLOTHES, 10),
     "easiest": lambda: draw.easiest(dataset(LETTERS), near(np.arange(60), np.full(60, 30))),
     "one image": lambda: draw.by_several_writers(images(1), "4"),
@@ -76,6 +80,7 @@ ALL = {
     "a busy writer": lambda: by_writer([50_000, 3], [2]),
     "map of clothes": lambda: spread_out(CLOTHES),
     "map of letters": lambda: spread_out(LETTERS),
+    "map of long names": lambda: spread_out(LONG),
     "disputes": lambda: disputed_images(images(10_000), DISPUTES, DIGITS),
     "one dispute": lambda: disputed_images(images(1), [Dispute(0, 6, ())], DIGITS),
 }
@@ -108,19 +113,23 @@ def test_balance_is_told_with_both_counts_of_each_class():
     assert told.endswith("test images. a: 3,000 and 0, b: 1 and 2.")
 
 
-def test_of_many_classes_the_first_are_shown_and_that_is_said():
-    drawing = balance([1] * 26, [1] * 26, LETTERS)
-    labels = [text.get_text() for text in drawing.figure.axes[0].get_yticklabels()]
-    assert labels == list("abcdefghijkl")
-    assert "share of the images, 12 of 26 classes" in said(drawing.figure)
-    assert "The first 12 of 26: a: 1 and 1, " in drawing.alt
-    assert drawing.alt.endswith("l: 1 and 1.")
+@pytest.mark.parametrize(
+    ("classes", "shown", "told"), [(26, 26, ""), (99, 60, ", 60 of 99 classes")]
+)
+def test_many_classes_stand_in_columns_and_how_many_are_shown_is_said(classes, shown, told):
+    names = tuple(f"c{number}" for number in range(classes))
+    drawing = balance([1] * classes, [1] * classes, names)
+    labels = [each.get_text() for ax in drawing.figure.axes for each in ax.get_yticklabels()]
+    assert labels == list(names[:shown])
+    assert f"share of the images{told}; the line: all classes alike" in said(drawing.figure)
+    assert drawing.alt.endswith(f"c{shown - 1}: 1 and 1.")
+    assert ("The first 60 of 99: c0: 1 and 1, " in drawing.alt) == (classes == 99)
 
 
 def test_portraits_show_the_mean_above_the_spread_on_one_scale_each():
     found = [
-        Portrait("a", np.full((2, 2), 255.0), np.full((2, 2), 15.0)),
-        Portrait("c", np.zeros((2, 2)), np.full((2, 2), 45.0)),
+        Portrait("a", np.full((2, 2), 255.0), np.full((2, 2), 15.0), 1),
+        Portrait("c", np.zeros((2, 2)), np.full((2, 2), 45.0), 1),
     ]
     drawing = draw.portraits(found)
     axes = drawing.figure.axes
@@ -131,14 +140,15 @@ def test_portraits_show_the_mean_above_the_spread_on_one_scale_each():
     assert drawing.alt.endswith("grey levels: a: 15, c: 45.")
 
 
-def test_of_many_portraits_the_first_are_shown_and_that_is_said():
-    drawing = portraits(LETTERS)
-    assert "12 of 26 classes" in said(drawing.figure)
-    assert "for the first 12 of 26." in drawing.alt
+@pytest.mark.parametrize(("letters", "shown"), [(1, 48), (9, 24)])
+def test_of_many_portraits_the_first_are_shown_and_that_is_said(letters, shown):
+    drawing = portraits(tuple(f"{number:0{letters}}" for number in range(60)))
+    assert f"{shown} of 60 classes" in said(drawing.figure)
+    assert f"for the first {shown} of 60." in drawing.alt
 
 
 def test_images_without_any_spread_can_be_drawn():
-    found = [Portrait("a", np.zeros((2, 2)), np.zeros((2, 2)))]
+    found = [Portrait("a", np.zeros((2, 2)), np.zeros((2, 2)), 1)]
     draw.portraits(found).figure.draw_without_rendering()
 
 

@@ -125,7 +125,7 @@ def test_a_folder_whose_images_have_another_size_is_an_error(tmp_path):
 
 def test_a_folder_without_images_is_an_error(tmp_path):
     path = folder(tmp_path / "empty", np.zeros((0, 28, 28), np.uint8))
-    with pytest.raises(DatasetError, match="at least one image; found none"):
+    with pytest.raises(DatasetError, match="at least one image"):
         out_of_distribution.resolved(str(path), SHAPE)
 
 

@@ -57,3 +57,12 @@ def test_marks_in_a_name_are_shown_and_not_obeyed():
 def test_nouns_agree_with_their_number():
     found = [phrases.counted(number, "image") for number in (0, 1, 10_000)]
     assert found == ["0 images", "1 image", "10,000 images"]
+
+
+def test_a_long_name_keeps_its_beginning_and_its_end():
+    assert [phrases.short(name, 8) for name in ("boot", "class of 0042")] == ["boot", "class…42"]
+
+
+def test_only_what_is_neither_digit_nor_letter_is_called_an_image():
+    found = [phrases.shown(*each) for each in (("digit", "7"), ("letter", "A"), ("image", "boot"))]
+    assert found == ["7", "A", "image of boot"]

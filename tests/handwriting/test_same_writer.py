@@ -41,6 +41,7 @@ def test_strangers_are_looked_for_among_other_writers_alone():
     expected = np.mean(train.labels[strangers] != train.labels)
     found = same_writer.same_writer_effect(train, MACHINE)
     assert found.stranger_error == pytest.approx(expected)
+    assert found.difference.low < expected - found.error < found.difference.high
 
 
 def test_where_hands_do_not_show_the_writer_is_shared_by_chance():

@@ -10,7 +10,7 @@ from handwriting.data import splitting
 from handwriting.data.dataset import Split
 from handwriting.errors import DatasetError, TrainingError
 from handwriting.models import layers, networks, training
-from handwriting.models.config import Distortion, TrainingConfig
+from handwriting.models.config import Distortion, PlainTraining, TrainingConfig
 from handwriting.models.training import Crossentropy
 
 SHORT = TrainingConfig(epochs=2, batch_size=32)
@@ -295,6 +295,11 @@ def test_the_learning_rate_rises_for_a_tenth_of_the_steps_and_ends_near_zero():
     assert rates.max() == pytest.approx(0.01)
     assert 0 < rates[0] < 0.0005
     assert rates[-1] < 1e-6
+
+
+def test_plain_training_is_keras_s_own_adam():
+    plain, default = training.optimizer(PlainTraining(), 1000), keras.optimizers.Adam()
+    assert plain.get_config() == {**default.get_config(), "name": plain.name}
 
 
 @pytest.mark.parametrize("steps", [1, 2, 5])

@@ -1,5 +1,6 @@
 """Where a report comes from: enough to make it again, nothing that names its maker."""
 
+import base64
 import getpass
 import importlib.metadata
 import socket
@@ -17,6 +18,8 @@ from packaging.requirements import Requirement
 from notebook_press import provenance
 from notebook_press.author import METADATA_KEY
 from notebook_press.provenance import installed, rendering_versions, result_versions
+from notebook_press.rendering.images import Image
+from notebook_press.rendering.page import Figure
 
 
 def git(folder, *arguments):
@@ -113,3 +116,11 @@ def test_without_stated_dependencies_whatever_is_installed_counts(install):
 
 def test_pages_are_made_with_what_the_renderer_imports():
     assert {"nbconvert", "pypandoc-binary", "python-pptx", "lxml"} <= set(rendering_versions())
+
+
+def test_the_index_shows_a_drawing_that_follows_the_theme_where_the_page_does():
+    drawing = b'<svg xmlns="http://www.w3.org/2000/svg"><path style="fill: #000000"/></svg>'
+    figure = Figure(1, "", "98%", Image("image/svg+xml", drawing), themed=True)
+    shown = provenance.described(figure)
+    assert shown.themed
+    assert b"prefers-color-scheme:dark" in base64.b64decode(shown.content)

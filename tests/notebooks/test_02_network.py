@@ -8,8 +8,10 @@ import nbformat
 import pytest
 from pressed import KEPT, NOTEBOOKS, details, manifest, text
 
+from handwriting.data import registry
 from handwriting.experiments import network
 from handwriting.models import config
+from handwriting.results import store
 from notebook_press.parameters import read_parameters
 
 NAME = "02_network"
@@ -34,6 +36,27 @@ def test_unless_told_otherwise_it_trains_the_dense_network_of_the_other_reports(
     given = {each.name: each.default for each in read_parameters(nbformat.read(NOTEBOOK, 4), NAME)}
     names = "hidden_units", "output_activation", "epochs", "batch_size", "learning_rate"
     assert network.configuration(*(given[name] for name in names)) == config.DENSE
+
+
+def test_what_is_kept_was_trained_as_its_sentence_says():
+    plan, kept = config.PLAIN.plan, store.read(NOTEBOOKS / "measured" / "network.json")
+    assert (plan.learning_rate, plan.batch_size, plan.epochs) == (0.001, 32, 5)
+    assert (plan.validation_share, plan.label_smoothing) == (0, 0)
+    assert {each.key["recipe"] for each in kept} == {config.PLAIN.parameters}
+    assert [each.key["seed"] for each in kept] == list("01234")
+
+
+@pytest.mark.slow
+def test_networks_that_are_trained_plainly_are_kept_and_found_again(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    data = registry.load("digits")
+    assert network.trained_plainly(data, {}) is None
+    monkeypatch.setenv("HANDWRITING_KEEP", str(tmp_path / "measured"))
+    made = network.trained_plainly(data, {})
+    monkeypatch.delenv("HANDWRITING_KEEP")
+    found = network.trained_plainly(data, {})
+    assert found.accuracy.values == made.accuracy.values
+    assert (found.kept, found.size, found.accuracy.mean > 0.9) == (True, 5, True)
 
 
 def test_the_report_on_digits_has_its_numbers(digits):

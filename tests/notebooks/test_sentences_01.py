@@ -53,7 +53,7 @@ def misreading(wrong):
 def said(*odd_and_copied, wrong=0, **more):
     found = data_set(*odd_and_copied, **more)
     replaced = {
-        "handwriting.data.load": lambda _: found,
+        "handwriting.data.load": lambda _, **__: found,
         "handwriting.experiments.network.train": misreading(wrong),
     }
     heard = cells.run("01_data", {"mapped": 10}, replaced)
@@ -96,7 +96,7 @@ def test_where_all_are_copies_or_look_like_another_class():
 
 def test_of_a_network_that_misreads_what_looks_like_another_class():
     heard = said(20, 0, wrong=20)
-    assert "makes 20 mistakes. Difficulty foretells them with an AUROC of **1.000**; the" in (
+    assert "makes 20 mistakes. Difficulty goes with them, with an AUROC of **1.000**; the" in (
         heard.text
     )
     assert "holds **30%** of them." in heard.text
@@ -106,10 +106,10 @@ def test_of_a_network_that_misreads_what_looks_like_another_class():
 
 def test_of_a_network_that_misreads_one_image_nothing_or_everything():
     one = said(1, 0, wrong=1).text
-    assert "The network makes 1 mistake. Difficulty foretells" in one
+    assert "This network makes 1 mistake. Difficulty goes with" in one
     assert "interval of the AUROC" not in one
     for wrong in (0, IMAGES):
-        assert f"{wrong} mistakes, so there is nothing to foretell" in said(0, 0, wrong=wrong).text
+        assert f"{wrong} mistakes, so there is nothing to compare" in said(0, 0, wrong=wrong).text
 
 
 def test_of_three_classes():
@@ -130,11 +130,11 @@ def test_of_mnist_who_wrote_it_and_which_labels_are_in_doubt():
     assert "**5,000** are from hsf_4 (high-school students)" in heard.text
     assert f"they dispute the label of **{len(DISPUTES)}**. In **10** of these" in heard.text
     assert "(8 as 9, 0 as 6 twice, 9 as 4," in heard.text
-    assert "Of 100 test labels that people were shown, they dispute **15**." in heard.text
+    assert "Of the 100 test labels that looked most doubtful, people dispute **15**." in heard.text
     assert "says MIT." in heard.text
     assert "Of **60** training images, " in heard.text
     assert "by chance it would be for 6.8%." in heard.text
-    assert "Of the test images, all by strangers, 0.00% are misread so." in heard.text
+    assert "Of the test images, by yet others, 0.00% are misread so." in heard.text
     assert heard.tables["How many images of each part come from each series."] == [
         ["hsf_0", "Census Bureau employees", "60", "0"],
         ["hsf_4", "high-school students", "0", "10,000"],

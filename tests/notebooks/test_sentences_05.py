@@ -52,7 +52,7 @@ def said(wrong, *, names=DIGITS, known=True, doubtful=0, validation=20, constant
             return SuspectLabels(np.arange(doubtful), labels, labels + 1, IMAGES, 0.5, 3)
 
     replaced = {
-        "handwriting.data.load": lambda _: data,
+        "handwriting.data.load": lambda _, **__: data,
         "handwriting.experiments.trust.Experiment": Experiment,
     }
     return cells.run("05_trust", {"dataset": "t", "foreigners": "scrambled"}, replaced)

@@ -5,7 +5,7 @@ import re
 import pytest
 from drawn_words import covered, stays_inside, ticks, words
 
-WIDE = {"confusions"}  # which a page shows on paper and without scripts alone
+WIDE = {"confusions", "long confusions"}  # which a page shows on paper and without scripts alone
 NUMBERLESS = {"ambiguous clothes"}  # of which only names are shown
 FLAT = {"flattening"}  # an image of one row, as wide as its figure
 

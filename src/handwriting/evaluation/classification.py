@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from functools import cached_property
 
 import numpy as np
@@ -14,6 +14,9 @@ from sklearn.metrics import confusion_matrix, precision_recall_fscore_support
 from handwriting.evaluation import metrics
 from handwriting.evaluation.metrics import Mistakes
 from handwriting.evaluation.selective import Certainty
+
+_LISTED = 8
+"""How many of the commonest mistakes a table has."""
 
 
 @dataclass(frozen=True)
@@ -79,6 +82,12 @@ class Classification:
             NamedConfusion(names[row], names[column], int(wrong[row, column]), int(totals[row]))
             for row, column in zip(*np.unravel_index(order, wrong.shape), strict=True)
         )
+
+    @property
+    def commonest(self) -> pd.DataFrame:
+        """The commonest mistakes, a row each: `Truth`, `Read as`, `Images` and `Of its class`."""
+        found = [astuple(each) for each in self.confusions[:_LISTED]]
+        return pd.DataFrame(found, columns=["Truth", "Read as", "Images", "Of its class"])
 
     @cached_property
     def classes(self) -> pd.DataFrame:

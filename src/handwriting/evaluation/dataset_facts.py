@@ -60,11 +60,13 @@ class Portrait:
         name: what the class is called.
         mean: (height, width) float64, the mean of each pixel, 0-255.
         spread: (height, width) float64, the standard deviation of each pixel, 0-127.5.
+        images: how many there are.
     """
 
     name: str
     mean: NDArray[np.float64]
     spread: NDArray[np.float64]
+    images: int
 
     @property
     def mean_spread(self) -> float:
@@ -189,15 +191,20 @@ def portraits(split: Split, class_names: Sequence[str]) -> tuple[Portrait, ...]:
     """Return the portrait of each class that has images."""
     by_class = {label: split.images[split.labels == label] for label in np.unique(split.labels)}
     return tuple(
-        Portrait(class_names[label], images.mean(axis=0), images.std(axis=0))
+        Portrait(class_names[label], images.mean(axis=0), images.std(axis=0), len(images))
         for label, images in by_class.items()
     )
 
 
-def most_and_least_varied(found: Sequence[Portrait]) -> tuple[Portrait, Portrait]:
-    """Return the classes whose images differ most and least from one another."""
-    ordered = sorted(found, key=lambda each: each.mean_spread)
-    return ordered[-1], ordered[0]
+def most_and_least_varied(found: Sequence[Portrait]) -> tuple[Portrait, Portrait] | None:
+    """Return the classes whose images differ most and least from one another.
+
+    Returns:
+        Those of the classes with two images or more; None where there are no two of these.
+    """
+    several = [each for each in found if each.images > 1]
+    ordered = sorted(several, key=lambda each: each.mean_spread)
+    return (ordered[-1], ordered[0]) if len(ordered) > 1 else None
 
 
 def authorship(data: Dataset) -> Authorship | None:

@@ -60,23 +60,6 @@ class RepeatedAccuracy:
         return max(self.values)
 
 
-@dataclass(frozen=True)
-class ReportedAccuracy:
-    """An accuracy that somebody else reports, beside one that was measured.
-
-    Attributes:
-        accuracy: What is reported, 0-1.
-        points: How many percentage points lie between the two.
-        met: Whether the measured one is as high or higher.
-        included: Whether the reported one lies within the interval of the measured one.
-    """
-
-    accuracy: float
-    points: float
-    met: bool
-    included: bool
-
-
 def holm(p_values: Sequence[float]) -> tuple[float, ...]:
     """Return p-values corrected for how many there are, so that a false alarm stays as improbable.
 
@@ -152,8 +135,8 @@ def bootstrap(
     Survey Sampling (1965), section 8.2, for the design effect.
 
     Args:
-        right: (n,) bool, whether each example is a success; or float64, 0-1, how often it is, for
-            the interval alone.
+        right: (n,) bool, whether each example is a success; or float64, how often it is, 0-1, or by
+            how much oftener than otherwise, -1 to 1, for the interval alone.
         groups: (n,) integers, the group of each example; at least two of them.
     """
     _, members, sizes = np.unique(groups, return_inverse=True, return_counts=True)

@@ -39,10 +39,12 @@ def of(results: Sequence[Sourced]) -> tuple[Group, Group, Group]:
 
 def _group(results: Sequence[Sourced]) -> Group:
     machines = sorted({machine(each.environment) for each in results})
-    return Group(len(results), _period(sorted(map(_moment, results))), tuple(machines))
+    return Group(len(results), period(results), tuple(machines))
 
 
-def _period(moments: Sequence[datetime]) -> str:
+def period(results: Sequence[Sourced]) -> str:
+    """Return when results came about, as `Group` has it."""
+    moments = sorted(map(_moment, results))
     if not moments:
         return ""
     (first, begun), (last, ended) = (

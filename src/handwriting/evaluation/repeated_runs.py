@@ -15,7 +15,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from handwriting.data.dataset import Split
-from handwriting.evaluation import trainings
+from handwriting.evaluation import origins, trainings
 from handwriting.evaluation.intervals import RepeatedAccuracy
 from handwriting.evaluation.trainings import MethodComparison, Trainings
 from handwriting.models.config import ModelConfig
@@ -69,6 +69,16 @@ class RepeatedRuns:
     def misread(self) -> float:
         """How many test images a network misreads on average."""
         return (1 - self.accuracy.mean) * self.accuracy.trials
+
+    @property
+    def spread(self) -> float | None:
+        """The standard deviation of the accuracies, 0-1; None of one."""
+        return stdev(self.accuracy.values) if self.size > 1 else None
+
+    @property
+    def period(self) -> str:
+        """When they were trained, see `origins.Group`."""
+        return origins.period(self.runs)
 
     @property
     def timed(self) -> str:
@@ -161,14 +171,6 @@ def _repeated(runs: Sequence[Run], truths: NDArray[np.integer]) -> RepeatedRuns:
     return RepeatedRuns(runs[0].recipe, tuple(runs), accuracy, seconds)
 
 
-def error_ratio(first: RepeatedRuns, second: RepeatedRuns) -> float:
-    """Return how many times as many test images the first misreads on average as the second.
-
-    The second counts as misreading one at least.
-    """
-    return first.misread / max(second.misread, 1)
-
-
 def learning_curve(group: RepeatedRuns) -> LearningCurve:
     """Return how validation accuracy grew, on average over the runs of a recipe.
 
@@ -249,7 +251,7 @@ def accuracy_table(groups: Sequence[RepeatedRuns], test: Split) -> pd.DataFrame:
             "Recipe": each.title,
             "Networks": each.size,
             "Test accuracy": each.accuracy.mean,
-            "Spread": stdev(each.accuracy.values) if each.size > 1 else None,
+            "Spread": each.spread,
             "95% interval": trainings.mean_accuracy(_answers(each, test), test.writers).interval,
             "Misread": each.misread,
         }
@@ -305,6 +307,8 @@ def difference_table(found: MethodComparison) -> pd.DataFrame:
 def milestone_table(curves: Sequence[LearningCurve], accuracy: float) -> pd.DataFrame:
     """Return what it costs each recipe to reach an accuracy on validation images, a row each.
 
+    Seconds of another day are left out: they do not compare.
+
     Args:
         curves: one for each recipe.
         accuracy: 0-1, judged after each epoch.
@@ -315,7 +319,7 @@ def milestone_table(curves: Sequence[LearningCurve], accuracy: float) -> pd.Data
             "Recipe": each.recipe.title,
             "Best": each.best,
             "Images": there.images if there else None,
-            "Seconds": there.seconds if there else None,
+            "Seconds": there.seconds if there and not each.kept else None,
             "Images in all": each.last.images,
             "Seconds in all": each.last.seconds,
         }

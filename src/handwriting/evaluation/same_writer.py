@@ -42,18 +42,16 @@ class SameWriterEffect:
     Attributes:
         images: how many training images were asked about.
         error: the share of them whose nearest other image is of another class, 0-1.
-        interval: of that share, writers drawn anew.
         stranger_error: likewise of the nearest image by another writer.
-        stranger_interval: of that share.
+        difference: the interval of the second share less the first, writers drawn anew.
         shared: the share of nearest images that are by the same writer, 0-1.
         by_chance: what that would be if nearness had nothing to do with writers.
     """
 
     images: int
     error: float
-    interval: Interval
     stranger_error: float
-    stranger_interval: Interval
+    difference: Interval
     shared: float
     by_chance: float
 
@@ -117,9 +115,8 @@ def effect(train: Split, found: NearestTrainingImages) -> SameWriterEffect:
     return SameWriterEffect(
         len(found.asked),
         float(known.mean()),
-        bootstrap(known, own)[0],
         float(strange.mean()),
-        bootstrap(strange, own)[0],
+        bootstrap(strange - known.astype(np.float64), own)[0],
         float(np.mean(writers[found.nearest] == own)),
         float(others.mean()),
     )

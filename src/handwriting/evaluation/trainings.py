@@ -17,13 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import stats
 
-from handwriting.evaluation.intervals import (
-    SIGNIFICANCE,
-    Interval,
-    ReportedAccuracy,
-    holm,
-    wilson,
-)
+from handwriting.evaluation.intervals import SIGNIFICANCE, Interval, holm, wilson
 
 MARGIN = 0.002
 """Methods whose mean accuracies differ by less, 0-1, are as good as each other for any use here."""
@@ -82,11 +76,6 @@ class MeanAccuracy:
     lowest: float
     highest: float
     random: bool
-
-    def beside(self, accuracy: float) -> ReportedAccuracy:
-        """Return an accuracy that somebody else reports, 0-1, beside the mean of these."""
-        points = 100 * abs(self.mean - accuracy)
-        return ReportedAccuracy(accuracy, points, self.mean >= accuracy, accuracy in self.interval)
 
 
 @dataclass(frozen=True)

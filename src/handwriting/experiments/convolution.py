@@ -87,6 +87,12 @@ class Results:
         return tuple({id(each): each for group in every for each in group.runs}.values())
 
     @property
+    def held_back(self) -> int:
+        """How many training images the dense network keeps for validation."""
+        some = self.data.train.drawn(self.dense.images)
+        return len(splitting.divided(some, self.dense.recipe.plan.validation_share)[1])
+
+    @property
     def validated_by_writer(self) -> bool:
         """Whether all images of some writers are kept for validation."""
         return splitting.knows_writers(self.data.train)
@@ -163,7 +169,7 @@ def run(
 
 
 def saliencies(results: Results) -> tuple[Saliency, ...]:
-    """Return what two networks' answers hang on: to a digit that is read, and to one misread.
+    """Return what two networks' answers hang on: to an image that is read, and to one misread.
 
     Both are chosen by the small network, which comes first each time; the dense one follows.
     """

@@ -11,7 +11,7 @@ from handwriting.data.label_disputes import MEANING, Dispute
 from handwriting.evaluation.classification import Classification
 from handwriting.explorer.parts import Interactive, assembled, bars, image
 from handwriting.figures.images import remarks
-from handwriting.figures.phrases import counted, percent, score
+from handwriting.figures.phrases import counted, percent, score, short
 
 _LEAST_CERTAIN = 24  # images shown of those that were read correctly, of each class
 _MOST_MISREAD = 400  # images of all pairs together, about as much as a page can hold
@@ -153,7 +153,7 @@ def _cell(
         f'<details name="confusion-pair" id="pair-{pair.truth}-{pair.prediction}"'
         f"{' open' * opened}>"
         f'<summary aria-label="{label}: {count}, {percent(share)}{also}">'
-        f'<span class="images">{count}</span>'
+        f'<span class="images">{count}</span> '
         f'<span class="shares">{_short(100 * share)}</span>{star}</summary>'
         f'<div class="panel" role="group" aria-label="{label}" tabindex="0">{panel}</div>'
         "</details></td>"
@@ -168,7 +168,7 @@ def _short(share: float) -> str:
 def _table(class_names: Sequence[str], cells: Sequence[Sequence[str]], disputed: bool) -> str:
     """The whole, from the cells of each row, and what an asterisk means, where there is one."""
     names = [escape(name) for name in class_names]
-    columns = "".join(f'<th scope="col">{name}</th>' for name in names)
+    columns = "".join(f'<th scope="col">{escape(short(name, 9))}</th>' for name in class_names)
     body = "".join(
         f'<tr><th scope="row">{name}</th>{"".join(row)}</tr>'
         for name, row in zip(names, cells, strict=True)

@@ -17,7 +17,7 @@ from handwriting.data.label_disputes import Dispute
 from handwriting.evaluation.dataset_facts import Authorship, ClassCounts, Portrait
 from handwriting.evaluation.similarity import ImageMap, Neighbours
 from handwriting.figures.images import sheet, show
-from handwriting.figures.phrases import counted, listed, times
+from handwriting.figures.phrases import counted, listed, short, times
 from handwriting.figures.style import (
     BLUE,
     GREY,
@@ -30,12 +30,16 @@ from handwriting.figures.style import (
     unruled,
 )
 
-_MOST_CLASSES = 12  # that are drawn, and listed in words
-_ONE_BAND = 5  # portraits side by side; more are in two bands
+_MOST_CLASSES = 12  # that are drawn below each other, each with room for a long name
+_MOST_COLUMNS, _MOST_BARS_BELOW = 3, 20  # of classes in a balance
+_ONE_BAND, _MOST_BANDS = 5, 4  # portraits side by side; more are in several bands
+_LETTERS, _SHORT = 57, 3  # that have room in a row of names, and that a short name has
+_ROOM_BESIDE = 24  # letters beside bars
 _ROOM = 0.2  # of the longest bar, from which on a number has room inside
 _PALE = 1.3  # so that the widest spread is not black, and its edges show
 _MOST_BARS = 28  # in a histogram
 _MAP, _NAME = 5.6, 13  # inches of a map's sides, and points of the names on it
+_MAP_LETTERS = 12  # of a name on it
 _NAMED_APART = 20  # classes that are told apart by colour on a map
 
 
@@ -48,31 +52,32 @@ def class_balance(train: ClassCounts, test: ClassCounts) -> Drawing:
         test: likewise of test images.
     """
     names, classes = train.class_names, len(train.class_names)
-    shown = min(classes, _MOST_CLASSES)
-    ax = new(height=0.9 + 0.42 * shown, width=5.4).subplots()
-    room = _ROOM * max(train.shares[:shown].max(), test.shares[:shown].max())
-    for split, offset, colour in ((train, -0.2, BLUE), (test, 0.2, GREY)):
-        rows, shares = np.arange(shown) + offset, split.shares[:shown]
-        bars = ax.barh(rows, shares, height=0.36, color=colour, label=split.title.lower())
-        _write_counts(ax, bars, split.counts[:shown], room)
-    ax.plot([1 / classes] * 2, [-0.6, shown - 0.4], color=VERMILION, linewidth=1)
-    ax.annotate(
-        "all alike", (1 / classes, -0.62), color=VERMILION, ha="center", va="bottom", fontsize=9.5
-    )
-    ax.set_yticks(range(shown), names[:shown])
+    columns = min(-(-classes // _MOST_CLASSES), _MOST_COLUMNS)
+    shown = min(classes, _MOST_CLASSES if columns == 1 else _MOST_COLUMNS * _MOST_BARS_BELOW)
+    figure = new(height=1.2 + 0.42 * -(-shown // columns), width=5.4)
+    axes = figure.subplots(1, columns, sharex=True, squeeze=False)[0]
+    room = _ROOM * columns * max(train.shares[:shown].max(), test.shares[:shown].max())
+    for ax, part in zip(axes, np.array_split(np.arange(shown), columns), strict=True):
+        for split, offset, colour in ((train, -0.2, BLUE), (test, 0.2, GREY)):
+            rows, shares = np.arange(len(part)) + offset, split.shares[part]
+            bars = ax.barh(rows, shares, height=0.36, color=colour, label=split.title.lower())
+            _write_counts(ax, bars, split.counts[part], room)
+        ax.axvline(1 / classes, color=VERMILION, linewidth=1)
+        ax.set_yticks(range(len(part)), [short(names[k], _ROOM_BESIDE // columns) for k in part])
+        ax.set(ylim=(len(part) - 0.4, -0.6), xmargin=0.06 * columns)
+        ax.xaxis.set(
+            major_locator=MaxNLocator(7 - columns, steps=[1, 2, 5, 10]),
+            major_formatter=lambda share, _: f"{100 * share:.3g}%",
+        )
+        unruled(ax)
     some = "" if shown == classes else f", {shown} of {classes} classes"
-    ax.set(ylim=(shown - 0.4, -1.1), xlabel=f"share of the images{some}")
-    ax.xaxis.set(
-        major_locator=MaxNLocator(6, steps=[1, 2, 5, 10]),
-        major_formatter=lambda share, _: f"{100 * share:.3g}%",
-    )
-    ax.legend(loc="lower center", bbox_to_anchor=(0.5, 1), ncols=2)
-    unruled(ax)
+    figure.supxlabel(f"share of the images{some}; the line: all classes alike", fontsize=11)
+    figure.legend(*axes[0].get_legend_handles_labels(), loc="outside upper center", ncols=2)
     first = f" The first {shown} of {classes}:" if shown < classes else ""
     counts = list(zip(names, train.counts, test.counts, strict=True))[:shown]
     each = ", ".join(f"{name}: {many:,} and {few:,}" for name, many, few in counts)
     return Drawing(
-        ax.figure,
+        figure,
         f"Bars of each class's share of the training and of the test images.{first} {each}.",
     )
 
@@ -99,9 +104,12 @@ def portraits(found: Sequence[Portrait]) -> Drawing:
     Args:
         found: the portraits, at least one; the first are drawn where there are many.
     """
-    shown = found[:_MOST_CLASSES]
-    bands = 1 if len(shown) <= _ONE_BAND else 2
-    columns = -(-len(shown) // bands)
+    wide = max(len(each.name) for each in found) > _SHORT
+    columns = _MOST_CLASSES // 2 if wide else _MOST_CLASSES
+    if len(found) <= _MOST_CLASSES:
+        columns = -(-len(found) // (1 if len(found) <= _ONE_BAND else 2))
+    shown = found[: _MOST_BANDS * columns]
+    bands = -(-len(shown) // columns)
     figure = new(height=bands * (0.45 + 8.6 / max(columns, 4)), width=5.4)
     some = ""
     if len(found) > len(shown):
@@ -113,7 +121,7 @@ def portraits(found: Sequence[Portrait]) -> Drawing:
         ("spread", np.stack([each.spread for each in shown]), _PALE * widest),
     )
     for (above, _), each in zip(_pairs(figure, columns, rows), shown, strict=True):
-        above.set_title(each.name, loc="center", pad=3)
+        above.set_title(short(each.name, _LETTERS // columns), loc="center", pad=3)
     listing = ", ".join(f"{each.name}: {each.mean_spread:.0f}" for each in shown)
     return Drawing(
         figure,
@@ -232,9 +240,9 @@ def _lookalikes(
     rows = ("test", judged.images, 255.0), (lower, learned.images, 255.0)
     labels = zip(judged.labels, learned.labels, strict=True)
     for (above, below), (label, other) in zip(_pairs(figure, columns, rows), labels, strict=True):
-        above.set_title(data.class_names[label], loc="center", pad=3)
+        above.set_title(short(data.class_names[label], _LETTERS // 5), loc="center", pad=3)
         colour = INK if label == other else VERMILION
-        below.set_xlabel(data.class_names[other], color=colour, labelpad=2)
+        below.set_xlabel(short(data.class_names[other], _LETTERS // 5), color=colour, labelpad=2)
     return figure
 
 
@@ -310,7 +318,8 @@ def image_map(found: ImageMap, class_names: Sequence[str]) -> Drawing:
         ax.scatter(points[:, 0], points[:, 1], s=9, color=colour, alpha=0.75, linewidths=0)
     for name, (across, up) in _name_places(groups, side / _MAP).items():
         ax.text(
-            across, up, name, color=INK, ha="center", va="center", weight="bold", fontsize=_NAME,
+            across, up, short(name, _MAP_LETTERS), color=INK, ha="center", va="center",
+            weight="bold", fontsize=_NAME,
             bbox={"facecolor": "white", "alpha": 0.75, "linewidth": 0, "pad": 1.5},
         )  # fmt: skip
     bare(ax)
@@ -328,19 +337,22 @@ def _name_places(
 ) -> dict[str, NDArray[np.floating]]:
     """Where each group's name stands: in its middle, or at one of its points if others are there.
 
+    A name for which there is no room is left out.
+
     Args:
         groups: (n, 2), where the points of each stand, by name.
         inch: how long that is, as places are measured.
     """
-    taken: list[tuple[NDArray[np.floating], NDArray[np.floating]]] = []
+    taken: dict[str, tuple[NDArray[np.floating], NDArray[np.floating]]] = {}
     for name, points in groups.items():
         middle = np.median(points, axis=0)
-        size = inch * _NAME / 72 * np.array([0.8 * len(name) + 0.3, 1.5])
+        size = inch * _NAME / 72 * np.array([0.8 * len(short(name, _MAP_LETTERS)) + 0.3, 1.5])
         order = np.linalg.norm(points - middle, axis=1).argsort(kind="stable")
         candidates = np.vstack([middle, points[order]])
         free = [
-            all((np.abs(place - other) >= (size + its) / 2).any() for other, its in taken)
+            all((np.abs(place - other) >= (size + its) / 2).any() for other, its in taken.values())
             for place in candidates
         ]
-        taken.append((candidates[int(np.argmax(free))], size))
-    return {name: place for name, (place, _) in zip(groups, taken, strict=True)}
+        if any(free):
+            taken[name] = candidates[free.index(True)], size
+    return {name: place for name, (place, _) in taken.items()}

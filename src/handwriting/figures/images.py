@@ -13,15 +13,17 @@ from numpy.typing import NDArray
 from handwriting.baselines.pipelines import deskewed
 from handwriting.data.label_disputes import Dispute
 from handwriting.evaluation.metrics import Mistakes
-from handwriting.figures.phrases import counted, score
+from handwriting.figures.phrases import counted, score, short
 from handwriting.figures.style import BLUE, FAINT, GREY, INK, VERMILION, Drawing, bare, new, styled
 
 _ROW, _REMARK, _LEGEND = 1.42, 0.16, 0.25  # inches of a gallery's row and what may come below it
 _BELOW_SCORE = 16  # points from the image to what people read
+_MOST_ROWS, _ROOM = 16, 24  # of samples below each other, and letters beside them
 _SAMPLES, _COLUMNS = 10, 4  # images of a class, and of a gallery, beside each other
 _GAP = 0.12  # between the images of a montage, as a share of their height
-_LINE, _LETTERS = 0.16, 13
-"""Inches of a line of words beside an image, and how many letters have room in it."""
+_LINE, _LETTERS, _SHORT = 0.16, 13, 2
+"""Inches of a line of words beside an image, how many letters have room in it, and how many a name
+may have so that two have room there."""
 
 
 def show(
@@ -145,6 +147,8 @@ def samples(
 ) -> Drawing:
     """Return the first images of each class, a row a class, and how many it has.
 
+    More than 16 rows stand side by side, in columns with fewer images.
+
     Args:
         images: (n, height, width) uint8, 0-255.
         labels: (n,) uint8.
@@ -152,29 +156,40 @@ def samples(
         rows: How many classes at most.
     """
     shown = np.unique(labels)[:rows]
+    columns = -(-len(shown) // _MOST_ROWS)
+    parts = np.array_split(shown, columns)
     height, width = images.shape[1:]
-    picked = np.full((len(shown), _SAMPLES, height, width), np.nan)
-    for row, label in zip(picked, shown, strict=True):
-        of_class = images[labels == label][:_SAMPLES]
-        row[: len(of_class)] = of_class
-    laid = montage(picked.reshape(-1, height, width), _SAMPLES)
-    ax = new(height=0.2 + min(3.5 * laid.shape[0] / laid.shape[1], 9)).subplots()
-    show(ax, laid)
-    places = middles(len(laid), height, len(shown))
-    ax.set_yticks(places, [class_names[label] for label in shown])
-    ax.tick_params(length=0)
+    beside = max(1, _SAMPLES // columns)
+    tall = min(3.5 * len(parts[0]) * height / beside / width / columns, 9)
+    figure = new(height=0.2 + tall, width=4.8 if columns == 1 else 5.4)
     totals = np.bincount(labels, minlength=len(class_names))
-    first, *others = [f"{count:,}" for count in totals[shown]]
-    counts = ax.secondary_yaxis("right")
-    counts.set_yticks(places, [f"{first} images", *others], color=GREY)
-    counts.spines[:].set_visible(False)
-    counts.tick_params(length=0)
+    for ax, part in zip(figure.subplots(1, columns, squeeze=False)[0], parts, strict=True):
+        picked = np.full((len(part), beside, height, width), np.nan)
+        for row, label in zip(picked, part, strict=True):
+            of_class = images[labels == label][:beside]
+            row[: len(of_class)] = of_class
+        show(ax, montage(picked.reshape(-1, height, width), beside))
+        first, *others = [f"{count:,}" for count in totals[part]]
+        noun = " images" if columns == 1 else ""
+        names = [short(class_names[label], _ROOM // columns) for label in part]
+        _name_rows(ax, height, names, [first + noun, *others])
     listed = ", ".join(f"{name}: {n:,}" for name, n in zip(class_names, totals, strict=True))
     return Drawing(
-        ax.figure,
+        figure,
         "Handwritten examples of each class, a row for each. "
         f"Training images of each class: {listed}.",
     )
+
+
+def _name_rows(ax: Axes, height: int, names: Sequence[str], notes: Sequence[str]) -> None:
+    """Write a name at the left of each row of a montage of such images, and a note at its right."""
+    places = middles(ax.images[0].get_size()[0], height, len(names))
+    right = ax.secondary_yaxis("right")
+    ax.set_yticks(places, names)
+    right.set_yticks(places, notes, color=GREY)
+    right.spines[:].set_visible(False)
+    for each in (ax, right):
+        each.tick_params(length=0)
 
 
 @styled
@@ -208,7 +223,11 @@ def gallery(
     indices, said = [int(index) for index in found.indices[:count]], remarks(disputes, class_names)
     rows = -(-count // _COLUMNS)
     disputed = len({row // _COLUMNS for row, index in enumerate(indices) if index in opinions})
-    height = _ROW * rows + _REMARK * disputed + _LEGEND * bool(disputed)
+    apart = "\n" if max(map(len, class_names)) > _SHORT else " read "
+    height = (_ROW + _LINE * (apart == "\n")) * rows + _REMARK * disputed
+    notes = [f"{count} of {len(found):,} are shown."] if count < len(found) else []
+    notes += ["Framed: the label is disputed; below, what people read."] if disputed else []
+    height += _LEGEND * len(notes)
     figure = new(height=height, gap=0.2)  # so that a score belongs to the image above it
     told = []
     for position, (ax, index) in enumerate(
@@ -217,15 +236,14 @@ def gallery(
         truth, taken = class_names[found.truths[position]], class_names[found.predictions[position]]
         value = score(float(found.confidences[position]), score_name)
         show(ax, images[index])
-        ax.set_title(f"{truth} read as {taken}", loc="center", pad=3)
+        ax.set_title(f"{short(truth, 12)}{apart}as {short(taken, 9)}", loc="center", pad=3)
         ax.set_xlabel(value, color=VERMILION, labelpad=2)
         if index in opinions:
             _doubt(ax, opinions[index])
         remark = f"; {said[index]}" if index in said else ""
         told.append(f"{truth} read as {taken} ({value}{remark})")
-    if disputed:
-        legend = "Framed: the label is disputed; below, what people read."
-        figure.supxlabel(legend, fontsize=10, color=GREY)
+    if notes:
+        figure.supxlabel("\n".join(notes), fontsize=10, color=GREY)
         figure.draw_without_rendering()  # the layout settles on its second run only
     return Drawing(figure, f"Misread images, the most confident mistake first: {', '.join(told)}.")
 
@@ -273,7 +291,7 @@ def flattening(image: NDArray[np.uint8], digit: str) -> Drawing:
 
     Args:
         image: (height, width) uint8, 0-255.
-        digit: What the image is called.
+        digit: What the image is called, such as `7` or `image of boot`.
     """
     height, width = image.shape
     row = height // 2
@@ -298,7 +316,7 @@ def flattening(image: NDArray[np.uint8], digit: str) -> Drawing:
     strip.tick_params(length=0)
     return Drawing(
         figure,
-        f"An image of {digit} as a grid, and as one row: {height} rows of {width} pixels become "
+        f"One {digit} as a grid, and as one row: {height} rows of {width} pixels become "
         f"one row of {image.size:,}. One row is framed in both.",
     )
 

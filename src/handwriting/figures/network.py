@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from handwriting.evaluation.interpretability import FeatureMaps, Saliency
 from handwriting.figures.images import montage, show
-from handwriting.figures.phrases import counted, listed, signed
+from handwriting.figures.phrases import counted, listed, short, signed
 from handwriting.figures.style import BLUE, FAINT, GREY, INK, VERMILION, Drawing, bare, new, styled
 from handwriting.models.dense_network import Contrast, ImageLoss, Outputs, Reading, loss
 
@@ -82,7 +82,7 @@ def weight_images(
     return Drawing(
         ax.figure,
         f"The weights of hidden neurons ({len(pictures)}) as images: patches of positive (blue) "
-        f"and negative (red) weights, from {signed(kernel.min())} to {signed(kernel.max())}.",
+        f"and negative (red) weights, from {signed(pictures.min())} to {signed(pictures.max())}.",
     )
 
 
@@ -117,10 +117,10 @@ def outputs(found: Outputs) -> Drawing:
     for ax, name in zip(panels, ("raw_score", "softmax", "sigmoid"), strict=True):
         _bars(ax, shown[name].to_numpy(), best, decimals=1 if name == "raw_score" else 3)
         ax.set_title(name.replace("_", " "))
-    panels[0].set_yticks(range(len(shown)), shown["digit"])
+    panels[0].set_yticks(range(len(shown)), [short(name, 14) for name in shown["label"]])
     panels[0].invert_yaxis()
     rows = "; ".join(
-        f"{row.digit}: {signed(row.raw_score, 1)}, {row.softmax:.3f}, {row.sigmoid:.3f}"
+        f"{row.label}: {signed(row.raw_score, 1)}, {row.softmax:.3f}, {row.sigmoid:.3f}"
         for row in shown.itertuples()
     )
     return Drawing(figure, f"Bars with the raw score, softmax and sigmoid of each class. {rows}.")
@@ -239,7 +239,8 @@ def saliencies(found: Sequence[Saliency], class_names: Sequence[str]) -> Drawing
     for row, one in zip(panels, found, strict=True):
         show(row[0], one.image)
         answer = f"{class_names[one.truth]} read as {class_names[one.answer]}"
-        row[0].set_title(f"{one.reader}:\n{answer} ({one.score:.0%})", fontsize=10)
+        brief = f"{short(class_names[one.truth], 6)} read as {short(class_names[one.answer], 6)}"
+        row[0].set_title(f"{one.reader}:\n{brief} ({one.score:.0%})", fontsize=10)
         ranges = []
         for ax, change, name in (
             (row[1], one.without_ink, "ink rubbed out"),

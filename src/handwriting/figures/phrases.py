@@ -58,6 +58,23 @@ def score_name(output_activation: str) -> str:
     return "probability" if output_activation == "softmax" else "score"
 
 
+def short(name: str, letters: int = 16) -> str:
+    """Return a name as a figure has room for it: of a longer one, its beginning and its end."""
+    end = letters // 3
+    cut = f"{name[: letters - 1 - end]}\N{HORIZONTAL ELLIPSIS}{name[len(name) - end :]}"
+    return name if len(name) <= letters else cut
+
+
+def shown(noun: str, name: str) -> str:
+    """Return what to call one image of a class: `7`, `A`, or `image of boot`.
+
+    Args:
+        noun: what a class is, as `Dataset` has it.
+        name: the class's.
+    """
+    return f"image of {name}" if noun == "image" else name
+
+
 def signed(value: float, decimals: int = 2) -> str:
     """Return a number with a true minus sign where it is negative."""
     return f"{value:.{decimals}f}".replace("-", "\N{MINUS SIGN}")

@@ -13,9 +13,9 @@ from numpy.typing import NDArray
 
 from handwriting.evaluation.classification import Classification, LearningCurves
 from handwriting.evaluation.difficulty import MistakesByDifficulty
-from handwriting.evaluation.intervals import ReportedAccuracy
 from handwriting.evaluation.selective import Certainty
 from handwriting.evaluation.trainings import MeanAccuracy
+from handwriting.figures.phrases import short
 from handwriting.figures.style import (
     BLUE,
     GREY,
@@ -30,6 +30,7 @@ from handwriting.figures.style import (
 
 _MOST_MARKED = 30  # epochs; with more, the marks run into one another
 _MOST_ANNOTATED = 12  # classes; with more, the numbers no longer fit their squares
+_MOST_LETTERS = 40  # of names side by side; with more, they stand upright
 
 
 @styled
@@ -70,14 +71,14 @@ def _curves(ax: Axes, curves: Mapping[str, pd.Series[float]]) -> None:
 
 @styled
 def repeated_accuracy(
-    values: NDArray[np.float64], repeated: MeanAccuracy, reported: ReportedAccuracy | None = None
+    values: NDArray[np.float64], repeated: MeanAccuracy, reported: float | None = None
 ) -> Drawing:
     """Return the accuracy of each training, their mean, and its 95% interval.
 
     Args:
         values: (trainings,) 0-1; the first is that of the network that other figures show.
         repeated: Their mean.
-        reported: What somebody else reports, or None.
+        reported: What somebody else reports, 0-1, or None.
     """
     ax = new(height=2.5 if len(values) > 1 else 1.7).subplots()
     if len(values) > 1:
@@ -93,14 +94,14 @@ def repeated_accuracy(
     ax.text(repeated.mean, 0.17, f"{repeated.mean:.2%}", ha="center", va="bottom", color=BLUE)
     top = 1.5 if len(values) > 1 else 0.7
     if reported:
-        ax.axvline(reported.accuracy, color=INK, linewidth=1, linestyle=(0, (4, 3)))
-        words = f"original analysis {reported.accuracy:.2%}"
-        ax.text(reported.accuracy, top + 0.04, words, ha="center", va="bottom")
+        ax.axvline(reported, color=INK, linewidth=1, linestyle=(0, (4, 3)))
+        words = f"original analysis {reported:.2%}"
+        ax.text(reported, top + 0.04, words, ha="center", va="bottom")
     ax.set(ylim=(-0.45, top), xlabel="test accuracy", xmargin=0.12)
     ax.xaxis.set(major_locator=MaxNLocator(5, steps=[1, 2, 5, 10]), major_formatter=_in_percent)
     unruled(ax)
     each = ", ".join(f"{value:.2%}" for value in values)
-    line = f" A line marks the original analysis's {reported.accuracy:.2%}." if reported else ""
+    line = f" A line marks the original analysis's {reported:.2%}." if reported else ""
     return Drawing(
         ax.figure,
         f"Test accuracy of each training: {each}. Mean {repeated.mean:.2%}, 95% interval "
@@ -110,12 +111,14 @@ def repeated_accuracy(
 
 @styled
 def confusions(found: Classification) -> Drawing:
-    """Return a confusion matrix twice: in counts, and in percent of each row."""
+    """Return a confusion matrix in counts and in percent; of many classes, once, in colours."""
     names, rights = found.class_names, found.matrix.diagonal()
-    figure = new(height=4.9, width=9.4)
-    counts, percents = figure.subplots(1, 2)
-    _heat_map(counts, found.matrix.astype(np.float64), names, ".0f", title="images")
-    _heat_map(percents, 100 * found.shares, names, ".1f", title="percent of each row")
+    few = len(names) <= _MOST_ANNOTATED
+    figure = new(height=4.9, width=9.4 if few else 5.4)
+    counts, *percents = figure.subplots(1, 1 + few, squeeze=False)[0]
+    if few:
+        _heat_map(counts, found.matrix.astype(np.float64), names, ".0f", title="images")
+    _heat_map([counts, *percents][-1], 100 * found.shares, names, ".1f", "percent of each row")
     listed = list(zip(names, rights, strict=True))[:_MOST_ANNOTATED]
     right = ", ".join(f"{name}: {count:,}" for name, count in listed)
     worst = [f"{x.truth} as {x.prediction}: {x.count:,}" for x in found.confusions[:3]]
@@ -145,10 +148,15 @@ def _heat_map(
             xticklabels=False, yticklabels=False, rasterized=not few,
         )  # fmt: skip
     apart = -(-classes // 20)
-    middles, names = np.arange(0, classes, apart) + 0.5, class_names[::apart]
+    middles, names = (
+        np.arange(0, classes, apart) + 0.5,
+        [short(n, 12) for n in class_names[::apart]],
+    )
+    upright = classes * max(map(len, names)) > _MOST_LETTERS
     ax.set_xticks(middles, names)
     ax.set_yticks(middles, names)
     ax.tick_params(length=0, rotation=0)
+    ax.tick_params(axis="x", rotation=90 * upright)
     ax.set(title=title, xlabel="read as", ylabel="truth", facecolor=PALE)
 
 

@@ -92,6 +92,24 @@ class TrainingConfig:
         return min(self.batch_size, math.ceil(images / _FEWEST_STEPS))
 
 
+@dataclass(frozen=True)
+class PlainTraining(TrainingConfig):
+    """How Keras trains where nobody says otherwise, but for the epochs, of which that would be one.
+
+    Nothing is smoothed, and no image is held back.
+
+    Attributes:
+        schedule: how the learning rate goes on, and Adam's momentum with it: as Keras has them.
+    """
+
+    epochs: int = 5
+    batch_size: int = 32
+    learning_rate: float = 0.001
+    label_smoothing: float = 0.0
+    validation_share: float = 0.0
+    schedule: str = "constant"
+
+
 def _refuse(name: str, expected: str, found: object) -> None:
     raise SettingError(f"{name}: expected {expected}; found {found!r}. Change it.")
 
@@ -131,6 +149,9 @@ DENSE: Final = ModelConfig("dense", "dense network", "dense", {"hidden_units": 1
 The parameters of `notebooks/02_network.ipynb` have these settings as their defaults, so that all
 reports share a training: whoever changes one of them changes both; a test compares them.
 """
+
+PLAIN: Final = replace(DENSE, name="plain", title="plain dense network", plan=PlainTraining())
+"""The same layers, trained as Keras does by default."""
 
 _CONVOLUTIONAL: Final = TrainingConfig(
     batch_size=256, learning_rate=0.02, label_smoothing=0.1, warm_up=0.25
@@ -193,7 +214,7 @@ def variants() -> tuple[ModelConfig, ...]:
         "with half the filters": {"filters": tuple(count // 2 for count in filters)},
         "with twice the filters": {"filters": tuple(count * 2 for count in filters)},
     }
-    every = [replace(SMALL, title="with five looks at each digit", looks=5)]
+    every = [replace(SMALL, title="with five looks at each image", looks=5)]
     every += [replace(SMALL, title=title, plan=other) for title, other in plans.items()]
     every += [replace(SMALL, title=title, settings=other) for title, other in sizes.items()]
     return tuple(replace(each, name=f"small_{number}") for number, each in enumerate(every, 1))

@@ -87,7 +87,7 @@ class Layers:
         """
         raw_scores = self.raw_scores(image[np.newaxis])[0]
         activated = {name: activate(raw_scores, name) for name in ("softmax", "sigmoid")}
-        named = {"digit": class_names, "raw_score": raw_scores}
+        named = {"label": class_names, "raw_score": raw_scores}
         return Outputs(pd.DataFrame({**named, **activated}))
 
 
@@ -96,7 +96,7 @@ class Outputs:
     """The outputs of a network for one image.
 
     Attributes:
-        table: A row a class: `digit` (its name), `raw_score`, `softmax` and `sigmoid`.
+        table: A row a class: `label` (its name), `raw_score`, `softmax` and `sigmoid`.
     """
 
     table: pd.DataFrame

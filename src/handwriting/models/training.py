@@ -16,7 +16,7 @@ from handwriting.data import splitting
 from handwriting.data.dataset import Split
 from handwriting.errors import TrainingError
 from handwriting.models.backend import keras
-from handwriting.models.config import TrainingConfig
+from handwriting.models.config import PlainTraining, TrainingConfig
 from handwriting.models.layers import Distort
 
 _MOMENTUM = 0.8
@@ -28,6 +28,8 @@ images."""
 
 def optimizer(plan: TrainingConfig, steps: int) -> keras.optimizers.Optimizer:
     """Return Adam for a training of so many steps."""
+    if isinstance(plan, PlainTraining):
+        return keras.optimizers.Adam(plan.learning_rate)
     rising = int(steps * plan.warm_up)
     schedule = keras.optimizers.schedules.CosineDecay(
         plan.learning_rate / (rising + 1),

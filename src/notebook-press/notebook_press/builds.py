@@ -12,7 +12,7 @@ from notebook_press.events import Event, Teller
 from notebook_press.expectations import check_expectations
 from notebook_press.keys import ProjectParts
 from notebook_press.making import Making, open_reports, settle
-from notebook_press.messages import listed
+from notebook_press.messages import in_one_line, listed
 from notebook_press.notebook import failure, read_notebook
 from notebook_press.parameters import read_parameters
 from notebook_press.plan import Step, plan
@@ -90,6 +90,8 @@ def build(request: Request, teller: Teller) -> Built:
         for job in jobs:
             for note in job.notes:
                 this.say(f"{job.report}: {note}")
+        for warning in dict.fromkeys(line for job in jobs for line in job.prepared.warnings):
+            this.say(f"data: {in_one_line(warning)}")
         settle(this.reports, this.waiting, teller)
         parts = ProjectParts(project, request.threads_a_run)
         steps = [this.step(job, job.keys(request.run, parts)) for job in jobs]

@@ -76,7 +76,8 @@ def command(context: click.Context) -> None:
 @click.option(
     "--strict",
     is_flag=True,
-    help="Fail a notebook that prints a Python warning, or that a page can't show whole.",
+    help="Fail a notebook that prints a Python warning, that a page can't show whole, or whose "
+    "data are at fault.",
 )
 @click.option(
     "--stderr",

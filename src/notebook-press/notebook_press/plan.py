@@ -9,8 +9,8 @@ from nbformat import NotebookNode
 
 from notebook_press import keys
 from notebook_press.digests import digest
-from notebook_press.errors import UsageError
-from notebook_press.messages import did_you_mean, escaped, shown
+from notebook_press.errors import DataError, UsageError
+from notebook_press.messages import did_you_mean, escaped, in_one_line, shown
 from notebook_press.notebook import language_of, read_notebook
 from notebook_press.parameters import Given, Parameter, assign, defaults, read_parameters
 from notebook_press.project import Prepared, Project, prepare
@@ -126,7 +126,8 @@ def plan(request: Request, project: Project) -> list[Job]:
     Raises:
         UsageError: A notebook or a profile is none.
         ParameterError: A notebook can't be given what it is to be given.
-        DataError: The project's `prepare` refuses a notebook's parameters.
+        DataError: The project's `prepare` refuses a notebook's parameters, or names a fault and
+            the build is strict.
     """
     notes: dict[Path, list[str]] = {path: [] for path in request.notebooks}
     notebooks = {path: read_notebook(path, notes[path].append) for path in request.notebooks}
@@ -158,6 +159,9 @@ def plan(request: Request, project: Project) -> list[Job]:
         for path, notebook in notebooks.items()
     ]
     for job in jobs:
+        if request.strict and job.prepared.faults:
+            fault = in_one_line(job.prepared.faults[0])
+            raise DataError(f"{job.report}: {fault} --strict refuses that; mend the data")
         if language_of(job.notebook) != "python" and job.injected:
             from notebook_press.running.translating import as_injected  # slow to import
 

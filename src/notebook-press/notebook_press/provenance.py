@@ -27,9 +27,15 @@ from notebook_press.author import METADATA_KEY
 from notebook_press.parameters import Parameter
 from notebook_press.parameters.types import Code, as_data
 from notebook_press.project import Prepared, Project
-from notebook_press.publishing.manifest import Manifest, describe_content, describe_picture
+from notebook_press.publishing.manifest import (
+    KeyFigure,
+    Manifest,
+    describe_content,
+    describe_picture,
+)
 from notebook_press.rendering.account import counts
-from notebook_press.rendering.page import Page
+from notebook_press.rendering.page import Figure, Page
+from notebook_press.rendering.themes import themed
 from notebook_press.running import logs
 from notebook_press.running.redaction import without_folders
 
@@ -76,8 +82,7 @@ def manifest_of(
     Raises:
         pydantic.ValidationError: It can't be read again, so nothing of it may be published.
     """
-    figure = page.key_figure
-    shown = figure and describe_picture(figure.image.mime, figure.image.content, figure.alt)
+    shown = page.key_figure and described(page.key_figure)
     written = {
         **making,
         **counts(page.account),
@@ -91,6 +96,14 @@ def manifest_of(
         "files": {name: describe_content(each).model_dump() for name, each in contents.items()},
     }
     return Manifest.model_validate_json(json.dumps(written))
+
+
+def described(figure: Figure) -> KeyFigure:
+    """Return the record of a figure, a drawing with its rules for a dark theme in it."""
+    content = figure.image.content
+    if figure.themed:
+        content = themed(content.decode("utf-8")).encode()
+    return describe_picture(figure.image.mime, content, figure.alt, themed=figure.themed)
 
 
 def commit(root: Path) -> str | None:

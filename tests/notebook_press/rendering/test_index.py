@@ -84,6 +84,11 @@ def test_a_card_shows_the_key_figure_that_its_manifest_holds():
     assert 'alt="98% &lt;right&gt;"' in html
 
 
+def test_a_key_figure_that_follows_the_theme_stands_on_paper_that_does():
+    figure = {"mime": "image/svg+xml", "content": "PHN2Zy8+", "alt": "98%", "themed": True}
+    assert '<div class="paper themed"><img' in render_index([manifest(key_figure=figure)])
+
+
 def test_a_trial_under_another_name_does_not_displace_the_default_run():
     older = manifest(run="default", finished="2026-11-01T00:00:00+00:00")
     newer = manifest(run="trial", finished="2026-11-09T00:00:00+00:00")

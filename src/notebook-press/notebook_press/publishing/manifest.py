@@ -75,6 +75,7 @@ class KeyFigure(_Part):
     mime: Annotated[str, Field(pattern=r"^image/[a-z+]+$")]
     content: str = Field(description="Its bytes as base64.")
     alt: str = Field(description="Its alternative text.")
+    themed: bool = Field(default=False, description="Whether it follows the page's theme.")
 
     @model_validator(mode="after")
     def _can_be_decoded(self) -> Self:
@@ -155,9 +156,10 @@ def describe_content(content: bytes) -> FileRecord:
     return FileRecord(sha256=hashlib.sha256(content).hexdigest(), bytes=len(content))
 
 
-def describe_picture(mime: str, content: bytes, alt: str) -> KeyFigure:
+def describe_picture(mime: str, content: bytes, alt: str, *, themed: bool = False) -> KeyFigure:
     """Return the record of the picture that the index shows of a report."""
-    return KeyFigure(mime=mime, content=base64.b64encode(content).decode("ascii"), alt=alt)
+    encoded = base64.b64encode(content).decode("ascii")
+    return KeyFigure(mime=mime, content=encoded, alt=alt, themed=themed)
 
 
 def describe_file(path: Path) -> FileRecord:
