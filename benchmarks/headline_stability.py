@@ -23,10 +23,10 @@ from pathlib import Path
 import numpy as np
 from scipy import stats
 
-from handwriting.baselines import benchmark, network, timing
+from handwriting.baselines import benchmark, kept, network, timing
 from handwriting.data import load, out_of_distribution
 from handwriting.data.dataset import Dataset
-from handwriting.evaluation import trainings
+from handwriting.evaluation import intervals, trainings
 from handwriting.evaluation.corruptions import KINDS
 from handwriting.evaluation.trainings import Difference, Trainings
 from handwriting.experiments import trust
@@ -104,10 +104,10 @@ def on_rivals(data: Dataset, number: int, networks: int) -> Iterator[Statement]:
     """03: each rival beside the network, by means over seeds."""
     conditions = timing.Conditions(provenance.machine())
     _, *rivals = benchmark.entered("full", data, conditions, networks)[0]
-    kept = benchmark.load(data, rivals, conditions, store.kept("rivals"))
+    found = kept.load(data, rivals, conditions, store.kept("rivals"))
     methods = [
         Trainings(each.entrant.title, each.predictions == data.test.labels, each.entrant.random)
-        for each in kept
+        for each in found
     ]
     first = networks * number
     tell(f"{networks} networks from seed {first}")
@@ -210,7 +210,7 @@ def table(said: dict[str, list[Statement]]) -> str:
             # What is found with 80% power is so many standard errors.
             reach = stats.norm.ppf(0.975) + stats.norm.ppf(trainings.POWER)
             error = np.mean([each.least_detectable for each in found]) / reach
-            corrected = stats.norm.isf(trainings.SIGNIFICANCE / 2 / len(said))
+            corrected = stats.norm.isf(intervals.SIGNIFICANCE / 2 / len(said))
             power = stats.norm.sf(corrected - abs(differences.mean()) / error)
             apart = np.mean([each.said in ("better", "worse") for each in made])
             cells[3:] = [

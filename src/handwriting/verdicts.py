@@ -126,7 +126,7 @@ def answer(found: Comparison) -> str:
         verdict = "holds" if len(verdicts) == 1 else "holds in part"
     else:
         verdict = "does not hold" if "does not hold" in verdicts else "is not decided"
-    return f"**The claim {verdict}.** {_on_accuracy(found)} {_on_times(speeds)}"
+    return f"**The claim {verdict}.** {_on_accuracy(found)} {_on_times(found, speeds)}"
 
 
 def _on_accuracy(found: Comparison) -> str:
@@ -152,15 +152,18 @@ def _on_accuracy(found: Comparison) -> str:
     return f"{ours}; none is better by more than luck explains, and not told apart: {names}."
 
 
-def _on_times(speeds: Sequence[Claim]) -> str:
+def _on_times(found: Comparison, speeds: Sequence[Claim]) -> str:
     """Where it is the fastest; each case is a way of being called, alone and in a batch."""
     held = [each.meaning for each in speeds if each.verdict == "holds"]
     equals = [each.among_equals for each in speeds if each.among_equals]
     where = f" ({'; '.join(held)})" if held else ""
+    worse = _names(found.accuracy.related("worse"))
+    others = _named([title for title in found.kept if title not in worse])
     among = (
         f"among rivals that are not less accurate, in **{equals.count('holds')} of {len(equals)}**."
         if equals
-        else "every rival that took turns with it is less accurate."
+        else "all rivals that were timed with it are less accurate. Not less accurate, but timed "
+        f"on another day and so not compared: {others}."
     )
     return (
         "Called through its library and by NumPy alone, for images that come alone and in a batch, "

@@ -153,8 +153,9 @@ def test_the_answer_where_a_rival_is_better(related):
         "correctly on average over 2 trainings; the accurate is better by **4.17 points** (95% "
         f"interval {100 * apart.low:.2f} to {100 * apart.high:.2f}), more than luck explains. "
         "Called through its library and by NumPy alone, for images that come alone and in a "
-        "batch, it is the fastest in **1 of 4** cases (shortest time alone, by NumPy alone); every "
-        "rival that took turns with it is less accurate."
+        "batch, it is the fastest in **1 of 4** cases (shortest time alone, by NumPy alone); all "
+        "rivals that were timed with it are less accurate. Not less accurate, but timed on another "
+        "day and so not compared: accurate."
     )
 
 
