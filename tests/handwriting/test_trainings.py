@@ -219,15 +219,16 @@ def test_of_few_seeds_far_draws_do_not_hide_what_is_found():
 
 
 @pytest.mark.parametrize(
-    ("relation", "words"),
+    ("relation", "excluded", "words"),
     [
-        ("better", "better"),
-        ("equivalent", "equivalent within 0.20"),
-        ("not told apart", "not told apart (more than 0.34 can be excluded)"),
+        ("better", 0.00341, "better"),
+        ("equivalent", 0.00341, "equivalent within 0.20"),
+        ("not told apart", 0.00341, "not told apart (more than 0.34 can be excluded)"),
+        ("not told apart", 1.1, "not told apart"),
     ],
 )
-def test_what_can_be_said_is_said_with_its_bound(relation, words):
-    assert trainings.told(relation, 0.00341) == words
+def test_what_can_be_said_is_said_with_its_bound(relation, excluded, words):
+    assert trainings.told(relation, excluded) == words
 
 
 def test_no_interval_leaves_what_an_accuracy_can_be():

@@ -115,7 +115,7 @@ def told(relation: Relation, excluded: float) -> str:
     """
     if relation == "equivalent":
         return f"equivalent within {100 * MARGIN:.2f}"
-    if relation == "not told apart":
+    if relation == "not told apart" and excluded < 1:
         return f"not told apart (more than {100 * excluded:.2f} can be excluded)"
     return relation
 
