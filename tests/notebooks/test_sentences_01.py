@@ -96,10 +96,10 @@ def test_where_all_are_copies_or_look_like_another_class():
 
 def test_of_a_network_that_misreads_what_looks_like_another_class():
     heard = said(20, 0, wrong=20)
-    assert "makes 20 mistakes. Difficulty goes with them, with an AUROC of **1.000**; the" in (
+    assert "makes 20 mistakes. The AUROC of difficulty is **1.000**; the hardest tenth holds" in (
         heard.text
     )
-    assert "holds **30%** of them." in heard.text
+    assert "holds **30%** of the mistakes." in heard.text
     assert "The 95% interval of the AUROC is 1.000 to 1.000." in heard.text
     assert heard.results["difficulty_auroc"] == 1
 
@@ -113,7 +113,7 @@ def test_of_a_network_that_misreads_one_image_nothing_or_everything():
 
 
 def test_of_three_classes():
-    assert "in 3 classes." in said(0, 0, classes=3).text
+    assert ", of 3 classes." in said(0, 0, classes=3).text
 
 
 def test_of_many_classes_that_are_not_all_alike():

@@ -67,7 +67,7 @@ def said_of(wrong: int, dense_wrong: int, **given) -> cells.Said:
 def test_networks_that_misread_nothing():
     said = said_of(0, 0)
     assert f"reads **100.00%** of {TESTED} test images that it never saw" in said.text
-    assert "**0** by the dense network, **0** by the small one" in said.text
+    assert "**0.0** by the dense network, **0.0** by the small one" in said.text
     assert "An ensemble of 2 small networks misreads **0** of the test images" in said.text
     assert f"all members of the ensemble read **{TESTED}** correctly and misread 0." in said.text
     assert "have **0 mistakes** in common; of these, they make 0 in the same way." in said.text
