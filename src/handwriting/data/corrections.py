@@ -32,7 +32,10 @@ Say = Callable[[Finding], None]
 
 
 def in_grey(
-    title: str, images: Sequence[NDArray[Any]], scale: float | None, say: Say
+    title: str,
+    images: Sequence[NDArray[Any]],
+    scale: float | None = None,
+    say: Say = lambda finding: None,
 ) -> list[NDArray[np.uint8]]:
     """The images of each part, 0 to 255, uint8.
 
@@ -93,7 +96,9 @@ def _as_bytes(images: NDArray[Any], dark: float, full: float) -> NDArray[np.uint
 
 
 def with_bright_ink(
-    images: Sequence[NDArray[np.uint8]], invert: bool | None, say: Say
+    images: Sequence[NDArray[np.uint8]],
+    invert: bool | None = None,
+    say: Say = lambda finding: None,
 ) -> list[NDArray[np.uint8]]:
     """The images of each part with bright ink on dark paper, as networks expect it.
 

@@ -11,8 +11,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from handwriting.data import archives, arrays, forms, idx, published, searching
+from handwriting.data import archives, arrays, corrections, forms, idx, published, searching
 from handwriting.data.archives import Archive
+from handwriting.data.collection import Collection as Brought
 from handwriting.data.dataset import Dataset
 from handwriting.errors import DatasetError, DownloadError
 
@@ -62,6 +63,7 @@ def resolved(
         if arrays.word(file, arrays.PARTS) == "test" and "label" not in file
     }
     sha256 = sha256 or dict(collection.sha256)
+    _with_bright_ink(collection)
     for each in sha256.values():
         _check(path, collection.train.images.shape[1:], each, image_shape, own)
     return str(path), sha256
@@ -86,10 +88,14 @@ def images(name: str, data: Dataset, most: int = 2000) -> dict[str, NDArray[np.u
     archive = _judged(name)
     if archive:
         return {archive.title: idx.read(archives.verified(archive)[0], 3).array[:most]}
-    from handwriting.data import inspection  # slow to import
-
     collection = forms.read(Path(name))
-    return {collection.title: inspection.inspected(collection).test.images[:most]}
+    return {collection.title: _with_bright_ink(collection)[:most]}
+
+
+def _with_bright_ink(collection: Brought) -> NDArray[np.uint8]:
+    """The images of what somebody brings, of its test part if it has one, whatever they show."""
+    images, title = (collection.test or collection.train).images, collection.title
+    return corrections.with_bright_ink(corrections.in_grey(title, [images]))[0]
 
 
 def _best(image_shape: tuple[int, int], own: Collection[str]) -> tuple[str, dict[str, str]]:
@@ -139,11 +145,11 @@ def _judged(name: str) -> Archive | None:
 
 
 def _made(data: Dataset, most: int) -> dict[str, NDArray[np.uint8]]:
-    """Test digits whose pixels change places, each its own way, and negatives of test digits."""
-    digits = data.test.images[:most]
+    """Test images whose pixels change places, each its own way, and negatives of test images."""
+    digits = data.test.drawn(min(most, len(data.test))).images
     flat = digits.reshape(len(digits), -1)
     scrambled = np.random.default_rng(0).permuted(flat, axis=1).reshape(digits.shape)
-    return {"scrambled digits": scrambled, "inverted digits": 255 - digits}
+    return {f"scrambled {data.noun}s": scrambled, f"inverted {data.noun}s": 255 - digits}
 
 
 def _size(shape: tuple[Any, ...]) -> str:
