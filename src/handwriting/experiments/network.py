@@ -95,7 +95,8 @@ class TrainedNetworks:
         It is the number to choose settings by, since it asks no test image. They are there only
         where `learning` was watched.
         """
-        return float(np.mean([each.outcome.history["validation_accuracy"][-1] for each in self.runs]))
+        last = [each.outcome.history["validation_accuracy"][-1] for each in self.runs]
+        return float(np.mean(last))
 
     @property
     def images_per_step(self) -> int:
