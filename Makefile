@@ -1,19 +1,27 @@
 # Parameters of `make report`, all optional:
-#   DATASET=mnist|digits|FOLDER  NOTEBOOK=02_network  PARAMS="-p epochs 20"  NAME=long
+#   DATASET=mnist|digits|PATH  NOTEBOOK=02_network  PARAMS="-p epochs 20"  NAME=long
 #   EXPECT="02_network.test_accuracy>=0.97"  STRICT=1 (a warning in a notebook fails it)
 #   PROFILE=quick|full (a file of notebooks/profiles)  FRESH=1 (nothing from the cache)
 #   JOBS=2 (notebooks side by side)
 #   TIMEOUT=600 (seconds that a cell may take)  RUN_TIMEOUT=3600 (a notebook)
+# Parameters of `make sweep`, of which GRID is needed; NOTEBOOK is 02_network without it:
+#   GRID="hidden_units=16,32,64 learning_rate=0.003,0.01"  REPEAT=seed=0..4  NAME=width
+#   MAXIMIZE=validation_accuracy  RANDOM=20 (settings from values and from log:1e-4..1e-1)
+#   DRY=1 (only says what there is to do)  DATASET, PARAMS, JOBS, FRESH and the like as above
 PYTHON ?= python3
 PRESS = .venv/bin/notebook-press
 ifeq ($(origin NAME),environment)
 NAME :=# WSL sets NAME to the name of the machine
 endif
 NOTEBOOKS = $(NOTEBOOK:%=notebooks/%.ipynb)# without it all that pyproject.toml names
-OPTIONS = $(if $(DATASET),-p dataset '$(DATASET)') $(PARAMS) $(if $(NAME),--name '$(NAME)') \
-	$(if $(PROFILE),--profile 'notebooks/profiles/$(PROFILE).yaml') $(if $(FRESH),--fresh) \
-	$(if $(EXPECT),--expect '$(EXPECT)') $(if $(STRICT),--strict) $(if $(JOBS),--jobs '$(JOBS)') \
+quoted = '$(subst ','\'',$(1))'# a path may have an apostrophe
+COMMON = $(if $(DATASET),-p dataset $(call quoted,$(DATASET))) $(PARAMS) $(if $(NAME),--name '$(NAME)') \
+	$(if $(FRESH),--fresh) $(if $(STRICT),--strict) $(if $(JOBS),--jobs '$(JOBS)') \
 	$(if $(TIMEOUT),--timeout '$(TIMEOUT)') $(if $(RUN_TIMEOUT),--run-timeout '$(RUN_TIMEOUT)')
+OPTIONS = $(COMMON) $(if $(PROFILE),--profile 'notebooks/profiles/$(PROFILE).yaml') \
+	$(if $(EXPECT),--expect '$(EXPECT)')
+SWEEP = $(GRID:%=--grid '%') $(REPEAT:%=--repeat '%') $(if $(MAXIMIZE),--maximize '$(MAXIMIZE)') \
+	$(if $(RANDOM),--random '$(RANDOM)') $(if $(DRY),--dry-run) $(COMMON)
 BENCHMARKS = rival_times recipe_settings rival_settings interval_coverage corruption_times \
 	report_time page_time fuzz_data mutants chaos
 # Each worker of the tests has a core: threads of two would only wait for one another.
@@ -25,7 +33,7 @@ LICENCE_READ = namex axe-playwright-python# these say it in a file only
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help report slides measure check test test-slow promises mutants lab screenshots lint audit licences bench lock clean
+.PHONY: help report slides sweep measure check test test-slow promises mutants lab screenshots lint audit licences bench lock clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' Makefile
@@ -36,6 +44,10 @@ report: .venv/ready ## Run the notebooks and publish reports/index.html
 
 slides: .venv/ready ## Publish the reports as slides too (PPTX)
 	@$(PRESS) build $(NOTEBOOKS) $(OPTIONS) --to html,pdf,pptx
+
+sweep: NOTEBOOK = 02_network
+sweep: .venv/ready ## Run a notebook at many points, into reports/sweeps
+	@$(PRESS) sweep $(NOTEBOOKS) $(SWEEP)
 
 measure: PROFILE = full
 measure: DATASET = mnist

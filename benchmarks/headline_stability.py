@@ -17,22 +17,30 @@ import sys
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from itertools import combinations
 from pathlib import Path
 
 import numpy as np
 from scipy import stats
 
-from handwriting.baselines import benchmark, network, timing
-from handwriting.data import load
+from handwriting.baselines import benchmark, kept, network, timing
+from handwriting.data import load, out_of_distribution
 from handwriting.data.dataset import Dataset
-from handwriting.evaluation import trainings
+from handwriting.evaluation import intervals, trainings
+from handwriting.evaluation.corruptions import KINDS
 from handwriting.evaluation.trainings import Difference, Trainings
+from handwriting.experiments import trust
 from handwriting.experiments.network import ORIGINAL_ACCURACY
 from handwriting.models import config, training_runs
 from handwriting.results import store
 from notebook_press import provenance
 
-OPPOSITES = [{"better", "worse"}, {"holds", "does not hold"}]
+OPPOSITES = [
+    {"better", "worse"},
+    {"holds", "does not hold"},
+    {"hsf_0 is harder", "hsf_4 is harder"},
+    *({one.title, other.title} for one, other in combinations(KINDS, 2)),
+]
 
 
 @dataclass(frozen=True)
@@ -43,24 +51,28 @@ class Statement:
         headline: what it is about.
         said: the verdict, such as `better`.
         found: the difference behind it, where there is one.
+        number: the number that it comes with, where there is one.
     """
 
     headline: str
     said: str
     found: Difference | None = None
+    number: float | None = None
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--seeds", type=int, default=10, help="how many reports to make up")
     parser.add_argument("--networks", type=int, default=10, help="trainings of the network in 03")
+    parser.add_argument("--trust", action="store_true", help="make up 05 alone")
     options = parser.parse_args()
     os.chdir(Path(__file__).parent.parent / "notebooks")  # beside which the project keeps results
     data = load("mnist")
     said: dict[str, list[Statement]] = {}
     for number in range(options.seeds):
         print(f"seed {number + 1} of {options.seeds}", file=sys.stderr, flush=True)
-        for statement in statements(data, number, options.networks):
+        made = statements(data, number, options.networks)
+        for statement in on_trust(data, number) if options.trust else made:
             said.setdefault(statement.headline, []).append(statement)
     print(table(said))
     if reversed_ := [name for name, each in said.items() if is_reversed(each)]:
@@ -72,6 +84,7 @@ def statements(data: Dataset, number: int, networks: int) -> Iterator[Statement]
     yield from on_the_claim(data, number)
     yield from on_rivals(data, number, networks)
     yield from on_convolution(data, number)
+    yield from on_trust(data, number)
 
 
 def on_the_claim(data: Dataset, number: int, repeats: int = 5) -> Iterator[Statement]:
@@ -91,10 +104,10 @@ def on_rivals(data: Dataset, number: int, networks: int) -> Iterator[Statement]:
     """03: each rival beside the network, by means over seeds."""
     conditions = timing.Conditions(provenance.machine())
     _, *rivals = benchmark.entered("full", data, conditions, networks)[0]
-    kept = benchmark.load(data, rivals, conditions, store.kept("rivals"))
+    found = kept.load(data, rivals, conditions, store.kept("rivals"))
     methods = [
         Trainings(each.entrant.title, each.predictions == data.test.labels, each.entrant.random)
-        for each in kept
+        for each in found
     ]
     first = networks * number
     tell(f"{networks} networks from seed {first}")
@@ -125,6 +138,50 @@ def on_convolution(data: Dataset, number: int, repeats: int = 3) -> Iterator[Sta
         yield Statement(f"04: {each.name} beside the dense one", each.relation, each)
 
 
+def on_trust(data: Dataset, number: int, repeats: int = 3) -> Iterator[Statement]:
+    """05: what is said of the first training of each network, or of all of them."""
+    experiment = trust.Experiment(
+        data, repeats * number, provenance.machine(), trainings=repeats, progress=tell
+    )
+    networks = experiment.networks()
+    damaged, attacked = experiment.damage(networks, 2000), experiment.attacks(networks, 500)
+    foreign = out_of_distribution.images("auto", data)
+    for each, damage, attack in zip(networks, damaged, attacked, strict=True):
+        of = f"05, {each.title}"
+        worst, then, *_, least = damage.worst_first
+        yield Statement(f"{of}: worst damage", worst.kind.title, number=worst.mean)
+        yield Statement(f"{of}: next worst", then.kind.title, number=then.mean)
+        yield Statement(f"{of}: least damage", least.kind.title, number=least.mean)
+        yield Statement(f"{of}: where it gives one answer", damage.constant or "nowhere")
+        crowding, ratio = each.crowding, each.series_ratio
+        if crowding:
+            said = "more than luck" if crowding.beyond_chance else "not told apart from luck"
+            effect = each.estimates.quoted.design_effect
+            yield Statement(f"{of}: mistakes crowd on writers", said, number=effect)
+        if ratio:
+            said = f"{each.series.lowest.name} is harder"
+            said = said if ratio.interval.low > 1 else "not told apart from luck"
+            yield Statement(f"{of}: series", said, number=ratio.ratio)
+        after = each.calibration.after
+        said = "more than luck" if after.error.beyond_chance else "may be luck"
+        yield Statement(f"{of}: tempered calibration error", said, number=after.error.error)
+        if after.parts.auroc:
+            area = after.parts.auroc.area
+            yield Statement(f"{of}: AUROC of its own errors", "", number=area)
+        if each.elsewhere:
+            read = each.elsewhere.mean
+            yield Statement(f"{of}: scikit-learn's digits", "", number=read)
+        if attack.broken:
+            radius, share, _ = attack.broken
+            yield Statement(f"{of}: radius that breaks it", f"{radius:.0%}", number=share)
+        held = each.held
+        yield Statement(f"{of}: sets of 95% held least for", held.lowest.name, number=held.below)
+        for one in each.detect(foreign):
+            yield Statement(f"{of}: lets {one.images} through", "", number=one.let_through)
+    doubts = experiment.doubtful_labels()
+    yield Statement("05: training labels that look wrong", "", number=len(doubts))
+
+
 def tell(line: str) -> None:
     print(f"  {line}", file=sys.stderr, flush=True)
 
@@ -137,23 +194,26 @@ def is_reversed(made: list[Statement]) -> bool:
 def table(said: dict[str, list[Statement]]) -> str:
     """A line for each headline: how often what is said, and how often it should be told apart."""
     lines = [
-        "| headline | said | difference, points | told apart | at least, by power |",
-        "| --- " * 5 + "|",
+        "| headline | said | numbers | difference, points | told apart | at least, by power |",
+        "| --- " * 6 + "|",
     ]
     for name, made in said.items():
         counts = Counter(each.said for each in made)
-        words = ", ".join(f"{word} {count}" for word, count in counts.most_common())
+        words = ", ".join(f"{word} {count}" for word, count in counts.most_common() if word)
+        numbers = [each.number for each in made if each.number is not None]
         found = [each.found for each in made if each.found]
-        cells = [name, words, "", "", ""]
+        cells = [name, words, *[""] * 4]
+        if numbers:
+            cells[2] = f"{min(numbers):.3g} to {max(numbers):.3g}"
         if found:
             differences = np.array([each.difference for each in found])
             # What is found with 80% power is so many standard errors.
             reach = stats.norm.ppf(0.975) + stats.norm.ppf(trainings.POWER)
             error = np.mean([each.least_detectable for each in found]) / reach
-            corrected = stats.norm.isf(trainings.SIGNIFICANCE / 2 / len(said))
+            corrected = stats.norm.isf(intervals.SIGNIFICANCE / 2 / len(said))
             power = stats.norm.sf(corrected - abs(differences.mean()) / error)
             apart = np.mean([each.said in ("better", "worse") for each in made])
-            cells[2:] = [
+            cells[3:] = [
                 f"{100 * differences.mean():+.2f} ± {100 * differences.std(ddof=1):.2f}",
                 f"{apart:.0%}",
                 f"{power:.0%}",

@@ -20,7 +20,7 @@ STOREYS = [
     {"models", "baselines"},
     {"evaluation"},
     {"experiments"},
-    {"figures", "explorer", "verdicts"},
+    {"figures", "explorer", "verdicts", "__main__"},
 ]
 
 

@@ -4,6 +4,7 @@ import ast
 import importlib.metadata
 import itertools
 import re
+import shlex
 import subprocess
 import sys
 import tomllib
@@ -39,7 +40,11 @@ def test_every_dependency_is_in_the_lock():
 # What Jupyter's packages and jinja2 can't be without; whoever draws a figure has Matplotlib.
 BROUGHT = {"IPython", "jupyter_core", "traitlets", "zmq", "markupsafe", "matplotlib"}
 
-BROUGHT_BY_EXTRAS = {"kaleido": ["kaleido"], "vl_convert": ["vl-convert-python"]}
+BROUGHT_BY_EXTRAS = {
+    "kaleido": ["kaleido"],
+    "pyarrow": ["pyarrow"],
+    "vl_convert": ["vl-convert-python"],
+}
 
 
 def imported(folder: Path) -> set[str]:
@@ -162,6 +167,14 @@ def test_recipes_have_three_lines_at_most():
     recipes = re.findall(r"(?:^\t.*(?:\\\n.*)*\n?)+", makefile, re.MULTILINE)
     lines = [len(re.findall(r"^\t(?!\t)", recipe, re.MULTILINE)) for recipe in recipes]
     assert max(lines) <= 3
+
+
+def test_make_takes_a_path_with_a_blank_and_an_apostrophe():
+    path = "~/my digits, old/O'Brien"
+    command = ["make", "--dry-run", "--old-file=.venv/ready", "report", f"DATASET={path}"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+    (line,) = (line for line in done.stdout.splitlines() if " build " in line)
+    assert shlex.split(line)[2:] == ["-p", "dataset", path]
 
 
 def test_the_press_imports_nothing_that_only_a_kernel_needs():

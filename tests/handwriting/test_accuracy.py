@@ -13,7 +13,6 @@ from handwriting.evaluation.accuracy import (
     AccuracyEstimates,
     GroupShare,
     GroupShares,
-    MistakeBounds,
 )
 from handwriting.evaluation.intervals import Interval, bootstrap, wilson
 
@@ -49,8 +48,7 @@ def test_disputed_labels_count_for_a_network_and_then_against_it(writers, unit):
     for_it, against_it = found.ways[-2:]
     assert (for_it.accuracy, against_it.accuracy) == (10 / 12, 8 / 12)
     assert {for_it.unit, against_it.unit} == {unit}
-    assert found.bounds == MistakeBounds(2, 4)
-    assert str(found.bounds) == "2 to 4"
+    assert f"{found.bounds:,.0f}" == "2 to 4"
     assert found.quoted.accuracy == 0.75
 
 
@@ -62,12 +60,6 @@ def test_the_accuracy_to_quote_leaves_nothing_out():
     plainly, by_writer, without = estimate("a"), estimate("b", 0.0), estimate("c", 2.0)
     assert AccuracyEstimates("small", (plainly, by_writer, without)).quoted is by_writer
     assert AccuracyEstimates("small", (plainly, estimate("without"))).quoted is plainly
-
-
-@pytest.mark.parametrize(("low", "times"), [(0.65, 2.0), (0.875, 0.5)])
-def test_an_interval_may_be_wider_or_narrower_with_writers(low, times):
-    found = AccuracyEstimates("small", (estimate("a"), estimate("b", 2.0, (low, 0.95))))
-    assert found.times_as_wide == pytest.approx(times)
 
 
 def data_of(writers=WRITERS, series=SERIES):

@@ -9,6 +9,7 @@ from networks import data_set
 
 from handwriting.evaluation import adversarial as asked
 from handwriting.evaluation.intervals import wilson
+from handwriting.experiments.trust import Experiment
 from handwriting.models import adversarial, config
 from handwriting.models.backend import keras
 
@@ -71,7 +72,8 @@ def patterns():
 
 def attack(**settings):
     run = SimpleNamespace(network=linear_network(), recipe=config.SMALL)
-    return asked.accuracy("small", run, patterns(), 40, {"cores": 2}, **settings)
+    experiment = Experiment(patterns(), 0, {"cores": 2}, **settings)
+    return experiment.attacks([SimpleNamespace(name="small", run=run)], 40)[0]
 
 
 def test_of_a_linear_network_the_share_that_survives_is_known_at_each_radius(cache):

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from handwriting.baselines import benchmark, classifiers, network, pipelines, timing
+from handwriting.baselines import benchmark, classifiers, kept, network, pipelines, timing
 from handwriting.baselines.timing import Call, Conditions, Entrant, Trained
 from handwriting.data.dataset import Dataset, Origin, Split
 from handwriting.errors import MeasurementError, SettingError
@@ -92,13 +92,13 @@ CHANGES = {
 def test_what_it_depends_on_has_to_be_the_same(data, cache, change, monkeypatch):
     measure = Counting()
     one = entrant("one", measure)
-    kept = benchmark.entries(data, TERMS, benchmark.run(data, [one], TERMS))
+    stored = kept.entries(data, TERMS, benchmark.run(data, [one], TERMS))
     if change == "source":
         monkeypatch.setattr(source, "digest", lambda entry: "another")
     elif change == "version":
         monkeypatch.setattr(source, "versions", lambda packages: {"numpy": "0.1"})
     other, data, terms = CHANGES.get(change, lambda one, data: (one, data, TERMS))(one, data)
-    recalled = benchmark.load(data, [other], terms, kept)
+    recalled = kept.load(data, [other], terms, stored)
     assert len(recalled) == (change in ("source", "version", "machine"))
     benchmark.run(data, [other], terms)
     assert len(measure.asked) == 2
@@ -120,7 +120,39 @@ def test_the_machines_load_while_timing_is_told(data, cache, monkeypatch):
     assert found.load == (1.5, 2.5)
     (again,) = benchmark.run(data, [entrant("one", Counting())], TERMS)
     assert again.load == (1.5, 2.5)
-    assert benchmark.load(data, [], TERMS, ()) == ()
+    assert kept.load(data, [], TERMS, ()) == ()
+
+
+class BreakingDown(Counting):
+    """Reads a single image, and fails at many."""
+
+    def read(self, images):
+        return super().read(images) if len(images) == 1 else 1 / 0
+
+
+class OfTwoMinds(Counting):
+    """One way of calling it says what the other does not."""
+
+    def __call__(self, train, test):
+        calls = [Call(f"way {each}", 9, one := Counting(answer=each).read, one) for each in (0, 1)]
+        return Trained(tuple(calls), 1.0)
+
+
+@pytest.mark.parametrize(
+    ("faulty", "error"),
+    [
+        (BreakingDown(), "ZeroDivisionError: division by zero"),
+        (OfTwoMinds(), "MeasurementError: way 1: expected the answers of the other ways, found 12"),
+    ],
+)
+def test_an_entrant_that_fails_while_it_is_timed_has_a_row_with_its_error(
+    data, cache, faulty, error
+):
+    part = [entrant("one", faulty), entrant("two", Counting())]
+    one, two = benchmark.run(data, part, TERMS)
+    assert one.error.startswith(error)
+    assert (one.measurement, two.error) == (None, "")
+    assert two.measurement.ways[0].single.calls > 0
 
 
 def test_an_entrant_that_raises_has_a_row_with_its_error_and_the_others_go_on(data, cache):
@@ -129,7 +161,7 @@ def test_an_entrant_that_raises_has_a_row_with_its_error_and_the_others_go_on(da
     results = benchmark.run(data, part, TERMS)
     assert [each.error for each in results] == ["ValueError: too few images", ""]
     assert results[0].measurement is None
-    for refuse in (benchmark.require_all, partial(benchmark.entries, data, TERMS)):
+    for refuse in (benchmark.require_all, partial(kept.entries, data, TERMS)):
         with pytest.raises(MeasurementError, match=r"one \(ValueError: too few images\)"):
             refuse(results)
     benchmark.run(data, part, TERMS)
@@ -184,17 +216,17 @@ def test_a_cached_result_of_another_kind_is_measured_anew(data, cache, caplog, c
 
 def test_kept_results_are_recalled_whatever_machine_they_come_from(data, cache):
     one = entrant("one", Counting())
-    kept = benchmark.entries(data, TERMS, benchmark.run(data, [one], TERMS))
+    stored = kept.entries(data, TERMS, benchmark.run(data, [one], TERMS))
     elsewhere = replace(TERMS, machine={"processor": "slide rule"})
-    (found,) = benchmark.load(data, [one], elsewhere, kept)
+    (found,) = kept.load(data, [one], elsewhere, stored)
     assert found.origin == "kept"
     assert found.environment["machine: processor"] == "abacus"
 
 
 def test_the_network_is_not_kept_with_the_project(data, cache):
     part = [entrant("one", Counting(), network=True), entrant("two", Counting())]
-    kept = benchmark.entries(data, TERMS, benchmark.run(data, part, TERMS))
-    assert [each.name for each in kept] == ["two"]
+    stored = kept.entries(data, TERMS, benchmark.run(data, part, TERMS))
+    assert [each.name for each in stored] == ["two"]
 
 
 def test_only_a_whole_benchmark_is_kept_with_the_project(data, cache, tmp_path, monkeypatch):
@@ -203,12 +235,12 @@ def test_only_a_whole_benchmark_is_kept_with_the_project(data, cache, tmp_path, 
     rivals = [entrant(rival.name, Counting()) for rival in classifiers.CLASSIFIERS]
     results = benchmark.run(data, rivals, TERMS)
     with pytest.raises(MeasurementError, match=rf"without {rivals[0].name}\. Use the profile full"):
-        benchmark.keep(data, TERMS, results[1:])
+        kept.keep(data, TERMS, results[1:])
     with pytest.raises(MeasurementError, match="found 30 images"):
-        benchmark.keep(data, replace(TERMS, training_images=30), results)
+        kept.keep(data, replace(TERMS, training_images=30), results)
     assert not path.exists()
-    benchmark.keep(data, TERMS, results)
-    assert len(benchmark.load(data, rivals, TERMS, store.read(path))) == len(rivals)
+    kept.keep(data, TERMS, results)
+    assert len(kept.load(data, rivals, TERMS, store.read(path))) == len(rivals)
 
 
 def test_all_learn_from_the_same_images(data, cache):
@@ -255,35 +287,27 @@ def test_a_rival_that_does_not_converge_says_so_and_warns_nobody(data, cache):
     assert not measured(data, one).converged
 
 
-def test_a_way_of_calling_that_answers_otherwise_is_refused():
-    durations = timing.Durations.of([[1.0]], 1)
-    ways = [timing.InferenceMode(name, durations, durations, 9) for name in ("it", "another")]
-    timed = [timing.Timed(np.full(12, way), ways[way]) for way in (0, 1)]
-    trained = Trained((), 1.0)
-    with pytest.raises(MeasurementError, match="another: expected the answers of the other ways"):
-        benchmark._measurement(trained, timed)
-
-
 def test_rivals_with_a_seed_are_trained_again_one_by_one(data, cache):
     part = pipelines.entrants([named("decision_tree"), named("lda")], data, TERMS)
     results, lines = benchmark.run(data, part, TERMS), []
-    again = benchmark.trained_again(data, results, TERMS, (1, 2), lines.append)
+    again = kept.with_further_trainings(data, results, TERMS, (1, 2), progress=lines.append)
     assert lines == [f"training the decision tree from seed {seed}" for seed in (1, 2)]
     assert [len(each.predictions) for each in again] == [3, 1]
     model = pipelines.make(named("decision_tree"), 60, 64, seed=2)
     expected = model.fit(data.train.images, data.train.labels).predict(data.test.images)
     np.testing.assert_array_equal(again[0].predictions[2], expected)
     assert again[0].measurement.ways == results[0].measurement.ways
-    benchmark.trained_again(data, results, TERMS, (1, 2), lines.append)
+    kept.with_further_trainings(data, results, TERMS, (1, 2), progress=lines.append)
     assert len(lines) == 2
 
 
-def test_what_was_trained_again_at_another_time_is_added(data, cache):
+def test_what_is_kept_of_further_trainings_is_taken_and_only_others_are_trained(data, cache):
     part = pipelines.entrants([named("decision_tree"), named("lda")], data, TERMS)
-    results = benchmark.run(data, part, TERMS)
-    again = benchmark.trained_again(data, results, TERMS, (1,))
-    kept = benchmark.load(data, part, TERMS, benchmark.entries(data, TERMS, again))
-    found = benchmark.with_kept(results, kept)
+    results, lines = benchmark.run(data, part, TERMS), []
+    again = kept.with_further_trainings(data, results, TERMS, (1,))
+    stored = kept.entries(data, TERMS, again)
+    found = kept.with_further_trainings(data, results, TERMS, (2,), stored, lines.append)
+    assert lines == []
     for each, expected in zip(found, again, strict=True):
         np.testing.assert_array_equal(each.predictions, expected.predictions)
     assert [each.origin for each in found] == ["now", "now"]

@@ -116,6 +116,8 @@ def test_the_interval_of_a_ratio_of_11_rounds_covers_it_in_988_of_1000_cases():
         ([0.5] * 10 + [3], "faster"),
         ([0.5] * 9 + [3] * 2, "not told apart"),
         ([2] * 10 + [0.5], "slower"),
+        ([1.04] * 11, "not told apart"),
+        ([0.96] * 11, "not told apart"),
     ],
 )
 def test_one_odd_round_decides_nothing(ratios, relation):

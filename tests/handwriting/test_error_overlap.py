@@ -61,9 +61,11 @@ def test_without_rivals_nothing_is_the_hardest_for_them(results, truths):
 def test_how_far_the_networks_mistakes_are_those_of_others(results, truths):
     found = error_overlap.network_overlap(results, truths)
     ours, _, accurate, quick = (each.predictions[0] != truths for each in results)
-    assert (found.mistakes, found.alone, found.readers) == (2, 1, 3)
-    assert (found.least_alike, found.most_alike) == ("quick", "accurate")
-    assert found.least_kappa == pytest.approx(cohen_kappa_score(ours, quick))
+    own = results[0].predictions != truths
+    assert found.mistakes == tuple(own.sum(axis=1))
+    assert found.alone == tuple((own & ~accurate & ~quick).sum(axis=1))
+    assert (found.mistakes[0], found.alone[0], found.readers) == (2, 1, 3)
+    assert (found.most_alike, found.helper, found.helped) == ("accurate", "accurate", 1 / 2)
     assert found.most_kappa == pytest.approx(cohen_kappa_score(ours, accurate))
     assert (found.unread.indices.tolist(), found.unread.unanimous) == ([3], 1)
 
@@ -78,7 +80,7 @@ def test_a_network_without_mistakes_or_rivals_errs_like_nobody(results, truths, 
     measured = replace(results[0].measurement, predictions=np.array([truths]))
     perfect = replace(results[0], measurement=measured)
     found = error_overlap.network_overlap([perfect, *results[1:]][among], truths)
-    assert (found.mistakes, found.alone, found.least_alike) == (0, 0, "")
+    assert (found.mistakes, found.alone, found.helper) == ((0,), (0,), "")
     assert len(found.unread) == 0
 
 

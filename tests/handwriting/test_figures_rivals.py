@@ -54,9 +54,9 @@ def test_no_name_covers_another_or_a_point_or_leaves_the_figure(crowd, reading):
         shown = crowd.world(world)
         assert len(boxes) == len(shown) + 1  # the floor has a name, too
         dots = [line for line in ax.lines if line.get_marker() in ("o", "D")]
-        points = [ax.transData.transform(line.get_xydata()[0]) for line in dots]
-        assert len(points) == len(shown)
-        assert not [point for point in points for box in boxes if box.contains(*point)]
+        marks = [line.get_window_extent() for line in dots]
+        assert len(marks) == len(shown)
+        assert not [text for text in ax.texts if text.get_window_extent().count_overlaps(marks)]
         edge = figure.bbox
         outside = (box.x0 < edge.x0 or box.x1 > edge.x1 or box.y1 > edge.y1 for box in boxes)
         assert not any(outside)
@@ -142,6 +142,24 @@ def test_shares_are_written_in_percent(results, truths):
     shown = figures.error_shares(error_overlap.error_shares(results, truths, NAMES))
     assert {"25", "75", "100", "0.0", *titles, *NAMES} <= set(words(shown))
     assert "quick: one, 75.0%" in shown.alt
+
+
+def brightness(colour):
+    """A colour's relative luminance, WCAG 2.2."""
+    parts = np.array(matplotlib.colors.to_rgb(colour))
+    linear = np.where(parts <= 0.04045, parts / 12.92, ((parts + 0.055) / 1.055) ** 2.4)
+    return linear @ [0.2126, 0.7152, 0.0722]
+
+
+def test_words_on_a_heat_map_have_contrast(results, truths):
+    (ax,) = figures.error_shares(error_overlap.error_shares(results, truths, NAMES)).figure.axes
+    ax.figure.draw_without_rendering()
+    fields = ax.collections[0].get_facecolors()
+    assert len(fields) == len(ax.texts) == 12
+    for field, text in zip(fields, ax.texts, strict=True):
+        assert tuple(field)[3] == 1  # so that a page's dark theme does not shine through
+        dark, light = sorted(brightness(each) for each in (field, text.get_color()))
+        assert (light + 0.05) / (dark + 0.05) >= 4.5
 
 
 def test_kappas_name_their_rows_and_number_their_columns(results, truths):

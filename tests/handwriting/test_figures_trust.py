@@ -21,7 +21,7 @@ from handwriting.evaluation.corruptions import KINDS
 from handwriting.evaluation.intervals import Interval, wilson
 from handwriting.evaluation.label_errors import SuspectLabels
 from handwriting.evaluation.own_errors import judge
-from handwriting.evaluation.robustness import ConstantAnswer, CorruptionCurve, Robustness
+from handwriting.evaluation.robustness import CorruptionCurve, Robustness
 from handwriting.evaluation.selective import Certainty, risk_coverage
 from handwriting.evaluation.writers import crowding
 
@@ -106,8 +106,7 @@ def refusals(**settings):
 
 
 def curve(kind, accuracy):
-    constant = (ConstantAnswer(5, "8", 0.97),)
-    return CorruptionCurve(kind, (accuracy,) * 6, Interval(accuracy / 2, 1.0), constant)
+    return CorruptionCurve(kind, (accuracy,) * 6, Interval(accuracy / 2, 1.0), {5: "8"})
 
 
 def curves(*accuracies, kinds=KINDS):

@@ -19,27 +19,6 @@ def test_repeated_accuracy_has_a_mean_and_a_range():
     assert (repeated.lowest, repeated.highest) == (0.97, 0.99)
 
 
-ONE_OF_THEM = [1, 0, 0, 0, 0, 0, 2, 0, 0, 0]  # alone wrong about one, with the other about one
-FIVE_OF_THEM = [0, 1, 1, 1, 1, 1, 1, 0, 0, 0]
-
-
-@pytest.mark.parametrize(
-    ("first", "second", "counts", "p_value"),
-    [
-        # Of 6 that tell them apart, 0, 1, 5 or 6 would be as uneven: (1 + 6 + 6 + 1) / 2^6.
-        (ONE_OF_THEM, FIVE_OF_THEM, (1, 5, 1), 14 / 64),
-        (FIVE_OF_THEM, ONE_OF_THEM, (5, 1, 1), 14 / 64),
-        ([1] + [0] * 9, [2] + [0] * 9, (0, 0, 1), 1),
-    ],
-)
-def test_mcnemar_counts_who_alone_is_wrong_and_gives_the_exact_p_value(
-    first, second, counts, p_value
-):
-    found = intervals.mcnemar(np.zeros(10, int), np.array(first), np.array(second))
-    assert (found.first_only, found.second_only, found.both) == counts
-    assert found.p_value == pytest.approx(p_value)
-
-
 @pytest.mark.parametrize(
     ("given", "corrected"),
     [

@@ -1,9 +1,13 @@
 """Refusing, and telling foreign images apart, by cases worked by hand."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
+import statsmodels.api
 
 from handwriting.evaluation import selective
+from handwriting.evaluation.intervals import Interval
 
 # Most confident first: right, wrong, right, right, wrong.
 SCORES = np.array([[0.05, 0.95], [0.1, 0.9], [0.8, 0.2], [0.3, 0.7], [0.6, 0.4]])
@@ -68,29 +72,35 @@ def test_refusals_have_a_column_for_each_share():
 
 
 @pytest.mark.parametrize(
-    ("known", "foreign", "auroc", "kept", "let_through"),
+    ("known", "foreign", "auroc", "let_through"),
     [
-        ([0.9, 0.8], [0.7, 0.6], 1, 1, 0),
-        ([0.9, 0.8], [0.8, 0.9], 0.5, 1, 1),
-        ([0.6], [0.9], 0, 1, 1),
+        ([0.9, 0.8], [0.7, 0.6], 1, 0),
+        ([0.9, 0.8], [0.8, 0.9], 0.5, 1),
+        ([0.6], [0.9], 0, 1),
         # Known 0.9 and 0.7 against foreign 0.7 and 0.6: 1, 1, 1/2 and 1.
-        ([0.9, 0.7], [0.7, 0.6], 3.5 / 4, 1, 0.5),
-        ([0.9, 0.7, 0.7, 0.7], [0.8], 1 / 4, 1, 1),
+        ([0.9, 0.7], [0.7, 0.6], 3.5 / 4, 0.5),
+        ([0.9, 0.7, 0.7, 0.7], [0.8], 1 / 4, 1),
         # The 19th of 20 has 0.81.
-        (np.linspace(0.99, 0.8, 20), [0.975, 0.825, 0.805, 0.7], 58 / 80, 0.95, 0.5),
-        (np.linspace(0.99, 0.8, 20), [0.7], 1, 0.95, 0),
+        (np.linspace(0.99, 0.8, 20), [0.975, 0.825, 0.805, 0.7], 58 / 80, 0.5),
+        (np.linspace(0.99, 0.8, 20), [0.7], 1, 0),
     ],
     ids=["apart", "alike", "wrong way", "equal ones", "together", "95%", "no more than 95%"],
 )
-def test_foreign_images_are_told_by_their_confidence(known, foreign, auroc, kept, let_through):
+def test_foreign_images_are_told_by_their_confidence(known, foreign, auroc, let_through):
     found = selective.foreign_detection(sure(*known), sure(*foreign), "small", "clothes")
     assert found.auroc.area == pytest.approx(auroc)
-    assert (found.kept, found.let_through) == (kept, let_through)
+    assert (found.let_through, found.count) == (let_through, len(foreign))
+    passed = statsmodels.stats.proportion.proportion_confint(
+        let_through * len(foreign), len(foreign), method="wilson"
+    )
+    assert (found.interval.low, found.interval.high) == pytest.approx(passed)
 
 
 def test_detections_have_a_row_each():
     found = selective.foreign_detection(sure(0.9), sure(0.5), "small", "clothes")
+    found = replace(found, let_through=0.5, others=(0.25, 0.75, 0.5))
     (row,) = selective.detection_table([found]).to_dict("records")
+    assert row["Over trainings"] == Interval(0.25, 0.75)
     assert (row["Foreign images"], row["Network"], row["AUROC"]) == ("clothes", "small", 1)
 
 

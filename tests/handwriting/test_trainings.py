@@ -5,8 +5,9 @@ import pytest
 import statsmodels.api as sm
 from scipy import special, stats
 from statsmodels.stats.multitest import multipletests
+from statsmodels.stats.proportion import proportion_confint
 
-from handwriting.evaluation import trainings
+from handwriting.evaluation import intervals, trainings
 from handwriting.evaluation.intervals import wilson
 from handwriting.evaluation.trainings import Trainings, compare, mean_accuracy
 
@@ -54,7 +55,7 @@ def test_images_of_one_writer_are_drawn_together():
 
 def test_a_seed_that_matters_widens_the_interval():
     rng = np.random.default_rng(0)
-    shares = np.array([0.85, 0.9, 0.95])
+    shares = np.array([0.75, 0.8, 0.85])
     lively = method("lively", rng.random((3, 4000)) < shares[:, None], random=True)
     found = compare(lively, [fixed("fixed", 0.9)])
     reach = stats.sem(lively.accuracies) * stats.t.ppf(0.975, 2)
@@ -96,10 +97,33 @@ def test_methods_that_answer_almost_alike_are_equivalent():
     )
 
 
-def test_methods_that_answer_alike_are_not_told_apart_by_luck():
-    one, two = fixed("one", 0.9), fixed("two", 0.9)
-    found = compare(one, [two]).differences[0]
-    assert (found.difference, found.p_value, found.least_detectable) == (0, 1, 0)
+@pytest.mark.parametrize(
+    ("images", "each_writer", "relation"),
+    [(360, 1, "not told apart"), (4000, 1, "equivalent"), (4000, 10, "not told apart")],
+)
+@pytest.mark.parametrize("share", [1.0, 0.9])
+def test_methods_that_answer_alike_have_an_interval_as_wide_as_their_writers_are_few(
+    images, each_writer, relation, share
+):
+    one, two = fixed("one", share, images), fixed("two", share, images)
+    found = compare(one, [two], np.arange(images) // each_writer).differences[0]
+    _, most = proportion_confint(0, images // each_writer, method="wilson")
+    assert (found.difference, found.p_value, found.relation) == (0, 1, relation)
+    assert [found.interval.low, found.interval.high] == pytest.approx([-most, most])
+    assert found.least_detectable > found.excluded
+
+
+@pytest.mark.parametrize("better", [True, False])
+@pytest.mark.parametrize("images", [4, 40])
+def test_a_difference_that_every_image_shows_has_the_sign_tests_p_value(better, images):
+    poor, good = (method(name, np.full(images, name == "good")) for name in ("poor", "good"))
+    found = compare(*([poor, [good]] if better else [good, [poor]])).differences[0]
+    least, _ = proportion_confint(images, images, method="wilson")
+    ends = sorted([found.interval.low, found.interval.high], key=abs)
+    assert ends == pytest.approx([least, 1] if better else [-least, -1])
+    assert found.p_value == pytest.approx(stats.binomtest(images, images).pvalue)
+    known = "better" if better else "worse"
+    assert found.relation == (known if images == 40 else "not told apart")
 
 
 def test_what_is_excluded_lies_beyond_the_interval():
@@ -150,7 +174,7 @@ def test_intervals_cover_the_true_difference_in_95_of_100_worlds(seeds):
 
 
 def test_a_margin_and_a_level_are_set_beforehand():
-    assert (trainings.MARGIN, trainings.SIGNIFICANCE, trainings.POWER) == (0.002, 0.05, 0.8)
+    assert (trainings.MARGIN, intervals.SIGNIFICANCE, trainings.POWER) == (0.002, 0.05, 0.8)
 
 
 def test_the_interval_of_one_methods_mean_is_scipys_bootstrap_of_writers():
@@ -178,8 +202,9 @@ def test_intervals_of_a_mean_cover_the_true_one_in_95_of_100_worlds(seeds):
 
 
 def test_where_nothing_is_misread_the_interval_is_wilson_s():
-    perfect = mean_accuracy(method("perfect", np.ones((2, 1000)), random=True))
-    assert perfect.interval == wilson(1000, 1000)
+    perfect = method("perfect", np.ones((2, 1000)), random=True)
+    assert mean_accuracy(perfect).interval == wilson(1000, 1000)
+    assert compare(perfect, []).accuracies[0].interval == wilson(1000, 1000)
 
 
 def test_of_few_seeds_far_draws_do_not_hide_what_is_found():

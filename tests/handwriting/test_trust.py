@@ -9,6 +9,7 @@ from networks import data_set, reader
 from handwriting.data import splitting
 from handwriting.data.dataset import Dataset, Origin, Split
 from handwriting.evaluation import robustness
+from handwriting.evaluation.intervals import wilson
 from handwriting.experiments import trust
 from handwriting.models import config
 from handwriting.models.config import TrainingConfig
@@ -44,7 +45,8 @@ def test_what_is_chosen_is_chosen_on_whole_writers_that_nobody_learned_from(
 ):
     some = written.train.drawn(images or 120)
     learned, watched = splitting.divided(some, 1 / 12)
-    tried = trust.Experiment(written, 0, {"cores": 2}, training_images=images).networks()
+    tried = trust.Experiment(written, 3, {"cores": 2}, images, trainings=2).networks()
+    assert [one.run.seed for each in tried for one in each.trainings] == [3, 4, 3, 4]
     assert [each.title for each in tried] == ["dense network", "small network"]
     for each in tried:
         assert each.run.images == len(some)
@@ -94,8 +96,37 @@ def test_series_and_classes_are_told_apart_in_what_is_refused_held_and_too_sure(
         assert [each.name for each in shares.groups] == ["hsf_0", "hsf_4", *map(str, range(10))]
         assert [each.images for each in shares.groups] == [6, 6, 2, 2, *[1] * 8]
     assert found.held.expected == 0.95
+    assert (found.held.below, found.held.above) == (0, 0)
     # At the temperature 0.5, 0.8 and nine times 0.2 / 9 are 0.9931 of the sum of their squares.
     assert found.gaps.lowest.share == pytest.approx(0.64 / (0.64 + 9 * (0.2 / 9) ** 2) - 1)
+
+
+def test_trainings_with_other_seeds_count_in_means_and_have_a_row_each():
+    """One misreads half of the first series and the other none; of the second, both misread 2."""
+    writers, series = np.arange(12, dtype=np.int32) // 2, np.repeat([0, 4], 6).astype(np.int32)
+    data = data_set(writers=writers, series=series)
+    bad = data.test.labels.copy()
+    bad[[10, 11]] = 5
+    worse = bad.copy()
+    worse[:4] = 7
+    found = replace(reader(data, worse), others=(reader(data, bad),))
+    assert (found.mean.mean, found.mean.trainings) == (pytest.approx((6 + 10) / 24), 2)
+    assert found.series_ratio.ratio == pytest.approx((4 + 0) / (2 + 2))
+    table = trust.training_table([found])
+    assert table["Accuracy"].tolist() == pytest.approx([6 / 12, 10 / 12])
+    assert table["Network"].tolist() == ["small", "small"]
+
+
+def test_mistakes_are_counted_among_those_that_it_is_least_sure_of():
+    """Two of a hundred are refused, one of which is misread; so are two others."""
+    data = data_set(100)
+    predicted = data.test.labels.copy()
+    predicted[[3, 50, 51]] = (predicted[[3, 50, 51]] + 1) % 10
+    found = reader(data, predicted)
+    found.scores[3:5] = found.scores[3:5] / 2 + 0.05
+    assert found.caught == 1
+    assert (found.answered.images, found.answered.share) == (98, pytest.approx(96 / 98))
+    assert found.answered.interval == wilson(96, 98)
 
 
 def test_where_mistakes_lie_is_told_of_known_writers_alone():
@@ -108,7 +139,7 @@ def test_where_mistakes_lie_is_told_of_known_writers_alone():
 
 def test_what_is_refused_is_counted_and_few_validation_images_promise_nothing():
     found = reader(data_set(), sure=0.8)
-    assert (found.accuracy, found.after_refusing) == (1, 1)
+    assert (found.accuracy, found.answered.share, found.caught) == (1, 1, 0)
     assert [each.promised for each in found.sets] == [0.95, 0.99, 0.999]
     assert all(each.says_nothing for each in found.sets)  # 4 images promise 0.8 at most
 
@@ -117,7 +148,8 @@ def test_digits_from_elsewhere_are_read_beside_their_own(monkeypatch):
     """Three digits, of which 0 and 1 are read; the last is a 3, and taken for 2."""
     others = replace(data_set(3).test, labels=np.array([0, 1, 3], np.uint8))
     monkeypatch.setattr(robustness, "enlarged_digits", lambda _: others)
-    assert reader(data_set()).elsewhere == pytest.approx(2 / 3)
+    found = reader(data_set()).elsewhere
+    assert (found.mean, found.trainings) == (pytest.approx(2 / 3), 1)
 
 
 @pytest.mark.parametrize(
@@ -136,6 +168,10 @@ def test_foreign_images_are_told_by_low_confidence():
     network = reader(data_set())
     (found,) = network.detect({"clothes": images})
     assert (found.network, found.images) == ("small", "clothes")
-    assert (found.let_through, found.kept, found.auroc.area) == (0.25, 1, 0.75)
+    assert (found.let_through, found.auroc.area) == (0.25, 0.75)
+    assert (found.spread.low, found.spread.high) == (0.25, 0.25)
+    surer = replace(network, others=(reader(data_set(), sure=0.99), reader(data_set(), sure=0.2)))
+    (found,) = surer.detect({"clothes": images})
+    assert found.others == (0.25, 0.25)
     known, clothes = network.certainties({"clothes": images})
     assert (known.median, clothes.median) == (pytest.approx(0.8), 0)

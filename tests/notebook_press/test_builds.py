@@ -364,6 +364,26 @@ def answer(project, monkeypatch):
     return said
 
 
+@pytest.mark.promise("What would make a page false is told before a kernel; --strict refuses it.")
+@quick
+def test_what_is_odd_about_data_is_told_once_and_a_fault_of_them_is_refused_where_strict(
+    story, write_notebook, project, said, answer
+):
+    other = write_notebook("print(1)", name="other")
+    answer.warnings = ("Only 3\nimages.", "All copies.")
+    make(story, said, notebooks=(story, other), strict=True)
+    told = said.export_text()
+    assert told.count("data: Only 3 images.\n") == told.count("data: All copies.") == 1
+    assert told.index("data:") < told.index("story: running")
+    before = published(project)
+    answer.faults = ("All copies.",)
+    with pytest.raises(DataError, match=r"^story: All copies\. --strict refuses that; mend") as red:
+        make(story, said, ("factor", "3"), strict=True)
+    assert (red.value.exit_code, published(project)) == (3, before)
+    make(story, said)
+    assert "story: up to date" in said.export_text()
+
+
 @pytest.fixture
 def meanwhile(no_kernel, no_rendering, monkeypatch):
     """Return a function that has something done while a notebook runs."""

@@ -125,6 +125,7 @@ def test_a_prepare_function_that_gives_up_is_a_data_error_in_one_short_line(tmp_
         ("N(parameters=p, inputs={'a': 1}, notice=None)", r"'inputs\.a' should be text, found 1"),
         ("N(parameters=p, inputs={}, notice=3)", "'notice' should be text, found 3"),
         ("N(parameters=p, inputs={})", "'notice' is missing"),
+        ("N(parameters=p, inputs={}, notice=None, faults='a')", "'faults' should be a list"),
     ],
 )
 def test_what_prepare_returns_is_checked(tmp_path, answer, fault):

@@ -23,10 +23,10 @@ STOREYS = [
     {"events", "expectations", "finding", "provenance"},
     {"console", "keys"},
     {"request"},
-    {"plan", "runs"},
+    {"options", "plan", "runs"},
     {"making"},
     {"builds", "comparing"},
-    {"github", "starting"},
+    {"github", "starting", "sweeping"},
     {"api", "cli"},
     {"__init__"},
 ]

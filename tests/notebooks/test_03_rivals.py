@@ -11,7 +11,7 @@ import pressed
 import pytest
 from pressed import NOTEBOOKS, SMALL, details, manifest, text
 
-from handwriting.baselines import benchmark, pipelines
+from handwriting.baselines import benchmark, kept, pipelines
 from handwriting.baselines.classifiers import CLASSIFIERS
 from handwriting.baselines.timing import Conditions
 from handwriting.data import registry
@@ -92,13 +92,13 @@ def test_what_the_project_keeps_is_shown_where_it_fits(tmp_path):
     rival = [rival for rival in CLASSIFIERS if rival.name == "nystroem_svm"]
     results = benchmark.run(data, pipelines.entrants(rival, data, terms), terms)
     folder = tmp_path / "notebooks"
-    kept = benchmark.entries(data, terms, results)
-    store.write(folder / "measured" / "rivals.json", kept)
+    stored = kept.entries(data, terms, results)
+    store.write(folder / "measured" / "rivals.json", stored)
     for notebook in NOTEBOOKS.glob("*.ipynb"):
         shutil.copy(notebook, folder)
     options = {"reports": tmp_path / "reports", "profile": SMALL, "dataset": "digits"}
     report = pressed.press(folder / f"{NAME}.ipynb", **options) / NAME
-    assert "hollow in the figures: 1 entrant, measured" in text(report)
+    assert "hollow in the figures: 1 entrant, timed" in text(report)
     assert "abacus: Nyström + linear SVM" in text(report)
     assert "nystroem_svm_test_accuracy" in manifest(report)["results"]
     assert "Not measured on these data and settings: decision tree" in text(report)

@@ -12,7 +12,7 @@ PARAMETERS = {
     "02_network": {"epochs": 1, "repeats": 2},
     "03_rivals": {"effort": "quick", "trainings": 1},
     "04_convolution": {"trainings": 1},
-    "05_trust": {"damaged_images": 10},
+    "05_trust": {"damaged_images": 10, "trainings": 1},
 }
 LONG_WORK = (
     "handwriting.models.training.Learner",

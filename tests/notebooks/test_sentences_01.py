@@ -55,7 +55,7 @@ def misreading(wrong):
 def said(*odd_and_copied, wrong=0, **more):
     found = data_set(*odd_and_copied, **more)
     replaced = {
-        "handwriting.data.load": lambda _: found,
+        "handwriting.data.load": lambda _, **__: found,
         "handwriting.experiments.network.train": misreading(wrong),
     }
     heard = cells.run("01_data", {"mapped": 10}, replaced)

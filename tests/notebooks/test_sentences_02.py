@@ -47,7 +47,7 @@ def said(wrong, *, names=DIGITS, name="mnist", history=HISTORY | WATCHED, **para
         return Trained(examples, found, [replace(run, seed=seed) for seed in seeds])
 
     replaced = {
-        "handwriting.data.load": lambda _: examples,
+        "handwriting.data.load": lambda _, **__: examples,
         "handwriting.experiments.network.train": train,
     }
     return cells.run("02_network", given, replaced)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from handwriting.data.dataset import Dataset, Origin, Split
-from handwriting.experiments.trust import EvaluatedNetwork
+from handwriting.experiments.evaluated_network import EvaluatedNetwork
 from handwriting.models import config
 from handwriting.models.training_runs import Outcome, Run
 
@@ -28,7 +28,8 @@ def data_set(images=12, names=DIGITS, writers=None, series=None, shape=(28, 28),
     pixels = np.zeros((images, *shape), np.uint8)
     pixels[:, 0, 0], pixels[:, 0, 1] = labels, 255
     split = Split(pixels, labels, writers, series)
-    return Dataset(name, "Tiny *set*", split, split, names, Origin((), {}, "", ""))
+    noun = "digit" if set(names) <= set(DIGITS) else "image"
+    return Dataset(name, "Tiny *set*", split, split, names, Origin((), {}, "", ""), noun=noun)
 
 
 def reader(data, predicted=None, *, sure=0.8, recipe=config.SMALL, validation=4, temperature=0.5):

@@ -1,7 +1,6 @@
 """Classifiers measured alike: the same images to learn from and to read, the same cores, one clock.
 
-Times are taken of all in turns, so that they belong to one another, and kept of all together. What
-a classifier reads that was trained from another seed is kept by itself.
+Times are taken of all in turns, so that they belong to one another, and kept of all together.
 """
 
 from __future__ import annotations
@@ -9,9 +8,8 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack, nullcontext
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
-from typing import Any
 
 import numpy as np
 import pydantic
@@ -31,8 +29,7 @@ from handwriting.baselines.timing import (
 from handwriting.data.dataset import Dataset
 from handwriting.errors import MeasurementError
 from handwriting.results import files, source, store
-from handwriting.results.files import Array
-from handwriting.results.store import Entry, Origin, Remembered
+from handwriting.results.store import Origin, Remembered
 
 _MOST_OTHER_ANSWERS = 0.001  # by rounding, where two scores are all but equal
 
@@ -53,9 +50,7 @@ class Block:
     load: tuple[float, float]
 
 
-_MEASUREMENT = pydantic.TypeAdapter(Measurement)
 _BLOCK = pydantic.TypeAdapter(Block)
-_ANSWERS: pydantic.TypeAdapter[NDArray[Any]] = pydantic.TypeAdapter(Array)
 
 
 @dataclass(frozen=True, eq=False)
@@ -139,7 +134,7 @@ def run(
     """
     packages = sorted({package for entrant in entrants for package in entrant.packages})
     environment = source.environment(conditions.machine, packages, __name__)
-    keys = {each.name: store.digest(_key(each, data, conditions)) for each in entrants}
+    keys = {each.name: store.digest(key(each, data, conditions)) for each in entrants}
 
     with ExitStack() as timing:
         try:
@@ -192,167 +187,52 @@ def _measured(
         try:
             with pinned(conditions.threads):
                 trained[entrant.name] = entrant.train(train, test)
-                for call in trained[entrant.name].calls:
-                    call.read(test.images[:1])
         except Exception as error:  # whatever it is: it belongs into the entrant's row
-            trained.pop(entrant.name, None)
-            errors[entrant.name] = " ".join(f"{type(error).__name__}: {error}".split())
+            errors[entrant.name] = _in_a_line(error)
     progress(f"timing {len(trained)} classifiers in turns")
     before = os.getloadavg()[0]
     calls = [call for each in trained.values() for call in each.calls]
     with pinned(conditions.threads):
         timed = iter(time_in_turns(calls, test.images))
-    found = {
-        name: _measurement(each, [next(timed) for _ in each.calls])
-        for name, each in trained.items()
-    }
+    found = dict[str, Measurement]()
+    for name, each in trained.items():
+        ways = [next(timed) for _ in each.calls]
+        try:
+            found[name] = _measurement(each, ways)
+        except Exception as error:
+            errors[name] = _in_a_line(error)
     block = Block(found, errors, (before, os.getloadavg()[0]))
     if errors:
         raise _FailedError(block)
     return block
 
 
-def _measurement(trained: Trained, timed: Sequence[Timed]) -> Measurement:
+def _in_a_line(error: Exception) -> str:
+    return " ".join(f"{type(error).__name__}: {error}".split())
+
+
+def _measurement(trained: Trained, timed: Sequence[Timed | Exception]) -> Measurement:
     """What was measured of a classifier, whose ways of being called must answer alike.
 
     Raises:
         MeasurementError: they do not, but for near ties.
+        Exception: what one of them raised.
     """
-    known = timed[0].classes[None] if trained.predictions is None else trained.predictions
+    ways = list[Timed]()
     for each in timed:
-        others = int(np.count_nonzero(each.classes != known[0]))
+        if isinstance(each, Exception):
+            raise each
+        ways.append(each)
+    known = ways[0].classes[None] if trained.predictions is None else trained.predictions
+    for way in ways:
+        others = int(np.count_nonzero(way.classes != known[0]))
         if others > _MOST_OTHER_ANSWERS * known.shape[1]:
             raise MeasurementError(
-                f"{each.way.name}: expected the answers of the other ways, found {others:,} of "
+                f"{way.way.name}: expected the answers of the other ways, found {others:,} of "
                 f"{known.shape[1]:,} others. Look at how the classifier is called."
             )
-    ways = tuple(each.way for each in timed)
-    return Measurement(known.astype(np.uint8), trained.fit_seconds, trained.converged, ways)
-
-
-def trained_again(
-    data: Dataset,
-    results: Sequence[Result],
-    conditions: Conditions,
-    seeds: Sequence[int],
-    progress: Callable[[str], None] = lambda _: None,
-) -> tuple[Result, ...]:
-    """Return results with what rivals read that were trained from other seeds, too.
-
-    Those on whom a seed has no effect stay as they are, and so does the network, which has its own.
-    Each training's answers come from the cache, or are found now and kept there one by one, so that
-    whoever is interrupted loses one.
-
-    Args:
-        data: the images.
-        results: of a benchmark.
-        conditions: what was the same for all; its seed was the first.
-        seeds: the others.
-        progress: called with a line before each training.
-    """
-    again = [each for each in results if each.entrant.random and not each.entrant.network]
-    rows = {each.entrant.name: [each.predictions] for each in again if each.measurement}
-    for seed in seeds:
-        other = replace(conditions, seed=seed)
-        rivals = [rival for rival in CLASSIFIERS if rival.name in rows]
-        for entrant in pipelines.entrants(rivals, data, other):
-            answers = store.remember(
-                f"{entrant.name}_again",
-                _key(entrant, data, other),
-                partial(_answers, entrant, data, other, progress),
-                _ANSWERS,
-                source.environment(conditions.machine, entrant.packages, entrant.entry),
-                check=partial(_check_answers, data),
-            )
-            rows[entrant.name].append(answers.value[None])
-    return tuple(_with_answers(each, rows.get(each.entrant.name, [])[1:]) for each in results)
-
-
-def _answers(
-    entrant: Entrant, data: Dataset, conditions: Conditions, progress: Callable[[str], None]
-) -> NDArray[np.uint8]:
-    progress(f"training the {entrant.title} from seed {conditions.seed}")
-    with pinned(conditions.threads):
-        trained = entrant.train(data.train.drawn(conditions.images(data)), data.test)
-        return trained.calls[0].read(data.test.images).astype(np.uint8)
-
-
-def with_kept(results: Sequence[Result], kept: Sequence[Result]) -> tuple[Result, ...]:
-    """Return results with what the same rivals read that were trained again at another time.
-
-    Args:
-        results: of a benchmark.
-        kept: what `load` returned for the same entrants.
-    """
-    others = {each.entrant.name: [each.predictions[1:]] for each in kept}
-    return tuple(_with_answers(each, others.get(each.entrant.name, [])) for each in results)
-
-
-def _with_answers(result: Result, others: Sequence[NDArray[np.integer]]) -> Result:
-    if result.measurement is None or not others:
-        return result
-    rows = np.concatenate([result.measurement.predictions, *others]).astype(np.uint8)
-    return replace(result, measurement=replace(result.measurement, predictions=rows))
-
-
-def load(
-    data: Dataset, entrants: Sequence[Entrant], conditions: Conditions, kept: Sequence[Entry]
-) -> tuple[Result, ...]:
-    """Return the kept results of entrants: of those whose data and settings are the same.
-
-    Args:
-        data: the images that a benchmark would use.
-        entrants: who is looked for.
-        conditions: what it would hold for all; versions and machine may be others.
-        kept: what was measured at another time, perhaps elsewhere.
-    """
-    results = []
-    for entrant in entrants:
-        key = _key(entrant, data, conditions)
-        found = store.recall(kept, entrant.name, key, _MEASUREMENT, partial(_check_one, data))
-        results += [_result(entrant, found)] if found else []
-    return tuple(results)
-
-
-def keep(data: Dataset, conditions: Conditions, results: Sequence[Result]) -> None:
-    """Keep the results of all rivals where `store.keep` does, for reports that leave some out.
-
-    Args:
-        data: what they learned from and read.
-        conditions: what was the same for all.
-        results: of a benchmark of all rivals on all training images.
-
-    Raises:
-        MeasurementError: a rival is missing or failed, or did not learn from all images.
-        OSError: the disk refuses it.
-    """
-    missing = {rival.name for rival in CLASSIFIERS} - {result.entrant.name for result in results}
-    images = conditions.images(data)
-    if missing or images != len(data.train):
-        raise MeasurementError(
-            f"expected all rivals, taught with all {len(data.train):,} images; found {images:,} "
-            f"images, without {', '.join(sorted(missing)) or 'nobody'}. Use the profile full."
-        )
-    store.keep("rivals", entries(data, conditions, results))
-
-
-def entries(data: Dataset, conditions: Conditions, results: Sequence[Result]) -> tuple[Entry, ...]:
-    """Return the results of rivals as a file keeps them.
-
-    Raises:
-        MeasurementError: an entrant failed.
-    """
-    require_all(results)
-    return tuple(
-        store.entry(
-            each.entrant.name,
-            _key(each.entrant, data, conditions),
-            Remembered(each.measurement, each.origin, each.moment, each.environment),
-            _MEASUREMENT,
-        )
-        for each in results
-        if each.measurement and not each.entrant.network
-    )
+    modes = tuple(way.way for way in ways)
+    return Measurement(known.astype(np.uint8), trained.fit_seconds, trained.converged, modes)
 
 
 def require_all(results: Sequence[Result]) -> None:
@@ -369,27 +249,25 @@ def require_all(results: Sequence[Result]) -> None:
         )
 
 
-def _result(entrant: Entrant, found: Remembered[Measurement]) -> Result:
-    return Result(entrant, found.origin, found.moment, found.environment, found.value)
-
-
 def _check(data: Dataset, found: Block) -> None:
     for each in found.measurements.values():
-        _check_one(data, each)
+        require_valid(each, data)
 
 
-def _check_one(data: Dataset, found: Measurement) -> None:
+def require_valid(found: Measurement, data: Dataset) -> None:
+    """Refuse a measurement that cannot be of these data.
+
+    Raises:
+        MeasurementError: it reads other images or classes, or nothing, or cannot be called.
+    """
     if not (len(found.predictions) and found.ways):
         raise MeasurementError("expected at least one training and one way to call it; found none")
     shape = (len(found.predictions), len(data.test))
     files.require_classes(found.predictions, shape, data.classes)
 
 
-def _check_answers(data: Dataset, found: NDArray[Any]) -> None:
-    files.require_classes(found, (len(data.test),), data.classes)
-
-
-def _key(entrant: Entrant, data: Dataset, conditions: Conditions) -> dict[str, str]:
+def key(entrant: Entrant, data: Dataset, conditions: Conditions) -> dict[str, str]:
+    """Return what an entrant's result depends on, each as text: with others it would be another."""
     return {
         "train": data.train.drawn(conditions.images(data)).digest,
         "test": data.test.digest,

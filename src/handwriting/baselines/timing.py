@@ -129,7 +129,9 @@ class Timed:
     way: InferenceMode
 
 
-def time_in_turns(calls: Sequence[Call], images: NDArray[np.uint8]) -> tuple[Timed, ...]:
+def time_in_turns(
+    calls: Sequence[Call], images: NDArray[np.uint8]
+) -> tuple[Timed | Exception, ...]:
     """Return what each of several calls reads, and how long it takes alone and in a batch.
 
     All take turns, in an order drawn anew for each round, so that whatever else the machine does
@@ -141,29 +143,34 @@ def time_in_turns(calls: Sequence[Call], images: NDArray[np.uint8]) -> tuple[Tim
     Args:
         calls: at least one.
         images: (n, height, width) uint8, 0-255, at least one.
+
+    Returns:
+        For each call what was found, or the exception that it raised, after which it has no turn.
     """
-    size = min(_BATCH, len(images))
-    singles = [_Stopwatch(each.read_one, images, 1) for each in calls]
-    batches = [_Stopwatch(each.read, images, size) for each in calls]
+    turns = [_turns(call, images) for call in calls]
+    found: list[Timed | Exception | None] = [None] * len(calls)
     rng = np.random.default_rng(0)
     with threadpoolctl.threadpool_limits(limits=1, user_api="blas"):
-        for _ in range(_ROUNDS):
+        for _ in range(_ROUNDS + 2):  # one to begin with, and one to read what is left
             for number in rng.permutation(len(calls)).tolist():
-                singles[number].round(_LEAST)
-                batches[number].round(1)
-        found = [each.all_classes() for each in batches]
-    return tuple(
-        Timed(
-            classes,
-            InferenceMode(
-                call.name,
-                Durations.of(single.rounds, 1),
-                Durations.of(batch.rounds, size),
-                call.size,
-            ),
-        )
-        for call, single, batch, classes in zip(calls, singles, batches, found, strict=True)
-    )
+                try:
+                    found[number] = next(turns[number], found[number])
+                except Exception as error:  # whatever it is: the others go on
+                    found[number] = error
+    return tuple(each for each in found if each is not None)
+
+
+def _turns(call: Call, images: NDArray[np.uint8]) -> Iterator[Timed | None]:
+    """A call's turns one after another; the last of them gives what was found."""
+    size = min(_BATCH, len(images))
+    single, batch = _Stopwatch(call.read_one, images, 1), _Stopwatch(call.read, images, size)
+    for _ in range(_ROUNDS):
+        yield None
+        single.round(_LEAST)
+        batch.round(1)
+    yield None
+    alone, many = Durations.of(single.rounds, 1), Durations.of(batch.rounds, size)
+    yield Timed(batch.all_classes(), InferenceMode(call.name, alone, many, call.size))
 
 
 class _Stopwatch:

@@ -166,8 +166,10 @@ def _is_younger(path: Path, seconds: float) -> bool:
 
 def _refusal(archive: Archive, place: str | Path, expected: str, found: str) -> DownloadError:
     names = ", ".join(file.name for file in archive.files)
+    given = os.environ.get("HANDWRITING_DATA")
+    points = f"which is {files.absolute('HANDWRITING_DATA')}" if given else "which is not set"
     remedy = (
-        f"Put {names} into $HANDWRITING_DATA/{archive.name}, connect to the network, "
-        f"or {archive.remedy}."
+        f"Put {names} into $HANDWRITING_DATA/{archive.name} ($HANDWRITING_DATA, {points}), "
+        f"connect to the network, or {archive.remedy}."
     )
     return DownloadError.at(place, expected=expected, found=found, remedy=remedy)

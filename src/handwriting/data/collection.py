@@ -36,6 +36,7 @@ class Collection:
         sha256: the SHA-256 of each file, by its path within the folder.
         transposed: whether its makers are known to have laid images out column by column, as
             EMNIST's did.
+        remarks: what was done or left out in reading them, in sentences for people.
     """
 
     title: str
@@ -45,3 +46,4 @@ class Collection:
     class_names: Mapping[str, str]
     sha256: Mapping[str, str]
     transposed: bool = False
+    remarks: tuple[str, ...] = ()

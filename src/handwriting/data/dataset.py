@@ -133,6 +133,11 @@ class Dataset:
     findings: tuple[Finding, ...] = ()
 
     @property
+    def apart(self) -> bool:
+        """Whether no test image is known to be a copy of a training image."""
+        return all(finding.kind != "copies" for finding in self.findings)
+
+    @property
     def image_shape(self) -> tuple[int, int]:
         """Height and width of each image, in pixels."""
         height, width = self.train.images.shape[1:]

@@ -51,8 +51,15 @@ _TYPE_NAMES = {
     0x0D: "32-bit floats",
     0x0E: "64-bit floats",
 }
-_CODES = {np.dtype(np.uint8): 0x08, np.dtype(np.int32): 0x0C}
-"""The code of each element type that is read."""
+_TYPES: dict[int, np.dtype[Any]] = {
+    0x08: np.dtype(np.uint8),
+    0x09: np.dtype(np.int8),
+    0x0B: np.dtype(np.int16),
+    0x0C: np.dtype(np.int32),
+    0x0D: np.dtype(np.float32),
+    0x0E: np.dtype(np.float64),
+}
+"""The element type that each code stands for."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,15 +75,20 @@ class IdxFile:
     sha256: str
 
 
+def most_bytes(size: int) -> int:
+    """Return how many bytes of numbers a file of so many bytes may promise."""
+    return min(LARGEST, max(LARGEST_UNASKED, HONEST_RATIO * size))
+
+
 def read(
-    path: str | Path, dimensions: int, dtype: type[np.uint8] | type[np.int32] = np.uint8
+    path: str | Path, dimensions: int, dtype: type[np.uint8 | np.int32] | None = np.uint8
 ) -> IdxFile:
     """The array in an IDX file, compressed with gzip or not, and the file's SHA-256.
 
     Args:
         path: the file.
         dimensions: how many dimensions its array must have: 3 for images, 1 for labels.
-        dtype: of which type its elements must be.
+        dtype: of which type its elements must be; None for any.
 
     Raises:
         DatasetError: where the file cannot be read or is not such an array, whole and alone.
@@ -84,7 +96,7 @@ def read(
     path = Path(path)
     try:
         with files.opened(path) as file:
-            return _read_open(path, file, dimensions, np.dtype(dtype))
+            return _read_open(path, file, dimensions, np.dtype(dtype) if dtype else None)
     except (EOFError, zlib.error, gzip.BadGzipFile) as error:
         raise _refusal(path, "a whole gzip file", f"a damaged one ({error})") from error
     except MemoryError as error:
@@ -92,6 +104,12 @@ def read(
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None)
         raise _refusal(path, "a file that can be read", reason or str(error)) from error
+
+
+def packed(array: NDArray[np.uint8]) -> bytes:
+    """Return the bytes of an IDX file that holds an array, compressed with gzip."""
+    header = bytes([0, 0, 0x08, array.ndim]) + struct.pack(f">{array.ndim}I", *array.shape)
+    return gzip.compress(header + array.tobytes(), 6, mtime=0)
 
 
 def describe_start(start: bytes) -> str:
@@ -109,11 +127,13 @@ def describe_start(start: bytes) -> str:
     return ""
 
 
-def _read_open(path: Path, file: io.FileIO, dimensions: int, dtype: np.dtype[Any]) -> IdxFile:
+def _read_open(
+    path: Path, file: io.FileIO, dimensions: int, wanted: np.dtype[Any] | None
+) -> IdxFile:
     size = os.fstat(file.fileno()).st_size
     opening = file.read(_OPENING)
     packed = opening.startswith(_GZIP_MAGIC)
-    shape = _read_header(path, _stream(opening, packed), dimensions, dtype)
+    dtype, shape = _read_header(path, _stream(opening, packed), dimensions, wanted)
     whole = 4 + 4 * dimensions + math.prod(shape) * dtype.itemsize
     _check_promise(path, shape, whole, size, packed)
     file.seek(0)
@@ -132,16 +152,16 @@ def _stream(content: bytes, packed: bool) -> BinaryIO:
 
 
 def _read_header(
-    path: Path, stream: BinaryIO, dimensions: int, dtype: np.dtype[Any]
-) -> tuple[int, ...]:
+    path: Path, stream: BinaryIO, dimensions: int, wanted: np.dtype[Any] | None
+) -> tuple[np.dtype[Any], tuple[int, ...]]:
     start = stream.read(4)
-    code = _CODES[dtype]
+    code = next(code for code, dtype in _TYPES.items() if dtype == (wanted or np.uint8))
     opening = f"00 00 {code:02x} {dimensions:02x}"
     expected = f"an IDX header that opens with {opening}, {_kind(dimensions)}"
     if len(start) < 4 or start[:2] != b"\0\0" or start[2] not in _TYPE_NAMES:
         hint = describe_start(start + stream.read(60))
         raise _refusal(path, expected, f"{start.hex(' ') or 'nothing'}{hint}")
-    if start[2] != code:
+    if wanted and start[2] != code:
         raise _refusal(path, f"elements that are {_TYPE_NAMES[code]}", _TYPE_NAMES[start[2]])
     if start[3] != dimensions:
         swapped = {start[3], dimensions} == {1, 3}
@@ -150,7 +170,7 @@ def _read_header(
     sizes = stream.read(4 * dimensions)
     if len(sizes) < 4 * dimensions:
         raise _refusal(path, f"{4 * dimensions} bytes of dimensions", f"{len(sizes)}")
-    return struct.unpack(f">{dimensions}I", sizes)
+    return _TYPES[start[2]], struct.unpack(f">{dimensions}I", sizes)
 
 
 def _check_promise(path: Path, shape: tuple[int, ...], whole: int, size: int, packed: bool) -> None:
@@ -159,9 +179,10 @@ def _check_promise(path: Path, shape: tuple[int, ...], whole: int, size: int, pa
     if not packed and whole != size:
         found = f"{size:,} bytes: {_fault(size, whole)}"
         raise _refusal(path, f"{whole:,} bytes for the {shown} of its header", found)
-    limit = min(LARGEST, max(LARGEST_UNASKED, HONEST_RATIO * size))
+    limit = most_bytes(size)
     # A dimension of 0 makes any other one cost nothing, but NumPy cannot hold it.
-    if math.prod(max(1, length) for length in shape) > limit:
+    elements = whole - 4 - 4 * len(shape)
+    if max(elements, math.prod(max(1, length) for length in shape)) > limit:
         expected = f"at most {limit:,} bytes of elements in a file of {size:,} bytes"
         raise _refusal(path, expected, f"a header that promises {shown}")
     most = _OPENING + 2 * whole

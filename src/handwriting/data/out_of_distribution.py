@@ -11,8 +11,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from handwriting.data import archives, folders, idx, published
+from handwriting.data import archives, arrays, corrections, forms, idx, published, searching
 from handwriting.data.archives import Archive
+from handwriting.data.collection import Collection as Brought
 from handwriting.data.dataset import Dataset
 from handwriting.errors import DatasetError, DownloadError
 
@@ -21,7 +22,7 @@ logger = logging.getLogger(__name__)
 _MADE = "scrambled"
 _PUBLISHED = ("fashion_mnist", "kmnist")
 NAMES = ("auto", *_PUBLISHED, _MADE)
-"""What can be asked for; any other name is a folder of four IDX files."""
+"""What can be asked for; any other name is the path of images in any form."""
 
 _SECONDS, _RESPITE = 20.0, 600.0
 """For how long something that can be done without is waited for, and a failure remembered."""
@@ -36,12 +37,12 @@ def resolved(
     these; else Kuzushiji-MNIST likewise; else `scrambled`.
 
     Args:
-        name: one of `NAMES`, or a folder of four IDX files.
+        name: one of `NAMES`, or the path of images in any form.
         image_shape: height and width of the digits that they are to be told from.
         own: the SHA-256 of each file of those digits, none of which is foreign to them.
 
     Raises:
-        DatasetError: There is no such name or folder, a file is not what it should be, or its
+        DatasetError: There is no such name or path, a file is not what it should be, or its
             images have another size or are the digits themselves.
         DownloadError: What is asked for by name cannot be had.
     """
@@ -54,15 +55,18 @@ def resolved(
         _check(archive.title, published.IMAGE_SHAPE, archive.files[0].sha256, image_shape, own)
         archives.verified(archive)
         return name, archive.sha256
-    folder = folders.named(name, "foreigners", NAMES)
-    path = folders.files(folder)["t10k-images"]
-    found = idx.read(path, 3)
-    if not len(found.array):
-        raise DatasetError.at(
-            path, expected="at least one image", found="none", remedy="Name other foreign images."
-        )
-    _check(path, found.array.shape[1:], found.sha256, image_shape, own)
-    return str(folder), {path.name: found.sha256}
+    path = searching.named(name, "foreigners", NAMES)
+    collection = forms.read(path)
+    sha256 = {
+        file: each
+        for file, each in collection.sha256.items()
+        if arrays.word(file, arrays.PARTS) == "test" and "label" not in file
+    }
+    sha256 = sha256 or dict(collection.sha256)
+    _with_bright_ink(collection)
+    for each in sha256.values():
+        _check(path, collection.train.images.shape[1:], each, image_shape, own)
+    return str(path), sha256
 
 
 def images(name: str, data: Dataset, most: int = 2000) -> dict[str, NDArray[np.uint8]]:
@@ -74,7 +78,7 @@ def images(name: str, data: Dataset, most: int = 2000) -> dict[str, NDArray[np.u
         most: how many of each kind at most.
 
     Raises:
-        DatasetError: There is no such name or folder, a file is not what it should be, or its
+        DatasetError: There is no such name or path, a file is not what it should be, or its
             images have another size or are the data's own.
         DownloadError: What is asked for by name cannot be had.
     """
@@ -83,10 +87,15 @@ def images(name: str, data: Dataset, most: int = 2000) -> dict[str, NDArray[np.u
         return _made(data, most)
     archive = _judged(name)
     if archive:
-        path, title = archives.verified(archive)[0], archive.title
-    else:
-        path, title = folders.files(Path(name))["t10k-images"], Path(name).name
-    return {title: idx.read(path, 3).array[:most]}
+        return {archive.title: idx.read(archives.verified(archive)[0], 3).array[:most]}
+    collection = forms.read(Path(name))
+    return {collection.title: _with_bright_ink(collection)[:most]}
+
+
+def _with_bright_ink(collection: Brought) -> NDArray[np.uint8]:
+    """The images of what somebody brings, of its test part if it has one, whatever they show."""
+    images, title = (collection.test or collection.train).images, collection.title
+    return corrections.with_bright_ink(corrections.in_grey(title, [images]))[0]
 
 
 def _best(image_shape: tuple[int, int], own: Collection[str]) -> tuple[str, dict[str, str]]:
@@ -136,11 +145,11 @@ def _judged(name: str) -> Archive | None:
 
 
 def _made(data: Dataset, most: int) -> dict[str, NDArray[np.uint8]]:
-    """Test digits whose pixels change places, each its own way, and negatives of test digits."""
-    digits = data.test.images[:most]
+    """Test images whose pixels change places, each its own way, and negatives of test images."""
+    digits = data.test.drawn(min(most, len(data.test))).images
     flat = digits.reshape(len(digits), -1)
     scrambled = np.random.default_rng(0).permuted(flat, axis=1).reshape(digits.shape)
-    return {"scrambled digits": scrambled, "inverted digits": 255 - digits}
+    return {f"scrambled {data.noun}s": scrambled, f"inverted {data.noun}s": 255 - digits}
 
 
 def _size(shape: tuple[Any, ...]) -> str:

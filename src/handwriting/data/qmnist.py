@@ -68,11 +68,15 @@ def prepare() -> dict[str, str]:
     return QMNIST.sha256
 
 
-def joined(dataset: Dataset) -> Dataset:
+def joined(
+    dataset: Dataset, places: tuple[NDArray[np.int64], NDArray[np.int64]] | None = None
+) -> Dataset:
     """MNIST with `writers` and `series` on both splits; as it was where QMNIST cannot be had.
 
     Args:
         dataset: MNIST, or what stands for it.
+        places: where the images of each split are among MNIST's 70,000, where that is not in their
+            own places; as they were, too, where one has another label there.
 
     Raises:
         DatasetError: A file of the user's own is not QMNIST's, or its rows disagree with MNIST's
@@ -83,10 +87,17 @@ def joined(dataset: Dataset) -> Dataset:
     except DownloadError as error:
         logger.info("Who wrote which digit is not known. %s", error)
         return dataset
+    learned, judged = _unchanged(train), _unchanged(test)
+    if places:
+        every = np.concatenate([learned, judged])
+        learned, judged = (every[each] for each in places)
+        given = zip((learned, judged), (dataset.train, dataset.test), strict=True)
+        if any((rows[:, _CLASS] != split.labels).any() for rows, split in given):
+            return dataset
     return replace(
         dataset,
-        train=with_rows(dataset.train, _unchanged(train), train),
-        test=with_rows(dataset.test, _unchanged(test), test),
+        train=with_rows(dataset.train, learned, train),
+        test=with_rows(dataset.test, judged, test),
         origin=replace(dataset.origin, writers_sha256=QMNIST.sha256),
     )
 

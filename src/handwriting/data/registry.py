@@ -2,7 +2,8 @@
 
 The name of a published data set, such as `mnist`, is that one or an error; those that there are
 stand in `published.by_name`. `digits` comes with scikit-learn and needs no network; `auto` is MNIST
-where it can be had and `digits` where it cannot; any other name is a folder of four IDX files.
+where it can be had and `digits` where it cannot; any other name is the path of a file or a folder
+in one of the forms that `forms` reads. MNIST may lie in `$HANDWRITING_DATA` in any of them.
 """
 
 from __future__ import annotations
@@ -10,12 +11,22 @@ from __future__ import annotations
 import functools
 import logging
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
-from handwriting.data import archives, folders, out_of_distribution, published, qmnist
-from handwriting.data.dataset import Dataset, Finding
+from handwriting.data import (
+    archives,
+    forms,
+    idx,
+    out_of_distribution,
+    published,
+    qmnist,
+    recognition,
+    searching,
+)
+from handwriting.data.dataset import Dataset, Finding, Split
 from handwriting.data.published import Published
 from handwriting.errors import DatasetError, DownloadError
 from handwriting.results import files
@@ -23,11 +34,12 @@ from handwriting.results import files
 logger = logging.getLogger(__name__)
 
 _NAMES = tuple(dict.fromkeys(("auto", "mnist", "digits", *published.by_name())))
+_CORRECTIONS = ("invert", "scale", "transpose")
 _NO_MNIST = (
     "**MNIST could not be had, so this report was made with `digits`**: 1,797 images of 8 by 8 "
     "pixels that come with scikit-learn. Its numbers say nothing about MNIST. To make it with "
-    "MNIST, connect to the network, or put MNIST's four files into `$HANDWRITING_DATA/mnist`, and "
-    "run it again."
+    "MNIST, connect to the network, or put MNIST, in any form, into `$HANDWRITING_DATA` ({}) as "
+    "`mnist`, and run it again."
 )
 
 
@@ -36,24 +48,29 @@ class Prepared:
     """A notebook's parameters made ready for a run.
 
     Attributes:
-        parameters: as given, but for `dataset` and `foreigners`: `auto` is now a name, and a folder
+        parameters: as given, but for `dataset` and `foreigners`: `auto` is now a name, and a path
             is absolute.
-        inputs: the SHA-256 of each data file, by file name.
+        inputs: the SHA-256 of each data file, by file name, or one of many pictures.
         notice: Markdown for the top of the page, or None.
+        warnings: what is odd about the data, for a terminal; pages show it themselves.
+        faults: what of that would make a page's headline false.
     """
 
     parameters: dict[str, object]
     inputs: dict[str, str]
     notice: str | None
+    warnings: tuple[str, ...] = ()
+    faults: tuple[str, ...] = ()
 
 
-def load(name: str = "auto") -> Dataset:
+def load(name: str = "auto", **corrections: Any) -> Dataset:
     """The data set of that name, its files verified.
 
     Args:
-        name: `auto`, `digits`, that of a published data set, or a folder of four IDX files
-            (`./mnist` for a folder that has one of these names). The result's `name` says what
-            `auto` came to.
+        name: `auto`, `digits`, that of a published data set, or a path (`./mnist` for a folder that
+            has one of these names). The result's `name` says what `auto` came to.
+        corrections: `invert`, `scale` or `transpose`, as `inspection.inspected` takes them, for
+            data that are named by a path; what is published needs none, and takes but None.
 
     Raises:
         DatasetError: where there is no such data set, or its files are not what they should be.
@@ -64,12 +81,12 @@ def load(name: str = "auto") -> Dataset:
     if name == "auto":
         name = _resolve_auto()
     if name == "digits":
-        found = (Finding("substitute", _NO_MNIST),) if asked == "auto" else ()
+        _check_uncorrected(name, corrections)
+        found = (Finding("substitute", _no_mnist()),) if asked == "auto" else ()
         return replace(published.digits(), findings=found)
     if known := published.by_name().get(name):
-        return _load_published(known)
-    folder = folders.named(name, "dataset", _NAMES)
-    return _recognised(folders.load(folders.files(folder), folder.name))
+        return _load_published(known, corrections)
+    return _brought(searching.named(name, "dataset", _NAMES), **corrections)
 
 
 def prepare(parameters: Mapping[str, object]) -> Prepared:
@@ -90,62 +107,122 @@ def prepare(parameters: Mapping[str, object]) -> Prepared:
     name = asked = _checked_name(parameters["dataset"])
     if asked == "auto":
         name = _resolve_auto_once(os.environ.get("HANDWRITING_DATA"), files.cache_folder())
-    name, inputs, image_shape = _prepared(name)
+    corrections = {each: parameters[each] for each in _CORRECTIONS if each in parameters}
+    name, inputs, image_shape, findings = _prepared(name, corrections)
     resolved["dataset"] = name
     if "foreigners" in parameters:
         asked_for = str(parameters["foreigners"])
         foreigners, more = out_of_distribution.resolved(asked_for, image_shape, own=inputs.values())
         resolved["foreigners"] = foreigners
         inputs |= {f"{Path(foreigners).name}/{file}": sha256 for file, sha256 in more.items()}
-    return Prepared(resolved, inputs, _NO_MNIST if (asked, name) == ("auto", "digits") else None)
+    notice = _no_mnist() if (asked, name) == ("auto", "digits") else None
+    warnings, faults = (
+        tuple(each.text.replace("**", "") for each in findings if each.severe or not severe)
+        for severe in (False, True)
+    )
+    return Prepared(resolved, inputs, notice, warnings, faults)
 
 
-def _prepared(name: str) -> tuple[str, dict[str, str], tuple[int, int]]:
-    """A data set's name or absolute folder, the SHA-256 of each file, and its images' size."""
-    if known := published.by_name().get(name):
+def _prepared(
+    name: str, corrections: Mapping[str, Any]
+) -> tuple[str, dict[str, str], tuple[int, int], Sequence[Finding]]:
+    """A data set's name or absolute path, its files' SHA-256, its images' size, its findings."""
+    known = published.by_name().get(name)
+    own = _own(known) if known else None
+    if known and not own:
+        _check_uncorrected(name, corrections)
         archives.verified(known.archive)
         people = qmnist.prepare() if known is published.MNIST else {}
-        return name, known.archive.sha256 | people, published.IMAGE_SHAPE
+        return name, known.archive.sha256 | people, published.IMAGE_SHAPE, ()
     if name == "digits":
+        _check_uncorrected(name, corrections)
         published.check_digits()
-        return name, dict(published.DIGITS_SHA256), published.DIGITS_SHAPE
-    folder = str(folders.named(name, "dataset", _NAMES))
-    dataset = load(folder)
+        return name, dict(published.DIGITS_SHA256), published.DIGITS_SHAPE, ()
+    path = own or searching.named(name, "dataset", _NAMES)
+    name = name if own else str(path)
+    state = searching.stamp(path), os.environ.get("HANDWRITING_DATA")
+    inputs, image_shape, findings = _looked_at(name, state, tuple(corrections.items()))
+    return name, dict(inputs), image_shape, findings
+
+
+@functools.lru_cache(maxsize=8)
+def _looked_at(
+    name: str, _state: object, corrections: tuple[tuple[str, Any], ...]
+) -> tuple[Mapping[str, str], tuple[int, int], Sequence[Finding]]:
+    """Each file's SHA-256, the images' size, and the findings; read once for a build."""
+    dataset = load(name, **dict(corrections))
     origin = dataset.origin
-    return folder, {**origin.sha256, **origin.writers_sha256}, dataset.image_shape
+    return {**origin.sha256, **origin.writers_sha256}, dataset.image_shape, dataset.findings
 
 
-# Published data sets
+# Published data sets, and those that somebody brings
 
 
-def _load_published(asked: Published) -> Dataset:
+def _load_published(asked: Published, corrections: Mapping[str, Any]) -> Dataset:
+    if own := _own(asked):
+        dataset = _brought(own, **corrections)
+        if dataset.name == asked.archive.name:
+            return dataset
+        raise DatasetError.at(
+            own,
+            expected=f"{asked.archive.title}, since `$HANDWRITING_DATA` names its folder",
+            found="other images, or a part of it",
+            remedy="Replace it, or move it away to have MNIST downloaded.",
+        )
+    _check_uncorrected(asked.archive.name, corrections)
     paths = archives.verified(asked.archive)
-    files = dict(zip(folders.STEMS, paths, strict=True))
-    dataset = _recognised(folders.load(files, asked.archive.title))
-    if dataset.name != asked.archive.name:
+    found = [idx.read(path, dimensions) for path, dimensions in zip(paths, (3, 1) * 2, strict=True)]
+    if [each.sha256 for each in found] != [*asked.archive.sha256.values()]:
         raise DatasetError.at(
             paths[0].parent,
             expected="files that nobody changes",
             found="one that changed between two looks",
             remedy="Run it again.",
         )
-    return dataset
+    images, labels, test_images, test_labels = (each.array for each in found)
+    train, test = Split(images, labels), Split(test_images, test_labels)
+    return recognition.as_published(train, test, asked)
 
 
-def _recognised(dataset: Dataset) -> Dataset:
-    """The data set under its own name where its files are published ones, with its writers."""
-    for each in published.by_name().values():
-        if dataset.origin.sha256 == each.archive.sha256:
-            found = replace(
-                dataset,
-                name=each.archive.name,
-                title=each.archive.title,
-                class_names=each.class_names,
-                noun=each.noun,
-                origin=each.origin,
+def _own(asked: Published) -> Path | None:
+    """Where MNIST lies in `$HANDWRITING_DATA` in another form than its four files, or None."""
+    if not os.environ.get("HANDWRITING_DATA") or asked is not published.MNIST:
+        return None
+    given, name = files.absolute("HANDWRITING_DATA"), asked.archive.name
+    if given.is_file():
+        return given
+    if not given.is_dir() or any(
+        (given / name / each.name).exists() for each in asked.archive.files
+    ):
+        return None
+    called = [each for each in given.iterdir() if each.name.lower().partition(".")[0] == name]
+    return next((each for each in sorted(called) if each.is_file() or any(each.iterdir())), None)
+
+
+def _brought(path: Path, **corrections: Any) -> Dataset:
+    """What somebody brings, under the name of the published data set that it is."""
+    from handwriting.data import inspection  # slow to import
+
+    collection = forms.read(path)
+    corrected = any(each is not None for each in corrections.values())
+    if not corrected and (known := recognition.by_files(collection)):
+        return known
+    recognise = functools.partial(recognition.by_images, collection=collection)
+    dataset = inspection.inspected(collection, **corrections, recognise=recognise)
+    remarks = [Finding("form", each) for each in collection.remarks]
+    return replace(dataset, findings=(*remarks, *dataset.findings))
+
+
+def _check_uncorrected(name: str, corrections: Mapping[str, object]) -> None:
+    """Refuse to correct a published data set."""
+    for parameter, value in corrections.items():
+        if value is not None:
+            raise DatasetError.at(
+                parameter,
+                expected=f"None, since {name!r} needs no correction",
+                found=repr(value),
+                remedy="Leave it out, or name the path of the images that it is for.",
             )
-            return qmnist.joined(found) if each is published.MNIST else found
-    return dataset
 
 
 # Names
@@ -156,9 +233,9 @@ def _checked_name(name: object) -> str:
         return name
     raise DatasetError.at(
         "dataset",
-        expected="the name of a data set or a folder, as text",
+        expected="the name of a data set or a path, as text",
         found=repr(name),
-        remedy=f"Use one of {', '.join(_NAMES)}, or the path of a folder.",
+        remedy=f"Use one of {', '.join(_NAMES)}, or the path of a file or a folder.",
     )
 
 
@@ -168,9 +245,16 @@ def _resolve_auto_once(_given: str | None, _cache: Path) -> str:
     return _resolve_auto()
 
 
+def _no_mnist() -> str:
+    """What a page says where `auto` is not MNIST; of a folder no more than its name."""
+    given = os.environ.get("HANDWRITING_DATA")
+    return _NO_MNIST.format(f"the folder `{Path(given).name}`" if given else "which is not set")
+
+
 def _resolve_auto() -> str:
     try:
-        archives.verified(published.MNIST.archive)
+        if not _own(published.MNIST):
+            archives.verified(published.MNIST.archive)
     except DownloadError as error:
         logger.warning("Using the data set 'digits' in place of MNIST. %s", error)
         return "digits"

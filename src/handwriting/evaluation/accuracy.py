@@ -36,45 +36,24 @@ class AccuracyEstimate:
 
 
 @dataclass(frozen=True)
-class MistakeBounds:
-    """Between which numbers the mistakes lie, whatever is true of disputed labels.
-
-    Attributes:
-        fewest: the mistakes among undisputed labels: the network is right about all others.
-        most: with a mistake for each disputed label.
-    """
-
-    fewest: int
-    most: int
-
-    def __str__(self) -> str:
-        return f"{self.fewest:,} to {self.most:,}"
-
-
-@dataclass(frozen=True)
 class AccuracyEstimates:
     """The accuracy of a network, estimated in as many ways as the data allow.
 
     Attributes:
         network: what a table calls it.
         ways: the first takes images for independent and labels for true.
-        bounds: of its mistakes, whatever is true of disputed labels; None where none is disputed.
+        bounds: how many mistakes it makes, whatever is true of disputed labels: none on those, or
+            one on each; None where none is disputed.
     """
 
     network: str
     ways: tuple[AccuracyEstimate, ...]
-    bounds: MistakeBounds | None = None
+    bounds: Interval | None = None
 
     @property
     def quoted(self) -> AccuracyEstimate:
         """The one to quote: of labels as given, with writers resampled where they are known."""
         return next((each for each in self.ways if each.design_effect is not None), self.ways[0])
-
-    @property
-    def times_as_wide(self) -> float:
-        """The width of the interval to quote over that of one of independent images."""
-        quoted, plain = self.quoted.interval, self.ways[0].interval
-        return (quoted.high - quoted.low) / (plain.high - plain.low)
 
 
 @dataclass(frozen=True)
@@ -94,11 +73,6 @@ class GroupShare:
     writers: int | None
     share: float
     interval: Interval
-
-    @property
-    def error(self) -> float:
-        """The rest, 0-1."""
-        return 1 - self.share
 
 
 @dataclass(frozen=True)
@@ -126,9 +100,14 @@ class GroupShares:
         return max(self.groups, key=lambda each: each.share)
 
     @property
-    def apart(self) -> int:
-        """How many groups have an interval that leaves the expected share out."""
-        return sum(self.expected not in each.interval for each in self.groups)
+    def below(self) -> int:
+        """How many groups have an interval below the expected share."""
+        return sum(each.interval.high < self.expected for each in self.groups)
+
+    @property
+    def above(self) -> int:
+        """How many groups have an interval above the expected share."""
+        return sum(each.interval.low > self.expected for each in self.groups)
 
 
 def estimate(
@@ -153,7 +132,7 @@ def estimate(
         ways.append(_estimate("disputed labels count for it", right | disputed, writers))
         ways.append(_estimate("disputed labels count against it", right & ~disputed, writers))
         fewest = int((~right & ~disputed).sum())
-        bounds = MistakeBounds(fewest, fewest + int(disputed.sum()))
+        bounds = Interval(fewest, fewest + int(disputed.sum()))
     return AccuracyEstimates(network, tuple(ways), bounds)
 
 
@@ -242,8 +221,7 @@ def by_group(
         people = None if writers is None else writers[here]
         count = None if people is None else len(np.unique(people))
         interval = share_interval(holds[here], people)
-        share = float(holds[here].mean())
-        found.append(GroupShare(name, int(here.sum()), count, share, interval))
+        found.append(GroupShare(name, int(here.sum()), count, float(holds[here].mean()), interval))
     return GroupShares(network, expected, tuple(found))
 
 
@@ -256,7 +234,7 @@ def series_table(found: Sequence[GroupShares]) -> pd.DataFrame:
                 "Network": network.network,
                 "Test images": each.images,
                 "Writers": each.writers,
-                "Misread": round(each.images * each.error),
+                "Misread": round(each.images * (1 - each.share)),
                 "Accuracy": each.share,
                 "95% interval": each.interval,
             }

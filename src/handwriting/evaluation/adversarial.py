@@ -2,27 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
-import pydantic
+from numpy.typing import NDArray
 
-from handwriting.data.dataset import Dataset
-from handwriting.errors import MeasurementError
+from handwriting.data.dataset import Split
 from handwriting.evaluation import metrics
 from handwriting.evaluation.intervals import Interval, wilson
-from handwriting.models import training_runs
 from handwriting.models.training_runs import Run
-from handwriting.results import store
 
 RADII = (0.02, 0.05, 0.1, 0.2)
 """By how much each pixel may change, as shares of the range from paper to ink."""
 
+ROWS = 1 + 2 * len(RADII)
+"""How often a network is asked for each image: as it is, and at each radius in two ways."""
 
-class Broken(NamedTuple):
+
+class AtRadius(NamedTuple):
     """A radius, and the shares read rightly where pixels change by it, 0-1."""
 
     radius: float
@@ -51,76 +51,58 @@ class AdversarialAccuracy:
     noise: tuple[float, ...]
 
     @property
-    def by_radius(self) -> tuple[tuple[float, float, float], ...]:
+    def by_radius(self) -> tuple[AtRadius, ...]:
         """Each radius, 0 first, with the accuracy under the worst change and under noise."""
         worst, noise = (self.clean, *self.worst), (self.clean, *self.noise)
-        return tuple(zip((0.0, *RADII), worst, noise, strict=True))
+        return tuple(map(AtRadius, (0.0, *RADII), worst, noise))
 
     def interval(self, share: float) -> Interval:
         """Return the 95% Wilson interval of one of these shares, had the images been others."""
         return wilson(round(share * self.images), self.images)
 
     @property
-    def broken(self) -> Broken | None:
+    def broken(self) -> AtRadius | None:
         """The least radius that makes it misread half of the images or more; None without any."""
-        least = next((each for each in self.by_radius if each[1] <= 0.5), None)
-        return None if least is None else Broken(*least)
+        return next((each for each in self.by_radius if each.worst <= 0.5), None)
 
 
-_FOUND = pydantic.TypeAdapter(AdversarialAccuracy)
+def outcomes(run: Run, test: Split, progress: Callable[[str], None]) -> NDArray[np.uint8]:
+    """Return whether a network reads images rightly, (ROWS, n) uint8, 1 where it does.
 
-
-def accuracy(
-    name: str,
-    run: Run,
-    data: Dataset,
-    images: int,
-    machine: Mapping[str, object],
-    *,
-    fresh: bool = False,
-    progress: Callable[[str], None] = lambda _: None,
-) -> AdversarialAccuracy:
-    """Return how a network fares where pixels change; from the user's cache, or found out now.
-
-    The network is asked for one look at each image.
+    The first row is of the images as they are; then comes a row for each radius, of changes in the
+    worst way found, and then one for each radius of changes by chance. The network is asked for one
+    look at each image.
 
     Args:
-        name: what a table calls the network.
         run: the network, and how it was trained.
-        data: whose test images are changed.
-        images: how many of them, drawn at random.
-        machine: processor, cores and the like, each by name.
-        fresh: ask anew, whatever the cache holds.
+        test: n images as they are.
         progress: called with a line before each radius.
     """
-    from handwriting.models import adversarial, networks, training  # here: Keras takes seconds
+    from handwriting.models import adversarial, training  # here: Keras takes seconds to import
 
-    network, test = run.network, data.test.drawn(min(images, len(data.test)))
+    def right(images: NDArray[np.uint8]) -> NDArray[np.bool_]:
+        return np.asarray(metrics.predictions(training.predict(run.network, images)) == test.labels)
 
-    def ask() -> AdversarialAccuracy:
-        rng = np.random.default_rng(0)
-        signs = rng.choice(np.array([-1, 1]), test.images.shape)
-        worst, noise = [], []
-        for radius in RADII:
-            progress(f"{run.recipe.title}: pixels change by {radius:.0%}")
-            survived = adversarial.attacked(network, test.images, test.labels, radius)
-            worst.append(float(survived.mean()))
-            noisy = np.clip(test.images + np.rint(signs * radius * 255), 0, 255).astype(np.uint8)
-            read = metrics.predictions(training.predict(network, noisy))
-            noise.append(metrics.accuracy(test.labels, read))
-        read = metrics.predictions(training.predict(network, test.images))
-        clean = metrics.accuracy(test.labels, read)
-        return AdversarialAccuracy(name, len(test), clean, tuple(worst), tuple(noise))
-
-    key = {"test": test.digest, "network": networks.fingerprint(network), "radii": str(RADII)}
-    made_under = training_runs.environment(machine, __name__)
-    told = store.remember("adversarial", key, ask, _FOUND, made_under, check=_check, fresh=fresh)
-    return replace(told.value, network=name)
+    signs = np.random.default_rng(0).choice(np.array([-1, 1]), test.images.shape)
+    worst, noise = [], []
+    for radius in RADII:
+        progress(f"{run.recipe.title}: pixels change by {radius:.0%}")
+        worst.append(adversarial.attacked(run.network, test.images, test.labels, radius))
+        noisy = np.clip(test.images + np.rint(signs * radius * 255), 0, 255).astype(np.uint8)
+        noise.append(right(noisy))
+    return np.array([right(test.images), *worst, *noise], np.uint8)
 
 
-def _check(found: AdversarialAccuracy) -> None:
-    if {len(found.worst), len(found.noise)} != {len(RADII)}:
-        raise MeasurementError(f"expected accuracies at {len(RADII)} radii; found {found}")
+def accuracy(network: str, outcomes: NDArray[np.uint8]) -> AdversarialAccuracy:
+    """Return how a network fares where pixels change.
+
+    Args:
+        network: what a table calls it.
+        outcomes: (ROWS, n), as the function of that name returns them.
+    """
+    clean, *shares = outcomes.mean(axis=1).tolist()
+    worst, noise = shares[: len(RADII)], shares[len(RADII) :]
+    return AdversarialAccuracy(network, outcomes.shape[1], clean, tuple(worst), tuple(noise))
 
 
 def table(found: Sequence[AdversarialAccuracy]) -> pd.DataFrame:

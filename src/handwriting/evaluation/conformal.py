@@ -31,7 +31,6 @@ class PredictionSets:
         held: (n,) bool, whether the true class is in the image's set.
         sizes: (n,) int64, how many classes there are in each set.
         several: how many sets hold several classes.
-        several_share: the share of the sets that do, 0-1.
     """
 
     network: str
@@ -40,7 +39,6 @@ class PredictionSets:
     held: NDArray[np.bool_]
     sizes: NDArray[np.int64]
     several: int
-    several_share: float
 
     @property
     def coverage(self) -> float:
@@ -100,9 +98,8 @@ def prediction_sets(
     """
     members = 1 - scores.astype(np.float64) <= threshold
     sizes = members.sum(axis=1)
-    several = int((sizes > 1).sum())
     held = members[np.arange(len(labels)), labels]
-    return PredictionSets(network, promised, members, held, sizes, several, several / len(sizes))
+    return PredictionSets(network, promised, members, held, sizes, int((sizes > 1).sum()))
 
 
 def telling(found: Sequence[PredictionSets]) -> PredictionSets:

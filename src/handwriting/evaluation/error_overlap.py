@@ -1,7 +1,7 @@
 """Which digits classifiers misread, and how far they misread the same ones.
 
 Of results, the network's is always the first, and none is an error. Whether two err alike is asked
-of the first training of each.
+of the first training of each, and which mistakes the network makes alone of all of its own.
 """
 
 from __future__ import annotations
@@ -49,23 +49,23 @@ class Overlap:
     """How far the network's mistakes are those of others, who answers every digit alike left out.
 
     Attributes:
-        mistakes: how many test images the network misreads.
+        mistakes: how many test images each of the network's trainings misreads.
         alone: how many of them no rival misreads.
-        least_alike: the title of the rival whose mistakes are the least like them, by Cohen's
-            kappa; empty where there is no rival, or no mistake.
-        least_kappa: that kappa; NaN likewise.
-        most_alike: the title of the rival whose mistakes are the most like them; empty likewise.
+        most_alike: the title of the rival whose mistakes are the most like those of the network's
+            first training, by Cohen's kappa; empty where there is no rival, or no mistake.
         most_kappa: that kappa; NaN likewise.
+        helper: the title of the rival that reads the most of these mistakes; empty likewise.
+        helped: the share of them that it reads, 0-1; NaN likewise.
         readers: how many classifiers can read, the network among them.
         unread: the images that all of these misread, those first that most of them read alike.
     """
 
-    mistakes: int
-    alone: int
-    least_alike: str
-    least_kappa: float
+    mistakes: tuple[int, ...]
+    alone: tuple[int, ...]
     most_alike: str
     most_kappa: float
+    helper: str
+    helped: float
     readers: int
     unread: Mistakes
 
@@ -151,18 +151,19 @@ def network_overlap(results: Sequence[Result], truths: NDArray[np.integer]) -> O
         results: of all classifiers.
         truths: (n,) integers, 0 to classes - 1.
     """
-    wrong = _misread(results, truths)
-    own, rivals = wrong.iloc[0], wrong[_reading_rivals(results)]
+    own, rivals = results[0].predictions != truths, _misread(results, truths)
+    rivals = rivals[_reading_rivals(results)]
     alike = kappas(results, truths).iloc[0][_reading_rivals(results)].dropna()
-    known = len(alike) > 0 and own.any()
+    helped = (own[0] & ~rivals).sum(axis=1) / max(1, own[0].sum())
+    known = len(alike) > 0 and own[0].any()
     answers = [each.predictions[0] for each in results if not each.constant]
     return Overlap(
-        mistakes=int(own.sum()),
-        alone=int((own & ~rivals.any()).sum()),
-        least_alike=alike.idxmin() if known else "",
-        least_kappa=alike.min() if known else np.nan,
+        mistakes=tuple(own.sum(axis=1).tolist()),
+        alone=tuple((own & ~rivals.any().to_numpy()).sum(axis=1).tolist()),
         most_alike=alike.idxmax() if known else "",
         most_kappa=alike.max() if known else np.nan,
+        helper=helped.idxmax() if known else "",
+        helped=helped.max() if known else np.nan,
         readers=len(answers),
         # Where nobody can read, the images go for read: nobody has misread any.
         unread=metrics.unread(np.stack(answers or [truths]), truths),

@@ -60,49 +60,6 @@ class RepeatedAccuracy:
         return max(self.values)
 
 
-@dataclass(frozen=True)
-class PairedErrors:
-    """How two classifiers differ on the same examples.
-
-    Attributes:
-        first_only: How many examples only the first one read wrongly.
-        second_only: How many examples only the second one read wrongly.
-        both: How many examples both read wrongly.
-        p_value: How probable so great a difference, or a greater one, would be if the two were
-            equally good, 0-1.
-    """
-
-    first_only: int
-    second_only: int
-    both: int
-    p_value: float
-
-
-def mcnemar(
-    truths: NDArray[np.integer], first: NDArray[np.integer], second: NDArray[np.integer]
-) -> PairedErrors:
-    """Return how two classifiers differ on the same examples, by McNemar's exact test.
-
-    Only examples that one of them reads correctly and the other one does not tell them apart; if
-    both are equally good, either happens with probability 1/2. The test is two-sided.
-
-    Source: Q. McNemar, "Note on the sampling error of the difference between correlated proportions
-    or percentages", Psychometrika 12 (1947), 153-157; exact: the binomial test of these examples.
-
-    Args:
-        truths: (n,) integers, the true classes.
-        first: (n,) integers, what the first classifier read.
-        second: (n,) integers, what the second classifier read.
-    """
-    first_wrong, second_wrong = first != truths, second != truths
-    first_only = int((first_wrong & ~second_wrong).sum())
-    second_only = int((second_wrong & ~first_wrong).sum())
-    both = int((first_wrong & second_wrong).sum())
-    apart = first_only + second_only
-    p_value = float(stats.binomtest(first_only, apart).pvalue) if apart else 1.0
-    return PairedErrors(first_only, second_only, both, p_value)
-
-
 def holm(p_values: Sequence[float]) -> tuple[float, ...]:
     """Return p-values corrected for how many there are, so that a false alarm stays as improbable.
 

@@ -10,11 +10,10 @@ authors' own program, nobody then disputes it.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import pydantic
@@ -32,14 +31,6 @@ from handwriting.results.files import Array
 _FOLDS = 5
 _ROUNDING = 1e-6  # as in cleanlab: the mean of numbers that are all the same need not be the same
 _SCORES: pydantic.TypeAdapter[NDArray[Any]] = pydantic.TypeAdapter(Array)
-
-
-class Mislabelling(NamedTuple):
-    """A label on images that look like another class, and how many these are."""
-
-    label: int
-    proposed: int
-    images: int
 
 
 @dataclass(frozen=True, eq=False)
@@ -69,14 +60,6 @@ class SuspectLabels:
     def share(self) -> float:
         """The share of the labels that look wrong, 0-1."""
         return len(self) / self.among
-
-    @property
-    def commonest(self) -> Mislabelling | None:
-        """The label that most often looks like one other class; None where none looks wrong."""
-        pairs = zip(self.labels.tolist(), self.proposed.tolist(), strict=True)
-        counts = Counter(pairs)
-        first = min(counts, key=lambda pair: (-counts[pair], pair), default=None)
-        return None if first is None else Mislabelling(*first, counts[first])
 
 
 def suspects(labels: NDArray[np.integer], probabilities: NDArray[np.floating]) -> SuspectLabels:

@@ -35,20 +35,17 @@ class CalibrationError:
     Attributes:
         error: the mean gap between confidence and accuracy over bins of equal mass, 0-1.
         interval: its 95% interval, from drawing writers or images anew.
-        floor: the error that a perfectly calibrated network of the same confidences shows, on
-            average, by chance.
-        floor_high: what 95% of such networks stay below.
+        floor: what 95% of perfectly calibrated networks of the same confidences stay below.
     """
 
     error: float
     interval: Interval
     floor: float
-    floor_high: float
 
     @property
     def beyond_chance(self) -> bool:
         """Whether a perfectly calibrated network would seldom show so large an error."""
-        return self.error > self.floor_high
+        return self.error > self.floor
 
 
 @dataclass(frozen=True)
@@ -121,9 +118,9 @@ class Calibration:
     after: ProbabilityQuality
 
     @property
-    def states(self) -> tuple[tuple[str, float, ProbabilityQuality], ...]:
-        """What each state of the probabilities is called, its temperature and its quality."""
-        return ("as they are", 1.0, self.before), ("tempered", self.temperature, self.after)
+    def states(self) -> tuple[tuple[str, ProbabilityQuality], ...]:
+        """What each state of the probabilities is called, and its quality."""
+        return ("as they are", self.before), ("tempered", self.after)
 
 
 def calibration_error(
@@ -149,33 +146,27 @@ def calibration_error(
     thrown = [_gap(place, confidence, rng.random(len(right)) < confidence) for _ in range(draws)]
     groups = np.arange(len(right)) if writers is None else writers
     _, members = np.unique(groups, return_inverse=True)
-    drawn = []
-    for _ in range(draws):
-        times = np.bincount(rng.integers(members.max() + 1, size=members.max() + 1))
-        weights = np.pad(times, (0, members.max() + 1 - len(times)))[members]
-        drawn.append(_gap(place, confidence, right, weights))
+    many = members.max() + 1
+    drawn = [
+        _gap(place, confidence, right, rng.multinomial(many, np.full(many, 1 / many))[members])
+        for _ in range(draws)
+    ]
     error = _gap(place, confidence, right)
     # A draw's error exceeds that of the images as theirs exceeds the true one, hence below, too.
     high, seldom = float(np.quantile(drawn, 0.975)), float(np.quantile(thrown, 0.95))
     low = max(0.0, 2 * error - high) if error > seldom else 0.0
-    return CalibrationError(
-        error,
-        Interval(low, high),
-        float(np.mean(thrown)),
-        seldom,
-    )
+    return CalibrationError(error, Interval(low, high), seldom)
 
 
 def _gap(
     place: NDArray[np.intp],
     confidence: NDArray[np.float64],
     right: NDArray[np.floating] | NDArray[np.bool_],
-    weights: NDArray[np.integer] | None = None,
+    weights: NDArray[np.integer] | float = 1.0,
 ) -> float:
     """The mean over bins, by their examples, of the gap between confidence and accuracy."""
-    apart = (right - confidence) * (1 if weights is None else weights)
-    total = len(place) if weights is None else weights.sum()
-    return float(np.abs(np.bincount(place, apart)).sum() / total)
+    apart = np.abs(np.bincount(place, (right - confidence) * weights))
+    return float(apart.sum() / (np.ones(len(place)) * weights).sum())
 
 
 def decomposition(
@@ -255,15 +246,14 @@ def calibration_table(found: Sequence[Calibration]) -> pd.DataFrame:
             {
                 "Network": each.network,
                 "Probabilities": name,
-                "Temperature": temperature,
                 "Log loss": quality.log_loss,
                 "Brier score": quality.brier_score,
                 "Calibration error": quality.error.error,
                 "95% interval": quality.error.interval,
-                "By chance": quality.error.floor,
+                "By chance, up to": quality.error.floor,
             }
             for each in found
-            for name, temperature, quality in each.states
+            for name, quality in each.states
         ]
     )
 
@@ -283,7 +273,7 @@ def decomposition_table(found: Sequence[Calibration]) -> pd.DataFrame:
                 "95% interval": quality.parts.auroc and quality.parts.auroc.interval,
             }
             for each in found
-            for name, _, quality in each.states
+            for name, quality in each.states
         ]
     )
 
@@ -309,9 +299,13 @@ def gaps(
     """
     confidence, right = metrics.confidences(probabilities), metrics.predictions(probabilities)
     found = accuracy.by_group(network, right == labels, groups, writers, expected=0.0)
-    turned = []
-    for each in found.groups:
-        mean = float(confidence[groups[each.name]].mean())
-        ends = Interval(mean - each.interval.high, mean - each.interval.low)
-        turned.append(replace(each, share=mean - each.share, interval=ends))
+    means = [float(confidence[groups[each.name]].mean()) for each in found.groups]
+    turned = [
+        replace(
+            each,
+            share=mean - each.share,
+            interval=Interval(mean - each.interval.high, mean - each.interval.low),
+        )
+        for mean, each in zip(means, found.groups, strict=True)
+    ]
     return replace(found, groups=tuple(turned))

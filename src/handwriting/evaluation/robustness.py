@@ -4,50 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
-from typing import Any
 
 import numpy as np
 import pandas as pd
-import pydantic
 from numpy.typing import NDArray
 from scipy import ndimage
 
 from handwriting.data import published
-from handwriting.data.dataset import Dataset, Split
-from handwriting.errors import MeasurementError
+from handwriting.data.dataset import Split
 from handwriting.evaluation import metrics
 from handwriting.evaluation.accuracy import share_interval
 from handwriting.evaluation.corruptions import KINDS, SEVERITIES, Corruption
 from handwriting.evaluation.intervals import Interval
-from handwriting.models import training_runs
 from handwriting.models.training_runs import Run
-from handwriting.results import store
-from handwriting.results.files import Array
 
 CONSTANT = 0.9
 """The share of images from which on a network that gives them one class hardly looks at them."""
 
-_ANSWERS: pydantic.TypeAdapter[NDArray[Any]] = pydantic.TypeAdapter(Array)
-"""(1 + kinds x severities, images) uint8: classes of images as they are, then of damaged ones."""
+ROWS = 1 + len(KINDS) * len(SEVERITIES)
+"""How often a network is asked for each image: as it is, then under each kind of damage."""
 
 _BOX = 20 / 28
 """The share of MNIST's side that a digit fills: 20 of 28 pixels (LeCun and others, 1998, p. 10)."""
-
-
-@dataclass(frozen=True)
-class ConstantAnswer:
-    """Damage under which a network gives nearly all images the same class, whatever they show.
-
-    Attributes:
-        severity: of the damage.
-        answer: the class.
-        share: of the images that get it, above `CONSTANT`, to 1.
-    """
-
-    severity: int
-    answer: str
-    share: float
 
 
 @dataclass(frozen=True)
@@ -59,14 +37,14 @@ class CorruptionCurve:
         accuracies: on images as they are, then at each severity, the mildest first, 0-1.
         interval: of their mean over the severities, had the images been others, by the same writers
             or others where they are known.
-        constant: where accuracy says only how common the one class is that is answered, the mildest
-            severity first.
+        constant: the class that nearly all images are given, by severity, where there is one: there
+            accuracy says only how common that class is.
     """
 
     kind: Corruption
     accuracies: tuple[float, ...]
     interval: Interval
-    constant: tuple[ConstantAnswer, ...]
+    constant: Mapping[int, str]
 
     @property
     def mean(self) -> float:
@@ -76,12 +54,11 @@ class CorruptionCurve:
     @property
     def one_answer(self) -> str:
         """Which class is the constant answer, and at which severities; empty without any."""
-        at: dict[str, list[str]] = {}
-        for each in self.constant:
-            at.setdefault(each.answer, []).append(str(each.severity))
-        return "; ".join(
-            f"{answer} at {', '.join(severities)}" for answer, severities in at.items()
-        )
+        at = {
+            answer: [str(each) for each, given in self.constant.items() if given == answer]
+            for answer in self.constant.values()
+        }
+        return "; ".join(f"{answer} at {', '.join(here)}" for answer, here in at.items())
 
 
 @dataclass(frozen=True)
@@ -106,21 +83,6 @@ class Robustness:
         return tuple(sorted(self.curves, key=lambda each: each.mean))
 
     @property
-    def most_harmful(self) -> CorruptionCurve:
-        """The kind that leaves least, on average over its severities."""
-        return self.worst_first[0]
-
-    @property
-    def least_harmful(self) -> CorruptionCurve:
-        """The kind that leaves most, on average over its severities."""
-        return self.worst_first[-1]
-
-    @property
-    def next_harmful(self) -> CorruptionCurve:
-        """The kind that leaves least but for one, or the same where there is one kind."""
-        return self.worst_first[:2][-1]
-
-    @property
     def constant(self) -> str:
         """The kinds that end as a constant answer, with the severities; empty without any."""
         found = [each for each in self.worst_first if each.constant]
@@ -130,12 +92,6 @@ class Robustness:
     def mean(self) -> float:
         """The mean accuracy over all kinds and severities, 0-1."""
         return sum(each.mean for each in self.curves) / len(self.curves)
-
-    def costly(self, loss: float) -> tuple[str, ...]:
-        """Return what costs more than so much accuracy on average, by its title."""
-        return tuple(
-            each.kind.title for each in self.curves if each.accuracies[0] - each.mean > loss
-        )
 
 
 def severity_table(found: Sequence[Robustness]) -> pd.DataFrame:
@@ -154,70 +110,35 @@ def severity_table(found: Sequence[Robustness]) -> pd.DataFrame:
 
 def damage_table(found: Sequence[Robustness]) -> pd.DataFrame:
     """Return a row for each kind of damage, with each network's mean accuracy over severities."""
-    columns: dict[str, list[float] | list[Interval] | list[str | None]] = {}
+    kinds = [each.kind for each in found[0].curves]
+    table = pd.DataFrame(
+        {"Damage": [each.title for each in kinds], "What it does": [each.meaning for each in kinds]}
+    )
     for each in found:
         name = each.network.capitalize()
-        columns |= {
-            f"{name}, mean": [curve.mean for curve in each.curves],
-            f"{name}, 95% interval": [curve.interval for curve in each.curves],
-            f"{name}, one answer": [curve.one_answer or None for curve in each.curves],
-        }
-    kinds = [each.kind for each in found[0].curves]
-    titles, effects = [kind.title for kind in kinds], [kind.meaning for kind in kinds]
-    return pd.DataFrame({"Damage": titles, "What it does": effects} | columns)
+        table[f"{name}, mean"] = [curve.mean for curve in each.curves]
+        table[f"{name}, 95% interval"] = [curve.interval for curve in each.curves]
+    return table
 
 
-def damage(
-    name: str,
-    run: Run,
-    data: Dataset,
-    images: int,
-    machine: Mapping[str, object],
-    *,
-    fresh: bool = False,
-    progress: Callable[[str], None] = lambda _: None,
-) -> Robustness:
-    """Return how a network's accuracy on test images falls with each kind of damage.
-
-    Its answers come from the user's cache, or are asked for now and kept there.
+def answers(run: Run, test: Split, progress: Callable[[str], None]) -> NDArray[np.uint8]:
+    """Return what a network answers to images as they are and damaged, as `robustness` takes it.
 
     Args:
-        name: what a table calls the network.
         run: the network, and how it was trained.
-        data: whose test images are damaged.
-        images: how many of them, drawn at random.
-        machine: processor, cores and the like, each by name.
-        fresh: ask anew, whatever the cache holds.
+        test: n images as they are.
         progress: called with a line before each kind of damage.
     """
-    from handwriting.models import networks, training  # here: Keras takes seconds to import
+    from handwriting.models import training  # here, since Keras takes seconds to import
 
-    looks = run.recipe.looks
-    test = data.test.drawn(min(images, len(data.test)))
+    def read(some: NDArray[np.uint8]) -> NDArray[np.int64]:
+        return metrics.predictions(training.predict(run.network, some, run.recipe.looks))
 
-    def read(some: NDArray[np.uint8]) -> NDArray[np.uint8]:
-        return metrics.predictions(training.predict(run.network, some, looks)).astype(np.uint8)
-
-    def ask() -> NDArray[np.uint8]:
-        answers = [read(test.images)]
-        for kind in KINDS:
-            progress(f"{run.recipe.title}: damage: {kind.title}")
-            answers += [read(kind.damaged(test.images, severity)) for severity in SEVERITIES]
-        return np.stack(answers)
-
-    # One that was trained again with the same settings need not be the same network.
-    key = {"test": test.digest, "network": networks.fingerprint(run.network), "looks": str(looks)}
-    made_under = training_runs.environment(machine, __name__)
-    check = partial(_check, (1 + len(KINDS) * len(SEVERITIES), len(test)))
-    told = store.remember("damage", key, ask, _ANSWERS, made_under, check=check, fresh=fresh)
-    return robustness(name, told.value, test, data.class_names)
-
-
-def _check(shape: tuple[int, int], answers: NDArray[Any]) -> None:
-    if answers.shape != shape or answers.dtype != np.uint8:
-        raise MeasurementError(
-            f"expected answers of shape {shape}; found {answers.dtype} of {answers.shape}"
-        )
+    found = [read(test.images)]
+    for kind in KINDS:
+        progress(f"{run.recipe.title}: damage: {kind.title}")
+        found += [read(kind.damaged(test.images, severity)) for severity in SEVERITIES]
+    return np.array(found, np.uint8)
 
 
 def robustness(
@@ -227,7 +148,7 @@ def robustness(
 
     Args:
         name: what a table calls the network.
-        answers: (1 + kinds x severities, n) uint8, the class that it answers to each image as it
+        answers: (ROWS, n) uint8, the class that it answers to each image as it
             is, then under each kind of damage at each severity.
         test: the n images as they are.
         class_names: what each class is called.
@@ -243,15 +164,13 @@ def robustness(
     return Robustness(name, answers.shape[1], tuple(curves))
 
 
-def _constant(answers: NDArray[np.uint8], class_names: Sequence[str]) -> tuple[ConstantAnswer, ...]:
-    """Where one class is answered to nearly all images; a row of answers for each severity."""
-    found = []
-    for severity, row in zip(SEVERITIES, answers, strict=True):
-        counts = np.bincount(row)
-        share = float(counts.max() / len(row))
-        if share > CONSTANT:
-            found.append(ConstantAnswer(severity, class_names[int(counts.argmax())], share))
-    return tuple(found)
+def _constant(answers: NDArray[np.uint8], class_names: Sequence[str]) -> dict[int, str]:
+    """Which class is answered to nearly all images; a row of answers for each severity."""
+    return {
+        severity: class_names[int(np.bincount(row).argmax())]
+        for severity, row in zip(SEVERITIES, answers, strict=True)
+        if np.bincount(row).max() > CONSTANT * len(row)
+    }
 
 
 def enlarged_digits(image_shape: tuple[int, int]) -> Split:

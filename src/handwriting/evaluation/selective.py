@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from sklearn import metrics as sklearn_metrics
 
 from handwriting.evaluation import metrics
+from handwriting.evaluation.intervals import Interval, wilson
 from handwriting.evaluation.ranking import Ranking, auroc
 
 REFUSED = (0.01, 0.02, 0.05)
@@ -81,16 +82,27 @@ class ForeignDetection:
     Attributes:
         network: what a table calls the network whose confidence it is.
         images: what the foreign images are.
+        count: how many there are.
         auroc: how probably a known image gets more confidence than a foreign one.
-        kept: The share of known images that the threshold lets pass, at least 95%.
-        let_through: The share of foreign images that it lets pass, too, 0-1; less is better.
+        let_through: The share of foreign images that pass a threshold which at least 95% of the
+            known ones pass, 0-1; less is better.
+        interval: the 95% interval of that, had the foreign images been others.
+        others: that share where the network is trained with other seeds.
     """
 
     network: str
     images: str
+    count: int
     auroc: Ranking
-    kept: float
     let_through: float
+    interval: Interval
+    others: tuple[float, ...] = ()
+
+    @property
+    def spread(self) -> Interval:
+        """The least share that any training lets through, and the greatest."""
+        shares = self.let_through, *self.others
+        return Interval(min(shares), max(shares))
 
 
 def risk_coverage(
@@ -193,9 +205,10 @@ def foreign_detection(
     return ForeignDetection(
         network,
         images,
+        len(foreign),
         auroc=auroc(confidence, is_known, groups),
-        kept=float(true_rate[first]),
         let_through=float(false_rate[first]),
+        interval=wilson(round(false_rate[first] * len(foreign)), len(foreign)),
     )
 
 
@@ -208,8 +221,9 @@ def detection_table(found: Sequence[ForeignDetection]) -> pd.DataFrame:
                 "Network": each.network,
                 "AUROC": each.auroc.area,
                 "95% interval": each.auroc.interval,
-                "Test images kept": each.kept,
                 "Foreign let through": each.let_through,
+                "Its 95% interval": each.interval,
+                "Over trainings": each.spread,
             }
             for each in found
         ]

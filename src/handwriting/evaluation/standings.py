@@ -25,6 +25,10 @@ WORLDS: tuple[World, ...] = get_args(World)
 
 _LEAST_ROUNDS = 3
 
+_LEAST_RATIO = 1.05
+"""Times that differ by less are not told apart: where arrays lie in memory, for one, is the same in
+all rounds of a process, and another in the next."""
+
 
 @dataclass(frozen=True)
 class Spread:
@@ -54,9 +58,9 @@ class TimeRatio:
     @property
     def relation(self) -> Literal["faster", "slower", "not told apart"]:
         """What can be said of it beside the network."""
-        if self.interval.high < 1:
+        if self.interval.high * _LEAST_RATIO < 1:
             return "faster"
-        return "slower" if self.interval.low > 1 else "not told apart"
+        return "slower" if self.interval.low > _LEAST_RATIO else "not told apart"
 
 
 @dataclass(frozen=True, eq=False)

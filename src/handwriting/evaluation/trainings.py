@@ -17,14 +17,11 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import stats
 
-from handwriting.evaluation.intervals import Interval, holm, wilson
+from handwriting.evaluation.intervals import SIGNIFICANCE, Interval, holm, wilson
 from handwriting.evaluation.writers import ErrorRatio
 
 MARGIN = 0.002
 """Methods whose mean accuracies differ by less, 0-1, are as good as each other for any use here."""
-
-SIGNIFICANCE = 0.05
-"""A difference whose corrected p-value is below this is more than luck explains."""
 
 POWER = 0.8
 """How probably the smallest difference that could have been found is found."""
@@ -32,6 +29,8 @@ POWER = 0.8
 _DRAWS = 9_999
 _LEVEL = 0.95
 _FEWEST_MISTAKES = 10  # with fewer, a ratio may be of anything to next to nothing
+_REACH = stats.norm.ppf((1 + _LEVEL) / 2)
+"""How many standard errors an interval reaches to either side."""
 
 Relation = Literal["better", "worse", "equivalent", "not told apart"]
 """Of a method to the one that it is compared with."""
@@ -170,7 +169,8 @@ def compare(
     groups), and to each method's mean Student's error of a mean over its seeds is added, less what
     the draws of writers hold of it (A. C. Cameron, J. B. Gelbach and D. L. Miller, "Robust
     inference with multiway clustering", Journal of Business and Economic Statistics 29 (2011),
-    238-249).
+    238-249). Where all writers fare alike, draws do not differ, and an interval is Wilson's for as
+    many trials as there are writers.
 
     Args:
         reference: the method that the others are compared with.
@@ -181,25 +181,14 @@ def compare(
     methods = [reference, *others]
     rng = np.random.default_rng(0)
     drawn, groups = _drawn_means(methods, writers, draws, rng)
-    means = np.array([method.accuracies.mean() for method in methods])
-    accuracies = tuple(
-        MeanAccuracy(
-            method.name,
-            float(mean),
-            _interval(column, _LEVEL),
-            len(method.right),
-            float(method.accuracies.min()),
-            float(method.accuracies.max()),
-            method.random,
-        )
-        for method, mean, column in zip(methods, means, drawn.T, strict=True)
-    )
+    columns = zip(methods, drawn.T, strict=True)
+    accuracies = tuple(_mean_accuracy(method, column, groups) for method, column in columns)
     places = 1 + (drawn[:, 1:] > drawn[:, :1]).sum(axis=1)
     low, high = np.quantile(places, [0.025, 0.975], method="inverted_cdf").tolist()
     return MethodComparison(
         reference.name,
         accuracies,
-        _differences(others, means[1:] - means[0], drawn[:, 1:] - drawn[:, :1]),
+        _differences(accuracies, drawn[:, 1:] - drawn[:, :1], groups),
         (int(low), int(high)),
         "images" if writers is None else "writers",
         groups,
@@ -211,22 +200,24 @@ def mean_accuracy(
 ) -> MeanAccuracy:
     """Return the mean accuracy of one method's trainings, with its interval as in `compare`.
 
-    Where all writers are read alike, draws do not differ, and the interval is Wilson's for as many
-    trials as there are writers.
-
     Args:
         method: what was trained.
         writers: (n,) integers, who wrote each image; each image stands alone without them.
         draws: how often writers are drawn.
     """
     drawn, groups = _drawn_means([method], writers, draws, np.random.default_rng(0))
-    shares, mean = method.accuracies, float(method.accuracies.mean())
-    found = _interval(drawn[:, 0], _LEVEL)
-    if found.low == found.high:
-        found = wilson(round(mean * groups), groups)
+    return _mean_accuracy(method, drawn[:, 0], groups)
+
+
+def _mean_accuracy(method: Trainings, drawn: NDArray[np.float64], groups: int) -> MeanAccuracy:
+    """A method's mean accuracy, from what its mean was in each draw."""
+    shares = method.accuracies
+    found = _interval(drawn, _LEVEL)
+    if _without_spread(found):
+        found = wilson(round(shares.mean() * groups), groups)
     return MeanAccuracy(
         method.name,
-        mean,
+        float(shares.mean()),
         Interval(max(0.0, found.low), min(1.0, found.high)),
         len(shares),
         float(shares.min()),
@@ -322,30 +313,55 @@ def _seed_error(right: NDArray[np.bool_] | NDArray[np.float64], members: NDArray
 
 
 def _differences(
-    others: Sequence[Trainings], differences: NDArray[np.float64], drawn: NDArray[np.float64]
+    accuracies: Sequence[MeanAccuracy], drawn: NDArray[np.float64], groups: int
 ) -> tuple[Difference, ...]:
-    """Each of the others beside the reference, from its difference and those of the draws."""
-    # By the interval, since what few seeds draw lies so far out that its variance says nothing.
-    ends = [_interval(column, _LEVEL) for column in drawn.T]
-    errors = [(each.high - each.low) / 2 / stats.norm.ppf((1 + _LEVEL) / 2) for each in ends]
-    luck = [
-        float(2 * stats.norm.sf(abs(difference) / error)) if error else float(difference == 0)
-        for difference, error in zip(differences, errors, strict=True)
+    """Each of the others beside the first, from how it differed from that one in each draw."""
+    reference, *others = accuracies
+    differences = [each.mean - reference.mean for each in others]
+    found = [
+        _tested(difference, column, groups)
+        for difference, column in zip(differences, drawn.T, strict=True)
     ]
-    reach = stats.norm.ppf(1 - SIGNIFICANCE / 2) + stats.norm.ppf(POWER)
+    corrected = holm([luck for *_, luck in found])
+    # By the interval, since what few seeds draw lies so far out that its variance says nothing.
+    reach = (stats.norm.ppf(1 - SIGNIFICANCE / 2) + stats.norm.ppf(POWER)) / _REACH
     return tuple(
         Difference(
             other.name,
-            float(difference),
-            end,
+            difference,
+            interval,
             p_value,
-            float(reach * error),
-            _relation(float(difference), p_value, _interval(column, 1 - 2 * SIGNIFICANCE)),
+            float(reach * (interval.high - interval.low) / 2),
+            _relation(difference, p_value, inner),
         )
-        for other, difference, column, end, error, p_value in zip(
-            others, differences, drawn.T, ends, errors, holm(luck), strict=True
+        for other, difference, (interval, inner, _), p_value in zip(
+            others, differences, found, corrected, strict=True
         )
     )
+
+
+def _tested(
+    difference: float, drawn: NDArray[np.float64], groups: int
+) -> tuple[Interval, Interval, float]:
+    """The 95% and the 90% interval of a difference, and how probable it is between equals.
+
+    Where all groups say the same, draws do not differ: then both are Wilson's for as many trials,
+    to both sides where there is no difference, and the last is that of the sign test.
+    """
+    interval, inner = (_interval(drawn, level) for level in (_LEVEL, 1 - 2 * SIGNIFICANCE))
+    if not _without_spread(interval):
+        error = (interval.high - interval.low) / 2 / _REACH
+        return interval, inner, float(2 * stats.norm.sf(abs(difference) / error))
+    apart = round(abs(difference) * groups)
+    share = wilson(apart, groups)
+    ends = (share.low, share.high) if apart else (-share.high, share.high)
+    interval = Interval(*ends) if difference >= 0 else Interval(-ends[1], -ends[0])
+    return interval, interval, min(1.0, 2.0 ** (1 - groups)) if apart else 1.0
+
+
+def _without_spread(interval: Interval) -> bool:
+    """Whether draws did not differ, but for rounding."""
+    return interval.high - interval.low < 1e-12
 
 
 def _relation(difference: float, p_value: float, interval: Interval) -> Relation:

@@ -21,13 +21,12 @@ class Crowding:
         mistakes: how many images it misreads.
         shares: (writers + 1,) float64, 0-1, the share of all mistakes made on the 0, 1, 2 ...
             writers who have most of them.
-        lows: (writers + 1,) float64, where 95% of such curves begin if any image is as likely to be
-            misread as any other.
+        lows: (writers + 1,) float64, where at each number of writers 95% of such curves begin if
+            any image is as likely to be misread as any other.
         highs: (writers + 1,) float64, where they end.
         half: how few writers account for at least half of the mistakes.
         half_by_chance: the range of that in 95% of the throws, whole numbers.
-        ratio: how many times the variance over writers is that of mistakes thrown by chance.
-        p_value: how probable such a variance or a greater one is by chance, 0-1.
+        p_value: how probable as great a variance over writers or a greater one is by chance, 0-1.
     """
 
     network: str
@@ -37,7 +36,6 @@ class Crowding:
     highs: NDArray[np.float64]
     half: int
     half_by_chance: Interval
-    ratio: float
     p_value: float
 
     @property
@@ -96,7 +94,6 @@ def crowding(
         highs,
         int(_half(shares)[0]),
         Interval(float(low), float(high)),
-        float(spread.sum() / totals.mean()) if totals.any() else 1.0,
         float((1 + (totals >= spread.sum()).sum()) / (1 + draws)),
     )
 
@@ -112,7 +109,7 @@ def _half(curves: NDArray[np.float64]) -> NDArray[np.integer]:
 
 
 def error_ratio(
-    wrong: NDArray[np.bool_],
+    wrong: NDArray[np.bool_] | NDArray[np.float64],
     writers: NDArray[np.integer],
     first: NDArray[np.bool_],
     draws: int = 9_999,
@@ -120,7 +117,7 @@ def error_ratio(
     """Return how many times as often some images are misread as the others; None if one never is.
 
     Args:
-        wrong: (n,) bool, whether each image is misread.
+        wrong: (n,) bool, whether each image is misread; or float64, 0-1, how often it is.
         writers: (n,) integers, who wrote it.
         first: (n,) bool, whether it belongs to those that are above the fraction's line; nobody
             wrote images of both kinds.
@@ -138,7 +135,10 @@ def error_ratio(
 
 
 def _drawn_shares(
-    wrong: NDArray[np.bool_], writers: NDArray[np.integer], draws: int, rng: np.random.Generator
+    wrong: NDArray[np.bool_] | NDArray[np.float64],
+    writers: NDArray[np.integer],
+    draws: int,
+    rng: np.random.Generator,
 ) -> NDArray[np.float64]:
     """The share of mistakes in each draw of as many writers, (draws,), at least half a mistake."""
     _, members, sizes = np.unique(writers, return_inverse=True, return_counts=True)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from handwriting.baselines import benchmark
+from handwriting.baselines import benchmark, kept
 from handwriting.baselines.benchmark import Result
 from handwriting.baselines.classifiers import Effort
 from handwriting.baselines.pipelines import most_slanted
@@ -33,10 +33,12 @@ class Measured:
         results: of all who take part, the network first, and of those rivals that take longer and
             were kept; errors included.
         missing: the titles of the rivals that were not measured.
+        kept_trainings: how many further trainings of those who took turns are kept from before.
     """
 
     results: tuple[Result, ...]
     missing: tuple[str, ...]
+    kept_trainings: int
 
     def require_all(self) -> None:
         """Refuse what could not be measured, once a page shows it.
@@ -75,17 +77,17 @@ def measure(
     """
     part, others = benchmark.entered(effort, data, conditions, trainings)
     results = benchmark.run(data, part, conditions, fresh=fresh, progress=progress, alone=alone)
-    kept = store.kept("rivals")
-    if effort == "full" or conditions.images(data) <= _FEW_IMAGES:
-        seeds = range(conditions.seed + 1, conditions.seed + _RIVAL_TRAININGS)
-        results = benchmark.trained_again(data, results, conditions, seeds, progress)
-    else:
-        results = benchmark.with_kept(results, benchmark.load(data, part, conditions, kept))
-    results += benchmark.load(data, others, conditions, kept)
+    stored = () if effort == "full" else store.kept("rivals")
+    again = effort == "full" or conditions.images(data) <= _FEW_IMAGES
+    seeds = range(conditions.seed + 1, conditions.seed + _RIVAL_TRAININGS) if again else ()
+    results = kept.with_further_trainings(data, results, conditions, seeds, stored, progress)
+    further = sum(len(each.predictions[1:]) for each in results if not each.entrant.network)
+    results += kept.load(data, others, conditions, stored)
     if os.environ.get("HANDWRITING_KEEP") and not any(result.error for result in results):
-        benchmark.keep(data, conditions, results)
+        kept.keep(data, conditions, results)
     known = {result.entrant.name for result in results}
-    return Measured(results, tuple(each.title for each in others if each.name not in known))
+    missing = tuple(each.title for each in others if each.name not in known)
+    return Measured(results, missing, 0 if again else further)
 
 
 def slanted(data: Dataset) -> NDArray[np.uint8]:

@@ -28,6 +28,7 @@ from handwriting.figures.images import (
     gallery,
     samples,
 )
+from handwriting.figures.mistakes import error_shares, kappas, unread
 from handwriting.figures.network import (
     feature_maps,
     filters,
@@ -36,6 +37,14 @@ from handwriting.figures.network import (
     outputs,
     saliencies,
     weight_images,
+)
+from handwriting.figures.phrases import (
+    p_number,
+    points_with_interval,
+    ratio_with_range,
+    two_digits,
+    with_interval,
+    with_range,
 )
 from handwriting.figures.results import (
     confidence,
@@ -47,16 +56,8 @@ from handwriting.figures.results import (
 from handwriting.figures.rivals import (
     accuracies,
     accuracy_against_time,
-    error_shares,
     frontier,
-    kappas,
-    p_number,
-    points_with_interval,
-    two_digits,
-    unread,
     ways_to_call,
-    with_interval,
-    with_range,
 )
 from handwriting.figures.robustness import corruption_curves, damage, small_changes
 from handwriting.figures.style import new
@@ -116,6 +117,7 @@ __all__ = [
     "points_with_interval",
     "portraits",
     "preferences",
+    "ratio_with_range",
     "refusals",
     "reliability",
     "repeated_accuracy",

@@ -224,7 +224,10 @@ def gallery(
     rows = -(-count // _COLUMNS)
     disputed = len({row // _COLUMNS for row, index in enumerate(indices) if index in opinions})
     apart = "\n" if max(map(len, class_names)) > _SHORT else " read "
-    height = (_ROW + _LINE * (apart == "\n")) * rows + _REMARK * disputed + _LEGEND * bool(disputed)
+    height = (_ROW + _LINE * (apart == "\n")) * rows + _REMARK * disputed
+    notes = [f"{count} of {len(found):,} are shown."] if count < len(found) else []
+    notes += ["Framed: the label is disputed; below, what people read."] if disputed else []
+    height += _LEGEND * len(notes)
     figure = new(height=height, gap=0.2)  # so that a score belongs to the image above it
     told = []
     for position, (ax, index) in enumerate(
@@ -239,9 +242,8 @@ def gallery(
             _doubt(ax, opinions[index])
         remark = f"; {said[index]}" if index in said else ""
         told.append(f"{truth} read as {taken} ({value}{remark})")
-    if disputed:
-        legend = "Framed: the label is disputed; below, what people read."
-        figure.supxlabel(legend, fontsize=10, color=GREY)
+    if notes:
+        figure.supxlabel("\n".join(notes), fontsize=10, color=GREY)
         figure.draw_without_rendering()  # the layout settles on its second run only
     return Drawing(figure, f"Misread images, the most confident mistake first: {', '.join(told)}.")
 

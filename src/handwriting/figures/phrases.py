@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import humanize
 
+from handwriting.evaluation.standings import Spread
 from handwriting.evaluation.trainings import Difference
 
 _UNITS = {1e-9: "ns", 1e-6: "µs", 1e-3: "ms", 1.0: "s"}
@@ -100,6 +101,48 @@ def significant(value: float, digits: int = 3) -> str:
     return f"{float(f'{value:.{digits}g}'):,.{decimals}f}"
 
 
+def span(numbers: Sequence[int]) -> str:
+    """Return from which number to which some go: `3 to 1,200`, or `3` where all are the same."""
+    low, high = min(numbers), max(numbers)
+    return f"{low:,} to {high:,}" if low < high else f"{low:,}"
+
+
 def times(number: int) -> str:
     """Return how often something happened: `once`, `twice`, `3 times`."""
     return {1: "once", 2: "twice"}.get(number, f"{number:,} times")
+
+
+# Numbers of tables
+
+
+def with_interval(found: Spread) -> str:
+    """Return a fraction in percent with its interval, as in a table."""
+    return f"{found.value:.2%} ({100 * found.low:.1f}\N{EN DASH}{100 * found.high:.1f})"
+
+
+def with_range(found: Spread) -> str:
+    """Return a number with its range, with two digits that count each."""
+    value, low, high = (two_digits(each) for each in (found.value, found.low, found.high))
+    return f"{value} ({low}\N{EN DASH}{high})"
+
+
+def ratio_with_range(found: Spread) -> str:
+    """Return a ratio with its range, with three digits that count each."""
+    value, low, high = (significant(each) for each in (found.value, found.low, found.high))
+    return f"{value} ({low}\N{EN DASH}{high})"
+
+
+def two_digits(value: float) -> str:
+    """Return a number with two digits that count: `0.0082`, `17,000`."""
+    return significant(value, 2)
+
+
+def p_number(value: float) -> str:
+    """Return a p-value below a heading that says p: `< 0.001`, `0.012`."""
+    return p_value(value).removeprefix("p ").removeprefix("= ")
+
+
+def points_with_interval(found: Spread) -> str:
+    """Return a difference in percentage points with its interval: `+0.28 (+0.05 to +0.50)`."""
+    value, low, high = (signed_points(each / 100) for each in (found.value, found.low, found.high))
+    return f"{value} ({low} to {high})"

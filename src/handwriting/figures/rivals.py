@@ -1,37 +1,24 @@
-"""Figures of rivals: who reads best, who reads fastest, who does both, and who errs alike."""
+"""Figures of rivals: who reads best, who reads fastest, and who does both."""
 
 from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-import pandas as pd
-import seaborn
 import textalloc
 from matplotlib.axes import Axes
-from matplotlib.colors import LogNorm
-from matplotlib.figure import Figure
-from numpy.typing import NDArray
 
-from handwriting.data.label_disputes import Dispute
 from handwriting.evaluation.comparison import Comparison, Speed
-from handwriting.evaluation.metrics import Mistakes
-from handwriting.evaluation.standings import WORLDS, Reading, Spread, Standing, World
-from handwriting.figures.images import gallery, remarks
+from handwriting.evaluation.standings import WORLDS, Reading, Standing, World
 from handwriting.figures.phrases import (
     counted,
     duration,
     listed,
-    p_value,
-    signed,
-    signed_points,
-    significant,
 )
 from handwriting.figures.style import (
     BLUE,
     FAINT,
     GREY,
     INK,
-    PALE,
     VERMILION,
     Drawing,
     accuracy_axis,
@@ -43,7 +30,6 @@ from handwriting.figures.style import (
     unruled,
 )
 
-_MOST_UNREAD = 16
 _READINGS = {
     "single": "time for an image that comes alone",
     "batch": "time for an image among many",
@@ -54,8 +40,8 @@ _MARKS = ("o", "D")
 _DOT = 7
 """How wide a mark is, in points."""
 
-_FAINTEST = 0.1
-"""A kappa that is hardly more than chance."""
+_CLEAR = 0.8
+"""How far from a mark's middle a name begins at least, in widths of a mark."""
 
 _WORLDS = {"library": "Called through their libraries", "bare": "By NumPy alone"}
 
@@ -135,7 +121,7 @@ def _panel(ax: Axes, found: Comparison, world: World, reading: Reading) -> str:
     words = f"{_WORLDS[world]}: {'; '.join(in_words(each, reading) for each in shown)}."
     if floor:
         time = duration(floor.seconds(reading))
-        ax.axvline(floor.seconds(reading), color=GREY, linewidth=1, linestyle="--")
+        ax.axvline(floor.seconds(reading), color=GREY, linewidth=1, linestyle="--", zorder=1)
         ax.annotate(
             f"{floor.title}: {time}", (floor.seconds(reading), 1),
             (-4, 3), xycoords=ax.get_xaxis_transform(), textcoords="offset points",
@@ -159,6 +145,7 @@ def _label(ax: Axes, shown: Sequence[Standing]) -> None:
     """Write each entrant's name beside its point, clear of all others and of the lines."""
     dots = [line for line in ax.lines if line.get_marker() in _MARKS]
     times, errors = np.concatenate([np.asarray(line.get_xydata()) for line in dots]).T.tolist()
+    sizes: Any = [_CLEAR * _DOT * ax.figure.dpi / 72] * len(dots)  # its types are wrong
     steps, *floor = [np.array(line.get_data()) for line in ax.lines if line not in dots]
     bounds = np.array(ax.get_ylim())
     textalloc.allocate(
@@ -168,6 +155,7 @@ def _label(ax: Axes, shown: Sequence[Standing]) -> None:
         [each.label for each in shown],
         x_scatter=times,
         y_scatter=errors,
+        scatter_sizes=sizes,
         x_lines=[each[0] for each in (steps, *floor)],
         y_lines=[steps[1], *(bounds for _ in floor)],
         textsize=9,
@@ -175,9 +163,9 @@ def _label(ax: Axes, shown: Sequence[Standing]) -> None:
         linecolor=GREY,
         linewidth=0.6,
         margin=0.01,
-        min_distance=0.02,
-        max_distance=0.35,
-        nbr_candidates=1500,
+        min_distance=0.03,
+        max_distance=0.5,
+        nbr_candidates=2500,
         avoid_label_lines_overlap=True,
         avoid_crossing_label_lines=True,
         priority_strategy="largest",
@@ -213,133 +201,6 @@ def ways_to_call(found: Comparison) -> Drawing:
     return Drawing(figure, f"An image that comes alone takes: {listed(times)}.")
 
 
-@styled
-def error_shares(shares: pd.DataFrame) -> Drawing:
-    """Return a drawing of which share of each class each classifier misreads, in percent.
-
-    Args:
-        shares: a row a classifier and a column a class, 0-1; NaN where there is nothing to read.
-    """
-    figure = _heat_map(
-        100 * shares.to_numpy(), shares.index, shares.columns, "true class", form=_short_percent
-    )
-    hardest = zip(shares.index, shares.idxmax(axis=1), shares.max(axis=1), strict=True)
-    rows = "; ".join(
-        f"{title}: {f'{name}, {share:.1%}' if share else 'none'}" for title, name, share in hardest
-    )
-    return Drawing(
-        figure,
-        f"The share of each class that each classifier misreads. The hardest for each: {rows}.",
-    )
-
-
-@styled
-def kappas(found: pd.DataFrame, network: str) -> Drawing:
-    """Return a drawing of how far classifiers misread the same digits, by Cohen's kappa.
-
-    Args:
-        found: a row and a column a classifier, at most 1.
-        network: the network's title, whose row is told.
-    """
-    values, titles = found.to_numpy(), list(found.index)
-    others = np.where(np.eye(len(values), dtype=bool), np.nan, values)
-    numbers = [str(number) for number in range(1, len(titles) + 1)]
-    rows = [f"{title}  {number}" for title, number in zip(titles, numbers, strict=True)]
-    figure = _heat_map(others, rows, numbers, "kappa with number …", _short_fraction, _FAINTEST)
-    told = found.loc[network].drop(network).dropna()
-    listing = ", ".join(f"{title} {_fraction(kappa)}" for title, kappa in told.items())
-    return Drawing(
-        figure,
-        "How far each classifier misreads the images that each other one misreads, by Cohen's "
-        f"kappa: 0 is chance, 1 the same images. The network with: {listing or 'nobody'}.",
-    )
-
-
-def unread(
-    images: NDArray[np.uint8],
-    found: Mistakes,
-    class_names: Sequence[str],
-    disputes: Sequence[Dispute] = (),
-    limit: int = _MOST_UNREAD,
-) -> Drawing:
-    """Return a drawing of digits that nobody reads: truth, commonest answer, and how many agree.
-
-    Args:
-        images: (n, height, width) uint8, 0-255: all test images.
-        found: those that nobody reads, at least one, in the order in which they are shown.
-        class_names: What to call each class.
-        disputes: The images whose label people dispute, of which that is said.
-        limit: how many to show at most.
-    """
-    said = {index: f" ({remark})" for index, remark in remarks(disputes, class_names).items()}
-    rows = zip(found.indices, found.truths, found.predictions, found.confidences, strict=True)
-    listing = ", ".join(
-        f"{class_names[truth]} read as {class_names[answer]} by {share:.0%}"
-        f"{said.get(int(index), '')}"
-        for index, truth, answer, share in list(rows)[:limit]
-    )
-    figure = gallery(images, found, class_names, limit=limit, disputes=disputes).figure
-    return Drawing(
-        figure, f"Images that every classifier misreads, those first that most agree on: {listing}."
-    )
-
-
-def _heat_map(
-    values: NDArray[np.float64],
-    rows: Sequence[str],
-    columns: Sequence[str],
-    label: str,
-    form: Any,
-    least: float = 0.0,
-) -> Figure:
-    """A table of numbers, the larger the darker from the least on; what is NaN stays empty."""
-    figure = new(height=0.9 + 0.27 * len(rows), width=6.4)
-    ax = figure.subplots()
-    positive = values[np.nan_to_num(values) > 0]
-    # Four times as far as the numbers go, so that the darkest still lets one read what is on it.
-    low, high = (positive.min(), 4 * positive.max()) if len(positive) else (1, 4)
-    low = max(low, least)
-    seaborn.heatmap(
-        values, mask=~(values > 0), cmap="Oranges", norm=LogNorm(low, high), vmin=low, vmax=high,
-        ax=ax, cbar=False, linewidths=0.5, xticklabels=columns, yticklabels=rows,
-    )  # fmt: skip
-    for (y, x), value in np.ndenumerate(values):
-        word = "" if np.isnan(value) else form(value)
-        ax.text(x + 0.5, y + 0.5, word, ha="center", va="center", fontsize=8.5, color=INK)
-    ax.tick_params(length=0, rotation=0, labelsize=9.5)
-    ax.set(xlabel=label, facecolor=PALE)
-    ax.xaxis.set_label_position("top")
-    ax.xaxis.tick_top()
-    return figure
-
-
-def with_interval(found: Spread) -> str:
-    """Return a fraction in percent with its interval, as in a table."""
-    return f"{found.value:.2%} ({100 * found.low:.1f}\N{EN DASH}{100 * found.high:.1f})"
-
-
-def with_range(found: Spread) -> str:
-    """Return a number with its range, with two digits that count each."""
-    value, low, high = (two_digits(each) for each in (found.value, found.low, found.high))
-    return f"{value} ({low}\N{EN DASH}{high})"
-
-
-def two_digits(value: float) -> str:
-    """Return a number with two digits that count: `0.0082`, `17,000`."""
-    return significant(value, 2)
-
-
-def p_number(value: float) -> str:
-    """Return a p-value below a heading that says p: `< 0.001`, `0.012`."""
-    return p_value(value).removeprefix("p ").removeprefix("= ")
-
-
-def points_with_interval(found: Spread) -> str:
-    """Return a difference in percentage points with its interval: `+0.28 (+0.05 to +0.50)`."""
-    value, low, high = (signed_points(each / 100) for each in (found.value, found.low, found.high))
-    return f"{value} ({low} to {high})"
-
-
 def _dot(ax: Axes, x: float, y: float, network: bool, in_turns: bool = True) -> None:
     """A point: the network's blue, hollow where it was timed on another day."""
     colour = BLUE if network else GREY
@@ -347,16 +208,3 @@ def _dot(ax: Axes, x: float, y: float, network: bool, in_turns: bool = True) -> 
         x, y, _MARKS[network], markersize=_DOT, markeredgecolor=colour,
         markerfacecolor=colour if in_turns else "white", zorder=3,
     )  # fmt: skip
-
-
-def _fraction(value: float) -> str:
-    return signed(round(value, 2) + 0.0)
-
-
-def _short_fraction(value: float) -> str:
-    """Two digits behind the point and none before it, but for 1: `.35`."""
-    return _fraction(value).replace("0.", ".", 1)
-
-
-def _short_percent(value: float) -> str:
-    return f"{value:.1f}" if value < 9.95 else f"{value:.0f}"

@@ -7,7 +7,7 @@ import numpy as np
 from matplotlib.ticker import MaxNLocator, PercentFormatter
 from numpy.typing import NDArray
 
-from handwriting.evaluation.adversarial import AdversarialAccuracy
+from handwriting.evaluation.adversarial import RADII, AdversarialAccuracy
 from handwriting.evaluation.corruptions import KINDS, SEVERITIES, Corruption
 from handwriting.evaluation.robustness import CONSTANT, Robustness
 from handwriting.figures.images import middles, sheet
@@ -62,7 +62,7 @@ def corruption_curves(found: Sequence[Robustness], columns: int = 3) -> Drawing:
         for colour, each in zip(cycle(_COLOURS), found, strict=False):
             curve = each.curves[position]
             ax.plot([0, *SEVERITIES], curve.accuracies, "o-", color=colour, markersize=3.5)
-            same = [one.severity for one in curve.constant]
+            same = list(curve.constant)
             shares = [curve.accuracies[severity] for severity in same]
             ax.plot(same, shares, "o", color=colour, markersize=5, markerfacecolor="white")
         ax.set_title(kind.title, fontsize=10)
@@ -104,10 +104,9 @@ def small_changes(found: Sequence[AdversarialAccuracy]) -> Drawing:
         ax.plot(radii, worst, "o-", color=colour, label=f"{each.network} network, worst found")
         ax.plot(radii, noise, "o--", color=colour, label="the same, at random", linewidth=1.4)
     ax.set(xlabel="change of each pixel, of the way from paper to ink", ylabel="read correctly")
-    ax.set_ylim(-0.03, 1.03)
-    ax.xaxis.set_major_locator(MaxNLocator(5, steps=[1, 2, 5, 10]))
-    ax.xaxis.set_major_formatter(PercentFormatter(1, decimals=0))
-    ax.yaxis.set_major_formatter(PercentFormatter(1, decimals=0))
+    ax.set(ylim=(-0.03, 1.03), xticks=(0.0, *RADII))
+    for axis in (ax.xaxis, ax.yaxis):
+        axis.set_major_formatter(PercentFormatter(1, decimals=0))
     ax.grid(True)
     ax.figure.legend(loc="outside upper left", ncols=2, fontsize=9.5)
     said = "; ".join(

@@ -105,13 +105,12 @@ def mistakes_by_writer(found: Sequence[Crowding]) -> Drawing:
 
 
 @styled
-def by_group(found: Sequence[GroupShares], label: str, decimals: int = 1) -> Drawing:
+def by_group(found: Sequence[GroupShares], label: str) -> Drawing:
     """Return a share of each series and class with its interval, and the one to be expected.
 
     Args:
         found: of the same groups for each network.
         label: of the axis of shares.
-        decimals: of its percentages.
     """
     rows = np.arange(len(found[0].groups))
     ax = new(height=1.3 + 0.3 * len(rows), width=5.4).subplots()
@@ -129,7 +128,7 @@ def by_group(found: Sequence[GroupShares], label: str, decimals: int = 1) -> Dra
     ax.set(ylim=(len(rows) - 0.5, -0.5), xlabel=label)
     ax.xaxis.set(
         major_locator=MaxNLocator(5, steps=[1, 2, 5, 10]),
-        major_formatter=PercentFormatter(1, decimals=decimals),
+        major_formatter=PercentFormatter(1, decimals=1),
     )
     unruled(ax)
     ax.xaxis.grid(True)
@@ -164,10 +163,8 @@ def reliability(found: Sequence[Calibration]) -> Drawing:
             ax.plot(each.confidences, each.accuracies, "o", color=colour, markersize=5)
             ax.set_title(f"{network.network} network, {name}", fontsize=10)
             _percent(ax, least)
-    for ax in panels[-1]:
-        ax.set_xlabel("confidence")
-    for ax in panels[:, 0]:
-        ax.set_ylabel("read correctly")
+    figure.supxlabel("confidence", fontsize=11)
+    figure.supylabel("read correctly", fontsize=11)
     errors = "; ".join(
         f"{each.network} network: {each.before.error.error:.2%} as it is, "
         f"{each.after.error.error:.2%} tempered"

@@ -1,4 +1,4 @@
-"""The press for programs: a build as a function."""
+"""The press for programs: a build as a function, and a sweep as another."""
 
 import json
 from collections.abc import Iterable, Mapping
@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from notebook_press.builds import Built
     from notebook_press.parameters import Given
+    from notebook_press.sweeping.run import Swept
 
 
 def build(
@@ -55,6 +56,82 @@ def build(
         **options,
     )
     return build_reports(request, Silence())
+
+
+def sweep(
+    notebook: str | Path,
+    *,
+    grid: Mapping[str, str | Iterable[Any]],
+    repeat: Mapping[str, str | Iterable[Any]] | None = None,
+    parameters: Mapping[str, Any] | None = None,
+    name: str | None = None,
+    random: int | None = None,
+    random_seed: int = 0,
+    maximize: str | None = None,
+    minimize: str | None = None,
+    on_test: bool = False,
+    pages: bool = False,
+    dry_run: bool = False,
+    reports: str | Path | None = None,
+    **options: Any,
+) -> "Swept":
+    """Run a notebook at many points, and return what came of each and what failed.
+
+    The press prints nothing. A second call runs what is missing, failed or stale.
+
+    Args:
+        notebook: The notebook.
+        grid: Of each parameter that is varied the values, or a text as `--grid` takes it, such as
+            `log:1e-4..1e-1`.
+        repeat: The same of each parameter that repeats a measurement, such as a seed.
+        parameters: The values of what is fixed, as `build` takes them.
+        name: The sweep's name, a folder of `reports/sweeps`; without it the notebook's.
+        random: How many settings are drawn; without it all are run through.
+        random_seed: The seed that they are drawn with.
+        maximize: The result to choose by.
+        minimize: The same, where a smaller one is better.
+        on_test: Whether to choose by a test result all the same.
+        pages: Whether to make pages of each point.
+        dry_run: Whether to find out only what there is to do.
+        reports: The folder that `sweeps` is in; without it the project's `reports`.
+        **options: What else `notebook_press.request.request_for` takes, as `jobs` and `threads`.
+
+    Raises:
+        PressError: The sweep can't be as it was asked for. A point that fails raises nothing.
+    """
+    from notebook_press.events import Silence
+    from notebook_press.request import request_for
+    from notebook_press.sweeping.asking import SweepRequest
+    from notebook_press.sweeping.grid import Axis, axis, parse_axis
+    from notebook_press.sweeping.results import objective_of
+    from notebook_press.sweeping.run import run_sweep
+
+    def axis_of(each: str, values: str | Iterable[Any], *, repeated: bool) -> Axis:
+        if isinstance(values, str):
+            return parse_axis(f"{each}={values}", repeated=repeated)
+        return axis(each, [_given(each, value) for value in values], repeated=repeated)
+
+    axes = [axis_of(*each, repeated=False) for each in grid.items()]
+    axes += [axis_of(*each, repeated=True) for each in (repeat or {}).items()]
+    request = request_for(
+        [Path(notebook)],
+        given={each: _given(each, value) for each, value in (parameters or {}).items()},
+        run=Path(notebook).stem if name is None else name,
+        reports=None if reports is None else Path(reports),
+        **{"formats": None, **options},
+    )
+    asked = SweepRequest(
+        request,
+        tuple(axes),
+        random,
+        random_seed,
+        objective_of(maximize, minimize),
+        on_test,
+        pages,
+        dry_run,
+        many=True,
+    )
+    return run_sweep(asked, Silence())
 
 
 def _given(name: str, value: Any) -> "Given":

@@ -1,7 +1,7 @@
 """A build: plan → run → gate → render → stage → publish, in one pass, several at once if asked."""
 
-from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor, as_completed
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
 from contextlib import AbstractContextManager, nullcontext, suppress
 from dataclasses import dataclass
 from functools import partial
@@ -12,7 +12,7 @@ from notebook_press.events import Event, Teller
 from notebook_press.expectations import check_expectations
 from notebook_press.keys import ProjectParts
 from notebook_press.making import Making, open_reports, settle
-from notebook_press.messages import listed
+from notebook_press.messages import in_one_line, listed
 from notebook_press.notebook import failure, read_notebook
 from notebook_press.parameters import read_parameters
 from notebook_press.plan import Step, plan
@@ -23,6 +23,8 @@ from notebook_press.running import signals
 from notebook_press.running.backends import Backend, InThisProcess, Workers
 from notebook_press.running.preflight import unmet
 from notebook_press.runs import perform
+
+MINUTE = 60.0  # seconds
 
 
 @dataclass(frozen=True)
@@ -61,13 +63,27 @@ class Built:
             PressError: The first thing that went wrong, with the names of all that did; its class
                 says which exit code it means.
         """
-        if not self.failed:
-            return self.reports
-        first = self.failed[0].error
-        if len(self.failed) == 1:
-            raise first
-        names = listed(sorted(each.report for each in self.failed))
-        raise type(first)(f"{len(self.failed)} reports failed: {names}; {first}") from first
+        raise_first(self.failed, "reports")
+        return self.reports
+
+
+def raise_first(failed: Sequence[Failed], what: str) -> None:
+    """Raise the first thing that went wrong, if any did.
+
+    Args:
+        failed: What went wrong.
+        what: What each of them is of, in the plural.
+
+    Raises:
+        PressError: It, with the names of all that failed; its class says which exit code it means.
+    """
+    if not failed:
+        return
+    first = failed[0].error
+    if len(failed) == 1:
+        raise first
+    names = listed(sorted(each.report for each in failed))
+    raise type(first)(f"{len(failed)} {what} failed: {names}; {first}") from first
 
 
 def build(request: Request, teller: Teller) -> Built:
@@ -90,6 +106,8 @@ def build(request: Request, teller: Teller) -> Built:
         for job in jobs:
             for note in job.notes:
                 this.say(f"{job.report}: {note}")
+        for warning in dict.fromkeys(line for job in jobs for line in job.prepared.warnings):
+            this.say(f"data: {in_one_line(warning)}")
         settle(this.reports, this.waiting, teller)
         parts = ProjectParts(project, request.threads_a_run)
         steps = [this.step(job, job.keys(request.run, parts)) for job in jobs]
@@ -103,7 +121,7 @@ def build(request: Request, teller: Teller) -> Built:
         try:
             check_expectations(request.expectations, found)
         except PressError as error:
-            failed.append(_told(teller, Failed("", None, error)))
+            failed.append(told(teller, Failed("", None, error)))
     return Built(found, tuple(published), tuple(failed))
 
 
@@ -131,7 +149,7 @@ def _not_runnable(this: Making, steps: Sequence[Step]) -> list[Failed]:
         if lack := unmet(job.notebook, job.path.parent):
             error = failure(job.notebook, job.report, *lack)
             kept = this.keep_partial(job.report, error)
-            found.append(_told(this.teller, Failed(job.report, job.path, kept)))
+            found.append(told(this.teller, Failed(job.report, job.path, kept)))
     return found
 
 
@@ -147,26 +165,51 @@ def _make_all(
                 published.append(step.job.report)
         except PressError as error:
             signals.raise_if_taken()
-            failed.append(_told(this.teller, Failed(step.job.report, step.job.path, error)))
+            failed.append(told(this.teller, Failed(step.job.report, step.job.path, error)))
 
     if not isinstance(backend, Workers):
         for step in steps:
             make(step)
         return published
-    threads = ThreadPoolExecutor(this.request.jobs)
+    side_by_side(this, backend, [partial(make, step) for step in steps], this.request.jobs)
+    return published
+
+
+def side_by_side(
+    this: Making,
+    backend: Workers,
+    calls: Iterable[Callable[[], None]],
+    count: int,
+    each_minute: Callable[[], None] = lambda: None,
+) -> None:
+    """Make calls in threads, in order; where one raises something, the others are interrupted.
+
+    Args:
+        this: What makes the reports.
+        backend: Where they are run.
+        calls: What is to be called.
+        count: How many of them are at work at once.
+        each_minute: Called here, once a minute, as long as they are.
+    """
+    threads = ThreadPoolExecutor(count)
     try:
-        for future in as_completed([threads.submit(make, step) for step in steps]):
-            future.result()
+        ahead = {threads.submit(call) for call in calls}
+        while ahead:
+            done, ahead = wait(ahead, MINUTE, FIRST_EXCEPTION)
+            for future in done:
+                future.result()
+            if ahead:
+                each_minute()
     except BaseException:  # one of them will not be waited for
         this.interrupted.set()
         backend.stop()
         raise
     finally:
         threads.shutdown(cancel_futures=True)
-    return published
 
 
-def _told(teller: Teller, failed: Failed) -> Failed:
+def told(teller: Teller, failed: Failed) -> Failed:
+    """Tell that something went wrong, and return it."""
     error = failed.error
     facts = {"exit_code": error.exit_code, "meaning": error.meaning, "message": str(error)}
     teller.tell(Event("failed", failed.report, f"failed: {error}", facts))

@@ -4,7 +4,7 @@ import contextlib
 import signal
 import sys
 import traceback
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +12,9 @@ import click
 
 from notebook_press.comparing.command import compare
 from notebook_press.errors import PressError, PublishingError, UsageError, one_line
+from notebook_press.options import options_of_runs, request_of, teller_of
 from notebook_press.running import signals
+from notebook_press.sweeping.command import sweep
 
 if TYPE_CHECKING:
     from notebook_press.events import Teller
@@ -33,23 +35,7 @@ def command(context: click.Context) -> None:
 
 @command.command()
 @click.argument("notebooks", nargs=-1, type=click.Path(path_type=Path))
-@click.option(
-    "--to",
-    "formats",
-    help="Formats, separated by commas: html, pdf, pptx; without it as the project says.",
-)
-@click.option(
-    "-p",
-    "parameters",
-    nargs=2,
-    type=str,
-    multiple=True,
-    metavar="NAME VALUE",
-    help="A parameter's value; repeatable, and stronger than a file's.",
-)
-@click.option(
-    "-f", "files", multiple=True, type=click.Path(path_type=Path), help="A YAML file of parameters."
-)
+@options_of_runs
 @click.option(
     "--profile",
     type=click.Path(path_type=Path),
@@ -57,54 +43,6 @@ def command(context: click.Context) -> None:
 )
 @click.option("--name", help="The run's name; without it the profile's, or default.")
 @click.option("--expect", multiple=True, help="A bound on a result: 'test_accuracy>=0.97'.")
-@click.option("--reports", type=click.Path(path_type=Path), help="The folder to publish in.")
-@click.option(
-    "-j",
-    "--jobs",
-    type=click.IntRange(min=1),
-    metavar="N",
-    help="How many notebooks run side by side; without it as the project says: 1.",
-)
-@click.option("--no-wait", is_flag=True, help="Fail at once if another build is at work.")
-@click.option("--timeout", type=float, metavar="SECONDS", help="How long each cell may take.")
-@click.option(
-    "--run-timeout",
-    type=float,
-    metavar="SECONDS",
-    help="How long each notebook may take as a whole.",
-)
-@click.option(
-    "--strict",
-    is_flag=True,
-    help="Fail a notebook that prints a Python warning, or that a page can't show whole.",
-)
-@click.option(
-    "--stderr",
-    type=click.Choice(["show", "hide"]),
-    help="Whether pages show what cells write to stderr; without it as the project says: hide.",
-)
-@click.option(
-    "--fresh",
-    is_flag=True,
-    help="Run again, and tell notebooks that declare `fresh` to use nothing that they kept.",
-)
-@click.option(
-    "--threads",
-    type=click.IntRange(1),
-    metavar="N",
-    help="Threads that each run's libraries may use; without it the cores are shared out.",
-)
-@click.option(
-    "--json",
-    "as_json",
-    is_flag=True,
-    help="Write JSON lines to stdout, one for each thing that happens, and words to stderr.",
-)
-@click.option(
-    "--kernel",
-    metavar="NAME",
-    help="The kernel to run notebooks in, in place of the one that each names.",
-)
 @click.option(
     "--watch",
     "watching",
@@ -131,15 +69,11 @@ def build(
     NOTEBOOKS are files, folders or patterns; without them, those that `notebooks` of
     [tool.notebook-press] names. What has not changed since it was published is left alone.
     """
-    from notebook_press.console import Terminal, lasting_console, stdout_alone
-    from notebook_press.events import JsonLines
 
     def ask() -> "Request":
-        return _request(notebooks, files, profile, **options)
+        return request_of(notebooks, files, profile, **options)
 
-    teller: Teller = Terminal(lasting_console(stderr=as_json))
-    if as_json:
-        teller = JsonLines(stdout_alone(), teller)
+    teller = teller_of(as_json=as_json)
     if watching:
         from notebook_press.starting.watching import watch
 
@@ -167,40 +101,6 @@ def _build(ask: "Callable[[], Request]", teller: "Teller") -> None:
     finally:
         for line in tell_github(published, failures):
             click.echo(line, err=True)  # the log has both streams, and JSON lines have stdout
-
-
-def _request(
-    notebooks: Sequence[Path],
-    files: Sequence[Path],
-    profile: Path | None,
-    *,
-    formats: str | None,
-    parameters: Sequence[tuple[str, str]],
-    name: str | None,
-    expect: Sequence[str],
-    no_wait: bool,
-    **options: Any,
-) -> "Request":
-    """Return what the options ask for."""
-    from notebook_press.expectations import parse_expectation
-    from notebook_press.parameters import parse_assignments, read_parameter_file, read_profile
-    from notebook_press.request import request_for
-
-    given = {}
-    for file in files:
-        given.update(read_parameter_file(file))
-    given.update(parse_assignments(parameters))
-    to = None if formats is None else tuple(part.strip() for part in formats.split(","))
-    return request_for(
-        notebooks,
-        formats=to,
-        given=given,
-        profile=read_profile(profile) if profile else None,
-        run=(profile.stem if profile else "default") if name is None else name,
-        expectations=tuple(map(parse_expectation, expect)),
-        wait=not no_wait,
-        **options,
-    )
 
 
 @command.command()
@@ -272,6 +172,7 @@ def check(reports: Path, no_wait: bool) -> None:
 
 
 command.add_command(compare)
+command.add_command(sweep)
 
 
 def main() -> None:

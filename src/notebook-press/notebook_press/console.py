@@ -52,6 +52,8 @@ class Terminal:
                 self._console.print(event.words, markup=False, highlight=False, soft_wrap=True)
             if event.kind == "started":
                 self._start(event)
+            elif event.kind == "progress":
+                self._sum_up(event)
             elif event.report in self._tasks:
                 self._move(event)
 
@@ -65,6 +67,23 @@ class Terminal:
         )
         self._live.start()
 
+    def _sum_up(self, event: Event) -> None:
+        """Show how far a sweep is, above the points at work."""
+        facts = event.facts
+        if facts["sweep"] not in self._tasks:
+            self._tasks[facts["sweep"]] = self._live.add_task(
+                "", total=facts["points"], report=facts["sweep"], last=""
+            )
+            self._live.start()
+        task, failed = self._tasks[facts["sweep"]], facts["failed"]
+        self._live.update(task, completed=facts["done"], last=f"{failed} failed" if failed else "")
+
+    def _end(self, name: str) -> None:
+        task = self._tasks.pop(name)
+        if not self._tasks:
+            self._live.stop()
+        self._live.remove_task(task)
+
     def _move(self, event: Event) -> None:
         task, facts = self._tasks[event.report], event.facts
         if event.kind == "cell":
@@ -74,10 +93,7 @@ class Terminal:
             heading = facts.get("heading", "")
             self._live.update(task, description=f"{heading}: {facts['note']}")
         elif event.kind == "ended":
-            del self._tasks[event.report]
-            if not self._tasks:
-                self._live.stop()
-            self._live.remove_task(task)
+            self._end(event.report)
 
 
 def lasting_console(*, stderr: bool = False) -> Console:

@@ -17,7 +17,18 @@ VERSION = 1
 LONGEST_LABEL = 60
 LONGEST_NOTE = 100
 
-Kind = Literal["started", "cell", "note", "ended", "published", "failed", "up to date", "said"]
+Kind = Literal[
+    "started",
+    "cell",
+    "note",
+    "ended",
+    "published",
+    "failed",
+    "up to date",
+    "planned",
+    "progress",
+    "said",
+]
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ import threading
 from collections.abc import Sequence
 from contextlib import AbstractContextManager, suppress
 from contextvars import copy_context
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import nbformat
@@ -131,18 +131,21 @@ class Making:
             return False
         with self.locked():
             folder = self.reports.staging_folder(self.request.run, job.report)
-        if step.to_run:
+        if step.to_run and step.taken_from is None:
             self.say(f"{job.report}: running ({', '.join(step.to_run)})")
             self.run(step, folder, backend)
         else:
             self.say(f"{job.report}: rendering ({', '.join(step.to_render)})")
-            self.publish(self.rendered(step, self.published(job), step.keys.run, folder))
+            published = self.published(job, step.taken_from)
+            self.publish(self.rendered(step, published, step.keys.run, folder))
         return True
 
     def renewed(self, step: Step) -> Step:
         """Return what has to be done now that nobody else is at work on the report."""
         last = self.reports.last(self.request.run, step.job.report)
-        return step if last is step.last else self.step(step.job, step.keys)
+        if last is step.last:
+            return step
+        return replace(self.step(step.job, step.keys), taken_from=step.taken_from)
 
     def step(self, job: Job, keys: Keys) -> Step:
         """Return what has to be done for a report that depends on this."""
@@ -243,10 +246,15 @@ class Making:
         """Return the notebook without what it tells of this machine's folders."""
         return without_machine(without_paths(executed, task.parameters), self.project.root)
 
-    def published(self, job: Job) -> NotebookNode:
-        """Return the notebook as it is now, with the outputs of the published run."""
-        path = self.reports.folder / self.request.run / f"{job.report}.ipynb"
-        executed = renew(job.notebook, read_notebook(path))
+    def published(self, job: Job, folder: Path | None = None) -> NotebookNode:
+        """Return the notebook as it is now, with the outputs of the published run.
+
+        Args:
+            job: The notebook.
+            folder: Where that run is, if it is another one.
+        """
+        folder = folder or self.reports.folder / self.request.run
+        executed = renew(job.notebook, read_notebook(folder / f"{job.report}.ipynb"))
         anew = provenance.said_anew(self.request.run, job.parameters, job.prepared)
         executed.metadata[METADATA_KEY] = provenance.made_again(executed, anew)
         return executed

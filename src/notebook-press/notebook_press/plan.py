@@ -9,8 +9,8 @@ from nbformat import NotebookNode
 
 from notebook_press import keys
 from notebook_press.digests import digest
-from notebook_press.errors import UsageError
-from notebook_press.messages import did_you_mean, escaped, shown
+from notebook_press.errors import DataError, UsageError
+from notebook_press.messages import did_you_mean, escaped, in_one_line, shown
 from notebook_press.notebook import language_of, read_notebook
 from notebook_press.parameters import Given, Parameter, assign, defaults, read_parameters
 from notebook_press.project import Prepared, Project, prepare
@@ -82,6 +82,7 @@ class Step:
         last: The manifest of what is published of it, if anything is.
         to_run: Why it has to be run; empty where it has not.
         to_render: Why it has to be rendered; empty where it has not.
+        taken_from: The folder of a run elsewhere that measured just this; None to run it.
     """
 
     job: Job
@@ -89,6 +90,7 @@ class Step:
     last: Manifest | None
     to_run: tuple[str, ...]
     to_render: tuple[str, ...]
+    taken_from: Path | None = None
 
 
 def next_step(
@@ -120,49 +122,73 @@ def next_step(
     return Step(job, found, last, tuple(to_run), (*to_run, *to_render))
 
 
-def plan(request: Request, project: Project) -> list[Job]:
-    """Return the jobs of a build, with all checked that can be before a kernel starts.
+@dataclass(frozen=True)
+class Draft:
+    """A notebook that was read, before it is given anything."""
+
+    path: Path
+    notebook: NotebookNode
+    parameters: tuple[Parameter, ...]
+    notes: tuple[str, ...]
+
+    def job(self, values: Mapping[str, Any], request: Request, project: Project) -> Job:
+        """Return its job with these values, checked as far as that can be without a kernel.
+
+        Raises:
+            ParameterError: Its language can't write one of the values.
+            DataError: The project's `prepare` refuses them, or names a fault and the build is
+                strict.
+        """
+        known = defaults(self.parameters)
+        if request.fresh and known.get(FRESH) is False:
+            values = {**values, FRESH: True}
+        prepared = prepare(project, {**known, **values})
+        if request.strict and prepared.faults:
+            fault = in_one_line(prepared.faults[0])
+            raise DataError(f"{self.path.stem}: {fault} --strict refuses that; mend the data")
+        stderr = request.stderr or project.stderr
+        job = Job(self.path, self.notebook, self.parameters, values, prepared, stderr, self.notes)
+        if language_of(self.notebook) != "python" and job.injected:
+            from notebook_press.running.translating import as_injected  # slow to import
+
+            as_injected(self.notebook, job.injected)
+        return job
+
+
+def read_drafts(request: Request) -> list[Draft]:
+    """Return the notebooks of a request.
 
     Raises:
-        UsageError: A notebook or a profile is none.
-        ParameterError: A notebook can't be given what it is to be given.
-        DataError: The project's `prepare` refuses a notebook's parameters.
+        UsageError: One of them is none.
+        ParameterError: The parameters of one can't be read.
     """
     notes: dict[Path, list[str]] = {path: [] for path in request.notebooks}
     notebooks = {path: read_notebook(path, notes[path].append) for path in request.notebooks}
     for path, notebook in notebooks.items():
         if note := settle_kernel(notebook, request.kernel):
             notes[path].append(note)
-    declared = {path: read_parameters(notebook, str(path)) for path, notebook in notebooks.items()}
+    return [
+        Draft(path, notebook, read_parameters(notebook, str(path)), tuple(notes[path]))
+        for path, notebook in notebooks.items()
+    ]
+
+
+def plan(request: Request, project: Project) -> list[Job]:
+    """Return the jobs of a build, with all checked that can be before a kernel starts.
+
+    Raises:
+        UsageError: A notebook or a profile is none.
+        ParameterError: A notebook can't be given what it is to be given.
+        DataError: The project's `prepare` refuses a notebook's parameters, or names a fault and
+            the build is strict.
+    """
+    drafts = read_drafts(request)
     values = assign(
-        {str(path): found for path, found in declared.items()},
+        {str(each.path): each.parameters for each in drafts},
         request.given or {},
         _profile(request),
     )
-    if request.fresh:
-        for path, found in declared.items():
-            knows = {
-                each.name: True for each in found if (each.name, each.default) == (FRESH, False)
-            }
-            values[str(path)] |= knows
-    jobs = [
-        Job(
-            path,
-            notebook,
-            declared[path],
-            values[str(path)],
-            prepare(project, defaults(declared[path]) | values[str(path)]),
-            request.stderr or project.stderr,
-            tuple(notes[path]),
-        )
-        for path, notebook in notebooks.items()
-    ]
-    for job in jobs:
-        if language_of(job.notebook) != "python" and job.injected:
-            from notebook_press.running.translating import as_injected  # slow to import
-
-            as_injected(job.notebook, job.injected)
-    return jobs
+    return [each.job(values[str(each.path)], request, project) for each in drafts]
 
 
 def _profile(request: Request) -> dict[str, dict[str, Given]]:

@@ -108,6 +108,10 @@ class Prepared(BaseModel):
     """SHA-256 of each input file, by name."""
     notice: str | None
     """Markdown for the top of the page, or None."""
+    warnings: tuple[str, ...] = Field(default=(), strict=False)
+    """What is odd about the inputs, told in the terminal before anything runs, a line each."""
+    faults: tuple[str, ...] = Field(default=(), strict=False)
+    """Those of them that would make a page false: a strict build refuses them."""
 
 
 @dataclass(frozen=True)

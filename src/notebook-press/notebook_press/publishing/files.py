@@ -17,6 +17,8 @@ from notebook_press.errors import PublishingError, publishing_errors
 
 PRIVATE = ".press"
 FAILED = "failed"
+SWEEPS = "sweeps"
+HISTORY = "history"
 _DISK_TROUBLE = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EIO)
 _KINDS = {
     stat.S_IFLNK: "a symbolic link",

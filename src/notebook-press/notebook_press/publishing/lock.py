@@ -71,6 +71,16 @@ def report_locked(
     return _hold(reports, ("locks", run, report), 0, waiting)
 
 
+def sweep_locked(folder: Path, waiting: Waiting) -> AbstractContextManager[None]:
+    """Hold the folder of a sweep for the body, which runs its points; it is made if missing.
+
+    Raises:
+        LockedError: Another sweep of the name is at work, and this one does not wait.
+        PublishingError: The folder can't be made or written.
+    """
+    return _hold(folder, ("sweep",), 0, waiting)
+
+
 @contextmanager
 def _hold(
     reports: Path, names: tuple[str, ...], patience: float, waiting: Waiting

@@ -9,7 +9,7 @@ from notebook_press.messages import shown
 LONGEST_RUN = 64
 LONGEST_REPORT = 150  # bytes: a file's name may have 255, and the press adds endings
 _RUN = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]*")
-_RESERVED = ("failed", "index.html", "readme.md")
+_RESERVED = ("failed", "history", "index.html", "readme.md", "sweeps")
 
 
 def check_run_name(name: str) -> str:

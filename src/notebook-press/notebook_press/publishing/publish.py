@@ -3,6 +3,7 @@
     reports/index.html
     reports/<run>/<report>.{html,pdf,ipynb,json}     .json is the manifest, the commit record
     reports/failed/<run>/<report>.{ipynb,log}        what a failed run left
+    reports/sweeps/<sweep>/                          a folder like this one, each point a run
     reports/.press/                                  locks, staging and temporary files
 
 Everything is written to a temporary file, flushed to the disk and moved over its target, so each
@@ -18,7 +19,9 @@ from pathlib import Path
 from notebook_press.errors import LockedError, publishing_errors
 from notebook_press.publishing.files import (
     FAILED,
+    HISTORY,
     PRIVATE,
+    SWEEPS,
     clear_away,
     describe_kind,
     is_folder,
@@ -34,6 +37,8 @@ from notebook_press.publishing.lock import Waiting, is_signed, report_locked
 from notebook_press.publishing.manifest import ENDINGS, Manifest, damage, read_manifest
 
 RenderIndex = Callable[[Sequence[Manifest]], str]
+_APART = (PRIVATE, FAILED, SWEEPS, HISTORY)
+"""Folders of a reports folder that are no run's."""
 
 
 @dataclass(frozen=True)
@@ -50,12 +55,13 @@ class Reports:
     Whoever prepares a report holds its lock, and the folder's for all that writes, but to stage.
     """
 
-    def __init__(self, folder: Path, render_index: RenderIndex) -> None:
+    def __init__(self, folder: Path, render_index: RenderIndex | None) -> None:
         """Prepare for a folder, which need not be there.
 
         Args:
             folder: The reports folder.
-            render_index: Makes the index's page of the manifests of all reports.
+            render_index: Makes the index's page of the manifests of all reports; None where the
+                folder has no index. Its manifests are then not kept in memory either.
         """
         self.folder = folder
         self._render_index = render_index
@@ -78,6 +84,8 @@ class Reports:
         state = _state(path)
         if state is None:
             return None
+        if self._render_index is None:
+            return read_manifest(path)
         if path not in self._read or self._read[path][0] != state:
             self._read[path] = state, read_manifest(path)
         return self._read[path][1]
@@ -125,7 +133,7 @@ class Reports:
             gone = [folder / f"{report}.{ending}" for ending in ENDINGS]
             self._put_in_place(files, [path for path in gone if path not in files])
             path = folder / f"{report}.json"
-            if state := _state(path):
+            if self._render_index and (state := _state(path)):
                 self._read[path] = state, staged.manifest
             self._forget_failed(run, report)
             self.write_index()
@@ -216,18 +224,19 @@ class Reports:
             PublishingError: It can't be written.
         """
         with publishing_errors(self.folder):
-            if not self.index_is_right():
+            if self._render_index and not self.index_is_right():
                 write_file(self.folder, self.folder / "index.html", self._rendered_index())
 
     def runs(self) -> list[Path]:
         """Return the folders of published reports, one a run."""
         paths = sorted(self.folder.iterdir())
-        return [path for path in paths if path.name not in (PRIVATE, FAILED) and is_folder(path)]
+        return [path for path in paths if path.name not in _APART and is_folder(path)]
 
     def _rendered_index(self) -> bytes:
         found = self.manifests()
         manifests = [found[path] for path in sorted(found)]
-        if not self._index[1] or self._index[0] != manifests:  # each publication makes it
+        if self._render_index and (not self._index[1] or self._index[0] != manifests):
+            # Each publication makes it.
             self._index = manifests, self._render_index(manifests).encode("utf-8")
         return self._index[1]
 
