@@ -154,6 +154,8 @@ def _on_accuracy(found: Comparison) -> str:
 
 def _on_times(found: Comparison, speeds: Sequence[Claim]) -> str:
     """Where it is the fastest; each case is a way of being called, alone and in a batch."""
+    if all(each.network for each in found.world("library")):
+        return "No rival gives different images different answers, so their times say nothing."
     held = [each.meaning for each in speeds if each.verdict == "holds"]
     equals = [each.among_equals for each in speeds if each.among_equals]
     where = f" ({'; '.join(held)})" if held else ""
