@@ -66,6 +66,7 @@ def test_marks_in_a_name_are_shown_and_not_obeyed():
 def test_nouns_agree_with_their_number():
     found = [phrases.counted(number, "image") for number in (0, 1, 10_000)]
     assert found == ["0 images", "1 image", "10,000 images"]
+    assert [phrases.counted(number, "class") for number in (1, 2)] == ["1 class", "2 classes"]
 
 
 def test_a_long_name_keeps_its_beginning_and_its_end():

@@ -45,6 +45,12 @@ def test_neighbours_are_those_of_a_comparison_of_all_with_all(crowd):
     np.testing.assert_allclose(found.ambiguity, nearest / second)
 
 
+def test_a_single_class_has_no_other_that_is_like_its_images():
+    near = similarity.nearest(split(line(0, 50), [0, 0]), split(line(60, 0), [0, 0]))
+    assert (near.own.tolist(), near.other_distances.tolist()) == ([1, 0], [np.inf] * 2)
+    assert (near.difficulty.tolist(), near.misled) == ([0, 0], 0)
+
+
 def test_a_distance_is_the_root_of_the_mean_squared_difference():
     train = split([[[3, 4]], [[0, 20]]], [0, 1])
     found = similarity.nearest(train, split([[[0, 0]]], [0]))
@@ -76,7 +82,6 @@ def test_the_closest_is_of_any_class():
 @pytest.mark.parametrize(
     ("learned", "judged", "message"),
     [
-        ([0, 0], [0], "found only 0"),
         ([0, 1], [2, 3, 3], "found none of 2, 3"),
         ([1, 1], [0], "found none of 0"),
     ],

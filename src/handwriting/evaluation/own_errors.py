@@ -96,8 +96,10 @@ class ProbabilityQuality:
     parts: Decomposition
 
     @property
-    def verdict(self) -> Literal["too sure", "not sure enough"]:
-        """The former where the mean confidence is higher than the accuracy."""
+    def verdict(self) -> Literal["too sure", "not sure enough", "as sure as it is right"]:
+        """How the mean confidence lies to the accuracy: above it, below it, or on it."""
+        if self.confidence == self.accuracy:
+            return "as sure as it is right"
         return "too sure" if self.confidence > self.accuracy else "not sure enough"
 
 

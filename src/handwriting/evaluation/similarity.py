@@ -181,19 +181,18 @@ def nearest(train: Split, test: Split) -> Neighbours:
     pixel by pixel; where there are few of a class, all are.
 
     Args:
-        train: at least two classes.
+        train: where it has one class only, distances to others are infinite.
         test: what is compared with them; each class must be among those of `train`.
 
     Raises:
-        DatasetError: A class of the test images has no training image, or there is one class only.
+        DatasetError: A class of the test images has no training image.
     """
     classes = np.unique(train.labels)
     missing = np.setdiff1d(test.labels, classes)
-    if len(missing) or len(classes) < 2:
-        found = f"none of {', '.join(map(str, missing))}" if len(missing) else f"only {classes[0]}"
+    if len(missing):
         raise DatasetError(
-            "training images: expected some of each class that test images have, and of two "
-            f"classes at least; found {found}. Compare with more of them, or check their labels."
+            "training images: expected some of each class that test images have; found none of "
+            f"{', '.join(map(str, missing))}. Compare with more of them, or check their labels."
         )
     flat, asked = (split.images.reshape(len(split), -1) for split in (train, test))
     components = min(_COMPONENTS, len(flat), flat.shape[1])
@@ -206,9 +205,14 @@ def nearest(train: Split, test: Split) -> Neighbours:
     ]
     indices, distances = (np.stack(each) for each in zip(*by_class, strict=True))
     own, every = classes[:, np.newaxis] == test.labels, np.arange(len(test))
-    best = own.argmax(axis=0), np.where(own, np.inf, distances).argmin(axis=0)
-    mine, other = ((indices[each, every], distances[each, every]) for each in best)
-    return Neighbours(*mine, *other, np.sort(distances, axis=0)[1])
+    others = np.where(own, np.inf, distances)
+    mine, best = own.argmax(axis=0), others.argmin(axis=0)
+    of_mine, of_best = (
+        (indices[each, every], measured[each, every])
+        for each, measured in ((mine, distances), (best, others))
+    )
+    second = np.sort(np.vstack([distances, np.full(len(every), np.inf)]), axis=0)[1]
+    return Neighbours(*of_mine, *of_best, second)
 
 
 def _nearest_of(
@@ -318,7 +322,7 @@ def _check(
         and (near.closest[1] <= near.runner_up_distances).all()
         and np.isin([near.own, near.other], among).all()
         and (learned[near.own] == labels).all()
-        and (learned[near.other] != labels).all()
+        and ((learned[near.other] != labels) | np.isinf(near.other_distances)).all()
     )
     if not right:
         raise MeasurementError(
