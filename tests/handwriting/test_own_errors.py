@@ -97,6 +97,12 @@ def test_a_network_is_too_sure_where_less_is_right_than_it_thinks(label, verdict
     assert found.verdict == verdict + more
 
 
+def test_a_network_of_one_class_is_right_and_as_sure():
+    found = own_errors.quality(np.ones((3, 1)), np.zeros(3, int))
+    assert (found.log_loss, found.brier_score, found.error.error) == (0, 0, 0)
+    assert found.verdict == "as sure as it is right"
+
+
 def test_calibration_has_a_row_as_it_is_and_one_tempered():
     found = own_errors.judge("small", SCORES, LABELS, 0.5)
     table = own_errors.calibration_table([found])

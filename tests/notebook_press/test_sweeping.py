@@ -28,9 +28,10 @@ from notebook_press.making import open_reports
 from notebook_press.publishing.check import check
 from notebook_press.publishing.lock import Waiting, sweep_locked
 from notebook_press.request import Request
+from notebook_press.sweeping.asking import SweepRequest
 from notebook_press.sweeping.grid import parse_axis
 from notebook_press.sweeping.results import Objective
-from notebook_press.sweeping.run import SweepRequest, run_sweep
+from notebook_press.sweeping.run import run_sweep
 
 PARAMETERS = (
     "from typing import Annotated\nfrom annotated_types import Ge\n"

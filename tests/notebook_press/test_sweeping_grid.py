@@ -175,6 +175,21 @@ def test_the_best_setting_has_the_best_mean_over_its_repeats(largest, expected):
     assert best(sweep_of(*found, objective=Objective("a", largest=largest)), found) == expected
 
 
+@pytest.mark.parametrize(
+    ("result", "expected"),
+    [
+        ("test_accuracy", True),
+        ("lowest_test_accuracy", True),
+        ("Test", True),
+        ("validation_accuracy", False),
+        ("latest_loss", False),
+        ("contest_score", False),
+    ],
+)
+def test_a_result_of_test_data_is_known_by_its_name(result, expected):
+    assert Objective(result).is_of_test_data == expected
+
+
 def test_nothing_is_best_where_nothing_is_chosen_or_measured():
     found = [outcome(1, 0, a=1)]
     assert best(sweep_of(*found), found) is None

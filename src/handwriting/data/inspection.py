@@ -178,11 +178,17 @@ def _noun(class_names: Sequence[str], digits: bool) -> str:
 
 
 def _thin(data: Dataset) -> list[Finding]:
-    """What to say of a small test part, and of classes with few images, or none."""
+    """What to say of a single class, a small test part, and classes with few images, or none."""
     learned, judged = (
         np.bincount(split.labels, minlength=data.classes) for split in (data.train, data.test)
     )
     findings, tested = [], len(data.test)
+    if data.classes == 1:
+        text = (
+            "All images are of **one class**: whoever names it without looking is always right, "
+            "so that an accuracy of 100% says nothing here, nor does anything that rests on it."
+        )
+        findings.append(Finding("single", text, severe=True))
     if missing := [data.class_names[label] for label in np.flatnonzero(judged == 0)]:
         text = (
             f"Classes without a test image: **{len(missing)} of {data.classes}** "

@@ -96,7 +96,9 @@ class ProbabilityQuality:
 
     @property
     def verdict(self) -> str:
-        """Too sure where the mean confidence is higher than the accuracy, and whether by chance."""
+        """How the mean confidence lies to the accuracy, and whether that may be by chance."""
+        if self.confidence == self.accuracy:
+            return "as sure as it is right"
         found = "too sure" if self.confidence > self.accuracy else "not sure enough"
         return found if self.error.beyond_chance else f"{found}, which may be luck"
 

@@ -101,9 +101,10 @@ def sweep(
     """
     from notebook_press.events import Silence
     from notebook_press.request import request_for
+    from notebook_press.sweeping.asking import SweepRequest
     from notebook_press.sweeping.grid import Axis, axis, parse_axis
     from notebook_press.sweeping.results import objective_of
-    from notebook_press.sweeping.run import SweepRequest, run_sweep
+    from notebook_press.sweeping.run import run_sweep
 
     def axis_of(each: str, values: str | Iterable[Any], *, repeated: bool) -> Axis:
         if isinstance(values, str):

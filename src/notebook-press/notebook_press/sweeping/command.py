@@ -68,9 +68,10 @@ def sweep(
     Each point is a run of its own below reports/sweeps. A second call runs what is missing, failed
     or stale.
     """
+    from notebook_press.sweeping.asking import SweepRequest
     from notebook_press.sweeping.grid import parse_axis, read_grid
     from notebook_press.sweeping.results import objective_of
-    from notebook_press.sweeping.run import SweepRequest, run_sweep
+    from notebook_press.sweeping.run import run_sweep
 
     axes, fixed = read_grid(described) if described else ([], {})
     written = [parse_axis(each) for each in grid]

@@ -23,23 +23,19 @@ from notebook_press.keys import ProjectParts
 from notebook_press.making import Making, open_reports, settle
 from notebook_press.messages import how_many, listed, shown
 from notebook_press.notebook import failure
-from notebook_press.parameters import assign
 from notebook_press.plan import Draft, Job, read_drafts
-from notebook_press.project import Project, find_project
-from notebook_press.publishing.files import SWEEPS, subfolders
+from notebook_press.publishing.files import subfolders
 from notebook_press.publishing.lock import sweep_locked
 from notebook_press.publishing.manifest import damage, read_manifest
 from notebook_press.publishing.publish import Reports
-from notebook_press.request import Request, check_request
 from notebook_press.running import signals
 from notebook_press.running.backends import Backend, Workers
 from notebook_press.running.preflight import unmet
 from notebook_press.running.tasks import Observer, RunOutcome, RunTask
 from notebook_press.runs import perform
-from notebook_press.sweeping import grid
+from notebook_press.sweeping.asking import SweepRequest, checked, planned, sweep_of
 from notebook_press.sweeping.progress import PointTeller, Progress, duration
 from notebook_press.sweeping.results import (
-    Objective,
     Point,
     PointOutcome,
     State,
@@ -47,33 +43,6 @@ from notebook_press.sweeping.results import (
     outcome_of,
     write,
 )
-
-
-@dataclass(frozen=True)
-class SweepRequest:
-    """What a sweep is asked for.
-
-    Attributes:
-        build: What a build of its one notebook is asked for; its run's name is the sweep's.
-        axes: What is varied.
-        drawn: How many settings are drawn at random; None where all are run through.
-        draw_seed: The seed that they are drawn with.
-        objective: The result to choose by, if any.
-        on_test: Whether that may be one of the test data.
-        pages: Whether each point gets pages.
-        dry: Whether it is only told what there is to do.
-        many: Whether there may be more than `grid.MOST_UNASKED` points.
-    """
-
-    build: Request
-    axes: tuple[grid.Axis, ...]
-    drawn: int | None = None
-    draw_seed: int = 0
-    objective: Objective | None = None
-    on_test: bool = False
-    pages: bool = False
-    dry: bool = False
-    many: bool = False
 
 
 @dataclass(frozen=True)
@@ -112,10 +81,10 @@ def run_sweep(asked: SweepRequest, teller: Teller) -> Swept:
         PressError: The sweep can't be as it was asked for, or what was published could not be
             written; its class says which exit code it means.
     """
-    request, project, folder = _checked(asked)
+    request, project, folder = checked(asked)
     (draft,) = read_drafts(request)
-    jobs = _planned(asked, request, draft, project)
-    sweep = _sweep_of(asked, request, draft, jobs)
+    jobs = planned(asked, request, draft, project)
+    sweep = sweep_of(asked, request, draft, jobs)
     this = Making(request, project, Reports(folder, None), teller)
     parts = ProjectParts(project, request.threads_a_run)
     swept = Sweeping(this, sweep, jobs, parts)
@@ -309,66 +278,6 @@ class _Ahead:
             with self._workers.run(task, observer) as outcome:
                 place.close()
                 yield outcome
-
-
-def _checked(asked: SweepRequest) -> tuple[Request, Project, Path]:
-    """The request that all points share, their project, and the folder of the sweep.
-
-    Raises:
-        UsageError: It asks for what can't be.
-    """
-    request = asked.build
-    grid.check_axes(asked.axes, request.given or {}, asked.drawn)
-    if len(request.notebooks) != 1:
-        raise UsageError(f"expected one notebook, found {len(request.notebooks)}; name one")
-    objective = asked.objective
-    if objective and objective.is_of_test_data and not asked.on_test:
-        raise UsageError(
-            f"expected a validation result to choose by, found {shown(objective.result)}: what is "
-            "chosen by test data looks better than it is; choose by another, or say --on-test"
-        )
-    points = grid.count(asked.axes, asked.drawn)
-    if points > grid.MOST_UNASKED and not asked.many:
-        raise UsageError(f"{points:,} points are many; to run them all the same, say --yes")
-    root = find_project(request.notebooks[0].parent).root
-    sweeps = (request.reports or root / "reports") / SWEEPS
-    project, sweeps = check_request(replace(request, reports=sweeps))
-    formats = request.formats if asked.pages else ()
-    folder = sweeps / request.run
-    return replace(request, formats=formats, reports=folder), project, folder
-
-
-def _planned(
-    asked: SweepRequest, request: Request, draft: Draft, project: Project
-) -> dict[Point, Job]:
-    """The job of each point; the values of all are checked before the project is asked of any."""
-    given = grid.combinations(asked.axes, asked.drawn, asked.draw_seed, draft.parameters)
-    where = str(draft.path)
-    values = [
-        assign({where: draft.parameters}, {**(request.given or {}), **each})[where]
-        for each in given
-    ]
-    names = [each.name for each in asked.axes]
-    points: dict[Point, Mapping[str, object]] = {}
-    for each in values:
-        own = {name: each[name] for name in names}
-        points.setdefault(Point(digest(own)[:12], own), each)
-    return {point: draft.job(each, request, project) for point, each in points.items()}
-
-
-def _sweep_of(
-    asked: SweepRequest, request: Request, draft: Draft, jobs: Mapping[Point, Job]
-) -> Sweep:
-    job = next(iter(jobs.values()))
-    return Sweep(
-        request.run,
-        draft.path.stem,
-        tuple(each.name for each in asked.axes if not each.repeated),
-        tuple(each.name for each in asked.axes if each.repeated),
-        {name: job.values[name] for name in request.given or {}},
-        tuple(jobs),
-        asked.objective,
-    )
 
 
 def _check_objective(sweep: Sweep, outcomes: Sequence[PointOutcome]) -> None:
