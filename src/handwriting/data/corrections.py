@@ -229,7 +229,7 @@ class Likeness:
 
 
 def likeness_to_digits(
-    images: NDArray[np.uint8], labels: NDArray[np.int64], class_names: Sequence[str]
+    images: NDArray[np.uint8], labels: NDArray[np.integer], class_names: Sequence[str]
 ) -> Likeness:
     """How classes go with scikit-learn's digits; not at all where their names are no digits.
 
