@@ -109,7 +109,7 @@ def test_of_a_network_that_misreads_what_looks_like_another_class():
 
 def test_of_a_network_that_misreads_one_image_nothing_or_everything():
     one = said(1, 0, wrong=1)
-    assert "This network makes 1 mistake. Difficulty goes with" in one.text
+    assert "This network makes 1 mistake. The AUROC of difficulty" in one.text
     rows = next(rows for caption, rows in one.tables.items() if "last tenth" in caption)
     assert [row[2] for row in rows] == ["\N{EN DASH}"] * 3
     for wrong in (0, IMAGES):
