@@ -42,12 +42,15 @@ class Neighbours:
             pixels, 0-255.
         other: (n,) int64, likewise of any other class.
         other_distances: (n,) float64.
+        runner_up_distances: (n,) float64, how far the second nearest class is, whichever class is
+            the nearest and whichever the own.
     """
 
     own: Array
     own_distances: Array
     other: Array
     other_distances: Array
+    runner_up_distances: Array
 
     @property
     def difficulty(self) -> NDArray[np.float64]:
@@ -55,9 +58,15 @@ class Neighbours:
 
         Above 1 the most similar training image is of another class; infinite where it is a copy.
         """
-        with np.errstate(divide="ignore", invalid="ignore"):
-            ratios = self.own_distances / self.other_distances
-        return np.where(self.own_distances == self.other_distances, 1.0, ratios)
+        return _ratios(self.own_distances, self.other_distances)
+
+    @property
+    def ambiguity(self) -> NDArray[np.float64]:
+        """(n,) float64, the distance of the nearest class over that of the second nearest, 0-1.
+
+        Unlike difficulty, it can be told without knowing the own class.
+        """
+        return _ratios(self.closest[1], self.runner_up_distances)
 
     @property
     def misled(self) -> int:
@@ -93,12 +102,18 @@ class Neighbours:
         return np.asarray(self.closest[1].argsort()[:count], np.int64)
 
 
+def _ratios(first: NDArray[np.float64], second: NDArray[np.float64]) -> NDArray[np.float64]:
+    """(n,) float64, the first distances over the second ones; 1 where they are the same."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.where(first == second, 1.0, first / second)
+
+
 @dataclass(frozen=True, eq=False)
 class ImageMap:
-    """A map of images on which alike ones stand close together.
+    """A map of images on which alike ones stand close together, or the space that they come from.
 
     Attributes:
-        places: (n, 2) float64, where each stands.
+        places: (n, dimensions) float64, where each stands.
         labels: (n,) integers, the class of each.
     """
 
@@ -166,11 +181,11 @@ def nearest(train: Split, test: Split) -> Neighbours:
     pixel by pixel; where there are few of a class, all are.
 
     Args:
-        train: at least two classes.
+        train: where it has one class only, distances to others are infinite.
         test: what is compared with them; each class must be among those of `train`.
 
     Raises:
-        DatasetError: A class of the test images has no training image, or there is one class only.
+        DatasetError: A class of the test images has no training image.
     """
     classes = np.unique(train.labels)
     missing = np.setdiff1d(test.labels, classes)
@@ -192,9 +207,12 @@ def nearest(train: Split, test: Split) -> Neighbours:
     own, every = classes[:, np.newaxis] == test.labels, np.arange(len(test))
     others = np.where(own, np.inf, distances)
     mine, best = own.argmax(axis=0), others.argmin(axis=0)
-    return Neighbours(
-        indices[mine, every], distances[mine, every], indices[best, every], others[best, every]
+    of_mine, of_best = (
+        (indices[each, every], measured[each, every])
+        for each, measured in ((mine, distances), (best, others))
     )
+    second = np.sort(np.vstack([distances, np.full(len(every), np.inf)]), axis=0)[1]
+    return Neighbours(*of_mine, *of_best, second)
 
 
 def _nearest_of(
@@ -301,6 +319,7 @@ def _check(
         and found.compared == len(among)
         and np.array_equal(found.mapped, chosen)
         and found.places.shape == (len(chosen), 2)
+        and (near.closest[1] <= near.runner_up_distances).all()
         and np.isin([near.own, near.other], among).all()
         and (learned[near.own] == labels).all()
         and ((learned[near.other] != labels) | np.isinf(near.other_distances)).all()
