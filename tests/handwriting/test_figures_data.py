@@ -182,6 +182,8 @@ def test_hard_easy_and_close_images_are_told_by_class_and_number():
     )
     whole = near(np.arange(60) + 1, np.full(60, 4))
     assert draw.easiest(data, whole).alt.endswith("with its difficulty: 0 (0.50) and 1 (0.25).")
+    many = tuple(map(str, range(60)))
+    assert "of each class, of the first 48 of 60," in draw.easiest(dataset(many), whole).alt
 
 
 @pytest.mark.parametrize(("count", "told"), [(1, "by 1 writer."), (12, "by 12 writers.")])

@@ -45,6 +45,13 @@ def test_neighbours_are_those_of_a_comparison_of_all_with_all(crowd):
     np.testing.assert_allclose(found.ambiguity, nearest / second)
 
 
+def test_large_images_are_compared_in_moments():
+    pixels = np.random.default_rng(0).integers(0, 256, (4, 128, 128))
+    train = split(pixels, [0, 0, 1, 1])
+    near = similarity.nearest(train, train)
+    assert (near.own.tolist(), near.own_distances.tolist()) == ([0, 1, 2, 3], [0] * 4)
+
+
 def test_a_single_class_has_no_other_that_is_like_its_images():
     near = similarity.nearest(split(line(0, 50), [0, 0]), split(line(60, 0), [0, 0]))
     assert (near.own.tolist(), near.other_distances.tolist()) == ([1, 0], [np.inf] * 2)

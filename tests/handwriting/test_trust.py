@@ -59,6 +59,10 @@ def test_what_is_chosen_is_chosen_on_whole_writers_that_nobody_learned_from(
         np.testing.assert_array_equal(each.right, each.run.predictions == written.test.labels)
 
 
+def test_labels_are_not_doubted_where_networks_cannot_share_the_images(written):
+    assert trust.Experiment(written, 3, {"cores": 2}, training_images=4).doubtful_labels() is None
+
+
 @pytest.mark.parametrize(
     ("writers", "learned", "tested", "units"),
     [

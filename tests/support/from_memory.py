@@ -116,5 +116,6 @@ RENDERING: Mapping[str, Callable[..., Any]] = {
     "notebook_press.rendering.exporters.render_pages": render_pages,
     "notebook_press.rendering.exporters.prepare": lambda notebook, source: None,
     "notebook_press.rendering.index.render_index": render_index,
+    "notebook_press.sweeping.pages.write_pages": lambda *_: None,
 }
 """What stands in for what, by its place."""

@@ -26,6 +26,9 @@ _PACKAGES = ("numpy", "scikit-learn", "scipy")
 _COMPONENTS = 100
 """Principal components in which candidates are looked for: nine tenths of MNIST's variance."""
 
+_MANY_PIXELS = 4096
+"""From which on all components of the pixels' covariance would take minutes to find."""
+
 _CANDIDATES = 20
 """Of each class, which are then compared pixel by pixel; MNIST's nearest are then among them."""
 
@@ -197,7 +200,9 @@ def nearest(train: Split, test: Split) -> Neighbours:
     flat, asked = (split.images.reshape(len(split), -1) for split in (train, test))
     components = min(_COMPONENTS, len(flat), flat.shape[1])
     with np.errstate(invalid="ignore"):  # alike images have no variance to have shares of
-        projection = PCA(components, svd_solver="covariance_eigh").fit(flat.astype(np.float32))
+        solver = "covariance_eigh" if flat.shape[1] <= _MANY_PIXELS else "randomized"
+        projection = PCA(components, svd_solver=solver, random_state=0)
+        projection.fit(flat.astype(np.float32))
     places, sought = (projection.transform(each.astype(np.float32)) for each in (flat, asked))
     by_class = [
         _nearest_of(np.flatnonzero(train.labels == label), (flat, places), (asked, sought))

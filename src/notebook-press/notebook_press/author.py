@@ -31,6 +31,7 @@ Kind = Literal[
     "caption",
     "table",
     "results",
+    "measured",
 ]
 
 
@@ -158,6 +159,17 @@ def record(**results: float | Estimate) -> None:
         _display("results", {RESULTS_TYPE: {name: value}, "text/plain": text}, **details)
 
 
+def measured_on(*names: str) -> None:
+    """Name what the results were measured on, such as the networks that were trained for them.
+
+    The page of a sweep takes repeats for independent only where they have no name in common.
+
+    Args:
+        *names: What tells each of them from others of the same parameters, such as its seed.
+    """
+    _display("measured", {"text/plain": ", ".join(names)}, measured=list(names))
+
+
 def figure(
     drawing: Any,
     *,
@@ -165,6 +177,7 @@ def figure(
     alt: str = "",
     data: Any = None,
     format: Literal["svg", "png"] = "svg",
+    sweep: bool = False,
 ) -> None:
     """Display a figure with its caption and its alternative text.
 
@@ -176,6 +189,7 @@ def figure(
             does not say it itself.
         data: The numbers behind it, as rows or a DataFrame, to be kept in the notebook.
         format: `svg` for drawings; `png` where a drawing would hold thousands of marks.
+        sweep: Whether the page of a sweep shows it, too, of the run that a reader turns to.
 
     Raises:
         ValueError: The caption or the alternative text is empty, or the data are no table.
@@ -183,7 +197,8 @@ def figure(
     fig, alt = _drawn(drawing, alt)
     caption, alt = _text("a figure's caption", caption), _text("a figure's alt", alt)
     shown = {"image/svg+xml": _svg(fig)} if format == "svg" else {"image/png": _png(fig)}
-    details = {} if data is None else {"data": _plain_data(data)}
+    details: dict[str, object] = {} if data is None else {"data": _plain_data(data)}
+    details |= {"sweep": True} if sweep else {}
     _display_figure("figure", shown, caption, alt, **details)
 
 

@@ -126,7 +126,7 @@ class _CodeCell:
             case "interactive" if INTERACTIVE_TYPE in data:
                 figure = self._described(data, details)
                 gathered.blocks.append(self._live(figure, data[INTERACTIVE_TYPE]))
-            case "caption":  # its figure has it
+            case "caption" | "measured":  # its figure has it; that is for the page of a sweep
                 pass
             case _:
                 return False

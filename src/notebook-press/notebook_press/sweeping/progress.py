@@ -87,7 +87,7 @@ class Progress:
     def tell_end(self, folder: Path) -> None:
         """Tell everybody what came of it, and where that is."""
         chosen = self._best()
-        self._tell(f"{self._words(chosen)}; in {folder / 'results.csv'}", chosen)
+        self._tell(f"{self._words(chosen)}; in {folder / 'index.html'}", chosen)
 
     def seconds_left(self) -> float | None:
         """Return for how long it will go on; None where no point has told it yet."""

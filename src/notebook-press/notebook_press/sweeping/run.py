@@ -103,6 +103,9 @@ def run_sweep(asked: SweepRequest, teller: Teller) -> Swept:
             finally:
                 with publishing_errors(folder):
                     write(folder, sweep, swept.found().outcomes)
+            from notebook_press.sweeping.pages import write_pages  # slow to import
+
+            write_pages(folder, sweep, swept.found().outcomes)
             swept.progress.tell_end(folder)
     _check_objective(sweep, swept.found().outcomes)
     return swept.found()
