@@ -89,6 +89,13 @@ def test_nothing_is_behind_a_zero(confusion):
     assert not [each for cell in confusion.find_class("none") for each in cell]
 
 
+def test_of_many_classes_what_was_never_read_stays_empty():
+    many = classification(LABELS, np.pad(SCORES, ((0, 0), (0, 10))), tuple("abcdefghijklm"))
+    matrix = parser.fromstring(explorer.confusion(IMAGES, many).html)
+    assert {text(cell) for cell in matrix.find_class("none")} == {""}
+    assert len(matrix.findall(".//details")) == 3
+
+
 def test_one_pair_is_open_and_all_share_a_name(confusion):
     pairs = list(confusion.iter("details"))
     assert len([pair for pair in pairs if pair.get("open") is not None]) == 1

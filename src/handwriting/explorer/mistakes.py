@@ -16,6 +16,7 @@ from handwriting.figures.phrases import counted, percent, score, short
 _LEAST_CERTAIN = 24  # images shown of those that were read correctly, of each class
 _MOST_MISREAD = 400  # images of all pairs together, about as much as a page can hold
 _SHADES = 8
+_MOST_ZEROS = 12  # classes; of more, what is empty says that nothing was read so
 _MOST_IMAGES = 200  # beyond it, a network so bad that nobody would look at each
 _MOST_BARS = 10
 _ORDERS = (
@@ -76,7 +77,7 @@ def confusion(
     def cell(pair: _Pair) -> str:
         indices = shown(pair)
         if not indices:
-            return '<td class="none">0</td>'
+            return f'<td class="none">{0 if len(class_names) <= _MOST_ZEROS else ""}</td>'
         items = "".join(
             _item(images[k], k, score(float(found.confidences[k]), score_name), said.get(k))
             for k in indices
