@@ -1,21 +1,28 @@
 """The page of a sweep: what it says is what its runs recorded."""
 
 import io
+import json
 import re
 from dataclasses import replace
 from statistics import fmean
 
 import pypdf
 import pytest
+from manifests import put_report
+from nbformat import v4
+from pages import said
 from scipy import stats
 from statsmodels.stats.multitest import multipletests
-from swept import pictures, swept
+from swept import DRAWING, pictures, swept
 
+from notebook_press.making import open_reports
+from notebook_press.publishing.manifest import CARD
+from notebook_press.rendering.checks import check_pdf
 from notebook_press.sweeping import saying
 from notebook_press.sweeping.drawing import Scale, round_numbers
 from notebook_press.sweeping.figures import Kept
 from notebook_press.sweeping.findings import Findings
-from notebook_press.sweeping.pages import LARGEST, _shares, render
+from notebook_press.sweeping.pages import LARGEST, _shares, render, write_pages
 from notebook_press.sweeping.results import Objective, PointOutcome
 from notebook_press.sweeping.turning import sliders
 
@@ -159,3 +166,40 @@ def test_numbers_lie_on_a_scale_which_is_logarithmic_where_they_span_much():
     assert [label for _, label in scale.ticks] == ["0.0001", "0.001", "0.01", "0.1", "1"]
     assert round_numbers(0.912, 0.973) == [0.92, 0.94, 0.96]
     assert Scale([5, 5]).at(5) == pytest.approx(0.5)
+
+
+def notebooks(folder, sweep, outcomes):
+    """Leave what each run published, with a figure of its own and one that all share."""
+    for place, each in enumerate(outcomes, start=1):
+        drawings = [DRAWING.format(place), DRAWING.format(500)]
+        shown = [
+            said("figure", {"image/svg+xml": drawing}, caption="Of it.", alt="A bar", sweep=True)
+            for drawing in drawings
+        ]
+        left = said("figure", {"image/svg+xml": DRAWING.format(999)}, caption="Not.", alt="No")
+        cell = v4.new_code_cell("x", id="x", outputs=[*shown, left])
+        put_report(folder / each.point.name, cell, report=sweep.report)
+
+
+def test_pages_hold_the_figures_that_runs_chose_those_that_are_equal_once(tmp_path):
+    sweep, outcomes = swept(seeds=1)
+    folder = tmp_path / "reports" / "sweeps" / sweep.name
+    notebooks(folder, sweep, outcomes)
+    (folder / outcomes[1].point.name / f"{sweep.report}.ipynb").write_text('{"sweep": true')
+    write_pages(folder, sweep, outcomes)
+    html = (folder / "index.html").read_text()
+    data = json.loads(re.search(r"const data = (.*);", html)[1])
+    assert [len(each["figures"]) for each in data["runs"]] == [2, 0, 2, 2, 2, 2]
+    assert len(data["pictures"]) == 6
+    assert "999" not in "".join(data["pictures"])
+    check_pdf((folder / "index.pdf").read_bytes())
+    reports = open_reports(tmp_path / "reports")
+    reports.write_index()
+    index = (tmp_path / "reports" / "index.html").read_text()
+    assert 'href="sweeps/width/index.html"' in index
+    assert "has the highest <code>validation_accuracy</code>" in index
+    card = folder / CARD
+    for damaged in ('{"sweep": "other"}', "{", card.read_text().replace("width", "other")):
+        card.write_text(damaged)
+        reports.write_index()
+        assert "sweeps/width" not in (tmp_path / "reports" / "index.html").read_text()

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from notebook_press.errors import publishing_errors, rendering_errors
 from notebook_press.publishing.files import write_file
+from notebook_press.publishing.manifest import CARD, SweepCard
 from notebook_press.rendering.checks import check_html, check_pdf
 from notebook_press.rendering.html import render_html
 from notebook_press.rendering.page import Block, Figure, Image, Page, Prose, Table
@@ -44,8 +45,9 @@ def write_pages(folder: Path, sweep: Sweep, outcomes: Sequence[PointOutcome]) ->
         for each in outcomes
         if each.finished
     }
+    findings = Findings(sweep, outcomes, _shares(sweep, outcomes, kept))
     with rendering_errors(f"the page of the sweep {sweep.name}"):
-        pages = render(Findings(sweep, outcomes, _shares(sweep, outcomes, kept)), kept)
+        pages = {**render(findings, kept), CARD: _card(findings).content()}
     with publishing_errors(folder):
         for name, content in pages.items():
             write_file(folder, folder / name, content)
@@ -68,6 +70,20 @@ def render(findings: Findings, kept: Mapping[str, Kept]) -> dict[str, bytes]:
     pdf = render_pdf(_Pages(findings, kept).page(on_paper=True))
     check_pdf(pdf)
     return {"index.html": html.encode(), "index.pdf": pdf}
+
+
+def _card(findings: Findings) -> SweepCard:
+    """What the index of all reports tells of the sweep."""
+    sweep, notices = findings.sweep, [*saying.notices(findings)]
+    return SweepCard(
+        sweep=sweep.name,
+        report=sweep.report,
+        title=saying.title(findings),
+        answer=saying.answer(findings),
+        notice="\n\n".join(notices) or None,
+        runs=len(findings.outcomes),
+        finished=max((each.finished for each in findings.outcomes), default="") or None,
+    )
 
 
 def _html(findings: Findings, kept: Mapping[str, Kept]) -> str:
