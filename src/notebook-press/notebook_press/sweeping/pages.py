@@ -18,7 +18,7 @@ from notebook_press.sweeping.drawing import is_number
 from notebook_press.sweeping.figures import Kept, read_kept
 from notebook_press.sweeping.findings import Findings, written
 from notebook_press.sweeping.results import PointOutcome, Sweep
-from notebook_press.sweeping.turning import number, size, turning
+from notebook_press.sweeping.turning import number, packed, turning
 
 LARGEST = 5_000_000
 """The most bytes of a page; beyond it the figures of fewer runs are shown."""
@@ -109,7 +109,11 @@ def _fewer(findings: Findings, kept: Mapping[str, Kept], over: int) -> dict[str,
     sizes: dict[Image, int] = {}
     needed = {}
     for name in order:
-        new = {each.image: size(each) for each in kept[name].pictures if each.image not in sizes}
+        new = {
+            each.image: len(packed(each.image))
+            for each in kept[name].pictures
+            if each.image not in sizes
+        }
         sizes |= new
         needed[name] = sum(new.values())
     room = sum(sizes.values()) - over - 10_000
