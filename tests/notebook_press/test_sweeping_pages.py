@@ -209,3 +209,28 @@ def test_pages_hold_the_figures_that_runs_chose_those_that_are_equal_once(tmp_pa
         card.write_text(damaged)
         reports.write_index()
         assert "sweeps/width" not in (tmp_path / "reports" / "index.html").read_text()
+
+
+HOSTILE = {"<b>`x`*": ("</script>", None, True), "a|b": ([1], [1, 2])}
+
+
+def of_one(**changes):
+    """A sweep, each outcome with something changed."""
+    sweep, outcomes = swept(seeds=1)
+    return sweep, [replace(each, **changes) for each in outcomes]
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        (of_one(state="failed", why="cell 1 <i>", finished="", results={}), "6 failed"),
+        (of_one(results={}), "no run recorded"),
+        (of_one(results={"validation_accuracy": 0.5}), "validation_accuracy"),
+        (swept({"units": (1,)}, seeds=1), "no other setting"),
+        (swept({}, seeds=6), "no other setting"),
+        (swept(HOSTILE, seeds=5), "has the highest"),
+    ],
+)
+def test_a_page_is_made_whatever_came_of_a_sweep(given, said):
+    html = render(Findings(*given), {})["index.html"].decode()
+    assert said in re.sub(r"<[^>]*>", "", html).replace("\n", " ")

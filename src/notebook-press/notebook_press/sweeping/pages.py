@@ -163,8 +163,7 @@ class _Pages:
     def _blocks(self, *, on_paper: bool) -> Iterator[Block]:
         findings = self.findings
         yield Prose(f"## What was found\n\n{saying.found(findings)}")
-        measured = [each for each in findings.outcomes if each.results]
-        if measured:
+        if any(each.finished for each in findings.outcomes):
             yield from self._turned(on_paper=on_paper)
             yield from self._charts(on_paper=on_paper)
         yield from self._tables(on_paper=on_paper)
@@ -195,7 +194,7 @@ class _Pages:
     def _chosen(self) -> PointOutcome:
         """The run that is seen first: of the best setting."""
         runs = self.findings.best.runs.values() if self.findings.best else self.findings.outcomes
-        return next(each for each in runs if each.results)
+        return next(each for each in runs if each.finished)
 
     def _charts(self, *, on_paper: bool) -> Iterator[Block]:
         """The figures, under headings on a screen: on paper they would part from them."""
