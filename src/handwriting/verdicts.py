@@ -154,6 +154,8 @@ def _on_accuracy(found: Comparison) -> str:
 
 def _on_times(found: Comparison, speeds: Sequence[Claim]) -> str:
     """Where it is the fastest; each case is a way of being called, alone and in a batch."""
+    if all(each.network for each in found.world("library")):
+        return "No rival gives different images different answers, so their times say nothing."
     held = [each.meaning for each in speeds if each.verdict == "holds"]
     equals = [each.among_equals for each in speeds if each.among_equals]
     where = f" ({'; '.join(held)})" if held else ""
@@ -206,7 +208,9 @@ def model_card(
     """
     data, first = networks[0].data, networks[0]
     height, width = data.image_shape
-    sign = f"One of {data.classes} classes" if data.noun == "image" else f"One {data.noun}"
+    sign = (
+        f"One of {counted(data.classes, 'class')}" if data.noun == "image" else f"One {data.noun}"
+    )
     fooled = [f"{each.broken.radius:.0%} ({each.network})" for each in attacks if each.broken]
     read = listed([f"{each.mean.mean:.2%} ({each.title})" for each in networks])
     answers = {

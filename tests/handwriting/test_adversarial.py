@@ -102,3 +102,4 @@ def test_the_least_radius_that_makes_it_misread_half_is_told():
     found = asked.AdversarialAccuracy("small", 10, 1.0, (0.9, 0.5, 0.2, 0.0), (1.0,) * 4)
     assert found.broken == (asked.RADII[1], 0.5, 1.0)
     assert replace(found, worst=(0.9,) * 4).broken is None
+    assert replace(found, clean=0.4, worst=(0.3,) * 4).broken.radius == asked.RADII[0]

@@ -5,7 +5,9 @@ import pytest
 from scipy import stats
 from sklearn.metrics import roc_auc_score
 
-from handwriting.evaluation.difficulty import mistakes_by_difficulty
+from handwriting.evaluation.classification import classification
+from handwriting.evaluation.difficulty import mistakes_by_difficulty, order_table, orders
+from handwriting.evaluation.similarity import Neighbours
 
 
 def world(images=2000, seed=0):
@@ -54,6 +56,22 @@ def test_each_tenth_counts_its_mistakes():
 def test_a_copy_of_another_class_is_the_hardest():
     difficulty = np.array([0.5, 0.6, np.inf, 0.7])
     assert mistakes_by_difficulty(difficulty, difficulty > 1).auroc == 1
+
+
+def test_each_order_of_the_images_has_its_own_area_with_its_interval():
+    difficulty, wrong = world(images=300)
+    rng = np.random.default_rng(1)
+    scores = rng.dirichlet(np.ones(3), 300)
+    read = classification((scores.argmax(axis=1) + wrong) % 3, scores, "abc")
+    places, apart = np.arange(300), np.exp(difficulty)
+    near = Neighbours(places, apart, places, np.ones(300), np.maximum(apart, 1) + 1)
+    found = orders(near, read)
+    expected = [difficulty, np.minimum(apart, 1) / (np.maximum(apart, 1) + 1), -scores.max(axis=1)]
+    areas = [roc_auc_score(wrong, each) for each in expected]
+    assert [each.auroc for each in found.values()] == pytest.approx(areas)
+    rows = order_table(found)
+    assert rows["AUROC"].tolist() == pytest.approx(areas)
+    assert [each.interval for each in found.values()] == rows["95% interval"].tolist()
 
 
 @pytest.mark.parametrize("mistakes", [0, 40])

@@ -1,13 +1,17 @@
 """Which digits are misread, and by whom: cases of 12 and of 10 images worked by hand."""
 
+import itertools
 from dataclasses import replace
 
 import numpy as np
 import pytest
-from runs import TRUTHS, repeated
+import statsmodels.api as sm
+from runs import TEST, TRUTHS, repeated
 from sklearn.metrics import cohen_kappa_score
 
+from handwriting.data.dataset import Split
 from handwriting.evaluation import error_overlap
+from handwriting.evaluation.intervals import RepeatedAccuracy
 from handwriting.models import config
 from handwriting.models.ensemble import Ensemble
 
@@ -94,7 +98,7 @@ def together(*wrong, seeds=(0, 1, 2)):
 
 @pytest.fixture
 def ensemble():
-    return error_overlap.evaluated(together([1, 2], [1, 2, 3], [1, 2]), MEMBERS, TRUTHS)
+    return error_overlap.evaluated(together([1, 2], [1, 2, 3], [1, 2]), MEMBERS, TEST)
 
 
 def test_an_ensemble_is_evaluated_by_what_all_of_it_read(ensemble):
@@ -118,10 +122,44 @@ def test_agreement_says_who_is_right_when_members_differ(ensemble):
     assert found.together.tolist() == [0, 0, 1, 7]
 
 
+def test_what_members_misread_is_shared_by_other_members(ensemble):
+    wrong = MEMBERS.predictions != TRUTHS
+    pairs = list(itertools.permutations(wrong, 2))
+    shared = sum((one & other).sum() for one, other in pairs)
+    assert ensemble.agreement.shared == shared / sum(one.sum() for one, _ in pairs)
+
+
+def test_what_an_ensemble_gains_is_beside_its_members_on_average_by_writers():
+    rng = np.random.default_rng(0)
+    labels, writers = np.arange(4000) % 3, rng.integers(100, size=4000)
+    hard = rng.random(100)[writers]
+    answers = np.where(rng.random((3, 4000)) < 0.2 * hard, 3, labels)
+    members = error_overlap.RepeatedRuns(
+        config.WIDE,
+        tuple(
+            replace(each, outcome=replace(each.outcome, predictions=row))
+            for each, row in zip(MEMBERS.runs, answers, strict=True)
+        ),
+        RepeatedAccuracy((answers == labels).mean(axis=1), 4000),
+    )
+    voted = np.where((answers == labels).sum(axis=0) > 1, labels, 3)
+    test = Split(np.zeros((4000, 1, 1), np.uint8), labels.astype(np.uint8), writers)
+    gain = error_overlap.evaluated(Ensemble((0, 1, 2), answers[:1] * 0 + voted), members, test).gain
+    apart = (voted == labels) - (answers == labels).mean(axis=0)
+    fit = sm.OLS(apart, np.ones(4000)).fit(cov_type="cluster", cov_kwds={"groups": writers})
+    assert gain.difference == pytest.approx(apart.mean())
+    ends = gain.interval.low, gain.interval.high
+    assert ends == pytest.approx(fit.conf_int()[0], abs=0.1 * (ends[1] - ends[0]))
+    assert gain.relation == "better"
+
+
 def test_one_network_agrees_with_itself():
     alone = repeated(config.WIDE, [1, 2])
-    found = error_overlap.evaluated(together([1, 2], seeds=(0,)), alone, TRUTHS).agreement
-    assert (found.images.tolist(), found.together.tolist()) == ([2, 8], [0, 8])
+    found = error_overlap.evaluated(together([1, 2], seeds=(0,)), alone, TEST)
+    agreement = found.agreement
+    assert (agreement.images.tolist(), agreement.together.tolist()) == ([2, 8], [0, 8])
+    assert np.isnan(agreement.shared)
+    assert found.gain.difference == 0
 
 
 @pytest.mark.parametrize(("other", "common", "unanimous"), [([1, 5], [1], 1), ([], [], 0)])

@@ -6,7 +6,7 @@ import matplotlib
 import numpy as np
 import pytest
 from legible import Legible
-from runs import TRUTHS, repeated
+from runs import TEST, TRUTHS, repeated
 
 from handwriting import figures
 from handwriting.evaluation import error_overlap
@@ -140,7 +140,7 @@ def test_an_ensemble_is_drawn_beside_its_members():
     rows = np.stack([TRUTHS, TRUTHS])
     rows[0, 0] = 3
     members = repeated(SMALL, [0], [0, 1])
-    found = error_overlap.evaluated(Ensemble((0, 1), rows), members, TRUTHS)
+    found = error_overlap.evaluated(Ensemble((0, 1), rows), members, TEST)
     drawing = figures.ensemble(found)
     alone, together = drawing.figure.axes[0].lines
     np.testing.assert_array_equal(alone.get_ydata(), [0.9, 0.8])

@@ -55,7 +55,8 @@ def spread_out(names):
 def near(own, other):
     """Neighbours at these distances; that of another class stands one further each."""
     rows = np.arange(len(own))
-    return Neighbours(rows, np.array(own, float), rows + 1, np.array(other, float))
+    apart = np.array(own, float), np.array(other, float)
+    return Neighbours(rows, apart[0], rows + 1, apart[1], np.maximum(*apart))
 
 
 def hardest(names, count):
@@ -164,7 +165,7 @@ def test_below_a_hard_image_stands_the_training_image_of_another_class_that_it_i
 def test_a_class_is_red_where_it_is_another_than_above():
     data = dataset(DIGITS)  # test image 0 is a 9
     colours = [
-        draw.closest_pairs(data, Neighbours(*near)).figure.axes[1].xaxis.label.get_color()
+        draw.closest_pairs(data, Neighbours(*near, near[1])).figure.axes[1].xaxis.label.get_color()
         for near in np.array([[[9], [1.0], [5], [2.0]], [[9], [2.0], [5], [1.0]]]).astype(int)
     ]
     assert colours == [draw.INK, draw.VERMILION]
@@ -181,6 +182,8 @@ def test_hard_easy_and_close_images_are_told_by_class_and_number():
     )
     whole = near(np.arange(60) + 1, np.full(60, 4))
     assert draw.easiest(data, whole).alt.endswith("with its difficulty: 0 (0.50) and 1 (0.25).")
+    many = tuple(map(str, range(60)))
+    assert "of each class, of the first 48 of 60," in draw.easiest(dataset(many), whole).alt
 
 
 @pytest.mark.parametrize(("count", "told"), [(1, "by 1 writer."), (12, "by 12 writers.")])

@@ -4,6 +4,7 @@ import itertools
 
 import matplotlib
 import numpy as np
+import pandas as pd
 import pytest
 from drawn_words import covered
 
@@ -142,6 +143,15 @@ def test_shares_are_written_in_percent(results, truths):
     shown = figures.error_shares(error_overlap.error_shares(results, truths, NAMES))
     assert {"25", "75", "100", "0.0", *titles, *NAMES} <= set(words(shown))
     assert "quick: one, 75.0%" in shown.alt
+
+
+def test_of_many_classes_those_misread_most_are_drawn():
+    names = [f"c{number}" for number in range(60)]
+    shares = pd.DataFrame([np.linspace(0, 1, 60)] * 2, ["one", "two"], names)
+    shown = figures.error_shares(shares)
+    assert {"c34", "c59"} <= set(words(shown))
+    assert "c33" not in words(shown)
+    assert "the 26 of 60 that are misread most. The hardest for each: one: c59" in shown.alt
 
 
 def brightness(colour):

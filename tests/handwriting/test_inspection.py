@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 import scipy.ndimage
 from numpy.testing import assert_array_equal
+from scipy.stats import binomtest
 from sklearn.datasets import load_digits
 from sklearn.linear_model import LogisticRegression
 
@@ -201,8 +202,7 @@ def test_names_that_are_known_are_taken():
     [
         (DIGITS, LABELS + 0.5, "labels that are whole numbers or text"),
         (DIGITS, np.where(LABELS, LABELS, np.nan), "labels that are whole numbers or text"),
-        (DIGITS, np.zeros_like(LABELS), "of 2 to 256 classes; found images of 1 class only"),
-        (DIGITS, np.arange(len(LABELS)) % 300, "of 2 to 256 classes; found 300 classes"),
+        (DIGITS, np.arange(len(LABELS)) % 300, "of 1 to 256 classes; found 300 classes"),
         (DIGITS[:, :7], LABELS, r"8 to 128 pixels .*; found 7 by 8 pixels\. Resize"),
         (np.zeros((1797, 129, 8), np.uint8), LABELS, "8 to 128 pixels .*; found 129 by 8 pixels"),
         (DIGITS[:, 0], LABELS, r"found uint8 of shape \(1400, 8\)"),
@@ -245,10 +245,17 @@ def test_a_class_without_a_test_image_is_said():
     assert [finding.severe for finding in data.findings] == [True]
 
 
+def test_a_single_class_is_said():
+    data = inspection.inspected(brought(labels=np.full(len(LABELS), 7)))
+    assert "of **one class**: whoever names it without looking is always" in said(data, "single")
+    assert (data.class_names, [each.severe for each in data.findings]) == (("7",), [False, True])
+
+
 def test_few_images_are_said():
     data = inspection.inspected(brought(test=Part(DIGITS[-50:], LABELS[-50:])))
     assert "only 50. One of them is 2.0% of accuracy" in said(data, "few")
-    assert "about 8% to either side" in said(data, "few")
+    wilson = binomtest(45, 50).proportion_ci(method="wilson")
+    assert f"of 90% is {wilson.low:.0%} to {wilson.high:.0%}." in said(data, "few")
     few = Collection("x", "x", Part(DIGITS[:30], LABELS[:30]), Part(DIGITS, LABELS), {}, {})
     assert "of the rarest class, 0: only 3." in said(inspection.inspected(few), "few")
 

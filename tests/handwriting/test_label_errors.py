@@ -198,6 +198,6 @@ def test_too_few_images_are_refused(networks, cache):
 def test_a_real_network_is_doubtful_the_same_way_each_time(cache, monkeypatch):
     tiny = {"kind": "dense", "settings": {"hidden_units": 2}, "plan": TrainingConfig(epochs=1)}
     monkeypatch.setattr(config, "ONE_EPOCH", replace(config.ONE_EPOCH, **tiny))
-    monkeypatch.setattr(label_errors, "_FOLDS", 2)
+    monkeypatch.setattr(label_errors, "FOLDS", 2)
     first, again = doubts(dataset()), doubts(dataset(), fresh=True)
     np.testing.assert_array_equal(first.indices, again.indices)

@@ -27,7 +27,7 @@ def test_its_scores_are_those_of_the_formulas(activation):
     [
         ({"image_shape": (0, 28)}, "height"),
         ({"image_shape": (28, -1)}, "width"),
-        ({"classes": 1}, "classes"),
+        ({"classes": 0}, "classes"),
         ({"hidden_units": 0}, "hidden_units"),
         ({"hidden_units": True}, "hidden_units"),
         ({"hidden_units": 12.5}, "hidden_units"),

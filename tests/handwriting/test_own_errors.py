@@ -89,11 +89,18 @@ LABELS = np.array([0, 1, 1, 1])
 
 
 @pytest.mark.parametrize(("label", "verdict"), [(0, "not sure enough"), (1, "too sure")])
-def test_a_network_is_too_sure_where_less_is_right_than_it_thinks(label, verdict):
-    # Of a sigmoid: 0.9 of 0.9 + 9 x 0.1.
-    found = own_errors.quality(np.array([[0.9] + [0.1] * 9] * 2), np.array([label] * 2))
+@pytest.mark.parametrize(("images", "more"), [(2, ", which may be luck"), (200, "")])
+def test_a_network_is_too_sure_where_less_is_right_than_it_thinks(label, verdict, images, more):
+    # Of a sigmoid: 0.9 of 0.9 + 9 x 0.1; chance may have both of two right, or wrong.
+    found = own_errors.quality(np.array([[0.9] + [0.1] * 9] * images), np.array([label] * images))
     assert (found.confidence, found.accuracy) == (pytest.approx(0.5), 1 - label)
-    assert found.verdict == verdict
+    assert found.verdict == verdict + more
+
+
+def test_a_network_of_one_class_is_right_and_as_sure():
+    found = own_errors.quality(np.ones((3, 1)), np.zeros(3, int))
+    assert (found.log_loss, found.brier_score, found.error.error) == (0, 0, 0)
+    assert found.verdict == "as sure as it is right"
 
 
 def test_calibration_has_a_row_as_it_is_and_one_tempered():

@@ -1,5 +1,7 @@
 import pytest
 
+from handwriting.evaluation.intervals import Interval
+from handwriting.evaluation.trainings import Difference
 from handwriting.figures import phrases
 
 
@@ -26,6 +28,13 @@ def test_p_values_are_quoted_as_usual():
         "p = 1.0",
         "\N{EN DASH}",
     ]
+
+
+def test_a_difference_is_told_in_points_with_its_interval():
+    found = Difference("a", -0.0012, Interval(-0.003, 0.0006), 0.2, 0.002, "not told apart")
+    minus = "\N{MINUS SIGN}"
+    expected = f"{minus}0.12 points (95% interval: {minus}0.30 to +0.06)"
+    assert phrases.difference(found) == expected
 
 
 def test_lists_read_as_sentences_do():
@@ -57,6 +66,7 @@ def test_marks_in_a_name_are_shown_and_not_obeyed():
 def test_nouns_agree_with_their_number():
     found = [phrases.counted(number, "image") for number in (0, 1, 10_000)]
     assert found == ["0 images", "1 image", "10,000 images"]
+    assert [phrases.counted(number, "class") for number in (1, 2)] == ["1 class", "2 classes"]
 
 
 def test_a_long_name_keeps_its_beginning_and_its_end():

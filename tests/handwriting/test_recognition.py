@@ -59,7 +59,7 @@ def test_a_part_of_mnist_in_any_order_has_its_origin_and_its_writers(mnist):
     learned, judged = shuffled(mnist.train)[:50], shuffled(mnist.test)[:20]
     swapped = brought(bare(mnist.test, judged), bare(mnist.train, learned))
     found = recognition.by_images(swapped, collection())
-    assert (found.name, found.title, found.noun) == ("mine/", "images of MNIST", "digit")
+    assert (found.name, found.title, found.noun) == ("mine/", "a selection from MNIST", "digit")
     assert "Y. LeCun" in found.origin.citation
     assert_array_equal(found.train.writers, mnist.test.writers[judged])
     assert_array_equal(found.test.writers, mnist.train.writers[learned])
@@ -71,7 +71,7 @@ def test_other_labels_have_no_writers(mnist):
     images = mnist.test.images[:20].copy()
     changed = Split(images, (mnist.test.labels[:20] + 1) % 10)
     found = recognition.by_images(brought(changed, changed), collection())
-    assert found.title == "images of MNIST"
+    assert found.title == "a selection from MNIST"
     assert found.train.writers is None
 
 
@@ -87,7 +87,7 @@ def test_all_of_mnist_is_known_where_mnist_is_not(mnist, nowhere):
     assert (found.name, found.train.writers) == ("mnist", None)
     parts = (bare(split, shuffled(split)) for split in (mnist.train, mnist.test))
     found = recognition.by_images(brought(*parts), collection())
-    assert (found.name, found.title) == ("mine/", "images of MNIST")
+    assert (found.name, found.title) == ("mine/", "a selection from MNIST")
     few = brought(bare(mnist.train, slice(9)), bare(mnist.test, slice(9)))
     assert recognition.by_images(few, collection()) is few
 

@@ -4,14 +4,12 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from runs import TRUTHS, repeated, run
+from runs import TEST, TRUTHS, repeated, run
 
-from handwriting.data.dataset import Split
 from handwriting.evaluation import repeated_runs, trainings
 from handwriting.evaluation.repeated_runs import LearningCurve, Milestone, by_recipe
 from handwriting.models import config
 
-TEST = Split(np.zeros((10, 2, 2), np.uint8), TRUTHS.astype(np.uint8), np.arange(10) // 2)
 OTHER = replace(config.SMALL, name="other", title="with something")
 DENSE = repeated(config.DENSE, [1, 2, 3, 4, 5, 6], [1, 2, 3, 4])
 SMALL = repeated(config.SMALL, [6], [])
@@ -26,10 +24,11 @@ def test_runs_are_grouped_by_recipe_in_order():
     assert found[1].predictions.shape == (2, 10)
 
 
-def test_the_time_of_runs_is_the_median():
+def test_the_time_of_runs_is_the_median_validation_left_out():
     runs = [run(OTHER, seed, [], seconds) for seed, seconds in enumerate((1.0, 9.0, 3.0))]
-    (group,) = by_recipe(runs, TRUTHS)
-    assert group.seconds == 3.0
+    validated = [replace(each, outcome=replace(each.outcome, seconds=99.0)) for each in runs]
+    (group,) = by_recipe(validated, TRUTHS)
+    assert (group.times, group.seconds) == ((1.0, 9.0, 3.0), 3.0)
 
 
 def test_misread_images_are_a_mean():
@@ -65,8 +64,16 @@ def test_sizes_say_how_many_images_do_what_all_do_for_the_other():
         repeated(config.SMALL, [3], [4, 5, 6], images=600),
         repeated(config.SMALL, [1]),
     ]
-    assert repeated_runs.fewest_images(small, 0.8) == 600
-    assert repeated_runs.fewest_images(dense, 0.9) is None
+    beside = repeated_runs.compared([dense[1], *small], TEST).differences
+    found = repeated_runs.fewest_images(small, dense[1], TEST)
+    assert [each.relation for each in beside] == ["worse", "not told apart", "not told apart"]
+    assert found == {"not found to be worse": (600, beside[1])}
+    assert repeated_runs.fewest_images(dense[:1], small[2], TEST) == {}
+    ahead = repeated_runs.fewest_images(dense[1:], dense[0], TEST)
+    assert [(found, images) for found, (images, _) in ahead.items()] == [
+        ("not found to be worse", 1200),
+        ("better", 1200),
+    ]
     assert repeated_runs.size_table([dense, small])["Images"].tolist() == [
         *(60, 1200, 60, 600, 1200)
     ]

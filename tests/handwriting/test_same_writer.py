@@ -41,7 +41,8 @@ def test_strangers_are_looked_for_among_other_writers_alone():
     expected = np.mean(train.labels[strangers] != train.labels)
     found = same_writer.same_writer_effect(train, MACHINE)
     assert found.stranger_error == pytest.approx(expected)
-    assert found.difference.low < expected - found.error < found.difference.high
+    assert found.gain.difference == pytest.approx(expected - found.error)
+    assert found.gain.interval.low < found.gain.difference < found.gain.interval.high
 
 
 def test_where_hands_do_not_show_the_writer_is_shared_by_chance():

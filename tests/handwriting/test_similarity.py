@@ -40,6 +40,22 @@ def test_neighbours_are_those_of_a_comparison_of_all_with_all(crowd):
     np.testing.assert_array_equal(found.other, other.argmin(axis=1))
     np.testing.assert_allclose(found.own_distances, own.min(axis=1))
     np.testing.assert_allclose(found.other_distances, other.min(axis=1))
+    by_class = [distances[:, train.labels == label].min(axis=1) for label in range(3)]
+    nearest, second, _ = np.sort(by_class, axis=0)
+    np.testing.assert_allclose(found.ambiguity, nearest / second)
+
+
+def test_large_images_are_compared_in_moments():
+    pixels = np.random.default_rng(0).integers(0, 256, (4, 128, 128))
+    train = split(pixels, [0, 0, 1, 1])
+    near = similarity.nearest(train, train)
+    assert (near.own.tolist(), near.own_distances.tolist()) == ([0, 1, 2, 3], [0] * 4)
+
+
+def test_a_single_class_has_no_other_that_is_like_its_images():
+    near = similarity.nearest(split(line(0, 50), [0, 0]), split(line(60, 0), [0, 0]))
+    assert (near.own.tolist(), near.other_distances.tolist()) == ([1, 0], [np.inf] * 2)
+    assert (near.difficulty.tolist(), near.misled) == ([0, 0], 0)
 
 
 def test_a_distance_is_the_root_of_the_mean_squared_difference():
@@ -57,7 +73,8 @@ def test_classes_that_no_test_image_has_are_compared_with_too():
 
 def found(own, other):
     indices = np.arange(len(own))
-    return Neighbours(indices, np.array(own, float), 10 + indices, np.array(other, float))
+    near = np.array(own, float), np.array(other, float)
+    return Neighbours(indices, near[0], 10 + indices, near[1], np.maximum(*near))
 
 
 def test_difficulty_is_above_1_where_another_class_is_nearer_and_1_for_a_copy_of_both():
@@ -72,7 +89,6 @@ def test_the_closest_is_of_any_class():
 @pytest.mark.parametrize(
     ("learned", "judged", "message"),
     [
-        ([0, 0], [0], "found only 0"),
         ([0, 1], [2, 3, 3], "found none of 2, 3"),
         ([1, 1], [0], "found none of 0"),
     ],
@@ -87,6 +103,10 @@ def test_training_images_may_be_all_alike():
     found = similarity.nearest(split(line(7, 7), [0, 1]), split(line(7, 9), [0, 1]))
     np.testing.assert_allclose(found.own_distances, [0, np.sqrt(2)])
     assert found.difficulty.tolist() == [1, 1]
+
+
+def test_ambiguity_is_1_for_a_copy_of_two_classes_and_asks_for_no_label():
+    assert found([2, 6, 0, 5, 0], [4, 4, 3, 0, 0]).ambiguity == pytest.approx([0.5, 2 / 3, 0, 0, 1])
 
 
 # What a page says of them

@@ -100,6 +100,7 @@ DAMAGES = {
     "words": lambda kept: kept["neighbours"].update(own=["first"]),
     "no neighbours": neighbours(own=np.zeros(0, int)),
     "too few distances": neighbours(other_distances=np.zeros(11)),
+    "a second class nearer than the first": neighbours(runner_up_distances=np.zeros(12)),
     "half an image": neighbours(own=np.full(12, 0.5)),
     "an image beyond the last": neighbours(own=np.full(12, 60)),
     "an image before the first": neighbours(other=np.full(12, -1)),

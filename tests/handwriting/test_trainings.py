@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+import statsmodels.api as sm
 from scipy import special, stats
 from statsmodels.stats.multitest import multipletests
 from statsmodels.stats.proportion import proportion_confint
@@ -219,15 +220,16 @@ def test_of_few_seeds_far_draws_do_not_hide_what_is_found():
 
 
 @pytest.mark.parametrize(
-    ("relation", "words"),
+    ("relation", "excluded", "words"),
     [
-        ("better", "better"),
-        ("equivalent", "equivalent within 0.20"),
-        ("not told apart", "not told apart (more than 0.34 can be excluded)"),
+        ("better", 0.00341, "better"),
+        ("equivalent", 0.00341, "equivalent within 0.20"),
+        ("not told apart", 0.00341, "not told apart (more than 0.34 can be excluded)"),
+        ("not told apart", 1.1, "not told apart"),
     ],
 )
-def test_what_can_be_said_is_said_with_its_bound(relation, words):
-    assert trainings.told(relation, 0.00341) == words
+def test_what_can_be_said_is_said_with_its_bound(relation, excluded, words):
+    assert trainings.told(relation, excluded) == words
 
 
 def test_no_interval_leaves_what_an_accuracy_can_be():
@@ -235,3 +237,39 @@ def test_no_interval_leaves_what_an_accuracy_can_be():
     nearly[0, :2] = False
     found = mean_accuracy(method("nearly", nearly, random=True)).interval
     assert 0 <= found.low < found.high == 1
+
+
+def test_two_readings_of_the_same_images_are_compared_as_they_are():
+    rng = np.random.default_rng(0)
+    often, right, writers = rng.random(900), rng.random(900) < 0.8, rng.integers(90, size=900)
+    found = trainings.paired(often, right, writers)
+    fit = sm.OLS(right - often, np.ones(900)).fit(cov_type="cluster", cov_kwds={"groups": writers})
+    assert found.difference == pytest.approx(fit.params[0])
+    ends = found.interval.low, found.interval.high
+    assert ends == pytest.approx(fit.conf_int()[0], abs=0.1 * width(found.interval))
+    assert (found.relation, found.p_value < 1e-9) == ("better", True)
+
+
+def test_the_ratio_of_mistakes_has_the_interval_of_its_logarithm():
+    first, second = fixed("first", 0.9, images=9000), fixed("second", 0.97, images=9000, seed=1)
+    found = trainings.error_ratio(first, second)
+    wrong = [(~each.right).sum() for each in (first, second)]
+    both = (~first.right & ~second.right).sum()
+    # By the delta method, of two counts in the same images.
+    error = np.sqrt(1 / wrong[0] + 1 / wrong[1] - 2 * both / wrong[0] / wrong[1])
+    expected = wrong[0] / wrong[1] * np.exp([-1.96 * error, 1.96 * error])
+    assert found.ratio == pytest.approx(wrong[0] / wrong[1])
+    assert [found.interval.low, found.interval.high] == pytest.approx(expected, rel=0.02)
+
+
+def test_seeds_widen_the_interval_of_a_ratio():
+    rng, shares = np.random.default_rng(0), np.array([0.85, 0.9, 0.95])
+    lively = method("lively", rng.random((3, 4000)) < shares[:, None], random=True)
+    other = fixed("other", 0.9)
+    alone = trainings.error_ratio(method("one", lively.right[1]), other)
+    assert width(trainings.error_ratio(lively, other).interval) > 3 * width(alone.interval)
+
+
+@pytest.mark.parametrize("share", [0.999, 1])
+def test_few_mistakes_have_no_ratio(share):
+    assert trainings.error_ratio(fixed("first", 0.9), fixed("second", share)) is None

@@ -1,12 +1,14 @@
 """Networks before the bench, real ones, trained for an instant."""
 
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 import pytest
 from networks import data_set, reader
 
-from handwriting.data import splitting
+from handwriting.data import corrections, splitting
+from handwriting.data.corrections import Likeness
 from handwriting.data.dataset import Dataset, Origin, Split
 from handwriting.evaluation import robustness
 from handwriting.evaluation.intervals import wilson
@@ -55,6 +57,10 @@ def test_what_is_chosen_is_chosen_on_whole_writers_that_nobody_learned_from(
         np.testing.assert_allclose(each.validation_scores, each.read(some.images[watched]))
         np.testing.assert_allclose(each.scores, each.read(written.test.images))
         np.testing.assert_array_equal(each.right, each.run.predictions == written.test.labels)
+
+
+def test_labels_are_not_doubted_where_networks_cannot_share_the_images(written):
+    assert trust.Experiment(written, 3, {"cores": 2}, training_images=4).doubtful_labels() is None
 
 
 @pytest.mark.parametrize(
@@ -144,6 +150,15 @@ def test_what_is_refused_is_counted_and_few_validation_images_promise_nothing():
     assert all(each.says_nothing for each in found.sets)  # 4 images promise 0.8 at most
 
 
+@pytest.fixture
+def like(monkeypatch):
+    """What the images are like: scikit-learn's digits, without more said."""
+    alike = partial(monkeypatch.setattr, corrections, "likeness_to_digits")
+    alike(lambda *_: Likeness(0.43, 0.08))
+    return lambda likeness: alike(lambda *_: likeness)
+
+
+@pytest.mark.usefixtures("like")
 def test_digits_from_elsewhere_are_read_beside_their_own(monkeypatch):
     """Three digits, of which 0 and 1 are read; the last is a 3, and taken for 2."""
     others = replace(data_set(3).test, labels=np.array([0, 1, 3], np.uint8))
@@ -154,11 +169,17 @@ def test_digits_from_elsewhere_are_read_beside_their_own(monkeypatch):
 
 @pytest.mark.parametrize(
     "data",
-    [data_set(name="digits"), data_set(shape=(8, 8)), data_set(names=tuple("abcdefghij"))],
-    ids=["the same", "small", "no digits"],
+    [data_set(name="digits"), data_set(shape=(8, 8)), data_set(names=tuple("1230456789"))],
+    ids=["the same", "small", "no digits in their order"],
 )
+@pytest.mark.usefixtures("like")
 def test_not_all_data_can_be_compared_with_digits_from_elsewhere(data):
     assert reader(data).elsewhere is None
+
+
+def test_digits_of_another_script_are_not_compared_with_those_from_elsewhere(like):
+    like(Likeness(0.19, 0.1))  # as Gujarati digits are
+    assert reader(data_set()).elsewhere is None
 
 
 def test_foreign_images_are_told_by_low_confidence():

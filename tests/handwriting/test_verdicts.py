@@ -206,5 +206,13 @@ def test_each_meaning_of_the_claim_has_its_row(related):
     assert rows.loc["shortest training"].tolist()[:2] == ["4.0 s", "does not hold"]
 
 
+def test_the_answer_names_no_times_where_no_rival_reads(found):
+    alike = [replace(each, constant=not each.network) for each in found.standings]
+    said = verdicts.answer(replace(found, standings=tuple(alike)))
+    assert said.endswith(
+        "No rival gives different images different answers, so their times say nothing."
+    )
+
+
 def test_many_rivals_are_counted_rather_than_named():
     assert verdicts._named([f"r{number}" for number in range(7)]) == "r0, r1, r2 and 4 others"

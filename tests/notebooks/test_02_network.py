@@ -6,7 +6,7 @@ from pathlib import Path
 
 import nbformat
 import pytest
-from pressed import KEPT, NOTEBOOKS, details, manifest, text
+from pressed import KEPT, LETTERS, NOTEBOOKS, details, manifest, text
 
 from handwriting.data import registry
 from handwriting.experiments import network
@@ -78,7 +78,7 @@ def test_the_outputs_of_softmax_are_probabilities_and_those_of_sigmoid_are_score
 
 def test_a_folder_is_read_as_it_is(folder):
     results = manifest(folder)["results"]
-    assert results["weights_and_biases"] == 120 * 128 + 128 + 128 * 26 + 26
+    assert results["weights_and_biases"] == 120 * 128 + 128 + 128 * LETTERS + LETTERS
     assert len(manifest(folder)["inputs"]) == 4
 
 

@@ -73,7 +73,7 @@ def said(wrong, *, names=DIGITS, name="mnist", history=HISTORY | WATCHED, **para
         (
             1,
             [
-                "The 2 networks read 98.33% to 98.33% of the test images correctly",
+                "Each of 2 networks reads **98.33%** of the test images correctly.",
                 "It misreads **1** of 60 test images.",
                 "lowest for 0 (90.91%). That is so of this network, of seed 0",
                 "0 is the hardest class, by F1, for **2** of 2.",

@@ -67,8 +67,13 @@ def said_of(wrong: int, dense_wrong: int, **given) -> cells.Said:
 def test_networks_that_misread_nothing():
     said = said_of(0, 0)
     assert f"reads **100.00%** of {TESTED} test images that it never saw" in said.text
-    assert "**0** by the dense network, **0** by the small one" in said.text
-    assert "An ensemble of 2 small networks misreads **0** of the test images" in said.text
+    assert "**0.0** by the dense network, **0.0** by the small one" in said.text
+    assert "The ratio of these is not known." in said.text
+    assert "2 small networks together read no better than one does." in said.text
+    assert "Together, 2 small networks misread **0** test images. They read no better than" in (
+        said.text
+    )
+    assert "On average, one member" not in said.text
     assert f"all members of the ensemble read **{TESTED}** correctly and misread 0." in said.text
     assert "have **0 mistakes** in common; of these, they make 0 in the same way." in said.text
     assert "Trained for this report: 0 networks." in said.text
@@ -79,20 +84,21 @@ def test_networks_that_misread_nothing():
 def test_one_network_that_misreads_one_digit():
     said = said_of(1, 1, trainings=1)
     assert "One network was trained, so there is no other to read with." in said.text
-    assert "An ensemble" not in said.text
+    assert "together read" not in said.text
     assert "have **1 mistake** in common; of these, they make 1 in the same way." in said.text
 
 
 def test_networks_that_misread_everything_where_all_is_trained():
     said = said_of(TESTED, 0, effort="full")
-    assert "distortion and looks, the wide network reads **0.00%**" in said.text
+    assert "The wide network reads **0.00%**: beside the small, +0.00 points (95%" in said.text
+    assert "On average, one member misreads **100%** of what another does." in said.text
     reached = next(rows for caption, rows in said.tables.items() if "judged after" in caption)
     assert [row[2] for row in reached[1:]] == ["\N{EN DASH}"] * 4
     assert "Worse by more than the seeds' luck explains: none." in said.text
     assert "Better by more than the seeds' luck explains: none." in said.text
     assert "with 2 seeds, one of average spread is found" in said.text
-    assert "if it changes the accuracy by **0.00** points or more" in said.text
-    assert "are the fewest of which" not in said.text
+    assert "by **0.00** points or more. By the spread of each, it would be from 0.00" in said.text
+    assert "are the fewest with which" not in said.text
     assert f"read **0** correctly and misread {TESTED}." in said.text
 
 
@@ -103,5 +109,5 @@ def test_small_networks_that_are_better_where_all_is_trained():
     assert "With 72 images the small network reads **100.00%** and the dense network 75.00%" in (
         said.text
     )
-    assert "**72 images** are the fewest" in said.text
+    assert "**72 images** are the fewest with which the small network is better than" in said.text
     assert config.SMALL.title in said.text

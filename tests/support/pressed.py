@@ -21,7 +21,7 @@ PRESS = Path(sys.executable).with_name("notebook-press")
 
 NAMES = ("01_data", "02_network", "03_rivals", "04_convolution", "05_trust")
 PATHS = [NOTEBOOKS / f"{name}.ipynb" for name in NAMES]
-LETTERS = 25  # classes of the folder of images that have images
+LETTERS = 25  # classes of the folder of images
 
 
 class NotPressedError(Exception):
@@ -33,6 +33,7 @@ def press(
     reports: Path,
     run: str = "default",
     profile: Path | None = QUICK,
+    strict: bool = False,
     environment: dict[str, str] | None = None,
     **parameters: object,
 ) -> Path:
@@ -43,6 +44,7 @@ def press(
     """
     command = [PRESS, "build", *notebooks, "--reports", reports, "--name", run]
     command += ["--profile", profile] if profile else []
+    command += ["--strict"] * strict
     for name, value in parameters.items():
         command += ["-p", name, str(value)]
     done = subprocess.run(
@@ -109,7 +111,7 @@ def _press_all(reports: Path) -> None:
 
 
 def _write_letters(folder: Path) -> Path:
-    """Write images of 12 by 10 pixels of 26 classes, the fourth without images; the same always."""
+    """Write images of 12 by 10 pixels whose labels are 0 to 25 without 3; the same always."""
     random = np.random.default_rng(0)
     middles = random.integers(60, 190, (LETTERS + 1, 12, 10))
     classes = np.setdiff1d(np.arange(LETTERS + 1), 3)

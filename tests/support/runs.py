@@ -4,11 +4,13 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from handwriting.data.dataset import Split
 from handwriting.evaluation.repeated_runs import RepeatedRuns, by_recipe
 from handwriting.models.config import ModelConfig
 from handwriting.models.training_runs import Outcome, Run
 
 TRUTHS = np.array([0, 1, 2, 0, 1, 2, 0, 1, 2, 0])
+TEST = Split(np.zeros((10, 2, 2), np.uint8), TRUTHS.astype(np.uint8), np.arange(10) // 2)
 
 
 def run(

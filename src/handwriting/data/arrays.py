@@ -72,10 +72,13 @@ def npz(path: Path, file: IO[bytes], size: int) -> Arrays:
 
 
 def _check_array(path: Path, file: IO[bytes], size: int) -> None:
-    """Refuse an array whose header promises more than so many bytes; memory is taken for it all."""
+    """Refuse an array of objects, or one that promises more than so many bytes of memory."""
     first = npy_format.read_magic(file) == (1, 0)
     read = npy_format.read_array_header_1_0 if first else npy_format.read_array_header_2_0
     shape, _, dtype = read(file)
+    if dtype.hasobject:
+        remedy = "Save it as an array of numbers or of text (`astype(str)`)."
+        raise refusal(path, "arrays of numbers or text", "one of Python's objects, pickled", remedy)
     promised = math.prod(shape) * dtype.itemsize
     if promised > min(size, idx.LARGEST):
         found = f"a header that promises {promised:,} bytes in {size:,}"
@@ -259,7 +262,7 @@ def judged(path: Path) -> Iterator[None]:
     except DatasetError:
         raise
     except Exception as error:
-        found = f"{type(error).__name__}: {error}"[:200]
+        found = " ".join(f"{type(error).__name__}: {error}".split())[:200]
         remedy = "Replace it by a whole copy from where it came from."
         raise refusal(path, "whole files that can be read", found, remedy) from error
 

@@ -156,17 +156,17 @@ def numbered(
         say: takes what they were.
 
     Raises:
-        DatasetError: They are neither, or of one class, or of more than 256.
+        DatasetError: They are neither, or of more than 256 classes.
     """
     plain = [_whole_or_text(title, each) for each in labels]
     if len({each.dtype.kind for each in plain}) > 1:
         plain = [each.astype(str) for each in plain]
     values = np.unique(plain[0]).tolist()
-    if not 1 < len(values) <= _MOST_CLASSES:
+    if len(values) > _MOST_CLASSES:
         raise DatasetError.at(
             title,
-            expected=f"images to learn from of 2 to {_MOST_CLASSES} classes",
-            found=f"{len(values):,} classes" if len(values) > 1 else "images of 1 class only",
+            expected=f"images to learn from of 1 to {_MOST_CLASSES} classes",
+            found=f"{len(values):,} classes",
             remedy="Check which column or folder says what an image shows.",
         )
     if all(str(value).isdecimal() for value in values):
@@ -229,7 +229,7 @@ class Likeness:
 
 
 def likeness_to_digits(
-    images: NDArray[np.uint8], labels: NDArray[np.int64], class_names: Sequence[str]
+    images: NDArray[np.uint8], labels: NDArray[np.integer], class_names: Sequence[str]
 ) -> Likeness:
     """How classes go with scikit-learn's digits; not at all where their names are no digits.
 

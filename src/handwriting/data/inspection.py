@@ -178,11 +178,17 @@ def _noun(class_names: Sequence[str], digits: bool) -> str:
 
 
 def _thin(data: Dataset) -> list[Finding]:
-    """What to say of a small test part, and of classes with few images, or none."""
+    """What to say of a single class, a small test part, and classes with few images, or none."""
     learned, judged = (
         np.bincount(split.labels, minlength=data.classes) for split in (data.train, data.test)
     )
     findings, tested = [], len(data.test)
+    if data.classes == 1:
+        text = (
+            "All images are of **one class**: whoever names it without looking is always right, "
+            "so that an accuracy of 100% says nothing here, nor does anything that rests on it."
+        )
+        findings.append(Finding("single", text, severe=True))
     if missing := [data.class_names[label] for label in np.flatnonzero(judged == 0)]:
         text = (
             f"Classes without a test image: **{len(missing)} of {data.classes}** "
@@ -191,10 +197,10 @@ def _thin(data: Dataset) -> list[Finding]:
         )
         findings.append(Finding("unmeasured", text, severe=True))
     if tested < _FEW_TESTED:
-        margin = 1.96 * 0.3 / np.sqrt(tested)  # of a share of 0.9, by the normal approximation
+        low, high = _interval(0.9, tested)
         text = (
             f"Test images: only {tested:,}. One of them is {1 / tested:.1%} of accuracy, and the "
-            f"95% interval of an accuracy of 90% is about {margin:.0%} to either side."
+            f"95% interval of an accuracy of 90% is {low:.0%} to {high:.0%}."
         )
         findings.append(Finding("few", text))
     if learned.min() < _FEW_LEARNED:
@@ -204,3 +210,15 @@ def _thin(data: Dataset) -> list[Finding]:
         )
         findings.append(Finding("few", text))
     return findings
+
+
+def _interval(share: float, images: int) -> tuple[float, float]:
+    """The 95% interval of a share of so many images, after Wilson (1927); it stays within 0 to 1.
+
+    E. B. Wilson (1927), *Probable inference, the law of succession, and statistical inference*,
+    Journal of the American Statistical Association 22(158), 209-212.
+    """
+    room = 1.96**2 / images
+    middle = share + room / 2
+    reach = np.sqrt(room * (share * (1 - share) + room / 4))
+    return float((middle - reach) / (1 + room)), float((middle + reach) / (1 + room))

@@ -112,7 +112,7 @@ def _of_mnist(dataset: Dataset, said: str) -> Dataset:
     text = f"All **{images:,}** images are MNIST's, though this is not MNIST as it was published."
     return replace(
         dataset,
-        title="images of MNIST",
+        title="a selection from MNIST",
         noun=published.MNIST.noun,
         origin=replace(published.MNIST.origin, sha256=dataset.origin.sha256),
         findings=(*dataset.findings, Finding("recognised", text + said)),

@@ -90,27 +90,34 @@ def _differences(base: RepeatedRuns, changed: RepeatedRuns) -> list[float]:
     return [other[seed] - plain[seed] for seed in sorted(plain.keys() & other.keys())]
 
 
-def least_detectable(found: Sequence[AblationEffect]) -> float:
-    """Return the smallest true effect that is found with a probability of 80%, as a fraction.
+def least_detectable(found: Sequence[AblationEffect]) -> tuple[float, float, float]:
+    """Return the smallest true effects that are found with a probability of 80%, in points.
 
-    It is that of Student's test at the level that Holm's correction asks of the first of so many
-    changes, with the spread over seeds that the changes have on average; NaN with one seed. J.
-    Cohen, Statistical Power Analysis for the Behavioral Sciences (1988), chapter 2.
+    They are those of Student's test at the level that Holm's correction asks of the first of so
+    many changes. J. Cohen, Statistical Power Analysis for the Behavioral Sciences (1988), chapter
+    2.
 
     Args:
         found: the effects, at least one.
+
+    Returns:
+        In percentage points, that of a change whose differences spread over seeds as those of all
+        do on average (the root of the mean variance), of the one that spreads least, and of the one
+        that spreads most; NaN with one seed.
     """
     seeds = min(each.seeds for each in found)
     if seeds < 2:
-        return float("nan")
+        return (float("nan"),) * 3
     degrees = seeds - 1
     critical = float(stats.t.isf(SIGNIFICANCE / len(found) / 2, degrees))
     # In standard errors; the other tail has no power to speak of.
     shift = optimize.brentq(
         lambda shift: stats.nct.sf(critical, degrees, shift) - trainings.POWER, 0, 20 * critical
     )
-    spread = np.sqrt(np.mean([each.spread**2 for each in found]))
-    return float(shift * spread / np.sqrt(seeds))
+    spreads = np.array([each.spread for each in found])
+    typical = np.sqrt((spreads**2).mean()), spreads.min(), spreads.max()
+    average, least, most = (float(100 * shift * spread / np.sqrt(seeds)) for spread in typical)
+    return average, least, most
 
 
 def effect_table(found: Sequence[AblationEffect]) -> pd.DataFrame:

@@ -62,8 +62,8 @@ class AdversarialAccuracy:
 
     @property
     def broken(self) -> AtRadius | None:
-        """The least radius that makes it misread half of the images or more; None without any."""
-        return next((each for each in self.by_radius if each.worst <= 0.5), None)
+        """The least change by which it misreads half of the images or more; None without any."""
+        return next((each for each in self.by_radius[1:] if each.worst <= 0.5), None)
 
 
 def outcomes(run: Run, test: Split, progress: Callable[[str], None]) -> NDArray[np.uint8]:

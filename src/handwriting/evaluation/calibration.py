@@ -8,7 +8,6 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 from scipy import optimize, special
-from sklearn import metrics as sklearn_metrics
 
 from handwriting.evaluation import metrics
 from handwriting.evaluation.intervals import wilson
@@ -65,7 +64,7 @@ def log_loss(scores: NDArray[np.floating], labels: NDArray[np.integer]) -> float
         scores: (n, classes), 0-1.
         labels: (n,) integers, the true classes, 0 to classes - 1.
     """
-    return float(-np.log(probabilities(scores)[np.arange(len(labels)), labels]).mean())
+    return float(0 - np.log(probabilities(scores)[np.arange(len(labels)), labels]).mean())
 
 
 def brier_score(scores: NDArray[np.floating], labels: NDArray[np.integer]) -> float:
@@ -82,10 +81,7 @@ def brier_score(scores: NDArray[np.floating], labels: NDArray[np.integer]) -> fl
         labels: (n,) integers, the true classes, 0 to classes - 1.
     """
     shares = probabilities(scores)
-    classes = np.arange(shares.shape[1])
-    return float(
-        sklearn_metrics.brier_score_loss(labels, shares, labels=classes, scale_by_half=False)
-    )
+    return float(((shares - np.eye(shares.shape[1])[labels]) ** 2).sum(axis=1).mean())
 
 
 def bins_of(confidence: NDArray[np.floating], bins: int = 15) -> NDArray[np.intp]:

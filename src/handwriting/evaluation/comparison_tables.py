@@ -97,7 +97,7 @@ def _relation(each: Difference | None) -> str | None:
         return None
     if each.relation == "equivalent":
         return f"equivalent within {_POINTS * MARGIN:.1f} points"
-    if each.relation == "not told apart":
+    if each.relation == "not told apart" and each.excluded < 1:
         excluded = f"{_POINTS * each.excluded:.2f}"
         return f"not told apart (more than {excluded} points can be excluded)"
     return each.relation

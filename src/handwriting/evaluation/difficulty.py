@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from handwriting.evaluation.classification import Classification
 from handwriting.evaluation.intervals import Interval
+from handwriting.evaluation.ranking import Ranking, auroc
+from handwriting.evaluation.similarity import Neighbours
 
-_DRAWS = 999
 _PARTS = 10
 _FEWEST_MISTAKES = 10
-"""With fewer, draws of them say too little of where others would have been."""
+"""With fewer, they say too little of where others would have been."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -21,18 +24,29 @@ class MistakesByDifficulty:
     """What a network misreads among images that are ordered from the easiest to the hardest.
 
     Attributes:
-        mistakes: how many images it misreads.
-        auroc: how probably a misread image is harder than one that is read, 0.5 by chance; NaN
-            where it misreads none, or all.
-        interval: the 95% interval of that, from drawing writers, or images, anew; None where there
-            are too few mistakes, or too few images without.
+        ranking: how probably a misread image is harder than one that is read; None where the
+            network misreads none, or all.
         parts: a row for each tenth of the images, the easiest first: `Images`, `Misread`, `Share`.
     """
 
-    mistakes: int
-    auroc: float
-    interval: Interval | None
+    ranking: Ranking | None
     parts: pd.DataFrame
+
+    @property
+    def mistakes(self) -> int:
+        """How many images the network misreads."""
+        return int(self.parts["Misread"].sum())
+
+    @property
+    def auroc(self) -> float:
+        """The area of the ranking, 0.5 by chance; NaN where there is none."""
+        return self.ranking.area if self.ranking else float("nan")
+
+    @property
+    def interval(self) -> Interval | None:
+        """Its 95% interval; None where there are too few mistakes, or too few images without."""
+        fewer = min(self.mistakes, int(self.parts["Images"].sum()) - self.mistakes)
+        return self.ranking.interval if self.ranking and fewer >= _FEWEST_MISTAKES else None
 
     @property
     def in_hardest_part(self) -> float:
@@ -44,7 +58,6 @@ def mistakes_by_difficulty(
     difficulty: NDArray[np.floating],
     wrong: NDArray[np.bool_],
     writers: NDArray[np.integer] | None = None,
-    draws: int = _DRAWS,
 ) -> MistakesByDifficulty:
     """Return what a network misreads among images that are more or less difficult.
 
@@ -55,39 +68,42 @@ def mistakes_by_difficulty(
         difficulty: (n,), of each image; the higher, the harder; it may be infinite.
         wrong: (n,) bool, whether each is misread.
         writers: (n,) integers, who wrote each image; each stands alone without them.
-        draws: how often writers are drawn.
     """
     order = np.argsort(difficulty, kind="stable")
     parts = np.array_split(wrong[order], min(_PARTS, len(wrong)))
     table = pd.DataFrame({"Images": len(each), "Misread": int(each.sum())} for each in parts)
-    _, places = np.unique(difficulty, return_inverse=True)
-    mistakes, interval = int(wrong.sum()), None
-    if _FEWEST_MISTAKES <= mistakes <= len(wrong) - _FEWEST_MISTAKES:
-        groups = np.arange(len(wrong)) if writers is None else writers
-        interval = _interval(places, wrong, groups, draws)
-    auroc = _auroc(places, wrong, np.ones(len(wrong)))
     table["Share"] = table["Misread"] / table["Images"]
-    return MistakesByDifficulty(mistakes, auroc, interval, table)
+    mixed = wrong.any() and not wrong.all()
+    return MistakesByDifficulty(auroc(difficulty, wrong, writers) if mixed else None, table)
 
 
-def _auroc(
-    places: NDArray[np.intp], wrong: NDArray[np.bool_], weights: NDArray[np.float64]
-) -> float:
-    """The area, each image counted so often; of two in one place, either may be the harder."""
-    misread, read = (np.bincount(places, weights * each) for each in (wrong, ~wrong))
-    below = np.cumsum(read) - read / 2
-    with np.errstate(invalid="ignore"):
-        return float((misread * below).sum() / (misread.sum() * read.sum()))
+def orders(
+    near: Neighbours, read: Classification, writers: NDArray[np.integer] | None = None
+) -> dict[str, MistakesByDifficulty]:
+    """Return what a network misreads in each order of the images, by what a table calls the order.
+
+    Args:
+        near: the training images that each image is most like.
+        read: what the network read.
+        writers: (n,) integers, who wrote each image; each stands alone without them.
+    """
+    wrong = read.predictions != read.truths
+    numbers = {
+        "difficulty, which knows the label": near.difficulty,
+        "ambiguity, which knows no label": near.ambiguity,
+        "the network's lack of confidence": -read.confidences,
+    }
+    return {name: mistakes_by_difficulty(each, wrong, writers) for name, each in numbers.items()}
 
 
-def _interval(
-    places: NDArray[np.intp], wrong: NDArray[np.bool_], groups: NDArray[np.integer], draws: int
-) -> Interval:
-    _, members = np.unique(groups, return_inverse=True)
-    rng, many = np.random.default_rng(0), int(members.max()) + 1
-    drawn = []
-    for _ in range(draws):
-        times = np.bincount(rng.integers(many, size=many), minlength=many).astype(np.float64)
-        drawn.append(_auroc(places, wrong, times[members]))
-    low, high = np.nanquantile(drawn, [0.025, 0.975]).tolist()
-    return Interval(low, high)
+def order_table(found: Mapping[str, MistakesByDifficulty]) -> pd.DataFrame:
+    """Return how well each order of the images goes with a network's mistakes, a row each."""
+    return pd.DataFrame(
+        {
+            "Images ordered by": name,
+            "AUROC": each.auroc,
+            "95% interval": each.interval,
+            "In the last tenth": each.in_hardest_part,
+        }
+        for name, each in found.items()
+    )

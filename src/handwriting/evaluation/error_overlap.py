@@ -15,9 +15,11 @@ from numpy.typing import NDArray
 from sklearn.metrics import recall_score
 
 from handwriting.baselines.benchmark import Result
-from handwriting.evaluation import metrics
+from handwriting.data.dataset import Split
+from handwriting.evaluation import metrics, trainings
 from handwriting.evaluation.metrics import Mistakes
 from handwriting.evaluation.repeated_runs import RepeatedRuns
+from handwriting.evaluation.trainings import Difference
 from handwriting.models.ensemble import Ensemble
 
 
@@ -190,6 +192,13 @@ class Agreement:
     images: NDArray[np.int64]
     together: NDArray[np.int64]
 
+    @property
+    def shared(self) -> float:
+        """Of a member's mistakes, the share that another member makes, too, on average; or NaN."""
+        wrong = np.arange(len(self.images))[::-1]
+        pairs = (len(self.images) - 2) * (self.images @ wrong)
+        return float(self.images @ (wrong * (wrong - 1)) / pairs) if pairs else float("nan")
+
 
 @dataclass(frozen=True, eq=False)
 class EvaluatedEnsemble:
@@ -200,12 +209,14 @@ class EvaluatedEnsemble:
         members: the same networks, each alone.
         accuracies: of the first member, of the first two together, and so on, each 0-1.
         agreement: how many of them read each image.
+        gain: by how much all together read better than one of them on average.
     """
 
     ensemble: Ensemble
     members: RepeatedRuns
     accuracies: tuple[float, ...]
     agreement: Agreement
+    gain: Difference
 
     @property
     def size(self) -> int:
@@ -224,24 +235,30 @@ class EvaluatedEnsemble:
 
     @property
     def seconds(self) -> float:
-        """Seconds that the training of all of them took."""
-        return sum(run.outcome.seconds for run in self.members.runs)
+        """Seconds that the training of all of them took, validation left out."""
+        return sum(self.members.times)
 
 
-def evaluated(
-    ensemble: Ensemble, members: RepeatedRuns, truths: NDArray[np.integer]
-) -> EvaluatedEnsemble:
+def evaluated(ensemble: Ensemble, members: RepeatedRuns, test: Split) -> EvaluatedEnsemble:
     """Return how well networks read together.
 
     Args:
         ensemble: what they read.
         members: the same networks, each alone.
-        truths: (n,), the class of each test image.
+        test: the test images.
     """
-    readers = (members.predictions == truths).sum(axis=0)
-    together = readers[ensemble.predictions[-1] == truths]
-    counts = (np.bincount(each, minlength=members.size + 1) for each in (readers, together))
-    return EvaluatedEnsemble(ensemble, members, ensemble.accuracies(truths), Agreement(*counts))
+    right = members.predictions == test.labels
+    readers, together = right.sum(axis=0), ensemble.predictions[-1] == test.labels
+    counts = (
+        np.bincount(each, minlength=members.size + 1) for each in (readers, readers[together])
+    )
+    return EvaluatedEnsemble(
+        ensemble,
+        members,
+        ensemble.accuracies(test.labels),
+        Agreement(*counts),
+        trainings.paired(right.mean(axis=0), together, test.writers),
+    )
 
 
 def ensemble_table(ensembles: Sequence[EvaluatedEnsemble]) -> pd.DataFrame:
@@ -254,9 +271,10 @@ def ensemble_table(ensembles: Sequence[EvaluatedEnsemble]) -> pd.DataFrame:
             "Lowest": each.members.accuracy.lowest,
             "Highest": each.members.accuracy.highest,
             "Together": each.accuracy,
+            "95% from": each.gain.interval.low,
+            "95% to": each.gain.interval.high,
             "Misread alone": each.members.misread,
             "Misread together": each.misread,
-            "Training": each.seconds,
         }
         for each in ensembles
     )

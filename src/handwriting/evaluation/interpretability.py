@@ -180,8 +180,8 @@ def saliency_table(found: Sequence[Saliency], class_names: Sequence[str]) -> pd.
             "Image of": class_names[each.truth],
             "Read as": class_names[each.answer],
             "Probability": each.score,
-            "Ink rubbed out": 100 * max(-float(each.without_ink.min()), 0.0),
-            "Ink put in": 100 * max(-float(each.with_ink.min()), 0.0),
+            "Ink rubbed out": 100 * max(0.0, -float(each.without_ink.min())),
+            "Ink put in": 100 * max(0.0, -float(each.with_ink.min())),
         }
         for each in found
     )

@@ -135,8 +135,8 @@ def bootstrap(
     Survey Sampling (1965), section 8.2, for the design effect.
 
     Args:
-        right: (n,) bool, whether each example is a success; or float64, how often it is, 0-1, or by
-            how much oftener than otherwise, -1 to 1, for the interval alone.
+        right: (n,) bool, whether each example is a success; or float64, 0-1, how often it is, for
+            the interval alone.
         groups: (n,) integers, the group of each example; at least two of them.
     """
     _, members, sizes = np.unique(groups, return_inverse=True, return_counts=True)

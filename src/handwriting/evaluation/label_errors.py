@@ -28,7 +28,7 @@ from handwriting.models.config import ModelConfig
 from handwriting.results import store
 from handwriting.results.files import Array
 
-_FOLDS = 5
+FOLDS = 5  # networks that share the training images
 _ROUNDING = 1e-6  # as in cleanlab: the mean of numbers that are all the same need not be the same
 _SCORES: pydantic.TypeAdapter[NDArray[Any]] = pydantic.TypeAdapter(Array)
 
@@ -116,7 +116,7 @@ def doubtful_labels(
     """
     among = data.train.draw(min(images or len(data.train), len(data.train)))
     train = data.train.drawn(len(among))
-    part = splitting.folds(train, _FOLDS)
+    part = splitting.folds(train, FOLDS)
     scores = store.remember(
         "doubts",
         {
@@ -152,8 +152,8 @@ def _cross_validated(
 
     scores = np.empty((len(train), data.classes), np.float32)
     build = partial(networks.build, recipe.kind, data.image_shape, data.classes, recipe.settings)
-    for number in range(_FOLDS):
-        progress(f"part {number + 1} of {_FOLDS}: training on the others")
+    for number in range(FOLDS):
+        progress(f"part {number + 1} of {FOLDS}: training on the others")
         others, own = np.flatnonzero(part != number), np.flatnonzero(part == number)
         plan = replace(recipe.plan, seed=seed, validation_share=0.0)
         fitted = training.fit(build(seed=seed), train.taken(others), plan)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Literal
 
 import numpy as np
 import pandas as pd
@@ -96,9 +95,12 @@ class ProbabilityQuality:
     parts: Decomposition
 
     @property
-    def verdict(self) -> Literal["too sure", "not sure enough"]:
-        """The former where the mean confidence is higher than the accuracy."""
-        return "too sure" if self.confidence > self.accuracy else "not sure enough"
+    def verdict(self) -> str:
+        """How the mean confidence lies to the accuracy, and whether that may be by chance."""
+        if self.confidence == self.accuracy:
+            return "as sure as it is right"
+        found = "too sure" if self.confidence > self.accuracy else "not sure enough"
+        return found if self.error.beyond_chance else f"{found}, which may be luck"
 
 
 @dataclass(frozen=True, eq=False)

@@ -17,7 +17,8 @@ from numpy.typing import NDArray
 from handwriting.data.dataset import Split
 from handwriting.evaluation import origins, trainings
 from handwriting.evaluation.intervals import RepeatedAccuracy
-from handwriting.evaluation.trainings import MethodComparison, Trainings
+from handwriting.evaluation.trainings import Difference, MethodComparison, Trainings
+from handwriting.evaluation.writers import ErrorRatio
 from handwriting.models.config import ModelConfig
 from handwriting.models.training_runs import Run
 
@@ -32,13 +33,21 @@ class RepeatedRuns:
         recipe: what was trained.
         runs: one for each seed, at least one.
         accuracy: their accuracies on the test images.
-        seconds: the median of the seconds that a training took.
     """
 
     recipe: ModelConfig
     runs: tuple[Run, ...]
     accuracy: RepeatedAccuracy
-    seconds: float
+
+    @property
+    def times(self) -> tuple[float, ...]:
+        """The seconds that each training took, its preparation included, validation left out."""
+        return tuple(run.outcome.epoch_seconds[-1] for run in self.runs)
+
+    @property
+    def seconds(self) -> float:
+        """The median of these times."""
+        return float(np.median(self.times))
 
     @property
     def title(self) -> str:
@@ -166,9 +175,7 @@ def by_recipe(runs: Sequence[Run], truths: NDArray[np.integer]) -> tuple[Repeate
 
 def _repeated(runs: Sequence[Run], truths: NDArray[np.integer]) -> RepeatedRuns:
     values = tuple(float(np.mean(run.predictions == truths)) for run in runs)
-    seconds = float(np.median([run.outcome.seconds for run in runs]))
-    accuracy = RepeatedAccuracy(values, len(truths))
-    return RepeatedRuns(runs[0].recipe, tuple(runs), accuracy, seconds)
+    return RepeatedRuns(runs[0].recipe, tuple(runs), RepeatedAccuracy(values, len(truths)))
 
 
 def learning_curve(group: RepeatedRuns) -> LearningCurve:
@@ -189,14 +196,29 @@ def learning_curve(group: RepeatedRuns) -> LearningCurve:
     )
 
 
-def fewest_images(groups: Sequence[RepeatedRuns], accuracy: float) -> int | None:
-    """Return how many training images make networks so accurate on average; None if none do.
+def fewest_images(
+    groups: Sequence[RepeatedRuns], reference: RepeatedRuns, test: Split
+) -> dict[str, tuple[int, Difference]]:
+    """Return with how few training images a recipe does as another does with all of them.
 
     Args:
-        groups: the runs of a recipe with more and more images.
-        accuracy: 0-1.
+        groups: the runs of the recipe with more and more images.
+        reference: those of the other.
+        test: the test images.
+
+    Returns:
+        The smallest size with which it is `not found to be worse`, and the smallest with which it
+        is found to be `better`, p-values corrected for how many sizes there are; each with the
+        difference, and left out where there is none.
     """
-    return next((each.images for each in groups if each.accuracy.mean >= accuracy), None)
+    found = compared([reference, *groups], test).differences
+    fewest: dict[str, tuple[int, Difference]] = {}
+    for group, each in zip(groups, found, strict=True):
+        if each.relation != "worse":
+            fewest.setdefault("not found to be worse", (group.images, each))
+        if each.relation == "better":
+            fewest.setdefault("better", (group.images, each))
+    return fewest
 
 
 def size_table(series: Sequence[Sequence[RepeatedRuns]]) -> pd.DataFrame:
@@ -261,16 +283,15 @@ def accuracy_table(groups: Sequence[RepeatedRuns], test: Split) -> pd.DataFrame:
 
 def time_table(groups: Sequence[RepeatedRuns]) -> pd.DataFrame:
     """Return how long a training of each recipe took, in seconds, and when that was."""
-    seconds = [[run.outcome.seconds for run in each.runs] for each in groups]
     return pd.DataFrame(
         {
             "Recipe": each.title,
-            "Shortest": min(taken),
+            "Shortest": min(each.times),
             "Median": each.seconds,
-            "Longest": max(taken),
+            "Longest": max(each.times),
             "Timed": each.timed,
         }
-        for each, taken in zip(groups, seconds, strict=True)
+        for each in groups
     )
 
 
@@ -283,6 +304,14 @@ def compared(groups: Sequence[RepeatedRuns], test: Split) -> MethodComparison:
     """
     first, *others = (_answers(each, test) for each in groups)
     return trainings.compare(first, others, test.writers)
+
+
+def error_ratio(first: RepeatedRuns, second: RepeatedRuns, test: Split) -> ErrorRatio | None:
+    """Return how many times as many test images the first misreads on average as the second.
+
+    With its 95% interval; None where one misreads too few, see `trainings.error_ratio`.
+    """
+    return trainings.error_ratio(_answers(first, test), _answers(second, test), test.writers)
 
 
 def _answers(group: RepeatedRuns, test: Split) -> Trainings:

@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 
 from handwriting.data.dataset import Split
 from handwriting.errors import MeasurementError
-from handwriting.evaluation.intervals import Interval, bootstrap
+from handwriting.evaluation import trainings
+from handwriting.evaluation.trainings import Difference
 from handwriting.results import source, store
 from handwriting.results.files import Array
 
@@ -43,7 +44,7 @@ class SameWriterEffect:
         images: how many training images were asked about.
         error: the share of them whose nearest other image is of another class, 0-1.
         stranger_error: likewise of the nearest image by another writer.
-        difference: the interval of the second share less the first, writers drawn anew.
+        gain: by how much the share of images that are read is higher with the writer's own.
         shared: the share of nearest images that are by the same writer, 0-1.
         by_chance: what that would be if nearness had nothing to do with writers.
     """
@@ -51,7 +52,7 @@ class SameWriterEffect:
     images: int
     error: float
     stranger_error: float
-    difference: Interval
+    gain: Difference
     shared: float
     by_chance: float
 
@@ -116,7 +117,7 @@ def effect(train: Split, found: NearestTrainingImages) -> SameWriterEffect:
         len(found.asked),
         float(known.mean()),
         float(strange.mean()),
-        bootstrap(strange - known.astype(np.float64), own)[0],
+        trainings.paired(~strange, ~known, own),
         float(np.mean(writers[found.nearest] == own)),
         float(others.mean()),
     )

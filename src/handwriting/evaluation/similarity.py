@@ -26,6 +26,9 @@ _PACKAGES = ("numpy", "scikit-learn", "scipy")
 _COMPONENTS = 100
 """Principal components in which candidates are looked for: nine tenths of MNIST's variance."""
 
+_MANY_PIXELS = 4096
+"""From which on all components of the pixels' covariance would take minutes to find."""
+
 _CANDIDATES = 20
 """Of each class, which are then compared pixel by pixel; MNIST's nearest are then among them."""
 
@@ -42,12 +45,15 @@ class Neighbours:
             pixels, 0-255.
         other: (n,) int64, likewise of any other class.
         other_distances: (n,) float64.
+        runner_up_distances: (n,) float64, how far the second nearest class is, whichever class is
+            the nearest and whichever the own.
     """
 
     own: Array
     own_distances: Array
     other: Array
     other_distances: Array
+    runner_up_distances: Array
 
     @property
     def difficulty(self) -> NDArray[np.float64]:
@@ -55,9 +61,15 @@ class Neighbours:
 
         Above 1 the most similar training image is of another class; infinite where it is a copy.
         """
-        with np.errstate(divide="ignore", invalid="ignore"):
-            ratios = self.own_distances / self.other_distances
-        return np.where(self.own_distances == self.other_distances, 1.0, ratios)
+        return _ratios(self.own_distances, self.other_distances)
+
+    @property
+    def ambiguity(self) -> NDArray[np.float64]:
+        """(n,) float64, the distance of the nearest class over that of the second nearest, 0-1.
+
+        Unlike difficulty, it can be told without knowing the own class.
+        """
+        return _ratios(self.closest[1], self.runner_up_distances)
 
     @property
     def misled(self) -> int:
@@ -93,12 +105,18 @@ class Neighbours:
         return np.asarray(self.closest[1].argsort()[:count], np.int64)
 
 
+def _ratios(first: NDArray[np.float64], second: NDArray[np.float64]) -> NDArray[np.float64]:
+    """(n,) float64, the first distances over the second ones; 1 where they are the same."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.where(first == second, 1.0, first / second)
+
+
 @dataclass(frozen=True, eq=False)
 class ImageMap:
-    """A map of images on which alike ones stand close together.
+    """A map of images on which alike ones stand close together, or the space that they come from.
 
     Attributes:
-        places: (n, 2) float64, where each stands.
+        places: (n, dimensions) float64, where each stands.
         labels: (n,) integers, the class of each.
     """
 
@@ -166,24 +184,25 @@ def nearest(train: Split, test: Split) -> Neighbours:
     pixel by pixel; where there are few of a class, all are.
 
     Args:
-        train: at least two classes.
+        train: where it has one class only, distances to others are infinite.
         test: what is compared with them; each class must be among those of `train`.
 
     Raises:
-        DatasetError: A class of the test images has no training image, or there is one class only.
+        DatasetError: A class of the test images has no training image.
     """
     classes = np.unique(train.labels)
     missing = np.setdiff1d(test.labels, classes)
-    if len(missing) or len(classes) < 2:
-        found = f"none of {', '.join(map(str, missing))}" if len(missing) else f"only {classes[0]}"
+    if len(missing):
         raise DatasetError(
-            "training images: expected some of each class that test images have, and of two "
-            f"classes at least; found {found}. Compare with more of them, or check their labels."
+            "training images: expected some of each class that test images have; found none of "
+            f"{', '.join(map(str, missing))}. Compare with more of them, or check their labels."
         )
     flat, asked = (split.images.reshape(len(split), -1) for split in (train, test))
     components = min(_COMPONENTS, len(flat), flat.shape[1])
     with np.errstate(invalid="ignore"):  # alike images have no variance to have shares of
-        projection = PCA(components, svd_solver="covariance_eigh").fit(flat.astype(np.float32))
+        solver = "covariance_eigh" if flat.shape[1] <= _MANY_PIXELS else "randomized"
+        projection = PCA(components, svd_solver=solver, random_state=0)
+        projection.fit(flat.astype(np.float32))
     places, sought = (projection.transform(each.astype(np.float32)) for each in (flat, asked))
     by_class = [
         _nearest_of(np.flatnonzero(train.labels == label), (flat, places), (asked, sought))
@@ -191,9 +210,14 @@ def nearest(train: Split, test: Split) -> Neighbours:
     ]
     indices, distances = (np.stack(each) for each in zip(*by_class, strict=True))
     own, every = classes[:, np.newaxis] == test.labels, np.arange(len(test))
-    best = own.argmax(axis=0), np.where(own, np.inf, distances).argmin(axis=0)
-    mine, other = ((indices[each, every], distances[each, every]) for each in best)
-    return Neighbours(*mine, *other)
+    others = np.where(own, np.inf, distances)
+    mine, best = own.argmax(axis=0), others.argmin(axis=0)
+    of_mine, of_best = (
+        (indices[each, every], measured[each, every])
+        for each, measured in ((mine, distances), (best, others))
+    )
+    second = np.sort(np.vstack([distances, np.full(len(every), np.inf)]), axis=0)[1]
+    return Neighbours(*of_mine, *of_best, second)
 
 
 def _nearest_of(
@@ -300,9 +324,10 @@ def _check(
         and found.compared == len(among)
         and np.array_equal(found.mapped, chosen)
         and found.places.shape == (len(chosen), 2)
+        and (near.closest[1] <= near.runner_up_distances).all()
         and np.isin([near.own, near.other], among).all()
         and (learned[near.own] == labels).all()
-        and (learned[near.other] != labels).all()
+        and ((learned[near.other] != labels) | np.isinf(near.other_distances)).all()
     )
     if not right:
         raise MeasurementError(

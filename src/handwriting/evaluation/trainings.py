@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from handwriting.evaluation.intervals import SIGNIFICANCE, Interval, holm, wilson
+from handwriting.evaluation.writers import ErrorRatio
 
 MARGIN = 0.002
 """Methods whose mean accuracies differ by less, 0-1, are as good as each other for any use here."""
@@ -27,6 +28,7 @@ POWER = 0.8
 
 _DRAWS = 9_999
 _LEVEL = 0.95
+_FEWEST_MISTAKES = 10  # with fewer, a ratio may be of anything to next to nothing
 _REACH = stats.norm.ppf((1 + _LEVEL) / 2)
 """How many standard errors an interval reaches to either side."""
 
@@ -40,12 +42,13 @@ class Trainings:
 
     Attributes:
         name: the method's.
-        right: (trainings, n) bool, whether each training reads each test image correctly.
+        right: (trainings, n) bool, whether each training reads each test image correctly; or
+            float64, 0-1, how often it does.
         random: whether another seed makes another classifier of it.
     """
 
     name: str
-    right: NDArray[np.bool_]
+    right: NDArray[np.bool_] | NDArray[np.float64]
     random: bool
 
     @property
@@ -115,7 +118,7 @@ def told(relation: Relation, excluded: float) -> str:
     """
     if relation == "equivalent":
         return f"equivalent within {100 * MARGIN:.2f}"
-    if relation == "not told apart":
+    if relation == "not told apart" and excluded < 1:
         return f"not told apart (more than {100 * excluded:.2f} can be excluded)"
     return relation
 
@@ -223,6 +226,53 @@ def _mean_accuracy(method: Trainings, drawn: NDArray[np.float64], groups: int) -
     )
 
 
+def paired(
+    first: NDArray[np.bool_] | NDArray[np.float64],
+    second: NDArray[np.bool_] | NDArray[np.float64],
+    writers: NDArray[np.integer] | None = None,
+) -> Difference:
+    """Return how the second of two readings of the same images differs from the first.
+
+    Both readers are taken as they are: the interval allows for other writers, not for other seeds.
+
+    Args:
+        first: (n,) bool, whether each image is read correctly, or float64, 0-1, how often.
+        second: (n,), likewise.
+        writers: (n,) integers, who wrote each image; each image stands alone without them.
+    """
+    one, other = (Trainings("", right[np.newaxis], random=False) for right in (first, second))
+    return compare(one, [other], writers).differences[0]
+
+
+def error_ratio(
+    first: Trainings,
+    second: Trainings,
+    writers: NDArray[np.integer] | None = None,
+    draws: int = _DRAWS,
+) -> ErrorRatio | None:
+    """Return how many times as many images one method misreads as another, on average over seeds.
+
+    Args:
+        first: the one.
+        second: the other, which reads the same images.
+        writers: (n,) integers, who wrote each image; each image stands alone without them.
+        draws: how often writers are drawn.
+
+    Returns:
+        The ratio and its 95% interval, had writers and seeds been others; None where either
+        misreads too few for that.
+    """
+    methods = first, second
+    errors = [1 - float(method.right.mean()) for method in methods]
+    images = first.right.shape[1]
+    if min(errors) * images < _FEWEST_MISTAKES:
+        return None
+    drawn, _ = _drawn_means(methods, writers, draws, np.random.default_rng(0))
+    # What few seeds draw may lie beyond an accuracy of 1.
+    above, below = np.maximum(1 - drawn, 1 / images).T
+    return ErrorRatio(errors[0] / errors[1], _interval(above / below, _LEVEL))
+
+
 def _drawn_means(
     methods: Sequence[Trainings],
     writers: NDArray[np.integer] | None,
@@ -248,7 +298,7 @@ def _drawn_means(
     return found, len(sizes)
 
 
-def _seed_error(right: NDArray[np.bool_], members: NDArray[np.intp]) -> float:
+def _seed_error(right: NDArray[np.bool_] | NDArray[np.float64], members: NDArray[np.intp]) -> float:
     """The standard error of a mean accuracy by what a seed changes everywhere, 0 for one training.
 
     What a seed changes for single groups differs between groups, too, and so is in their draws.

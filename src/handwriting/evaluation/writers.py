@@ -46,11 +46,11 @@ class Crowding:
 
 @dataclass(frozen=True)
 class ErrorRatio:
-    """How many times as often the images of some writers are misread as those of others.
+    """How many times as often some images are misread as others, or by some readers as by others.
 
     Attributes:
         ratio: of the two shares of mistakes.
-        interval: its 95% interval, from drawing whole writers of both anew.
+        interval: its 95% interval, from drawing whole writers anew.
     """
 
     ratio: float

@@ -19,6 +19,7 @@ from handwriting.evaluation import error_overlap, interpretability, repeated_run
 from handwriting.evaluation.error_overlap import EvaluatedEnsemble
 from handwriting.evaluation.interpretability import Saliency
 from handwriting.evaluation.repeated_runs import RepeatedRuns
+from handwriting.evaluation.trainings import Difference
 from handwriting.models import config, ensemble, training_runs
 from handwriting.models.config import ModelConfig
 from handwriting.models.training_runs import Run
@@ -79,6 +80,13 @@ class Results:
     def wide(self) -> RepeatedRuns | None:
         """The runs of the wide network; None where there are none."""
         return next((each for each in self.compared if each.title == config.WIDE.title), None)
+
+    @property
+    def wide_gain(self) -> Difference | None:
+        """How the wide network's mean accuracy differs from the small one's; None without it."""
+        if not self.wide:
+            return None
+        return repeated_runs.compared([self.small, self.wide], self.data.test).differences[0]
 
     @property
     def runs(self) -> tuple[Run, ...]:
@@ -266,12 +274,12 @@ def _ensemble(
             return _combined(group, data)
         found = ensemble.load(data, group.recipe, kept)
         if found and found.seeds == tuple(each.seed for each in group.runs):
-            return error_overlap.evaluated(found, group, data.test.labels)
+            return error_overlap.evaluated(found, group, data.test)
     return _combined(groups[0], data)
 
 
 def _combined(group: RepeatedRuns, data: Dataset) -> EvaluatedEnsemble:
-    return error_overlap.evaluated(ensemble.combine(group.runs, data), group, data.test.labels)
+    return error_overlap.evaluated(ensemble.combine(group.runs, data), group, data.test)
 
 
 def _named(groups: Sequence[RepeatedRuns], title: str) -> RepeatedRuns:

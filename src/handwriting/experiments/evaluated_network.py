@@ -9,7 +9,7 @@ from functools import cached_property, partial
 import numpy as np
 from numpy.typing import NDArray
 
-from handwriting.data import label_disputes, splitting
+from handwriting.data import corrections, label_disputes, splitting
 from handwriting.data.dataset import Dataset
 from handwriting.evaluation import (
     accuracy,
@@ -201,11 +201,14 @@ class EvaluatedNetwork:
     def elsewhere(self) -> MeanAccuracy | None:
         """The mean accuracy of its trainings on scikit-learn's digits, enlarged.
 
-        None where the data are those digits, are no digits, or have too few pixels.
+        None where the data are those digits, show no digits like them, or have too few pixels.
         """
-        ours = self.data.name == "digits" or self.data.noun != "digit"
-        if ours or min(self.data.image_shape) < _LARGE_ENOUGH:
+        data, train = self.data, self.data.train
+        other = data.name == "digits" or data.class_names != tuple("0123456789")
+        if other or min(data.image_shape) < _LARGE_ENOUGH:
             return None
+        if not corrections.likeness_to_digits(train.images, train.labels, data.class_names).digits:
+            return None  # digits of another script, say
         others = robustness.enlarged_digits(self.data.image_shape)
         read = [metrics.predictions(each.read(others.images)) for each in self.trainings]
         right = np.equal(read, others.labels)

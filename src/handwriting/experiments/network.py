@@ -89,6 +89,16 @@ class TrainedNetworks:
         return learning_curves(self.runs[0].outcome.history)
 
     @property
+    def validation_accuracy(self) -> float:
+        """The networks' mean accuracy on validation images after the last epoch.
+
+        It is the number to choose settings by, since it asks no test image. They are there only
+        where `learning` was watched.
+        """
+        last = [each.outcome.history["validation_accuracy"][-1] for each in self.runs]
+        return float(np.mean(last))
+
+    @property
     def images_per_step(self) -> int:
         """How many images the network reads between two changes of its weights, at most."""
         plan = self.config.plan

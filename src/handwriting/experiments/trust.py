@@ -131,13 +131,17 @@ class Experiment:
             fresh=self.fresh,
         ).value
 
-    def doubtful_labels(self) -> label_errors.SuspectLabels:
+    def doubtful_labels(self) -> label_errors.SuspectLabels | None:
         """Return the training labels that networks clearly dispute which never saw their images.
 
+        Returns:
+            None where there are fewer images than networks to share them.
+
         Raises:
-            DatasetError: there are too few images.
             TrainingError: a loss is no longer a finite number.
         """
+        if min(self.training_images or np.inf, len(self.examples.train)) < label_errors.FOLDS:
+            return None
         return label_errors.doubtful_labels(
             self.examples,
             self.seed,

@@ -53,7 +53,7 @@ def accuracy_against_training_time(groups: Sequence[RepeatedRuns]) -> Drawing:
     for group in groups:
         colour, mark = _look(group.recipe)
         ax.plot(
-            [run.outcome.seconds for run in group.runs], _errors(group), mark, color=colour,
+            group.times, _errors(group), mark, color=colour,
             markersize=6, alpha=0.85, markerfacecolor="white" if group.kept else colour,
             label=group.title,
         )  # fmt: skip

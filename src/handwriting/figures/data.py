@@ -169,17 +169,19 @@ def closest_pairs(data: Dataset, near: Neighbours, count: int = 5) -> Drawing:
 
 
 def easiest(data: Dataset, near: Neighbours) -> Drawing:
-    """Return a drawing of the easiest test image of each class.
+    """Return a drawing of the easiest test image of each class, of the first where there are many.
 
     Args:
         data: the images.
         near: the training images that each test image is most like.
     """
-    shown = near.easiest(data.test.labels)
+    every = near.easiest(data.test.labels)
+    shown = every[: _MOST_BANDS * _MOST_CLASSES]
+    some = "" if len(shown) == len(every) else f", of the first {len(shown)} of {len(every)}"
     each = listed([f"{_label(data, index)} ({_difficulty(near, index)})" for index in shown])
     return Drawing(
         sheet(data.test.images[shown], columns=10).figure,
-        f"The easiest test image of each class, with its difficulty: {each}.",
+        f"The easiest test image of each class{some}, with its difficulty: {each}.",
     )
 
 

@@ -18,6 +18,7 @@ from handwriting.figures.phrases import signed
 from handwriting.figures.style import INK, PALE, Drawing, new, styled
 
 _MOST_UNREAD = 16
+_MOST_CLASSES = 26  # whose names and numbers have room beside each other
 _FAINTEST = 0.1
 """A kappa that is hardly more than chance."""
 
@@ -31,18 +32,25 @@ def error_shares(shares: pd.DataFrame) -> Drawing:
     """Return a drawing of which share of each class each classifier misreads, in percent.
 
     Args:
-        shares: a row a classifier and a column a class, 0-1; NaN where there is nothing to read.
+        shares: a row a classifier and a column a class, 0-1; NaN where there is nothing to read. Of
+            many classes those are drawn that are misread most on average.
     """
-    figure = _heat_map(
-        100 * shares.to_numpy(), shares.index, shares.columns, "true class", form=_short_percent
-    )
+    drawn, classes, some = shares, len(shares.columns), ""
+    if classes > _MOST_CLASSES:
+        worst = shares.mean().nlargest(_MOST_CLASSES).index
+        drawn = shares.loc[:, shares.columns.isin(worst)]
+        some = f", the {_MOST_CLASSES} of {classes} that are misread most"
+    label = f"true class{some}"
+    values = 100 * drawn.to_numpy()
+    figure = _heat_map(values, drawn.index, drawn.columns, label, form=_short_percent)
     hardest = zip(shares.index, shares.idxmax(axis=1), shares.max(axis=1), strict=True)
     rows = "; ".join(
         f"{title}: {f'{name}, {share:.1%}' if share else 'none'}" for title, name, share in hardest
     )
     return Drawing(
         figure,
-        f"The share of each class that each classifier misreads. The hardest for each: {rows}.",
+        f"The share of each class that each classifier misreads{some}. The hardest for each: "
+        f"{rows}.",
     )
 
 

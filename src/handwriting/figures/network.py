@@ -119,11 +119,14 @@ def outputs(found: Outputs) -> Drawing:
         ax.set_title(name.replace("_", " "))
     panels[0].set_yticks(range(len(shown)), [short(name, 14) for name in shown["label"]])
     panels[0].invert_yaxis()
+    classes = len(found.table)
+    some = "" if len(shown) == classes else f", the highest {len(shown)} of {classes}"
     rows = "; ".join(
         f"{row.label}: {signed(row.raw_score, 1)}, {row.softmax:.3f}, {row.sigmoid:.3f}"
         for row in shown.itertuples()
     )
-    return Drawing(figure, f"Bars with the raw score, softmax and sigmoid of each class. {rows}.")
+    kind = f"Bars with the raw score, softmax and sigmoid of each class{some}"
+    return Drawing(figure, f"{kind}. {rows}.")
 
 
 def _bars(ax: Axes, values: NDArray[np.float64], best: int, decimals: int) -> None:

@@ -7,13 +7,15 @@ from collections.abc import Sequence
 import humanize
 
 from handwriting.evaluation.standings import Spread
+from handwriting.evaluation.trainings import Difference
 
 _UNITS = {1e-9: "ns", 1e-6: "µs", 1e-3: "ms", 1.0: "s"}
 
 
 def counted(number: int, noun: str) -> str:
-    """Return a number with its noun, in the plural where it needs one: `1 image`, `2 images`."""
-    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+    """Return a number with its noun, in the plural where it needs one: `1 image`, `2 classes`."""
+    plural = f"{noun}es" if noun.endswith("s") else f"{noun}s"
+    return f"{number:,} {noun if number == 1 else plural}"
 
 
 def duration(seconds: float, digits: int = 2) -> str:
@@ -84,6 +86,12 @@ def signed_points(difference: float) -> str:
     """Return a difference of fractions in percentage points, with its sign: `+0.20`."""
     sign = "\N{MINUS SIGN}" if difference < 0 else "+"
     return f"{sign}{abs(100 * difference):.2f}"
+
+
+def difference(found: Difference) -> str:
+    """Return a difference of accuracies in percentage points, as a sentence has it."""
+    low, high = map(signed_points, (found.interval.low, found.interval.high))
+    return f"{signed_points(found.difference)} points (95% interval: {low} to {high})"
 
 
 def significant(value: float, digits: int = 3) -> str:

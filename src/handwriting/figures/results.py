@@ -122,9 +122,10 @@ def confusions(found: Classification) -> Drawing:
     listed = list(zip(names, rights, strict=True))[:_MOST_ANNOTATED]
     right = ", ".join(f"{name}: {count:,}" for name, count in listed)
     worst = [f"{x.truth} as {x.prediction}: {x.count:,}" for x in found.confusions[:3]]
+    unit, some = ("counts", "") if few else ("percent", f", of the first {len(listed)} classes")
     return Drawing(
         figure,
-        f"Confusion matrix in counts. Read correctly: {right}. "
+        f"Confusion matrix in {unit}. Read correctly{some}: {right}. "
         f"Most frequent mistakes: {', '.join(worst) or 'none'}.",
     )
 

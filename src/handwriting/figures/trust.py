@@ -1,6 +1,7 @@
 """Figures of trust: how sure an accuracy is, how true confidence is, and what breaks a network."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import cycle
 
 import numpy as np
@@ -37,7 +38,7 @@ _COLOURS = (GREY, BLUE, VERMILION)
 
 _MOST_REFUSED = 0.1
 _FEW = 0.005  # mistakes: that many have room at least, for ticks to stand by
-_MOST_NAMES, _MOST_IMAGES = 4, 15
+_MOST_NAMES, _MOST_IMAGES, _MOST_GROUPS = 4, 15, 60
 """How many classes are named below an image, and how many images are shown."""
 
 
@@ -109,9 +110,16 @@ def by_group(found: Sequence[GroupShares], label: str) -> Drawing:
     """Return a share of each series and class with its interval, and the one to be expected.
 
     Args:
-        found: of the same groups for each network.
+        found: of the same groups for each network; of many, those are drawn in which the last
+            network is farthest from what is expected.
         label: of the axis of shares.
     """
+    many, shares = len(found[0].groups), [one.share for one in found[-1].groups]
+    farthest = np.abs(np.array(shares) - found[-1].expected).argsort()[::-1][:_MOST_GROUPS]
+    some = f"; the {_MOST_GROUPS} of {many} farthest from the line" if len(farthest) < many else ""
+    found = [
+        replace(each, groups=tuple(each.groups[k] for k in sorted(farthest))) for each in found
+    ]
     rows = np.arange(len(found[0].groups))
     ax = new(height=1.3 + 0.3 * len(rows), width=5.4).subplots()
     for expected in {each.expected for each in found}:
@@ -125,7 +133,7 @@ def by_group(found: Sequence[GroupShares], label: str) -> Drawing:
         name = f"{each.network} network"
         ax.plot(shares, rows + shift, "o", color=colour, markersize=4.5, label=name)
     ax.set_yticks(rows, [one.name for one in found[0].groups])
-    ax.set(ylim=(len(rows) - 0.5, -0.5), xlabel=label)
+    ax.set(ylim=(len(rows) - 0.5, -0.5), xlabel=label + some.replace("; ", "\n"))
     ax.xaxis.set(
         major_locator=MaxNLocator(5, steps=[1, 2, 5, 10]),
         major_formatter=PercentFormatter(1, decimals=1),
@@ -138,7 +146,7 @@ def by_group(found: Sequence[GroupShares], label: str) -> Drawing:
         + ", ".join(f"{one.name} {one.share:.2%} ({one.interval:.2%})" for one in each.groups)
         for each in found
     )
-    return Drawing(ax.figure, f"By series and class, {label}, with 95% intervals. {said}.")
+    return Drawing(ax.figure, f"By series and class, {label}, with 95% intervals{some}. {said}.")
 
 
 @styled

@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import sys
 import tempfile
+import warnings
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, redirect_stderr
 from typing import TextIO
@@ -51,6 +52,10 @@ with _caught_lines():
     import keras as keras  # for the modules beside this one
 
     keras.ops.zeros(1)
+
+# Of a single class they are right, and the data's findings say so.
+warnings.filterwarnings("ignore", "You are using a softmax over axis")
+warnings.filterwarnings("ignore", "In loss categorical_crossentropy")
 
 
 def name() -> str:

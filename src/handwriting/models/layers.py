@@ -50,7 +50,7 @@ def check(image_shape: tuple[int, int], classes: int, seed: int) -> None:
     height, width = image_shape
     require("image_shape: height", height, 1, _MOST_PIXELS)
     require("image_shape: width", width, 1, _MOST_PIXELS)
-    require("classes", classes, 2, _MOST_CLASSES)
+    require("classes", classes, 1, _MOST_CLASSES)
     require("seed", seed, 0, 2**63)
 
 
