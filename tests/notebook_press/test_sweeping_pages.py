@@ -1,21 +1,30 @@
 """The page of a sweep: what it says is what its runs recorded."""
 
+import base64
 import io
+import json
 import re
+import zlib
 from dataclasses import replace
 from statistics import fmean
 
 import pypdf
 import pytest
+from manifests import put_report
+from nbformat import v4
+from pages import said
 from scipy import stats
 from statsmodels.stats.multitest import multipletests
-from swept import pictures, swept
+from swept import DRAWING, pictures, swept
 
+from notebook_press.making import open_reports
+from notebook_press.publishing.manifest import CARD
+from notebook_press.rendering.checks import check_pdf
 from notebook_press.sweeping import saying
 from notebook_press.sweeping.drawing import Scale, round_numbers
 from notebook_press.sweeping.figures import Kept
 from notebook_press.sweeping.findings import Findings
-from notebook_press.sweeping.pages import LARGEST, _shares, render
+from notebook_press.sweeping.pages import LARGEST, _shares, render, write_pages
 from notebook_press.sweeping.results import Objective, PointOutcome
 from notebook_press.sweeping.turning import sliders
 
@@ -104,7 +113,7 @@ def test_nothing_is_called_the_best_where_nothing_is_chosen_by():
 def test_the_pages_have_each_run_each_failure_and_what_is_left_out():
     sweep, outcomes = swept({"units": range(10), "rate": range(4), "more": (True, None)}, 3)
     outcomes = broken(outcomes, 7)
-    kept = pictures(outcomes, size=60_000)
+    kept = pictures(outcomes, size=40_000)
     found = render(Findings(sweep, outcomes), kept)
     html = found["index.html"].decode()
     assert LARGEST * 0.9 < len(found["index.html"]) <= LARGEST
@@ -159,3 +168,69 @@ def test_numbers_lie_on_a_scale_which_is_logarithmic_where_they_span_much():
     assert [label for _, label in scale.ticks] == ["0.0001", "0.001", "0.01", "0.1", "1"]
     assert round_numbers(0.912, 0.973) == [0.92, 0.94, 0.96]
     assert Scale([5, 5]).at(5) == pytest.approx(0.5)
+
+
+def notebooks(folder, sweep, outcomes):
+    """Leave what each run published, with a figure of its own and one that all share."""
+    for place, each in enumerate(outcomes, start=1):
+        drawings = [DRAWING.format(place), DRAWING.format(500)]
+        shown = [
+            said("figure", {"image/svg+xml": drawing}, caption="Of it.", alt="A bar", sweep=True)
+            for drawing in drawings
+        ]
+        left = said("figure", {"image/svg+xml": DRAWING.format(999)}, caption="Not.", alt="No")
+        cell = v4.new_code_cell("x", id="x", outputs=[*shown, left])
+        put_report(folder / each.point.name, cell, report=sweep.report)
+
+
+def test_pages_hold_the_figures_that_runs_chose_those_that_are_equal_once(tmp_path):
+    sweep, outcomes = swept(seeds=1)
+    folder = tmp_path / "reports" / "sweeps" / sweep.name
+    notebooks(folder, sweep, outcomes)
+    (folder / outcomes[1].point.name / f"{sweep.report}.ipynb").write_text('{"sweep": true')
+    write_pages(folder, sweep, outcomes)
+    html = (folder / "index.html").read_text()
+    data = json.loads(re.search(r"const data = (.*);", html)[1])
+    assert [len(each["figures"]) for each in data["runs"]] == [2, 0, 2, 2, 2, 2]
+    assert len(data["pictures"]) == 6
+    drawn = [zlib.decompress(base64.b64decode(each[5:])).decode() for each in data["pictures"]]
+    assert [re.search(r'<rect width="(\d+)"', each)[1] for each in drawn] == [
+        *("1", "500"),
+        *map(str, range(3, 7)),
+    ]
+    check_pdf((folder / "index.pdf").read_bytes())
+    reports = open_reports(tmp_path / "reports")
+    reports.write_index()
+    index = (tmp_path / "reports" / "index.html").read_text()
+    assert 'href="sweeps/width/index.html"' in index
+    assert "has the highest <code>validation_accuracy</code>" in index
+    card = folder / CARD
+    for damaged in ('{"sweep": "other"}', "{", card.read_text().replace("width", "other")):
+        card.write_text(damaged)
+        reports.write_index()
+        assert "sweeps/width" not in (tmp_path / "reports" / "index.html").read_text()
+
+
+HOSTILE = {"<b>`x`*": ("</script>", None, True), "a|b": ([1], [1, 2])}
+
+
+def of_one(**changes):
+    """A sweep, each outcome with something changed."""
+    sweep, outcomes = swept(seeds=1)
+    return sweep, [replace(each, **changes) for each in outcomes]
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        (of_one(state="failed", why="cell 1 <i>", finished="", results={}), "6 failed"),
+        (of_one(results={}), "no run recorded"),
+        (of_one(results={"validation_accuracy": 0.5}), "validation_accuracy"),
+        (swept({"units": (1,)}, seeds=1), "no other setting"),
+        (swept({}, seeds=6), "no other setting"),
+        (swept(HOSTILE, seeds=5), "has the highest"),
+    ],
+)
+def test_a_page_is_made_whatever_came_of_a_sweep(given, said):
+    html = render(Findings(*given), {})["index.html"].decode()
+    assert said in re.sub(r"<[^>]*>", "", html).replace("\n", " ")

@@ -103,9 +103,11 @@ def render_pages(
     return read_page(executed, report), dict.fromkeys(formats, json.dumps(executed).encode())
 
 
-def render_index(manifests: Sequence[Mapping[str, Any]]) -> str:
-    """As the index the manifests themselves."""
-    return json.dumps(manifests)
+def render_index(
+    manifests: Sequence[Mapping[str, Any]], sweeps: Sequence[Mapping[str, Any]] = ()
+) -> str:
+    """As the index the manifests themselves, and the sweeps' cards."""
+    return json.dumps([*manifests, *sweeps])
 
 
 KERNEL: Mapping[str, Callable[..., Any]] = {

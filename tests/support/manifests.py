@@ -69,7 +69,10 @@ def put_report(folder: Path, *cells: NotebookNode, report: str = "story", **chan
 
 def reports_in(folder: Path) -> Reports:
     """A reports folder as a command finds it, whose index is made at once."""
-    return Reports(folder, lambda found: "\n".join(each.model_dump_json() for each in found))
+    return Reports(
+        folder,
+        lambda found, sweeps: "\n".join(each.model_dump_json() for each in [*found, *sweeps]),
+    )
 
 
 def left_staged(folder: Path, **changed: object) -> Path:

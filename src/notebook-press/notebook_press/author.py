@@ -210,6 +210,7 @@ def interactive(
     fallback: Any,
     caption: str,
     alt: str = "",
+    sweep: bool = False,
 ) -> None:
     """Display a figure to explore, and the still figure for paper, slides and print.
 
@@ -223,6 +224,7 @@ def interactive(
         fallback: The figure that shows what the page shows before it is touched; see `figure`.
         caption: One line of Markdown; the page adds the number.
         alt: What the still figure shows; see `figure`.
+        sweep: Whether the page of a sweep shows the still figure; see `figure`.
 
     Raises:
         ValueError: The HTML, the caption or the alternative text is empty, or the script or the
@@ -242,7 +244,8 @@ def interactive(
         live = f"<style>{style}</style>{live}"
     content = {"html": html, "script": script, "style": style}
     data = {INTERACTIVE_TYPE: content, "text/html": live, "image/svg+xml": _svg(fallback)}
-    _display_figure("interactive", data, caption, alt)
+    details = {"sweep": True} if sweep else {}
+    _display_figure("interactive", data, caption, alt, **details)
 
 
 def table(

@@ -27,7 +27,7 @@ from notebook_press.plan import Job, Step, next_step
 from notebook_press.project import Project, check_same_data
 from notebook_press.publishing.files import PRIVATE, own_folder, raise_disk_trouble
 from notebook_press.publishing.lock import Waiting, locked, report_locked
-from notebook_press.publishing.manifest import Key, Manifest, damage
+from notebook_press.publishing.manifest import Key, Manifest, SweepCard, damage
 from notebook_press.publishing.publish import Reports, Staged
 from notebook_press.rendering import account
 from notebook_press.rendering.page import Page
@@ -45,11 +45,14 @@ from notebook_press.running.tasks import RunOutcome, RunTask
 def open_reports(folder: Path) -> Reports:
     """Return a reports folder, whose index is made by this press."""
 
-    def render(manifests: Sequence[Manifest]) -> str:
+    def render(manifests: Sequence[Manifest], sweeps: Sequence[SweepCard]) -> str:
         from notebook_press.rendering.index import render_index  # slow to import
 
         with working_below(own_folder(folder, PRIVATE, "temporary"), mark_of(folder)):
-            return render_index([each.model_dump(mode="json") for each in manifests])
+            found = (
+                [each.model_dump(mode="json") for each in part] for part in (manifests, sweeps)
+            )
+            return render_index(*found)
 
     return Reports(folder, render)
 

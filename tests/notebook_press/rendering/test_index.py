@@ -31,6 +31,29 @@ def test_an_index_without_reports_is_whole():
     assert "Nothing has been published yet" in html
 
 
+CARD = {
+    "sweep": "wïde",
+    "report": "02_network",
+    "title": "What <b>units</b> do",
+    "answer": "Of 8 settings, `units` = `64`.\n\n<script>alert(1)</script>",
+    "notice": "Chosen by a test result.",
+    "runs": 1200,
+    "finished": "2026-11-22T18:00:00+00:00",
+}
+
+
+@pytest.mark.parametrize("manifests", [[], [manifest()]])
+def test_a_sweep_has_a_card_that_leads_to_its_page(manifests):
+    html = render_index(manifests, [CARD, {**CARD, "sweep": "second", "finished": None}])
+    check_html(html)
+    assert 'href="sweeps/w%C3%AFde/index.html"' in html
+    assert 'href="sweeps/second/index.html"' in html
+    assert "Of 8 settings, <code>units</code> = <code>64</code>." in html
+    assert "Sweep wïde, 1,200 runs, 22 November 2026, 18:00 UTC" in html
+    assert "<script>" not in html
+    assert "Nothing has been published yet" not in html
+
+
 def test_a_card_has_title_answer_date_and_links_to_the_formats():
     html = render_index([manifest()])
     check_html(html)

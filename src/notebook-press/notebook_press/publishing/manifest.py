@@ -21,6 +21,9 @@ from notebook_press.publishing.names import check_run_name
 ENDINGS = ("html", "pdf", "pptx", "ipynb")
 """What the names of a report's files can end with, besides the manifest's own `json`."""
 
+CARD = "card.json"
+"""The file by which the index knows a sweep."""
+
 LARGEST = 2**26  # bytes; a real one has a picture of a few hundred thousand
 
 
@@ -149,6 +152,32 @@ class Manifest(_Part):
     def content(self) -> bytes:
         """Return the bytes of the manifest's file."""
         return f"{self.model_dump_json(indent=1)}\n".encode()
+
+
+class SweepCard(_Part):
+    """What the index tells of a sweep that has a page."""
+
+    sweep: Annotated[str, AfterValidator(check_run_name)] = Field(description="The sweep's name.")
+    report: str = Field(description="The notebook's.")
+    title: str = Field(description="The page's title, in Markdown.")
+    answer: str = Field(description="What opens the page, in Markdown.")
+    notice: str | None = Field(default=None, description="What stands above it, in Markdown.")
+    runs: Annotated[int, Field(ge=0)] = Field(description="How many points it has.")
+    finished: Annotated[str, AfterValidator(_moment)] | None = Field(description="The last run's.")
+
+    def content(self) -> bytes:
+        """Return the bytes of the card's file."""
+        return f"{self.model_dump_json(indent=1)}\n".encode()
+
+
+def read_card(folder: Path) -> SweepCard | None:
+    """Return the card of a sweep's folder, or None where there is none that can be used."""
+    try:
+        card = SweepCard.model_validate_json(read_plain(folder / CARD, LARGEST))
+    except (OSError, ValueError, RecursionError, OverflowError, UsageError):
+        return None
+    is_there = describe_kind(folder / "index.html") == "a file"
+    return card if is_there and card.sweep == folder.name else None
 
 
 def describe_content(content: bytes) -> FileRecord:

@@ -34,9 +34,16 @@ from notebook_press.publishing.files import (
     write_temporary,
 )
 from notebook_press.publishing.lock import Waiting, is_signed, report_locked
-from notebook_press.publishing.manifest import ENDINGS, Manifest, damage, read_manifest
+from notebook_press.publishing.manifest import (
+    ENDINGS,
+    Manifest,
+    SweepCard,
+    damage,
+    read_card,
+    read_manifest,
+)
 
-RenderIndex = Callable[[Sequence[Manifest]], str]
+RenderIndex = Callable[[Sequence[Manifest], Sequence[SweepCard]], str]
 _APART = (PRIVATE, FAILED, SWEEPS, HISTORY)
 """Folders of a reports folder that are no run's."""
 
@@ -60,13 +67,14 @@ class Reports:
 
         Args:
             folder: The reports folder.
-            render_index: Makes the index's page of the manifests of all reports; None where the
-                folder has no index. Its manifests are then not kept in memory either.
+            render_index: Makes the index's page of the manifests of all reports and the cards of
+                all sweeps; None where the folder has no index. Its manifests are then not kept in
+                memory either.
         """
         self.folder = folder
         self._render_index = render_index
         self._read: dict[Path, tuple[_State, Manifest | None]] = {}
-        self._index: tuple[Sequence[Manifest], bytes] = ((), b"")
+        self._index: tuple[object, bytes] = ((), b"")
 
     def manifests(self) -> dict[Path, Manifest]:
         """Return the manifests of all published reports by their files."""
@@ -218,7 +226,7 @@ class Reports:
         return path
 
     def write_index(self) -> None:
-        """Make `index.html` anew from the manifests alone, where it differs.
+        """Make `index.html` anew from the manifests and the sweeps' cards, where it differs.
 
         Raises:
             PublishingError: It can't be written.
@@ -234,11 +242,15 @@ class Reports:
 
     def _rendered_index(self) -> bytes:
         found = self.manifests()
-        manifests = [found[path] for path in sorted(found)]
-        if self._render_index and (not self._index[1] or self._index[0] != manifests):
+        shown = [found[path] for path in sorted(found)], self._sweeps()
+        if self._render_index and (not self._index[1] or self._index[0] != shown):
             # Each publication makes it.
-            self._index = manifests, self._render_index(manifests).encode("utf-8")
+            self._index = shown, self._render_index(*shown).encode("utf-8")
         return self._index[1]
+
+    def _sweeps(self) -> list[SweepCard]:
+        cards = map(read_card, subfolders(self.folder / SWEEPS))
+        return [card for card in cards if card is not None]
 
     def index_is_right(self) -> bool:
         """Return whether the index is the one that the manifests make."""

@@ -1,4 +1,4 @@
-"""The page that lists every published report with its runs, made from their manifests alone."""
+"""The page that lists every published report with its runs, and every sweep."""
 
 import base64
 from collections.abc import Iterator, Mapping, Sequence
@@ -26,22 +26,23 @@ _TEXTS = ("title", "answer", "notice")
 _NONE = ("\N{EN DASH}", "")
 
 
-def render_index(manifests: Sequence[Manifest]) -> str:
+def render_index(manifests: Sequence[Manifest], sweeps: Sequence[Mapping[str, Any]] = ()) -> str:
     """The HTML of `index.html`, to stand in the folder that holds a folder for each run.
 
     Args:
         manifests: The manifests of the published reports, in any order.
+        sweeps: The cards of the sweeps that have a page, in the order they are shown in.
 
     Raises:
         RenderingError: The page can't be made, or would not be fit to publish.
     """
     with rendering_errors("the index of the reports"):
-        page = _rendered(printable_throughout(manifests))
+        page = _rendered(printable_throughout(manifests), printable_throughout(sweeps))
         check_html(page)
         return page
 
 
-def _rendered(manifests: Sequence[Manifest]) -> str:
+def _rendered(manifests: Sequence[Manifest], sweeps: Sequence[Mapping[str, Any]]) -> str:
     newest_first = sorted(manifests, key=lambda each: str(each["run"]))
     newest_first.sort(key=lambda each: when(str(each["finished"])), reverse=True)
     runs: dict[str, list[Manifest]] = {}
@@ -50,7 +51,7 @@ def _rendered(manifests: Sequence[Manifest]) -> str:
     reports = [(_speaking(runs[name]), runs[name]) for name in sorted(runs)]
     texts = [
         Piece(str(run.get(part) or ""), "title" if part == "title" else "block")
-        for run, _ in reports
+        for run in [*(run for run, _ in reports), *sweeps]
         for part in _TEXTS
     ]
     made = (
@@ -65,6 +66,9 @@ def _rendered(manifests: Sequence[Manifest]) -> str:
             cards=[
                 {"run": run, "runs": runs, **{part: next(fragments) for part in _TEXTS}}
                 for run, runs in reports
+            ],
+            sweeps=[
+                {"sweep": sweep, **{part: next(fragments) for part in _TEXTS}} for sweep in sweeps
             ],
             headlines=_HEADLINES,
             date=lambda run: date_in_words(when(str(run["finished"]))),

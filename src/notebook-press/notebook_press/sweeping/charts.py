@@ -167,7 +167,14 @@ def parallel(findings: Findings, result: str) -> Chart:
         canvas.line(line, MARKED if last else shade(0.25 + 0.75 * share), 3 if last else 1.2)
     for place, (x, scale, name) in enumerate(zip(places, scales, [*names, result], strict=True)):
         canvas.line([(x, y(0)), (x, y(1))], QUIET)
-        canvas.text(x, 24 + 14 * (place % 2), short(name, 26), colour=INK)
+        anchor = "start" if place == 0 else "end" if name == result else "middle"
+        canvas.text(
+            x if anchor == "middle" else 8 if place == 0 else WIDTH - 8,
+            24 + 14 * (place % 2),
+            short(name, 26),
+            anchor=anchor,
+            colour=INK,
+        )
         for tick, label in scale.ticks:
             canvas.text(x + 6, y(tick) + 4, label, anchor="start", colour=INK)
     best = ordered[-1]

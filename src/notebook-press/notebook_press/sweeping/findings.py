@@ -161,9 +161,11 @@ class Findings:
 
     @property
     def tests(self) -> list[str]:
-        """The results of test data that go with what is chosen by."""
-        chosen = self.sweep.objective.result if self.sweep.objective else ""
-        of_test = [n for n in self.results if Objective(n).is_of_test_data and n != chosen]
+        """The results of test data that go with what is chosen by, which is none of them."""
+        if self.sweep.objective is None or self.sweep.objective.is_of_test_data:
+            return []
+        chosen = self.sweep.objective.result
+        of_test = [name for name in self.results if Objective(name).is_of_test_data]
         alike = [name for name in of_test if name == chosen.replace("validation", "test")]
         return alike or of_test[:1]
 

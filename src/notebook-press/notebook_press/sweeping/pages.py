@@ -6,6 +6,7 @@ from pathlib import Path
 
 from notebook_press.errors import publishing_errors, rendering_errors
 from notebook_press.publishing.files import write_file
+from notebook_press.publishing.manifest import CARD, SweepCard
 from notebook_press.rendering.checks import check_html, check_pdf
 from notebook_press.rendering.html import render_html
 from notebook_press.rendering.page import Block, Figure, Image, Page, Prose, Table
@@ -17,7 +18,7 @@ from notebook_press.sweeping.drawing import is_number
 from notebook_press.sweeping.figures import Kept, read_kept
 from notebook_press.sweeping.findings import Findings, written
 from notebook_press.sweeping.results import PointOutcome, Sweep
-from notebook_press.sweeping.turning import number, size, turning
+from notebook_press.sweeping.turning import number, packed, turning
 
 LARGEST = 5_000_000
 """The most bytes of a page; beyond it the figures of fewer runs are shown."""
@@ -44,8 +45,9 @@ def write_pages(folder: Path, sweep: Sweep, outcomes: Sequence[PointOutcome]) ->
         for each in outcomes
         if each.finished
     }
+    findings = Findings(sweep, outcomes, _shares(sweep, outcomes, kept))
     with rendering_errors(f"the page of the sweep {sweep.name}"):
-        pages = render(Findings(sweep, outcomes, _shares(sweep, outcomes, kept)), kept)
+        pages = {**render(findings, kept), CARD: _card(findings).content()}
     with publishing_errors(folder):
         for name, content in pages.items():
             write_file(folder, folder / name, content)
@@ -68,6 +70,20 @@ def render(findings: Findings, kept: Mapping[str, Kept]) -> dict[str, bytes]:
     pdf = render_pdf(_Pages(findings, kept).page(on_paper=True))
     check_pdf(pdf)
     return {"index.html": html.encode(), "index.pdf": pdf}
+
+
+def _card(findings: Findings) -> SweepCard:
+    """What the index of all reports tells of the sweep."""
+    sweep, notices = findings.sweep, [*saying.notices(findings)]
+    return SweepCard(
+        sweep=sweep.name,
+        report=sweep.report,
+        title=saying.title(findings),
+        answer=saying.answer(findings),
+        notice="\n\n".join(notices) or None,
+        runs=len(findings.outcomes),
+        finished=max((each.finished for each in findings.outcomes), default="") or None,
+    )
 
 
 def _html(findings: Findings, kept: Mapping[str, Kept]) -> str:
@@ -93,7 +109,11 @@ def _fewer(findings: Findings, kept: Mapping[str, Kept], over: int) -> dict[str,
     sizes: dict[Image, int] = {}
     needed = {}
     for name in order:
-        new = {each.image: size(each) for each in kept[name].pictures if each.image not in sizes}
+        new = {
+            each.image: len(packed(each.image))
+            for each in kept[name].pictures
+            if each.image not in sizes
+        }
         sizes |= new
         needed[name] = sum(new.values())
     room = sum(sizes.values()) - over - 10_000
@@ -143,8 +163,7 @@ class _Pages:
     def _blocks(self, *, on_paper: bool) -> Iterator[Block]:
         findings = self.findings
         yield Prose(f"## What was found\n\n{saying.found(findings)}")
-        measured = [each for each in findings.outcomes if each.results]
-        if measured:
+        if any(each.finished for each in findings.outcomes):
             yield from self._turned(on_paper=on_paper)
             yield from self._charts(on_paper=on_paper)
         yield from self._tables(on_paper=on_paper)
@@ -175,7 +194,7 @@ class _Pages:
     def _chosen(self) -> PointOutcome:
         """The run that is seen first: of the best setting."""
         runs = self.findings.best.runs.values() if self.findings.best else self.findings.outcomes
-        return next(each for each in runs if each.results)
+        return next(each for each in runs if each.finished)
 
     def _charts(self, *, on_paper: bool) -> Iterator[Block]:
         """The figures, under headings on a screen: on paper they would part from them."""

@@ -25,7 +25,7 @@ from notebook_press.messages import how_many, listed, shown
 from notebook_press.notebook import failure
 from notebook_press.plan import Draft, Job, read_drafts
 from notebook_press.publishing.files import subfolders
-from notebook_press.publishing.lock import sweep_locked
+from notebook_press.publishing.lock import locked, sweep_locked
 from notebook_press.publishing.manifest import damage, read_manifest
 from notebook_press.publishing.publish import Reports
 from notebook_press.running import signals
@@ -106,6 +106,8 @@ def run_sweep(asked: SweepRequest, teller: Teller) -> Swept:
             from notebook_press.sweeping.pages import write_pages  # slow to import
 
             write_pages(folder, sweep, swept.found().outcomes)
+            with locked(folder.parents[1], this.waiting):
+                open_reports(folder.parents[1]).write_index()
             swept.progress.tell_end(folder)
     _check_objective(sweep, swept.found().outcomes)
     return swept.found()

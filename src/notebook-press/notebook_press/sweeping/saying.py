@@ -59,7 +59,9 @@ def notices(findings: Findings) -> Iterator[str]:
     if failed:
         yield f"Of {how_many(len(states), 'run')} {failed} failed; all else is about the others."
     if waiting:
-        yield f"{how_many(waiting, 'run')} of {len(states):,} still to be made: call it again."
+        are = "is" if waiting == 1 else "are"
+        runs = f"{how_many(waiting, 'run')} of {len(states):,}"
+        yield f"{runs} {are} still to be made: call the sweep again."
     if student() is None and sweep.repeated:
         yield "No interval is shown: that takes scipy, which `notebook-press[sweeps]` brings."
 
@@ -124,10 +126,8 @@ def _choice(findings: Findings) -> Iterator[str]:
     for name in findings.tests:
         if tested := findings.mean(best, name):
             yield (
-                f"**On the test data**, which chose nothing here, the chosen setting's "
+                "**On the test data**, which chose nothing here, the chosen setting's "
                 f"{code(name)} is {mean(tested)}."
-                if not objective.is_of_test_data
-                else f"The chosen setting's {code(name)} is {mean(tested)}."
             )
     if findings.rivals:
         yield (

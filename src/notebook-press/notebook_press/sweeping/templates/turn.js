@@ -7,6 +7,24 @@ const words = root.querySelector(".turn-words");
 const figures = root.querySelector(".turn-figures");
 const runs = new Map(data.runs.map((run) => [run.at.join(), run]));
 const made = [];
+let turns = 0;
+const unpacked = new Map();
+
+// A drawing is kept compressed, and unpacked once it is asked for.
+const unpack = async (number) => {
+  const [kind, content] = data.pictures[number].split(",", 2);
+  if (kind !== "zlib") return data.pictures[number];
+  const bytes = Uint8Array.from(atob(content), (letter) => letter.charCodeAt(0));
+  const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("deflate"));
+  return `data:image/svg+xml,${encodeURIComponent(await new Response(stream).text())}`;
+};
+const put = async (image, number) => {
+  if (image.dataset.picture === String(number)) return;
+  image.dataset.picture = number;
+  if (!unpacked.has(number)) unpacked.set(number, unpack(number));
+  const address = await unpacked.get(number);
+  if (image.dataset.picture === String(number)) image.src = address;
+};
 
 // A figure's elements are used again, so that a picture is exchanged and nothing else moves.
 const place = (number) => {
@@ -33,19 +51,22 @@ const show = () => {
     cell.textContent = run ? run.results[number] : "\u2013";
   });
   const found = run ? run.figures : [];
+  const awaited = [];
   if (!found) {
     words.textContent += ". " + data.left;
   }
   figures.replaceChildren(...(found || []).map(([picture, caption, alt], number) => {
     const figure = place(number);
     const image = figure.querySelector("img");
-    const address = data.pictures[picture];
-    if (image.src !== address) image.src = address;
-    image.parentElement.classList.toggle("themed", address.startsWith("data:image/svg"));
+    image.parentElement.classList.toggle("themed", data.pictures[picture].startsWith("zlib"));
     image.alt = alt;
+    figures.setAttribute("aria-busy", "true");
+    awaited.push(put(image, picture));
     figure.querySelector("p").textContent = caption;
     return figure;
   }));
+  const turn = (turns += 1);
+  Promise.allSettled(awaited).then(() => turn === turns && figures.removeAttribute("aria-busy"));
 };
 for (const slider of sliders) slider.addEventListener("input", show);
 show();
