@@ -1,6 +1,7 @@
 """What a notebook says to its page: marked outputs that JupyterLab can show too."""
 
 import base64
+from functools import partial
 from types import SimpleNamespace
 
 import numpy as np
@@ -122,6 +123,21 @@ def test_the_same_figure_is_the_same_text(displayed):
 def test_a_figure_may_be_a_picture(displayed):
     author.figure(drawing(), caption="A line.", alt="A line.", format="png")
     assert base64.b64decode(displayed[0][0]["image/png"]).startswith(b"\x89PNG")
+
+
+@pytest.mark.parametrize("show", [author.figure, partial(author.interactive, "<p>x</p>")])
+def test_a_figure_may_be_meant_for_the_page_of_a_sweep_too(displayed, show):
+    drawn = {"drawing": drawing()} if show is author.figure else {"fallback": drawing()}
+    for sweep in (True, False):
+        show(**drawn, caption="A line.", alt="A line.", sweep=sweep)
+    assert [details.get("sweep") for _, details in displayed[::2]] == [True, None]
+
+
+def test_what_results_were_measured_on_is_named(displayed):
+    author.measured_on("seed 1", "seed 2")
+    assert displayed == [
+        ({"text/plain": "seed 1, seed 2"}, {"kind": "measured", "measured": ["seed 1", "seed 2"]})
+    ]
 
 
 def explore(html="<p>x</p>", caption="Explore.", alt="A line.", **parts):

@@ -12,7 +12,7 @@ import pypdf
 import pytest
 from manifests import put_report
 from nbformat import v4
-from pages import said
+from pages import page_of_cells, said
 from scipy import stats
 from statsmodels.stats.multitest import multipletests
 from swept import DRAWING, pictures, swept
@@ -85,6 +85,11 @@ def test_repeats_share_where_two_of_a_setting_name_the_same():
     assert not _shares(sweep, outcomes, alone)
     both = {**alone, outcomes[0].point.name: Kept((), frozenset({"0", "1"}))}
     assert _shares(sweep, outcomes, both)
+
+
+def test_what_results_were_measured_on_is_on_no_page_of_a_report():
+    shown = said("measured", {"text/plain": "seed 1"}, measured=["seed 1"])
+    assert "seed 1" not in page_of_cells(v4.new_code_cell("", id="x", outputs=[shown]))
 
 
 def test_a_setting_that_lacks_a_run_is_not_chosen():

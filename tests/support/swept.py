@@ -7,8 +7,8 @@ from dataclasses import replace
 from typing import Any
 
 from notebook_press.digests import digest
-from notebook_press.rendering.page import Image
-from notebook_press.sweeping.figures import Kept, Picture
+from notebook_press.rendering.page import Figure, Image
+from notebook_press.sweeping.figures import Kept
 from notebook_press.sweeping.results import Objective, Point, PointOutcome, Sweep
 
 FINISHED = "2026-11-28T12:00:00+00:00"
@@ -55,8 +55,10 @@ def pictures(outcomes: Sequence[PointOutcome], size: int = 0) -> dict[str, Kept]
         own = DRAWING.format(place).replace("<rect", f"<desc>{noise}</desc><rect")
         found[each.point.name] = Kept(
             (
-                Picture(Image("image/svg+xml", own.encode()), f"Own `{place}`.", f"Bar {place}"),
-                Picture(Image("image/svg+xml", DRAWING.format(9).encode()), "All alike.", "A bar"),
+                Figure(0, f"Own `{place}`.", f"Bar {place}", Image("image/svg+xml", own.encode())),
+                Figure(
+                    0, "All alike.", "A bar", Image("image/svg+xml", DRAWING.format(9).encode())
+                ),
             )
         )
     return found

@@ -171,7 +171,7 @@ def test_a_notice_is_shown():
 @pytest.mark.promise("An index that is not fit to publish is not published.")
 def test_an_index_that_is_not_fit_to_publish_is_refused(monkeypatch):
     page = render_index([]).replace("</main>", "<script>run()</script></main>")
-    monkeypatch.setattr(index, "_rendered", lambda _: page)
+    monkeypatch.setattr(index, "_rendered", lambda *_: page)
     with pytest.raises(RenderingError, match="expected scripts of the page's policy"):
         render_index([])
 

@@ -3,11 +3,10 @@
 import itertools
 import statistics
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from notebook_press.messages import how_many
-from notebook_press.rendering.page import Image
+from notebook_press.rendering.page import Figure, Image
 from notebook_press.sweeping.drawing import (
     ACCENT,
     FAINT,
@@ -29,22 +28,13 @@ MOST_WHISKERS = 60
 Measured = list[tuple[Setting, Mean]]
 
 
-@dataclass(frozen=True)
-class Chart:
-    """A figure with its caption in Markdown and what it shows in words."""
-
-    image: Image
-    caption: str
-    alt: str
-
-
 def measured(findings: Findings, result: str) -> Measured:
     """Return the settings that have a result, each with its mean."""
     found = ((each, findings.mean(each, result)) for each in findings.settings)
     return [(each, mean) for each, mean in found if mean is not None]
 
 
-def effects(findings: Findings, result: str) -> Chart:
+def effects(findings: Findings, result: str) -> Figure:
     """Draw a result against each parameter: every setting, and their mean at each value."""
     known, names = measured(findings, result), findings.sweep.varied
     columns = min(2, len(names))
@@ -65,7 +55,7 @@ def effects(findings: Findings, result: str) -> Chart:
         f"{', with the 95% interval of its mean' if intervals else ''}; the blue line is the mean "
         "of all settings at a value."
     )
-    return Chart(canvas.image(), caption, f"{result} by parameter. {' '.join(told)}")
+    return _figure(canvas.image(), caption, f"{result} by parameter. {' '.join(told)}")
 
 
 def _effect(panel: Panel, known: Measured, name: str) -> str:
@@ -92,14 +82,14 @@ def _effect(panel: Panel, known: Measured, name: str) -> str:
     return f"Mean by {name}: {', '.join(f'{each} {means[each]:.4g}' for each in values)}."
 
 
-def pairs(findings: Findings, result: str) -> list[Chart]:
+def pairs(findings: Findings, result: str) -> list[Figure]:
     """Draw a result by each two parameters, as the mean over all others."""
     known = measured(findings, result)
     drawn = itertools.combinations(findings.sweep.varied, 2)
     return [_pair(known, result, one, other) for one, other in drawn]
 
 
-def _pair(known: Measured, result: str, one: str, other: str) -> Chart:
+def _pair(known: Measured, result: str, one: str, other: str) -> Figure:
     cells: dict[tuple[str, str], list[float]] = {}
     for each, mean in known:
         key = (written(each.values[one]), written(each.values[other]))
@@ -139,10 +129,10 @@ def _pair(known: Measured, result: str, one: str, other: str) -> Chart:
         f"Mean {result} by {one} and {other}: highest {high:.4g} at {one} {best[0]} and {other} "
         f"{best[1]}, lowest {low:.4g} at {one} {worst[0]} and {other} {worst[1]}."
     )
-    return Chart(canvas.image(), caption, alt)
+    return _figure(canvas.image(), caption, alt)
 
 
-def parallel(findings: Findings, result: str) -> Chart:
+def parallel(findings: Findings, result: str) -> Figure:
     """Draw all parameters and a result side by side, one line a setting."""
     known, names = measured(findings, result), findings.sweep.varied
     canvas = Canvas(WIDTH, 320)
@@ -186,10 +176,10 @@ def parallel(findings: Findings, result: str) -> Chart:
         f"{how_many(len(known), 'setting')} as lines across {', '.join(names)} and {result}; the "
         f"best is {in_words(best[0].values)} with {best[1].value:.4g}."
     )
-    return Chart(canvas.image(), caption, alt)
+    return _figure(canvas.image(), caption, alt)
 
 
-def frontier(findings: Findings, result: str) -> Chart | None:
+def frontier(findings: Findings, result: str) -> Figure | None:
     """Draw a result against the time that a run takes, and the settings that none beats in both."""
     known = [
         (each, mean, each.seconds)
@@ -219,7 +209,7 @@ def frontier(findings: Findings, result: str) -> Chart | None:
         f"`{result}` against the time of a run, a dot a setting. No setting is both faster and "
         "better than those on the blue line."
     )
-    return Chart(canvas.image(), caption, f"Faster or better than all others: {'; '.join(told)}.")
+    return _figure(canvas.image(), caption, f"Faster or better than all others: {'; '.join(told)}.")
 
 
 def _steps(places: Sequence[tuple[float, float]]) -> list[tuple[float, float]]:
@@ -227,3 +217,8 @@ def _steps(places: Sequence[tuple[float, float]]) -> list[tuple[float, float]]:
     for (x, y), (after, _) in itertools.pairwise(places):
         found += [(x, y), (after, y)]
     return [*found, places[-1]]
+
+
+def _figure(image: Image, caption: str, alt: str) -> Figure:
+    """A figure that follows the page's theme, to be numbered."""
+    return Figure(0, caption, alt, image, themed=True)

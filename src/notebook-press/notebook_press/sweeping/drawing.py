@@ -103,11 +103,11 @@ class Scale:
             named: Whether each is to stand for itself, as those of a grid do.
         """
         known = {written(value): value for value in values}
-        self.are_numbers = all(is_number(value) for value in known.values())
-        if self.are_numbers:
+        are_numbers = all(is_number(value) for value in known.values())
+        if are_numbers:
             known = dict(sorted(known.items(), key=lambda item: item[1]))
         self.values = known
-        self.is_named = not self.are_numbers or (named and len(known) <= MOST_NAMED)
+        self.is_named = not are_numbers or (named and len(known) <= MOST_NAMED)
         if self.is_named:
             self._places = {name: (i + 0.5) / len(known) for i, name in enumerate(known)}
             step = -(-len(known) // MOST_NAMED)

@@ -11,20 +11,12 @@ from notebook_press.errors import RenderingError
 from notebook_press.publishing.files import read_plain
 from notebook_press.rendering.cells import joined
 from notebook_press.rendering.images import IMAGE_TYPES, read_image
-from notebook_press.rendering.page import Image
+from notebook_press.rendering.page import Figure
 from notebook_press.rendering.sanitising import printable
 
 LARGEST = 2**28  # bytes of a notebook
+_WORDS = ("caption", "alt")
 _MARKS = (b'"sweep"', b'"measured"')
-
-
-@dataclass(frozen=True)
-class Picture:
-    """A figure of a run: its caption is Markdown, its alternative text plain."""
-
-    image: Image
-    caption: str
-    alt: str
 
 
 @dataclass(frozen=True)
@@ -36,7 +28,7 @@ class Kept:
         measured_on: What it says that its results were measured on.
     """
 
-    pictures: tuple[Picture, ...] = ()
+    pictures: tuple[Figure, ...] = ()
     measured_on: frozenset[str] = frozenset()
 
 
@@ -64,9 +56,9 @@ def _said(notebook: Mapping[str, Any]) -> Iterator[tuple[Mapping[str, Any], Mapp
                 yield output.get("data", {}), details
 
 
-def _picture(data: Mapping[str, Any], details: Mapping[str, Any]) -> Picture | None:
+def _picture(data: Mapping[str, Any], details: Mapping[str, Any]) -> Figure | None:
     mime = next((mime for mime in IMAGE_TYPES if mime in data), None)
-    if mime is None:
+    caption, alt = (printable(joined(details.get(part) or "")).strip() for part in _WORDS)
+    if mime is None or not alt:  # which none has that `author` made
         return None
-    words = [printable(joined(details.get(part) or "")).strip() for part in ("caption", "alt")]
-    return Picture(read_image(mime, data[mime], "a figure of a sweep"), *words)
+    return Figure(0, caption, alt, read_image(mime, data[mime], "a figure of a sweep"))

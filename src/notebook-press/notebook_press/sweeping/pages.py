@@ -163,10 +163,13 @@ class _Pages:
     def _blocks(self, *, on_paper: bool) -> Iterator[Block]:
         findings = self.findings
         yield Prose(f"## What was found\n\n{saying.found(findings)}")
+        if on_paper:  # figures that wait for a page of their own would part the rows
+            yield from self._tables(on_paper=True)
         if any(each.finished for each in findings.outcomes):
             yield from self._turned(on_paper=on_paper)
             yield from self._charts(on_paper=on_paper)
-        yield from self._tables(on_paper=on_paper)
+        if not on_paper:
+            yield from self._tables(on_paper=False)
         yield Prose(f"## Where the numbers are\n\n{saying.files(findings)}")
 
     def _turned(self, *, on_paper: bool) -> Iterator[Block]:
@@ -176,8 +179,7 @@ class _Pages:
             if pictures:
                 values = saying.values(chosen.point.values)
                 yield Prose(f"## One run\n\nThe figures of the run with {values}.")
-            for each in pictures:
-                yield Figure(0, each.caption, each.alt, each.image)
+            yield from pictures
             return
         finished = [each for each in findings.outcomes if each.finished]
         left_out = ""
@@ -203,16 +205,16 @@ class _Pages:
         main = findings.main
         if findings.sweep.varied and numbers:
             yield Prose("## What each parameter does")
-            yield from (_figure(charts.effects(findings, name)) for name in numbers)
+            yield from (charts.effects(findings, name) for name in numbers)
         if main and len(findings.sweep.varied) > 1:
             yield from _heading("Parameters in pairs", on_paper)
-            yield from map(_figure, charts.pairs(findings, main))
+            yield from charts.pairs(findings, main)
         if main and len(findings.sweep.varied) > 2:
             yield from _heading("All parameters at once", on_paper)
-            yield _figure(charts.parallel(findings, main))
+            yield charts.parallel(findings, main)
         if main and (chart := charts.frontier(findings, main)):
             yield from _heading("Result against time", on_paper)
-            yield _figure(chart)
+            yield chart
 
     def _tables(self, *, on_paper: bool) -> Iterator[Block]:
         outcomes = list(enumerate(self.findings.outcomes, start=1))
@@ -283,10 +285,6 @@ def _sortable(column: Sequence[object]) -> tuple[float | None, ...]:
     if not known or not all(is_number(value) for value in known):
         return ()
     return tuple(None if value is None else float(value) for value in column)  # type: ignore[arg-type]
-
-
-def _figure(chart: charts.Chart) -> Figure:
-    return Figure(0, chart.caption, chart.alt, chart.image, themed=True)
 
 
 def _numbered(blocks: Sequence[Block]) -> Iterator[Block]:
