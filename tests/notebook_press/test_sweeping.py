@@ -46,7 +46,9 @@ if x == 3:
     raise ValueError('three')
 author.record(validation_accuracy=x * rate + seed, test_accuracy=x)
 """
-MAIN = "from notebook_press.cli import main; main()"
+# Whoever runs tests may ignore Ctrl-C.
+MAIN = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)\n"
+MAIN += "from notebook_press.cli import main; main()"
 HANG = "import os, time; open(f'{x}.pid', 'w').write(str(os.getpid()))\nif x > 1: time.sleep(600)"
 KILL_WORKER = "import os, signal, time\nif x == 2: os.kill(os.getppid(), 9); time.sleep(600)"
 

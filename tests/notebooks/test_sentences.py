@@ -73,7 +73,7 @@ def test_rivals_and_a_network_that_misread_one_digit():
     said = rivals_say(1, 1)
     assert "training of the network: **1**; mistakes that no rival makes: **0**." in said.text
     assert "By kappa, the rival that errs most like it is the" in said.text
-    assert "In single trainings that class is the hardest in **2 of 2**." in said.text
+    assert "in single trainings it is the hardest in **2 of 2**." in said.text
     assert "have **1 mistake** in common; of these, they make 1 in the same way." in said.text
 
 
