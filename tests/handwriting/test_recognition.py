@@ -67,6 +67,15 @@ def test_a_part_of_mnist_in_any_order_has_its_origin_and_its_writers(mnist):
     assert "**70** of them are in the other part there" in found.findings[-1].text
 
 
+def test_mnist_that_came_since_it_was_last_looked_for_is_known(mnist, tmp_path, monkeypatch):
+    few = brought(bare(mnist.train, slice(9)), bare(mnist.test, slice(9)))
+    with monkeypatch.context() as elsewhere:
+        elsewhere.setenv("HANDWRITING_DATA", str(tmp_path))
+        elsewhere.setenv("HANDWRITING_CACHE", str(tmp_path / "cache"))
+        assert recognition.by_images(few, collection()) is few
+    assert recognition.by_images(few, collection()).title == "a selection from MNIST"
+
+
 def test_other_labels_have_no_writers(mnist):
     images = mnist.test.images[:20].copy()
     changed = Split(images, (mnist.test.labels[:20] + 1) % 10)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import hashlib
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -137,14 +138,22 @@ def _of_emnist(dataset: Dataset, collection: Collection) -> Dataset:
     )
 
 
-@functools.cache
 def _known() -> NDArray[np.uint64] | None:
-    """The hashes of MNIST's 70,000 images where it is on this machine, (70000,) uint64."""
+    """The hashes of MNIST's 70,000 images where it is on this machine, (70000,) uint64.
+
+    That it is not is asked anew each time: it may have come since.
+    """
     try:
         paths = archives.verified(replace(published.MNIST.archive, mirrors=()))
-        return np.concatenate([_hashes(idx.read(path, 3).array) for path in (paths[0], paths[2])])
     except DatasetError:
         return None
+    return _hashes_in(paths[0], paths[2])
+
+
+@functools.cache
+def _hashes_in(*paths: Path) -> NDArray[np.uint64]:
+    """The hashes of the images in verified IDX files, one after another."""
+    return np.concatenate([_hashes(idx.read(path, 3).array) for path in paths])
 
 
 def _places(hashes: NDArray[np.uint64]) -> NDArray[np.int64] | None:
