@@ -14,6 +14,14 @@ def test_durations_have_the_unit_that_suits_them(seconds, expected):
 
 
 @pytest.mark.parametrize(
+    ("seconds", "expected"),
+    [([23.1, 14.2, 24.6], "14 s to 25 s"), ([14.2], "14 s"), ([14.2, 13.9], "14 s")],
+)
+def test_several_durations_have_a_range(seconds, expected):
+    assert phrases.durations(seconds) == expected
+
+
+@pytest.mark.parametrize(
     ("value", "expected"),
     [(0.01234, "0.0123"), (4560, "4,560"), (0.9999, "1.00"), (12345, "12,300"), (0, "0")],
 )

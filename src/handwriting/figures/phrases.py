@@ -25,6 +25,12 @@ def duration(seconds: float, digits: int = 2) -> str:
     return f"{significant(rounded / factor, digits)} {_UNITS[factor]}"
 
 
+def durations(seconds: Sequence[float]) -> str:
+    """Return from how long to how long some took: `14 s to 25 s`, or `14 s` where all are alike."""
+    low, high = duration(min(seconds)), duration(max(seconds))
+    return low if low == high else f"{low} to {high}"
+
+
 def listed(words: Sequence[str]) -> str:
     """Return words as a list in a sentence: `a`, `a and b`, `a, b and c`."""
     return humanize.natural_list(list(words)) if words else "none"
