@@ -10,7 +10,8 @@ from handwriting.data.label_disputes import DISPUTES, Dispute
 from handwriting.data.published import FASHION_MNIST
 from handwriting.evaluation import dataset_facts
 from handwriting.evaluation.dataset_facts import Authorship, ClassCounts, Portrait, Writers
-from handwriting.evaluation.similarity import ImageMap, Neighbours
+from handwriting.evaluation.similarity import Neighbours
+from handwriting.evaluation.survey import ImageMap
 from handwriting.figures import data as draw
 from handwriting.figures.images import disputed_images
 

@@ -15,7 +15,8 @@ from numpy.typing import NDArray
 from handwriting.data.dataset import Dataset
 from handwriting.data.label_disputes import Dispute
 from handwriting.evaluation.dataset_facts import Authorship, ClassCounts, Portrait
-from handwriting.evaluation.similarity import ImageMap, Neighbours
+from handwriting.evaluation.similarity import Neighbours
+from handwriting.evaluation.survey import ImageMap
 from handwriting.figures.images import sheet, show
 from handwriting.figures.phrases import counted, listed, short, times
 from handwriting.figures.style import (
