@@ -1,7 +1,7 @@
 import pytest
 
 from handwriting.evaluation.intervals import Interval
-from handwriting.evaluation.trainings import Difference
+from handwriting.evaluation.method_comparison import Difference
 from handwriting.figures import phrases
 
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from runs import TEST, TRUTHS, repeated, run
 
-from handwriting.evaluation import repeated_runs, trainings
+from handwriting.evaluation import method_comparison, repeated_runs
 from handwriting.evaluation.repeated_runs import by_recipe
 from handwriting.models import config
 
@@ -88,7 +88,7 @@ def test_recipes_are_compared_by_their_means_writers_drawn_anew():
     assert rows["Recipe"].tolist() == ["small network"]
     assert rows["Difference"].tolist() == pytest.approx([0.45])
     assert (rows["95% from"] < 0.45).all()
-    assert rows["Found"][0] == trainings.told(
+    assert rows["Found"][0] == method_comparison.told(
         found.differences[0].relation, found.differences[0].excluded
     )
 

@@ -15,9 +15,10 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from handwriting.data.dataset import Split
-from handwriting.evaluation import origins, trainings
+from handwriting.evaluation import method_comparison, origins, trainings
 from handwriting.evaluation.intervals import RepeatedAccuracy
-from handwriting.evaluation.trainings import Difference, MethodComparison, Trainings
+from handwriting.evaluation.method_comparison import Difference, MethodComparison
+from handwriting.evaluation.trainings import Trainings
 from handwriting.evaluation.writers import ErrorRatio
 from handwriting.models.config import ModelConfig
 from handwriting.models.training_runs import Run
@@ -229,7 +230,7 @@ def compared(groups: Sequence[RepeatedRuns], test: Split) -> MethodComparison:
         test: the test images.
     """
     first, *others = (_answers(each, test) for each in groups)
-    return trainings.compare(first, others, test.writers)
+    return method_comparison.compare(first, others, test.writers)
 
 
 def error_ratio(first: RepeatedRuns, second: RepeatedRuns, test: Split) -> ErrorRatio | None:
@@ -253,7 +254,7 @@ def difference_table(found: MethodComparison) -> pd.DataFrame:
             "95% from": each.interval.low,
             "95% to": each.interval.high,
             "p-value": each.p_value,
-            "Found": trainings.told(each.relation, each.excluded),
+            "Found": method_comparison.told(each.relation, each.excluded),
         }
         for each in found.differences
     )

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 import humanize
 
+from handwriting.evaluation.method_comparison import Difference
 from handwriting.evaluation.standings import Spread
-from handwriting.evaluation.trainings import Difference
 
 _UNITS = {1e-9: "ns", 1e-6: "µs", 1e-3: "ms", 1.0: "s"}
 
