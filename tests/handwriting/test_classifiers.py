@@ -73,7 +73,9 @@ def test_seed_and_threads_reach_those_that_use_them():
 
 def test_settings_say_what_is_no_default_and_nothing_of_seed_and_threads():
     made = pipelines.make(named("knn_deskewed"), 100, 64, seed=7, threads=3)
-    assert pipelines.settings(made) == "Deskewing() → KNeighborsClassifier(n_neighbors=3)"
+    assert pipelines.settings(made) == (
+        "Deskewing() → KNeighborsClassifier(n_neighbors=4, weights='distance')"
+    )
 
 
 def test_parameters_are_all_settings_but_seed_and_threads():
