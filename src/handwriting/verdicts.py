@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+import numpy as np
 import pandas as pd
 
 from handwriting.evaluation.adversarial import AdversarialAccuracy
@@ -247,10 +248,14 @@ def _hands(network: EvaluatedNetwork) -> str:
         return "nobody knows who wrote them"
     people = "1 person" if writers == 1 else f"{writers:,} people"
     who = _MNISTS_WRITERS if network.data.name == "mnist" else ""
-    return f"{people} wrote what they learned from, {judging:,} others what they are judged by{who}"
+    train, test = (np.asarray(each.writers) for each in (network.data.train, network.data.test))
+    judges = f"{judging:,}" if np.isin(test, train).any() else f"{judging:,} others"
+    return f"{people} wrote what they learned from, {judges} what they are judged by{who}"
 
 
 def _fragile(network: Robustness) -> str:
     """The kinds of damage that leave a network least, on average over their severities."""
     worst = [f"{each.kind.title} {each.mean:.0%}" for each in network.worst_first[:3]]
+    if not network.hurt:
+        return f"all kinds alike, {network.mean:.0%} ({network.network})"
     return f"{listed(worst)} ({network.network})"

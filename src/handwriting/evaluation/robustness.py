@@ -83,6 +83,11 @@ class Robustness:
         return tuple(sorted(self.curves, key=lambda each: each.mean))
 
     @property
+    def hurt(self) -> bool:
+        """Whether any damage changes the accuracy; where there is one class, none does."""
+        return len({accuracy for each in self.curves for accuracy in each.accuracies}) > 1
+
+    @property
     def constant(self) -> str:
         """The kinds that end as a constant answer, with the severities; empty without any."""
         found = [each for each in self.worst_first if each.constant]
@@ -165,11 +170,11 @@ def robustness(
 
 
 def _constant(answers: NDArray[np.uint8], class_names: Sequence[str]) -> dict[int, str]:
-    """Which class is answered to nearly all images; a row of answers for each severity."""
+    """Which of several classes is answered to nearly all images; a row for each severity."""
     return {
         severity: class_names[int(np.bincount(row).argmax())]
         for severity, row in zip(SEVERITIES, answers, strict=True)
-        if np.bincount(row).max() > CONSTANT * len(row)
+        if len(class_names) > 1 and np.bincount(row).max() > CONSTANT * len(row)
     }
 
 

@@ -38,7 +38,8 @@ _COLOURS = (GREY, BLUE, VERMILION)
 
 _MOST_REFUSED = 0.1
 _FEW = 0.005  # mistakes: that many have room at least, for ticks to stand by
-_MOST_NAMES, _MOST_IMAGES, _MOST_GROUPS = 4, 15, 60
+_MOST_NAMES, _MOST_IMAGES = 4, 15
+_MOST_GROUPS = 26  # as many as a page of paper shows in letters that can be read
 """How many classes are named below an image, and how many images are shown."""
 
 
