@@ -104,7 +104,7 @@ def many(classes):
 LEARNT = learning_curves({"loss": [1, 2], "accuracy": [0, 1]})
 ALL = {
     "samples": lambda: figures.samples(IMAGES, LABELS, NAMES),
-    "flattening": lambda: figures.flattening(IMAGES[0], "4"),
+    "flattening": lambda: figures.flattening(IMAGES[0]),
     "neuron": lambda: figures.neuron(contrast()),
     "weight_images": lambda: figures.weight_images(network().hidden_kernel, (8, 6)),
     "outputs": lambda: figures.outputs(outputs()),
@@ -256,7 +256,7 @@ def test_images_of_any_shape_can_be_drawn(shape, units):
     weights = dense_network.layers([RANDOM.normal(size=shape) for shape in shapes])
     for figure in (
         figures.samples(images, LABELS[:10] % 3, NAMES),
-        figures.flattening(images[0], "4"),
+        figures.flattening(images[0]),
         figures.neuron(contrast(weights, images)),
         figures.weight_images(weights.hidden_kernel, shape),
         figures.gallery(images, metrics.mistakes([1], [[0.9, 0.1]]), NAMES),

@@ -63,7 +63,7 @@ def test_a_second_report_comes_from_the_cache(tmp_path):
 def test_a_folder_may_have_many_classes_whose_numbers_have_a_gap(kept_reports):
     report = kept_reports / "folder" / NAME
     assert manifest(report)["results"]["classes"] == pressed.LETTERS
-    assert f"Labels were {pressed.LETTERS} numbers from 0 to {pressed.LETTERS}." in text(report)
+    assert f"classes ({pressed.LETTERS}) went from 0 to {pressed.LETTERS}." in text(report)
 
 
 @pytest.mark.slow

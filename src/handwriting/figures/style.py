@@ -51,6 +51,7 @@ _STYLE: dict[Any, Any] = {
     "legend.frameon": False,
     "lines.linewidth": 2,
     "text.color": INK,
+    "text.parse_math": False,  # dollars are a class's own
     "xtick.color": GREY,
     "xtick.labelcolor": INK,
     "xtick.labelsize": 10.5,
