@@ -10,9 +10,9 @@ import pandas as pd
 
 from handwriting.evaluation.adversarial import AdversarialAccuracy
 from handwriting.evaluation.comparison import Comparison, Speed
+from handwriting.evaluation.method_comparison import Difference
 from handwriting.evaluation.robustness import Robustness
 from handwriting.evaluation.standings import READINGS, WORLDS, Reading, Standing, World
-from handwriting.evaluation.trainings import Difference
 from handwriting.experiments.evaluated_network import EvaluatedNetwork
 from handwriting.figures.phrases import counted, duration, listed, signed_points
 

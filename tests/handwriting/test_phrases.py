@@ -1,7 +1,7 @@
 import pytest
 
 from handwriting.evaluation.intervals import Interval
-from handwriting.evaluation.trainings import Difference
+from handwriting.evaluation.method_comparison import Difference
 from handwriting.figures import phrases
 
 
@@ -11,6 +11,14 @@ from handwriting.figures import phrases
 )
 def test_durations_have_the_unit_that_suits_them(seconds, expected):
     assert phrases.duration(seconds) == expected
+
+
+@pytest.mark.parametrize(
+    ("seconds", "expected"),
+    [([23.1, 14.2, 24.6], "14 s to 25 s"), ([14.2], "14 s"), ([14.2, 13.9], "14 s")],
+)
+def test_several_durations_have_a_range(seconds, expected):
+    assert phrases.durations(seconds) == expected
 
 
 @pytest.mark.parametrize(

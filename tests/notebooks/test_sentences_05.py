@@ -10,7 +10,7 @@ from handwriting.evaluation.corruptions import KINDS, SEVERITIES
 from handwriting.evaluation.intervals import Interval
 from handwriting.evaluation.label_errors import SuspectLabels
 from handwriting.evaluation.robustness import CorruptionCurve, Robustness
-from handwriting.experiments import trust
+from handwriting.experiments import evaluated_network, trust
 from handwriting.models import config
 
 pytestmark = pytest.mark.slow
@@ -23,7 +23,15 @@ LETTERS = tuple("abcdefghijklmnopqrstuvwxyz")
 
 
 def said(
-    wrong, *, names=DIGITS, known=True, doubtful=0, validation=20, constant=None, attacked=True
+    wrong,
+    *,
+    names=DIGITS,
+    known=True,
+    doubtful=0,
+    validation=20,
+    constant=None,
+    attacked=True,
+    refused=0.02,
 ):
     """What the cells say where the first so many images are misread."""
     people = {"writers": PEOPLE, "series": SERIES} if known else {}
@@ -41,7 +49,7 @@ def said(
 
         def damage(self, networks, images):
             curves = tuple(CorruptionCurve(kind, accuracies, ANY, constant or {}) for kind in KINDS)
-            return tuple(Robustness(each.name, images, curves) for each in networks)
+            return tuple(Robustness(each.name, min(images, IMAGES), curves) for each in networks)
 
         def attacks(self, networks, images):
             worst = (0.9, 0.4, 0.1, 0.0) if attacked else (1.0,) * 4
@@ -56,6 +64,7 @@ def said(
     replaced = {
         "handwriting.data.load": lambda _, **__: data,
         "handwriting.experiments.trust.Experiment": Experiment,
+        "handwriting.experiments.evaluated_network.REFUSED": refused,
     }
     return cells.run("05_trust", {"dataset": "t", "foreigners": "scrambled"}, replaced)
 
@@ -129,6 +138,34 @@ def test_a_few_mistakes_of_the_same_writers_are_more_than_luck():
     found = said(9)
     assert "by **1** of 12 writers" in found.text
     assert "a writer has varies by more than luck explains (p = 0.0005)." in found.text
+    assert found.broken == []
+
+
+def test_it_is_told_whose_images_are_refused_more_often_where_luck_does_not_explain_it():
+    found = said(1, refused=0.6)  # the 36 first ones: all 30 of hsf_4, and 6 of hsf_0
+    often = "The small network refuses images of hsf_4 **5.0 times** as often as images of hsf_0."
+    assert often in found.text
+    assert found.broken == []
+    assert "as often as images of" not in said(1).text
+
+
+@pytest.mark.parametrize(
+    ("names", "promise", "above"),
+    [
+        (DIGITS, 0.95, "none"),
+        (LETTERS, 0.95, "none"),
+        (DIGITS[:3], 0.6, "hsf_0, hsf_4, 0, 1 and 2"),
+    ],
+    ids=["none", "of many classes", "some"],
+)
+def test_series_and_classes_beside_a_promise_are_named(monkeypatch, names, promise, above):
+    monkeypatch.setattr(evaluated_network, "PROMISES", (promise, 0.99))
+    found = said(0, names=names)
+    for network in ("dense", "small"):
+        sentence = f"this training of the {network} network promise {promise:.0%}, they keep it"
+        assert sentence in found.text
+    assert found.text.count(f"Below the promise: none; above it: {above}.") == 2
+    assert "on the same 60 of the 60 test images" in found.text
     assert found.broken == []
 
 

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 import humanize
 
 from handwriting.data.dataset import plain
+from handwriting.evaluation.method_comparison import Difference
 from handwriting.evaluation.standings import Spread
-from handwriting.evaluation.trainings import Difference
 
 _UNITS = {1e-9: "ns", 1e-6: "µs", 1e-3: "ms", 1.0: "s"}
 
@@ -23,6 +23,12 @@ def duration(seconds: float, digits: int = 2) -> str:
     rounded = float(f"{seconds:.{digits}g}")
     factor = max((unit for unit in _UNITS if unit <= rounded * (1 + 1e-12)), default=1e-9)
     return f"{significant(rounded / factor, digits)} {_UNITS[factor]}"
+
+
+def durations(seconds: Sequence[float]) -> str:
+    """Return from how long to how long some took: `14 s to 25 s`, or `14 s` where all are alike."""
+    low, high = duration(min(seconds)), duration(max(seconds))
+    return low if low == high else f"{low} to {high}"
 
 
 def listed(words: Sequence[str]) -> str:
