@@ -237,6 +237,8 @@ def model_card(
             "photographs. They never say that an image belongs to no class."
         ),
     }
+    if data.classes == 1:
+        answers["What breaks them?"] = "Nothing can: there is only one class to answer."
     return [{"Question": question, "Answer": text} for question, text in answers.items()]
 
 

@@ -36,6 +36,11 @@ def listed(words: Sequence[str]) -> str:
     return humanize.natural_list(list(words)) if words else "none"
 
 
+def named(names: Sequence[str]) -> str:
+    """Return names of classes or of groups as a list in a sentence, as they stand."""
+    return listed([plain(name) for name in names])
+
+
 def p_value(value: float | None) -> str:
     """Return a p-value as it is quoted: `p < 0.001`, `p = 0.012`; a dash for None."""
     if value is None:
