@@ -238,6 +238,8 @@ def model_card(
             "photographs. They never say that an image belongs to no class."
         ),
     }
+    if data.classes == 1:
+        answers["What breaks them?"] = "Nothing can: there is only one class to answer."
     return [{"Question": question, "Answer": text} for question, text in answers.items()]
 
 
@@ -256,6 +258,4 @@ def _hands(network: EvaluatedNetwork) -> str:
 def _fragile(network: Robustness) -> str:
     """The kinds of damage that leave a network least, on average over their severities."""
     worst = [f"{each.kind.title} {each.mean:.0%}" for each in network.worst_first[:3]]
-    if not network.hurt:
-        return f"all kinds alike, {network.mean:.0%} ({network.network})"
     return f"{listed(worst)} ({network.network})"

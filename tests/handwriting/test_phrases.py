@@ -82,5 +82,9 @@ def test_a_long_name_keeps_its_beginning_and_its_end():
 
 
 def test_only_what_is_neither_digit_nor_letter_is_called_an_image():
-    found = [phrases.shown(*each) for each in (("digit", "7"), ("letter", "A"), ("image", "boot"))]
-    assert found == ["7", "A", "image of boot"]
+    found = [phrases.shown(*each) for each in (("digit", "7"), ("letter", "A"), ("image", "a_b"))]
+    assert found == ["7", "A", r"image of a\_b"]
+
+
+def test_what_is_rounded_to_nothing_has_no_sign():
+    assert [phrases.signed(value, 1) for value in (-0.04, -0.06)] == ["0.0", "\N{MINUS SIGN}0.1"]

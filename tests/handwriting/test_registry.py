@@ -456,7 +456,7 @@ def test_what_is_odd_about_data_is_told_before_they_are_used(tmp_path):
         fill(tmp_path / "mine", GOOD | {NAMES[2]: GOOD[NAMES[0]], NAMES[3]: labels(*4 * [1])})
     )
     prepared = registry.prepare({"dataset": folder, "invert": None, "scale": None})
-    texts = [finding.text.replace("**", "") for finding in registry.load(folder).findings]
+    texts = [finding.words for finding in registry.load(folder).findings]
     assert list(prepared.warnings) == texts
     assert [each[:22] for each in prepared.faults] == [
         "Test images that are c",

@@ -1,5 +1,7 @@
 """What notebook 05 says of networks that make no mistake, one, or nothing but mistakes."""
 
+import re
+
 import cells
 import numpy as np
 import pytest
@@ -154,7 +156,7 @@ def test_it_is_told_whose_images_are_refused_more_often_where_luck_does_not_expl
     [
         (DIGITS, 0.95, "none"),
         (LETTERS, 0.95, "none"),
-        (DIGITS[:3], 0.6, "hsf_0, hsf_4, 0, 1 and 2"),
+        (DIGITS[:3], 0.6, r"hsf\_0, hsf\_4, 0, 1 and 2"),
     ],
     ids=["none", "of many classes", "some"],
 )
@@ -179,10 +181,30 @@ def test_the_worst_damage_is_that_of_the_lowest_mean_over_severities():
 
 
 def test_constant_answers_are_named():
-    found = said(0, constant={4: "8", 5: "8"})
+    found = said(0, constant={4: "_8_", 5: "_8_"})
     assert "more than 90% of the images one answer (that answer, at which" in found.text
-    assert "shift (8 at 4, 5), rotation (8 at 4, 5), " in found.text
+    assert r"shift (\_8\_ at 4, 5), rotation (\_8\_ at 4, 5), " in found.text
+    assert "most of it one and the same answer" not in found.text
+    assert "most of it one and" in said(0, constant=dict.fromkeys((3, 4, 5), "8")).text
     assert found.broken == []
+
+
+def test_of_a_single_class_no_damage_is_called_the_worst():
+    found = said(0, names=("8",), known=False, constant=dict.fromkeys(SEVERITIES, "8"))
+    assert "reads least under" not in found.text
+    assert "Of damaged ones" not in found.text
+    assert "one answer (" not in found.text
+    assert ["What breaks them?", "Nothing can: there is only one class to answer."] in (
+        found.tables["What a user of either network has to know."]
+    )
+    assert found.broken == []
+
+
+def test_marks_in_the_names_of_classes_are_shown_and_not_obeyed(monkeypatch):
+    monkeypatch.setattr(evaluated_network, "PROMISES", (0.6, 0.99))
+    found = said(0, names=("*a_", "*b_", "*c_"), known=False)
+    assert r"they keep it least for \*a\_ (" in found.text
+    assert not re.findall(r"[^\\]\*[a-z]_", "".join(found.sentences))
 
 
 @pytest.mark.parametrize("attacked", [True, False])

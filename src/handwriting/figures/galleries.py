@@ -180,12 +180,11 @@ def disputed_images(
 
 
 @styled
-def flattening(image: NDArray[np.uint8], digit: str) -> Drawing:
+def flattening(image: NDArray[np.uint8]) -> Drawing:
     """Return an image and the same pixels laid end to end, the middle row marked in both.
 
     Args:
         image: (height, width) uint8, 0-255.
-        digit: What the image is called, such as `7` or `image of boot`.
     """
     height, width = image.shape
     row = height // 2
@@ -210,7 +209,7 @@ def flattening(image: NDArray[np.uint8], digit: str) -> Drawing:
     strip.tick_params(length=0)
     return Drawing(
         figure,
-        f"One {digit} as a grid, and as one row: {height} rows of {width} pixels become "
+        f"An image as a grid, and as one row: {height} rows of {width} pixels become "
         f"one row of {image.size:,}. One row is framed in both.",
     )
 
