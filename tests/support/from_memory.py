@@ -43,6 +43,7 @@ def run(task: RunTask, observer: Any) -> Iterator[RunOutcome]:
     system = None
     try:
         task.log.write_text("what the kernel wrote past Jupyter\n")
+        observer.ready()
         ending = Ending(_run_cells(executed, task, observer))
     except OSError as error:
         ending, system = Ending(0, trouble=f"{type(error).__name__}: {error}"), error
