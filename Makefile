@@ -74,7 +74,7 @@ mutants: .venv/ready ## See whether tests notice small faults in the press's pur
 lab: .venv/ready ## Open the notebooks in JupyterLab
 	.venv/bin/jupyter lab notebooks
 
-screenshots: report ## Take the README's picture of the report (needs Chromium)
+screenshots: report ## Take the README's pictures of published pages (needs Chromium)
 	.venv/bin/python docs/screenshots.py
 
 lint: .venv/ready ## Check style and types
