@@ -1,8 +1,8 @@
-"""Take the README's pictures in Chromium: a report's opening, and the sliders of a sweep's page.
+r"""Take the README's pictures in Chromium: a report's opening, and the sliders of a sweep's page.
 
 The sweep is that of docs/sweeps.md, which takes ten minutes on two cores:
 
-    make sweep GRID="hidden_units=16,32,64,128 learning_rate=0.003,0.01" REPEAT=seed=0..4 \\
+    make sweep GRID="hidden_units=16,32,64,128 learning_rate=0.003,0.01" REPEAT=seed=0..4 \
         PARAMS="-p repeats 1" MAXIMIZE=validation_accuracy NAME=width DATASET=mnist
 """
 

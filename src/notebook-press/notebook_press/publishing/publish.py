@@ -247,7 +247,10 @@ class Reports:
     def _rendered_index(self) -> bytes:
         found = self.manifests()
         manifests = [found[path] for path in sorted(found)]
-        shown = manifests, self._sweeps(), past_runs(self.folder)
+        published = {(each.report, each.run, each.finished) for each in manifests}
+        past = past_runs(self.folder)
+        past = [each for each in past if (each.report, each.run, each.finished) not in published]
+        shown = manifests, self._sweeps(), past
         if self._render_index and (not self._index[1] or self._index[0] != shown):
             # Each publication makes it.
             self._index = shown, self._render_index(*shown).encode("utf-8")

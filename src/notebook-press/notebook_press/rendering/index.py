@@ -39,7 +39,7 @@ def render_index(
     Args:
         manifests: The manifests of the published reports, in any order.
         sweeps: The cards of the sweeps that have a page, in the order they are shown in.
-        past: What runs recorded that may have been replaced since, in any order.
+        past: What runs recorded that were replaced since, in any order.
 
     Raises:
         RenderingError: The page can't be made, or would not be fit to publish.
