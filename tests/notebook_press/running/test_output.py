@@ -153,6 +153,14 @@ def test_no_output_keeps_the_notebook_from_being_utf_8(executed):
     assert shown == ["half \N{REPLACEMENT CHARACTER}", "b'\\x00\\xff'"]
 
 
+@pytest.mark.promise("What a library in C prints last in its cell is in that cell.")
+def test_what_is_written_to_a_descriptor_is_in_its_cell(run_once):
+    code = "import os; os.write(1, b'cell {0}'); os.write(2, b'error {0}');"
+    executed = run_once(*(code.format(number) for number in range(50)))
+    for number, cell in enumerate(executed.cells[1:51]):
+        assert {output.text for output in cell.outputs} == {f"cell {number}", f"error {number}"}
+
+
 @pytest.mark.slow
 @pytest.mark.promise(
     "The press's memory stays flat whatever a cell prints: the kernel cuts a message before "

@@ -6,8 +6,11 @@ can't load it is limited by `output` alone. The largest outputs of real reports 
 explore, of some megabytes each, and a printed million characters are three hundred pages of paper.
 """
 
+import os
 import re
+import select
 import sys
+import threading
 from collections.abc import Mapping
 from functools import partial
 from typing import Any
@@ -16,6 +19,8 @@ from notebook_press.messages import TEXT_LIMIT
 
 LEFT_OUT = "notebook_press_left_out"
 """Where a message's content says how many characters are missing before its last ones."""
+
+MOST_TAKEN = 65_536  # bytes of a descriptor at a time: what a pipe holds
 
 LATER_TEXT = 100_000  # characters of a message after the first million, when a page keeps only ends
 
@@ -52,6 +57,40 @@ def cut_display(message: dict[str, Any]) -> dict[str, Any]:
     return message
 
 
+class Descriptor:
+    """Takes what is written to a stream's descriptor, as libraries in C do, into its cell's output.
+
+    ipykernel's thread does that too, yet nothing tells when it has done: what it takes after the
+    end of a cell is in no cell's output. It is replaced.
+
+    Args:
+        stream: ipykernel's stream that stands in for standard output, or for standard error.
+    """
+
+    def __init__(self, stream: Any) -> None:
+        self._stream, self._lock = stream, threading.Lock()
+        stream._should_watch = False
+        os.write(stream._original_stdstream_fd, b"\0")  # so that its thread looks, and ends
+        stream.watch_fd_thread.join()
+        stream._should_watch = True
+        stream.watch_fd_thread = threading.Thread(target=self._watch, daemon=True)
+        stream.watch_fd_thread.start()
+
+    def _watch(self) -> None:
+        while self._stream._should_watch:
+            select.select((self._stream._fid,), (), ())
+            self.take()
+
+    def take(self, _result: object = None) -> None:
+        """Take what has been written until now."""
+        stream = self._stream
+        with self._lock:
+            while stream._should_watch and select.select((stream._fid,), (), (), 0)[0]:
+                data = os.read(stream._fid, MOST_TAKEN)
+                stream.write(data.decode(errors="replace"))
+                os.write(stream._original_stdstream_copy, data)
+
+
 def load_ipython_extension(shell: Any) -> None:
     """Limit what this kernel sends, and let nothing that it sends be dropped on the way."""
     import zmq  # here, for the press reads this module too and need not have it
@@ -63,6 +102,8 @@ def load_ipython_extension(shell: Any) -> None:
     for stream in (sys.stdout, sys.stderr):
         # A stream's hooks are those of the thread that sends.
         thread.schedule(partial(stream.register_hook, StreamCut()))  # type: ignore[union-attr]
+        if getattr(stream, "_should_watch", False):
+            shell.events.register("post_run_cell", Descriptor(stream).take)
     shell.display_pub.register_hook(cut_display)
     if hasattr(shell.displayhook, "register_hook"):
         shell.displayhook.register_hook(cut_display)
