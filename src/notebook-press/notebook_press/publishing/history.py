@@ -12,7 +12,6 @@ from pydantic import AfterValidator, Field
 from notebook_press.errors import UsageError
 from notebook_press.publishing.files import (
     HISTORY,
-    is_folder,
     own_folder,
     read_plain,
     remove,
@@ -56,8 +55,7 @@ def keep(reports: Path, manifest: Manifest) -> None:
 
 def past_runs(reports: Path) -> list[PastRun]:
     """Return the runs that are kept, the oldest of each report first, without what is none."""
-    above = reports / HISTORY
-    folders = subfolders(above) if is_folder(above) else []
+    folders = subfolders(reports / HISTORY)
     found = (_read(path) for folder in folders for path in sorted(folder.iterdir()))
     return [each for each in found if each is not None]
 

@@ -19,8 +19,8 @@ from pathlib import Path
 
 from notebook_press.errors import LockedError, publishing_errors
 from notebook_press.publishing.files import (
+    APART,
     FAILED,
-    HISTORY,
     PRIVATE,
     SWEEPS,
     clear_away,
@@ -46,8 +46,6 @@ from notebook_press.publishing.manifest import (
 )
 
 RenderIndex = Callable[[Sequence[Manifest], Sequence[SweepCard], Sequence[PastRun]], str]
-_APART = (PRIVATE, FAILED, SWEEPS, HISTORY)
-"""Folders of a reports folder that are no run's."""
 
 
 @dataclass(frozen=True)
@@ -242,7 +240,7 @@ class Reports:
     def runs(self) -> list[Path]:
         """Return the folders of published reports, one a run."""
         paths = sorted(self.folder.iterdir())
-        return [path for path in paths if path.name not in _APART and is_folder(path)]
+        return [path for path in paths if path.name not in APART and is_folder(path)]
 
     def _rendered_index(self) -> bytes:
         found = self.manifests()
