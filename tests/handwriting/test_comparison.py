@@ -164,7 +164,7 @@ def test_the_numbers_for_machines(found):
     assert list(numbers)[:3] == [
         "network_test_accuracy",
         "best_rival_test_accuracy",
-        "rivals_surely_more_accurate",
+        "rivals_more_accurate",
     ]
     assert numbers["network_test_accuracy"] == pytest.approx(10.5 / 12)
     assert numbers["dummy_test_accuracy"] == pytest.approx(4 / 12)

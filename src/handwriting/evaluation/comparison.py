@@ -270,7 +270,7 @@ def key_numbers(found: Comparison) -> dict[str, float]:
     return {
         "network_test_accuracy": found.network.mean,
         "best_rival_test_accuracy": max(rivals.values(), default=0.0),
-        "rivals_surely_more_accurate": len(found.accuracy.related("better")),
+        "rivals_more_accurate": len(found.accuracy.related("better")),
         "rivals": len(found.rivals),
         **{
             f"network_seconds_{reading}_{'_'.join(each.way.lower().split())}": each.seconds(reading)

@@ -244,6 +244,26 @@ def test_a_picture_in_the_text_fits_its_page_and_its_column():
     assert "1234567" in pages[0].extract_text()
 
 
+@pytest.mark.parametrize("words", ["A. Author (1967), The name of a paper " * 3, "short"])
+def test_no_word_of_a_table_runs_into_the_next_column(words):
+    row = [
+        "a classifier",
+        "HistGradientBoostingClassifier",
+        f"Paper: {words}",
+        "1.2 (1.1 to 1.3)",
+    ]
+    names = ("Name", "Its name", "Described", "Time")
+    columns = [{"name": name, "align": "right" if name == "Time" else "left"} for name in names]
+    table = {"columns": columns, "rows": [row] * 3, "caption": "c"}
+    page = opened(as_pdf(notebook(prose("# T"), code(said("table", {TABLE_TYPE: table}))))).pages[0]
+    places = {}
+    page.extract_text(
+        visitor_text=lambda said, around, *_: places.setdefault(said.strip(), around[4])
+    )
+    letter = 0.4 * 0.64 * 9.45  # points: a narrow one, as small as letters get
+    assert places["Described"] - places["Its name"] > letter * len(row[1])
+
+
 def test_a_table_of_few_but_tall_rows_begins_below_what_is_said_of_it():
     columns = [{"name": "a"}, {"name": "b"}]
     table = {"columns": columns, "rows": [["name", "some words " * 30]] * 20, "caption": "c"}
