@@ -223,9 +223,9 @@ class DaskBackend:
         return found
 
     def _admit(self) -> None:
-        """Admit workers that come later; without a cluster there are none."""
-        with suppress(Exception):
-            while not self._over.wait(PAUSE_BETWEEN_LOOKS):
+        """Admit workers that come later."""
+        while not self._over.wait(PAUSE_BETWEEN_LOOKS):
+            with suppress(Exception):  # one may be lost just then; the next look is soon
                 self._admit_new(self._workers())
 
     def _admit_new(self, workers: dict[str, Any]) -> None:
