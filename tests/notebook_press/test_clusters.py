@@ -109,6 +109,7 @@ def test_of_any_environment_nothing_is_expected(shipped, project):
         ({"backend": "processes", "scheduler": "tcp://host:1"}, "leave one of the two out"),
         ({"scheduler": "tcp://host:1", "file": "pyproject.toml"}, "found both"),
         ({"file": "none.json"}, "no such file"),
+        ({"scheduler": "nonsense"}, "expected an address such as tcp://host:8786"),
         ({"any_environment": True}, "--any-environment is for Dask workers"),
     ],
 )
