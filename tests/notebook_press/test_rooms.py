@@ -24,7 +24,7 @@ STOREYS = [
     {"console", "keys"},
     {"request"},
     {"options", "plan", "runs"},
-    {"making"},
+    {"clusters", "making"},
     {"builds", "comparing"},
     {"github", "starting", "sweeping"},
     {"api", "cli"},
@@ -58,7 +58,7 @@ def defined(path: Path) -> set[str]:
     """The names that a module makes itself, at its top."""
     found: set[str] = set()
     for node in ast.parse(path.read_text(encoding="utf-8")).body:
-        if isinstance(node, ast.FunctionDef | ast.ClassDef):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
             found.add(node.name)
         elif isinstance(node, ast.Assign | ast.AnnAssign):
             targets = node.targets if isinstance(node, ast.Assign) else [node.target]

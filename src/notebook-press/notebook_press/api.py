@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from notebook_press.builds import Built
+    from notebook_press.clusters.joining import Cluster
     from notebook_press.parameters import Given
     from notebook_press.sweeping.run import Swept
 
@@ -73,6 +74,7 @@ def sweep(
     pages: bool = False,
     dry_run: bool = False,
     reports: str | Path | None = None,
+    cluster: "Cluster | None" = None,
     **options: Any,
 ) -> "Swept":
     """Run a notebook at many points, and return what came of each and what failed.
@@ -94,6 +96,7 @@ def sweep(
         pages: Whether to make pages of each point.
         dry_run: Whether to find out only what there is to do.
         reports: The folder that `sweeps` is in; without it the project's `reports`.
+        cluster: A `notebook_press.clusters.joining.Cluster`: the Dask cluster to run points on.
         **options: What else `notebook_press.request.request_for` takes, as `jobs` and `threads`.
 
     Raises:
@@ -129,6 +132,7 @@ def sweep(
         on_test,
         pages,
         dry_run,
+        cluster=cluster,
         many=True,
     )
     return run_sweep(asked, Silence())

@@ -20,7 +20,7 @@ from notebook_press.publishing.lock import Waiting
 from notebook_press.publishing.manifest import Manifest
 from notebook_press.request import Request, check_request
 from notebook_press.running import signals
-from notebook_press.running.backends import Backend, InThisProcess, Workers
+from notebook_press.running.backends import Backend, InThisProcess, Pool, Workers
 from notebook_press.running.preflight import unmet
 from notebook_press.runs import perform
 
@@ -177,7 +177,7 @@ def _make_all(
 
 def side_by_side(
     this: Making,
-    backend: Workers,
+    backend: Pool,
     calls: Iterable[Callable[[], None]],
     count: int,
     each_minute: Callable[[], None] = lambda: None,

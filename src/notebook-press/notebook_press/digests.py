@@ -80,6 +80,16 @@ def digest_files(root: Path, paths: Iterable[Path]) -> str:
         )
 
 
+def files_below(paths: Iterable[Path]) -> list[Path]:
+    """Return the files whose bytes `digest_files` takes, in order.
+
+    Raises:
+        UsageError: There is something that can't be read to its end.
+    """
+    with _readable():
+        return [path for path, same_as in _entries(paths, {}) if not same_as]
+
+
 @contextmanager
 def _readable() -> Iterator[None]:
     try:

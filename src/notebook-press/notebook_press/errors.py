@@ -8,7 +8,8 @@ PressError
 ├── RenderingError      5  a page could not be made
 ├── ExpectationError    6  all is made, but a result is not what was expected
 ├── PublishingError     7  the disk or a permission stood in the way
-└── LockedError         8  another build holds the reports folder
+├── LockedError         8  another build holds the reports folder
+└── ClusterError        9  a Dask cluster can't be joined, was lost, or has no worker that fits
 """
 
 import os
@@ -65,6 +66,10 @@ class PublishingError(PressError, exit_code=7, meaning="publishing failed"):
 
 class LockedError(PressError, exit_code=8, meaning="locked by another build"):
     """Another build is at work in the same reports folder."""
+
+
+class ClusterError(PressError, exit_code=9, meaning="the cluster"):
+    """A Dask cluster can't be joined, was lost, or has no worker that fits."""
 
 
 @contextmanager

@@ -44,6 +44,13 @@ class Backend(Protocol):
         """
 
 
+class Pool(Backend, Protocol):
+    """A backend that does several tasks at once."""
+
+    def stop(self) -> None:
+        """Interrupt the tasks at work, and those that are still to come."""
+
+
 class InThisProcess:
     """Runs tasks where it is called."""
 

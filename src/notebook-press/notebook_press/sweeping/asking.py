@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from notebook_press.clusters.joining import Cluster
 from notebook_press.digests import digest
 from notebook_press.errors import UsageError
 from notebook_press.messages import shown
@@ -30,6 +31,7 @@ class SweepRequest:
         pages: Whether each point gets pages.
         dry: Whether it is only told what there is to do.
         many: Whether there may be more than `grid.MOST_UNASKED` points.
+        cluster: The Dask cluster that its points are run on; None for processes of this machine.
     """
 
     build: Request
@@ -41,6 +43,7 @@ class SweepRequest:
     pages: bool = False
     dry: bool = False
     many: bool = False
+    cluster: Cluster | None = None
 
 
 def checked(asked: SweepRequest) -> tuple[Request, Project, Path]:

@@ -44,6 +44,23 @@ from notebook_press.options import options_of_runs, request_of, teller_of
 @click.option("--pages", is_flag=True, help="Make pages of each point, too.")
 @click.option("--dry-run", "dry", is_flag=True, help="Tell what there is to do, and do nothing.")
 @click.option("--yes", "many", is_flag=True, help="Run more than 1,000 points.")
+@click.option(
+    "--backend",
+    type=click.Choice(["processes", "dask"]),
+    help="Where points are run: in processes of this machine, or on a Dask cluster that is started "
+    "here, if none is named.",
+)
+@click.option("--scheduler", metavar="ADDRESS", help="The Dask scheduler to join: tcp://host:8786.")
+@click.option(
+    "--scheduler-file",
+    type=click.Path(path_type=Path),
+    help="The file that names it, as dask scheduler --scheduler-file writes.",
+)
+@click.option(
+    "--any-environment",
+    is_flag=True,
+    help="Run points on Dask workers that have another Python or other packages, too.",
+)
 @options_of_runs
 def sweep(
     notebook: Path,
@@ -59,6 +76,10 @@ def sweep(
     pages: bool,
     dry: bool,
     many: bool,
+    backend: str | None,
+    scheduler: str | None,
+    scheduler_file: Path | None,
+    any_environment: bool,
     files: tuple[Path, ...],
     as_json: bool,
     **options: Any,
@@ -68,6 +89,7 @@ def sweep(
     Each point is a run of its own below reports/sweeps. A second call runs what is missing, failed
     or stale.
     """
+    from notebook_press.clusters.joining import cluster_of
     from notebook_press.sweeping.asking import SweepRequest
     from notebook_press.sweeping.grid import parse_axis, read_grid
     from notebook_press.sweeping.results import objective_of
@@ -82,5 +104,8 @@ def sweep(
     build = request_of([notebook], files, None, name=name, expect=(), **options)
     build = replace(build, given={**fixed, **(build.given or {})})
     objective = objective_of(maximize, minimize)
-    asked = SweepRequest(build, tuple(axes), drawn, draw_seed, objective, on_test, pages, dry, many)
+    cluster = cluster_of(backend, scheduler, scheduler_file, any_environment=any_environment)
+    asked = SweepRequest(
+        build, tuple(axes), drawn, draw_seed, objective, on_test, pages, dry, many, cluster
+    )
     run_sweep(asked, teller_of(as_json=as_json)).checked()

@@ -29,7 +29,11 @@ class PointTeller:
 
 
 class Progress:
-    """How many points are done, at work, failed and left, for how long, and the best so far."""
+    """How many points are done, at work, failed and left, for how long, and the best so far.
+
+    Attributes:
+        jobs: How many points are run at once.
+    """
 
     def __init__(self, teller: Teller, sweep: Sweep, jobs: int) -> None:
         """Begin with nothing done.
@@ -39,7 +43,7 @@ class Progress:
             sweep: What was asked for.
             jobs: How many points are run at once.
         """
-        self._teller, self._sweep, self._jobs = teller, sweep, jobs
+        self._teller, self._sweep, self.jobs = teller, sweep, jobs
         self._done: dict[str, PointOutcome] = {}
         self._at_work: set[str] = set()
         self._seconds: float | None = None
@@ -94,14 +98,14 @@ class Progress:
         left = len(self._sweep.points) - len(self._done)
         if self._ran:
             return left * (time.monotonic() - self._start) / self._ran
-        return None if self._seconds is None else left * self._seconds / self._jobs
+        return None if self._seconds is None else left * self._seconds / self.jobs
 
     def _words(self, chosen: Best | None) -> str:
         done, at_work, points = len(self._done), len(self._at_work), len(self._sweep.points)
         seconds = self.seconds_left() if done < points else None
         parts = [f"{self._sweep.name}: {done} of {how_many(points, 'point')} done"]
         parts += [f"{self._failed} failed"] if self._failed else []
-        parts += [f"{min(at_work, self._jobs)} running"] if at_work else []
+        parts += [f"{min(at_work, self.jobs)} running"] if at_work else []
         parts += [f"{duration(seconds)} left"] if seconds is not None else []
         if chosen and self._sweep.objective:
             value, number, setting = chosen
@@ -121,7 +125,7 @@ class Progress:
                 "sweep": self._sweep.name,
                 "points": len(self._sweep.points),
                 "done": len(self._done),
-                "running": min(len(self._at_work), self._jobs),
+                "running": min(len(self._at_work), self.jobs),
                 "failed": self._failed,
                 "seconds_left": self.seconds_left(),
                 "best": chosen and {"value": chosen[0], "points": chosen[1], "at": chosen[2]},

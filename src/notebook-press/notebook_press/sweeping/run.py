@@ -10,6 +10,7 @@ from functools import partial
 from pathlib import Path
 
 from notebook_press.builds import Failed, raise_first, side_by_side, told
+from notebook_press.clusters.joining import Cluster, DaskBackend
 from notebook_press.digests import digest
 from notebook_press.errors import (
     DataError,
@@ -29,7 +30,7 @@ from notebook_press.publishing.lock import locked, sweep_locked
 from notebook_press.publishing.manifest import damage, read_manifest
 from notebook_press.publishing.publish import Reports
 from notebook_press.running import signals
-from notebook_press.running.backends import Backend, Workers
+from notebook_press.running.backends import Backend, Pool, Workers
 from notebook_press.running.preflight import unmet
 from notebook_press.running.tasks import Observer, RunOutcome, RunTask
 from notebook_press.runs import perform
@@ -87,7 +88,7 @@ def run_sweep(asked: SweepRequest, teller: Teller) -> Swept:
     sweep = sweep_of(asked, request, draft, jobs)
     this = Making(request, project, Reports(folder, None), teller)
     parts = ProjectParts(project, request.threads_a_run)
-    swept = Sweeping(this, sweep, jobs, parts)
+    swept = Sweeping(this, sweep, jobs, parts, asked.cluster)
     if asked.dry:
         swept.plan()
         swept.tell_plan(each_point=True)
@@ -117,7 +118,12 @@ class Sweeping:
     """A sweep at work: what is known of each point, and what is still to be done."""
 
     def __init__(
-        self, this: Making, sweep: Sweep, jobs: Mapping[Point, Job], parts: ProjectParts
+        self,
+        this: Making,
+        sweep: Sweep,
+        jobs: Mapping[Point, Job],
+        parts: ProjectParts,
+        cluster: Cluster | None = None,
     ) -> None:
         """Prepare for a sweep.
 
@@ -126,8 +132,10 @@ class Sweeping:
             sweep: What was asked for.
             jobs: The notebook with the values of each point.
             parts: What all points depend on.
+            cluster: The Dask cluster to run them on; None for processes of this machine.
         """
         self.this, self.sweep, self._jobs, self._parts = this, sweep, jobs, parts
+        self._cluster = cluster
         self._outcomes = {point.name: PointOutcome(point, "waiting") for point in sweep.points}
         self._failed: list[Failed] = []
         self._taken: dict[str, Path] = {}
@@ -196,11 +204,22 @@ class Sweeping:
         ahead = [each.point for each in self._outcomes.values() if each.state != "up to date"]
         if not ahead:
             return
-        jobs = min(self.this.request.jobs, len(ahead))
-        with Workers(perform, min(jobs + 1, len(ahead))) as workers:
-            backend = _Ahead(workers, threading.Semaphore(jobs))
+        with ExitStack() as pools:
+            pool, backend, count = self._pool(pools, len(ahead))
             calls = [partial(self._make, point, backend) for point in ahead]
-            side_by_side(self.this, workers, calls, jobs + 1, self._each_minute)
+            side_by_side(self.this, pool, calls, count, self._each_minute)
+
+    def _pool(self, pools: ExitStack, points: int) -> tuple[Pool, Backend, int]:
+        """Where points are run: what is stopped, what runs them, and how many at a time."""
+        jobs = min(self.this.request.jobs, points)
+        if self._cluster is None:
+            workers = pools.enter_context(Workers(perform, min(jobs + 1, points)))
+            return workers, _Ahead(workers, threading.Semaphore(jobs)), jobs + 1
+        this = self.this
+        dask = DaskBackend(self._cluster, jobs, this.project, self._parts, this.say)
+        pools.enter_context(dask)
+        self.progress.jobs = min(dask.at_once, points)
+        return dask, dask, self.progress.jobs
 
     def _make(self, point: Point, backend: Backend) -> None:
         making, job = self._making(point), self._jobs[point]
