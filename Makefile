@@ -23,7 +23,7 @@ OPTIONS = $(COMMON) $(if $(PROFILE),--profile 'notebooks/profiles/$(PROFILE).yam
 SWEEP = $(GRID:%=--grid '%') $(REPEAT:%=--repeat '%') $(if $(MAXIMIZE),--maximize '$(MAXIMIZE)') \
 	$(if $(RANDOM),--random '$(RANDOM)') $(if $(DRY),--dry-run) $(COMMON)
 BENCHMARKS = rival_times recipe_settings rival_settings interval_coverage corruption_times \
-	report_time page_time fuzz_data mutants chaos
+	report_time sweep_time page_time fuzz_data mutants chaos
 # Each worker of the tests has a core: threads of two would only wait for one another.
 ONE_THREAD = OMP_NUM_THREADS=1 TF_NUM_INTRAOP_THREADS=1
 # Many tests wait for a process, a disk or a clock, while another worker has something to do.
@@ -74,7 +74,7 @@ mutants: .venv/ready ## See whether tests notice small faults in the press's pur
 lab: .venv/ready ## Open the notebooks in JupyterLab
 	.venv/bin/jupyter lab notebooks
 
-screenshots: report ## Take the README's picture of the report (needs Chromium)
+screenshots: report ## Take the README's pictures of published pages (needs Chromium)
 	.venv/bin/python docs/screenshots.py
 
 lint: .venv/ready ## Check style and types

@@ -26,9 +26,10 @@ from scipy import stats
 from handwriting.baselines import benchmark, kept, network, timing
 from handwriting.data import load, out_of_distribution
 from handwriting.data.dataset import Dataset
-from handwriting.evaluation import intervals, trainings
+from handwriting.evaluation import intervals, method_comparison
 from handwriting.evaluation.corruptions import KINDS
-from handwriting.evaluation.trainings import Difference, Trainings
+from handwriting.evaluation.method_comparison import Difference
+from handwriting.evaluation.trainings import Trainings
 from handwriting.experiments import trust
 from handwriting.experiments.network import ORIGINAL_ACCURACY
 from handwriting.models import config, training_runs
@@ -93,7 +94,7 @@ def on_the_claim(data: Dataset, number: int, repeats: int = 5) -> Iterator[State
     runs = training_runs.run(data, [config.DENSE], seeds, provenance.machine(), progress=tell)
     right = np.stack([run.predictions == data.test.labels for run in runs])
     method = Trainings("dense", right, random=True)
-    interval = trainings.compare(method, [], data.test.writers).accuracies[0].interval
+    interval = method_comparison.compare(method, [], data.test.writers).accuracies[0].interval
     verdict = "holds" if interval.low > ORIGINAL_ACCURACY else "is not refuted"
     yield Statement(
         "02: at least 97.27%", "does not hold" if interval.high < ORIGINAL_ACCURACY else verdict
@@ -115,7 +116,7 @@ def on_rivals(data: Dataset, number: int, networks: int) -> Iterator[Statement]:
     with timing.pinned(conditions.threads):
         read = ours.train(data.train, data.test).predictions
     reference = Trainings("network", read == data.test.labels, random=True)
-    for each in trainings.compare(reference, methods, data.test.writers).differences:
+    for each in method_comparison.compare(reference, methods, data.test.writers).differences:
         yield Statement(f"03: {each.name}", each.relation, each)
 
 
@@ -134,7 +135,7 @@ def on_convolution(data: Dataset, number: int, repeats: int = 3) -> Iterator[Sta
         )
         for recipe in recipes
     )
-    for each in trainings.compare(dense, others, data.test.writers).differences:
+    for each in method_comparison.compare(dense, others, data.test.writers).differences:
         yield Statement(f"04: {each.name} beside the dense one", each.relation, each)
 
 
@@ -208,7 +209,7 @@ def table(said: dict[str, list[Statement]]) -> str:
         if found:
             differences = np.array([each.difference for each in found])
             # What is found with 80% power is so many standard errors.
-            reach = stats.norm.ppf(0.975) + stats.norm.ppf(trainings.POWER)
+            reach = stats.norm.ppf(0.975) + stats.norm.ppf(method_comparison.POWER)
             error = np.mean([each.least_detectable for each in found]) / reach
             corrected = stats.norm.isf(intervals.SIGNIFICANCE / 2 / len(said))
             power = stats.norm.sf(corrected - abs(differences.mean()) / error)

@@ -40,7 +40,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(error, file=sys.stderr)
         return 3
     for finding in dataset.findings:
-        print(finding.text.replace("**", ""))
+        print(finding.words)
     shown = f"{len(dataset.train):,} images to learn from and {len(dataset.test):,} to be judged by"
     print(f"{folder}: {shown}, of {dataset.classes} classes.")
     return 0
@@ -59,8 +59,8 @@ def write(dataset: Dataset, folder: Path) -> None:
             for kind, array in (("images", split.images), ("labels", split.labels)):
                 name = f"{stem}-{kind}-idx{array.ndim}-ubyte.gz"
                 files.write_bytes(folder / name, idx.packed(array))
-        names = (" ".join(name.split()) for name in dataset.class_names)
-        files.write_text(folder / "classes.txt", "".join(f"{name}\n" for name in names))
+        names = "".join(f"{name}\n" for name in dataset.class_names)
+        files.write_text(folder / "classes.txt", names)
     except OSError as error:
         found, remedy = error.strerror or str(error), "Name another folder."
         expected = "a new or empty folder to write to"

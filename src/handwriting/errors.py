@@ -4,6 +4,7 @@
     ├── DatasetError         data that are missing, damaged or not what they claim to be
     │   └── DownloadError    data that no mirror gave
     ├── MeasurementError     a result that could not be measured, or that was kept and is damaged
+    │   └── TooFewImagesError    a classifier that cannot learn from so little
     ├── SettingError         a setting out of its range (also a ValueError)
     └── TrainingError        a training that came to nothing
 
@@ -35,6 +36,10 @@ class DownloadError(DatasetError):
 
 class MeasurementError(HandwritingError):
     """A result that could not be measured, or that was kept and cannot be used."""
+
+
+class TooFewImagesError(MeasurementError):
+    """Training images that are too few for a classifier, or of too few classes."""
 
 
 class SettingError(HandwritingError, ValueError):

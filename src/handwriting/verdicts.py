@@ -6,13 +6,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+import numpy as np
 import pandas as pd
 
 from handwriting.evaluation.adversarial import AdversarialAccuracy
 from handwriting.evaluation.comparison import Comparison, Speed
+from handwriting.evaluation.method_comparison import Difference
 from handwriting.evaluation.robustness import Robustness
 from handwriting.evaluation.standings import READINGS, WORLDS, Reading, Standing, World
-from handwriting.evaluation.trainings import Difference
 from handwriting.experiments.evaluated_network import EvaluatedNetwork
 from handwriting.figures.phrases import counted, duration, listed, signed_points
 
@@ -237,6 +238,8 @@ def model_card(
             "photographs. They never say that an image belongs to no class."
         ),
     }
+    if data.classes == 1:
+        answers["What breaks them?"] = "Nothing can: there is only one class to answer."
     return [{"Question": question, "Answer": text} for question, text in answers.items()]
 
 
@@ -247,7 +250,9 @@ def _hands(network: EvaluatedNetwork) -> str:
         return "nobody knows who wrote them"
     people = "1 person" if writers == 1 else f"{writers:,} people"
     who = _MNISTS_WRITERS if network.data.name == "mnist" else ""
-    return f"{people} wrote what they learned from, {judging:,} others what they are judged by{who}"
+    train, test = (np.asarray(each.writers) for each in (network.data.train, network.data.test))
+    judges = f"{judging:,}" if np.isin(test, train).any() else f"{judging:,} others"
+    return f"{people} wrote what they learned from, {judges} what they are judged by{who}"
 
 
 def _fragile(network: Robustness) -> str:

@@ -92,6 +92,17 @@ def test_groups_of_nobody_knows_whom_have_wilsons_intervals():
     assert (found.lowest.name, found.highest.name) == ("no", "yes")
 
 
+@pytest.mark.parametrize(
+    ("expected", "below", "above"),
+    [(0.95, ("a", "b"), ()), (0.5, ("a",), ("c",)), (0.25, (), ("c",)), (0.1, (), ("b", "c"))],
+)
+def test_groups_are_named_whose_interval_does_not_hold_what_is_expected(expected, below, above):
+    ends = {"a": (0.0, 0.3), "b": (0.2, 0.7), "c": (0.6, 1.0)}
+    groups = (GroupShare(name, 9, None, sum(of) / 2, Interval(*of)) for name, of in ends.items())
+    found = GroupShares("small", expected, tuple(groups))
+    assert (found.below, found.above) == (below, above)
+
+
 def test_a_group_of_one_writer_has_wilsons_interval():
     assert accuracy.share_interval(RIGHT[:4], WRITERS[:4]) == wilson(2, 4)
 

@@ -56,6 +56,13 @@ def test_two_classes_have_two_scores(name):
     assert (bare.reader(pipeline).predict(images) == pipeline.predict(images)).all()
 
 
+@pytest.mark.parametrize("name", ["naive_bayes", "decision_tree", "mlp"])
+@pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+def test_whoever_learns_a_single_class_answers_it(name):
+    pipeline = fitted(name, classes=1)
+    assert (bare.reader(pipeline).predict(DIGITS.test.images) == 0).all()
+
+
 @pytest.mark.parametrize("name", sorted(set(BY_NAME) - FEW_ARRAYS - {"rbf_svm", "nystroem_svm"}))
 def test_who_needs_more_than_a_few_arrays_stays_in_the_library(name):
     assert bare.reader(fitted(name)) is None

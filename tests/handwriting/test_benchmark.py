@@ -12,7 +12,7 @@ import pytest
 from handwriting.baselines import benchmark, classifiers, kept, network, pipelines, timing
 from handwriting.baselines.timing import Call, Conditions, Entrant, Trained
 from handwriting.data.dataset import Dataset, Origin, Split
-from handwriting.errors import MeasurementError, SettingError
+from handwriting.errors import MeasurementError, SettingError, TooFewImagesError
 from handwriting.results import source, store
 from handwriting.results.files import PackedArray
 
@@ -155,14 +155,18 @@ def test_an_entrant_that_fails_while_it_is_timed_has_a_row_with_its_error(
     assert two.measurement.ways[0].single.calls > 0
 
 
-def test_an_entrant_that_raises_has_a_row_with_its_error_and_the_others_go_on(data, cache):
-    broken = Counting(ValueError("too few\nimages"))
+@pytest.mark.parametrize(("kind", "refused"), [(ValueError, False), (TooFewImagesError, True)])
+def test_an_entrant_that_raises_has_a_row_with_its_error_and_the_others_go_on(
+    data, cache, kind, refused
+):
+    broken = Counting(kind("too few\nimages"))
     part = [entrant("one", broken), entrant("two", Counting())]
     results = benchmark.run(data, part, TERMS)
-    assert [each.error for each in results] == ["ValueError: too few images", ""]
+    assert [each.error for each in results] == [f"{kind.__name__}: too few images", ""]
+    assert [each.refused for each in results] == [refused, False]
     assert results[0].measurement is None
     for refuse in (benchmark.require_all, partial(kept.entries, data, TERMS)):
-        with pytest.raises(MeasurementError, match=r"one \(ValueError: too few images\)"):
+        with pytest.raises(MeasurementError, match=rf"one \({kind.__name__}: too few images\)"):
             refuse(results)
     benchmark.run(data, part, TERMS)
     assert len(broken.asked) == 2

@@ -74,6 +74,13 @@ def test_the_mean_f1_and_the_share_within_the_two_highest_are_scikit_learns():
     assert found.top_two == top_k_accuracy_score(truths, scores, k=2)
 
 
+def test_classes_without_images_are_not_in_the_mean_f1():
+    truths, answers = np.array([0, 0, 1, 1]), np.array([0, 2, 1, 1])
+    found = classification(truths, np.eye(4)[answers], tuple("abcd"))
+    expected = f1_score(truths, answers, labels=[0, 1], average="macro")
+    assert found.mean_f1 == pytest.approx(expected)
+
+
 def test_each_reader_has_its_hardest_class():
     answers = np.array([READ, TRUTHS, [0, 0, 0, 1, 1, 1, 1, 2, 2, 2]])
     assert hardest_classes(np.array(TRUTHS), answers, NAMES) == ["a", "a", "b"]

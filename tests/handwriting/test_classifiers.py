@@ -1,8 +1,14 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from sklearn.datasets import load_digits
+from sklearn.dummy import DummyClassifier
 
 from handwriting.baselines import classifiers, pipelines
+from handwriting.baselines.timing import Conditions
+from handwriting.data.dataset import Dataset, Origin, Split
+from handwriting.errors import TooFewImagesError
 
 BUNDLED = load_digits()
 IMAGES = np.rint(BUNDLED.images * (255 / 16)).astype(np.uint8)
@@ -67,7 +73,9 @@ def test_seed_and_threads_reach_those_that_use_them():
 
 def test_settings_say_what_is_no_default_and_nothing_of_seed_and_threads():
     made = pipelines.make(named("knn_deskewed"), 100, 64, seed=7, threads=3)
-    assert pipelines.settings(made) == "Deskewing() → KNeighborsClassifier(n_neighbors=3)"
+    assert pipelines.settings(made) == (
+        "Deskewing() → KNeighborsClassifier(n_neighbors=4, weights='distance')"
+    )
 
 
 def test_parameters_are_all_settings_but_seed_and_threads():
@@ -85,6 +93,50 @@ def test_parameters_are_all_settings_but_seed_and_threads():
 def test_there_are_no_more_components_than_images_or_pixels(images, pixels, components):
     made = pipelines.make(named("qda"), images, pixels)
     assert made.get_params()["PCA__n_components"] == components
+
+
+def learning(rival, counts):
+    """Have a rival learn from random images, so many of each class."""
+    labels = np.repeat(np.arange(len(counts)), counts).astype(np.uint8)
+    images = np.random.default_rng(0).integers(0, 256, (len(labels), 8, 8), np.uint8)
+    some = Split(images, labels)
+    data = Dataset("made", "Made", some, some, tuple("abc"), Origin((), {}, "free", "nobody"))
+    (entrant,) = pipelines.entrants([rival], data, Conditions(threads=1))
+    return entrant.train(some, some)
+
+
+@pytest.mark.parametrize(
+    ("name", "counts"),
+    [
+        *(("lda", [1, 1]), ("lda", [10]), ("qda", [1, 200]), ("qda", [2, 2, 2])),
+        *(("rbf_svm", [10]), ("logistic_regression", [300]), ("knn", [1, 1])),
+    ],
+)
+def test_what_a_rival_cannot_learn_from_is_too_little(name, counts):
+    with pytest.raises(TooFewImagesError, match=rf"found {sum(counts)} images, of {len(counts)} "):
+        learning(named(name), counts)
+
+
+class Failing(DummyClassifier):
+    """Fails when it is fitted."""
+
+    def fit(self, images, labels):
+        raise self.constant
+
+
+@pytest.mark.parametrize(
+    ("fault", "counts", "kind"),
+    [
+        (ValueError("no"), [100, 300], ValueError),
+        (ValueError("no"), [99, 300], TooFewImagesError),
+        (TypeError("no"), [1, 1], TypeError),
+    ],
+)
+def test_a_fault_is_not_taken_for_too_little_to_learn_from(fault, counts, kind):
+    rival = replace(named("dummy"), steps=(Failing(constant=fault),))
+    with pytest.raises(kind, match="no") as caught:
+        learning(rival, counts)
+    assert caught.type is kind
 
 
 @pytest.mark.parametrize("dtype", [np.uint8, np.float32])

@@ -9,7 +9,7 @@ from scipy import stats
 from handwriting import verdicts
 from handwriting.baselines.timing import BARE, Durations
 from handwriting.errors import SettingError
-from handwriting.evaluation import comparison, standings, trainings
+from handwriting.evaluation import comparison, method_comparison, standings
 from handwriting.evaluation.trainings import Trainings
 
 
@@ -48,7 +48,9 @@ def test_accuracies_are_compared_over_seeds_and_writers(results, truths):
         Trainings(each.entrant.title, each.predictions == truths, each.entrant.random)
         for each in results
     )
-    assert found.accuracy.differences == trainings.compare(ours, theirs, writers).differences
+    assert (
+        found.accuracy.differences == method_comparison.compare(ours, theirs, writers).differences
+    )
     assert (found.accuracy.unit, found.accuracy.groups) == ("writers", 6)
 
 

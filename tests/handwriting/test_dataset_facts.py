@@ -44,7 +44,7 @@ def test_classes_are_counted_in_both_splits_also_those_without_images():
 
 def test_the_commonest_and_the_rarest_class_are_named_with_their_numbers():
     train, _ = dataset_facts.class_counts(dataset(split([0, 0, 2, 0]), split([1]), "abc"))
-    assert train.extremes == (("b", 0), ("a", 3))
+    assert (train.extremes, train.range) == (("b", "a"), (0, 3))
     assert train.largest_share == 3 / 4
     assert train.shares.tolist() == [0.75, 0, 0.25]
 

@@ -104,7 +104,7 @@ def many(classes):
 LEARNT = learning_curves({"loss": [1, 2], "accuracy": [0, 1]})
 ALL = {
     "samples": lambda: figures.samples(IMAGES, LABELS, NAMES),
-    "flattening": lambda: figures.flattening(IMAGES[0], "4"),
+    "flattening": lambda: figures.flattening(IMAGES[0]),
     "neuron": lambda: figures.neuron(contrast()),
     "weight_images": lambda: figures.weight_images(network().hidden_kernel, (8, 6)),
     "outputs": lambda: figures.outputs(outputs()),
@@ -256,7 +256,7 @@ def test_images_of_any_shape_can_be_drawn(shape, units):
     weights = dense_network.layers([RANDOM.normal(size=shape) for shape in shapes])
     for figure in (
         figures.samples(images, LABELS[:10] % 3, NAMES),
-        figures.flattening(images[0], "4"),
+        figures.flattening(images[0]),
         figures.neuron(contrast(weights, images)),
         figures.weight_images(weights.hidden_kernel, shape),
         figures.gallery(images, metrics.mistakes([1], [[0.9, 0.1]]), NAMES),
@@ -322,6 +322,23 @@ def shown_ticks(low, high, axis):
 
 def test_a_few_seconds_have_more_ticks_than_powers_of_ten():
     assert shown_ticks(0.8, 30, style.time_axis) == ["1 s", "2 s", "5 s", "10 s", "20 s"]
+    assert shown_ticks(6, 14, style.time_axis) == ["7 s", "10 s"]
+
+
+@pytest.mark.parametrize("errors", [(0.19, 0.35), (0.341, 0.359), (0.62, 0.71)])
+def test_any_two_accuracies_have_two_ticks_or_more(errors):
+    ax = style.new(2).subplots()
+    ax.set_ylim(*errors)
+    style.accuracy_axis(ax, "y", errors)
+    low, high = np.array(errors) * (0.999, 1.001)
+    assert sum(low <= tick <= high for tick in ax.get_yticks()) >= 2
+
+
+def test_dollars_in_the_name_of_a_class_are_no_formula():
+    names = ["$x_1$", r"$\frac{$", *NAMES[2:]]
+    figure = figures.samples(IMAGES, LABELS, names).figure
+    figure.savefig(io.BytesIO(), format="svg")  # where a formula in error would be an exception
+    assert set(names[:2]) <= set(words(figure))
 
 
 def test_many_decades_have_powers_of_ten():

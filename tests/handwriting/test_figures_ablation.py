@@ -14,7 +14,7 @@ from handwriting.evaluation.ablation import AblationEffect
 from handwriting.evaluation.error_overlap import Agreement
 from handwriting.evaluation.interpretability import FeatureMaps, Saliency
 from handwriting.evaluation.intervals import Interval
-from handwriting.evaluation.repeated_runs import LearningCurve
+from handwriting.evaluation.milestones import LearningCurve
 from handwriting.models.config import DENSE, SMALL
 from handwriting.models.ensemble import Ensemble
 

@@ -5,14 +5,16 @@ import pytest
 from drawn_words import said
 from legible import Legible
 
+from handwriting import figures as draw
 from handwriting.data.dataset import Dataset, Origin, Split
 from handwriting.data.label_disputes import DISPUTES, Dispute
 from handwriting.data.published import FASHION_MNIST
 from handwriting.evaluation import dataset_facts
 from handwriting.evaluation.dataset_facts import Authorship, ClassCounts, Portrait, Writers
-from handwriting.evaluation.similarity import ImageMap, Neighbours
-from handwriting.figures import data as draw
-from handwriting.figures.images import disputed_images
+from handwriting.evaluation.similarity import Neighbours
+from handwriting.evaluation.survey import ImageMap
+from handwriting.figures import style
+from handwriting.figures.galleries import disputed_images
 
 RANDOM = np.random.default_rng(0)
 DIGITS, CLOTHES = tuple("0123456789"), FASHION_MNIST.class_names
@@ -168,7 +170,7 @@ def test_a_class_is_red_where_it_is_another_than_above():
         draw.closest_pairs(data, Neighbours(*near, near[1])).figure.axes[1].xaxis.label.get_color()
         for near in np.array([[[9], [1.0], [5], [2.0]], [[9], [2.0], [5], [1.0]]]).astype(int)
     ]
-    assert colours == [draw.INK, draw.VERMILION]
+    assert colours == [style.INK, style.VERMILION]
 
 
 def test_hard_easy_and_close_images_are_told_by_class_and_number():

@@ -281,6 +281,6 @@ def test_a_figure_says_its_numbers(words):
 
 def test_of_many_groups_those_farthest_from_the_line_are_drawn():
     drawing = groups(256, expected=0.98)
-    assert "; the 60 of 257 farthest from the line. " in drawing.alt
-    assert "network: 196 " in drawing.alt
-    assert len(drawing.figure.axes[0].get_yticks()) == 60
+    assert "; the 26 of 257 farthest from the line. " in drawing.alt
+    assert "network: 230 " in drawing.alt
+    assert len(drawing.figure.axes[0].get_yticks()) == 26

@@ -152,6 +152,10 @@ def grey_and_alpha(picture):
     return Image.merge("LA", (picture, Image.new("L", picture.size, 255)))
 
 
+def excels(table: bytes) -> bytes:
+    return b"\xef\xbb\xbf" + table.replace(b",", b";").replace(b"\n", b"\r\n")
+
+
 KAGGLE = ["label", *(f"pixel{number}" for number in range(784))].__getitem__
 OPENML = [*(f"pixel{number}" for number in range(1, 785)), "class"].__getitem__
 MEDMNIST = ("train_images", "train_labels", "test_images", "test_labels")
@@ -180,6 +184,7 @@ FORMS = {
     "CSV of Kaggle": (in_csv("train.csv", "test.csv", header=KAGGLE), "two .csv files"),
     "CSV of OpenML": (in_csv("a_train.csv", "a_test.csv", 784, OPENML), "two .csv files"),
     "CSV packed": (in_csv("train.csv.gz", "test.csv.gz", pack=gzip.compress), "two .csv files"),
+    "CSV of Excel": (in_csv("train.csv", "test.csv", pack=excels), "two .csv files"),
     "CSV last": (in_csv("train.csv", "test.csv", 784), "two .csv files"),
     "PNG": (in_pictures("training", "testing"), "10 folders of PNG"),
     "PNG deeper": (in_pictures("m/training-images", "m/t10k-images"), "10 folders of PNG"),
@@ -341,11 +346,23 @@ def test_a_picture_is_turned_as_its_camera_says_and_where_it_was_taken_is_not_ke
     assert "somebody" not in repr(found)
 
 
-def test_a_transparent_picture_is_on_white(tmp_path):
+BLACK = Image.new("P", (9, 8), 3)
+BLACK.putpalette(bytes(12))
+
+
+@pytest.mark.parametrize(
+    ("picture", "options", "grey"),
+    [
+        (Image.new("RGBA", (9, 8), (0, 0, 0, 51)), {}, 255 - 51),
+        (BLACK, {"transparency": 3}, 255),
+    ],
+    ids=["alpha", "palette"],
+)
+def test_a_transparent_picture_is_on_white(tmp_path, picture, options, grey):
     for name in "01":
         (tmp_path / name).mkdir()
-        Image.new("RGBA", (9, 8), (0, 0, 0, 51)).save(tmp_path / name / "x.png")
-    assert forms.read(tmp_path).train.images[0, 0, 0] == 255 - 51
+        picture.save(tmp_path / name / "x.png", **options)
+    assert forms.read(tmp_path).train.images[0, 0, 0] == grey
     assert list(forms.read(tmp_path).sha256) == ["2 pictures"]
 
 

@@ -54,9 +54,11 @@ def png_header(width: int, height: int) -> bytes:
     return b"\x89PNG\r\n\x1a\n" + chunk + chunk.replace(b"IHDR", b"IDAT")
 
 
-GREY = png(Image.new("L", (9, 8), 7))
+FRAME = Image.new("L", (9, 8), 7)
+GREY = png(FRAME)
 SVG = b'<svg xmlns="http://www.w3.org/2000/svg" width="9" height="8"/>'
 ROWS = b"1,0,0,0,0\n2,0,0,0,9\n"
+NAMED = b"label,a,b,c,d\n" + ROWS
 
 BAD = {
     "pickle": ("mnist.pkl.gz", b"x", "mnist.pkl.gz, a pickle.* `numpy.savez`"),
@@ -88,6 +90,11 @@ BAD = {
     "CSV of 0 bytes": ("a.csv", b"", "rows of numbers; found none"),
     "CSV of words": ("a.csv", b"label,p1\n1,a\n2,b\n", "'a' in column 2"),
     "CSV ragged": ("a.csv", ROWS + b"3,0,0,0,0,0,0\n", r"line 3, saw 7\. Replace"),
+    "CSV ragged below names": ("a.csv", NAMED + b"3,0,0,0,0,0,0\n", r"line 4, saw 7\. Replace"),
+    "CSV with a short line": ("a.csv", NAMED + b"3,0,0\n", "found '' in column 4 of image 3"),
+    "CSV with decimal commas": ("a.csv", b"1;0,5;0\n2;0;0,5\n", "'0,5' in column 2 of image 1"),
+    "CSV of names alone": ("a.csv", b"label,a,b,c,d\n", "rows of numbers; found none"),
+    "CSV in UTF-16": ("a.csv", NAMED.decode().encode("utf-16"), "in UTF-16. Save it as UTF-8"),
     "CSV no square": ("a.csv", b"1,0,0,0\n2,0,0,9\n", "3 numbers each, which are no square"),
     "CSV of one line": ("a.csv.gz", gzip.compress(b"1" * 40 * MEGABYTE), "lines of a table"),
     "CSV cut short": ("a.csv.gz", gzip.compress(ROWS)[:-6], "whole files"),
@@ -117,6 +124,7 @@ BAD_PICTURES = {
     "one pixel": (png(Image.new("L", (1, 1))), r"8 by 9 pixels, as in 0/0.png; found 1 by 1"),
     "mixed sizes": (png(Image.new("L", (8, 9))), r"8 by 9 pixels, as in 0/0.png; found 9 by 8"),
     "colour": (png(Image.new("RGB", (9, 8), "red")), "colour that would matter"),
+    "animated": (png(FRAME, save_all=True, append_images=[FRAME] * 2), "found 3 in one file"),
     "17 MB": (GREY + bytes(17 * MEGABYTE), "at most 16,777,216 bytes; found more"),
 }
 

@@ -193,8 +193,19 @@ def test_labels_of_any_kind_are_numbered_and_keep_their_names(labels, names, nou
 
 
 def test_names_that_are_known_are_taken():
-    data = inspection.inspected(brought(labels=LABELS + 1, names={"1": "naught", "2": "one"}))
-    assert data.class_names[:3] == ("naught", "one", "3")
+    names = {"1": "naught", "2": "one\n two ", "3": "x", "4": "x", "5": " ", "6": "\udcff"}
+    data = inspection.inspected(brought(labels=LABELS + 1, names=names))
+    assert data.class_names[:7] == ("naught", "one two", "x (3)", "x (4)", "5", "?", "7")
+
+
+def test_marks_in_the_name_of_a_class_are_shown_and_not_obeyed():
+    names = {str(label): f"*{label}_" for label in range(10)}
+    few = np.concatenate([np.flatnonzero(LABELS < 9)[:200], np.flatnonzero(LABELS == 9)[:2]])
+    test = Part(DIGITS[LABELS < 9][300:], LABELS[LABELS < 9][300:])
+    data = inspection.inspected(brought(DIGITS[few], LABELS[few], test=test, names=names))
+    assert r"(\*9\_)" in said(data, "unmeasured")
+    assert r"class, \*9\_: only 2" in said(data, "few")
+    assert "class, *9_: only 2" in next(f.words for f in data.findings if f.kind == "few")
 
 
 @pytest.mark.parametrize(
@@ -326,19 +337,19 @@ def test_copies_of_training_images_are_left_out_of_the_test_part():
     assert_array_equal(data.test.images, DIGITS[1520:])
     assert "**120 of 397**. To the pixel: 120;" in said(data, "left out")
     assert "counted on the other 277." in said(data, "left out")
-    assert ([finding.severe for finding in data.findings], data.apart) == ([False], True)
+    assert ([finding.severe for finding in data.findings], data.copies) == ([False], 0)
 
 
 def test_copies_stay_where_there_is_nothing_else():
     data = with_copies(397)
     assert len(data.test) == 397
     assert "they measure memory, not reading" in said(data, "copies")
-    assert ([finding.severe for finding in data.findings], data.apart) == ([True], False)
+    assert ([finding.severe for finding in data.findings], data.copies) == ([True], 397)
 
 
 def test_copies_stay_where_others_measure_by_them():
     data = with_copies(120, recognise=lambda data: replace(data, name="known"))
-    assert (data.name, len(data.test), data.apart) == ("known", 397, False)
+    assert (data.name, len(data.test), data.copies) == ("known", 397, 120)
     assert "counted like the others" in said(data, "copies")
     assert [finding.severe for finding in data.findings] == [False]
 

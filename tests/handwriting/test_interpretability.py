@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from handwriting.evaluation import interpretability
-from handwriting.evaluation.interpretability import FeatureMaps, Saliency, occlusion_sensitivity
+from handwriting.evaluation.interpretability import Saliency, occlusion_sensitivity
 from handwriting.models import networks, training
 
 
@@ -90,10 +90,3 @@ def test_a_table_says_how_far_each_answer_can_fall():
         **{"Network": "small", "Image of": "1", "Read as": "2", "Probability": 0.9},
         **{"Ink rubbed out": 25.0, "Ink put in": 0.0},
     }
-
-
-def test_feature_maps_respond_in_some_places():
-    maps = np.zeros((2, 4, 3), np.float32)
-    maps[0, 0] = 1
-    found = FeatureMaps(1, maps)
-    assert (found.height, found.width, found.active) == (4, 3, 3 / 24)

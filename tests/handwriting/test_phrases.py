@@ -1,7 +1,7 @@
 import pytest
 
 from handwriting.evaluation.intervals import Interval
-from handwriting.evaluation.trainings import Difference
+from handwriting.evaluation.method_comparison import Difference
 from handwriting.figures import phrases
 
 
@@ -11,6 +11,14 @@ from handwriting.figures import phrases
 )
 def test_durations_have_the_unit_that_suits_them(seconds, expected):
     assert phrases.duration(seconds) == expected
+
+
+@pytest.mark.parametrize(
+    ("seconds", "expected"),
+    [([23.1, 14.2, 24.6], "14 s to 25 s"), ([14.2], "14 s"), ([14.2, 13.9], "14 s")],
+)
+def test_several_durations_have_a_range(seconds, expected):
+    assert phrases.durations(seconds) == expected
 
 
 @pytest.mark.parametrize(
@@ -74,5 +82,9 @@ def test_a_long_name_keeps_its_beginning_and_its_end():
 
 
 def test_only_what_is_neither_digit_nor_letter_is_called_an_image():
-    found = [phrases.shown(*each) for each in (("digit", "7"), ("letter", "A"), ("image", "boot"))]
-    assert found == ["7", "A", "image of boot"]
+    found = [phrases.shown(*each) for each in (("digit", "7"), ("letter", "A"), ("image", "a_b"))]
+    assert found == ["7", "A", r"image of a\_b"]
+
+
+def test_what_is_rounded_to_nothing_has_no_sign():
+    assert [phrases.signed(value, 1) for value in (-0.04, -0.06)] == ["0.0", "\N{MINUS SIGN}0.1"]

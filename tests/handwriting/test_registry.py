@@ -16,6 +16,7 @@ import requests
 import sklearn.datasets
 import urllib3
 from numpy.testing import assert_array_equal
+from PIL import Image
 
 from handwriting.data import archives, published, qmnist, registry
 from handwriting.data.dataset import Split
@@ -455,7 +456,7 @@ def test_what_is_odd_about_data_is_told_before_they_are_used(tmp_path):
         fill(tmp_path / "mine", GOOD | {NAMES[2]: GOOD[NAMES[0]], NAMES[3]: labels(*4 * [1])})
     )
     prepared = registry.prepare({"dataset": folder, "invert": None, "scale": None})
-    texts = [finding.text.replace("**", "") for finding in registry.load(folder).findings]
+    texts = [finding.words for finding in registry.load(folder).findings]
     assert list(prepared.warnings) == texts
     assert [each[:22] for each in prepared.faults] == [
         "Test images that are c",
@@ -508,3 +509,19 @@ def test_fewer_images_are_drawn_from_among_more_with_all_that_is_known_of_them()
     np.testing.assert_array_equal(few.labels, few.writers)
     assert few.series is None
     assert split.drawn(50) is split
+
+
+def test_what_a_camera_wrote_into_a_picture_goes_nowhere(tmp_path):
+    exif = Image.Exif()
+    exif[0x010F] = "a camera of somebody's"
+    exif.get_ifd(0x8825).update({1: "N", 2: (52.0, 31.0, 12.5), 0x1D: "2026:01:02"})
+    for name in "ab":
+        (tmp_path / name).mkdir()
+        for number in range(4):
+            pixels = np.full((9, 9), 40 * number + 10 * (name == "b"), np.uint8)
+            pixels[4, 4] = 255
+            Image.fromarray(pixels).save(tmp_path / name / f"{number}.jpg", exif=exif)
+    with Image.open(tmp_path / "a/0.jpg") as picture:
+        assert picture.getexif().get_ifd(0x8825)[1] == "N"
+    told = repr((registry.prepare({"dataset": str(tmp_path)}), registry.load(str(tmp_path))))
+    assert [each for each in ("somebody", "52.0", "2026:01:02") if each in told] == []

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from runs import TEST, TRUTHS, repeated, run
 
-from handwriting.evaluation import repeated_runs, trainings
-from handwriting.evaluation.repeated_runs import LearningCurve, Milestone, by_recipe
+from handwriting.evaluation import method_comparison, repeated_runs
+from handwriting.evaluation.repeated_runs import by_recipe
 from handwriting.models import config
 
 OTHER = replace(config.SMALL, name="other", title="with something")
@@ -34,27 +34,6 @@ def test_the_time_of_runs_is_the_median_validation_left_out():
 def test_misread_images_are_a_mean():
     assert DENSE.misread == pytest.approx(5)
     assert SMALL.misread == pytest.approx(0.5)
-
-
-def test_a_curve_counts_the_images_learned_from_and_averages_over_runs():
-    runs = [
-        run(config.SMALL, 0, [], 2.0, (0.5, 0.7, 0.9)),
-        run(config.SMALL, 1, [], 4.0, (0.7, 0.8)),
-    ]
-    (group,) = by_recipe(runs, TRUTHS)
-    found = repeated_runs.learning_curve(group)
-    assert found.images.tolist() == [1100, 2200]  # a twelfth of 1,200 is kept for validation
-    np.testing.assert_allclose(found.accuracy, [0.6, 0.75])
-    np.testing.assert_allclose(found.seconds, [1.5, 3.0])
-
-
-def test_a_curve_says_when_it_first_is_so_high():
-    images, seconds = 1100 * np.arange(1, 4), np.array([2.0, 4.0, 6.5])
-    found = LearningCurve(config.SMALL, images, seconds, np.array([0.9, 0.95, 0.94]))
-    assert found.best == 0.95
-    assert found.reaching(0.93) == Milestone("small network", 2200, 4.0)
-    assert found.reaching(0.96) is None
-    assert found.last == Milestone("small network", 3300, 6.5)
 
 
 def test_sizes_say_how_many_images_do_what_all_do_for_the_other():
@@ -109,7 +88,7 @@ def test_recipes_are_compared_by_their_means_writers_drawn_anew():
     assert rows["Recipe"].tolist() == ["small network"]
     assert rows["Difference"].tolist() == pytest.approx([0.45])
     assert (rows["95% from"] < 0.45).all()
-    assert rows["Found"][0] == trainings.told(
+    assert rows["Found"][0] == method_comparison.told(
         found.differences[0].relation, found.differences[0].excluded
     )
 
@@ -126,16 +105,3 @@ def test_times_say_their_range_and_when_they_were_taken():
         "on another day",
         "for this report and earlier, on this machine",
     ]
-
-
-def test_milestones_are_told_in_rows_and_left_open_where_they_are_not_reached():
-    images, seconds = 1100 * np.arange(1, 4), np.array([2.0, 4.0, 6.5])
-    curves = [
-        LearningCurve(config.SMALL, images, seconds, np.array(shares))
-        for shares in ([0.9, 0.95, 0.94], [0.5, 0.6, 0.7])
-    ]
-    rows = repeated_runs.milestone_table(curves, 0.93)
-    assert rows["Best"].tolist() == [0.95, 0.7]
-    assert (rows["Images"][0], rows["Seconds"][0]) == (2200, 4.0)
-    assert rows[["Images", "Seconds"]].isna().iloc[1].all()
-    assert rows["Images in all"].tolist() == [3300, 3300]

@@ -105,6 +105,14 @@ def test_one_class_for_nearly_all_images_is_a_constant_answer():
     assert found[1].constant == {}
 
 
+def test_the_only_class_is_no_constant_answer():
+    labels = np.zeros(10, np.uint8)
+    answers = np.zeros((1 + len(KINDS) * 5, 10), np.uint8)
+    test = Split(np.zeros((10, 2, 2), np.uint8), labels)
+    found = robustness.robustness("small", answers, test, ("only",))
+    assert found.constant == ""
+
+
 @pytest.mark.parametrize("writers", [None, np.repeat([1, 2, 3, 4, 5], 2)])
 def test_the_mean_has_the_interval_of_each_images_mean(writers):
     found = answered([[1] * 10, [1, 1, 1, 1, 0, 1, 0, 1, 0, 1]], writers).curves[0]

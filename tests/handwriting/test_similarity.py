@@ -4,7 +4,7 @@ import pytest
 from handwriting.data.dataset import Split
 from handwriting.errors import DatasetError
 from handwriting.evaluation import similarity
-from handwriting.evaluation.similarity import ImageMap, Neighbours
+from handwriting.evaluation.similarity import Neighbours
 
 
 def split(images, labels):
@@ -133,18 +133,3 @@ def test_distances_are_of_the_nearest_image_of_any_class_and_of_blank_paper():
     test = split([[[30, 40]], [[0, 20]], [[6, 8]]], [0, 0, 0])
     expected = 3, 5, pytest.approx(np.sqrt(200))
     assert similarity.distances(found([3, 9, 8], [7, 7, 5]), test) == expected
-
-
-def test_who_stands_nearest_to_one_of_its_own_class_is_kept_together():
-    places = np.array([[0, 0], [1, 0], [10, 0], [10, 2], [10, 3]])
-    assert ImageMap(places, np.array([0, 0, 1, 1, 0])).kept_together == pytest.approx(3 / 5)
-
-
-def test_the_closest_classes_are_those_whose_middles_are():
-    places = np.array([[0, 0], [0, 2], [9, 0], [9, 2], [12, 0], [12, 2]])
-    assert ImageMap(places, np.array([0, 0, 1, 1, 3, 3])).closest_classes == (1, 3)
-
-
-def test_a_map_of_one_image_keeps_nothing_together():
-    alone = ImageMap(np.zeros((1, 2)), np.zeros(1, int))
-    assert (len(alone), alone.kept_together, alone.closest_classes) == (1, 0, None)

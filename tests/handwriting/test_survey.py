@@ -6,6 +6,8 @@ import pytest
 from handwriting.data.dataset import Dataset, Origin, Split
 from handwriting.errors import DatasetError
 from handwriting.evaluation import similarity
+from handwriting.evaluation import survey as surveying
+from handwriting.evaluation.survey import ImageMap
 from handwriting.results import store
 from handwriting.results.files import PackedArray
 
@@ -23,7 +25,7 @@ TRAIN, TEST = split(np.arange(60) % 3), split(np.arange(12) % 3)
 def survey(mapped=10, test=TEST, **settings):
     """A survey, and whether it was found out now."""
     data, lines = Dataset("t", "Tiny", TRAIN, test, tuple("012"), Origin((), {}, "", "")), []
-    found = similarity.survey(data, mapped, {}, progress=lines.append, **settings)
+    found = surveying.survey(data, mapped, {}, progress=lines.append, **settings)
     return found, bool(lines)
 
 
@@ -125,3 +127,18 @@ def test_what_was_kept_of_another_kind_is_found_out_anew(cache, damage, caplog):
     assert now
     np.testing.assert_equal(numbers(first), numbers(second))
     assert "is not taken from the cache" in caplog.text
+
+
+def test_who_stands_nearest_to_one_of_its_own_class_is_kept_together():
+    places = np.array([[0, 0], [1, 0], [10, 0], [10, 2], [10, 3]])
+    assert ImageMap(places, np.array([0, 0, 1, 1, 0])).kept_together == pytest.approx(3 / 5)
+
+
+def test_the_closest_classes_are_those_whose_middles_are():
+    places = np.array([[0, 0], [0, 2], [9, 0], [9, 2], [12, 0], [12, 2]])
+    assert ImageMap(places, np.array([0, 0, 1, 1, 3, 3])).closest_classes == (1, 3)
+
+
+def test_a_map_of_one_image_keeps_nothing_together():
+    alone = ImageMap(np.zeros((1, 2)), np.zeros(1, int))
+    assert (len(alone), alone.kept_together, alone.closest_classes) == (1, 0, None)

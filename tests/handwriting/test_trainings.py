@@ -7,9 +7,10 @@ from scipy import special, stats
 from statsmodels.stats.multitest import multipletests
 from statsmodels.stats.proportion import proportion_confint
 
-from handwriting.evaluation import intervals, trainings
+from handwriting.evaluation import intervals, method_comparison, trainings
 from handwriting.evaluation.intervals import wilson
-from handwriting.evaluation.trainings import Trainings, compare, mean_accuracy
+from handwriting.evaluation.method_comparison import compare
+from handwriting.evaluation.trainings import Trainings, mean_accuracy
 
 
 def method(name, right, *, random=False):
@@ -174,7 +175,11 @@ def test_intervals_cover_the_true_difference_in_95_of_100_worlds(seeds):
 
 
 def test_a_margin_and_a_level_are_set_beforehand():
-    assert (trainings.MARGIN, intervals.SIGNIFICANCE, trainings.POWER) == (0.002, 0.05, 0.8)
+    assert (method_comparison.MARGIN, intervals.SIGNIFICANCE, method_comparison.POWER) == (
+        0.002,
+        0.05,
+        0.8,
+    )
 
 
 def test_the_interval_of_one_methods_mean_is_scipys_bootstrap_of_writers():
@@ -229,7 +234,7 @@ def test_of_few_seeds_far_draws_do_not_hide_what_is_found():
     ],
 )
 def test_what_can_be_said_is_said_with_its_bound(relation, excluded, words):
-    assert trainings.told(relation, excluded) == words
+    assert method_comparison.told(relation, excluded) == words
 
 
 def test_no_interval_leaves_what_an_accuracy_can_be():
@@ -242,7 +247,7 @@ def test_no_interval_leaves_what_an_accuracy_can_be():
 def test_two_readings_of_the_same_images_are_compared_as_they_are():
     rng = np.random.default_rng(0)
     often, right, writers = rng.random(900), rng.random(900) < 0.8, rng.integers(90, size=900)
-    found = trainings.paired(often, right, writers)
+    found = method_comparison.paired(often, right, writers)
     fit = sm.OLS(right - often, np.ones(900)).fit(cov_type="cluster", cov_kwds={"groups": writers})
     assert found.difference == pytest.approx(fit.params[0])
     ends = found.interval.low, found.interval.high

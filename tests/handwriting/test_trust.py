@@ -95,6 +95,19 @@ def test_series_are_compared_from_the_hardest_to_the_easiest():
     assert ratio.interval.low < 2 < ratio.interval.high
 
 
+def test_refusals_of_the_hardest_series_are_compared_with_those_of_the_easiest():
+    """Of 300 images six are refused: four of the first series, and two of the second."""
+    writers, series = np.arange(300, dtype=np.int32) // 5, np.repeat([4, 0], 150).astype(np.int32)
+    data = data_set(300, writers=writers, series=series)
+    predicted = data.test.labels.copy()
+    predicted[0] = 1
+    assert reader(data, predicted).refusal_ratio is None  # the first six are all of one series
+    found = reader(data, predicted)
+    found.scores[[0, 20, 40, 60, 200, 220]] *= 0.9
+    assert found.refusal_ratio.ratio == pytest.approx(2)
+    assert 1 in found.refusal_ratio.interval
+
+
 def test_series_and_classes_are_told_apart_in_what_is_refused_held_and_too_sure():
     writers, series = np.arange(12, dtype=np.int32) // 2, np.repeat([0, 4], 6).astype(np.int32)
     found = reader(data_set(writers=writers, series=series), sure=0.8)
@@ -102,7 +115,7 @@ def test_series_and_classes_are_told_apart_in_what_is_refused_held_and_too_sure(
         assert [each.name for each in shares.groups] == ["hsf_0", "hsf_4", *map(str, range(10))]
         assert [each.images for each in shares.groups] == [6, 6, 2, 2, *[1] * 8]
     assert found.held.expected == 0.95
-    assert (found.held.below, found.held.above) == (0, 0)
+    assert (found.held.below, found.held.above) == ((), ())
     # At the temperature 0.5, 0.8 and nine times 0.2 / 9 are 0.9931 of the sum of their squares.
     assert found.gaps.lowest.share == pytest.approx(0.64 / (0.64 + 9 * (0.2 / 9) ** 2) - 1)
 

@@ -7,6 +7,7 @@ from types import SimpleNamespace
 import numpy as np
 import pandas
 import pytest
+from markdown_it import MarkdownIt
 from matplotlib.figure import Figure
 
 from notebook_press import author
@@ -227,6 +228,12 @@ def test_a_table_has_columns_rows_and_a_caption(displayed):
 def test_a_table_is_readable_in_jupyterlab_whatever_its_cells_hold(displayed):
     author.table([{"name": "a|b\nc"}], caption="Odd.")
     assert "| a\\|b c |" in displayed[0][0]["text/markdown"]
+
+
+def test_marks_in_a_table_are_shown_and_not_obeyed(displayed):
+    author.table([{"Class": "*a_ <b> $c$ `d`"}], caption="Marks.")
+    shown = MarkdownIt("commonmark").enable("table").render(displayed[0][0]["text/markdown"])
+    assert '<td style="text-align:left">*a_ &lt;b&gt; $c$ `d`</td>' in shown
 
 
 class Measured(SimpleNamespace):

@@ -85,7 +85,9 @@ def manifest_of(project, name="default/story.json"):
 def test_a_build_publishes_every_format_a_manifest_and_an_index(story, project, said):
     make(story, said, formats=("html", "pdf"))
     names = {f"default/story.{ending}" for ending in ("html", "pdf", "ipynb", "json")}
-    assert set(published(project)) == names | {"index.html"}
+    (kept,) = (project / "reports/history/story").iterdir()
+    names |= {"index.html", f"history/story/{kept.name}"}
+    assert set(published(project)) == names
     text = (project / "reports/default/story.ipynb").read_text()
     assert "sentinel" not in text
     assert str(project) not in text

@@ -46,7 +46,7 @@ def test_a_machine_is_described_without_naming_host_or_user():
 
 
 def test_a_page_tells_the_versions_of_python_the_project_and_the_press():
-    found = provenance.versions(["numpy>=2", "no-such-distribution", "=="])
+    found = provenance.versions(("numpy>=2", "no-such-distribution", "=="))
     names = {Requirement(each).name for each in importlib.metadata.requires("notebook-press") or ()}
     extras = {"kaleido", "plotly", "scipy", "vl-convert-python"}
     assert set(found) - extras == {"python", "numpy", *names} - extras

@@ -57,7 +57,7 @@ class InThisProcess:
     """Takes the place of the workers, where no process is what a test is about."""
 
     def __init__(self, perform, count):
-        self.run = perform
+        self.run = lambda task, observer, turn: perform(task, observer)
 
     def __enter__(self):
         return self
@@ -121,6 +121,26 @@ def test_each_point_is_a_run_with_a_manifest_and_a_row(quick, story, project):
         assert float(row["validation_accuracy"]) == manifest["results"]["validation_accuracy"]
         assert {path.name for path in place.iterdir()} == {"story.ipynb", "story.json"}
     assert pickle.loads(pickle.dumps(swept.outcomes)) == swept.outcomes
+
+
+def test_the_table_is_written_as_parquet_too_where_that_can_be(quick, story, project):
+    pandas, _ = pytest.importorskip("pandas"), pytest.importorskip("pyarrow")
+    folder = sweep(story, "x=1,2,3", repeat=["seed=0,1"]).folder
+    found = pandas.read_parquet(folder / "results.parquet")
+    expected = pandas.read_csv(folder / "results.csv", dtype={"point": str})
+    assert list(found) == list(expected)
+    assert len(found) == 6
+    for name in ("point", "state", "x", "seed", "validation_accuracy"):
+        assert found[name].equals(expected[name].astype(found[name].dtype))
+
+
+def test_no_table_of_another_call_stays_where_none_is_written(quick, story, project, monkeypatch):
+    monkeypatch.setitem(sys.modules, "pyarrow", None)
+    folder = project / "reports/sweeps/width"
+    folder.mkdir(parents=True)
+    (folder / "results.parquet").write_text("of another call")
+    sweep(story, "x=1")
+    assert not (folder / "results.parquet").exists()
 
 
 def test_a_second_call_runs_what_is_new_alone(quick, story, project):

@@ -49,9 +49,21 @@ def test_the_answer_is_that_of_other_code(largest, noise):
     said = saying.answer(findings)
     assert (f"{alike} of the 5 others" in said) == bool(alike)
     assert f"`units` = `{best[0]}`, `rate` = `{best[1]}`" in said
-    assert f"**{fmean(values[best]):.4g}**" in said
+    assert f"**{fmean(values[best]):#.4g}**" in said
     low, high = stats.ttest_1samp(values[best], 0).confidence_interval()
-    assert f"95% interval {low:.4g} to {high:.4g}, 5 repeats" in said
+    assert f"95% interval {low:#.4g} to {high:#.4g}, 5 repeats" in said
+
+
+def test_a_result_that_is_another_one_in_each_run_is_said_to_be_and_drawn_once():
+    sweep, outcomes = swept()
+    again = [
+        replace(each, results={**each.results, "lowest": each.results["test_accuracy"]})
+        for each in outcomes
+    ]
+    findings = Findings(sweep, again)
+    assert findings.moving == Findings(sweep, outcomes).moving
+    assert "In each run equal to `test_accuracy`: `lowest`." in saying.found(findings)
+    assert "The same in all runs: `classes` 10." in saying.found(findings)
 
 
 def broken(outcomes, *places):

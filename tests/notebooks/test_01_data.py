@@ -1,15 +1,19 @@
 """The notebook on the data themselves, run by the real press on real and made data."""
 
+import base64
 import os
+import re
 from functools import partial
 from pathlib import Path
 
 import numpy as np
 import pressed
 import pytest
+from PIL import Image
 from pressed import NOTEBOOKS, SMALL, details, manifest, outputs, shown, text
 
 NAME = "01_data"
+SECRETS = ("somebody's camera", "12 Hidden Lane", "2031:05:17", "a remark of mine")
 press = partial(pressed.press, NOTEBOOKS / f"{NAME}.ipynb")
 
 
@@ -63,7 +67,7 @@ def test_a_second_report_comes_from_the_cache(tmp_path):
 def test_a_folder_may_have_many_classes_whose_numbers_have_a_gap(kept_reports):
     report = kept_reports / "folder" / NAME
     assert manifest(report)["results"]["classes"] == pressed.LETTERS
-    assert f"Labels were {pressed.LETTERS} numbers from 0 to {pressed.LETTERS}." in text(report)
+    assert f"classes ({pressed.LETTERS}) went from 0 to {pressed.LETTERS}." in text(report)
 
 
 @pytest.mark.slow
@@ -74,6 +78,33 @@ def test_a_class_that_nobody_could_learn_makes_a_strict_build_red(tmp_path):
         pressed.write_idx(tmp_path / f"{part}-labels-idx1-ubyte.gz", np.array(labels))
     with pytest.raises(pressed.NotPressedError, match="that no training image has: 1 of 2"):
         press(reports=tmp_path / "reports", strict=True, dataset=tmp_path)
+
+
+@pytest.mark.slow
+@pytest.mark.promise("nothing that a picture's file says of its camera or its place is published")
+def test_where_a_picture_was_taken_is_in_no_file_that_is_written(tmp_path):
+    random = np.random.default_rng(0)
+    exif = Image.Exif()
+    exif[0x010F], exif[0x010E] = SECRETS[:2]
+    place = exif.get_ifd(0x8825)
+    place.update({1: "N", 2: (48.0, 51.0, 29.0), 3: "E", 4: (2.0, 17.0, 40.0), 29: SECRETS[2]})
+    for number in range(24):
+        path = tmp_path / "mine" / "ab"[number % 2] / f"{number}.jpg"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        picture = Image.fromarray(random.integers(0, 256, (12, 12), np.uint8))
+        picture.save(path, exif=exif, comment=SECRETS[3])
+        assert all(secret.encode() in path.read_bytes() for secret in SECRETS)
+    press(reports=tmp_path / "reports", profile=SMALL, dataset=tmp_path / "mine")
+    written = [
+        *(tmp_path / "reports").rglob("*"),
+        *Path(os.environ["HANDWRITING_CACHE"]).rglob("*"),
+    ]
+    written = [each.read_bytes() for each in written if each.is_file()]
+    assert len(written) > 4  # page, paper, notebook and manifest, and what the cache keeps
+    for content in written:
+        hidden = [base64.b64decode(each) for each in re.findall(rb"(?:[\w+/]{4}){20,}", content)]
+        for whole in (content, *hidden):
+            assert [each for each in (*SECRETS, "Exif") if each.encode() in whole] == []
 
 
 @pytest.mark.slow

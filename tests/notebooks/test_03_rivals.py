@@ -77,7 +77,7 @@ def test_a_rival_that_cannot_learn_from_so_little_is_a_row_with_its_error(tmp_pa
         pressed.write_idx(folder / f"{part}-images-idx3-ubyte.gz", images)
         pressed.write_idx(folder / f"{part}-labels-idx1-ubyte.gz", np.array([0, 1]))
     report = press(reports=tmp_path / "reports", profile=SMALL, dataset=folder) / NAME
-    assert "failed: ValueError" in text(report)
+    assert "failed: TooFewImagesError: expected more training images" in text(report)
     assert "Could not be measured, for reasons that the table of times gives" in text(report)
 
 

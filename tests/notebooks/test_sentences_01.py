@@ -1,12 +1,14 @@
 """What notebook 01 says of images that are copies, or look like another class: none, one or all."""
 
+import re
+from dataclasses import replace
 from types import SimpleNamespace
 
 import cells
 import numpy as np
 import pytest
 
-from handwriting.data.dataset import Dataset, Origin, Split
+from handwriting.data.dataset import Dataset, Finding, Origin, Split
 from handwriting.data.label_disputes import DISPUTES
 from handwriting.evaluation.classification import classification
 
@@ -17,7 +19,7 @@ PEOPLE = np.arange(IMAGES, dtype=np.int32) // 5
 LETTERS = tuple("abcdefghijklmnopqrstuvwxyz")
 
 
-def data_set(odd, copied, classes=10, known=False, test=IMAGES):
+def data_set(odd, copied, classes=10, known=False, test=IMAGES, names=LETTERS):
     """Images of each class in turn, of which so many show another class or are copies."""
     random = np.random.default_rng(0)
     shown = random.integers(60, 190, (classes, 5, 5))
@@ -34,7 +36,7 @@ def data_set(odd, copied, classes=10, known=False, test=IMAGES):
         "Tiny *set*",
         Split(train.astype(np.uint8), labels.astype(np.uint8), *people),
         Split(judged.astype(np.uint8), asked.astype(np.uint8), *others),
-        tuple("0123456789") if classes == 10 else LETTERS[:classes],
+        tuple("0123456789") if classes == 10 else names[:classes],
         Origin((), {"images.gz": "1a2b"}, "CC BY 4.0", "A. Author (2026)"),
     )
 
@@ -52,8 +54,8 @@ def misreading(wrong):
     return train
 
 
-def said(*odd_and_copied, wrong=0, **more):
-    found = data_set(*odd_and_copied, **more)
+def said(*odd_and_copied, wrong=0, findings=(), **more):
+    found = replace(data_set(*odd_and_copied, **more), findings=findings)
     replaced = {
         "handwriting.data.load": lambda _, **__: found,
         "handwriting.experiments.network.train": misreading(wrong),
@@ -69,7 +71,7 @@ def test_of_no_copy_and_no_image_that_looks_like_another_class():
     assert "**60 images**" not in heard.sentences[-1]
     assert "In Tiny \\*set\\* there are **120 images**. No test image is a copy" in heard.text
     assert "**no image** is a copy of another, in one part or across both." in heard.text
-    assert "The training images are spread evenly over the classes: **6** of each." in (heard.text)
+    assert "Training images are spread evenly over the classes: **6** of each." in (heard.text)
     assert "Who wrote these images is not known here, so this report says" in heard.text
     assert "Who wrote these images is not known here, so this is not known either." in heard.text
     assert "For these data nobody is known to have asked." in heard.text
@@ -120,9 +122,26 @@ def test_of_three_classes():
     assert ", of 3 classes." in said(0, 0, classes=3).text
 
 
+def test_of_a_single_class():
+    heard = said(0, 0, classes=1)
+    assert "stand nearest" not in heard.text
+    assert "Training images are spread evenly over the classes: **60** of each." in heard.text
+
+
+def test_of_copies_that_differ_a_little():
+    heard = said(0, 0, findings=(Finding("copies", "All are.", images=IMAGES),))
+    assert heard.sentences[-1] == "In Tiny \\*set\\* there are **120 images**."
+
+
+def test_of_classes_with_marks_in_their_names():
+    heard = said(0, 0, classes=26, names=[f"*{letter}_" for letter in LETTERS])
+    assert r"the rarest class is \*i\_, with **2**; the commonest is \*a\_" in heard.text
+    assert not re.findall(r"[^ ]\*[a-z]_", "".join(heard.sentences))
+
+
 def test_of_many_classes_that_are_not_all_alike():
     heard = said(0, 0, classes=26)
-    assert "the rarest class is i, with **2**; the commonest is a, with **3**." in heard.text
+    assert "Training images: the rarest class is i, with **2**; the commonest is a" in heard.text
     assert heard.results["classes"] == 26
 
 

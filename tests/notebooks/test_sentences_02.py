@@ -1,5 +1,6 @@
 """What notebook 02 says of networks that make no mistake, one, or nothing but mistakes."""
 
+import re
 from dataclasses import replace
 
 import cells
@@ -7,6 +8,7 @@ import numpy as np
 import pytest
 from networks import DIGITS, data_set
 
+from handwriting.data.dataset import Finding
 from handwriting.evaluation.classification import classification
 from handwriting.experiments import network
 from handwriting.models import config, dense_network
@@ -27,9 +29,11 @@ def random_layers(units, classes):
     return dense_network.layers([draw(size=shape) for shape in shapes])
 
 
-def said(wrong, *, names=DIGITS, name="mnist", history=HISTORY | WATCHED, **parameters):
+def said(
+    wrong, *, names=DIGITS, name="mnist", history=HISTORY | WATCHED, findings=(), **parameters
+):
     """What the cells say where each network misreads the first so many images."""
-    examples = data_set(IMAGES, names, name=name)
+    examples = replace(data_set(IMAGES, names, name=name), findings=findings)
     answers = examples.test.labels.astype(int)
     answers[:wrong] = (answers[:wrong] + 1) % len(names)
     given = {"dataset": "t", "repeats": 2, "hidden_units": 3} | parameters
@@ -86,7 +90,7 @@ def said(wrong, *, names=DIGITS, name="mnist", history=HISTORY | WATCHED, **para
             [
                 "That claim **is not met** by the mean of other layers, trained otherwise; of the "
                 "single trainings, 0 of 2 meet it.",
-                "It misreads **60** of 60 test images. In **100.00%** of all, the right class has",
+                "It misreads **60** of 60 test images. Of all, **100.00%** have the right class",
                 "F1 is 0.00% for every class that occurs.",
                 "No image of 0 is read correctly.",
                 "Mistakes in which the right class came second: **60** of 60 (100.0%).",
@@ -102,6 +106,24 @@ def test_sentences_are_true_of_any_number_of_mistakes(wrong, sentences):
     assert found.broken == []
     assert found.results["pictured_test_errors"] == wrong
     assert found.results["test_accuracy"] == 1 - wrong / IMAGES
+
+
+def test_marks_in_the_names_of_classes_are_shown_and_not_obeyed():
+    found = said(3, names=("*a_", "`b", "$c$", "<d>"), name="marks")
+    assert "The surest mistake takes \\*a\\_ for \\`b, at 75.0%." in found.text
+    assert not re.findall(r"(?<!\\)(?:\*a_|`b|\$c|<d)", "".join(found.sentences))
+
+
+@pytest.mark.parametrize(("copied", "words"), [(0, "which it never saw"), (7, "7 of them copies")])
+def test_copies_of_training_images_are_counted_in_the_answer(copied, words):
+    found = said(0, findings=(Finding("copies", "Some are.", images=copied),))
+    assert words in next(each for each in found.sentences if "correctly reads" in each)
+
+
+def test_of_a_single_class_there_are_no_two_highest_outputs():
+    found = said(0, names=("a",), name="one")
+    assert "two highest" not in found.text
+    assert "which it never saw before, all of the one class that there is" in found.text
 
 
 def test_one_training_of_one_epoch_without_validation_is_told_as_such():

@@ -1,5 +1,7 @@
 """What notebook 05 says of networks that make no mistake, one, or nothing but mistakes."""
 
+import re
+
 import cells
 import numpy as np
 import pytest
@@ -10,7 +12,7 @@ from handwriting.evaluation.corruptions import KINDS, SEVERITIES
 from handwriting.evaluation.intervals import Interval
 from handwriting.evaluation.label_errors import SuspectLabels
 from handwriting.evaluation.robustness import CorruptionCurve, Robustness
-from handwriting.experiments import trust
+from handwriting.experiments import evaluated_network, trust
 from handwriting.models import config
 
 pytestmark = pytest.mark.slow
@@ -23,7 +25,15 @@ LETTERS = tuple("abcdefghijklmnopqrstuvwxyz")
 
 
 def said(
-    wrong, *, names=DIGITS, known=True, doubtful=0, validation=20, constant=None, attacked=True
+    wrong,
+    *,
+    names=DIGITS,
+    known=True,
+    doubtful=0,
+    validation=20,
+    constant=None,
+    attacked=True,
+    refused=0.02,
 ):
     """What the cells say where the first so many images are misread."""
     people = {"writers": PEOPLE, "series": SERIES} if known else {}
@@ -41,7 +51,7 @@ def said(
 
         def damage(self, networks, images):
             curves = tuple(CorruptionCurve(kind, accuracies, ANY, constant or {}) for kind in KINDS)
-            return tuple(Robustness(each.name, images, curves) for each in networks)
+            return tuple(Robustness(each.name, min(images, IMAGES), curves) for each in networks)
 
         def attacks(self, networks, images):
             worst = (0.9, 0.4, 0.1, 0.0) if attacked else (1.0,) * 4
@@ -56,6 +66,7 @@ def said(
     replaced = {
         "handwriting.data.load": lambda _, **__: data,
         "handwriting.experiments.trust.Experiment": Experiment,
+        "handwriting.experiments.evaluated_network.REFUSED": refused,
     }
     return cells.run("05_trust", {"dataset": "t", "foreigners": "scrambled"}, replaced)
 
@@ -132,6 +143,34 @@ def test_a_few_mistakes_of_the_same_writers_are_more_than_luck():
     assert found.broken == []
 
 
+def test_it_is_told_whose_images_are_refused_more_often_where_luck_does_not_explain_it():
+    found = said(1, refused=0.6)  # the 36 first ones: all 30 of hsf_4, and 6 of hsf_0
+    often = "The small network refuses images of hsf_4 **5.0 times** as often as images of hsf_0."
+    assert often in found.text
+    assert found.broken == []
+    assert "as often as images of" not in said(1).text
+
+
+@pytest.mark.parametrize(
+    ("names", "promise", "above"),
+    [
+        (DIGITS, 0.95, "none"),
+        (LETTERS, 0.95, "none"),
+        (DIGITS[:3], 0.6, r"hsf\_0, hsf\_4, 0, 1 and 2"),
+    ],
+    ids=["none", "of many classes", "some"],
+)
+def test_series_and_classes_beside_a_promise_are_named(monkeypatch, names, promise, above):
+    monkeypatch.setattr(evaluated_network, "PROMISES", (promise, 0.99))
+    found = said(0, names=names)
+    for network in ("dense", "small"):
+        sentence = f"this training of the {network} network promise {promise:.0%}, they keep it"
+        assert sentence in found.text
+    assert found.text.count(f"Below the promise: none; above it: {above}.") == 2
+    assert "on the same 60 of the 60 test images" in found.text
+    assert found.broken == []
+
+
 def test_the_worst_damage_is_that_of_the_lowest_mean_over_severities():
     found = said(0)  # 0.5, 0.25, 0.167, 0.125 and 0.1
     assert "first training reads as few as **23%** (shift)" in found.text
@@ -142,10 +181,30 @@ def test_the_worst_damage_is_that_of_the_lowest_mean_over_severities():
 
 
 def test_constant_answers_are_named():
-    found = said(0, constant={4: "8", 5: "8"})
+    found = said(0, constant={4: "_8_", 5: "_8_"})
     assert "more than 90% of the images one answer (that answer, at which" in found.text
-    assert "shift (8 at 4, 5), rotation (8 at 4, 5), " in found.text
+    assert r"shift (\_8\_ at 4, 5), rotation (\_8\_ at 4, 5), " in found.text
+    assert "most of it one and the same answer" not in found.text
+    assert "most of it one and" in said(0, constant=dict.fromkeys((3, 4, 5), "8")).text
     assert found.broken == []
+
+
+def test_of_a_single_class_no_damage_is_called_the_worst():
+    found = said(0, names=("8",), known=False, constant=dict.fromkeys(SEVERITIES, "8"))
+    assert "reads least under" not in found.text
+    assert "Of damaged ones" not in found.text
+    assert "one answer (" not in found.text
+    assert ["What breaks them?", "Nothing can: there is only one class to answer."] in (
+        found.tables["What a user of either network has to know."]
+    )
+    assert found.broken == []
+
+
+def test_marks_in_the_names_of_classes_are_shown_and_not_obeyed(monkeypatch):
+    monkeypatch.setattr(evaluated_network, "PROMISES", (0.6, 0.99))
+    found = said(0, names=("*a_", "*b_", "*c_"), known=False)
+    assert r"they keep it least for \*a\_ (" in found.text
+    assert not re.findall(r"[^\\]\*[a-z]_", "".join(found.sentences))
 
 
 @pytest.mark.parametrize("attacked", [True, False])

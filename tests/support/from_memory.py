@@ -43,6 +43,7 @@ def run(task: RunTask, observer: Any) -> Iterator[RunOutcome]:
     system = None
     try:
         task.log.write_text("what the kernel wrote past Jupyter\n")
+        observer.ready()
         ending = Ending(_run_cells(executed, task, observer))
     except OSError as error:
         ending, system = Ending(0, trouble=f"{type(error).__name__}: {error}"), error
@@ -103,11 +104,9 @@ def render_pages(
     return read_page(executed, report), dict.fromkeys(formats, json.dumps(executed).encode())
 
 
-def render_index(
-    manifests: Sequence[Mapping[str, Any]], sweeps: Sequence[Mapping[str, Any]] = ()
-) -> str:
-    """As the index the manifests themselves, and the sweeps' cards."""
-    return json.dumps([*manifests, *sweeps])
+def render_index(*shown: Sequence[Mapping[str, Any]]) -> str:
+    """As the index the manifests themselves, the sweeps' cards and the runs of the past."""
+    return json.dumps([each for part in shown for each in part])
 
 
 KERNEL: Mapping[str, Callable[..., Any]] = {

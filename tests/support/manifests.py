@@ -71,7 +71,7 @@ def reports_in(folder: Path) -> Reports:
     """A reports folder as a command finds it, whose index is made at once."""
     return Reports(
         folder,
-        lambda found, sweeps: "\n".join(each.model_dump_json() for each in [*found, *sweeps]),
+        lambda *shown: "\n".join(each.model_dump_json() for part in shown for each in part),
     )
 
 

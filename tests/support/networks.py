@@ -35,7 +35,9 @@ def data_set(images=12, names=DIGITS, writers=None, series=None, shape=(28, 28),
 def reader(data, predicted=None, *, sure=0.8, recipe=config.SMALL, validation=4, temperature=0.5):
     """A network that reads so much in the test images; the first images are for validation."""
     predicted = data.test.labels if predicted is None else predicted
-    scores = np.full((len(predicted), data.classes), (1 - sure) / (data.classes - 1), np.float32)
+    scores = np.full(
+        (len(predicted), data.classes), (1 - sure) / max(data.classes - 1, 1), np.float32
+    )
     scores[np.arange(len(predicted)), predicted] = sure
     outcome = Outcome(predicted, {}, (1.0,), 2.0, 3)
     moment = "2026-11-25T04:05:06+00:00"

@@ -210,7 +210,7 @@ def _rows(images: NDArray[np.uint8]) -> NDArray[np.float32]:
 
 def _linear(weights: NDArray[Any], offsets: NDArray[Any], classes: NDArray[Any]) -> Linear:
     """Scores from weights, (pixels, classes); of two classes, scikit-learn has one column."""
-    if weights.shape[1] == 1:
+    if weights.shape[1] < len(classes):
         weights, offsets = np.hstack([-weights, weights]), np.hstack([-offsets, offsets])
     return Linear(weights.astype(np.float32), offsets.astype(np.float32), classes.astype(np.int64))
 

@@ -27,7 +27,7 @@ from handwriting.baselines.timing import (
     time_in_turns,
 )
 from handwriting.data.dataset import Dataset
-from handwriting.errors import MeasurementError
+from handwriting.errors import MeasurementError, TooFewImagesError
 from handwriting.results import files, source, store
 from handwriting.results.store import Origin, Remembered
 
@@ -40,13 +40,11 @@ class Block:
 
     Attributes:
         measurements: by name.
-        errors: by name, why one could not be measured, in one line.
         load: how many processes were at work when timing began and when it ended, as the system
             counts them over a minute.
     """
 
     measurements: dict[str, Measurement]
-    errors: dict[str, str]
     load: tuple[float, float]
 
 
@@ -64,6 +62,7 @@ class Result:
         environment: versions, source and machine, each as text.
         measurement: what was measured; None where it failed.
         error: why it failed, in one line; empty where it did not.
+        refused: whether it failed since there is too little to learn from.
         load: how many processes were at work before and after timing; None where nobody wrote it.
     """
 
@@ -73,6 +72,7 @@ class Result:
     environment: Mapping[str, str]
     measurement: Measurement | None
     error: str = ""
+    refused: bool = False
     load: tuple[float, float] | None = None
 
     @property
@@ -134,6 +134,7 @@ def run(
     """
     packages = sorted({package for entrant in entrants for package in entrant.packages})
     environment = source.environment(conditions.machine, packages, __name__)
+    errors: Mapping[str, Exception] = {}
     keys = {each.name: store.digest(key(each, data, conditions)) for each in entrants}
 
     with ExitStack() as timing:
@@ -149,8 +150,8 @@ def run(
                 # Whoever waits for another process's timings holds no result that it waits for.
                 prepare=lambda: timing.enter_context(alone()),
             )
-        except _FailedError as error:
-            found = Remembered(error.block, "now", store.now(), environment)
+        except _FailedError as failed:
+            found, errors = Remembered(failed.block, "now", store.now(), environment), failed.errors
     return tuple(
         Result(
             entrant,
@@ -158,7 +159,8 @@ def run(
             found.moment,
             found.environment,
             found.value.measurements.get(entrant.name),
-            found.value.errors.get(entrant.name, ""),
+            _in_a_line(errors.get(entrant.name)),
+            isinstance(errors.get(entrant.name), TooFewImagesError),
             found.value.load,
         )
         for entrant in entrants
@@ -168,9 +170,9 @@ def run(
 class _FailedError(Exception):
     """Some entrants raised an exception; what there is of the block is told, and not kept."""
 
-    def __init__(self, block: Block) -> None:
+    def __init__(self, block: Block, errors: Mapping[str, Exception]) -> None:
         super().__init__()
-        self.block = block
+        self.block, self.errors = block, errors
 
 
 def _measured(
@@ -181,14 +183,14 @@ def _measured(
 ) -> Block:
     """The measurement of each entrant, all timed in turns."""
     train, test = data.train.drawn(conditions.images(data)), data.test
-    trained, errors = dict[str, Trained](), dict[str, str]()
+    trained, errors = dict[str, Trained](), dict[str, Exception]()
     for number, entrant in enumerate(entrants, 1):
         progress(f"training the {entrant.title}, {number} of {len(entrants)}")
         try:
             with pinned(conditions.threads):
                 trained[entrant.name] = entrant.train(train, test)
         except Exception as error:  # whatever it is: it belongs into the entrant's row
-            errors[entrant.name] = _in_a_line(error)
+            errors[entrant.name] = error
     progress(f"timing {len(trained)} classifiers in turns")
     before = os.getloadavg()[0]
     calls = [call for each in trained.values() for call in each.calls]
@@ -200,15 +202,15 @@ def _measured(
         try:
             found[name] = _measurement(each, ways)
         except Exception as error:
-            errors[name] = _in_a_line(error)
-    block = Block(found, errors, (before, os.getloadavg()[0]))
+            errors[name] = error
+    block = Block(found, (before, os.getloadavg()[0]))
     if errors:
-        raise _FailedError(block)
+        raise _FailedError(block, errors)
     return block
 
 
-def _in_a_line(error: Exception) -> str:
-    return " ".join(f"{type(error).__name__}: {error}".split())
+def _in_a_line(error: Exception | None) -> str:
+    return " ".join(f"{type(error).__name__}: {error}".split()) if error else ""
 
 
 def _measurement(trained: Trained, timed: Sequence[Timed | Exception]) -> Measurement:

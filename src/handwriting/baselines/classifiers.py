@@ -102,8 +102,7 @@ CLASSIFIERS: tuple[Classifier, ...] = (
         "R. A. Fisher (1936), The use of multiple measurements in taxonomic problems, Annals of "
         "Eugenics 7",
         "quick",
-        (LinearDiscriminantAnalysis(),),
-        choice="defaults",
+        (LinearDiscriminantAnalysis(solver="lsqr", shrinkage=0.5),),
     ),
     Classifier(
         "qda",
@@ -187,7 +186,7 @@ CLASSIFIERS: tuple[Classifier, ...] = (
         "looks up the nearest training images, all made upright first",
         _LECUN,
         "quick",
-        (KNeighborsClassifier(3, n_jobs=-1),),
+        (KNeighborsClassifier(4, weights="distance", n_jobs=-1),),
         deskewed=True,
     ),
     Classifier(
@@ -206,7 +205,7 @@ CLASSIFIERS: tuple[Classifier, ...] = (
         "C. Williams and M. Seeger (2001), Using the Nyström method to speed up kernel machines, "
         "Advances in Neural Information Processing Systems 13",
         "full",
-        (Nystroem(gamma=0.02, n_components=1000), LinearSVC(C=3.0, dual=True, max_iter=5000)),
+        (Nystroem(gamma=0.02, n_components=1000), LinearSVC(C=10.0, dual=True, max_iter=5000)),
         random=True,
     ),
     Classifier(

@@ -26,12 +26,16 @@ from sklearn.preprocessing import FunctionTransformer
 from handwriting.baselines import bare
 from handwriting.baselines.timing import BARE, Call, Conditions, Entrant, Trained
 from handwriting.data.dataset import Dataset, Split
+from handwriting.errors import TooFewImagesError
 from handwriting.results.store import digest
 
 if TYPE_CHECKING:  # settings are in the key of what is kept, and who else takes part is not
     from handwriting.baselines.classifiers import Classifier
 
 _PACKAGES = ("numpy", "scikit-learn", "scipy")
+
+_ENOUGH = 100
+"""Training images of the rarest class: with as many, scikit-learn refuses none for want of them."""
 
 
 def entrants(
@@ -134,12 +138,28 @@ def flattened(images: NDArray[Any]) -> NDArray[np.float32]:
 
 
 def _train(make: Callable[[], Pipeline], train: Split, test: Split) -> Trained:
+    """A rival, fitted.
+
+    Raises:
+        TooFewImagesError: scikit-learn cannot fit it to so few images or classes.
+    """
     pipeline = make()
     started = time.perf_counter()
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always", ConvergenceWarning)
-        pipeline.fit(train.images, train.labels)
-    fit_seconds = time.perf_counter() - started
+        try:
+            pipeline.fit(train.images, train.labels)
+            fit_seconds = time.perf_counter() - started
+            pipeline.predict(train.images[:1])  # neighbours and LDA do not refuse before
+        except (IndexError, ValueError) as error:
+            counts = np.unique(train.labels, return_counts=True)[1]
+            if len(counts) > 1 and counts.min() >= _ENOUGH:
+                raise
+            raise TooFewImagesError(
+                f"expected more training images, or more classes; found {len(train):,} images, of "
+                f"{len(counts):,} classes, {counts.min():,} of the rarest. Learn from more. "
+                f"scikit-learn says: {error}"
+            ) from error
     others = [each for each in caught if not issubclass(each.category, ConvergenceWarning)]
     for each in others:
         warnings.warn_explicit(each.message, each.category, each.filename, each.lineno)

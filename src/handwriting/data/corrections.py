@@ -174,12 +174,21 @@ def numbered(
     places = {value: place for place, value in enumerate(values)}
     if plain[0].dtype.kind == "i" and values != list(range(len(values))):
         text = (
-            f"Labels were {len(values)} numbers from {values[0]} to {values[-1]}. Classes were "
-            f"numbered anew, from 0 to {len(values) - 1}, and keep their names."
+            f"The labels of the classes ({len(values)}) went from {values[0]} to {values[-1]}. "
+            "They were numbered anew, from 0, and classes keep their names."
         )
         say(Finding("labels", text))
     numbers = [np.array([places.get(each, -1) for each in part.tolist()]) for part in plain]
-    return numbers, tuple(names.get(str(value), str(value)) for value in values)
+    called = [_printable(names.get(str(value), "")) or str(value) for value in values]
+    return numbers, tuple(
+        name if called.count(name) == 1 else f"{name} ({value})"
+        for name, value in zip(called, values, strict=True)
+    )
+
+
+def _printable(name: str) -> str:
+    """A name in one line, without what only a file system can write."""
+    return " ".join(name.encode(errors="replace").decode().split())
 
 
 def _whole_or_text(title: str, labels: NDArray[Any]) -> NDArray[Any]:

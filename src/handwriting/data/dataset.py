@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -91,6 +92,11 @@ class Origin:
     writers_sha256: Mapping[str, str] = field(default_factory=dict)
 
 
+def plain(text: str) -> str:
+    """Markdown that shows a text, such as the name of a class, as it stands, whatever it holds."""
+    return re.sub(r"([!-/:-@\[-`{-~])", r"\\\1", text)
+
+
 @dataclass(frozen=True)
 class Finding:
     """Something about data that a reader has to know before any number.
@@ -99,11 +105,18 @@ class Finding:
         kind: what it is about, in a word, such as `copies` or `inverted`.
         text: Markdown: what was found, and what was done about it or could be done.
         severe: whether it would make a headline false, so that a strict build refuses it.
+        images: how many of the images that are counted it is about, where that matters.
     """
 
     kind: str
     text: str
     severe: bool = False
+    images: int = 0
+
+    @property
+    def words(self) -> str:
+        """The text without Markdown's marks, for a terminal."""
+        return re.sub(r"\*\*|\\(?=[!-/:-@\[-`{-~])", "", self.text)
 
 
 @dataclass(frozen=True, eq=False)
@@ -133,9 +146,9 @@ class Dataset:
     findings: tuple[Finding, ...] = ()
 
     @property
-    def apart(self) -> bool:
-        """Whether no test image is known to be a copy of a training image."""
-        return all(finding.kind != "copies" for finding in self.findings)
+    def copies(self) -> int:
+        """How many test images are known to be copies of training images, or nearly."""
+        return sum(finding.images for finding in self.findings if finding.kind == "copies")
 
     @property
     def image_shape(self) -> tuple[int, int]:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from handwriting.data import copies, corrections
 from handwriting.data.collection import Collection, Part
 from handwriting.data.corrections import Say
-from handwriting.data.dataset import Dataset, Finding, Origin, Split
+from handwriting.data.dataset import Dataset, Finding, Origin, Split, plain
 from handwriting.errors import DatasetError
 
 _SMALLEST, _LARGEST = 8, 128  # pixels that an image may be high and wide
@@ -189,7 +189,7 @@ def _thin(data: Dataset) -> list[Finding]:
             "so that an accuracy of 100% says nothing here, nor does anything that rests on it."
         )
         findings.append(Finding("single", text, severe=True))
-    if missing := [data.class_names[label] for label in np.flatnonzero(judged == 0)]:
+    if missing := [plain(data.class_names[label]) for label in np.flatnonzero(judged == 0)]:
         text = (
             f"Classes without a test image: **{len(missing)} of {data.classes}** "
             f"({', '.join(missing[:10])}{', …' * (len(missing) > 10)}). How well they are read is "
@@ -205,8 +205,8 @@ def _thin(data: Dataset) -> list[Finding]:
         findings.append(Finding("few", text))
     if learned.min() < _FEW_LEARNED:
         text = (
-            f"Training images of the rarest class, {data.class_names[learned.argmin()]}: only "
-            f"{learned.min():,}. What is said of so small a class is mostly chance."
+            f"Training images of the rarest class, {plain(data.class_names[learned.argmin()])}: "
+            f"only {learned.min():,}. What is said of so small a class is mostly chance."
         )
         findings.append(Finding("few", text))
     return findings

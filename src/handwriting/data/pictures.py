@@ -93,6 +93,9 @@ def grey(content: bytes, place: Path) -> NDArray[np.uint8]:
                 expected = f"a picture of at most {LARGEST_SIDE} by {LARGEST_SIDE} pixels"
                 wider = "Scale all pictures to one size, such as 28 by 28 pixels."
                 raise arrays.refusal(place, expected, _size(opened.size[::-1]), wider)
+            frames = getattr(opened, "n_frames", 1)
+            if frames > 1 and opened.format != "MPO":  # a photograph with its preview
+                raise arrays.refusal(place, "a single picture", f"{frames} in one file", remedy)
             picture = ImageOps.exif_transpose(opened)
     except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
         bomb = isinstance(error, Image.DecompressionBombError)

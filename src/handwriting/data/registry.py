@@ -117,7 +117,7 @@ def prepare(parameters: Mapping[str, object]) -> Prepared:
         inputs |= {f"{Path(foreigners).name}/{file}": sha256 for file, sha256 in more.items()}
     notice = _no_mnist() if (asked, name) == ("auto", "digits") else None
     warnings, faults = (
-        tuple(each.text.replace("**", "") for each in findings if each.severe or not severe)
+        tuple(each.words for each in findings if each.severe or not severe)
         for severe in (False, True)
     )
     return Prepared(resolved, inputs, notice, warnings, faults)

@@ -33,20 +33,25 @@ def csv(path: Path, file: IO[bytes], size: int) -> Arrays:
     """
     start = file.read(2)
     file.seek(0)
+    if start in (b"\xff\xfe", b"\xfe\xff"):
+        raise arrays.refusal(path, "a table in UTF-8", "one in UTF-16", "Save it as UTF-8.")
     stream = gzip.GzipFile(fileobj=file) if start == b"\x1f\x8b" else file
     columns: list[str] | None = None
     found: list[tuple[NDArray[Any], NDArray[Any] | None]] = []
     label: int | None = None
-    total = 0
-    for rows in _blocks(path, stream):
-        if not found:
-            columns, rows = _without_header(rows)
-        frame = _frame(rows)
+    total = lines = 0
+    for block in _blocks(path, stream):
+        columns, rows = (columns, block) if found else _without_header(block)
+        if not rows.strip():
+            continue
+        frame = _frame(rows, lines + block.count(b"\n") - rows.count(b"\n"))
+        lines += block.count(b"\n")
         if not found:
             label = _label_column(frame, columns)
         idle = [place for place, name in enumerate(columns or ()) if name in _IDLE]
         pixels = frame.drop(columns=[*idle, *([] if label is None else [label])])
-        found.append((_numbers(path, pixels), None if label is None else frame[label].to_numpy()))
+        numbers = _numbers(path, pixels, sum(len(each) for each, _ in found))
+        found.append((numbers, None if label is None else frame[label].to_numpy()))
         total += found[-1][0].nbytes
         _check(path, total, size)
     if not found:
@@ -107,22 +112,23 @@ def _blocks(path: Path, stream: Any) -> Iterator[bytes]:
 def _without_header(rows: bytes) -> tuple[list[str] | None, bytes]:
     """The names of the columns in small letters, or None where the first row has numbers."""
     first, _, others = rows.removeprefix(b"\xef\xbb\xbf").lstrip().partition(b"\n")
-    names = [name.strip().strip('"').lower() for name in first.decode().split(_separator(rows))]
+    cells = first.decode(errors="replace").split(_separator(rows))
+    names = [cell.strip().strip('"').lower() for cell in cells]
     numbers = sum(name.replace(".", "", 1).isdecimal() for name in names)
     return (None, rows) if 2 * numbers > len(names) else (names, others)
 
 
 def _separator(rows: bytes) -> str:
-    first = rows[: rows.find(b"\n", 2)].decode()
-    return max(",;\t", key=first.count)
+    first = rows[: rows.find(b"\n", 2)].decode(errors="replace")
+    return max(";,\t", key=first.count)  # of as many of two, a comma may be that of decimals
 
 
-def _frame(rows: bytes) -> Any:
+def _frame(rows: bytes, lines: int) -> Any:
+    """The rows as a table; so many lines of the file, which errors count, are before them."""
     import pandas as pd
 
-    return pd.read_csv(
-        io.BytesIO(rows), header=None, sep=_separator(rows), keep_default_na=False, low_memory=False
-    )
+    whole, separator = io.BytesIO(b"\n" * lines + rows), _separator(rows)
+    return pd.read_csv(whole, header=None, sep=separator, keep_default_na=False, low_memory=False)
 
 
 def _label_column(frame: Any, columns: list[str] | None) -> int | None:
@@ -136,12 +142,16 @@ def _label_column(frame: Any, columns: list[str] | None) -> int | None:
     return last if frame[0].nunique() == 1 and frame[last].nunique() > 1 else 0
 
 
-def _numbers(path: Path, frame: Any) -> NDArray[Any]:
-    """Pixels as bytes where they can be, else as they are."""
+def _numbers(path: Path, frame: Any, before: int = 0) -> NDArray[Any]:
+    """Pixels as bytes where they can be, else as they are; so many images are before them."""
+    import pandas as pd
+
     numbers = frame.to_numpy()
     if numbers.dtype.kind not in "iuf":
         place = next(place for place in frame if frame[place].dtype.kind not in "iuf")
-        found = f"{str(frame[place].iloc[0])[:40]!r} in column {place + 1}"
+        row = int(pd.to_numeric(frame[place], errors="coerce").isna().argmax())
+        shown = f"{str(frame[place].iloc[row])[:40]!r} in column {place + 1}"
+        found = f"{shown} of image {before + row + 1:,}"
         raise arrays.refusal(path, "a number for each pixel", found, "Bring another table.")
     small = numbers.dtype.kind in "iu" and 0 <= numbers.min() <= numbers.max() < 256
     return np.asarray(numbers, np.uint8 if small else np.float32)

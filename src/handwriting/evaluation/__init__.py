@@ -14,6 +14,7 @@ from handwriting.evaluation import (
     error_overlap,
     interpretability,
     label_errors,
+    milestones,
     origins,
     own_errors,
     repeated_runs,
@@ -22,6 +23,7 @@ from handwriting.evaluation import (
     selective,
     similarity,
     standings,
+    survey,
 )
 
 __all__ = [
@@ -38,6 +40,7 @@ __all__ = [
     "error_overlap",
     "interpretability",
     "label_errors",
+    "milestones",
     "origins",
     "own_errors",
     "repeated_runs",
@@ -46,4 +49,5 @@ __all__ = [
     "selective",
     "similarity",
     "standings",
+    "survey",
 ]

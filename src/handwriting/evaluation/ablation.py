@@ -10,7 +10,6 @@ import numpy as np
 import pandas as pd
 from scipy import optimize, stats
 
-from handwriting.evaluation import trainings
 from handwriting.evaluation.intervals import (
     SIGNIFICANCE,
     Interval,
@@ -18,6 +17,7 @@ from handwriting.evaluation.intervals import (
     mean_interval,
     mean_test,
 )
+from handwriting.evaluation.method_comparison import POWER, told
 from handwriting.evaluation.repeated_runs import RepeatedRuns
 
 
@@ -112,7 +112,9 @@ def least_detectable(found: Sequence[AblationEffect]) -> tuple[float, float, flo
     critical = float(stats.t.isf(SIGNIFICANCE / len(found) / 2, degrees))
     # In standard errors; the other tail has no power to speak of.
     shift = optimize.brentq(
-        lambda shift: stats.nct.sf(critical, degrees, shift) - trainings.POWER, 0, 20 * critical
+        lambda shift: stats.nct.sf(critical, degrees, shift) - POWER,
+        0,
+        20 * critical,
     )
     spreads = np.array([each.spread for each in found])
     typical = np.sqrt((spreads**2).mean()), spreads.min(), spreads.max()
@@ -129,7 +131,7 @@ def effect_table(found: Sequence[AblationEffect]) -> pd.DataFrame:
             "95% from": each.interval.low if each.interval else None,
             "95% to": each.interval.high if each.interval else None,
             "p-value": each.p_value,
-            "Found": trainings.told(each.verdict, each.excluded) if each.interval else each.verdict,
+            "Found": told(each.verdict, each.excluded) if each.interval else each.verdict,
         }
         for each in found
     )

@@ -100,14 +100,14 @@ class GroupShares:
         return max(self.groups, key=lambda each: each.share)
 
     @property
-    def below(self) -> int:
-        """How many groups have an interval below the expected share."""
-        return sum(each.interval.high < self.expected for each in self.groups)
+    def below(self) -> tuple[str, ...]:
+        """The groups whose interval lies below the expected share."""
+        return tuple(each.name for each in self.groups if each.interval.high < self.expected)
 
     @property
-    def above(self) -> int:
-        """How many groups have an interval above the expected share."""
-        return sum(each.interval.low > self.expected for each in self.groups)
+    def above(self) -> tuple[str, ...]:
+        """The groups whose interval lies above it."""
+        return tuple(each.name for each in self.groups if each.interval.low > self.expected)
 
 
 def estimate(

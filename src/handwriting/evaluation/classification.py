@@ -108,8 +108,8 @@ class Classification:
 
     @property
     def mean_f1(self) -> float:
-        """The mean of the classes' F1, each class counting alike, 0-1 (*macro-F1*)."""
-        return float(self.classes["F1"].mean())
+        """The mean F1 of the classes that occur, each counting alike, 0-1 (*macro-F1*)."""
+        return float(self.classes["F1"][self.classes["Test images"] > 0].mean())
 
     @property
     def top_two(self) -> float:

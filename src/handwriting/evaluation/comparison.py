@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 
 from handwriting.baselines.benchmark import Result
 from handwriting.errors import SettingError
-from handwriting.evaluation import trainings
+from handwriting.evaluation import method_comparison
+from handwriting.evaluation.method_comparison import MethodComparison
 from handwriting.evaluation.standings import (
     READINGS,
     WORLDS,
@@ -22,7 +23,7 @@ from handwriting.evaluation.standings import (
     standings,
     time_ratio,
 )
-from handwriting.evaluation.trainings import MeanAccuracy, MethodComparison, Trainings
+from handwriting.evaluation.trainings import MeanAccuracy, Trainings
 
 
 @dataclass(frozen=True)
@@ -250,7 +251,7 @@ def compare(
         Trainings(each.entrant.title, each.predictions == truths, each.entrant.random)
         for each in entered
     )
-    accuracy = trainings.compare(network, rivals, writers)
+    accuracy = method_comparison.compare(network, rivals, writers)
     found = map(standings, entered, [each.mean for each in accuracy.accuracies])
     ranked = tuple(sorted(itertools.chain(*found), key=lambda standing: -standing.accuracy))
     return Comparison(ranked, accuracy, len(truths), entered[0].load, failed)

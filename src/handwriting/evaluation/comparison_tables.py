@@ -11,8 +11,9 @@ import pandas as pd
 from handwriting.baselines.benchmark import Result
 from handwriting.baselines.classifiers import CLASSIFIERS
 from handwriting.evaluation.comparison import Comparison
+from handwriting.evaluation.method_comparison import MARGIN, Difference
 from handwriting.evaluation.standings import Spread, Standing, TimeRatio
-from handwriting.evaluation.trainings import MARGIN, Difference, MeanAccuracy
+from handwriting.evaluation.trainings import MeanAccuracy
 
 _DASH = "\N{EN DASH}"
 _MEBIBYTE = 2**20

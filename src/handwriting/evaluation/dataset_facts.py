@@ -40,11 +40,14 @@ class ClassCounts:
         return np.asarray(self.counts / self.counts.sum(), np.float64)
 
     @property
-    def extremes(self) -> tuple[tuple[str, int], tuple[str, int]]:
-        """The rarest class and the commonest, the first of several, each with its images."""
-        rarest, commonest = self.counts.argmin(), self.counts.argmax()
-        first, last = self.class_names[rarest], self.class_names[commonest]
-        return (first, int(self.counts[rarest])), (last, int(self.counts[commonest]))
+    def extremes(self) -> tuple[str, str]:
+        """The rarest class and the commonest, the first of several."""
+        return self.class_names[self.counts.argmin()], self.class_names[self.counts.argmax()]
+
+    @property
+    def range(self) -> tuple[int, int]:
+        """How many images they have."""
+        return int(self.counts.min()), int(self.counts.max())
 
     @property
     def largest_share(self) -> float:

@@ -16,10 +16,10 @@ from sklearn.metrics import recall_score
 
 from handwriting.baselines.benchmark import Result
 from handwriting.data.dataset import Split
-from handwriting.evaluation import metrics, trainings
+from handwriting.evaluation import method_comparison, metrics
+from handwriting.evaluation.method_comparison import Difference
 from handwriting.evaluation.metrics import Mistakes
 from handwriting.evaluation.repeated_runs import RepeatedRuns
-from handwriting.evaluation.trainings import Difference
 from handwriting.models.ensemble import Ensemble
 
 
@@ -257,7 +257,7 @@ def evaluated(ensemble: Ensemble, members: RepeatedRuns, test: Split) -> Evaluat
         members,
         ensemble.accuracies(test.labels),
         Agreement(*counts),
-        trainings.paired(right.mean(axis=0), together, test.writers),
+        method_comparison.paired(right.mean(axis=0), together, test.writers),
     )
 
 

@@ -38,11 +38,6 @@ class FeatureMaps:
         """How many places a filter responds in, from left to right."""
         return int(self.maps.shape[2])
 
-    @property
-    def active(self) -> float:
-        """The share of all places in which a filter responds at all, 0-1."""
-        return float(np.mean(self.maps > 0))
-
 
 @dataclass(frozen=True, eq=False)
 class Saliency:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from scipy import ndimage
 
 from handwriting.data import published
-from handwriting.data.dataset import Split
+from handwriting.data.dataset import Split, plain
 from handwriting.evaluation import metrics
 from handwriting.evaluation.accuracy import share_interval
 from handwriting.evaluation.corruptions import KINDS, SEVERITIES, Corruption
@@ -53,12 +53,12 @@ class CorruptionCurve:
 
     @property
     def one_answer(self) -> str:
-        """Which class is the constant answer, and at which severities; empty without any."""
+        """Markdown: which class is the constant answer, at which severities; empty without any."""
         at = {
             answer: [str(each) for each, given in self.constant.items() if given == answer]
             for answer in self.constant.values()
         }
-        return "; ".join(f"{answer} at {', '.join(here)}" for answer, here in at.items())
+        return "; ".join(f"{plain(answer)} at {', '.join(here)}" for answer, here in at.items())
 
 
 @dataclass(frozen=True)
@@ -84,7 +84,7 @@ class Robustness:
 
     @property
     def constant(self) -> str:
-        """The kinds that end as a constant answer, with the severities; empty without any."""
+        """Markdown: the kinds that end as a constant answer, at which severities; or nothing."""
         found = [each for each in self.worst_first if each.constant]
         return ", ".join(f"{each.kind.title} ({each.one_answer})" for each in found)
 
@@ -165,11 +165,11 @@ def robustness(
 
 
 def _constant(answers: NDArray[np.uint8], class_names: Sequence[str]) -> dict[int, str]:
-    """Which class is answered to nearly all images; a row of answers for each severity."""
+    """Which of several classes is answered to nearly all images; a row for each severity."""
     return {
         severity: class_names[int(np.bincount(row).argmax())]
         for severity, row in zip(SEVERITIES, answers, strict=True)
-        if np.bincount(row).max() > CONSTANT * len(row)
+        if len(class_names) > 1 and np.bincount(row).max() > CONSTANT * len(row)
     }
 
 

@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 
 from handwriting.data.dataset import Split
 from handwriting.errors import MeasurementError
-from handwriting.evaluation import trainings
-from handwriting.evaluation.trainings import Difference
+from handwriting.evaluation import method_comparison
+from handwriting.evaluation.method_comparison import Difference
 from handwriting.results import source, store
 from handwriting.results.files import Array
 
@@ -117,7 +117,7 @@ def effect(train: Split, found: NearestTrainingImages) -> SameWriterEffect:
         len(found.asked),
         float(known.mean()),
         float(strange.mean()),
-        trainings.paired(~strange, ~known, own),
+        method_comparison.paired(~strange, ~known, own),
         float(np.mean(writers[found.nearest] == own)),
         float(others.mean()),
     )

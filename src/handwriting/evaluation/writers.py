@@ -48,8 +48,10 @@ class Crowding:
 class ErrorRatio:
     """How many times as often some images are misread as others, or by some readers as by others.
 
+    Likewise for whatever else may befall an image, such as that it is refused.
+
     Attributes:
-        ratio: of the two shares of mistakes.
+        ratio: of the two shares.
         interval: its 95% interval, from drawing whole writers anew.
     """
 

@@ -18,8 +18,8 @@ from handwriting.errors import MeasurementError
 from handwriting.evaluation import error_overlap, interpretability, repeated_runs
 from handwriting.evaluation.error_overlap import EvaluatedEnsemble
 from handwriting.evaluation.interpretability import Saliency
+from handwriting.evaluation.method_comparison import Difference
 from handwriting.evaluation.repeated_runs import RepeatedRuns
-from handwriting.evaluation.trainings import Difference
 from handwriting.models import config, ensemble, training_runs
 from handwriting.models.config import ModelConfig
 from handwriting.models.training_runs import Run

@@ -129,13 +129,25 @@ class EvaluatedNetwork:
 
         None where one of them is never misread, or there are not two.
         """
+        return self._by_series(1 - np.mean([each.right for each in self.trainings], axis=0))
+
+    @cached_property
+    def refusal_ratio(self) -> writers.ErrorRatio | None:
+        """How many times as much it refuses of the hardest series as of the easiest.
+
+        None where nothing of one is among what it is least sure of, or there are not two.
+        """
+        return self._by_series(selective.refused(self.scores, REFUSED))
+
+    def _by_series(
+        self, share: NDArray[np.bool_] | NDArray[np.float64]
+    ) -> writers.ErrorRatio | None:
         people, groups = self.data.test.writers, accuracy.series(self.data)
         if people is None or len(groups) < 2:
             return None
         first = groups[self.series.lowest.name]
         both = first | groups[self.series.highest.name]
-        wrong = 1 - np.mean([each.right for each in self.trainings], axis=0)
-        return writers.error_ratio(wrong[both], people[both], first[both])
+        return writers.error_ratio(share[both], people[both], first[both])
 
     @cached_property
     def calibration(self) -> Calibration:

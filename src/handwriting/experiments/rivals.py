@@ -25,10 +25,6 @@ _FEW_IMAGES = 10_000
 """With no more training images than this, rivals are trained again whatever the effort."""
 
 
-_LITTLE = 100
-"""Training images of the rarest class: with fewer, a rival may fail for want of them."""
-
-
 @dataclass(frozen=True, eq=False)
 class Measured:
     """What was measured, now or at another time.
@@ -38,24 +34,20 @@ class Measured:
             were kept; errors included.
         missing: the titles of the rivals that were not measured.
         kept_trainings: how many further trainings of those who took turns are kept from before.
-        little: whether there was so little to learn from that a rival may have failed for want of
-            images, or of a second class.
     """
 
     results: tuple[Result, ...]
     missing: tuple[str, ...]
     kept_trainings: int
-    little: bool
 
     def require_all(self) -> None:
-        """Refuse what could not be measured, once a page shows it, unless the data may be why.
+        """Refuse what could not be measured, once a page shows it, unless the data are why.
 
         Raises:
-            MeasurementError: a classifier has an error, a rival even where there was enough to
-                learn from; all of them are named.
+            MeasurementError: a classifier failed for another reason than that there is too little
+                to learn from; all of them are named.
         """
-        refused = [each for each in self.results if each.entrant.network or not self.little]
-        benchmark.require_all(refused)
+        benchmark.require_all([each for each in self.results if not each.refused])
 
 
 def measure(
@@ -96,9 +88,7 @@ def measure(
         kept.keep(data, conditions, results)
     known = {result.entrant.name for result in results}
     missing = tuple(each.title for each in others if each.name not in known)
-    counts = np.unique(data.train.drawn(conditions.images(data)).labels, return_counts=True)[1]
-    little = len(counts) == 1 or bool(counts.min() < _LITTLE)
-    return Measured(results, missing, 0 if again else further, little)
+    return Measured(results, missing, 0 if again else further)
 
 
 def slanted(data: Dataset) -> NDArray[np.uint8]:

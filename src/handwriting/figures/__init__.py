@@ -9,18 +9,8 @@ from handwriting.figures.ablation import (
     ensemble,
     training_sizes,
 )
-from handwriting.figures.data import (
-    by_several_writers,
-    class_balance,
-    closest_pairs,
-    easiest,
-    hardest,
-    image_map,
-    images_by_writer,
-    portraits,
-    preferences,
-)
-from handwriting.figures.images import (
+from handwriting.figures.data import class_balance, image_map, images_by_writer
+from handwriting.figures.galleries import (
     deskewing,
     disputed_images,
     distortions,
@@ -60,6 +50,14 @@ from handwriting.figures.rivals import (
     ways_to_call,
 )
 from handwriting.figures.robustness import corruption_curves, damage, small_changes
+from handwriting.figures.specimens import (
+    by_several_writers,
+    closest_pairs,
+    easiest,
+    hardest,
+    portraits,
+    preferences,
+)
 from handwriting.figures.style import new
 from handwriting.figures.trust import (
     accuracy_estimates,

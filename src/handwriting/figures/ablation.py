@@ -9,7 +9,8 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from handwriting.evaluation.ablation import AblationEffect
 from handwriting.evaluation.error_overlap import Agreement, EvaluatedEnsemble
-from handwriting.evaluation.repeated_runs import LearningCurve, RepeatedRuns
+from handwriting.evaluation.milestones import LearningCurve
+from handwriting.evaluation.repeated_runs import RepeatedRuns
 from handwriting.figures.phrases import counted, duration, signed_points
 from handwriting.figures.style import (
     BLUE,

@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 
 from handwriting.data.label_disputes import Dispute
 from handwriting.evaluation.metrics import Mistakes
-from handwriting.figures.images import gallery, remarks
+from handwriting.figures.galleries import gallery
+from handwriting.figures.images import remarks
 from handwriting.figures.phrases import signed
 from handwriting.figures.style import INK, PALE, Drawing, new, styled
 

@@ -1,13 +1,13 @@
 """How numbers and their names are written."""
 
 import math
-import re
 from collections.abc import Sequence
 
 import humanize
 
+from handwriting.data.dataset import plain
+from handwriting.evaluation.method_comparison import Difference
 from handwriting.evaluation.standings import Spread
-from handwriting.evaluation.trainings import Difference
 
 _UNITS = {1e-9: "ns", 1e-6: "µs", 1e-3: "ms", 1.0: "s"}
 
@@ -25,9 +25,20 @@ def duration(seconds: float, digits: int = 2) -> str:
     return f"{significant(rounded / factor, digits)} {_UNITS[factor]}"
 
 
+def durations(seconds: Sequence[float]) -> str:
+    """Return from how long to how long some took: `14 s to 25 s`, or `14 s` where all are alike."""
+    low, high = duration(min(seconds)), duration(max(seconds))
+    return low if low == high else f"{low} to {high}"
+
+
 def listed(words: Sequence[str]) -> str:
     """Return words as a list in a sentence: `a`, `a and b`, `a, b and c`."""
     return humanize.natural_list(list(words)) if words else "none"
+
+
+def named(names: Sequence[str]) -> str:
+    """Return names of classes or of groups as a list in a sentence, as they stand."""
+    return listed([plain(name) for name in names])
 
 
 def p_value(value: float | None) -> str:
@@ -43,11 +54,6 @@ def percent(value: float) -> str:
     if rounded == "100.0%":
         return "100%" if value == 1 else ">99.9%"
     return "<0.1%" if rounded == "0.0%" and value > 0 else rounded
-
-
-def plain(text: str) -> str:
-    """Return Markdown that shows the text as it stands, whatever marks are in it."""
-    return re.sub(r"([!-/:-@\[-`{-~])", r"\\\1", text)
 
 
 def score(value: float, name: str) -> str:
@@ -68,18 +74,18 @@ def short(name: str, letters: int = 16) -> str:
 
 
 def shown(noun: str, name: str) -> str:
-    """Return what to call one image of a class: `7`, `A`, or `image of boot`.
+    """Return what a sentence calls one image of a class: `7`, `A`, or `image of boot`.
 
     Args:
         noun: what a class is, as `Dataset` has it.
         name: the class's.
     """
-    return f"image of {name}" if noun == "image" else name
+    return f"image of {plain(name)}" if noun == "image" else plain(name)
 
 
 def signed(value: float, decimals: int = 2) -> str:
     """Return a number with a true minus sign where it is negative."""
-    return f"{value:.{decimals}f}".replace("-", "\N{MINUS SIGN}")
+    return f"{value:z.{decimals}f}".replace("-", "\N{MINUS SIGN}")
 
 
 def signed_points(difference: float) -> str:

@@ -14,7 +14,7 @@ import matplotlib
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.layout_engine import ConstrainedLayoutEngine
-from matplotlib.ticker import FixedLocator, FuncFormatter, LogLocator, NullLocator
+from matplotlib.ticker import FixedLocator, FuncFormatter, LogLocator, MaxNLocator, NullLocator
 
 from handwriting.figures.phrases import duration
 
@@ -51,6 +51,7 @@ _STYLE: dict[Any, Any] = {
     "legend.frameon": False,
     "lines.linewidth": 2,
     "text.color": INK,
+    "text.parse_math": False,  # dollars are a class's own
     "xtick.color": GREY,
     "xtick.labelcolor": INK,
     "xtick.labelsize": 10.5,
@@ -60,6 +61,7 @@ _STYLE: dict[Any, Any] = {
 }
 
 _ACCURACIES = (0, 0.5, 0.8, 0.9, 0.95, 0.97, 0.98, 0.985, 0.99, 0.995, 0.998, 0.999)
+_SHORT_SPAN = 4  # below which 1, 2 and 5 may leave a single tick
 _FEW_DECADES = 300  # from which on powers of ten are ticks enough
 _LEAST_APART = 0.16  # as a share of the axis, on a log scale: as wide as a tick's words
 _LEAST_ERRORS = 0.5  # of all test images: where an entrant without errors is drawn
@@ -145,6 +147,9 @@ def accuracy_axis(ax: Axes, axis: str, errors: Sequence[float]) -> None:
     for share in reversed(_ACCURACIES):
         if low <= 1 - share <= high and (not ticks or 1 - share >= apart * ticks[-1]):
             ticks.append(1 - share)
+    if len(ticks) < 2:
+        shares = MaxNLocator(4).tick_values(1 - max(errors), 1 - min(errors))
+        ticks = [1 - share for share in shares if low <= 1 - share <= high]
     (ax.xaxis if axis == "x" else ax.yaxis).set(
         major_locator=FixedLocator(ticks),
         minor_locator=NullLocator(),
@@ -164,7 +169,9 @@ def count_axis(ax: Axes) -> None:
 
 def _log_ticks(ax: Axes, form: Callable[[float], str]) -> None:
     low, high = ax.get_xlim()
-    steps = (1.0,) if high / low > _FEW_DECADES else (1.0, 2.0, 5.0)
+    steps = [1.0] if high / low > _FEW_DECADES else [1.0, 2.0, 5.0]
+    if high / low < _SHORT_SPAN:
+        steps += [3.0, 7.0]
     ax.xaxis.set(
         major_locator=LogLocator(subs=steps),
         minor_locator=NullLocator(),

@@ -17,7 +17,7 @@ from handwriting.evaluation.own_errors import Calibration
 from handwriting.evaluation.selective import REFUSED, Certainty, RiskCoverage
 from handwriting.evaluation.writers import Crowding
 from handwriting.figures.images import captioned
-from handwriting.figures.phrases import listed
+from handwriting.figures.phrases import listed, short
 from handwriting.figures.style import (
     BLUE,
     FAINT,
@@ -38,7 +38,8 @@ _COLOURS = (GREY, BLUE, VERMILION)
 
 _MOST_REFUSED = 0.1
 _FEW = 0.005  # mistakes: that many have room at least, for ticks to stand by
-_MOST_NAMES, _MOST_IMAGES, _MOST_GROUPS = 4, 15, 60
+_MOST_NAMES, _MOST_IMAGES = 4, 15
+_MOST_GROUPS = 26  # as many as a page of paper shows in letters that can be read
 """How many classes are named below an image, and how many images are shown."""
 
 
@@ -132,7 +133,7 @@ def by_group(found: Sequence[GroupShares], label: str) -> Drawing:
         shares = [one.share for one in each.groups]
         name = f"{each.network} network"
         ax.plot(shares, rows + shift, "o", color=colour, markersize=4.5, label=name)
-    ax.set_yticks(rows, [one.name for one in found[0].groups])
+    ax.set_yticks(rows, [short(one.name, 24) for one in found[0].groups])
     ax.set(ylim=(len(rows) - 0.5, -0.5), xlabel=label + some.replace("; ", "\n"))
     ax.xaxis.set(
         major_locator=MaxNLocator(5, steps=[1, 2, 5, 10]),
@@ -146,7 +147,9 @@ def by_group(found: Sequence[GroupShares], label: str) -> Drawing:
         + ", ".join(f"{one.name} {one.share:.2%} ({one.interval:.2%})" for one in each.groups)
         for each in found
     )
-    return Drawing(ax.figure, f"By series and class, {label}, with 95% intervals{some}. {said}.")
+    return Drawing(
+        ax.figure, f"By class, and series where known, {label}, with 95% intervals{some}. {said}."
+    )
 
 
 @styled

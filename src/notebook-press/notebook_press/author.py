@@ -9,6 +9,7 @@ import base64
 import io
 import math
 import numbers
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -20,6 +21,7 @@ METADATA_KEY = "notebook_press"
 RESULTS_TYPE = "application/vnd.notebook-press.results+json"
 TABLE_TYPE = "application/vnd.notebook-press.table+json"
 INTERACTIVE_TYPE = "application/vnd.notebook-press.interactive+json"
+_MARKS = re.compile(r"[\\`*_\[\]<>|$~&]")  # of Markdown, which a table's cells are not in
 LARGEST_NUMBER = 1e300  # that a manifest holds, and any program reads
 Kind = Literal[
     "answer",
@@ -415,7 +417,7 @@ def _png(fig: Any) -> str:
 
 def _pipe_table(columns: Sequence[Mapping[str, str]], rows: Sequence[Sequence[str]]) -> str:
     def line(cells: Sequence[str]) -> str:
-        escaped = (" ".join(cell.replace("|", "\\|").split()) for cell in cells)
+        escaped = (" ".join(_MARKS.sub(r"\\\g<0>", cell).split()) for cell in cells)
         return f"| {' | '.join(escaped)} |"
 
     rule = ["---:" if column["align"] == "right" else ":---" for column in columns]

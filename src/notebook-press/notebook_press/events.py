@@ -130,6 +130,10 @@ class RunProgress:
         """Seconds since the start."""
         return time.monotonic() - self._start
 
+    def ready(self) -> None:
+        """Start the clock anew where a kernel that was ready had to wait for its turn."""
+        self._start = time.monotonic()
+
     def cell_started(self, index: int) -> None:
         """Tell that a cell starts; of the press's own cell at the end nothing is told."""
         if index < len(self._cells):

@@ -26,6 +26,7 @@ from notebook_press.notebook import NotebookFailedError, failure, read_notebook,
 from notebook_press.plan import Job, Step, next_step
 from notebook_press.project import Project, check_same_data
 from notebook_press.publishing.files import PRIVATE, own_folder, raise_disk_trouble
+from notebook_press.publishing.history import PastRun
 from notebook_press.publishing.lock import Waiting, locked, report_locked
 from notebook_press.publishing.manifest import Key, Manifest, SweepCard, damage
 from notebook_press.publishing.publish import Reports, Staged
@@ -45,13 +46,11 @@ from notebook_press.running.tasks import RunOutcome, RunTask
 def open_reports(folder: Path) -> Reports:
     """Return a reports folder, whose index is made by this press."""
 
-    def render(manifests: Sequence[Manifest], sweeps: Sequence[SweepCard]) -> str:
+    def render(*shown: Sequence[Manifest | SweepCard | PastRun]) -> str:
         from notebook_press.rendering.index import render_index  # slow to import
 
         with working_below(own_folder(folder, PRIVATE, "temporary"), mark_of(folder)):
-            found = (
-                [each.model_dump(mode="json") for each in part] for part in (manifests, sweeps)
-            )
+            found = ([each.model_dump(mode="json") for each in part] for part in shown)
             return render_index(*found)
 
     return Reports(folder, render)

@@ -146,7 +146,8 @@ def _processor() -> str:
     return name.strip() or platform.processor() or platform.machine()
 
 
-def versions(dependencies: Iterable[str]) -> dict[str, str]:
+@functools.cache
+def versions(dependencies: tuple[str, ...]) -> dict[str, str]:
     """Return the versions that a page tells: of Python, and of each installed dependency by name.
 
     Args:
@@ -283,7 +284,7 @@ def made_again(executed: NotebookNode, anew: Mapping[str, Any]) -> dict[str, Any
         anew: What `said_anew` says now.
     """
     making = executed.metadata[METADATA_KEY]
-    now = versions(making["versions"])
+    now = versions(tuple(making["versions"]))
     for_pages = {name: now[name] for name in now if canonicalize_name(name) in RENDERING}
     of_the_run = {each["name"]: each for each in making["parameters"]}
     parameters = [

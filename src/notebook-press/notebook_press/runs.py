@@ -1,6 +1,5 @@
 """A run where it happens: what it depends on there, what came of it, what it was made with."""
 
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -37,7 +36,6 @@ def perform(
         )
         yield RunOutcome(task.notebook, Failure(0, why, "worker"))
         return
-    start = time.monotonic()
     with run(task, observer) as outcome:
-        facts = provenance.made_now(project, time.monotonic() - start, task.threads)
+        facts = provenance.made_now(project, outcome.seconds, task.threads)
         yield replace(outcome, facts=facts, key=parts.settled(key))

@@ -1,6 +1,7 @@
 import base64
 import re
 
+import numpy as np
 import pytest
 
 from notebook_press.errors import RenderingError
@@ -147,8 +148,70 @@ def test_what_a_run_does_not_have_is_a_dash():
 
 def test_the_curve_of_a_result_is_told_in_words(three):
     check_html(three)
-    words = "test accuracy by run, the oldest first: a 97.00%, b 98.00%, c 96.00%"
+    words = "test accuracy over 3 runs: from 96.00% to 98.00%, 96.00% in the last"
     assert f'role="img" aria-label="{words}"' in three
+
+
+def past(values, **changed):
+    """What is kept of runs, each a minute after the one before."""
+    return [
+        {
+            "report": "02_network",
+            "run": "default",
+            "finished": f"2026-11-01T18:{minute:02}:00+00:00",
+            "results": {"test_accuracy": value},
+            "inputs": {},
+            **changed,
+        }
+        for minute, value in enumerate(values)
+    ]
+
+
+STEADY = [0.97, 0.971] * 6
+
+
+def test_a_run_that_left_the_band_of_the_ten_before_is_marked_and_told():
+    last = manifest(results={"test_accuracy": 0.97})
+    html = render_index([last], [], past([*STEADY, 0.9]))
+    check_html(html)
+    assert html.count('<circle class="outside"') == 1
+    assert (
+        "test accuracy over 14 runs: from 90.00% to 97.10%, 97.00% in the last; 90.00% in run "
+        "default of 1 November 2026, 18:12 UTC is outside the band of the ten before"
+    ) in html
+
+
+def test_a_run_that_is_kept_and_published_is_one():
+    kept = past(STEADY)
+    html = render_index([manifest(**kept[-1])], [], kept)
+    assert "over 12 runs" in html
+
+
+@pytest.mark.parametrize(
+    "others", [past(STEADY, inputs={"other": "data"}), past(STEADY, report="01_data")]
+)
+def test_runs_on_other_data_and_of_other_reports_are_not_in_the_line(others):
+    assert "<svg" not in render_index([manifest()], [], others)
+
+
+def test_a_result_that_never_moved_has_no_line():
+    assert "<svg" not in render_index([manifest()], [], past([0.98] * 12))
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_the_band_is_that_of_other_code(seed):
+    values = np.random.default_rng(seed).normal(size=60)
+    values[30] += 9
+    before = np.lib.stride_tricks.sliding_window_view(values, 10)[:-1]
+    outside = abs(values[10:] - before.mean(axis=1)) > 3 * before.std(axis=1, ddof=1)
+    found = index.left_the_band(values.tolist())
+    assert found == (10 + np.flatnonzero(outside)).tolist()
+    assert 30 in found
+
+
+@pytest.mark.parametrize(("last", "found"), [(0.1, []), (0.1000001, [10])])
+def test_what_never_moved_leaves_its_band_by_any_move(last, found):
+    assert index.left_the_band([0.1] * 10 + [last]) == found
 
 
 def test_moments_are_compared_wherever_they_were_noted():

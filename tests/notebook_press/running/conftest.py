@@ -33,7 +33,7 @@ def run_notebook(
         TimeLimits(**limits),
         tagged_errors=tagged_errors,
     )
-    observer = SimpleNamespace(cell_started=started, note=lambda text: None)
+    observer = SimpleNamespace(ready=lambda: None, cell_started=started, note=lambda text: None)
     with papermill_engine.run(task, observer) as outcome:
         executed = outcome.executed
     if outcome.failed is not None:

@@ -13,7 +13,9 @@ import pytest
 from notebook_press.builds import Built, build
 from notebook_press.errors import PressError
 from notebook_press.events import Silence
+from notebook_press.notebook import read_notebook
 from notebook_press.request import Request
+from notebook_press.running import papermill_engine
 from notebook_press.running.backends import Workers
 from notebook_press.running.processes import mark_of
 from notebook_press.running.tasks import RunOutcome, RunTask
@@ -108,6 +110,29 @@ def test_a_worker_that_is_killed_before_its_task_is_replaced(tmp_path):
             time.sleep(0.01)
         with workers.run(task_in(tmp_path), Mock()) as outcome:
             assert outcome.failed is None
+
+
+@pytest.mark.slow
+def test_a_kernel_stands_ready_until_it_is_its_turn_and_the_wait_is_not_its_own(
+    write_notebook, project
+):
+    path = write_notebook("from pathlib import Path\nPath('ran.txt').touch()")
+    place = project / "staging"
+    place.mkdir()
+    log, mark = place / "log", mark_of(place)
+    task = RunTask("story", read_notebook(path), {}, path.parent, log, mark)
+    found, start = [], time.monotonic()
+
+    def turn():
+        time.sleep(2)
+        alive = [each.cmdline() for each in psutil.Process().children(recursive=True)]
+        found.append((any("ipykernel_launcher" in each for each in alive), *path.parent.iterdir()))
+
+    with Workers(papermill_engine.run, 1) as workers, workers.run(task, Mock(), turn) as outcome:
+        assert outcome.failed is None
+    assert found == [(True, path)]
+    assert (path.parent / "ran.txt").is_file()
+    assert outcome.seconds <= time.monotonic() - start - 2
 
 
 def test_an_error_that_is_none_of_ours_is_told_in_words(tmp_path):

@@ -188,6 +188,16 @@ def test_a_watchdog_kills_until_the_run_is_over_and_names_the_cell(limits, words
     assert watchdog.cell == 7
 
 
+def test_a_run_whose_clock_is_stopped_does_not_take_too_long():
+    killed = threading.Event()
+    watchdog = Watchdog(TimeLimits(run=0.2), killed.set)
+    with watchdog:
+        with watchdog.stopped():
+            assert not killed.wait(0.5)
+        assert watchdog.seconds < 0.5
+        assert killed.wait(60)
+
+
 def test_the_first_reason_to_end_a_run_stays():
     watchdog = Watchdog(TimeLimits(), lambda: None, first=2)
     watchdog.end_run("displayed too much")

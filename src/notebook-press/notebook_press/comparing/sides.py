@@ -8,7 +8,7 @@ from nbformat import NotebookNode
 from notebook_press.errors import UsageError, publishing_errors
 from notebook_press.messages import escaped
 from notebook_press.notebook import read_notebook
-from notebook_press.publishing.files import FAILED, PRIVATE, read_plain, subfolders
+from notebook_press.publishing.files import APART, read_plain, subfolders
 from notebook_press.publishing.manifest import (
     ENDINGS,
     LARGEST,
@@ -86,7 +86,7 @@ def _read_side(path: Path) -> tuple[str, dict[str, Report]]:
             return "a report", {manifest.report: Report(manifest, path.parent)}
         if found := _reports_in(path):
             return "the folder of a run", found
-        runs = [each for each in subfolders(path.resolve()) if each.name not in (PRIVATE, FAILED)]
+        runs = [each for each in subfolders(path.resolve()) if each.name not in APART]
         reports = {
             f"{run.name}/{name}": report
             for run in runs

@@ -19,6 +19,8 @@ PRIVATE = ".press"
 FAILED = "failed"
 SWEEPS = "sweeps"
 HISTORY = "history"
+APART = (PRIVATE, FAILED, SWEEPS, HISTORY)
+"""Folders of a reports folder that are no run's."""
 _DISK_TROUBLE = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EIO)
 _KINDS = {
     stat.S_IFLNK: "a symbolic link",

@@ -38,31 +38,32 @@ def _finite(value: float) -> float:
     return value
 
 
+Moment = Annotated[str, AfterValidator(_moment)]
 Number = Annotated[int | float, AfterValidator(_finite)]
 Key = dict[str, str]
 
 
-class _Part(BaseModel):
+class Part(BaseModel):
     """A part of a manifest; what a later press adds to it is kept."""
 
     model_config = ConfigDict(strict=True, extra="allow", frozen=True)
 
 
-class FileRecord(_Part):
+class FileRecord(Part):
     """What a published file holds."""
 
     sha256: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
     bytes: Annotated[int, Field(ge=0)]
 
 
-class KeyRecord(_Part):
+class KeyRecord(Part):
     """What a report depends on: the SHA-256 of each part, by the part's name."""
 
     run: Key = Field(description="What its results depend on.")
     render: Key = Field(description="What else its pages depend on.")
 
 
-class ParameterRecord(_Part):
+class ParameterRecord(Part):
     """A parameter of the notebook, as the report was made with it."""
 
     name: str
@@ -72,7 +73,7 @@ class ParameterRecord(_Part):
     help: str = Field(default="", description="The comment beside or above its declaration.")
 
 
-class KeyFigure(_Part):
+class KeyFigure(Part):
     """The picture that the index shows of a report."""
 
     mime: Annotated[str, Field(pattern=r"^image/[a-z+]+$")]
@@ -88,7 +89,7 @@ class KeyFigure(_Part):
         return self
 
 
-class EstimateRecord(_Part):
+class EstimateRecord(Part):
     """A result with the interval that was recorded with it."""
 
     value: Number = Field(description="The result itself.")
@@ -103,7 +104,7 @@ class EstimateRecord(_Part):
         return self
 
 
-class Manifest(_Part):
+class Manifest(Part):
     """What was published of one report in one run, and what it was made of."""
 
     press: Literal[1] = Field(default=1, description="The version of this form.")
@@ -112,7 +113,7 @@ class Manifest(_Part):
     parameters: list[ParameterRecord]
     inputs: dict[str, str] = Field(default={}, description="SHA-256 of each input file, by name.")
     notice: str | None = Field(description="What `prepare` put at the top of the page.")
-    finished: Annotated[str, AfterValidator(_moment)] = Field(description="When it ran (ISO 8601).")
+    finished: Moment = Field(description="When it ran (ISO 8601).")
     seconds: Number = Field(description="How long it ran.")
     commit: str | None = Field(default=None, description="The short commit of the checkout.")
     versions: dict[str, str] = Field(default={}, description="Versions of Python and packages.")
@@ -154,7 +155,7 @@ class Manifest(_Part):
         return f"{self.model_dump_json(indent=1)}\n".encode()
 
 
-class SweepCard(_Part):
+class SweepCard(Part):
     """What the index tells of a sweep that has a page."""
 
     sweep: Annotated[str, AfterValidator(check_run_name)] = Field(description="The sweep's name.")
@@ -163,7 +164,7 @@ class SweepCard(_Part):
     answer: str = Field(description="What opens the page, in Markdown.")
     notice: str | None = Field(default=None, description="What stands above it, in Markdown.")
     runs: Annotated[int, Field(ge=0)] = Field(description="How many points it has.")
-    finished: Annotated[str, AfterValidator(_moment)] | None = Field(description="The last run's.")
+    finished: Moment | None = Field(description="The last run's.")
 
     def content(self) -> bytes:
         """Return the bytes of the card's file."""

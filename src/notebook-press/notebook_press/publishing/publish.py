@@ -2,6 +2,7 @@
 
     reports/index.html
     reports/<run>/<report>.{html,pdf,ipynb,json}     .json is the manifest, the commit record
+    reports/history/<report>/<when>-<run>.json       what a run recorded, of the last ones
     reports/failed/<run>/<report>.{ipynb,log}        what a failed run left
     reports/sweeps/<sweep>/                          a folder like this one, each point a run
     reports/.press/                                  locks, staging and temporary files
@@ -18,8 +19,8 @@ from pathlib import Path
 
 from notebook_press.errors import LockedError, publishing_errors
 from notebook_press.publishing.files import (
+    APART,
     FAILED,
-    HISTORY,
     PRIVATE,
     SWEEPS,
     clear_away,
@@ -33,6 +34,7 @@ from notebook_press.publishing.files import (
     write_file,
     write_temporary,
 )
+from notebook_press.publishing.history import PastRun, keep, past_runs
 from notebook_press.publishing.lock import Waiting, is_signed, report_locked
 from notebook_press.publishing.manifest import (
     ENDINGS,
@@ -43,9 +45,7 @@ from notebook_press.publishing.manifest import (
     read_manifest,
 )
 
-RenderIndex = Callable[[Sequence[Manifest], Sequence[SweepCard]], str]
-_APART = (PRIVATE, FAILED, SWEEPS, HISTORY)
-"""Folders of a reports folder that are no run's."""
+RenderIndex = Callable[[Sequence[Manifest], Sequence[SweepCard], Sequence[PastRun]], str]
 
 
 @dataclass(frozen=True)
@@ -67,9 +67,9 @@ class Reports:
 
         Args:
             folder: The reports folder.
-            render_index: Makes the index's page of the manifests of all reports and the cards of
-                all sweeps; None where the folder has no index. Its manifests are then not kept in
-                memory either.
+            render_index: Makes the index's page of the manifests of all reports, the cards of all
+                sweeps and the runs of the past; None where the folder has no index. No run is then
+                kept for it, and no manifest in memory.
         """
         self.folder = folder
         self._render_index = render_index
@@ -141,8 +141,10 @@ class Reports:
             gone = [folder / f"{report}.{ending}" for ending in ENDINGS]
             self._put_in_place(files, [path for path in gone if path not in files])
             path = folder / f"{report}.json"
-            if self._render_index and (state := _state(path)):
-                self._read[path] = state, staged.manifest
+            if self._render_index:
+                keep(self.folder, staged.manifest)
+                if state := _state(path):
+                    self._read[path] = state, staged.manifest
             self._forget_failed(run, report)
             self.write_index()
             self._clear_staging(self.staging(run, report))
@@ -238,11 +240,15 @@ class Reports:
     def runs(self) -> list[Path]:
         """Return the folders of published reports, one a run."""
         paths = sorted(self.folder.iterdir())
-        return [path for path in paths if path.name not in _APART and is_folder(path)]
+        return [path for path in paths if path.name not in APART and is_folder(path)]
 
     def _rendered_index(self) -> bytes:
         found = self.manifests()
-        shown = [found[path] for path in sorted(found)], self._sweeps()
+        manifests = [found[path] for path in sorted(found)]
+        published = {(each.report, each.run, each.finished) for each in manifests}
+        past = past_runs(self.folder)
+        past = [each for each in past if (each.report, each.run, each.finished) not in published]
+        shown = manifests, self._sweeps(), past
         if self._render_index and (not self._index[1] or self._index[0] != shown):
             # Each publication makes it.
             self._index = shown, self._render_index(*shown).encode("utf-8")

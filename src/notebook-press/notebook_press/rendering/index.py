@@ -1,8 +1,10 @@
 """The page that lists every published report with its runs, and every sweep."""
 
 import base64
+import statistics
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Any
 from urllib.parse import quote
 
@@ -20,29 +22,54 @@ Line = tuple[str, list[tuple[str, str]]]
 """A name, and of each run, the newest first, a value in words and how it differs, or ''."""
 
 _FORMATS = {"html": "Web page", "pdf": "PDF", "pptx": "Slides", "ipynb": "Notebook", "json": "JSON"}
-_HEADLINES = _SPARKS = 3
+_HEADLINES = 3
+_BAND = 10  # runs
 _WIDTH, _HEIGHT, _EDGE = 120, 32, 4  # of a curve, in its own units
 _TEXTS = ("title", "answer", "notice")
 _NONE = ("\N{EN DASH}", "")
 
 
-def render_index(manifests: Sequence[Manifest], sweeps: Sequence[Mapping[str, Any]] = ()) -> str:
+def render_index(
+    manifests: Sequence[Manifest],
+    sweeps: Sequence[Mapping[str, Any]] = (),
+    past: Sequence[Mapping[str, Any]] = (),
+) -> str:
     """The HTML of `index.html`, to stand in the folder that holds a folder for each run.
 
     Args:
         manifests: The manifests of the published reports, in any order.
         sweeps: The cards of the sweeps that have a page, in the order they are shown in.
+        past: What runs recorded that were replaced since, in any order.
 
     Raises:
         RenderingError: The page can't be made, or would not be fit to publish.
     """
     with rendering_errors("the index of the reports"):
-        page = _rendered(printable_throughout(manifests), printable_throughout(sweeps))
+        page = _rendered(*map(printable_throughout, (manifests, sweeps, past)))
         check_html(page)
         return page
 
 
-def _rendered(manifests: Sequence[Manifest], sweeps: Sequence[Mapping[str, Any]]) -> str:
+def left_the_band(values: Sequence[float]) -> list[int]:
+    """Return which values lie outside of the band of the ten before them.
+
+    The band is their mean, and three standard deviations to either side (Shewhart 1931, Economic
+    Control of Quality of Manufactured Product); without ten there is none.
+    """
+    found = []
+    for place in range(_BAND, len(values)):
+        before = values[place - _BAND : place]
+        mean = statistics.fmean(before)
+        margin = 3 * statistics.stdev(before) + 1e-9 * abs(mean)  # the mean's own rounding
+        found += [place] if abs(values[place] - mean) > margin else []
+    return found
+
+
+def _rendered(
+    manifests: Sequence[Manifest],
+    sweeps: Sequence[Mapping[str, Any]],
+    past: Sequence[Mapping[str, Any]],
+) -> str:
     newest_first = sorted(manifests, key=lambda each: str(each["run"]))
     newest_first.sort(key=lambda each: when(str(each["finished"])), reverse=True)
     runs: dict[str, list[Manifest]] = {}
@@ -76,7 +103,7 @@ def _rendered(manifests: Sequence[Manifest], sweeps: Sequence[Mapping[str, Any]]
             address=_address,
             parameters=_parameters,
             results=_results,
-            sparks=_sparks,
+            sparks=partial(_sparks, past=past),
         )
     )
 
@@ -141,19 +168,29 @@ def _difference(name: str, difference: float) -> str:
     return f"+{size}" if difference > 0 else f"\N{MINUS SIGN}{size}"
 
 
-def _sparks(runs: Sequence[Manifest]) -> Iterator[tuple[str, list[tuple[float, float]], str]]:
-    """How the first results moved: a name, a curve's points, oldest run first, and it in words."""
-    for name in list(runs[0].get("results") or {})[:_SPARKS]:
-        known = [
-            (str(run["run"]), run["results"][name])
-            for run in reversed(runs)
-            if name in (run.get("results") or {}) and run.get("inputs") == runs[0].get("inputs")
-        ]
-        if len(known) > 2:  # two are told by their difference
-            told = ", ".join(f"{run} {headline(name, value)}" for run, value in known)
-            label = name.replace("_", " ")
-            words = f"{label} by run, the oldest first: {told}"
-            yield label, _curve([value for _, value in known]), words
+def _sparks(
+    runs: Sequence[Manifest], past: Sequence[Mapping[str, Any]]
+) -> Iterator[tuple[str, list[tuple[float, float]], list[int], str]]:
+    """How results moved: a name, a curve, oldest run first, its places to mark, and it in words."""
+    report, inputs = runs[0]["report"], runs[0].get("inputs") or {}
+    alike = {
+        (when(str(run["finished"])), str(run["run"])): run.get("results") or {}
+        for run in [*past, *runs]
+        if run["report"] == report and (run.get("inputs") or {}) == inputs
+    }
+    for name in runs[0].get("results") or {}:
+        known = [(at, alike[at][name]) for at in sorted(alike) if name in alike[at]]
+        values = [value for _, value in known]
+        if len(values) > 2 and min(values) < max(values):  # two are told by their difference
+            label, marked = name.replace("_", " "), left_the_band(values)
+            low, high, last = (
+                headline(name, each) for each in (min(values), max(values), values[-1])
+            )
+            words = f"{label} over {len(values)} runs: from {low} to {high}, {last} in the last"
+            for (moment, run), value in (known[place] for place in marked):
+                words += f"; {headline(name, value)} in run {run} of {date_in_words(moment)}"
+                words += " is outside the band of the ten before"
+            yield label, _curve(values), marked, words
 
 
 def _curve(values: Sequence[float]) -> list[tuple[float, float]]:
@@ -162,7 +199,7 @@ def _curve(values: Sequence[float]) -> list[tuple[float, float]]:
     return [
         (
             round(_EDGE + across * position / (len(values) - 1), 1),
-            round(_EDGE + up * ((high - value) / (high - low) if high > low else 0.5), 1),
+            round(_EDGE + up * (high - value) / (high - low), 1),
         )
         for position, value in enumerate(values)
     ]

@@ -104,8 +104,10 @@ class Workers:
             raise KeyboardInterrupt
 
     @contextmanager
-    def run(self, task: RunTask, observer: Observer) -> Iterator[RunOutcome]:
-        """Give what comes of a task in a worker."""
+    def run(
+        self, task: RunTask, observer: Observer, turn: Callable[[], object] = lambda: None
+    ) -> Iterator[RunOutcome]:
+        """Give what comes of a task in a worker, whose kernel waits until `turn` has returned."""
         worker = self._idle.get()
         try:
             if worker.is_lost():  # while it had nothing to do
@@ -114,7 +116,7 @@ class Workers:
             self._at_work.add(worker)
             self._raise_if_stopped()
             with signals.killing(worker.stop, worker.end), worker.doing(self._perform, task):
-                outcome = worker.outcome(observer)
+                outcome = worker.outcome(observer, turn)
                 if outcome is None:
                     self._raise_if_stopped()
                     outcome = worker.lost(task)
@@ -164,8 +166,8 @@ class _Worker:
             if kind == "lost":
                 end_marked(task.mark)
 
-    def outcome(self, observer: Observer) -> RunOutcome | None:
-        """Return what comes of its task; None where the worker is lost."""
+    def outcome(self, observer: Observer, turn: Callable[[], object]) -> RunOutcome | None:
+        """Return what comes of its task, run after `turn`; None where the worker is lost."""
         while True:
             kind, content = self._received()
             if kind == "lost":
@@ -175,6 +177,12 @@ class _Worker:
             if kind == "outcome":
                 found: RunOutcome = content
                 return found
+            if kind == "ready":
+                turn()
+                observer.ready()
+                with suppress(OSError):
+                    send(self._pipe, None)
+                continue
             if kind == "cell_started":
                 self._cell = content
             getattr(observer, kind)(content)

@@ -99,7 +99,8 @@ def _outcome(current: _Run) -> RunOutcome:
     )
     failed = verdict(executed, current.nonce, ending, **allowed)
     system = trouble if isinstance(trouble, OSError) else None
-    return RunOutcome(without_tag(executed, SENTINEL_TAG), failed, system)
+    seconds = current.watchdog.seconds
+    return RunOutcome(without_tag(executed, SENTINEL_TAG), failed, system, seconds)
 
 
 def _run_papermill(current: _Run) -> Exception | None:
@@ -223,6 +224,12 @@ class ReportingClient(LimitedOutput, PapermillNotebookClient):  # type: ignore[m
         channel, watchdog = client.shell_channel, self.current.watchdog
         channel.patience, channel.missing = watchdog.limits.answer, watchdog.kernel_idle
         return client
+
+    def papermill_execute_cells(self) -> None:
+        """Execute the cells as soon as they may be: a kernel may have been started ahead."""
+        with self.current.watchdog.stopped():
+            self.current.observer.ready()
+        super().papermill_execute_cells()
 
     def process_message(self, msg: Any, *rest: Any, **named: Any) -> Any:
         """Take in a message of the kernel; what it says of its progress is kept nowhere."""

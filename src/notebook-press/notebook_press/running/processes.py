@@ -230,6 +230,7 @@ class Watchdog:
         self._cell_since: float | None = None
         self._idle_since: float | None = None
         self._resting = False
+        self._run_since = time.monotonic()
 
     def __enter__(self) -> Self:
         """Start the clock of the run."""
@@ -240,6 +241,22 @@ class Watchdog:
     def __exit__(self, *_: object) -> None:
         """Stop watching."""
         self.rest()
+
+    @property
+    def seconds(self) -> float:
+        """Seconds since the run's start, without those in which its clock was stopped."""
+        return time.monotonic() - self._run_since
+
+    @contextmanager
+    def stopped(self) -> Iterator[None]:
+        """Stop the clock of the run during the body."""
+        since, self._run_since, start = self._run_since, math.inf, time.monotonic()
+        try:
+            yield
+        finally:
+            with self._change:
+                self._run_since = since + time.monotonic() - start
+                self._change.notify()
 
     def cell_started(self, index: int) -> None:
         """Start the clock of the next cell."""

@@ -67,6 +67,7 @@ class RunOutcome:
         executed: The notebook as far as it ran.
         failed: Why the run does not count; None if it does.
         trouble: The system's error that ended the run, where it was one, as of a full disk.
+        seconds: How long it took, without what a kernel that was ready waited for its turn.
         facts: What a page says of the run's making, as found where it ran.
         key: The run key, as found where it ran; what changed meanwhile is marked in it.
     """
@@ -74,12 +75,16 @@ class RunOutcome:
     executed: NotebookNode
     failed: Failure | None = None
     trouble: OSError | None = None
+    seconds: float = 0.0
     facts: Mapping[str, Any] = field(default_factory=dict)
     key: Mapping[str, str] = field(default_factory=dict)
 
 
 class Observer(Protocol):
     """Who is told what happens while a notebook runs."""
+
+    def ready(self) -> None:
+        """Take note that the kernel is there, and return when its cells may run."""
 
     def cell_started(self, index: int) -> None:
         """Take note that the cell of this index starts."""

@@ -27,7 +27,7 @@ def main(descriptor: int) -> None:
         # What a run needs takes a second to import, and there may be nothing to do yet.
         importlib.import_module("notebook_press.running.papermill_engine")
         while True:
-            _run(pipe, *tasks.get())
+            _run(pipe, _Telling(pipe, tasks), *tasks.get())
     except KeyboardInterrupt:
         signals.finish()
         number = signals.taken() or signal.SIGTERM
@@ -38,8 +38,12 @@ def main(descriptor: int) -> None:
 class _Telling:
     """Tells whoever asked what happens while a notebook runs."""
 
-    def __init__(self, pipe: Connection) -> None:
-        self._pipe = pipe
+    def __init__(self, pipe: Connection, answers: "queue.SimpleQueue[Any]") -> None:
+        self._pipe, self._answers = pipe, answers
+
+    def ready(self) -> None:
+        send(self._pipe, ("ready", None))
+        self._answers.get()
 
     def cell_started(self, index: int) -> None:
         send(self._pipe, ("cell_started", index))
@@ -48,9 +52,9 @@ class _Telling:
         send(self._pipe, ("note", text))
 
 
-def _run(pipe: Connection, perform: Any, task: Any) -> None:
+def _run(pipe: Connection, telling: _Telling, perform: Any, task: Any) -> None:
     try:
-        with perform(task, _Telling(pipe)) as outcome:
+        with perform(task, telling) as outcome:
             send(pipe, ("outcome", outcome))
     except Exception as error:  # whatever it is, whoever asked says it
         signals.raise_if_taken()

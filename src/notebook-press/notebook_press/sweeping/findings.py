@@ -92,9 +92,23 @@ class Findings:
         return list(dict.fromkeys([*first, *recorded]))
 
     @cached_property
+    def still(self) -> list[str]:
+        """The results that are the same in all runs."""
+        return [name for name in self.results if len({*self._values(name)}) == 1]
+
+    @cached_property
+    def copies(self) -> dict[str, list[str]]:
+        """The results that in each run equal an earlier one, by its name."""
+        found: dict[tuple[float | None, ...], list[str]] = {}
+        for name in self.results:
+            if name not in self.still:
+                found.setdefault(self._values(name), []).append(name)
+        return {first: others for first, *others in found.values()}
+
+    @property
     def moving(self) -> list[str]:
-        """The results that are not the same in all runs."""
-        return [name for name in self.results if len(self._values(name)) > 1]
+        """The results that differ between runs, without copies of others."""
+        return [*self.copies]
 
     @property
     def main(self) -> str | None:
@@ -188,9 +202,8 @@ class Findings:
             return "that takes scipy, which `notebook-press[sweeps]` brings"
         return "" if all(each.p is not None for each in self.rivals) else "runs are missing"
 
-    def _values(self, name: str) -> set[float | None]:
-        measured = [each for each in self.outcomes if each.results]
-        return {each.results.get(name) for each in measured}
+    def _values(self, name: str) -> tuple[float | None, ...]:
+        return tuple(each.results.get(name) for each in self.outcomes if each.results)
 
 
 def _are(repeats: int) -> str:

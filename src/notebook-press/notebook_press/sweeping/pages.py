@@ -165,12 +165,16 @@ class _Pages:
         yield Prose(f"## What was found\n\n{saying.found(findings)}")
         if on_paper:  # figures that wait for a page of their own would part the rows
             yield from self._tables(on_paper=True)
+            yield self._files()
         if any(each.finished for each in findings.outcomes):
             yield from self._turned(on_paper=on_paper)
             yield from self._charts(on_paper=on_paper)
         if not on_paper:
             yield from self._tables(on_paper=False)
-        yield Prose(f"## Where the numbers are\n\n{saying.files(findings)}")
+            yield self._files()
+
+    def _files(self) -> Prose:
+        return Prose(f"## Where the numbers are\n\n{saying.files(self.findings)}")
 
     def _turned(self, *, on_paper: bool) -> Iterator[Block]:
         findings, chosen = self.findings, self._chosen()

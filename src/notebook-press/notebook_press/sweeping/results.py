@@ -176,6 +176,25 @@ def table(sweep: Sweep, outcomes: Sequence[PointOutcome]) -> str:
     return stream.getvalue()
 
 
+def parquet(written: str) -> bytes | None:
+    """Return a table that was written as CSV as Parquet; None where pyarrow is not installed."""
+    try:
+        import pyarrow
+        from pyarrow import csv as reader
+        from pyarrow import parquet as writer
+    except ImportError:
+        return None
+    stream = io.BytesIO()
+    words = dict.fromkeys(("point", "key", "machine", "why"), pyarrow.string())
+    found = reader.read_csv(
+        io.BytesIO(written.encode()),
+        parse_options=reader.ParseOptions(newlines_in_values=True),
+        convert_options=reader.ConvertOptions(column_types=words),
+    )
+    writer.write_table(found, stream)
+    return stream.getvalue()
+
+
 def document(sweep: Sweep, outcomes: Sequence[PointOutcome]) -> str:
     """Return what was asked, and what came of each point, as JSON."""
     asked = {name: value for name, value in asdict(sweep).items() if name != "points"}
@@ -188,14 +207,19 @@ def document(sweep: Sweep, outcomes: Sequence[PointOutcome]) -> str:
 
 
 def write(folder: Path, sweep: Sweep, outcomes: Sequence[PointOutcome]) -> None:
-    """Write `results.csv` and `sweep.json`, each whole at every moment.
+    """Write `results.csv`, `results.parquet` and `sweep.json`, each whole at every moment.
 
     Raises:
         PublishingError: Something is in their way.
         OSError: They can't be written.
     """
-    write_file(folder, folder / "results.csv", table(sweep, outcomes).encode())
+    written = table(sweep, outcomes)
+    write_file(folder, folder / "results.csv", written.encode())
     write_file(folder, folder / "sweep.json", document(sweep, outcomes).encode())
+    if content := parquet(written):
+        write_file(folder, folder / "results.parquet", content)
+    else:
+        (folder / "results.parquet").unlink(missing_ok=True)  # which would be of another call
 
 
 def _without_point(outcome: PointOutcome) -> dict[str, Any]:

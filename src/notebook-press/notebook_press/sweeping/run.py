@@ -286,10 +286,7 @@ class Sweeping:
 
 
 class _Ahead:
-    """Runs as many tasks at once as there may be; the next one starts while the last is published.
-
-    A worker more than that stands by, which has imported all that a run needs.
-    """
+    """Runs as many tasks at once as there may be; meanwhile the next one's kernel is started."""
 
     def __init__(self, workers: Workers, free: threading.Semaphore) -> None:
         self._workers, self._free = workers, free
@@ -298,8 +295,8 @@ class _Ahead:
     def run(self, task: RunTask, observer: Observer) -> Iterator[RunOutcome]:
         """Give what comes of a task."""
         with ExitStack() as place:
-            place.enter_context(self._free)
-            with self._workers.run(task, observer) as outcome:
+            turn = partial(place.enter_context, self._free)
+            with self._workers.run(task, observer, turn) as outcome:
                 place.close()
                 yield outcome
 

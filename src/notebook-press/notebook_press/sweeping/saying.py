@@ -27,8 +27,8 @@ def values(given: Mapping[str, Any]) -> str:
 def mean(found: Mean) -> str:
     """Return a mean with its interval, if one is claimed, and how many repeats it is of."""
     if found.margin is not None:
-        interval = f"95% interval {found.low:.4g} to {found.high:.4g}"
-        return f"**{found.value:.4g}** ({interval}, {found.n} repeats)"
+        interval = f"95% interval {found.low:#.4g} to {found.high:#.4g}"
+        return f"**{found.value:#.4g}** ({interval}, {found.n} repeats)"
     return f"**{found.value:.4g}**" + (f" (the mean of {found.n})" if found.n > 1 else "")
 
 
@@ -165,11 +165,13 @@ def _cost(findings: Findings) -> str:
 
 
 def _same(findings: Findings) -> Iterator[str]:
-    same = [name for name in findings.results if name not in findings.moving]
-    if same:
-        runs = [each for each in findings.outcomes if each.results]
-        told = ", ".join(f"{code(name)} {runs[0].results[name]:.4g}" for name in same)
+    if findings.still:
+        results = next(each.results for each in findings.outcomes if each.results)
+        told = ", ".join(f"{code(name)} {results[name]:.4g}" for name in findings.still)
         yield f"The same in all runs: {told}."
+    for first, others in findings.copies.items():
+        if others:
+            yield f"In each run equal to {code(first)}: {', '.join(map(code, others))}."
 
 
 def files(findings: Findings) -> str:
