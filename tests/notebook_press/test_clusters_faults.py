@@ -185,24 +185,26 @@ def test_workers_are_killed_and_new_ones_go_on(cluster):
 def test_a_scheduler_is_lost_and_the_next_call_does_the_rest(cluster):
     scheduler = cluster.scheduler()
     workers = [cluster.worker() for _ in range(2)]
-    program = cluster.sweep("--grid", "x=4..9", "-j", "2", pause=0.5)
-    until(lambda: len(cluster.published()) >= 2)
+    program = cluster.sweep("--grid", "x=4..7", "-j", "2", pause=0.5)
+    until(cluster.published)
     orphans = below(*workers)
     cluster.kill(scheduler)
     code, words = ended(program)
     assert (code, "the scheduler was lost" in words) == (9, True), words
     assert gone([*orphans, *(psutil.Process(each.pid) for each in workers)]) == []
     done = {path: path.read_bytes() for path in cluster.published()}
-    assert cluster.rows()["run"] == len(done) >= 2
+    assert 1 <= cluster.rows()["run"] <= len(done)
     cluster.scheduler()
     cluster.worker()
-    code, words = cluster.swept("--grid", "x=4..9", "-j", "2", pause=0.5)
-    assert (code, cluster.rows()) == (0, {"up to date": len(done), "run": 6 - len(done)}), words
+    code, words = cluster.swept("--grid", "x=4..7", "-j", "2", pause=0.5)
+    rows = cluster.rows()  # what was cut short while it was published is finished, too
+    assert (code, rows["up to date"] + rows["run"]) == (0, 4), words
+    assert rows["up to date"] >= len(done)
     assert {path: path.read_bytes() for path in done} == done
 
 
 @pytest.mark.promise("A Dask worker with other packages is refused by name and difference.")
-def test_a_worker_with_another_version_is_refused(cluster, tmp_path):
+def test_a_worker_with_another_version_is_refused_and_two_sweeps_share_the_other(cluster):
     other = cluster.scratch / "packages/zzz-1.0.dist-info"
     other.mkdir(parents=True)
     (other / "METADATA").write_text("Metadata-Version: 2.1\nName: zzz\nVersion: 1.0\n")
@@ -215,21 +217,14 @@ def test_a_worker_with_another_version_is_refused(cluster, tmp_path):
     assert "no worker that fits" in words
     cluster.worker()
     until(lambda: "Registered" in (cluster.scratch / "3.log").read_text())
-    code, words = cluster.swept("--grid", "x=1,2", "-j", "2")
-    assert (code, "is refused: zzz" in words) == (0, True), words
-    code, words = cluster.swept("--grid", "x=1,2", "--fresh", "--any-environment")
-    assert (code, "is refused" in words) == (0, False), words
-
-
-def test_two_sweeps_of_one_name_run_each_point_once(cluster):
-    cluster.scheduler()
-    cluster.worker("--no-nanny", "--nthreads", "2")
     both = [cluster.sweep("--grid", "x=1,2", "-j", "2") for _ in range(2)]
     found = [ended(each) for each in both]
     assert [code for code, _ in found] == [0, 0], found
+    assert sum("is refused: zzz" in words for _, words in found) == 1
     assert sum("waiting for another build" in words for _, words in found) == 1
-    assert cluster.runs() == {1: 1, 2: 1}
-    assert cluster.rows() == {"up to date": 2}
+    assert (cluster.runs(), cluster.rows()) == ({1: 1, 2: 1}, {"up to date": 2})
+    code, words = cluster.swept("--grid", "x=1", "--fresh", "--any-environment")
+    assert (code, "is refused" in words) == (0, False), words
 
 
 def test_a_point_that_kills_its_workers_fails_alone(cluster):
