@@ -7,7 +7,8 @@
 # Parameters of `make sweep`, of which GRID is needed; NOTEBOOK is 02_network without it:
 #   GRID="hidden_units=16,32,64 learning_rate=0.003,0.01"  REPEAT=seed=0..4  NAME=width
 #   MAXIMIZE=validation_accuracy  RANDOM=20 (settings from values and from log:1e-4..1e-1)
-#   DRY=1 (only says what there is to do)  DATASET, PARAMS, JOBS, FRESH and the like as above
+#   SCHEDULER=tcp://host:8786 (a Dask cluster)  DRY=1 (only says what there is to do)
+#   DATASET, PARAMS, JOBS, FRESH and the like as above
 PYTHON ?= python3
 PRESS = .venv/bin/notebook-press
 ifeq ($(origin NAME),environment)
@@ -21,7 +22,8 @@ COMMON = $(if $(DATASET),-p dataset $(call quoted,$(DATASET))) $(PARAMS) $(if $(
 OPTIONS = $(COMMON) $(if $(PROFILE),--profile 'notebooks/profiles/$(PROFILE).yaml') \
 	$(if $(EXPECT),--expect '$(EXPECT)')
 SWEEP = $(GRID:%=--grid '%') $(REPEAT:%=--repeat '%') $(if $(MAXIMIZE),--maximize '$(MAXIMIZE)') \
-	$(if $(RANDOM),--random '$(RANDOM)') $(if $(DRY),--dry-run) $(COMMON)
+	$(if $(RANDOM),--random '$(RANDOM)') $(if $(DRY),--dry-run) \
+	$(if $(SCHEDULER),--scheduler '$(SCHEDULER)') $(COMMON)
 BENCHMARKS = rival_times recipe_settings rival_settings interval_coverage corruption_times \
 	report_time sweep_time page_time fuzz_data mutants chaos
 # Each worker of the tests has a core: threads of two would only wait for one another.
