@@ -36,7 +36,7 @@ from notebook_press.errors import (
 from notebook_press.expectations import parse_expectation
 from notebook_press.making import Making
 from notebook_press.parameters import parse_assignments
-from notebook_press.provenance import RENDERING
+from notebook_press.provenance import RENDERING, versions
 from notebook_press.publishing import manifest
 from notebook_press.publishing.lock import Waiting, locked
 from notebook_press.rendering import reading
@@ -467,7 +467,9 @@ def test_a_page_made_again_tells_what_made_it_and_keeps_what_ran(
     before = said_on(project)
     answer.notice = "Not the real data."
     monkeypatch.setattr("importlib.metadata.version", lambda name: "9.9")
+    versions.cache_clear()  # as in a process of its own
     make(story, said)
+    versions.cache_clear()
     changed = {"notice": "Not the real data."}
     made_with = {name: "9.9" for name in before["versions"] if canonicalize_name(name) in RENDERING}
     assert {"typst", "nbconvert"} <= set(made_with)

@@ -81,7 +81,7 @@ def test_a_class_that_nobody_could_learn_makes_a_strict_build_red(tmp_path):
 
 
 @pytest.mark.slow
-@pytest.mark.promise("nothing that a picture's file says of its camera or its place is published")
+@pytest.mark.promise("Nothing that a picture's file says of its camera or its place is published.")
 def test_where_a_picture_was_taken_is_in_no_file_that_is_written(tmp_path):
     random = np.random.default_rng(0)
     exif = Image.Exif()
