@@ -166,7 +166,7 @@ def _on_times(found: Comparison, speeds: Sequence[Claim]) -> str:
         f"among rivals that are not less accurate, in **{equals.count('holds')} of {len(equals)}**."
         if equals
         else "all rivals that were timed with it are less accurate. Not less accurate, but timed "
-        f"on another day and so not compared: {others}."
+        f"in another run and so not compared: {others}."
     )
     return (
         "Called through its library and by NumPy alone, for images that come alone and in a batch, "
@@ -230,8 +230,8 @@ def model_card(
             f"{'; '.join(map(_fragile, robustness))}."
         ),
         "How little fools them?": (
-            "Least change of each pixel, of the way from paper to ink, found to make half of the "
-            f"images misread: {listed(fooled or ['none that was tried'])}."
+            "Least of the changes tried, of the way from paper to ink, that makes half of the "
+            f"images or more misread: {listed(fooled or ['none that was tried'])}."
         ),
         "What not for?": (
             "Whatever costs a person money, marks or rights; other scripts, several signs at once, "

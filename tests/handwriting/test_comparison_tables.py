@@ -62,7 +62,7 @@ def test_what_can_be_said_of_a_rival(related, relation, low, words):
 def test_a_row_has_all_numbers(found):
     rows = comparison_tables.standings(found)
     assert rows["Classifier"].tolist() == [
-        "accurate (times of another day)",
+        "accurate (times of another run)",
         *["neural network"] * 3,
         *["quick (not converged)"] * 2,
         *["dummy"] * 2,

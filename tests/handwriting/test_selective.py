@@ -68,7 +68,7 @@ def test_refusals_have_a_column_for_each_share():
     curve = selective.risk_coverage(sure(*np.linspace(0.6, 0.9, 50)), labels, "small")
     (row,) = selective.refusal_table([curve]).to_dict("records")
     assert (row["Network"], row["None refused"], row["2% refused"]) == ("small", 0.98, 1.0)
-    assert row["Area under the curve"] == pytest.approx(1 / 50 / 50)
+    assert row["Mean share of mistakes"] == pytest.approx(1 / 50 / 50)
 
 
 @pytest.mark.parametrize(

@@ -154,8 +154,8 @@ def test_the_answer_where_a_rival_is_better(related):
         f"interval {100 * apart.low:.2f} to {100 * apart.high:.2f}), more than luck explains. "
         "Called through its library and by NumPy alone, for images that come alone and in a "
         "batch, it is the fastest in **1 of 4** cases (shortest time alone, by NumPy alone); all "
-        "rivals that were timed with it are less accurate. Not less accurate, but timed on another "
-        "day and so not compared: accurate."
+        "rivals that were timed with it are less accurate. Not less accurate, but timed in another "
+        "run and so not compared: accurate."
     )
 
 

@@ -145,7 +145,9 @@ def test_a_few_mistakes_of_the_same_writers_are_more_than_luck():
 
 def test_it_is_told_whose_images_are_refused_more_often_where_luck_does_not_explain_it():
     found = said(1, refused=0.6)  # the 36 first ones: all 30 of hsf_4, and 6 of hsf_0
-    often = "The small network refuses images of hsf_4 **5.0 times** as often as images of hsf_0."
+    often = (
+        "of the small network refuses images of hsf_4 **5.0 times** as often as images of hsf_0."
+    )
     assert often in found.text
     assert found.broken == []
     assert "as often as images of" not in said(1).text
@@ -173,7 +175,7 @@ def test_series_and_classes_beside_a_promise_are_named(monkeypatch, names, promi
 
 def test_the_worst_damage_is_that_of_the_lowest_mean_over_severities():
     found = said(0)  # 0.5, 0.25, 0.167, 0.125 and 0.1
-    assert "first training reads as few as **23%** (shift)" in found.text
+    assert "as few as **23%** (shift)" in found.text
     assert "under shift: **22.8%** (95% interval 10.0% to 90.0%)." in found.text
     assert "one answer (" not in found.text
     assert "the same answer" not in found.text
@@ -184,8 +186,11 @@ def test_constant_answers_are_named():
     found = said(0, constant={4: "_8_", 5: "_8_"})
     assert "more than 90% of the images one answer (that answer, at which" in found.text
     assert r"shift (\_8\_ at 4, 5), rotation (\_8\_ at 4, 5), " in found.text
-    assert "most of it one and the same answer" not in found.text
-    assert "most of it one and" in said(0, constant=dict.fromkeys((3, 4, 5), "8")).text
+    assert "nearly all get one answer" not in found.text
+    assert (
+        "at 3 of them nearly all get one answer"
+        in said(0, constant=dict.fromkeys((3, 4, 5), "8")).text
+    )
     assert found.broken == []
 
 

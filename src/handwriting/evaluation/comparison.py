@@ -146,7 +146,7 @@ class Comparison:
 
     @property
     def kept(self) -> tuple[str, ...]:
-        """The titles of those whose times are of another day."""
+        """The titles of those whose times are of another run."""
         titles = (each.title for each in self.standings if not each.in_turns)
         return tuple(dict.fromkeys(titles))
 

@@ -122,7 +122,7 @@ def standings(found: Comparison) -> pd.DataFrame:
 
 
 def _remark(each: Standing) -> str:
-    kept = [] if each.in_turns else ["times of another day"]
+    kept = [] if each.in_turns else ["times of another run"]
     remarks = kept if each.converged else [*kept, "not converged"]
     return f" ({', '.join(remarks)})" if remarks else ""
 

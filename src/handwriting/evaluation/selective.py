@@ -148,7 +148,7 @@ def refusal_table(curves: Sequence[RiskCoverage]) -> pd.DataFrame:
                     f"{share:.0%} refused": curve.accuracy_after_refusing(share)
                     for share in REFUSED
                 },
-                "Area under the curve": curve.risks.mean(),
+                "Mean share of mistakes": curve.risks.mean(),
             }
             for curve in curves
         ]

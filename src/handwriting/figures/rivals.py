@@ -81,7 +81,7 @@ def accuracy_against_time(found: Comparison, reading: Reading) -> Drawing:
     """Return a drawing of accuracy against time for a digit, on log scales, a panel for each world.
 
     On the frontier stands whom no other of its world beats in accuracy and time; a dashed line is
-    the time of the majority class. The network's ways are blue; what was timed on another day is
+    the time of the majority class. The network's ways are blue; what was timed in another run is
     hollow. No name covers another, or a point.
 
     Args:
@@ -202,7 +202,7 @@ def ways_to_call(found: Comparison) -> Drawing:
 
 
 def _dot(ax: Axes, x: float, y: float, network: bool, in_turns: bool = True) -> None:
-    """A point: the network's blue, hollow where it was timed on another day."""
+    """A point: the network's blue, hollow where it was timed in another run."""
     colour = BLUE if network else GREY
     ax.plot(
         x, y, _MARKS[network], markersize=_DOT, markeredgecolor=colour,
