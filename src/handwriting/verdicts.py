@@ -209,9 +209,8 @@ def model_card(
     """
     data, first = networks[0].data, networks[0]
     height, width = data.image_shape
-    sign = (
-        f"One of {counted(data.classes, 'class')}" if data.noun == "image" else f"One {data.noun}"
-    )
+    several = data.noun == "image" and data.classes > 1
+    sign = f"One of {counted(data.classes, 'class')}" if several else f"One {data.noun}"
     fooled = [f"{each.broken.radius:.0%} ({each.network})" for each in attacks if each.broken]
     read = listed([f"{each.mean.mean:.2%} ({each.title})" for each in networks])
     answers = {

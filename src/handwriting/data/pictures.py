@@ -45,26 +45,31 @@ def read(parts: Mapping[str, Classes]) -> tuple[dict[str, Part], dict[str, str],
         parts: the class folders of each part.
 
     Raises:
-        DatasetError: A file is no picture, too large, of another size than the first, or in colour.
+        DatasetError: A file is no picture, too large, of another size or depth than the first, or
+            in colour.
     """
     names = sorted({name for classes in parts.values() for name in classes}, key=_natural)
     whole = len({int(name) for name in names if re.fullmatch(r"\d{1,9}", name)}) == len(names)
     labels = {name: int(name) if whole else number for number, name in enumerate(names)}
     digest = hashlib.sha256()
-    first: tuple[Path, tuple[int, ...]] | None = None
+    first: tuple[Path, NDArray[Any]] | None = None
     found = {}
     for part, classes in parts.items():
         images = []
         for path in (path for name in classes for path in classes[name]):
             image = _grey(path, digest)
-            first = first or (path, image.shape)
+            first = first or (path, image)
             if image.size * sum(map(len, classes.values())) > idx.LARGEST:
                 expected, remedy = f"at most {idx.LARGEST:,} pixels in all", "Bring fewer pictures."
                 raise arrays.refusal(path, expected, "more", remedy)
-            if image.shape != first[1]:
+            if image.shape != first[1].shape:
                 remedy = "Bring all pictures to one size, such as 28 by 28 pixels."
-                expected = f"{_size(first[1])} pixels, as in {_short(first[0])}"
+                expected = f"{_size(first[1].shape)} pixels, as in {_short(first[0])}"
                 raise arrays.refusal(path, expected, _size(image.shape), remedy)
+            if image.dtype != first[1].dtype:
+                remedy = "Save all pictures with 8 bits a pixel."
+                expected = f"{_bits(first[1])} bits a pixel, as in {_short(first[0])}"
+                raise arrays.refusal(path, expected, f"{_bits(image)}", remedy)
             images.append(image)
         counts = [len(each) for each in classes.values()]
         numbers = np.repeat([labels[name] for name in classes], counts)
@@ -72,8 +77,11 @@ def read(parts: Mapping[str, Classes]) -> tuple[dict[str, Part], dict[str, str],
     return found, {str(labels[name]): name for name in names}, digest.hexdigest()
 
 
-def grey(content: bytes, place: Path) -> NDArray[np.uint8]:
-    """A picture in grey, (height, width) uint8, the right way up, on white where it is transparent.
+def grey(content: bytes, place: Path) -> NDArray[np.uint8 | np.uint16]:
+    """A picture in grey, (height, width), the right way up, on white where it is transparent.
+
+    Its pixels are uint8, or uint16 where it is deeper: what their largest number stands for, all
+    images together have to tell.
 
     Args:
         content: the bytes of its file.
@@ -107,7 +115,7 @@ def grey(content: bytes, place: Path) -> NDArray[np.uint8]:
         deep = np.asarray(picture)
         if picture.mode == "F" or not 0 <= deep.min() <= deep.max() < 2**16:
             raise arrays.refusal(place, "at most 16 bits a pixel", "more", remedy)
-        return np.asarray(deep // 257, np.uint8)
+        return np.asarray(deep, np.uint16)
     return _without_colour(picture, place)
 
 
@@ -124,7 +132,7 @@ def _without_colour(picture: Image.Image, place: Path) -> NDArray[np.uint8]:
     return np.asarray(picture.convert("L"))
 
 
-def _grey(path: Path, digest: Any) -> NDArray[np.uint8]:
+def _grey(path: Path, digest: Any) -> NDArray[np.uint8 | np.uint16]:
     """A picture of a class folder; its name and content are added to a digest."""
     with arrays.judged(path), files.opened(path) as file:
         content = file.read(_MOST_BYTES + 1)
@@ -147,3 +155,7 @@ def _short(path: Path) -> str:
 
 def _size(shape: Sequence[int]) -> str:
     return " by ".join(map(str, shape))
+
+
+def _bits(image: NDArray[Any]) -> int:
+    return 8 * image.itemsize
