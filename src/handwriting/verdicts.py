@@ -211,7 +211,11 @@ def model_card(
     height, width = data.image_shape
     several = data.noun == "image" and data.classes > 1
     sign = f"One of {counted(data.classes, 'class')}" if several else f"One {data.noun}"
-    fooled = [f"{each.broken.radius:.0%} ({each.network})" for each in attacks if each.broken]
+    fooled = [
+        f"{each.broken.radius:.0%} ({each.network}: {1 - each.broken.worst:.0%} misread)"
+        for each in attacks
+        if each.broken
+    ]
     read = listed([f"{each.mean.mean:.2%} ({each.title})" for each in networks])
     answers = {
         "What for?": "To teach and to compare methods. They were made for nothing else.",

@@ -64,7 +64,7 @@ def test_the_card_names_the_damage_that_leaves_least():
 
 @pytest.mark.parametrize(
     ("worst", "said"),
-    [(0.6, "none that was tried"), (0.3, "2% (dense)")],
+    [(0.6, "none that was tried"), (0.3, "2% (dense: 70% misread)")],
     ids=["not fooled", "fooled"],
 )
 def test_the_card_says_how_little_fools_them(worst, said):
