@@ -56,7 +56,7 @@ def test_rivals_and_a_network_that_misread_nothing():
 
 def test_times_that_are_the_same_are_not_told_apart():
     said = rivals_say(0, 0)
-    assert "of 8 rivals that took turns with it, **0** are faster and 8 not told apart" in said.text
+    assert "Rivals that took turns with it: 8; faster: **0**; not told apart: 8." in said.text
     assert "Processes at work on the machine while all took turns: 0.5 when they" in said.text
     assert "it is the fastest in **0 of 4** cases" in said.text
     assert any(each.startswith("**The claim is not decided.**") for each in said.sentences)
