@@ -159,6 +159,21 @@ def test_the_answer_where_a_rival_is_better(related):
     )
 
 
+def test_the_answer_says_what_other_trainings_may_leave_undecided(related):
+    found = related(accurate="better", quick="worse", dummy="worse")
+    close = [
+        replace(each, p_value=0.041, least_detectable=2 * abs(each.difference))
+        if each.name != "dummy"
+        else each
+        for each in found.accuracy.differences
+    ]
+    answer = verdicts.answer(
+        replace(found, accuracy=replace(found.accuracy, differences=tuple(close)))
+    )
+    assert "; p = 0.041). So small a difference is not always found: other trainings" in answer
+    assert "less accurate (other trainings may leave that undecided for: quick)." in answer
+
+
 def test_the_answer_counts_who_else_is_better(related):
     found = verdicts.answer(related(accurate="better", quick="better"))
     assert "Other rivals that are better: 1." in found
