@@ -1,14 +1,19 @@
 """The figures to explore: by keyboard, by mouse, by address, on paper, and without scripts."""
 
 import base64
+import io
 
 import numpy as np
+import paper
 import pytest
+from numpy.testing import assert_array_equal
 from pages import page_of_explorers
+from PIL import Image
 
 from handwriting import explorer
 from handwriting.data import registry
 from handwriting.data.label_disputes import Dispute
+from handwriting.data.photographs import single
 from handwriting.evaluation.classification import classification
 from handwriting.models import dense_network, networks, training
 from handwriting.models.config import TrainingConfig
@@ -279,6 +284,96 @@ def test_a_drawing_is_scaled_and_centred_as_in_mnist(visit, explored):
     assert abs(columns.mean() - 14) <= 0.5
 
 
+PICTURES_READ = """texts => {
+    const { inkOfPicture, prepareDigit, readDigit } = document.querySelector(".draw-a-digit");
+    const bytes = (text) => Uint8Array.from(atob(text), letter => letter.charCodeAt(0));
+    const read = (pixels) => {
+        const scores = readDigit(pixels);
+        return scores.indexOf(Math.max(...scores));
+    };
+    return texts.map(([width, height, rgba, theirs]) => {
+        const pixels = prepareDigit(inkOfPicture(bytes(rgba), width, height), width, height);
+        return [[...pixels], read(pixels), read(bytes(theirs))];
+    });
+}"""
+
+
+def as_text(array):
+    return base64.b64encode(array.tobytes()).decode()
+
+
+def read_in_page(page, pictures):
+    """What the page sees of pictures, what it reads in them, and in what Python sees of them."""
+    framed = [single.framed_picture(each) for each in pictures]
+    sent = [
+        [each.shape[1], each.shape[0], as_text(each), as_text(frame)]
+        for each, frame in zip(pictures, framed, strict=True)
+    ]
+    seen, here, there = zip(*page.evaluate(PICTURES_READ, sent), strict=True)
+    seen = np.array(seen).reshape(-1, 28, 28)
+    return np.abs(seen - np.array(framed, int)).max(), np.array(here), np.array(there)
+
+
+def grey_picture(stroke=()):
+    """A file of grey paper with a thin stroke."""
+    pixels = np.full((300, 400), 200, np.uint8)
+    pixels[stroke] = 40 if stroke else 200
+    file = io.BytesIO()
+    Image.fromarray(pixels).save(file, "PNG")
+    return file.getvalue()
+
+
+UPRIGHT = grey_picture((slice(50, 250), slice(195, 205)))
+LEVEL = grey_picture((slice(145, 155), slice(50, 350)))
+
+
+def test_a_picture_of_a_digit_is_chosen_by_keyboard(visit, explored):
+    page = visit(explored).page
+    with page.expect_file_chooser() as choosing:
+        tab_to(page, ".choose")
+        page.keyboard.press("Enter")
+    choosing.value.set_files({"name": "a.png", "mimeType": "image/png", "buffer": UPRIGHT})
+    wait_for_verdict(page, "upright")
+    page.get_by_role("button", name="Clear").click()
+    wait_for_verdict(page, "Draw")
+
+
+DROPPED = """([bytes, type]) => {
+    const moved = new DataTransfer();
+    moved.items.add(new File([Uint8Array.from(bytes)], "dropped", { type }));
+    document.querySelector(".draw-a-digit .board")
+        .dispatchEvent(new DragEvent("drop", { dataTransfer: moved, cancelable: true }));
+}"""
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (LEVEL, "level"),
+        (b"<svg xmlns='http://www.w3.org/2000/svg'/>", "This file is no picture"),
+        (b"", "This file is no picture"),
+        (grey_picture(), "There is no ink"),
+    ],
+    ids=["stroke", "drawing", "empty", "blank"],
+)
+def test_a_picture_is_dropped_and_never_leaves_the_page(visit, explored, content, said):
+    visited = visit(explored)
+    visited.page.evaluate(DROPPED, [list(content), "image/png"])
+    wait_for_verdict(visited.page, said)
+    assert [each for each in visited.requests if not each.startswith("file:")] == []
+    assert visited.messages == []
+
+
+def test_pictures_are_framed_in_the_page_as_in_python(visit, explored):
+    digits = registry.load("digits").train.images
+    large = [np.asarray(Image.fromarray(16 * each).resize((28, 28))) for each in digits[:12]]
+    rng = np.random.default_rng(0)
+    pictures = [paper.picture(each, rng) for each in large]
+    apart, here, there = read_in_page(visit(explored).page, pictures)
+    assert apart <= 1
+    assert_array_equal(here, there)
+
+
 def test_without_scripts_no_control_is_shown_that_does_nothing(visit, explored):
     page = visit(explored, java_script_enabled=False).page
     assert page.locator("canvas:visible, button:visible").count() == 0
@@ -326,3 +421,11 @@ def test_the_page_reads_digits_as_keras_does(visit, mnist, tmp_path, monkeypatch
     )
     assert len(found) == 10_000
     assert np.mean(found == expected) >= 0.999
+    rng = np.random.default_rng(0)
+    drawn = rng.permutation(10_000)[:200]
+    pictures = [paper.picture(each, rng) for each in data.test.images[drawn]]
+    apart, here, there = read_in_page(visit(path).page, pictures)
+    assert apart <= 1
+    assert_array_equal(here, there)
+    originals = np.mean(np.array(found)[drawn] == data.test.labels[drawn])
+    assert np.mean(here == data.test.labels[drawn]) >= originals - 0.03

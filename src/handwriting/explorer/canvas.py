@@ -1,6 +1,6 @@
-"""Draw a digit: a canvas, and the network that reads what is drawn on it, in the page.
+"""Draw a digit, or bring a picture of one: a canvas, and the network that reads it, in the page.
 
-What is drawn is framed as the network's images are, and its weights are rounded to a byte each.
+What is on it is framed as the network's images are, and its weights are rounded to a byte each.
 """
 
 from __future__ import annotations
@@ -30,10 +30,11 @@ def drawing(
     class_names: Sequence[str],
     output_activation: str = "softmax",
 ) -> Interactive:
-    """Return a canvas on which a reader draws, and the network that answers meanwhile.
+    """Return a canvas on which a reader draws or drops a picture, and the network that answers.
 
-    A drawing is scaled and placed as the images are that the network was trained on. The weights
-    are rounded to a byte each. Of a network too large for a page there is a sentence instead.
+    A picture never leaves the page. A drawing is scaled and placed as the images are that the
+    network was trained on. The weights are rounded to a byte each. Of a network too large for a
+    page there is a sentence instead.
 
     Args:
         weights: The network.
@@ -66,7 +67,12 @@ def drawing(
     data = json.dumps(facts).replace("<", r"\u003c")
     script = f"const network = {data};\n"
     return assembled(
-        _page((height, width), class_names), script, "drawing.css", "reading.js", "drawing.js"
+        _page((height, width), class_names),
+        script,
+        "drawing.css",
+        "reading.js",
+        "picture.js",
+        "drawing.js",
     )
 
 
@@ -85,8 +91,9 @@ def _page(image_shape: tuple[int, int], class_names: Sequence[str]) -> str:
         f'<canvas class="ink" width="{_HEIGHT * width // height}" height="{_HEIGHT}" '
         f'tabindex="0" role="application" aria-label="{keys}"></canvas>'
         '<div class="below"><button type="button" class="clear">Clear</button>'
+        '<button type="button" class="choose">Choose a picture</button>'
         '<span class="keys">Keys: arrows, space, Delete</span></div></div>'
-        '<div class="verdict"><output aria-live="polite">Draw here.</output>'
+        '<div class="verdict"><output aria-live="polite">Draw here, or drop a picture.</output>'
         f"{bars([(name, 0, '') for name in class_names])}"
         f'<div class="seen"><canvas class="pixels" width="{width}" height="{height}" role="img" '
         f'aria-label="The drawing in {height} rows of {width} pixels"></canvas>'

@@ -6,8 +6,10 @@ const rows = [...explorer.querySelectorAll(".bars li")];
 const figures = rows.map((row) => row.appendChild(new Text()));
 const names = network.names;
 const thickness = sheet.height / 11;
+const largestFile = 2 ** 26;  // bytes
 const invitation = answer.textContent;
 let strokes = [];
+let picture = null;  // what a reader brings instead: its pixels, and what is to be said of it
 let pen = null;  // where the pen that keys move stands, and whether it is down
 let waiting = false;
 
@@ -22,6 +24,10 @@ const inked = () => {
 
 const paint = () => {
   brush.clearRect(0, 0, sheet.width, sheet.height);
+  if (picture?.image) {
+    const { width, height } = picture.image;
+    brush.drawImage(picture.image, (sheet.width - width) / 2, (sheet.height - height) / 2);
+  }
   brush.lineCap = "round";
   brush.lineJoin = "round";
   brush.lineWidth = thickness;
@@ -66,12 +72,12 @@ const say = (text) => { if (answer.textContent !== text) answer.textContent = te
 const update = () => {
   waiting = false;
   paint();
-  const pixels = prepareDigit(inked(), sheet.width, sheet.height);
-  const scores = strokes.length ? readDigit(pixels) : null;
+  const pixels = picture?.pixels ?? prepareDigit(inked(), sheet.width, sheet.height);
+  const scores = pixels.some(Boolean) ? readDigit(pixels) : null;
   const best = show(scores);
   showPixels(pixels);
   paintPen();
-  say(best < 0 ? invitation : `The network reads ${names[best]}.`);
+  say(best < 0 ? picture?.problem ?? invitation : `The network reads ${names[best]}.`);
 };
 const later = () => { if (!waiting) { waiting = true; requestAnimationFrame(update); } };
 
@@ -86,7 +92,7 @@ let drawn = null;  // the stroke of the pointer that is down
 sheet.addEventListener("pointerdown", (event) => {
   if (event.button || !event.isPrimary) return;
   sheet.setPointerCapture(event.pointerId);
-  pen = null;
+  pen = picture = null;
   drawn = [place(event)];
   strokes.push(drawn);
   later();
@@ -103,6 +109,7 @@ for (const name of ["pointerup", "pointercancel"]) {
 
 const clear = () => {
   strokes = [];
+  picture = null;
   if (pen) pen.down = false;
   later();
 };
@@ -121,6 +128,7 @@ sheet.addEventListener("keydown", (event) => {
     } else {
       pen.down = !pen.down;
       if (pen.down) strokes.push([]);
+      picture = null;
     }
     if (pen.down) strokes.at(-1).push([pen.x, pen.y]);
   } else if (event.key === "Delete" || event.key === "Backspace") {
@@ -130,4 +138,46 @@ sheet.addEventListener("keydown", (event) => {
   later();
 });
 for (const name of ["focus", "blur"]) sheet.addEventListener(name, later);
+
+// A picture is scaled to the sheet by the browser, upright as its camera held it, and stays here.
+const shrink = async (file) => {
+  if (file.size > largestFile) throw new RangeError("too large");
+  const whole = await createImageBitmap(file);
+  const scale = Math.min(1, sheet.width / whole.width, sheet.height / whole.height);
+  const [resizeWidth, resizeHeight] = [whole.width, whole.height]
+    .map((side) => Math.max(1, Math.round(side * scale)));
+  return createImageBitmap(whole, { resizeWidth, resizeHeight, resizeQuality: "high" });
+};
+const pixelsOf = (image) => {
+  const { width, height } = image;
+  const context = new OffscreenCanvas(width, height).getContext("2d");
+  context.drawImage(image, 0, 0);
+  return context.getImageData(0, 0, width, height).data;
+};
+const bring = async (file) => {
+  if (!file) return;
+  clear();
+  try {
+    const image = await shrink(file);
+    const ink = inkOfPicture(pixelsOf(image), image.width, image.height);
+    const pixels = prepareDigit(ink, image.width, image.height);
+    picture = { image, pixels, problem: "There is no ink to be told from paper in this picture." };
+  } catch (error) {
+    const problem = "This file is no picture that can be shown here: bring a PNG or a JPEG.";
+    picture = { image: null, pixels: new Uint8Array(preview.width * preview.height), problem };
+  }
+  later();
+};
+const chooser = Object.assign(document.createElement("input"), { type: "file", accept: "image/*" });
+chooser.addEventListener("change", () => {
+  bring(chooser.files[0]);
+  chooser.value = "";  // so that the same file can be chosen again
+});
+explorer.querySelector(".choose").addEventListener("click", () => chooser.click());
+const board = explorer.querySelector(".board");
+board.addEventListener("dragover", (event) => event.preventDefault());
+board.addEventListener("drop", (event) => {
+  event.preventDefault();
+  bring(event.dataTransfer.files[0]);
+});
 show(null);

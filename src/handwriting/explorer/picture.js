@@ -1,6 +1,6 @@
 // A picture of one sign: the same steps, in the same order, as `data/photographs/single.py`, so that
 // a page and Python see the same ink.
-const blocks = 16, strokes = 5, faintest = 25, smallest = 20, inner = 10, pen = 2;
+const rule = { blocks: 16, strokes: 5, faintest: 25, smallest: 20, inner: 10, pen: 2 };
 const sortedAt = (values, part) => values.sort((one, other) => one - other)[part(values.length)];
 const upperQuarter = (count) => Math.floor((3 * (count - 1)) / 4);
 
@@ -52,13 +52,13 @@ const paperBelow = (bright, width, height, size) => {
     for (let y = top; y < bottom; y += 1) held.push(...bright.subarray(y * width + left, y * width + right));
     return sortedAt(held, upperQuarter);
   });
-  const reach = (strokes - 1) / 2;
+  const reach = (rule.strokes - 1) / 2;
   const opened = extreme(levels, columns, rows, reach, Math.max);
   return { levels: extreme(opened, columns, rows, reach, Math.min), columns, rows };
 };
 
 const darkness = (bright, width, height) => {
-  const size = Math.ceil(Math.max(width, height) / blocks);
+  const size = Math.ceil(Math.max(width, height) / rule.blocks);
   const { levels, columns, rows } = paperBelow(bright, width, height, size);
   const between = (at, count) => {
     const place = Math.min(Math.max((at - (size - 1) / 2) / size, 0), count - 1);
@@ -127,10 +127,10 @@ const signOf = (inked, width, height) => {
   const area = (part) => part.places.length;
   const largest = (among) => among.reduce((best, part) => (area(part) > area(best) ? part : best), { places: [] });
   const [all, within] = [largest(parts), largest(parts.filter((part) => part.inside))];
-  const main = area(within) * inner >= area(all) ? within : all;
+  const main = area(within) * rule.inner >= area(all) ? within : all;
   const sign = new Uint8Array(inked.length);
   for (const part of parts) {
-    if (area(part) * smallest >= area(main) && (part.inside || part === main)) {
+    if (area(part) * rule.smallest >= area(main) && (part.inside || part === main)) {
       for (const at of part.places) sign[at] = 1;
     }
   }
@@ -148,7 +148,7 @@ const lacking = (sign, width, height, side) => {
     area += 1;
     if (!(isInk(x - 1, y) && isInk(x + 1, y) && isInk(x, y - 1) && isInk(x, y + 1))) boundary += 1;
   });
-  const missing = (pen * Math.max(found.width, found.height)) / side - (2 * area) / boundary;
+  const missing = (rule.pen * Math.max(found.width, found.height)) / side - (2 * area) / boundary;
   return Math.max(0, Math.round(missing / 2));
 };
 
@@ -157,12 +157,13 @@ const inkOfPicture = (rgba, width, height) => {
   const least = threshold(dark);
   const sign = signOf(dark.map((value) => Number(value > least)), width, height);
   const values = dark.filter((_, at) => sign[at]);
-  if (!values.length || dark.reduce((most, value) => Math.max(most, value), 0) < faintest) {
+  if (!values.length || dark.reduce((most, value) => Math.max(most, value), 0) < rule.faintest) {
     return new Uint8Array(dark.length);
   }
   const factor = 255 / sortedAt(values, upperQuarter);
   const edged = extreme(sign, width, height, 1, Math.max);
-  const ink = Uint8Array.from(dark, (value, at) => (edged[at] ? Math.min(255, Math.round(value * factor)) : 0));
+  const ink = Uint8Array.from(dark, (value, at) =>
+    (edged[at] && 2 * value > least ? Math.min(255, Math.round(value * factor)) : 0));
   const side = network.box * Math.max(network.width, network.height);
   return extreme(ink, width, height, lacking(sign, width, height, side), Math.max);
 };

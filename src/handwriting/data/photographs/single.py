@@ -41,11 +41,12 @@ def ink(rgba: NDArray[np.uint8], side: float = 20.0) -> NDArray[np.uint8]:
         side: pixels that the longer side of the sign will have.
     """
     dark = _darkness(_on_paper(rgba))
-    sign = _sign(dark > _threshold(dark))
+    least = _threshold(dark)
+    sign = _sign(dark > least)
     if not sign.any() or dark.max() < _FAINTEST:
         return np.zeros_like(dark)
     full = np.sort(dark[sign])[3 * (sign.sum() - 1) // 4]
-    edged = ndimage.binary_dilation(sign, _EIGHT)
+    edged = ndimage.binary_dilation(sign, _EIGHT) & (2 * dark > least)
     found = np.where(edged, np.minimum(255, _rounded(dark * (255 / full))), 0).astype(np.uint8)
     boundary = sign & ~ndimage.binary_erosion(sign)
     rows, columns = (np.flatnonzero(sign.any(axis=axis)) for axis in (1, 0))
