@@ -5,6 +5,8 @@ highest score as it is. Those of a sigmoid are not divided by their sum, since a
 low where an image is like no class.
 """
 
+from __future__ import annotations
+
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -87,7 +89,7 @@ class ForeignDetection:
         let_through: The share of foreign images that pass a threshold which at least 95% of the
             known ones pass, 0-1; less is better.
         interval: the 95% interval of that, had the foreign images been others.
-        others: that share where the network is trained with other seeds.
+        others: the same of the network trained with other seeds.
     """
 
     network: str
@@ -96,13 +98,19 @@ class ForeignDetection:
     auroc: Ranking
     let_through: float
     interval: Interval
-    others: tuple[float, ...] = ()
+    others: tuple[ForeignDetection, ...] = ()
 
     @property
     def spread(self) -> Interval:
         """The least share that any training lets through, and the greatest."""
-        shares = self.let_through, *self.others
+        shares = [each.let_through for each in (self, *self.others)]
         return Interval(min(shares), max(shares))
+
+    @property
+    def auroc_spread(self) -> Interval:
+        """The least AUROC that any training has, and the greatest."""
+        areas = [each.auroc.area for each in (self, *self.others)]
+        return Interval(min(areas), max(areas))
 
 
 def risk_coverage(
@@ -213,14 +221,18 @@ def foreign_detection(
 
 
 def detection_table(found: Sequence[ForeignDetection]) -> pd.DataFrame:
-    """Return how well each network's confidence tells foreign images from known ones."""
-    return pd.DataFrame(
+    """Return how well each network's confidence tells foreign images from known ones.
+
+    Of several trainings there are ranges, too.
+    """
+    table = pd.DataFrame(
         [
             {
                 "Foreign images": each.images,
                 "Network": each.network,
                 "AUROC": each.auroc.area,
                 "95% interval": each.auroc.interval,
+                "AUROC over trainings": each.auroc_spread,
                 "Foreign let through": each.let_through,
                 "Its 95% interval": each.interval,
                 "Over trainings": each.spread,
@@ -228,3 +240,6 @@ def detection_table(found: Sequence[ForeignDetection]) -> pd.DataFrame:
             for each in found
         ]
     )
+    if any(each.others for each in found):
+        return table
+    return table.drop(columns=["AUROC over trainings", "Over trainings"])

@@ -48,6 +48,32 @@ def p_value(value: float | None) -> str:
     return "p < 0.001" if value < 0.001 else f"p = {significant(value, 2)}"
 
 
+def thrown_p(value: float, throws: int) -> str:
+    """Return a permutation test's p-value: `p = 0.012`, or a bound where throws show no lower one.
+
+    Args:
+        value: the p-value, at least 1 / (1 + throws).
+        throws: how many throws it comes from.
+    """
+    if value > 1 / throws:
+        return f"p = {value:.2g}"
+    return f"p ≤ {1 / throws:.2g}, the least that {throws:,} throws can show"
+
+
+def by_training(shares: Sequence[float], decimals: int = 0) -> str:
+    """Return each training's share in percent as a sentence ends: `21% to 31%, by training`."""
+    said = share_span(shares, decimals)
+    if len(shares) == 1:
+        return f"{said} in its one training"
+    return f"{said}, by training" if " to " in said else f"{said} in each training"
+
+
+def share_span(shares: Sequence[float], decimals: int = 0) -> str:
+    """Return from which share to which some go: `21% to 31%`, or `21%` where they look alike."""
+    low, high = f"{min(shares):.{decimals}%}", f"{max(shares):.{decimals}%}"
+    return low if low == high else f"{low} to {high}"
+
+
 def percent(value: float) -> str:
     """Return a fraction in percent that claims no certainty which the number does not have."""
     rounded = f"{value:.1%}"
