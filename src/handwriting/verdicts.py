@@ -244,8 +244,8 @@ def model_card(
             f"{'by' if many else 'in one'} training: {'; '.join(map(_fragile, robustness))}."
         ),
         "How little fools them?": (
-            "Least of the changes tried on one training of each, of the way from paper to ink, that "
-            f"makes half of the images or more misread: {listed(fooled or ['none that was tried'])}."
+            "Least of the changes tried, of the way from paper to ink, that makes one training of "
+            f"each misread half of the images or more: {listed(fooled or ['none that was tried'])}."
         ),
         "What not for?": (
             "Whatever costs a person money, marks or rights; other scripts, several signs at once, "

@@ -223,23 +223,20 @@ def foreign_detection(
 def detection_table(found: Sequence[ForeignDetection]) -> pd.DataFrame:
     """Return how well each network's confidence tells foreign images from known ones.
 
-    Of several trainings there are ranges, too.
+    Ranges over trainings are those of several.
     """
-    table = pd.DataFrame(
+    return pd.DataFrame(
         [
             {
                 "Foreign images": each.images,
                 "Network": each.network,
                 "AUROC": each.auroc.area,
                 "95% interval": each.auroc.interval,
-                "AUROC over trainings": each.auroc_spread,
+                "AUROC over trainings": each.auroc_spread if each.others else None,
                 "Foreign let through": each.let_through,
                 "Its 95% interval": each.interval,
-                "Over trainings": each.spread,
+                "Over trainings": each.spread if each.others else None,
             }
             for each in found
         ]
     )
-    if any(each.others for each in found):
-        return table
-    return table.drop(columns=["AUROC over trainings", "Over trainings"])
