@@ -271,5 +271,5 @@ def _hands(network: EvaluatedNetwork) -> str:
 
 def _fragile(network: Robustness) -> str:
     """The kinds of damage that leave a network least, and what each training reads under them."""
-    worst = [f"{each.kind.title} {share_span(each.means)}" for each in network.worst_first[:3]]
+    worst = [f"{each.kind.title} {share_span(each.spread)}" for each in network.worst_first[:3]]
     return f"{listed(worst)} ({network.network})"

@@ -73,6 +73,10 @@ class CorruptionCurve:
         """The least mean accuracy over the severities that any training has, and the greatest."""
         return Interval(min(self.means), max(self.means))
 
+    def constant_in(self, trainings: range) -> str:
+        """Return the severities at which so many trainings give nearly all images one class."""
+        return ", ".join(str(at) for at, many in self.constant.items() if many in trainings)
+
 
 @dataclass(frozen=True)
 class Robustness:
@@ -107,18 +111,20 @@ class Robustness:
 
     @property
     def constant(self) -> str:
-        """The kinds under which trainings end as a constant answer, at which severities; or none.
+        """The kinds that end as a constant answer, at which severities; or nothing.
 
-        As `inversion (3 in some trainings, 4, 5)`.
+        As `inversion (4, 5; in some trainings 3)`.
         """
+        each, some = range(self.trainings, self.trainings + 1), range(1, self.trainings)
         found = {
-            each.kind.title: [
-                f"{severity}" if many == self.trainings else f"{severity} in some trainings"
-                for severity, many in each.constant.items()
+            curve.kind.title: [
+                curve.constant_in(each),
+                f"in some trainings {curve.constant_in(some)}" if curve.constant_in(some) else "",
             ]
-            for each in self.worst_first
+            for curve in self.worst_first
+            if curve.constant
         }
-        return ", ".join(f"{title} ({', '.join(at)})" for title, at in found.items() if at)
+        return ", ".join(f"{kind} ({'; '.join(filter(None, at))})" for kind, at in found.items())
 
     @property
     def mean(self) -> float:

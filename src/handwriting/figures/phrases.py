@@ -6,6 +6,7 @@ from collections.abc import Sequence
 import humanize
 
 from handwriting.data.dataset import plain
+from handwriting.evaluation.intervals import Interval
 from handwriting.evaluation.method_comparison import Difference, Relation
 from handwriting.evaluation.standings import Spread
 
@@ -60,17 +61,22 @@ def thrown_p(value: float, throws: int) -> str:
     return f"p ≤ {1 / throws:.2g}, the least that {throws:,} throws can show"
 
 
-def by_training(shares: Sequence[float], decimals: int = 0) -> str:
-    """Return each training's share in percent as a sentence ends: `21% to 31%, by training`."""
-    said = share_span(shares, decimals)
-    if len(shares) == 1:
+def by_training(shares: Interval, trainings: int) -> str:
+    """Return a share in percent that each training has: `21% to 31%, by training`.
+
+    Args:
+        shares: the lowest of them and the highest, 0-1.
+        trainings: how many there are.
+    """
+    said = share_span(shares)
+    if trainings == 1:
         return f"{said} in its one training"
     return f"{said}, by training" if " to " in said else f"{said} in each training"
 
 
-def share_span(shares: Sequence[float], decimals: int = 0) -> str:
-    """Return from which share to which some go: `21% to 31%`, or `21%` where they look alike."""
-    low, high = f"{min(shares):.{decimals}%}", f"{max(shares):.{decimals}%}"
+def share_span(shares: Interval, decimals: int = 0) -> str:
+    """Return from which share to which some go: `21% to 31%`, or `21%` where both are written so."""
+    low, high = f"{shares.low:.{decimals}%}", f"{shares.high:.{decimals}%}"
     return low if low == high else f"{low} to {high}"
 
 

@@ -88,7 +88,7 @@ def corruption_curves(found: Sequence[Robustness], columns: int = 3) -> Drawing:
     by = "from the lowest to the highest training" if found[0].trainings > 1 else "in one training"
     means = "; ".join(
         f"{each.network} network, {each.curves[0].accuracies[0]:.1%} on images as written: "
-        + ", ".join(f"{curve.kind.title} {share_span(curve.means, 1)}" for curve in each.curves)
+        + ", ".join(f"{curve.kind.title} {share_span(curve.spread, 1)}" for curve in each.curves)
         for each in found
     )
     return Drawing(
