@@ -75,7 +75,7 @@ def by_training(shares: Interval, trainings: int) -> str:
 
 
 def share_span(shares: Interval, decimals: int = 0) -> str:
-    """Return from which share to which some go: `21% to 31%`, or `21%` where both are written so."""
+    """Return from which share to which some go: `21% to 31%`, or `21%` where both look so."""
     low, high = f"{shares.low:.{decimals}%}", f"{shares.high:.{decimals}%}"
     return low if low == high else f"{low} to {high}"
 
