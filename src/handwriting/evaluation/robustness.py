@@ -146,15 +146,19 @@ def severity_table(found: Sequence[Robustness]) -> pd.DataFrame:
     )
 
 
+def kind_table(kinds: Sequence[Corruption] = KINDS) -> pd.DataFrame:
+    """Return a row for each kind of damage: what it does at each severity."""
+    return pd.DataFrame(
+        {"Damage": [each.title for each in kinds], "What it does": [each.meaning for each in kinds]}
+    )
+
+
 def damage_table(found: Sequence[Robustness]) -> pd.DataFrame:
     """Return a row for each kind of damage, with each network's mean accuracy over severities.
 
     Of several trainings there is a range, too.
     """
-    kinds = [each.kind for each in found[0].curves]
-    table = pd.DataFrame(
-        {"Damage": [each.title for each in kinds], "What it does": [each.meaning for each in kinds]}
-    )
+    table = pd.DataFrame({"Damage": [each.kind.title for each in found[0].curves]})
     for each in found:
         name = each.network.capitalize()
         table[f"{name}, mean"] = [curve.mean for curve in each.curves]
