@@ -233,7 +233,7 @@ def detection_table(found: Sequence[ForeignDetection]) -> pd.DataFrame:
                 "AUROC": each.auroc.area,
                 "95% interval": each.auroc.interval,
                 "AUROC over trainings": each.auroc_spread if each.others else None,
-                "Foreign let through": each.let_through,
+                "Let through": each.let_through,
                 "Its 95% interval": each.interval,
                 "Over trainings": each.spread if each.others else None,
             }
