@@ -145,7 +145,7 @@ def on_trust(data: Dataset, number: int, repeats: int = 3) -> Iterator[Statement
         data, repeats * number, provenance.machine(), trainings=repeats, progress=tell
     )
     networks = experiment.networks()
-    damaged, attacked = experiment.damage(networks, 2000), experiment.attacks(networks, 500)
+    damaged, attacked = experiment.damage(networks, 1000), experiment.attacks(networks, 500)
     foreign = out_of_distribution.images("auto", data)
     for each, damage, attack in zip(networks, damaged, attacked, strict=True):
         of = f"05, {each.title}"

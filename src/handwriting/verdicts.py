@@ -15,7 +15,7 @@ from handwriting.evaluation.method_comparison import Difference
 from handwriting.evaluation.robustness import Robustness
 from handwriting.evaluation.standings import READINGS, WORLDS, Reading, Standing, World
 from handwriting.experiments.evaluated_network import EvaluatedNetwork
-from handwriting.figures.phrases import counted, duration, listed, p_value
+from handwriting.figures.phrases import counted, duration, listed, p_value, share_span
 
 _DASH = "\N{EN DASH}"
 _MOST_NAMED = 3
@@ -212,12 +212,13 @@ def model_card(
 
     Args:
         networks: at least one, which all learned from the same images.
-        robustness: what damage does to each.
-        attacks: what the worst small changes do to each; none where they were not tried.
+        robustness: what damage does to each, in all its trainings.
+        attacks: what the worst small changes do to the first training of each; none where they were
+            not tried.
     """
     data, first = networks[0].data, networks[0]
     height, width = data.image_shape
-    several = data.noun == "image" and data.classes > 1
+    many, several = len(first.trainings) > 1, data.noun == "image" and data.classes > 1
     sign = f"One of {counted(data.classes, 'class')}" if several else f"One {data.noun}"
     fooled = [
         f"{each.broken.radius:.0%} ({each.network}: {1 - each.broken.worst:.0%} misread)"
@@ -235,14 +236,16 @@ def model_card(
             f"{counted(len(first.learned), 'image')} of {data.title}, and "
             f"{len(first.validation_labels):,} more for validation; {_hands(first)}."
         ),
-        "How often are they right?": f"On test images, on average over trainings: {read}.",
+        "How often are they right?": (
+            f"On test images, {'on average over trainings' if many else 'in one training'}: {read}."
+        ),
         "What breaks them?": (
-            "Damage that leaves least, with the share read over five severities: "
-            f"{'; '.join(map(_fragile, robustness))}."
+            "Damage that leaves least, with the share read over five severities, "
+            f"{'by' if many else 'in one'} training: {'; '.join(map(_fragile, robustness))}."
         ),
         "How little fools them?": (
-            "Least of the changes tried, of the way from paper to ink, that makes half of the "
-            f"images or more misread: {listed(fooled or ['none that was tried'])}."
+            "Least of the changes tried, of the way from paper to ink, that makes one training of "
+            f"each misread half of the images or more: {listed(fooled or ['none that was tried'])}."
         ),
         "What not for?": (
             "Whatever costs a person money, marks or rights; other scripts, several signs at once, "
@@ -267,6 +270,6 @@ def _hands(network: EvaluatedNetwork) -> str:
 
 
 def _fragile(network: Robustness) -> str:
-    """The kinds of damage that leave a network least, on average over their severities."""
-    worst = [f"{each.kind.title} {each.mean:.0%}" for each in network.worst_first[:3]]
+    """The kinds of damage that leave a network least, and what each training reads under them."""
+    worst = [f"{each.kind.title} {share_span(each.spread)}" for each in network.worst_first[:3]]
     return f"{listed(worst)} ({network.network})"

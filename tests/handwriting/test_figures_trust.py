@@ -105,8 +105,9 @@ def refusals(**settings):
     return draw.refusals([risk_coverage(table, labels, name) for name in NAMES])
 
 
-def curve(kind, accuracy):
-    return CorruptionCurve(kind, (accuracy,) * 6, Interval(accuracy / 2, 1.0), {5: "8"})
+def curve(kind, *accuracies):
+    by_training = tuple((each,) * 6 for each in accuracies)
+    return CorruptionCurve(kind, by_training, Interval(accuracies[0] / 2, 1.0), {5: 1})
 
 
 def curves(*accuracies, kinds=KINDS):
@@ -212,6 +213,16 @@ def test_each_group_has_its_share_and_the_one_to_be_expected():
 def test_a_constant_answer_is_drawn_hollow():
     hollow = curves(0.9, 0.99, kinds=KINDS[:1]).figure.axes[0].lines[1]
     assert (hollow.get_xdata().tolist(), hollow.get_markerfacecolor()) == ([5], "white")
+
+
+def test_a_line_is_the_mean_over_trainings_in_a_band_from_the_lowest_to_the_highest():
+    found = hurt.corruption_curves([Robustness("small", 9, (curve(KINDS[0], 0.4, 0.9, 0.5),))])
+    (band,), (line, *_) = found.figure.axes[0].collections, found.figure.axes[0].lines
+    np.testing.assert_allclose(line.get_ydata(), [0.6] * 6)
+    assert set(band.get_paths()[0].vertices[:, 1].round(9)) == {0.4, 0.9}
+    assert "from the lowest to the highest training" in found.alt
+    assert "small network, 60.0% on images as written: shift 40.0% to 90.0%" in found.alt
+    assert any("in some training" in words for words in said(found.figure))
 
 
 def test_refusals_begin_with_all_and_end_with_a_tenth_refused():

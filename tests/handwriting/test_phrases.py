@@ -38,6 +38,26 @@ def test_p_values_are_quoted_as_usual():
     ]
 
 
+@pytest.mark.parametrize(
+    ("above", "expected"),
+    [(0, "p ≤ 0.0005, the least that 2,000 throws can show"), (1, "p = 0.001"), (2000, "p = 1")],
+)
+def test_a_p_value_that_throws_cannot_undercut_is_a_bound(above, expected):
+    assert phrases.thrown_p((1 + above) / 2001, 2000) == expected
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "trainings", "expected"),
+    [
+        (0.2088, 0.3098, 3, "21% to 31%, by training"),
+        (0.246, 0.254, 2, "25% in each training"),
+        (0.25, 0.25, 1, "25% in its one training"),
+    ],
+)
+def test_a_share_is_told_by_training(low, high, trainings, expected):
+    assert phrases.by_training(Interval(low, high), trainings) == expected
+
+
 def test_a_difference_is_told_in_points_with_its_interval():
     found = Difference("a", -0.0012, Interval(-0.003, 0.0006), 0.2, 0.002, "not told apart")
     minus = "\N{MINUS SIGN}"

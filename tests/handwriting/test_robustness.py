@@ -1,4 +1,5 @@
 from dataclasses import replace
+from functools import partial
 from types import SimpleNamespace
 
 import numpy as np
@@ -9,7 +10,7 @@ from handwriting.data import published
 from handwriting.data.dataset import Dataset, Origin, Split
 from handwriting.evaluation import robustness
 from handwriting.evaluation.corruptions import KINDS
-from handwriting.evaluation.intervals import Interval, bootstrap, wilson
+from handwriting.evaluation.intervals import Interval
 from handwriting.evaluation.robustness import CorruptionCurve, Robustness
 from handwriting.experiments.trust import Experiment
 from handwriting.models import config
@@ -63,9 +64,10 @@ def hurt():
     curves = []
     for kind in KINDS:
         left = odd.get(kind.title, (0.95, 0.95, 0.9))
-        constant = {4: "8", 5: "8"} if kind.title == "inversion" else {}
-        accuracies = (0.98, 0.97, 0.96, *left)
-        curves.append(CorruptionCurve(kind, accuracies, Interval(0.1, 0.9), constant))
+        constant = {3: 1, 4: 2, 5: 2} if kind.title == "inversion" else {}
+        better = 0.2 if kind.title == "blur" else 0.0
+        accuracies = [(0.98, 0.97, 0.96, *left[:2], left[2] + by) for by in (-better, better)]
+        curves.append(CorruptionCurve(kind, tuple(accuracies), Interval(0.1, 0.9), constant))
     return Robustness("small", 2000, tuple(curves))
 
 
@@ -77,49 +79,91 @@ def test_damage_is_named_that_hurts_most_and_least_on_average(hurt):
     assert hurt.mean == pytest.approx((8 * 0.946 + 0.586 + 0.968 + 0.566) / 11)
 
 
-def test_constant_answers_are_named(hurt):
-    assert hurt.constant == "inversion (8 at 4, 5)"
+def test_constant_answers_are_named_and_told_apart_where_only_some_trainings_give_them(hurt):
+    assert hurt.constant == "inversion (4, 5; in some trainings 3)"
+    odd = replace(hurt.curves[0], constant={2: 1, 4: 1})
+    assert replace(hurt, curves=(odd,)).constant == "shift (in some trainings 2, 4)"
+    assert replace(hurt, curves=hurt.curves[:1]).constant == ""
+
+
+def test_the_range_over_trainings_is_that_of_their_means(hurt):
+    """Blur leaves one training 0 of the images at severity 5, and the other one 0.4."""
+    blur = hurt.widest
+    assert (blur.kind.title, hurt.trainings) == ("blur", 2)
+    assert (blur.spread.low, blur.spread.high) == pytest.approx((2.73 / 5, 3.13 / 5))
+    assert [end[5] for end in blur.band] == pytest.approx([0, 0.4])
+    assert blur.accuracies[5] == pytest.approx(0.2)
 
 
 def test_damage_has_a_row_for_each_kind_and_columns_for_each_network(hurt):
     table = robustness.damage_table([hurt]).set_index("Damage")
     assert table.index.tolist() == [kind.title for kind in KINDS]
+    assert robustness.kind_table()["Damage"].tolist() == table.index.tolist()
+    assert table.columns.tolist() == [
+        *("Small, mean", "Small, 95% interval", "Small, over trainings")
+    ]
+    assert table.loc["blur", "Small, over trainings"].high == pytest.approx(3.13 / 5)
+    assert robustness.severity_table([hurt])["Small, at 5"].min() == pytest.approx(0.2)
+
+
+def test_of_one_training_no_range_is_told(hurt):
+    one = [replace(each, by_training=each.by_training[:1]) for each in hurt.curves]
+    table = robustness.damage_table([replace(hurt, curves=tuple(one))])
     assert table.columns.tolist()[1:] == ["Small, mean", "Small, 95% interval"]
-    assert robustness.severity_table([hurt])["Small, at 5"].min() == 0.2
 
 
-def answered(answers, writers=None):
-    """A network's answers to ten images of classes 0 and 1, under the first kind and the rest."""
-    labels = np.arange(10, dtype=np.uint8) % 2
-    table = np.tile(labels, (1 + len(KINDS) * 5, 1))
-    table[1 : 1 + len(answers)] = answers
-    test = Split(np.zeros((10, 2, 2), np.uint8), labels, writers)
-    return robustness.robustness("small", table, test, ("no", "yes"))
+LABELS = np.arange(10, dtype=np.uint8) % 2
+
+
+def answered(*trainings, writers=None):
+    """Trainings' answers to ten images of classes 0 and 1, under the first kind and the rest."""
+    tables = [np.tile(LABELS, (1 + len(KINDS) * 5, 1)) for _ in trainings]
+    for table, answers in zip(tables, trainings, strict=True):
+        table[1 : 1 + len(answers)] = answers
+    test = Split(np.zeros((10, 2, 2), np.uint8), LABELS, writers)
+    return robustness.robustness("small", tables, test, 2)
 
 
 def test_one_class_for_nearly_all_images_is_a_constant_answer():
     nine = [1] * 9 + [0]
     found = answered([nine, [1] * 10]).curves
-    assert found[0].accuracies == (1, 0.4, 0.5, 1, 1, 1)
-    assert found[0].constant == {2: "yes"}  # nine of ten are not more
+    assert found[0].by_training == ((1, 0.4, 0.5, 1, 1, 1),)
+    assert found[0].constant == {2: 1}  # nine of ten are not more
     assert found[1].constant == {}
+
+
+def test_it_is_counted_in_how_many_trainings_an_answer_is_constant():
+    found = answered([[1] * 10, [0] * 10], [[0] * 10], [LABELS])
+    assert found.curves[0].constant == {1: 2, 2: 1}
+    assert found.constant == "shift (in some trainings 1, 2)"
 
 
 def test_the_only_class_is_no_constant_answer():
     labels = np.zeros(10, np.uint8)
     answers = np.zeros((1 + len(KINDS) * 5, 10), np.uint8)
     test = Split(np.zeros((10, 2, 2), np.uint8), labels)
-    found = robustness.robustness("small", answers, test, ("only",))
+    found = robustness.robustness("small", [answers], test, 1)
     assert found.constant == ""
 
 
 @pytest.mark.parametrize("writers", [None, np.repeat([1, 2, 3, 4, 5], 2)])
 def test_the_mean_has_the_interval_of_each_images_mean(writers):
-    found = answered([[1] * 10, [1, 1, 1, 1, 0, 1, 0, 1, 0, 1]], writers).curves[0]
+    found = answered([[1] * 10, [1, 1, 1, 1, 0, 1, 0, 1, 0, 1]], writers=writers).curves[0]
     shares = np.array([0.6, 1, 0.6, 1, 0.8, 1, 0.8, 1, 0.8, 1])
-    expected = wilson(9, 10) if writers is None else bootstrap(shares, writers)[0]
+    rng, groups = np.random.default_rng(1), np.arange(10) if writers is None else writers - 1
+    means = np.bincount(groups, shares) / np.bincount(groups)
+    drawn = rng.choice(means, (20_000, len(means))).mean(axis=1)
+    low, high = np.quantile(drawn, [0.025, 0.975])
     assert found.mean == pytest.approx(shares.mean())
-    assert (found.interval.low, found.interval.high) == pytest.approx((expected.low, expected.high))
+    assert (found.interval.low, found.interval.high) == pytest.approx((low, high), abs=0.015)
+
+
+def test_trainings_that_differ_make_the_interval_wider_than_images_do():
+    blind = [1 - LABELS] * 5
+    one, both = (answered(*trainings).curves[0] for trainings in ([blind], [blind, [LABELS]]))
+    assert (one.mean, both.mean) == (0, 0.5)
+    assert one.interval.high < both.interval.high == 1
+    assert (both.spread.low, both.spread.high) == (0, 1)
 
 
 # Asked once, and kept
@@ -145,11 +189,14 @@ def asked(monkeypatch):
     return seen
 
 
-def damage(weight=0.5, recipe=config.SMALL, data=None, images=12, **settings):
-    network = SimpleNamespace(get_weights=lambda: [np.float32([weight])])
-    run = SimpleNamespace(network=network, recipe=recipe)
+def damage(weights=(0.5,), recipe=config.SMALL, data=None, images=12, **settings):
+    trainings = []
+    for seed, weight in enumerate(weights):
+        network = SimpleNamespace(get_weights=partial(list, [np.float32([weight])]))
+        run = SimpleNamespace(network=network, recipe=recipe, seed=seed)
+        trainings.append(SimpleNamespace(run=run))
     experiment = Experiment(data or dataset(), 0, {"cores": 2}, **settings)
-    return experiment.damage([SimpleNamespace(name="small", run=run)], images)[0]
+    return experiment.damage([SimpleNamespace(name="small", trainings=trainings)], images)[0]
 
 
 def test_accuracy_falls_from_the_mildest_damage_on(cache, asked):
@@ -159,7 +206,7 @@ def test_accuracy_falls_from_the_mildest_damage_on(cache, asked):
     found = {each.kind.title: each.accuracies for each in curves}
     assert found["low contrast"] == (0.75, 0.75, 0.75, 0.75, 0.25, 0.25)
     assert list(found) == [kind.title for kind in KINDS]
-    assert lines == [f"small network: damage: {kind.title}" for kind in KINDS]
+    assert lines == [f"small network, seed 0: damage: {kind.title}" for kind in KINDS]
 
 
 @pytest.mark.parametrize(("images", "read"), [(10, 10), (1_000, 12)])
@@ -178,7 +225,7 @@ def test_some_test_images_are_damaged_in_each_way(cache, asked, images, read):
     ("change", "anew"),
     [
         ({}, False),
-        ({"weight": 0.25}, True),
+        ({"weights": (0.25,)}, True),
         ({"recipe": replace(config.SMALL, looks=5)}, True),
         ({"data": dataset(255 - IMAGES)}, True),
         ({"images": 9}, True),
@@ -192,6 +239,15 @@ def test_the_same_question_is_answered_from_the_cache_and_another_anew(cache, as
     again = damage(**change)
     assert bool(asked) == anew
     assert change or again == first
+
+
+def test_each_training_is_asked_and_those_that_were_are_not_asked_again(cache, asked):
+    damage()
+    once = len(asked)
+    assert damage(weights=(0.5, 0.25, 0.125)).trainings == 3
+    assert len(asked) == 3 * once
+    damage(weights=(0.125, 0.5))
+    assert len(asked) == 3 * once
 
 
 @pytest.mark.parametrize(

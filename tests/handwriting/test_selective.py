@@ -98,9 +98,16 @@ def test_foreign_images_are_told_by_their_confidence(known, foreign, auroc, let_
 
 def test_detections_have_a_row_each():
     found = selective.foreign_detection(sure(0.9), sure(0.5), "small", "clothes")
-    found = replace(found, let_through=0.5, others=(0.25, 0.75, 0.5))
+    others = [
+        replace(found, let_through=share, auroc=replace(found.auroc, area=area))
+        for share, area in ((0.25, 0.8), (0.75, 0.9))
+    ]
+    (alone,) = selective.detection_table([found]).to_dict("records")
+    assert (alone["Over trainings"], alone["AUROC over trainings"]) == (None, None)
+    found = replace(found, let_through=0.5, others=tuple(others))
     (row,) = selective.detection_table([found]).to_dict("records")
     assert row["Over trainings"] == Interval(0.25, 0.75)
+    assert row["AUROC over trainings"] == Interval(0.8, 1)
     assert (row["Foreign images"], row["Network"], row["AUROC"]) == ("clothes", "small", 1)
 
 

@@ -206,6 +206,7 @@ def test_foreign_images_are_told_by_low_confidence():
     assert (found.spread.low, found.spread.high) == (0.25, 0.25)
     surer = replace(network, others=(reader(data_set(), sure=0.99), reader(data_set(), sure=0.2)))
     (found,) = surer.detect({"clothes": images})
-    assert found.others == (0.25, 0.25)
+    assert [each.let_through for each in found.others] == [0.25, 0.25]
+    assert (found.auroc_spread.low, found.auroc_spread.high) == (0.75, 0.75)
     known, clothes = network.certainties({"clothes": images})
     assert (known.median, clothes.median) == (pytest.approx(0.8), 0)

@@ -33,6 +33,7 @@ def test_mistakes_of_few_writers_crowd():
     wrong = AUTHORS < 3
     found = writers.crowding("small", wrong, AUTHORS)
     assert (found.half, found.p_value) == (2, pytest.approx(1 / 2001))
+    assert found.throws == 2000
     assert (found.mistakes, found.beyond_chance) == (60, True)
     assert found.half_by_chance.low > 10
     assert found.shares[3] == 1 > found.highs[3]

@@ -11,11 +11,11 @@ from numpy.typing import NDArray
 from scipy import ndimage
 
 from handwriting.data import published
-from handwriting.data.dataset import Split, plain
+from handwriting.data.dataset import Split
 from handwriting.evaluation import metrics
-from handwriting.evaluation.accuracy import share_interval
 from handwriting.evaluation.corruptions import KINDS, SEVERITIES, Corruption
 from handwriting.evaluation.intervals import Interval
+from handwriting.evaluation.trainings import Trainings, mean_accuracy
 from handwriting.models.training_runs import Run
 
 CONSTANT = 0.9
@@ -34,31 +34,48 @@ class CorruptionCurve:
 
     Attributes:
         kind: the damage.
-        accuracies: on images as they are, then at each severity, the mildest first, 0-1.
-        interval: of their mean over the severities, had the images been others, by the same writers
-            or others where they are known.
-        constant: the class that nearly all images are given, by severity, where there is one: there
-            accuracy says only how common that class is.
+        by_training: the accuracies of each training, on images as they are, then at each severity,
+            the mildest first, 0-1.
+        interval: of their mean over severities and trainings, had images and seeds been others, by
+            other writers where they are known; images alone of one training.
+        constant: in how many trainings nearly all images are given one class, by severity, where
+            there are any: there accuracy says only how common that class is.
     """
 
     kind: Corruption
-    accuracies: tuple[float, ...]
+    by_training: tuple[tuple[float, ...], ...]
     interval: Interval
-    constant: Mapping[int, str]
+    constant: Mapping[int, int]
+
+    @property
+    def accuracies(self) -> tuple[float, ...]:
+        """The means over trainings, on images as they are, then at each severity, 0-1."""
+        return tuple(np.mean(self.by_training, axis=0).tolist())
+
+    @property
+    def band(self) -> tuple[tuple[float, ...], tuple[float, ...]]:
+        """The lowest accuracies of any training, as `accuracies` are; and the highest."""
+        at = list(zip(*self.by_training, strict=True))
+        return tuple(map(min, at)), tuple(map(max, at))
+
+    @property
+    def means(self) -> tuple[float, ...]:
+        """The mean accuracy of each training over the severities, 0-1."""
+        return tuple(sum(each[1:]) / len(SEVERITIES) for each in self.by_training)
 
     @property
     def mean(self) -> float:
-        """The mean accuracy over the severities, 0-1."""
-        return sum(self.accuracies[1:]) / len(SEVERITIES)
+        """The mean accuracy over severities and trainings, 0-1."""
+        return sum(self.means) / len(self.means)
 
     @property
-    def one_answer(self) -> str:
-        """Markdown: which class is the constant answer, at which severities; empty without any."""
-        at = {
-            answer: [str(each) for each, given in self.constant.items() if given == answer]
-            for answer in self.constant.values()
-        }
-        return "; ".join(f"{plain(answer)} at {', '.join(here)}" for answer, here in at.items())
+    def spread(self) -> Interval:
+        """The least mean accuracy over the severities that any training has, and the greatest."""
+        return Interval(min(self.means), max(self.means))
+
+    def constant_in(self, trainings: range) -> str:
+        """Return the severities at which so many trainings give nearly all images one class."""
+        return ", ".join(str(at) for at, many in self.constant.items() if many in trainings)
 
 
 @dataclass(frozen=True)
@@ -68,7 +85,7 @@ class Robustness:
     Attributes:
         network: what a table calls it.
         images: how many test images were damaged.
-        curves: one for each kind of damage.
+        curves: one for each kind of damage, of the same trainings.
         threshold: the share of images above which one class is a constant answer.
     """
 
@@ -78,24 +95,45 @@ class Robustness:
     threshold: float = CONSTANT
 
     @property
+    def trainings(self) -> int:
+        """How many trainings read the damaged images."""
+        return len(self.curves[0].by_training)
+
+    @property
     def worst_first(self) -> tuple[CorruptionCurve, ...]:
-        """The kinds by their mean accuracy over the severities, the lowest first."""
+        """The kinds by their mean accuracy over severities and trainings, the lowest first."""
         return tuple(sorted(self.curves, key=lambda each: each.mean))
 
     @property
+    def widest(self) -> CorruptionCurve:
+        """The kind under which trainings differ most."""
+        return max(self.curves, key=lambda each: each.spread.high - each.spread.low)
+
+    @property
     def constant(self) -> str:
-        """Markdown: the kinds that end as a constant answer, at which severities; or nothing."""
-        found = [each for each in self.worst_first if each.constant]
-        return ", ".join(f"{each.kind.title} ({each.one_answer})" for each in found)
+        """The kinds that end as a constant answer, at which severities; or nothing.
+
+        As `inversion (4, 5; in some trainings 3)`.
+        """
+        each, some = range(self.trainings, self.trainings + 1), range(1, self.trainings)
+        found = {
+            curve.kind.title: [
+                curve.constant_in(each),
+                f"in some trainings {curve.constant_in(some)}" if curve.constant_in(some) else "",
+            ]
+            for curve in self.worst_first
+            if curve.constant
+        }
+        return ", ".join(f"{kind} ({'; '.join(filter(None, at))})" for kind, at in found.items())
 
     @property
     def mean(self) -> float:
-        """The mean accuracy over all kinds and severities, 0-1."""
+        """The mean accuracy over all kinds, severities and trainings, 0-1."""
         return sum(each.mean for each in self.curves) / len(self.curves)
 
 
 def severity_table(found: Sequence[Robustness]) -> pd.DataFrame:
-    """Return a row for each kind of damage, with each network's accuracy at each severity."""
+    """Return a row for each kind of damage, with each network's mean accuracy at each severity."""
     return pd.DataFrame(
         {"Damage": [each.kind.title for each in found[0].curves]}
         | {
@@ -108,16 +146,25 @@ def severity_table(found: Sequence[Robustness]) -> pd.DataFrame:
     )
 
 
-def damage_table(found: Sequence[Robustness]) -> pd.DataFrame:
-    """Return a row for each kind of damage, with each network's mean accuracy over severities."""
-    kinds = [each.kind for each in found[0].curves]
-    table = pd.DataFrame(
+def kind_table(kinds: Sequence[Corruption] = KINDS) -> pd.DataFrame:
+    """Return a row for each kind of damage: what it does at each severity."""
+    return pd.DataFrame(
         {"Damage": [each.title for each in kinds], "What it does": [each.meaning for each in kinds]}
     )
+
+
+def damage_table(found: Sequence[Robustness]) -> pd.DataFrame:
+    """Return a row for each kind of damage, with each network's mean accuracy over severities.
+
+    Of several trainings there is a range, too.
+    """
+    table = pd.DataFrame({"Damage": [each.kind.title for each in found[0].curves]})
     for each in found:
         name = each.network.capitalize()
         table[f"{name}, mean"] = [curve.mean for curve in each.curves]
         table[f"{name}, 95% interval"] = [curve.interval for curve in each.curves]
+        if each.trainings > 1:
+            table[f"{name}, over trainings"] = [curve.spread for curve in each.curves]
     return table
 
 
@@ -136,41 +183,52 @@ def answers(run: Run, test: Split, progress: Callable[[str], None]) -> NDArray[n
 
     found = [read(test.images)]
     for kind in KINDS:
-        progress(f"{run.recipe.title}: damage: {kind.title}")
+        progress(f"{run.recipe.title}, seed {run.seed}: damage: {kind.title}")
         found += [read(kind.damaged(test.images, severity)) for severity in SEVERITIES]
     return np.array(found, np.uint8)
 
 
 def robustness(
-    name: str, answers: NDArray[np.uint8], test: Split, class_names: Sequence[str]
+    name: str, answers: Sequence[NDArray[np.uint8]], test: Split, classes: int
 ) -> Robustness:
-    """Return what a network's answers to damaged images say.
+    """Return what the answers of a network's trainings to damaged images say.
 
     Args:
         name: what a table calls the network.
-        answers: (ROWS, n) uint8, the class that it answers to each image as it
+        answers: of each training, (ROWS, n) uint8, the class that it answers to each image as it
             is, then under each kind of damage at each severity.
         test: the n images as they are.
-        class_names: what each class is called.
+        classes: how many there are.
     """
-    right = answers == test.labels
-    clean, damaged = float(right[0].mean()), np.arange(1, len(answers)).reshape(len(KINDS), -1)
+    given = np.stack(answers)
+    right = given == test.labels
     curves = []
-    for kind, rows in zip(KINDS, damaged, strict=True):
-        interval = share_interval(right[rows].mean(axis=0), test.writers)
-        constant = _constant(answers[rows], class_names)
-        accuracies = (clean, *right[rows].mean(axis=1).tolist())
-        curves.append(CorruptionCurve(kind, accuracies, interval, constant))
-    return Robustness(name, answers.shape[1], tuple(curves))
+    for kind, rows in zip(KINDS, np.arange(1, ROWS).reshape(len(KINDS), -1), strict=True):
+        read = Trainings(name, right[:, rows].mean(axis=1), random=True)
+        accuracies = right[:, [0, *rows]].mean(axis=2).tolist()
+        curves.append(
+            CorruptionCurve(
+                kind,
+                tuple(map(tuple, accuracies)),
+                mean_accuracy(read, test.writers).interval,
+                _constant(given[:, rows]) if classes > 1 else {},
+            )
+        )
+    return Robustness(name, len(test), tuple(curves))
 
 
-def _constant(answers: NDArray[np.uint8], class_names: Sequence[str]) -> dict[int, str]:
-    """Which of several classes is answered to nearly all images; a row for each severity."""
-    return {
-        severity: class_names[int(np.bincount(row).argmax())]
-        for severity, row in zip(SEVERITIES, answers, strict=True)
-        if len(class_names) > 1 and np.bincount(row).max() > CONSTANT * len(row)
+def _constant(answers: NDArray[np.uint8]) -> dict[int, int]:
+    """In how many trainings nearly all images get one answer, by severity, where there are any.
+
+    Args:
+        answers: (trainings, severities, n) uint8.
+    """
+    enough = CONSTANT * answers.shape[-1]
+    found = {
+        severity: sum(np.bincount(row).max() > enough for row in rows)
+        for severity, rows in zip(SEVERITIES, answers.swapaxes(0, 1), strict=True)
     }
+    return {severity: int(many) for severity, many in found.items() if many}
 
 
 def enlarged_digits(image_shape: tuple[int, int]) -> Split:

@@ -5,6 +5,8 @@ highest score as it is. Those of a sigmoid are not divided by their sum, since a
 low where an image is like no class.
 """
 
+from __future__ import annotations
+
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -87,7 +89,7 @@ class ForeignDetection:
         let_through: The share of foreign images that pass a threshold which at least 95% of the
             known ones pass, 0-1; less is better.
         interval: the 95% interval of that, had the foreign images been others.
-        others: that share where the network is trained with other seeds.
+        others: the same of the network trained with other seeds.
     """
 
     network: str
@@ -96,13 +98,19 @@ class ForeignDetection:
     auroc: Ranking
     let_through: float
     interval: Interval
-    others: tuple[float, ...] = ()
+    others: tuple[ForeignDetection, ...] = ()
 
     @property
     def spread(self) -> Interval:
         """The least share that any training lets through, and the greatest."""
-        shares = self.let_through, *self.others
+        shares = [each.let_through for each in (self, *self.others)]
         return Interval(min(shares), max(shares))
+
+    @property
+    def auroc_spread(self) -> Interval:
+        """The least AUROC that any training has, and the greatest."""
+        areas = [each.auroc.area for each in (self, *self.others)]
+        return Interval(min(areas), max(areas))
 
 
 def risk_coverage(
@@ -213,7 +221,10 @@ def foreign_detection(
 
 
 def detection_table(found: Sequence[ForeignDetection]) -> pd.DataFrame:
-    """Return how well each network's confidence tells foreign images from known ones."""
+    """Return how well each network's confidence tells foreign images from known ones.
+
+    Ranges over trainings are those of several.
+    """
     return pd.DataFrame(
         [
             {
@@ -221,9 +232,10 @@ def detection_table(found: Sequence[ForeignDetection]) -> pd.DataFrame:
                 "Network": each.network,
                 "AUROC": each.auroc.area,
                 "95% interval": each.auroc.interval,
-                "Foreign let through": each.let_through,
+                "AUROC over trainings": each.auroc_spread if each.others else None,
+                "Let through": each.let_through,
                 "Its 95% interval": each.interval,
-                "Over trainings": each.spread,
+                "Over trainings": each.spread if each.others else None,
             }
             for each in found
         ]

@@ -27,6 +27,7 @@ class Crowding:
         half: how few writers account for at least half of the mistakes.
         half_by_chance: the range of that in 95% of the throws, whole numbers.
         p_value: how probable as great a variance over writers or a greater one is by chance, 0-1.
+        throws: how many throws that is told from, which show nothing below 1 / (1 + throws).
     """
 
     network: str
@@ -37,6 +38,7 @@ class Crowding:
     half: int
     half_by_chance: Interval
     p_value: float
+    throws: int
 
     @property
     def beyond_chance(self) -> bool:
@@ -97,6 +99,7 @@ def crowding(
         int(_half(shares)[0]),
         Interval(float(low), float(high)),
         float((1 + (totals >= spread.sum()).sum()) / (1 + draws)),
+        draws,
     )
 
 

@@ -241,7 +241,7 @@ class EvaluatedNetwork:
     ) -> tuple[selective.ForeignDetection, ...]:
         """Return how well its confidence tells foreign images from the test images.
 
-        How many each of the other trainings lets through is told, too.
+        The same of each of the other trainings is told, too.
 
         Args:
             foreign: (k, height, width) uint8 each, 0-255, by what they are.
@@ -254,7 +254,7 @@ class EvaluatedNetwork:
                 )
                 for each in self.trainings
             )
-            found.append(replace(first, others=tuple(each.let_through for each in others)))
+            found.append(replace(first, others=tuple(others)))
         return tuple(found)
 
     def certainties(

@@ -76,7 +76,7 @@ class Experiment:
     def damage(
         self, networks: Sequence[EvaluatedNetwork], images: int
     ) -> tuple[robustness.Robustness, ...]:
-        """Return how each network's accuracy falls as test images are damaged.
+        """Return how each network's accuracy falls as test images are damaged, in each training.
 
         Args:
             networks: the networks.
@@ -85,14 +85,19 @@ class Experiment:
         test = self.examples.test.drawn(min(images, len(self.examples.test)))
         ask = partial(self._asked, "damage", robustness.answers, robustness.ROWS, test)
         return tuple(
-            robustness.robustness(each.name, ask(each.run), test, self.examples.class_names)
+            robustness.robustness(
+                each.name,
+                [ask(training.run) for training in each.trainings],
+                test,
+                self.examples.classes,
+            )
             for each in networks
         )
 
     def attacks(
         self, networks: Sequence[EvaluatedNetwork], images: int
     ) -> tuple[adversarial.AdversarialAccuracy, ...]:
-        """Return how each network fares where pixels change a little.
+        """Return how the first training of each network fares where pixels change a little.
 
         There is none where Keras does not compute with TensorFlow, which is asked for slopes.
 

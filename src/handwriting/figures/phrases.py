@@ -6,6 +6,7 @@ from collections.abc import Sequence
 import humanize
 
 from handwriting.data.dataset import plain
+from handwriting.evaluation.intervals import Interval
 from handwriting.evaluation.method_comparison import Difference, Relation
 from handwriting.evaluation.standings import Spread
 
@@ -46,6 +47,37 @@ def p_value(value: float | None) -> str:
     if value is None:
         return "\N{EN DASH}"
     return "p < 0.001" if value < 0.001 else f"p = {significant(value, 2)}"
+
+
+def thrown_p(value: float, throws: int) -> str:
+    """Return a permutation test's p-value: `p = 0.012`, or a bound where throws show no lower one.
+
+    Args:
+        value: the p-value, at least 1 / (1 + throws).
+        throws: how many throws it comes from.
+    """
+    if value > 1 / throws:
+        return f"p = {value:.2g}"
+    return f"p ≤ {1 / throws:.2g}, the least that {throws:,} throws can show"
+
+
+def by_training(shares: Interval, trainings: int) -> str:
+    """Return a share in percent that each training has: `21% to 31%, by training`.
+
+    Args:
+        shares: the lowest of them and the highest, 0-1.
+        trainings: how many there are.
+    """
+    said = share_span(shares)
+    if trainings == 1:
+        return f"{said} in its one training"
+    return f"{said}, by training" if " to " in said else f"{said} in each training"
+
+
+def share_span(shares: Interval, decimals: int = 0) -> str:
+    """Return from which share to which some go: `21% to 31%`, or `21%` where both look so."""
+    low, high = f"{shares.low:.{decimals}%}", f"{shares.high:.{decimals}%}"
+    return low if low == high else f"{low} to {high}"
 
 
 def percent(value: float) -> str:

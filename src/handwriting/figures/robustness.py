@@ -11,6 +11,7 @@ from handwriting.evaluation.adversarial import RADII, AdversarialAccuracy
 from handwriting.evaluation.corruptions import KINDS, SEVERITIES, Corruption
 from handwriting.evaluation.robustness import CONSTANT, Robustness
 from handwriting.figures.images import middles, sheet
+from handwriting.figures.phrases import share_span
 from handwriting.figures.style import BLUE, GREY, INK, VERMILION, Drawing, new, styled
 
 _COLOURS = (GREY, BLUE, VERMILION)
@@ -50,8 +51,10 @@ def damage(image: NDArray[np.uint8], kinds: Sequence[Corruption] = KINDS) -> Dra
 def corruption_curves(found: Sequence[Robustness], columns: int = 3) -> Drawing:
     """Return accuracy against severity, a panel for each kind of damage.
 
+    A line is the mean over trainings, in a band from the lowest to the highest.
+
     Args:
-        found: of the same kinds of damage for each network.
+        found: of the same kinds of damage for each network, and of as many trainings.
         columns: how many panels stand in a row.
     """
     kinds = [each.kind for each in found[0].curves]
@@ -61,6 +64,7 @@ def corruption_curves(found: Sequence[Robustness], columns: int = 3) -> Drawing:
     for position, (ax, kind) in enumerate(zip(panels, kinds, strict=False)):
         for colour, each in zip(cycle(_COLOURS), found, strict=False):
             curve = each.curves[position]
+            ax.fill_between([0, *SEVERITIES], *curve.band, color=colour, alpha=0.2, linewidth=0)
             ax.plot([0, *SEVERITIES], curve.accuracies, "o-", color=colour, markersize=3.5)
             same = list(curve.constant)
             shares = [curve.accuracies[severity] for severity in same]
@@ -76,19 +80,21 @@ def corruption_curves(found: Sequence[Robustness], columns: int = 3) -> Drawing:
     for colour, each in zip(cycle(_COLOURS), found, strict=False):
         label = f"{each.network} network"
         panels[-1].plot([], [], "o-", color=colour, label=label, markersize=3.5)
-    label = f"one answer to more\nthan {CONSTANT:.0%} of them"
+    in_some = "\nin some training" if found[0].trainings > 1 else ""
+    label = f"one answer to more\nthan {CONSTANT:.0%} of them{in_some}"
     panels[-1].plot([], [], "o", color=INK, markerfacecolor="white", label=label)
     panels[-1].legend(loc="center", fontsize=9.5)
     figure.supxlabel("severity (0: as written)", fontsize=10.5)
+    by = "from the lowest to the highest training" if found[0].trainings > 1 else "in one training"
     means = "; ".join(
         f"{each.network} network, {each.curves[0].accuracies[0]:.1%} on images as written: "
-        + ", ".join(f"{curve.kind.title} {curve.mean:.1%}" for curve in each.curves)
+        + ", ".join(f"{curve.kind.title} {share_span(curve.spread, 1)}" for curve in each.curves)
         for each in found
     )
     return Drawing(
         figure,
-        "A panel for each kind of damage: accuracy by severity. On average over the severities: "
-        f"{means}.",
+        "A panel for each kind of damage: accuracy by severity. On average over the severities, "
+        f"{by}: {means}.",
     )
 
 
