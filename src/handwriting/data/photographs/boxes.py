@@ -18,9 +18,12 @@ _INSIDE = 0.9  # millimetres from a box's line to where it is cut out
 _REACH = 2.5  # millimetres that a box may lie from where four marks put it
 _LINE = 0.03  # share of the light that a box's line takes at least
 _SCATTER = 0.5  # millimetres that a box found by its lines may lie from its neighbours' surface
-_FAINTEST = 0.16  # share of the light that ink takes at least, more than the boxes' lines do
+_SOFT = 0.8  # pixels of the sheet laid flat, the standard deviation of a blur against noise
+_FAINTEST = 0.14  # share of the light that ink takes at least
+_CLEAR = 6  # standard deviations of the paper's noise that ink is darker than paper, at least
+_MEDIAN_OF_NORMAL = 0.6745  # how far half of all normal numbers lie from their mean at most
 _SPECK = 0.6  # square millimetres: what is smaller is no part of a digit
-_BLACKED = 0.5  # share of a box that is ink where somebody blacked it out
+_BLACKED = 0.7  # share of the light beside a box that most of one has that is not blacked out
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,17 +50,24 @@ def written(pixels: NDArray[np.uint8], matrix: Matrix) -> Written:
         pixels: (height, width, 3) uint8.
         matrix: where the sheet lies in it, as `marks.located` finds.
     """
-    dark = _darkness(_flat(pixels, matrix))
+    flat = _flat(pixels, matrix)
+    light, dark = flat.mean(axis=2), _darkness(flat)
     shifts = _shifts(dark)
     images, labels, empty, blacked = [], [], 0, 0
     for digit, place in np.ndindex(sheet.DIGITS, sheet.EACH):
-        left, top = np.array(sheet.box(digit, place)) + shifts[digit, place] + _INSIDE
-        width, height = sheet.BOX_WIDTH - 2 * _INSIDE, sheet.BOX_HEIGHT - 2 * _INSIDE
-        ink = _ink(dark[_pixels(top, height), _pixels(left, width)])
-        if not ink.any():
-            empty += 1
-        elif (ink > 0).mean() > _BLACKED:
+        left, top = np.array(sheet.box(digit, place)) + shifts[digit, place]
+        rows = _pixels(top + _INSIDE, sheet.BOX_HEIGHT - 2 * _INSIDE)
+        columns = _pixels(left + _INSIDE, sheet.BOX_WIDTH - 2 * _INSIDE)
+        beside = (
+            _pixels(edge, _INSIDE)
+            for edge in (left - 2 * _INSIDE, left + sheet.BOX_WIDTH + _INSIDE)
+        )
+        ink = _ink(dark[rows, columns])
+        paper = min(np.median(light[rows, each]) for each in beside)
+        if np.median(light[rows, columns]) < _BLACKED * paper:
             blacked += 1
+        elif not ink.any():
+            empty += 1
         else:
             images.append(framing.framed(ink))
             labels.append(digit)
@@ -136,12 +146,16 @@ def _shift(
 
 def _ink(dark: NDArray[np.float32]) -> NDArray[np.uint8]:
     """The ink in what was cut out of a box, 0 paper to 255 ink, without specks and lines' rests."""
-    labels, count = ndimage.label(dark > _FAINTEST, np.ones((3, 3)))
-    if not count:
-        return np.zeros(dark.shape, np.uint8)
+    dark = ndimage.gaussian_filter(dark, _SOFT)
+    apart = dark - np.median(dark)  # from the paper, which most of a box is
+    noise = np.median(np.abs(apart)) / _MEDIAN_OF_NORMAL
+    faintest = max(_FAINTEST, _CLEAR * noise)
+    labels, _ = ndimage.label(apart > faintest, np.ones((3, 3)))
     large = np.bincount(labels.ravel()) >= _SPECK * _SCALE**2
     large[0] = False
+    if not large.any():
+        return np.zeros(dark.shape, np.uint8)
+    full = np.quantile(apart[large[labels]], 0.75)
     near = ndimage.binary_dilation(large[labels], iterations=2)
-    full = np.quantile(dark[large[labels]], 0.75) if large.any() else 1
-    strength = (dark - _FAINTEST / 2) / (full - _FAINTEST / 2)
+    strength = (apart - faintest / 2) / (full - faintest / 2)
     return np.asarray(255 * np.clip(strength, 0, 1) * near, np.uint8)
