@@ -40,9 +40,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     drawing.add_argument("folder", type=Path, help="the folder to write to")
     asked = vars(parser.parse_args(arguments))
     asked["folder"] = asked["folder"].expanduser()
-    done = {"import": bring, "sheet": draw}[asked.pop("command")]
     try:
-        done(**asked)
+        if asked.pop("command") == "sheet":
+            draw(**asked)
+        else:
+            bring(**asked)
     except DatasetError as error:
         print(error, file=sys.stderr)
         return 3

@@ -20,10 +20,11 @@ _LINE = 0.03  # share of the light that a box's line takes at least
 _SCATTER = 0.5  # millimetres that a box found by its lines may lie from its neighbours' surface
 _SOFT = 0.8  # pixels of the sheet laid flat, the standard deviation of a blur against noise
 _FAINTEST = 0.14  # share of the light that ink takes at least
-_CLEAR = 6  # standard deviations of the paper's noise that ink is darker than paper, at least
+_CLEAR = 5  # standard deviations of the paper's noise that ink is darker than paper, at least
 _MEDIAN_OF_NORMAL = 0.6745  # how far half of all normal numbers lie from their mean at most
 _SPECK = 0.6  # square millimetres: what is smaller is no part of a digit
-_BLACKED = 0.7  # share of the light beside a box that most of one has that is not blacked out
+_FULL = 0.6  # share of a box that is as dark as `_BLACKED` says where somebody blacked it out
+_BLACKED = 0.7  # share of the light beside a box that ink leaves at most
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,13 +59,11 @@ def written(pixels: NDArray[np.uint8], matrix: Matrix) -> Written:
         left, top = np.array(sheet.box(digit, place)) + shifts[digit, place]
         rows = _pixels(top + _INSIDE, sheet.BOX_HEIGHT - 2 * _INSIDE)
         columns = _pixels(left + _INSIDE, sheet.BOX_WIDTH - 2 * _INSIDE)
-        beside = (
-            _pixels(edge, _INSIDE)
-            for edge in (left - 2 * _INSIDE, left + sheet.BOX_WIDTH + _INSIDE)
-        )
-        ink = _ink(dark[rows, columns])
-        paper = min(np.median(light[rows, each]) for each in beside)
-        if np.median(light[rows, columns]) < _BLACKED * paper:
+        beside = np.s_[rows, _pixels(left - 2 * _INSIDE, _INSIDE)]
+        after = np.s_[rows, _pixels(left + sheet.BOX_WIDTH + _INSIDE, _INSIDE)]
+        paper = min(np.median(light[beside]), np.median(light[after]))
+        ink = _ink(dark[rows, columns], np.hstack([dark[beside], dark[after]]))
+        if np.quantile(light[rows, columns], _FULL) < _BLACKED * paper:
             blacked += 1
         elif not ink.any():
             empty += 1
@@ -144,11 +143,16 @@ def _shift(
     return float(pairs.argmax()) / _SCALE - _REACH if pairs.max() > _LINE else np.nan
 
 
-def _ink(dark: NDArray[np.float32]) -> NDArray[np.uint8]:
-    """The ink in what was cut out of a box, 0 paper to 255 ink, without specks and lines' rests."""
-    dark = ndimage.gaussian_filter(dark, _SOFT)
-    apart = dark - np.median(dark)  # from the paper, which most of a box is
-    noise = np.median(np.abs(apart)) / _MEDIAN_OF_NORMAL
+def _ink(dark: NDArray[np.float32], paper: NDArray[np.float32]) -> NDArray[np.uint8]:
+    """The ink in what was cut out of a box, 0 paper to 255 ink, without specks and lines' rests.
+
+    Args:
+        dark: (height, width), 0-1, of the box.
+        paper: likewise of some paper beside it.
+    """
+    level = np.median(paper)
+    noise = np.median(np.abs(paper - level)) / _MEDIAN_OF_NORMAL
+    apart = ndimage.gaussian_filter(dark, _SOFT) - level
     faintest = max(_FAINTEST, _CLEAR * noise)
     labels, _ = ndimage.label(apart > faintest, np.ones((3, 3)))
     large = np.bincount(labels.ravel()) >= _SPECK * _SCALE**2

@@ -107,10 +107,10 @@ def _candidates(grey: NDArray[np.float32]) -> list[tuple[float, float]]:
 
 
 def _mark(
-    labels: NDArray[np.int32],
+    labels: NDArray[np.signedinteger],
     number: int,
-    box: tuple[slice, slice],
-    boxes: Sequence[tuple[slice, slice]],
+    box: tuple[slice, ...],
+    boxes: Sequence[tuple[slice, ...]],
 ) -> tuple[float, float, float] | None:
     """Middle (x, y) and side of the mark whose ring is a dark spot; None where it is none."""
     height, width = (each.stop - each.start for each in box)
@@ -145,33 +145,55 @@ def _corners(found: Sequence[tuple[float, float]]) -> Iterator[list[tuple[float,
 
 
 def _likeness(grey: NDArray[np.float32], matrix: Matrix) -> float:
-    """The correlation of what is seen with what is printed, at the corner where it is least."""
-    places, printed = _printed()
-    x, y = projected(matrix, places.reshape(-1, 2)).T
-    seen = ndimage.map_coordinates(grey, [y, x], order=1, mode="nearest").reshape(printed.shape)
+    """The correlation of the marks as seen and as printed, at the corner where it is least.
+
+    It is -1 where the key is not at the first corner, or is at another one, too.
+    """
+    marks, keys, bright = _printed()
+    seen, seen_keys = (_seen(grey, matrix, places) for places in (marks, keys))
+    middles = (seen[:, bright].mean(axis=1) + seen[:, ~bright].mean(axis=1)) / 2
+    if not np.array_equal(seen_keys.mean(axis=1) < middles, [True, False, False, False]):
+        return -1.0
     seen = seen - seen.mean(axis=1, keepdims=True)
-    wanted = printed - printed.mean(axis=1, keepdims=True)
-    lengths = np.linalg.norm(seen, axis=1) * np.linalg.norm(wanted, axis=1)
-    return float(((seen * wanted).sum(axis=1) / np.maximum(lengths, 1e-6)).min())
+    wanted = bright - bright.mean()
+    lengths = np.linalg.norm(seen, axis=1) * np.linalg.norm(wanted)
+    return float((seen @ wanted / np.maximum(lengths, 1e-6)).min())
+
+
+def _seen(
+    grey: NDArray[np.float32], matrix: Matrix, places: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """(4, n): how bright a photograph is where places of the sheet, (4, n, 2), are."""
+    x, y = projected(matrix, places.reshape(-1, 2)).T
+    found = ndimage.map_coordinates(grey, [y, x], np.float64, order=1, mode="nearest")
+    return np.asarray(found.reshape(places.shape[:2]))
 
 
 @functools.cache
-def _printed() -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Places around each corner, (4, n, 2), and how bright the paper is there, (4, n), 0 or 1.
+def _printed() -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.bool_]]:
+    """What is printed around the corners, place by place.
 
-    They are those of the first corner, mark and key, turned around the sheet's corners, so that a
-    sheet that is turned has its key where none is expected.
+    Returns:
+        The places of each mark and of the paper around it, (4, 81, 2); those where each would have
+        a key, (4, 9, 2): what is around the first corner, turned around the sheet; and which of
+        the 81 are bright, (81,).
     """
     module = sheet.MARK / 7
     steps = np.arange(-1, 8)
-    far = np.abs(np.stack(np.meshgrid(steps, steps)) - 3).max(axis=0).ravel()
-    mark = np.stack(np.meshgrid(steps, steps), axis=-1).reshape(-1, 2) * module + module / 2
-    thirds = np.arange(1, 6, 2) * sheet.KEY / 6
-    key = np.stack(np.meshgrid(thirds + sheet.KEY_LEFT, thirds + sheet.KEY_TOP), axis=-1)
-    places = np.concatenate([mark, key.reshape(-1, 2)])
-    bright = np.isin(far, (2, 4)).astype(np.float64)
-    firsts, others = np.append(bright, np.zeros(9)), np.append(bright, np.ones(9))
+    rings = np.abs(np.stack(np.meshgrid(steps, steps)) - 3).max(axis=0).ravel()
+    inner = np.arange(1, 6, 2) * sheet.KEY / 6
+    mark = _grid((steps + 0.5) * module, (steps + 0.5) * module)
+    key = _grid(sheet.KEY_LEFT + inner, sheet.KEY_TOP + inner)
+    return _around(mark), _around(key), np.isin(rings, (2, 4))
+
+
+def _grid(x: NDArray[np.float64], y: NDArray[np.float64]) -> NDArray[np.float64]:
+    return np.stack(np.meshgrid(x, y), axis=-1).reshape(-1, 2)
+
+
+def _around(places: NDArray[np.float64]) -> NDArray[np.float64]:
+    """(4, n, 2): places at the first corner, (n, 2), and likewise at the others, clockwise."""
     x, y = places.T
-    turned = [(x, y), (sheet.WIDTH - y, x), (sheet.WIDTH - x, sheet.HEIGHT - y)]
-    turned.append((y, sheet.HEIGHT - x))
-    return np.stack([np.stack(each, axis=1) for each in turned]), np.stack([firsts, *[others] * 3])
+    right, below = sheet.WIDTH - x, sheet.HEIGHT - y
+    turned = (x, y), (sheet.WIDTH - y, x), (right, below), (y, sheet.HEIGHT - x)
+    return np.stack([np.column_stack(each) for each in turned])

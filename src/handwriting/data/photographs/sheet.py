@@ -119,8 +119,11 @@ def _draw_boxes(axes: Axes) -> None:
     from matplotlib.patches import Rectangle
 
     for digit, place in np.ndindex(DIGITS, EACH):
-        outline = {"facecolor": "none", "edgecolor": _LINE, "linewidth": 0.4 * _POINT}
-        axes.add_patch(Rectangle(box(digit, place), BOX_WIDTH, BOX_HEIGHT, **outline))
+        corner, thick = box(digit, place), 0.4 * _POINT
+        outline = Rectangle(
+            corner, BOX_WIDTH, BOX_HEIGHT, fill=False, edgecolor=_LINE, linewidth=thick
+        )
+        axes.add_patch(outline)
     for digit in range(DIGITS):
         _, top = box(digit, 0)
         middle = top + BOX_HEIGHT / 2
