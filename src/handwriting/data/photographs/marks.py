@@ -187,7 +187,7 @@ def _printed() -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.boo
     return _around(mark), _around(key), np.isin(rings, (2, 4))
 
 
-def _grid(x: NDArray[np.float64], y: NDArray[np.float64]) -> NDArray[np.float64]:
+def _grid(x: NDArray[np.floating], y: NDArray[np.floating]) -> NDArray[np.float64]:
     return np.stack(np.meshgrid(x, y), axis=-1).reshape(-1, 2)
 
 
