@@ -138,8 +138,8 @@ def test_whole_writers_are_held_back_for_the_test_and_that_is_said(sheets, cache
     assert len(np.unique(found.train.writers)) == 2
     assert found.test.writers is None
     (said,) = (each.words for each in found.findings if each.kind == "divided")
-    assert "all by 1 of 3 writers, drawn at random, are the test images (100)" in said
-    assert "one person's images cannot tell" in said
+    assert "1 of 3 writers, drawn at random, wrote the 100 test images" in said
+    assert "One person's images cannot tell" in said
 
 
 def test_writers_of_the_test_images_are_known_where_they_are_several(digits):

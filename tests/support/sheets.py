@@ -1,5 +1,6 @@
 """Photographs of sheets with digits in them, made by Pillow alone."""
 
+import functools
 import io
 from dataclasses import dataclass
 
@@ -31,14 +32,19 @@ def _large(image: np.ndarray) -> np.ndarray:
 
 def filled(digits: np.ndarray, paper: str = "a4") -> Image.Image:
     """The sheet with these digits in its boxes."""
-    stream = io.BytesIO()
-    sheet.drawn(paper).savefig(stream, format="png", dpi=25.4 * DOTS)
-    page = Image.open(stream).convert("RGB")
+    page = _empty(paper).copy()
     for digit, place in np.ndindex(digits.shape[:2]):
         left, top = upper_left(paper, *sheet.box(digit, place))
         mask = Image.fromarray(digits[digit, place])
         page.paste(PEN, (left + 8 + 3 * (place % 3), top + 9 + place), mask)
     return page
+
+
+@functools.cache
+def _empty(paper: str) -> Image.Image:
+    stream = io.BytesIO()
+    sheet.drawn(paper).savefig(stream, format="png", dpi=25.4 * DOTS)
+    return Image.open(stream).convert("RGB")
 
 
 def upper_left(paper: str, x: float, y: float) -> tuple[int, int]:

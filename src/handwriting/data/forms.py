@@ -20,7 +20,6 @@ import numpy as np
 from handwriting.data import arrays, idx, pictures, searching, tables
 from handwriting.data.arrays import Arrays
 from handwriting.data.collection import Collection, Part
-from handwriting.data.photographs import sheets
 from handwriting.data.searching import Source
 from handwriting.results import files
 
@@ -57,6 +56,8 @@ def read(path: Path) -> Collection:
     source = searching.found(path)
     with arrays.judged(path):
         if source.form == searching.SHEETS:
+            from handwriting.data.photographs import sheets  # slow to import
+
             return sheets.read(path, source.files)
         return _read_pictures(path, source) if source.parts else _read_files(path, source)
 

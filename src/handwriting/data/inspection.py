@@ -153,8 +153,8 @@ def _splits(
 def _divided(split: Split, say: Say) -> tuple[Split, Split]:
     """Images that nobody had divided, in two: by whole writers where several are known.
 
-    Of a single writer's test images no writer is told: who errs how often on whom, and how far an
-    accuracy may lie from that among other people, can be asked of several only.
+    Where one writer wrote all test images, that is not kept with them: how far an accuracy may lie
+    from that among other people can be asked of several only.
     """
     if not splitting.knows_writers(split):
         judged = _fifth(split.labels)
@@ -168,11 +168,11 @@ def _divided(split: Split, say: Say) -> tuple[Split, Split]:
     train, test = map(split.taken, splitting.divided(split, 1 / _PARTS))
     people, strangers = (len(np.unique(np.asarray(each.writers))) for each in (train, test))
     text = (
-        f"Nobody had divided these images: all by {strangers:,} of {people + strangers:,} writers, "
-        f"drawn at random, are the test images ({len(test):,}), so that nobody's are in both parts."
+        f"Nobody had divided these images: {strangers:,} of {people + strangers:,} writers, drawn "
+        f"at random, wrote the {len(test):,} test images, and nobody wrote images of both parts."
     )
     if strangers == 1:
-        text += " How much people differ in being read, one person's images cannot tell."
+        text += " One person's images cannot tell how much people differ."
         test = replace(test, writers=None)
     say(Finding("divided", text))
     return train, test

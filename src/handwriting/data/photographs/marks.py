@@ -94,7 +94,7 @@ def _candidates(grey: NDArray[np.float32]) -> list[tuple[float, float]]:
     """The middles (x, y) of what may be marks: dark rings, each around a dark core; large first."""
     found: list[tuple[float, float, float]] = []
     for part in _WINDOWS:
-        around = ndimage.uniform_filter(grey, max(grey.shape) // part)
+        around = ndimage.uniform_filter(grey, max(grey.shape) // part + 1)
         labels, _ = ndimage.label(grey < _DARK * around)
         boxes = ndimage.find_objects(labels)
         for number, box in enumerate(boxes, 1):
