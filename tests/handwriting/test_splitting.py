@@ -95,5 +95,5 @@ def test_folds_of_fewer_writers_divide_images():
 
 
 def test_fewer_images_than_folds_are_refused():
-    with pytest.raises(DatasetError, match=r"at least 5, .* found 4"):
+    with pytest.raises(DatasetError, match=r"at least 5 images, .* found 4"):
         splitting.folds(split(4), 5)

@@ -60,8 +60,8 @@ def folds(split: Split, number: int) -> NDArray[np.int64]:
     """
     if len(split) < number:
         raise DatasetError(
-            f"training images: expected at least {number}, to divide them into as many parts; "
-            f"found {len(split)}. Use more images."
+            f"training images: expected at least {number} images, to divide them into as many "
+            f"parts; found {len(split)}. Use more images."
         )
     units = np.arange(len(split)) if split.writers is None else split.writers
     names, members = np.unique(units, return_inverse=True)

@@ -13,7 +13,7 @@ from handwriting.data.photographs.marks import Matrix
 
 _SCALE = 6  # pixels for each millimetre of the sheet laid flat
 _MARGIN = 4  # millimetres around the marks that are laid flat with it
-_STROKE = 6  # millimetres: what is darker than its surroundings and wider is no stroke
+_STROKE = 8  # millimetres: what is darker than its surroundings and wider is no stroke
 _INSIDE = 0.9  # millimetres from a box's line to where it is cut out
 _REACH = 2.5  # millimetres that a box may lie from where four marks put it
 _LINE = 0.03  # share of the light that a box's line takes at least
