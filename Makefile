@@ -35,7 +35,7 @@ LICENCE_READ = namex axe-playwright-python# these say it in a file only
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help report slides sweep measure check test test-slow promises mutants lab screenshots lint audit licences bench lock clean
+.PHONY: help report slides sweep measure check test test-slow promises mutants lab sheet screenshots lint audit licences bench lock clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' Makefile
@@ -75,6 +75,9 @@ mutants: .venv/ready ## See whether tests notice small faults in the press's pur
 
 lab: .venv/ready ## Open the notebooks in JupyterLab
 	.venv/bin/jupyter lab notebooks
+
+sheet: .venv/ready ## Draw the sheet to write digits on (PDF), into build/
+	@.venv/bin/python -m handwriting sheet build
 
 screenshots: report ## Take the README's pictures of published pages (needs Chromium)
 	.venv/bin/python docs/screenshots.py

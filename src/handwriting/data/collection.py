@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 from numpy.typing import NDArray
 
 
@@ -16,10 +17,12 @@ class Part:
     Attributes:
         images: (n, height, width), any real dtype and range, ink dark or light.
         labels: (n,), whole numbers or text.
+        writers: (n,) int32, who wrote each image, where that is known and they are several.
     """
 
     images: NDArray[Any]
     labels: NDArray[Any]
+    writers: NDArray[np.int32] | None = None
 
 
 @dataclass(frozen=True, eq=False)

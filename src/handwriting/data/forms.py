@@ -1,7 +1,8 @@
 """Data in whatever form they come: what lies at a path is told by names, and read by its reader.
 
 A folder is searched for one set of files that belong together: IDX files, NumPy's, MATLAB's,
-Parquet files, class folders of pictures, or tables; hidden files are passed over.
+Parquet files, class folders of pictures, or tables; hidden files are passed over. Where there is
+none of these, pictures are photographs of sheets.
 """
 
 from __future__ import annotations
@@ -54,6 +55,10 @@ def read(path: Path) -> Collection:
     """
     source = searching.found(path)
     with arrays.judged(path):
+        if source.form == searching.SHEETS:
+            from handwriting.data.photographs import sheets  # slow to import
+
+            return sheets.read(path, source.files)
         return _read_pictures(path, source) if source.parts else _read_files(path, source)
 
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from handwriting.data import copies, corrections
+from handwriting.data import copies, corrections, splitting
 from handwriting.data.collection import Collection, Part
 from handwriting.data.corrections import Say
 from handwriting.data.dataset import Dataset, Finding, Origin, Split, plain
@@ -67,7 +67,7 @@ def inspected(
     data = Dataset(
         f"{title}/",
         title,
-        *_splits(title, images, labels, findings.append),
+        *_splits(title, images, labels, [part.writers for part in parts], findings.append),
         names,
         Origin((), collection.sha256, "not stated", "not stated"),
         _noun(names, named or likeness.digits),
@@ -119,19 +119,20 @@ def _check_that_they_differ(title: str, images: Sequence[NDArray[np.uint8]]) -> 
 
 
 def _splits(
-    title: str, images: Sequence[NDArray[np.uint8]], labels: Sequence[NDArray[np.int64]], say: Say
+    title: str,
+    images: Sequence[NDArray[np.uint8]],
+    labels: Sequence[NDArray[np.int64]],
+    writers: Sequence[NDArray[np.int32] | None],
+    say: Say,
 ) -> tuple[Split, Split]:
     """The part to learn from and the part to be judged by."""
-    if len(images) == 1:
-        judged = _fifth(labels[0])
-        text = (
-            f"Nobody had divided these images: of each class a fifth, {judged.sum():,} in all, was "
-            "drawn at random to be the test images. Where images belong together, those by one "
-            "hand for instance, some may be in each part, and reading look easier than it is."
-        )
-        say(Finding("divided", text))
-        images = [images[0][~judged], images[0][judged]]
-        labels = [labels[0][~judged], labels[0][judged]]
+    train, *others = (
+        Split(part, known.astype(np.uint8), by)
+        for part, known, by in zip(images, labels, writers, strict=True)
+    )
+    if not others:
+        learned, judged = _divided(train, say)
+        return _fixed(learned), _fixed(judged)
     known = labels[1] >= 0
     if not known.any():
         raise DatasetError.at(
@@ -146,10 +147,38 @@ def _splits(
             f"{len(known):,}**. Nobody can learn these classes; the images are left out."
         )
         say(Finding("unknown", text, severe=True))
-    return _split(images[0], labels[0]), _split(images[1][known], labels[1][known])
+    return _fixed(train), _fixed(others[0].taken(np.flatnonzero(known)))
 
 
-def _fifth(labels: NDArray[np.int64]) -> NDArray[np.bool_]:
+def _divided(split: Split, say: Say) -> tuple[Split, Split]:
+    """Images that nobody had divided, in two: by whole writers where several are known.
+
+    Where one writer wrote all test images, that is not kept with them: how far an accuracy may lie
+    from that among other people can be asked of several only.
+    """
+    if not splitting.knows_writers(split):
+        judged = _fifth(split.labels)
+        text = (
+            f"Nobody had divided these images: of each class a fifth, {judged.sum():,} in all, was "
+            "drawn at random to be the test images. Where images belong together, those by one "
+            "hand for instance, some may be in each part, and reading look easier than it is."
+        )
+        say(Finding("divided", text))
+        return split.taken(np.flatnonzero(~judged)), split.taken(np.flatnonzero(judged))
+    train, test = map(split.taken, splitting.divided(split, 1 / _PARTS))
+    people, strangers = (len(np.unique(np.asarray(each.writers))) for each in (train, test))
+    text = (
+        f"Nobody had divided these images: {strangers:,} of {people + strangers:,} writers, drawn "
+        f"at random, wrote the {len(test):,} test images, and nobody wrote images of both parts."
+    )
+    if strangers == 1:
+        text += " One person's images cannot tell how much people differ."
+        test = replace(test, writers=None)
+    say(Finding("divided", text))
+    return train, test
+
+
+def _fifth(labels: NDArray[np.uint8]) -> NDArray[np.bool_]:
     """Which images are to be judged by, (n,), the same each time: of two of a class at least one.
 
     One that is the only image of its class is to learn from.
@@ -162,11 +191,13 @@ def _fifth(labels: NDArray[np.int64]) -> NDArray[np.bool_]:
     return judged
 
 
-def _split(images: NDArray[np.uint8], labels: NDArray[np.int64]) -> Split:
-    split = Split(images.view(), labels.astype(np.uint8))
-    for array in (split.images, split.labels):
-        array.setflags(write=False)
-    return split
+def _fixed(split: Split) -> Split:
+    """The same arrays, which nobody can change through it."""
+    fixed = replace(split, images=split.images.view())
+    for array in (fixed.images, fixed.labels, fixed.writers):
+        if array is not None:
+            array.setflags(write=False)
+    return fixed
 
 
 def _noun(class_names: Sequence[str], digits: bool) -> str:

@@ -13,12 +13,19 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from handwriting.data import arrays, pictures
+from handwriting.data.photographs import opening
 from handwriting.data.pictures import Classes
 from handwriting.errors import DatasetError
 from handwriting.results import files
 
-KINDS = "IDX, .npz, .npy, .mat, CSV or Parquet files, or class folders of pictures"
+KINDS = (
+    "IDX, .npz, .npy, .mat, CSV or Parquet files, class folders of pictures, or photographs of the "
+    "sheet that `make sheet` draws"
+)
 """What can be read, for messages."""
+
+SHEETS = "sheets"
+"""The form of pictures without class folders: each may be a photograph of a sheet."""
 
 _IDX = re.compile(r"idx\d?[-_.]?u?byte|[-_.]idx\d?$|[-_.]ubyte$")
 _PART = re.compile(r"(?<![a-z])(train(ing)?|test(ing)?|t10k|val(id(ation)?)?)(?![a-z])")
@@ -47,7 +54,7 @@ class Source:
 
     Attributes:
         place: the folder that they are in.
-        form: `IDX`, how the names of files end, or the commonest kind of pictures.
+        form: `IDX`, `SHEETS`, how the names of files end, or the commonest kind of pictures.
         prefix: what the names of the files begin with before the name of a part.
         files: the files; none where there are pictures.
         parts: the pictures of each class, by part; none where there are files.
@@ -110,9 +117,10 @@ def found(path: Path) -> Source:
     search = _Search(path, _MOST_ENTRIES)
     try:
         if path.is_dir():
-            sources = search.below(path)
+            sources = search.below(path) or _of_sheets(path, search.listed(path)[0])
         elif path.is_file():
-            sources = [] if _form(path) == "IDX" else _divided(path.parent, [path])
+            alone = [] if _form(path) == "IDX" else _divided(path.parent, [path])
+            sources = alone or _of_sheets(path.parent, [path])
         else:
             there, _ = search.listed(path.parent)
             sources = [each for each in _divided(path.parent, there) if each.prefix == path.name]
@@ -255,9 +263,7 @@ class _Search:
         if self.path.is_file() and _form(self.path) == "IDX":
             shown, remedy = f"one of them, {self.path.name}", "Name the folder that it is in."
         elif loose:
-            shown = (
-                "a single picture" if loose == 1 else f"{loose:,} pictures without class folders"
-            )
+            shown = f"{loose:,} pictures without class folders"
             remedy = "Put the pictures of each class into a folder that is called as the class is."
         for pattern, (kind, advice) in _REFUSED.items():
             if bad := [file for file in there if re.search(pattern, _plain(file))]:
@@ -275,6 +281,12 @@ def _of_pictures(
         for file in found
     )
     return Source(place, kinds.most_common(1)[0][0], parts=parts, left_out=left_out)
+
+
+def _of_sheets(place: Path, there: Iterable[Path]) -> list[Source]:
+    photographs = [each for each in there if each.suffix.lower() in opening.SUFFIXES]
+    photographs.sort(key=lambda each: pictures.natural(each.name))
+    return [Source(place, SHEETS, files=tuple(photographs))] if photographs else []
 
 
 def _is_picture(path: Path) -> bool:

@@ -48,24 +48,25 @@ def folds(split: Split, number: int) -> NDArray[np.int64]:
     """Return which part each image is in where all are divided into several, (n,) int64.
 
     The parts, 0 to one less than their number, hold equally many images, give or take one. Where
-    writers are known, all images of a writer are in one part, and the parts hold equally many
-    writers, give or take one.
+    at least so many writers are known, all images of a writer are in one part, and the parts hold
+    equally many writers, give or take one.
 
     Args:
         split: the training images.
         number: how many parts, at least 2.
 
     Raises:
-        DatasetError: There are fewer images, or fewer writers, than parts.
+        DatasetError: There are fewer images than parts.
     """
-    units = np.asarray(split.writers) if knows_writers(split) else np.arange(len(split))
+    if len(split) < number:
+        raise DatasetError(
+            f"training images: expected at least {number} images, to divide them into as many "
+            f"parts; found {len(split)}. Use more images."
+        )
+    units = np.arange(len(split)) if split.writers is None else split.writers
     names, members = np.unique(units, return_inverse=True)
     if len(names) < number:
-        noun = "writers" if knows_writers(split) else "images"
-        raise DatasetError(
-            f"training images: expected at least {number} {noun}, to divide them into as many "
-            f"parts; found {len(names)}. Use more images."
-        )
+        names = members = np.arange(len(split))
     part = np.random.default_rng(0).permutation(len(names)) % number
     return np.asarray(part[members], np.int64)
 

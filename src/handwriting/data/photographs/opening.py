@@ -17,13 +17,15 @@ from handwriting.results import files
 MOST_PHOTOGRAPHS = 200
 """Photographs that a folder may hold."""
 
+SUFFIXES = (*pictures.SUFFIXES, ".heic", ".heif")
+"""How the name of a photograph ends; the last two are refused with advice."""
+
 SIDE = 3000
 """Pixels to which a higher or wider photograph is made smaller."""
 
 _MOST_BYTES = 2**26
 _MOST_PIXELS = 60_000_000
 _WIDEST = 20_000
-_APPLES = (".heic", ".heif")
 _BRANDS = (b"heic", b"heix", b"heim", b"hevc", b"hevx", b"mif1", b"msf1", b"avif")
 """What files of ISO/IEC 23008-12 (HEIF) and of AVIF say that they are, after `ftyp`."""
 
@@ -53,13 +55,12 @@ def paths(place: Path) -> list[Path]:
     """
     if place.is_file():
         return [place]
-    suffixes = (*pictures.SUFFIXES, *_APPLES)
     with arrays.judged(place):
         found = [
             path
             for pattern in ("*", "*/*")
             for path in place.glob(pattern)
-            if path.suffix.lower() in suffixes and path.name[0] != "." and path.is_file()
+            if path.suffix.lower() in SUFFIXES and path.name[0] != "." and path.is_file()
         ]
     expected = f"a picture, or a folder of at most {MOST_PHOTOGRAPHS:,}"
     if not found:
