@@ -20,7 +20,7 @@ _RULE = np.array([150.0, 175.0, 205.0])
 _MARGIN = 40
 """Pixels between the digits and the edge of the photograph, at least."""
 
-_SLANTING = 0.12
+_OFF_THE_LINE = 0.12
 """How far a digit may stand above or below its line, either way, as a share of its height."""
 
 _RULE_WIDTH = 0.8
@@ -114,13 +114,13 @@ def _written(
     ]
     between = round(conditions.space * conditions.highest)
     cell = max(each.shape[1] for each in drawn) + between
-    line = round(conditions.highest * (1 + 2 * _SLANTING)) + between
+    line = round(conditions.highest * (1 + 2 * _OFF_THE_LINE)) + between
     lines = -(-len(images) // columns)
     ink = np.zeros((lines * line, min(columns, len(images)) * cell))
     places = []
     for number, digit in enumerate(drawn):
         height, width = digit.shape
-        off = random.uniform(-_SLANTING, _SLANTING) * conditions.highest
+        off = random.uniform(-_OFF_THE_LINE, _SLANTING) * conditions.highest
         top = round(number // columns * line + (line - height) / 2 + off)
         left = round(number % columns * cell + (cell - width) / 2)
         place = slice(max(top, 0), max(top, 0) + height), slice(left, left + width)
