@@ -1,1 +1,1 @@
-"""Handwriting in photographs and scans: opened, found, cut out and framed as a data set's images are."""
+"""Photographs of handwritten digits: opened, their digits found, cut out and framed as MNIST's."""
