@@ -27,6 +27,7 @@ from handwriting.data import (
     searching,
 )
 from handwriting.data.dataset import Dataset, Finding, Split
+from handwriting.data.photographs import asked
 from handwriting.data.published import Published
 from handwriting.errors import DatasetError, DownloadError
 from handwriting.results import files
@@ -49,8 +50,9 @@ class Prepared:
 
     Attributes:
         parameters: as given, but for `dataset` and `foreigners`: `auto` is now a name, and a path
-            is absolute.
-        inputs: the SHA-256 of each data file, by file name, or one of many pictures.
+            is absolute, as are those of `images` and `truth`.
+        inputs: the SHA-256 of each data file, by file name, or one of many pictures; of photographs
+            by their number, since their names may tell who took them, and where.
         notice: Markdown for the top of the page, or None.
         warnings: what is odd about the data, for a terminal; pages show it themselves.
         faults: what of that would make a page's headline false.
@@ -90,22 +92,25 @@ def load(name: str = "auto", **corrections: Any) -> Dataset:
 
 
 def prepare(parameters: Mapping[str, object]) -> Prepared:
-    """A notebook's parameters with `dataset` and `foreigners` resolved, and what their files are.
+    """A notebook's parameters with those resolved that name data, and what their files are.
 
     A relative `$HANDWRITING_DATA` or `$HANDWRITING_CACHE` is made absolute, because the kernels
     that inherit it work in another folder.
 
     Raises:
-        DatasetError: whatever `load` would refuse, and foreign images that do not fit the data.
+        DatasetError: whatever `load` would refuse, foreign images that do not fit the data, and
+            photographs that cannot be opened.
     """
     for name in ("HANDWRITING_DATA", "HANDWRITING_CACHE"):
         if os.environ.get(name):
             os.environ[name] = str(files.absolute(name))
     resolved = dict(parameters)
+    photographs, photographed = asked.resolved(parameters)
+    resolved |= photographs
     if "dataset" not in parameters:
-        return Prepared(resolved, {}, None)
-    name = asked = _checked_name(parameters["dataset"])
-    if asked == "auto":
+        return Prepared(resolved, photographed, None)
+    name = named = _checked_name(parameters["dataset"])
+    if named == "auto":
         name = _resolve_auto_once(os.environ.get("HANDWRITING_DATA"), files.cache_folder())
     corrections = {each: parameters[each] for each in _CORRECTIONS if each in parameters}
     name, inputs, image_shape, findings = _prepared(name, corrections)
@@ -115,12 +120,12 @@ def prepare(parameters: Mapping[str, object]) -> Prepared:
         foreigners, more = out_of_distribution.resolved(asked_for, image_shape, own=inputs.values())
         resolved["foreigners"] = foreigners
         inputs |= {f"{Path(foreigners).name}/{file}": sha256 for file, sha256 in more.items()}
-    notice = _no_mnist() if (asked, name) == ("auto", "digits") else None
+    notice = _no_mnist() if (named, name) == ("auto", "digits") else None
     warnings, faults = (
         tuple(each.words for each in findings if each.severe or not severe)
         for severe in (False, True)
     )
-    return Prepared(resolved, inputs, notice, warnings, faults)
+    return Prepared(resolved, inputs | photographed, notice, warnings, faults)
 
 
 def _prepared(

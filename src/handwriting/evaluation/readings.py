@@ -27,8 +27,8 @@ class Stroke:
     """How a digit is written, as far as it decides how well it can be read.
 
     Attributes:
-        contrast: how much darker its ink is than the paper, in the channel in which it is most, 0-1.
-        height: of the digit or its width, whichever is more, in pixels of the photograph.
+        contrast: how much darker its ink is than the paper, 0-1, in the channel that shows it best.
+        height: pixels of the photograph, or the width where that is more.
         gap: from the digit to the nearest other one, as a share of that; infinite for a lone digit.
     """
 
@@ -43,22 +43,22 @@ class Reading:
 
     Attributes:
         cut: where it was found, and its ink.
+        stroke: how it is written.
         image: (height, width) uint8, 0-255, as the network sees it.
         probabilities: (classes,) float64, 0-1, tempered.
         refusal: why it is refused; empty if it is answered.
         nearest: where the training image that it is most like stands among the training images.
         apart: how far that is: the root of the mean squared difference of pixels, 0-255.
-        stroke: how it is written.
         truth: its class, as whoever wrote it says; None where nobody does.
     """
 
     cut: CutOut
+    stroke: Stroke
     image: NDArray[np.uint8]
     probabilities: NDArray[np.float64]
     refusal: Refusal
     nearest: int
     apart: float
-    stroke: Stroke
     truth: int | None = None
 
     @property
@@ -165,6 +165,55 @@ def count_table(counts: Counts) -> pd.DataFrame:
     )
 
 
+@dataclass(frozen=True)
+class Recovery:
+    """What comes back of digits that were put on photographs.
+
+    Attributes:
+        written: how many there were.
+        found: how many of them were cut out.
+        read: how many were cut out and read rightly.
+        originals: how many are read rightly as they were before.
+        extra: cut-outs that are none of them.
+    """
+
+    written: int
+    found: int
+    read: int
+    originals: int
+    extra: int
+
+    @property
+    def found_share(self) -> float:
+        """The share that was cut out, 0-1."""
+        return self.found / self.written
+
+    @property
+    def accuracy(self) -> float:
+        """The share that was cut out and read rightly, 0-1."""
+        return self.read / self.written
+
+    @property
+    def interval(self) -> Interval:
+        """The 95% interval of that, had the digits been others."""
+        return wilson(self.read, self.written)
+
+    @property
+    def original_accuracy(self) -> float:
+        """The share that is read rightly as they were before, 0-1."""
+        return self.originals / self.written
+
+    @property
+    def original_interval(self) -> Interval:
+        """The 95% interval of that, had the digits been others."""
+        return wilson(self.originals, self.written)
+
+    @property
+    def lost(self) -> float:
+        """How much lower the accuracy is on the photographs, 0-1; below 0 where it is higher."""
+        return self.original_accuracy - self.accuracy
+
+
 def matched(boxes: NDArray[np.integer], cuts: Sequence[CutOut]) -> NDArray[np.int64]:
     """Return which cut-out is which known digit, (n,) int64; -1 where none is.
 
@@ -231,5 +280,6 @@ def aspects(readings: Sequence[Reading]) -> tuple[Aspect, ...]:
         values = np.array([float(getattr(each.stroke, name)) for each in readings])
         lacks = values < enough
         counts = (lacks, lacks & refused, ~lacks, ~lacks & refused)
-        found.append(Aspect(name, enough, float(np.median(values)), *(int(n.sum()) for n in counts)))
+        numbers = (int(each.sum()) for each in counts)
+        found.append(Aspect(name, enough, float(np.median(values)), *numbers))
     return tuple(found)

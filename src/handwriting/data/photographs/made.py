@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -120,7 +121,7 @@ def _written(
     places = []
     for number, digit in enumerate(drawn):
         height, width = digit.shape
-        off = random.uniform(-_OFF_THE_LINE, _SLANTING) * conditions.highest
+        off = random.uniform(-_OFF_THE_LINE, _OFF_THE_LINE) * conditions.highest
         top = round(number // columns * line + (line - height) / 2 + off)
         left = round(number % columns * cell + (cell - width) / 2)
         place = slice(max(top, 0), max(top, 0) + height), slice(left, left + width)
@@ -161,9 +162,7 @@ def _camera(
     return _homography(corners, seen), (int(rows), int(columns))
 
 
-def _homography(
-    points: NDArray[np.float64], images: NDArray[np.float64]
-) -> NDArray[np.float64]:
+def _homography(points: NDArray[np.float64], images: NDArray[np.float64]) -> NDArray[np.float64]:
     """The (3, 3) matrix that maps four points to four others, both (4, 2)."""
     equations, right = [], []
     for (row, column), (to_row, to_column) in zip(points, images, strict=True):
@@ -173,7 +172,7 @@ def _homography(
     return np.append(np.linalg.solve(equations, right), 1).reshape(3, 3)
 
 
-def _mapped(points: NDArray[np.floating], onto: NDArray[np.float64]) -> NDArray[np.float64]:
+def _mapped(points: NDArray[Any], onto: NDArray[Any]) -> NDArray[np.float64]:
     """Points, (n, 2), as a homography maps them, (n, 2)."""
     found = np.column_stack([points, np.ones(len(points))]) @ onto.T
     return np.asarray(found[:, :2] / found[:, 2:])
@@ -222,6 +221,6 @@ def _box(
     inked: NDArray[np.intp], place: tuple[slice, slice], onto: NDArray[np.float64]
 ) -> tuple[int, int, int, int]:
     """Top, left, bottom and right in the photograph of the inked pixels, (n, 2), of a digit."""
-    seen = _mapped(inked + (place[0].start, place[1].start), onto)
+    seen = _mapped(inked + np.array([each.start for each in place]), onto)
     (top, left), (bottom, right) = seen.min(axis=0), seen.max(axis=0)
     return int(top), int(left), int(np.ceil(bottom)) + 1, int(np.ceil(right)) + 1

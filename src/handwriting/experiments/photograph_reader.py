@@ -1,0 +1,135 @@
+"""A network that reads what was cut out of photographs, and refuses what it had better not read."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from handwriting.data.photographs.finding import CutOut, Page
+from handwriting.data.photographs.framing import framed
+from handwriting.data.photographs.opening import Photograph
+from handwriting.evaluation import calibration, metrics, selective, similarity
+from handwriting.evaluation.readings import NO_DIGIT, UNSURE, Reading, Stroke
+from handwriting.experiments.evaluated_network import REFUSED, EvaluatedNetwork
+
+_UNLIKE = 0.001
+"""The share of validation images that are farther from any training image than is answered."""
+
+_COMPARED = 1000
+"""Validation images, at most, whose distance from the training images is looked at."""
+
+_MUCH_SURER = 0.2
+"""By how much the mean confidence has to be higher the other way up for that way to be taken."""
+
+_FEWEST_TURNED = 4
+"""Digits from which on a page can be told to lie otherwise than its file says; fewer may be
+turned only where the file has it turned, which may be the mistake."""
+
+_TURNS_BACK = {3: 2, 6: 1, 8: 3}
+"""By how many quarter turns, anticlockwise, each orientation of EXIF is undone."""
+
+_INKED = 128
+
+
+@dataclass(frozen=True, eq=False)
+class Reader:
+    """A network, and the thresholds by which it refuses.
+
+    Attributes:
+        network: it was trained on the data set's training images.
+        confidence: below it an answer is refused: so many validation images are, as `REFUSED` says.
+        distance: a digit farther than that from any training image is refused, as unlike any.
+    """
+
+    network: EvaluatedNetwork
+    confidence: float
+    distance: float
+
+    def read(self, seen: Sequence[tuple[Photograph, Page]]) -> tuple[tuple[Reading, ...], ...]:
+        """Return what it makes of each digit that was found in photographs, in their order.
+
+        Args:
+            seen: the photographs, each with what was found in it.
+        """
+        data, learned = self.network.data, self.network.learned
+        images = self._framed([cut.ink for _, page in seen for cut in page.digits])
+        probabilities = self._probabilities(images)
+        nearest, apart = similarity.most_alike(data.train.images[learned], images)
+        unsure = metrics.confidences(probabilities) < self.confidence
+        refusals = np.where(apart > self.distance, NO_DIGIT, np.where(unsure, UNSURE, ""))
+        told = zip(images, probabilities, refusals.tolist(), learned[nearest], apart, strict=True)
+        return tuple(
+            tuple(
+                Reading(cut, stroke, *next(told))
+                for cut, stroke in zip(page.digits, strokes(*one), strict=True)
+            )
+            for one in seen
+            for page in one[1:]
+        )
+
+    def turns(self, photograph: Photograph, page: Page) -> int:
+        """Return by how many quarter turns, anticlockwise, a photograph is much better read.
+
+        Args:
+            photograph: as its file has it.
+            page: what was found in it.
+        """
+        inks = [each.ink for each in page.digits]
+        back = _TURNS_BACK.get(photograph.orientation)
+        tried = range(1, 4) if len(inks) >= _FEWEST_TURNED else [back] if inks and back else []
+        sureness = {turn: self._sureness([np.rot90(ink, turn) for ink in inks]) for turn in tried}
+        best = max(sureness, key=sureness.__getitem__, default=0)
+        return best if best and sureness[best] - self._sureness(inks) >= _MUCH_SURER else 0
+
+    def _sureness(self, inks: Sequence[NDArray[np.uint8]]) -> float:
+        """The mean confidence in what is cut out, 0-1."""
+        return float(metrics.confidences(self._probabilities(self._framed(inks))).mean())
+
+    def _framed(self, inks: Sequence[NDArray[np.uint8]]) -> NDArray[np.uint8]:
+        shape = self.network.data.image_shape
+        return np.array([framed(ink, shape) for ink in inks], np.uint8).reshape(-1, *shape)
+
+    def _probabilities(self, images: NDArray[np.uint8]) -> NDArray[np.float64]:
+        """(n, classes) float64, 0-1, tempered."""
+        if not len(images):
+            return np.empty((0, self.network.data.classes))
+        return calibration.tempered(self.network.read(images), self.network.temperature)
+
+
+def reader(network: EvaluatedNetwork) -> Reader:
+    """Return a network with thresholds that its validation images choose."""
+    data = network.data
+    known = np.setdiff1d(np.arange(len(data.train)), network.learned)
+    compared = data.train.images[known[:_COMPARED]]
+    _, apart = similarity.most_alike(data.train.images[network.learned], compared)
+    tempered = calibration.tempered(network.validation_scores, network.temperature)
+    sure_enough = selective.threshold(tempered, REFUSED)
+    return Reader(network, sure_enough, float(np.quantile(apart, 1 - _UNLIKE)))
+
+
+def strokes(photograph: Photograph, page: Page) -> list[Stroke]:
+    """Return how each digit that was found in a photograph is written."""
+    corners = [(each.top, each.left, each.bottom, each.right) for each in page.digits]
+    boxes = np.array(corners, float).reshape(-1, 4)
+    found = []
+    for number, cut in enumerate(page.digits):
+        size = max(cut.bottom - cut.top, cut.right - cut.left)
+        others = np.delete(boxes, number, axis=0)
+        down = np.maximum(others[:, 0] - cut.bottom, cut.top - others[:, 2])
+        across = np.maximum(others[:, 1] - cut.right, cut.left - others[:, 3])
+        apart = np.hypot(np.maximum(down, 0), np.maximum(across, 0)).min(initial=np.inf)
+        found.append(Stroke(_contrast(photograph, cut), size, float(apart) / size))
+    return found
+
+
+def _contrast(photograph: Photograph, cut: CutOut) -> float:
+    """How much darker a digit's ink is than the paper around it, 0-1."""
+    pixels = photograph.pixels[cut.top : cut.bottom, cut.left : cut.right].astype(float)
+    inked, blank = cut.ink >= _INKED, cut.ink == 0
+    if not inked.any() or not blank.any():
+        return 1.0
+    paper = np.maximum(np.median(pixels[blank], axis=0), 1)
+    return float(np.clip(1 - np.median(pixels[inked], axis=0) / paper, 0, 1).max())
