@@ -27,7 +27,7 @@ from handwriting.data import (
     searching,
 )
 from handwriting.data.dataset import Dataset, Finding, Split
-from handwriting.data.photographs import asked
+from handwriting.data.photographs import lookup
 from handwriting.data.published import Published
 from handwriting.errors import DatasetError, DownloadError
 from handwriting.results import files
@@ -105,12 +105,12 @@ def prepare(parameters: Mapping[str, object]) -> Prepared:
         if os.environ.get(name):
             os.environ[name] = str(files.absolute(name))
     resolved = dict(parameters)
-    photographs, photographed = asked.resolved(parameters)
+    photographs, photographed = lookup.resolved(parameters)
     resolved |= photographs
     if "dataset" not in parameters:
         return Prepared(resolved, photographed, None)
-    name = named = _checked_name(parameters["dataset"])
-    if named == "auto":
+    name = asked = _checked_name(parameters["dataset"])
+    if asked == "auto":
         name = _resolve_auto_once(os.environ.get("HANDWRITING_DATA"), files.cache_folder())
     corrections = {each: parameters[each] for each in _CORRECTIONS if each in parameters}
     name, inputs, image_shape, findings = _prepared(name, corrections)
@@ -120,7 +120,7 @@ def prepare(parameters: Mapping[str, object]) -> Prepared:
         foreigners, more = out_of_distribution.resolved(asked_for, image_shape, own=inputs.values())
         resolved["foreigners"] = foreigners
         inputs |= {f"{Path(foreigners).name}/{file}": sha256 for file, sha256 in more.items()}
-    notice = _no_mnist() if (named, name) == ("auto", "digits") else None
+    notice = _no_mnist() if (asked, name) == ("auto", "digits") else None
     warnings, faults = (
         tuple(each.words for each in findings if each.severe or not severe)
         for severe in (False, True)

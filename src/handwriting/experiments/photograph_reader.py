@@ -40,13 +40,17 @@ class Reader:
 
     Attributes:
         network: it was trained on the data set's training images.
-        confidence: below it an answer is refused: so many validation images are, as `REFUSED` says.
+        confidence: an answer with a lower one is refused.
         distance: a digit farther than that from any training image is refused, as unlike any.
+        typical: the median distance of a validation image from the training image most like it.
+        share: of the validation images, how many have less confidence than that.
     """
 
     network: EvaluatedNetwork
     confidence: float
     distance: float
+    typical: float
+    share: float = REFUSED
 
     def read(self, seen: Sequence[tuple[Photograph, Page]]) -> tuple[tuple[Reading, ...], ...]:
         """Return what it makes of each digit that was found in photographs, in their order.
@@ -107,7 +111,8 @@ def reader(network: EvaluatedNetwork) -> Reader:
     _, apart = similarity.most_alike(data.train.images[network.learned], compared)
     tempered = calibration.tempered(network.validation_scores, network.temperature)
     sure_enough = selective.threshold(tempered, REFUSED)
-    return Reader(network, sure_enough, float(np.quantile(apart, 1 - _UNLIKE)))
+    typical, farthest = np.quantile(apart, [0.5, 1 - _UNLIKE]).tolist()
+    return Reader(network, sure_enough, farthest, typical)
 
 
 def strokes(photograph: Photograph, page: Page) -> list[Stroke]:

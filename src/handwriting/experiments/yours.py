@@ -16,15 +16,22 @@ from handwriting.data.photographs.finding import Page, digits
 from handwriting.data.photographs.made import Conditions
 from handwriting.data.photographs.opening import Photograph
 from handwriting.errors import DatasetError
-from handwriting.evaluation import metrics, readings
-from handwriting.evaluation.readings import Counts, Reading, Recovery
-from handwriting.experiments import evaluated_network, photograph_reader
+from handwriting.evaluation import calibration, metrics, readings
+from handwriting.evaluation.readings import NO_DIGIT, UNSURE, Counts, Reading, Recovery
+from handwriting.evaluation.selective import Certainty
+from handwriting.experiments import evaluated_network, photograph_conditions, photograph_reader
 from handwriting.experiments.evaluated_network import EvaluatedNetwork
+from handwriting.experiments.photograph_conditions import Curves
 from handwriting.experiments.photograph_reader import Reader
 from handwriting.models import config, training_runs
+from handwriting.results import store
+from handwriting.results.store import Remembered
 
 _WRITTEN, _COLUMNS = 60, 10
 """Test images on a photograph that is made, and how many stand in a line."""
+
+_SHOWN = 24
+"""Photographs that are drawn, at most."""
 
 _UNKNOWN = "?"
 """What stands in a truth for what nobody can read."""
@@ -51,9 +58,24 @@ class ReadPhotograph:
     stated: tuple[str, ...] = ()
 
     @property
+    def degrees(self) -> int:
+        """By how much it was turned, anticlockwise."""
+        return 90 * self.turns
+
+    @property
+    def found(self) -> int:
+        """How many digits were found in it."""
+        return len(self.readings)
+
+    @property
+    def written(self) -> int:
+        """How many digits are said to be written on it."""
+        return len("".join(self.stated))
+
+    @property
     def fits(self) -> bool:
         """Whether as many digits were found as are said to be written on it."""
-        return len("".join(self.stated)) == len(self.readings)
+        return self.written == self.found
 
     @property
     def lines(self) -> tuple[tuple[Reading, ...], ...]:
@@ -85,6 +107,42 @@ class Photographs:
     def refused(self) -> tuple[Reading, ...]:
         """Those that are refused."""
         return tuple(each for each in self.readings if each.refusal)
+
+    @property
+    def unsure(self) -> tuple[Reading, ...]:
+        """Those that are refused since the network is unsure of them."""
+        return tuple(each for each in self.readings if each.refusal == UNSURE)
+
+    @property
+    def unlike(self) -> tuple[Reading, ...]:
+        """Those that are refused as unlike anything that the network learned from."""
+        return tuple(each for each in self.readings if each.refusal == NO_DIGIT)
+
+    @property
+    def apart(self) -> float:
+        """The median distance from the training image most like each; of some digits."""
+        return float(np.median([each.apart for each in self.readings]))
+
+    @property
+    def confidence(self) -> float:
+        """The mean confidence in those whose truth is known, 0-1; of some digits."""
+        known = [each.confidence for each in self.readings if each.truth is not None]
+        return float(np.mean(known))
+
+    @property
+    def shown(self) -> tuple[ReadPhotograph, ...]:
+        """The photographs that a page shows, lest it be too large: the first of many."""
+        return self.read[:_SHOWN]
+
+    @property
+    def turned(self) -> tuple[ReadPhotograph, ...]:
+        """The photographs that are much better read another way up than their files say."""
+        return tuple(each for each in self.read if each.turns)
+
+    @property
+    def unfit(self) -> tuple[ReadPhotograph, ...]:
+        """Those in which another number of digits was found than is said to be written there."""
+        return tuple(each for each in self.read if each.stated and not each.fits)
 
     @cached_property
     def counts(self) -> Counts | None:
@@ -135,6 +193,33 @@ class Experiment:
             progress=self.progress,
         )
         return evaluated_network.evaluate(run, self.examples, images)
+
+    def certainties(self, found: Photographs) -> tuple[Certainty, ...]:
+        """Return how sure the network is of the test images, and of what was photographed.
+
+        Both are of tempered probabilities.
+
+        Args:
+            found: what was photographed; some digit was found.
+        """
+        network = self.reader.network
+        tempered = calibration.tempered(network.scores, network.temperature)
+        sure = np.array([each.confidence for each in found.readings])
+        return (
+            Certainty("test images", metrics.confidences(tempered)),
+            Certainty("photographed", sure),
+        )
+
+    def curves(self) -> Remembered[Curves] | None:
+        """Return what is read of test images under worse and worse conditions, as it is kept.
+
+        Returns:
+            None where it was not measured with these data.
+
+        Raises:
+            MeasurementError: what was kept is damaged.
+        """
+        return photograph_conditions.load(self.examples, store.kept(photograph_conditions.KEPT))
 
     def photographs(self, images: str | None, stated: str | None) -> Photographs:
         """Return what is read in somebody's photographs, or in one that is made of test images.
