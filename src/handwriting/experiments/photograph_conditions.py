@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, astuple, dataclass, replace
 
 import numpy as np
 import pydantic
+from numpy.typing import NDArray
 
 from handwriting.data.dataset import Dataset
 from handwriting.data.photographs.made import MODERATE, Conditions
@@ -84,27 +85,31 @@ class Curves:
 _CURVES = pydantic.TypeAdapter(Curves)
 
 
-def measure(data: Dataset, read: Callable[[np.ndarray, Conditions, int], Recovery]) -> Curves:
+def measure(
+    data: Dataset,
+    read: Callable[[NDArray[np.int64], Conditions, int], Recovery],
+    progress: Callable[[str], None] = lambda _: None,
+) -> Curves:
     """Return what comes back of the same test images under all conditions.
 
     Args:
         data: whose test images are photographed.
         read: returns what comes back of some of them, from their numbers, conditions and a seed.
+        progress: called with a line on what is being done.
     """
     chosen = data.test.draw(min(DIGITS, len(data.test)))
     parts = np.array_split(chosen, -(-len(chosen) // _ON_A_PHOTOGRAPH))
 
     def under(conditions: Conditions) -> Recovery:
-        found = [read(part, conditions, seed) for seed, part in enumerate(parts)]
-        return Recovery(*np.sum([list(asdict(each).values()) for each in found], axis=0).tolist())
+        progress(str(conditions))
+        found = [astuple(read(part, conditions, seed)) for seed, part in enumerate(parts)]
+        return Recovery(*np.sum(found, axis=0).tolist())
 
-    return Curves(
-        under(MODERATE),
-        tuple(
-            Series(title, tuple(each), tuple(map(under, each.values())))
-            for title, each in CONDITIONS.items()
-        ),
+    series = (
+        Series(title, tuple(each), tuple(map(under, each.values())))
+        for title, each in CONDITIONS.items()
     )
+    return Curves(under(MODERATE), tuple(series))
 
 
 def entry(found: Curves, data: Dataset, environment: Mapping[str, str]) -> Entry:
