@@ -78,6 +78,11 @@ class Reading:
         return (int(order[1]), float(self.probabilities[order[1]])) if len(order) > 1 else None
 
     @property
+    def stands(self) -> bool:
+        """Whether it is answered, and not known to be wrong."""
+        return not self.refusal and (self.truth is None or self.right)
+
+    @property
     def right(self) -> bool:
         """Whether the likeliest class is the true one, whether refused or not."""
         return self.answer == self.truth

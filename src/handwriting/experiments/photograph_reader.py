@@ -21,8 +21,9 @@ _UNLIKE = 0.001
 _COMPARED = 1000
 """Validation images, at most, whose distance from the training images is looked at."""
 
-_MUCH_SURER = 0.2
-"""By how much the mean confidence has to be higher the other way up for that way to be taken."""
+_SURER, _LESS_DOUBT = 0.1, 5
+"""By how much the mean confidence has to be higher the other way up for that way to be taken, and
+how many times as far from 1 it has to be as the file has it."""
 
 _FEWEST_TURNED = 4
 """Digits from which on a page can be told to lie otherwise than its file says; fewer may be
@@ -31,7 +32,9 @@ turned only where the file has it turned, which may be the mistake."""
 _TURNS_BACK = {3: 2, 6: 1, 8: 3}
 """By how many quarter turns, anticlockwise, each orientation of EXIF is undone."""
 
-_INKED = 128
+_INKED, _DARKEST = 128, 10
+"""From which ink on a pixel is looked at, and how many in a hundred of these are surely the pen's:
+a thin stroke is cut out wider than it was written."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -84,13 +87,16 @@ class Reader:
         inks = [each.ink for each in page.digits]
         back = _TURNS_BACK.get(photograph.orientation)
         tried = range(1, 4) if len(inks) >= _FEWEST_TURNED else [back] if inks and back else []
-        sureness = {turn: self._sureness([np.rot90(ink, turn) for ink in inks]) for turn in tried}
-        best = max(sureness, key=sureness.__getitem__, default=0)
-        return best if best and sureness[best] - self._sureness(inks) >= _MUCH_SURER else 0
+        if not tried:
+            return 0
+        doubts = {turn: self._doubt([np.rot90(ink, turn) for ink in inks]) for turn in (0, *tried)}
+        best = min(doubts, key=doubts.__getitem__)
+        much = doubts[0] - doubts[best] >= _SURER and doubts[0] >= _LESS_DOUBT * doubts[best]
+        return best if much else 0
 
-    def _sureness(self, inks: Sequence[NDArray[np.uint8]]) -> float:
-        """The mean confidence in what is cut out, 0-1."""
-        return float(metrics.confidences(self._probabilities(self._framed(inks))).mean())
+    def _doubt(self, inks: Sequence[NDArray[np.uint8]]) -> float:
+        """How far the mean confidence in what is cut out is from 1."""
+        return 1 - float(metrics.confidences(self._probabilities(self._framed(inks))).mean())
 
     def _framed(self, inks: Sequence[NDArray[np.uint8]]) -> NDArray[np.uint8]:
         shape = self.network.data.image_shape
@@ -137,4 +143,5 @@ def _contrast(photograph: Photograph, cut: CutOut) -> float:
     if not inked.any() or not blank.any():
         return 1.0
     paper = np.maximum(np.median(pixels[blank], axis=0), 1)
-    return float(np.clip(1 - np.median(pixels[inked], axis=0) / paper, 0, 1).max())
+    stroke = np.percentile(pixels[inked], _DARKEST, axis=0)
+    return float(np.clip(1 - stroke / paper, 0, 1).max())

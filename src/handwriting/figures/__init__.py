@@ -29,6 +29,7 @@ from handwriting.figures.network import (
     weight_images,
 )
 from handwriting.figures.photographs import (
+    doubts,
     found_digits,
     lookalikes,
     photograph_curves,
@@ -98,6 +99,7 @@ __all__ = [
     "deskewing",
     "disputed_images",
     "distortions",
+    "doubts",
     "easiest",
     "ensemble",
     "error_shares",

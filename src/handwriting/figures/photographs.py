@@ -14,6 +14,7 @@ from PIL import Image
 from handwriting.data.dataset import Dataset
 from handwriting.data.photographs.opening import Photograph
 from handwriting.evaluation.readings import Reading
+from handwriting.evaluation.selective import Certainty
 from handwriting.experiments.photograph_conditions import Series
 from handwriting.experiments.yours import Photographs, ReadPhotograph
 from handwriting.figures.images import panels, show
@@ -33,11 +34,12 @@ _COLUMNS, _ON_A_SHEET = 6, 24
 _SIDE = 56
 """Pixels to which a cut-out, and what the network sees of it, are enlarged."""
 
-_ROW = 1.25
+_ROW = 1.02
 _AROUND = 0.4
 """Of its surroundings, what is shown with a refused digit, as a share of its size."""
 
 _SHOWN_ALIKE = 5
+_LEAST_DOUBT = 1e-6
 
 
 @styled
@@ -57,7 +59,7 @@ def found_digits(read: ReadPhotograph, class_names: Sequence[str]) -> Drawing:
     ax.imshow(_simplified(read.photograph, inches), extent=extent, interpolation="none")
     bare(ax)
     for each in read.readings:
-        cut, colour = each.cut, VERMILION if each.refusal else BLUE
+        cut, colour = each.cut, BLUE if each.stands else VERMILION
         size = cut.right - cut.left, cut.bottom - cut.top
         dashes = "--" if each.refusal else "-"
         ax.add_patch(
@@ -76,8 +78,13 @@ def found_digits(read: ReadPhotograph, class_names: Sequence[str]) -> Drawing:
 
 
 def _answer(reading: Reading, class_names: Sequence[str]) -> str:
-    """What a digit is taken for, with a question mark where it is refused."""
-    return f"{short(class_names[reading.answer], 9)}{'?' if reading.refusal else ''}"
+    """What a digit is taken for; a question mark where it is refused, else what it is instead."""
+    answer = short(class_names[reading.answer], 9)
+    if reading.refusal:
+        return f"{answer}?"
+    if reading.truth is None or reading.right:
+        return answer
+    return f"{answer}\N{NOT EQUAL TO}{short(class_names[reading.truth], 9)}"
 
 
 def _simplified(photograph: Photograph, inches: float) -> NDArray[np.uint8]:
@@ -87,28 +94,32 @@ def _simplified(photograph: Photograph, inches: float) -> NDArray[np.uint8]:
     return np.asarray(picture.quantize(_COLOURS, dither=Image.Dither.NONE).convert("RGB"))
 
 
-def sheets(readings: Sequence[Reading], class_names: Sequence[str]) -> Iterator[Drawing]:
+def sheets(found: Photographs, class_names: Sequence[str]) -> Iterator[Drawing]:
     """Yield drawings of digits as they were cut out and as the network sees them, with its answers.
 
     Each holds 24 digits at most.
 
     Args:
-        readings: the digits.
+        found: the photographs.
         class_names: what to call each class.
     """
-    for first in range(0, len(readings), _ON_A_SHEET):
-        yield _sheet(readings[first : first + _ON_A_SHEET], class_names)
+    every = [(read.photograph, each) for read in found.shown for each in read.readings]
+    for first in range(0, len(every), _ON_A_SHEET):
+        yield _sheet(every[first : first + _ON_A_SHEET], class_names)
 
 
 @styled
-def _sheet(readings: Sequence[Reading], class_names: Sequence[str]) -> Drawing:
-    figure = new(height=_ROW * -(-len(readings) // _COLUMNS), width=6.4, gap=0.1)
+def _sheet(shown: Sequence[tuple[Photograph, Reading]], class_names: Sequence[str]) -> Drawing:
+    figure = new(height=_ROW * -(-len(shown) // _COLUMNS), width=6.4, gap=0.06)
     told = []
-    for ax, each in zip(panels(figure, len(readings), _COLUMNS), readings, strict=True):
-        both = [_enlarged(each.cut.ink), _enlarged(each.image)]
-        show(ax, np.hstack([both[0], np.full((_SIDE, _SIDE // 8), np.nan), both[1]]))
+    for ax, (photograph, each) in zip(panels(figure, len(shown), _COLUMNS), shown, strict=True):
+        grey = np.repeat(255 - each.image[..., np.newaxis], 3, axis=2)
+        between = np.full((_SIDE, _SIDE // 8, 3), 255, np.uint8)
+        both = [_enlarged(_own_ink(photograph, each)), between, _enlarged(grey)]
+        ax.imshow(np.hstack(both), interpolation="none")
+        bare(ax)
         colour, words = _caption(ax, each, class_names)
-        ax.spines[:].set(visible=True, color=colour if each.refusal else FAINT)
+        ax.spines[:].set(visible=True, color=FAINT if each.stands else colour)
         told.append(words)
     return Drawing(
         figure,
@@ -117,9 +128,16 @@ def _sheet(readings: Sequence[Reading], class_names: Sequence[str]) -> Drawing:
     )
 
 
+def _own_ink(photograph: Photograph, reading: Reading) -> NDArray[np.uint8]:
+    """What was cut out as it was photographed, (h, w, 3), on white."""
+    cut = reading.cut
+    pixels = photograph.pixels[cut.top : cut.bottom, cut.left : cut.right]
+    return np.where(cut.ink[..., np.newaxis] > 0, pixels, 255).astype(np.uint8)
+
+
 def _caption(ax: Axes, reading: Reading, class_names: Sequence[str]) -> tuple[str, str]:
     """Write answer and runner-up beside a digit; return their colour, and all of it in words."""
-    colour = VERMILION if reading.refusal else GREY
+    colour = GREY if reading.stands else VERMILION
     answer = f"{_answer(reading, class_names)} {percent(reading.confidence)}"
     ax.set_title(answer, loc="center", pad=2, fontsize=10)
     words, second = answer, reading.runner_up
@@ -130,13 +148,15 @@ def _caption(ax: Axes, reading: Reading, class_names: Sequence[str]) -> tuple[st
     return colour, words + (f" (refused: {reading.refusal})" if reading.refusal else "")
 
 
-def _enlarged(ink: NDArray[np.uint8]) -> NDArray[np.float64]:
-    """Ink in the middle of a square, (side, side), as large as has room."""
-    scale = _SIDE / max(ink.shape)
-    height, width = (max(1, round(length * scale)) for length in ink.shape)
-    picture = np.asarray(Image.fromarray(ink).resize((width, height), Image.Resampling.BOX), float)
-    top, left = (_SIDE - height) // 2, (_SIDE - width) // 2
-    return np.pad(picture, [(top, _SIDE - height - top), (left, _SIDE - width - left)])
+def _enlarged(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """A picture in the middle of a white square, (side, side, 3), as large as has room."""
+    picture = Image.fromarray(pixels)
+    scale = _SIDE / max(picture.size)
+    width, height = (max(1, round(length * scale)) for length in picture.size)
+    square = Image.new("RGB", (_SIDE, _SIDE), "white")
+    small = picture.resize((width, height), Image.Resampling.BOX)
+    square.paste(small, ((_SIDE - width) // 2, (_SIDE - height) // 2))
+    return np.asarray(square)
 
 
 @styled
@@ -150,7 +170,7 @@ def refused_digits(found: Photographs, class_names: Sequence[str], limit: int = 
     """
     every = [(read.photograph, each) for read in found.read for each in read.readings]
     shown = [one for one in every if one[1].refusal][:limit]
-    figure = new(height=0.2 + 1.45 * -(-len(shown) // _COLUMNS), width=6.4, gap=0.15)
+    figure = new(height=0.2 + 1.55 * -(-len(shown) // _COLUMNS), width=6.4, gap=0.15)
     told = []
     for ax, (photograph, each) in zip(panels(figure, len(shown), _COLUMNS), shown, strict=True):
         ax.imshow(_surroundings(photograph, each), interpolation="none")
@@ -199,7 +219,7 @@ def lookalikes(readings: Sequence[Reading], data: Dataset) -> Drawing:
             ax.set_axis_on()
             show(ax, image)
         if number % columns == 0:
-            above.set_ylabel("yours", fontsize=10)
+            above.set_ylabel("found", fontsize=10)
             below.set_ylabel("training", fontsize=10)
         above.set_title(f"as {_answer(each, data.class_names)}", loc="center", pad=3, fontsize=10)
         below.set_xlabel(f"{name}, {each.apart:.0f} away", labelpad=2, fontsize=9)
@@ -208,6 +228,41 @@ def lookalikes(readings: Sequence[Reading], data: Dataset) -> Drawing:
         )
     return Drawing(
         figure, f"Digits, and below each the training image most like it: {listed(told)}."
+    )
+
+
+@styled
+def doubts(found: Sequence[Certainty], threshold: float) -> Drawing:
+    """Return how many images are how doubtful, beside the doubt from which on they are refused.
+
+    Args:
+        found: how sure the network is of each kind of images, none of them without images.
+        threshold: the confidence below which an answer is refused, 0-1.
+    """
+    ax = new(height=3.2, width=6.0).subplots()
+    for colour, each in zip((GREY, BLUE), found, strict=True):
+        doubt = np.sort(np.maximum(1 - each.confidences, _LEAST_DOUBT))
+        share = np.arange(len(doubt), 0, -1) / len(doubt)
+        ax.step(doubt, share, where="post", color=colour, label=each.images)
+    ax.axvline(1 - threshold, color=VERMILION, linestyle="--", linewidth=1.2)
+    ax.annotate(
+        "refused", (1 - threshold, 1), (4, -2), xycoords=("data", "axes fraction"),
+        textcoords="offset points", color=VERMILION, va="top", fontsize=10,
+    )  # fmt: skip
+    ax.set(xscale="log", xlim=(_LEAST_DOUBT, 1), ylim=(0, 1.03))
+    ax.set(xlabel="1 \N{MINUS SIGN} probability of the answer", ylabel="at least as doubtful")
+    ax.yaxis.set_major_formatter(PercentFormatter(1, decimals=0))
+    ax.grid(True)
+    ax.figure.legend(loc="outside upper left", ncols=2, fontsize=10)
+    medians = "; ".join(
+        f"{each.images}: half of them have a probability of at least {each.median:.4f}, "
+        f"{each.sure:.1%} one of at least 0.9"
+        for each in found
+    )
+    return Drawing(
+        ax.figure,
+        f"Curves of the share that is at least as doubtful; beyond {1 - threshold:.3f} it is "
+        f"refused. {medians}.",
     )
 
 

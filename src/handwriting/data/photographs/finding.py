@@ -91,7 +91,16 @@ def _pieces(strength: NDArray[np.uint8]) -> tuple[NDArray[np.int32], list[Piece]
             if touches
         )
         pieces.append(
-            Piece((number,), rows.start, columns.start, rows.stop, columns.stop, int(sizes[number]), width, contact)
+            Piece(
+                (number,),
+                rows.start,
+                columns.start,
+                rows.stop,
+                columns.stop,
+                int(sizes[number]),
+                width,
+                contact,
+            )
         )
     return labels, pieces
 
@@ -100,7 +109,10 @@ def _cut_out(strength, labels, group, line, place):
     thin = _THIN * max(group.height, group.width) - group.stroke
     reach = max(1, round(thin / 2) + 1)
     top, left = max(0, group.top - reach), max(0, group.left - reach)
-    bottom, right = min(labels.shape[0], group.bottom + reach), min(labels.shape[1], group.right + reach)
+    bottom, right = (
+        min(labels.shape[0], group.bottom + reach),
+        min(labels.shape[1], group.right + reach),
+    )
     own = np.isin(labels[top:bottom, left:right], group.numbers)
     own &= group.within(top, left, own.shape)
     soft = strength[top:bottom, left:right] * ndimage.binary_dilation(own)

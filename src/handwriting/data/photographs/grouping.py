@@ -59,7 +59,9 @@ def grouped(labels: NDArray[np.int32], pieces: Sequence[Piece]) -> list[Piece]:
     return [
         each
         for each in groups
-        if each.side >= 0.4 * whole and each.side >= 2.2 * each.stroke and each.height >= 0.3 * whole
+        if each.side >= 0.4 * whole
+        and each.side >= 2.2 * each.stroke
+        and each.height >= 0.3 * whole
     ]
 
 
@@ -96,7 +98,11 @@ def _joined(labels: NDArray[np.int32], pieces: Sequence[Piece], usual: float) ->
         changed = False
         for first in groups:
             for second in groups:
-                if second.area <= first.area and second is not first and _belong(labels, first, second, usual):
+                if (
+                    second.area <= first.area
+                    and second is not first
+                    and _belong(labels, first, second, usual)
+                ):
                     groups = [each for each in groups if each is not first and each is not second]
                     groups.append(_union(first, second))
                     groups.sort(key=lambda each: -each.area)
@@ -154,7 +160,9 @@ def in_lines(groups: Sequence[Piece]) -> list[list[Piece]]:
     if not groups:
         return []
     height = float(np.median([each.height for each in groups]))
-    middles = np.array([[(each.top + each.bottom) / 2, (each.left + each.right) / 2] for each in groups])
+    middles = np.array(
+        [[(each.top + each.bottom) / 2, (each.left + each.right) / 2] for each in groups]
+    )
     slope = _tilt(middles, height)
     level = middles[:, 0] - slope * middles[:, 1]
     lines: list[list[int]] = []
@@ -174,5 +182,7 @@ def _tilt(middles: NDArray[np.float64], height: float) -> float:
     costs = []
     for slope in slopes:
         level = np.sort(middles[:, 0] - slope * middles[:, 1])
-        costs.append(np.minimum(np.diff(level), 0.5 * height).sum() + 0.02 * height * abs(slope) * len(level))
+        costs.append(
+            np.minimum(np.diff(level), 0.5 * height).sum() + 0.02 * height * abs(slope) * len(level)
+        )
     return float(slopes[int(np.argmin(costs))])

@@ -117,7 +117,9 @@ def _straight(mask: NDArray[np.bool_]) -> list[_Line]:
         usual = (count > 0) & (count <= np.median(count) + 1)
         if usual.sum() < run / 2:
             continue
-        smooth = np.polynomial.Polynomial.fit(across[usual], middle[usual], 3 if len(middle) > 2.5 * run else 1)
+        smooth = np.polynomial.Polynomial.fit(
+            across[usual], middle[usual], 3 if len(middle) > 2.5 * run else 1
+        )
         lines.append(_Line(place.start, smooth(across), max(1.0, float(np.median(count)) - 2)))
     return lines
 
@@ -126,17 +128,24 @@ def _enlarged(line: _Line, factor: int, width: int) -> _Line:
     """A line in pixels of the photograph, a little longer than what was found of it."""
     reach = max(8, line.length // 12)
     across = np.arange(line.length)
-    ends = [np.polynomial.Polynomial.fit(across[part], line.rows[part], 1) for part in (slice(None, 4 * reach), slice(-4 * reach, None))]
-    rows = np.concatenate([ends[0](np.arange(-reach, 0)), line.rows, ends[1](np.arange(line.length, line.length + reach))])
+    ends = [
+        np.polynomial.Polynomial.fit(across[part], line.rows[part], 1)
+        for part in (slice(None, 4 * reach), slice(-4 * reach, None))
+    ]
+    rows = np.concatenate(
+        [
+            ends[0](np.arange(-reach, 0)),
+            line.rows,
+            ends[1](np.arange(line.length, line.length + reach)),
+        ]
+    )
     places = (np.arange(len(rows)) + line.left - reach + 0.5) * factor
     left, right = max(0, int(places[0])), min(width, int(places[-1]))
     full = np.interp(np.arange(left, right), places, (rows + 0.5) * factor - 0.5)
     return _Line(left, full, line.thickness * factor)
 
 
-def _take_out(
-    contrast: NDArray[np.float32], line: _Line, crossing: NDArray[np.bool_]
-) -> None:
+def _take_out(contrast: NDArray[np.float32], line: _Line, crossing: NDArray[np.bool_]) -> None:
     """Subtract a line's own contrast, but where a stroke goes on from above it to below it."""
     reach = round(line.thickness) + 4
     rows = _refined(contrast, line, reach)
@@ -197,4 +206,6 @@ def _profile(strip: NDArray[np.float32]) -> NDArray[np.float32]:
     usual = np.stack([np.percentile(strip[:, a:b], 40, axis=1) for a, b in pairwise(edges)], axis=1)
     usual = ndimage.median_filter(usual, (1, 3), mode="nearest") if blocks > 2 else usual
     middles = (edges[1:] + edges[:-1]) / 2
-    return np.stack([np.interp(np.arange(length), middles, each) for each in usual]).astype(np.float32)
+    return np.stack([np.interp(np.arange(length), middles, each) for each in usual]).astype(
+        np.float32
+    )
