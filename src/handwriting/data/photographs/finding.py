@@ -80,27 +80,8 @@ def _pieces(strength: NDArray[np.uint8]) -> tuple[NDArray[np.int32], list[Piece]
         rows, columns = place
         own = labels[place] == number
         width = ink.stroke_width(np.pad(own, 1))
-        contact = sum(
-            int(edge.sum())
-            for edge, touches in (
-                (own[0], rows.start == 0),
-                (own[-1], rows.stop == labels.shape[0]),
-                (own[:, 0], columns.start == 0),
-                (own[:, -1], columns.stop == labels.shape[1]),
-            )
-            if touches
-        )
         pieces.append(
-            Piece(
-                (number,),
-                rows.start,
-                columns.start,
-                rows.stop,
-                columns.stop,
-                int(sizes[number]),
-                width,
-                contact,
-            )
+            Piece((number,), rows.start, columns.start, rows.stop, columns.stop, int(sizes[number]), width)
         )
     return labels, pieces
 
@@ -109,10 +90,7 @@ def _cut_out(strength, labels, group, line, place):
     thin = _THIN * max(group.height, group.width) - group.stroke
     reach = max(1, round(thin / 2) + 1)
     top, left = max(0, group.top - reach), max(0, group.left - reach)
-    bottom, right = (
-        min(labels.shape[0], group.bottom + reach),
-        min(labels.shape[1], group.right + reach),
-    )
+    bottom, right = min(labels.shape[0], group.bottom + reach), min(labels.shape[1], group.right + reach)
     own = np.isin(labels[top:bottom, left:right], group.numbers)
     own &= group.within(top, left, own.shape)
     soft = strength[top:bottom, left:right] * ndimage.binary_dilation(own)

@@ -44,9 +44,7 @@ def without_frames(contrast: NDArray[np.float32]) -> NDArray[np.float32]:
         frame[np.unique(labels[place][hull])] = True
     frame[0] = False
     gone = frame[labels] & ~inside
-    gone = np.repeat(np.repeat(gone, factor, 0), factor, 1)[
-        : contrast.shape[0], : contrast.shape[1]
-    ]
+    gone = np.repeat(np.repeat(gone, factor, 0), factor, 1)[: contrast.shape[0], : contrast.shape[1]]
     return np.where(gone, np.float32(0), contrast)
 
 
@@ -58,14 +56,8 @@ def _boxes(mask: NDArray[np.bool_]) -> list[tuple[tuple[slice, slice], bool, NDA
     places = [
         (number, place)
         for number, place in enumerate(ndimage.find_objects(holes), 1)
-        if all(
-            _SMALLEST <= each.stop - each.start <= 0.6 * side
-            for each, side in zip(place, mask.shape, strict=True)
-        )
-        and place[0].start > 0
-        and place[1].start > 0
-        and place[0].stop < height
-        and place[1].stop < width
+        if all(_SMALLEST <= each.stop - each.start <= 0.6 * side for each, side in zip(place, mask.shape, strict=True))
+        and place[0].start > 0 and place[1].start > 0 and place[0].stop < height and place[1].stop < width
     ]
     if len(places) > _MOST:
         return []

@@ -18,7 +18,6 @@ class Piece:
         numbers: the labels of its connected parts.
         area: pixels of ink.
         stroke: the width of its strokes in pixels.
-        contact: pixels of it that lie on the photograph's border.
     """
 
     numbers: tuple[int, ...]
@@ -28,7 +27,6 @@ class Piece:
     right: int
     area: int
     stroke: float
-    contact: int = 0
 
     @property
     def height(self) -> int:
@@ -48,7 +46,7 @@ class Piece:
 
 def grouped(labels: NDArray[np.int32], pieces: Sequence[Piece]) -> list[Piece]:
     """The pieces put together to digits; what is none is left out."""
-    kept = [each for each in pieces if each.contact <= 2.5 * each.stroke and each.area >= 6]
+    kept = [each for each in pieces if each.area >= 6]
     kept = _without_enclosing(kept)
     if not kept:
         return []
@@ -59,9 +57,7 @@ def grouped(labels: NDArray[np.int32], pieces: Sequence[Piece]) -> list[Piece]:
     return [
         each
         for each in groups
-        if each.side >= 0.4 * whole
-        and each.side >= 2.2 * each.stroke
-        and each.height >= 0.3 * whole
+        if each.side >= 0.4 * whole and each.side >= 2.2 * each.stroke and each.height >= 0.3 * whole
     ]
 
 
@@ -98,11 +94,7 @@ def _joined(labels: NDArray[np.int32], pieces: Sequence[Piece], usual: float) ->
         changed = False
         for first in groups:
             for second in groups:
-                if (
-                    second.area <= first.area
-                    and second is not first
-                    and _belong(labels, first, second, usual)
-                ):
+                if second.area <= first.area and second is not first and _belong(labels, first, second, usual):
                     groups = [each for each in groups if each is not first and each is not second]
                     groups.append(_union(first, second))
                     groups.sort(key=lambda each: -each.area)
@@ -160,9 +152,7 @@ def in_lines(groups: Sequence[Piece]) -> list[list[Piece]]:
     if not groups:
         return []
     height = float(np.median([each.height for each in groups]))
-    middles = np.array(
-        [[(each.top + each.bottom) / 2, (each.left + each.right) / 2] for each in groups]
-    )
+    middles = np.array([[(each.top + each.bottom) / 2, (each.left + each.right) / 2] for each in groups])
     slope = _tilt(middles, height)
     level = middles[:, 0] - slope * middles[:, 1]
     lines: list[list[int]] = []
@@ -182,7 +172,5 @@ def _tilt(middles: NDArray[np.float64], height: float) -> float:
     costs = []
     for slope in slopes:
         level = np.sort(middles[:, 0] - slope * middles[:, 1])
-        costs.append(
-            np.minimum(np.diff(level), 0.5 * height).sum() + 0.02 * height * abs(slope) * len(level)
-        )
+        costs.append(np.minimum(np.diff(level), 0.5 * height).sum() + 0.02 * height * abs(slope) * len(level))
     return float(slopes[int(np.argmin(costs))])
