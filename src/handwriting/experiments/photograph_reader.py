@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from handwriting.data.photographs.finding import CutOut, Page
-from handwriting.data.photographs.framing import framed
+from handwriting.data.photographs.framing import framed, framing
 from handwriting.data.photographs.opening import Photograph
 from handwriting.evaluation import calibration, metrics, selective, similarity
 from handwriting.evaluation.readings import NO_DIGIT, UNSURE, Reading, Stroke
@@ -99,8 +99,8 @@ class Reader:
         return 1 - float(metrics.confidences(self._probabilities(self._framed(inks))).mean())
 
     def _framed(self, inks: Sequence[NDArray[np.uint8]]) -> NDArray[np.uint8]:
-        shape = self.network.data.image_shape
-        return np.array([framed(ink, shape) for ink in inks], np.uint8).reshape(-1, *shape)
+        shape, like = self.network.data.image_shape, framing(self.network.data.train.images)
+        return np.array([framed(ink, shape, like) for ink in inks], np.uint8).reshape(-1, *shape)
 
     def _probabilities(self, images: NDArray[np.uint8]) -> NDArray[np.float64]:
         """(n, classes) float64, 0-1, tempered."""

@@ -21,7 +21,7 @@ from handwriting.figures.images import panels, show
 from handwriting.figures.phrases import counted, listed, percent, short
 from handwriting.figures.style import BLUE, FAINT, GREY, VERMILION, Drawing, bare, new, styled
 
-_WIDTHS = 4.8, 7.4
+_WIDTHS = 3.4, 7.4
 """Inches: a photograph is drawn so wide that its words have room, within these."""
 
 _WORDS = 0.3
