@@ -3,13 +3,13 @@
 import numpy as np
 import pytest
 from networks import DIGITS, data_set
-from photographs import cut_out, page, reading
 
 from handwriting import figures
 from handwriting.evaluation.readings import UNSURE, Recovery
 from handwriting.evaluation.selective import Certainty
 from handwriting.experiments.photograph_conditions import Series
 from handwriting.experiments.yours import Photographs
+from photographs import cut_out, page, reading
 
 LINES = page(
     [

@@ -6,7 +6,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 from networks import data_set
-from photographs import cut_out
 from PIL import Image
 
 from handwriting.data.photographs.finding import Page
@@ -15,6 +14,7 @@ from handwriting.errors import DatasetError
 from handwriting.evaluation.readings import NO_DIGIT, UNSURE
 from handwriting.experiments import photograph_reader, yours
 from handwriting.experiments.photograph_reader import Reader
+from photographs import cut_out
 
 BLANK = Photograph("x", np.full((200, 300, 3), 230, np.uint8), 1, "")
 HIGH, WIDE = cut_out(0, 0, 60, 20), cut_out(0, 0, 20, 60)

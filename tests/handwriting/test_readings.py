@@ -2,11 +2,11 @@
 
 import numpy as np
 import pytest
-from photographs import cut_out, reading
 
 from handwriting.evaluation import readings
 from handwriting.evaluation.intervals import wilson
 from handwriting.evaluation.readings import NO_DIGIT, UNSURE, Counts, Recovery
+from photographs import cut_out, reading
 
 READ = [
     reading(answer=1, truth=1),

@@ -1,4 +1,4 @@
-"""What is written on photographs, as names and text files say it, and photographs in the run key."""
+"""What is written on photographs, as names and files say it, and photographs in the run key."""
 
 import re
 from pathlib import Path
@@ -123,5 +123,5 @@ def test_what_is_no_photograph_or_no_truth_is_refused_before_anything_runs(param
 
 def test_a_damaged_photograph_is_refused_before_anything_runs(photographs):
     (photographs / "2_b.png").write_bytes(b"\x89PNG\r\n\x1a\n broken")
-    with pytest.raises(DatasetError, match="2_b.png"):
+    with pytest.raises(DatasetError, match=r"2_b\.png"):
         prepared(images="own")

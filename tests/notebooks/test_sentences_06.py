@@ -6,13 +6,13 @@ import cells
 import numpy as np
 import pytest
 from networks import data_set, reader
-from photographs import cut_out, page, reading
 
 from handwriting.evaluation.readings import NO_DIGIT, UNSURE, Recovery
 from handwriting.experiments import yours
 from handwriting.experiments.photograph_conditions import Curves, Series
 from handwriting.experiments.yours import Photographs
 from handwriting.results.store import Remembered
+from photographs import cut_out, page, reading
 
 pytestmark = pytest.mark.slow
 

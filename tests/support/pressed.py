@@ -131,7 +131,7 @@ def _write_letters(folder: Path) -> Path:
 
 
 def _write_photograph(folder: Path) -> Path:
-    """Write a photograph of a drawn 1 and a drawn 7, whose file says when and where it was taken."""
+    """Write a photograph of a 1 and a 7, whose file says by whom, when and where it was taken."""
     picture = Image.new("RGB", (400, 300), (225, 222, 215))
     draw = ImageDraw.Draw(picture)
     draw.line([(120, 90), (120, 210)], fill=(30, 30, 80), width=14)
