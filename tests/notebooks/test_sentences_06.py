@@ -84,7 +84,7 @@ def test_mistakes_are_counted_with_refusals_apart():
     [
         (0, 0.99, "It is **too sure** of these."),
         (40, 0.5, "It is **not sure enough** of these."),
-        (40, 0.99, "So few tell no gap between the two."),
+        (40, 0.99, "A gap between the two is not told apart from luck."),
     ],
 )
 def test_what_its_probabilities_are_worth_is_said_where_it_can_be(right, sure, sentence):
