@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from handwriting.evaluation import readings
+from handwriting.evaluation import legibility, readings
 from handwriting.evaluation.intervals import wilson
 from handwriting.evaluation.readings import NO_DIGIT, UNSURE, Counts, Recovery
 from photographs import cut_out, reading
@@ -66,7 +66,7 @@ def test_what_came_back_is_a_share_of_all_that_was_written():
 
 def test_what_digits_lack_is_counted_with_what_is_refused_of_them():
     pale = reading(contrast=0.1, refusal=UNSURE)
-    darkness, height, _ = readings.aspects([pale, pale, reading(), reading(height=10)])
+    darkness, height, _ = legibility.aspects([pale, pale, reading(), reading(height=10)])
     assert (darkness.lacking, darkness.lacking_refused) == (2, 2)
     assert (darkness.others, darkness.others_refused) == (2, 0)
     assert darkness.tells

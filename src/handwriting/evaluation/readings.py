@@ -244,29 +244,6 @@ def matched(boxes: NDArray[np.integer], cuts: Sequence[CutOut]) -> NDArray[np.in
     return found
 
 
-def table(read: Sequence[Reading], class_names: Sequence[str]) -> pd.DataFrame:
-    """Return a row for each digit: the answer, how sure it is, what else it might be, and why not.
-
-    Args:
-        read: the digits.
-        class_names: what to call each class.
-    """
-    return pd.DataFrame(
-        [
-            {
-                "Digit": number,
-                "Answer": class_names[each.answer],
-                "Confidence": each.confidence,
-                "Runner-up": each.runner_up and class_names[each.runner_up[0]],
-                "Its probability": each.runner_up and each.runner_up[1],
-                "Refused": each.refusal or None,
-                "Truth": None if each.truth is None else class_names[each.truth],
-            }
-            for number, each in enumerate(read, 1)
-        ]
-    )
-
-
 def agreeing(read: Sequence[Reading], labels: NDArray[np.integer]) -> int:
     """Return of how many digits the training image most like them is of the class in the answer.
 
@@ -275,75 +252,3 @@ def agreeing(read: Sequence[Reading], labels: NDArray[np.integer]) -> int:
         labels: (n,) integers, the classes of the training images.
     """
     return sum(int(labels[each.nearest]) == each.answer for each in read)
-
-
-# What would help
-
-_ENOUGH = {
-    "darkness of ink": ("contrast", 0.3),
-    "height, pixels": ("height", 20.0),
-    "space around, heights": ("gap", 0.1),
-}
-"""How digits are written, and from what on `benchmarks/photographs.py` finds them read well."""
-
-
-@dataclass(frozen=True)
-class Aspect:
-    """How digits are written in one respect, and whether those that lack it are refused.
-
-    Attributes:
-        name: what it is.
-        enough: what digits should have at least.
-        median: what they have.
-        lacking: how many have less than enough.
-        lacking_refused: how many of those are refused.
-        others: how many have enough.
-        others_refused: how many of those are refused.
-    """
-
-    name: str
-    enough: float
-    median: float
-    lacking: int
-    lacking_refused: int
-    others: int
-    others_refused: int
-
-    @property
-    def tells(self) -> bool:
-        """Whether a greater share is refused of those that lack it than of the others."""
-        return self.lacking_refused * max(self.others, 1) > self.others_refused * self.lacking
-
-
-def aspects(readings: Sequence[Reading]) -> tuple[Aspect, ...]:
-    """Return how digits are written: how dark, how large and how far apart.
-
-    Args:
-        readings: at least one.
-    """
-    found = []
-    refused = np.array([bool(each.refusal) for each in readings])
-    for name, (attribute, enough) in _ENOUGH.items():
-        values = np.array([float(getattr(each.stroke, attribute)) for each in readings])
-        lacks = values < enough
-        counts = (lacks, lacks & refused, ~lacks, ~lacks & refused)
-        numbers = (int(each.sum()) for each in counts)
-        found.append(Aspect(name, enough, float(np.median(values)), *numbers))
-    return tuple(found)
-
-
-def aspect_table(found: Sequence[Aspect]) -> pd.DataFrame:
-    """Return a row for each respect in which digits may lack something."""
-    return pd.DataFrame(
-        [
-            {
-                "": each.name,
-                "Median": each.median,
-                "Enough": each.enough,
-                "Have less": each.lacking,
-                "Refused of these": each.lacking_refused,
-                "Refused of the others": each.others_refused,
-            }
-            for each in found
-        ]
-    )

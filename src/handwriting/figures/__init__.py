@@ -28,11 +28,10 @@ from handwriting.figures.network import (
     saliencies,
     weight_images,
 )
+from handwriting.figures.photograph_results import doubts, photograph_curves
 from handwriting.figures.photographs import (
-    doubts,
     found_digits,
     lookalikes,
-    photograph_curves,
     refused_digits,
     sheets,
 )
