@@ -176,7 +176,8 @@ def on_trust(data: Dataset, number: int, repeats: int = 3) -> Iterator[Statement
             radius, share, _ = attack.broken
             yield Statement(f"{of}: radius that breaks it", f"{radius:.0%}", number=share)
         held = each.held
-        yield Statement(f"{of}: sets of 95% held least for", held.lowest.name, number=len(held.below))
+        below = len(held.below)
+        yield Statement(f"{of}: sets of 95% held least for", held.lowest.name, number=below)
         for one in each.detect(foreign):
             yield Statement(f"{of}: lets {one.images} through", "", number=one.let_through)
     doubts = experiment.doubtful_labels()

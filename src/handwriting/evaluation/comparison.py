@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from handwriting.baselines.benchmark import Result
 from handwriting.errors import SettingError
 from handwriting.evaluation import method_comparison
+from handwriting.evaluation.intervals import Interval
 from handwriting.evaluation.method_comparison import MethodComparison
 from handwriting.evaluation.standings import (
     READINGS,
@@ -121,8 +122,10 @@ class Comparison:
     @property
     def calls_ratio(self) -> TimeRatio:
         """How many times as long as the quickest way of calling the network the slowest takes."""
-        ordered = self.slowest_first
-        return time_ratio(ordered[0].durations("single"), ordered[-1].durations("single"))
+        slowest, quickest = self.slowest_first[0], self.slowest_first[-1]
+        apart = slowest.seconds("single") / quickest.seconds("single")
+        found = time_ratio(slowest.durations("single"), quickest.durations("single"))
+        return found or TimeRatio(apart, Interval(apart, apart))
 
     @property
     def rivals(self) -> tuple[MeanAccuracy, ...]:

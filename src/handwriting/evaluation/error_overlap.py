@@ -118,8 +118,10 @@ def hardest_class(
     common = counts.idxmax() if len(hardest) else ""
     by_training = np.nan_to_num(_misread_shares(results[0], truths, shares.shape[1]))
     agreeing = int((by_training.argmax(axis=1) == int(network.argmax())).sum())
-    first, second = [*network.nlargest(2).items(), ("", 0.0)][:2]
-    return HardestClass(*first, *second, agreeing, len(hardest), common, counts.max())
+    (worst, share), (second, next_share) = [*network.nlargest(2).items(), ("", 0.0)][:2]
+    return HardestClass(
+        worst, share, second, next_share, agreeing, len(hardest), common, counts.max()
+    )
 
 
 def kappas(results: Sequence[Result], truths: NDArray[np.integer]) -> pd.DataFrame:

@@ -77,7 +77,7 @@ def _darkness(bright: NDArray[np.int64]) -> NDArray[np.int64]:
     for row, column in np.ndindex(*blocks):
         block = bright[row * size : (row + 1) * size, column * size : (column + 1) * size]
         paper[row, column] = np.sort(block, axis=None)[3 * (block.size - 1) // 4]
-    paper = ndimage.grey_closing(paper, _STROKES, mode="nearest")
+    paper = ndimage.grey_closing(paper, (_STROKES, _STROKES), mode="nearest")
     for axis, side in enumerate(bright.shape):
         place = np.clip((np.arange(side) - (size - 1) / 2) / size, 0, blocks[axis] - 1)
         before = np.floor(place).astype(np.int64)
