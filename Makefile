@@ -25,7 +25,7 @@ SWEEP = $(GRID:%=--grid '%') $(REPEAT:%=--repeat '%') $(if $(MAXIMIZE),--maximiz
 	$(if $(RANDOM),--random '$(RANDOM)') $(if $(DRY),--dry-run) \
 	$(if $(SCHEDULER),--scheduler '$(SCHEDULER)') $(COMMON)
 BENCHMARKS = rival_times recipe_settings rival_settings interval_coverage corruption_times \
-	report_time sweep_time page_time fuzz_data mutants chaos
+	report_time sweep_time page_time fuzz_data mutants chaos photographs
 # Each worker of the tests has a core: threads of two would only wait for one another.
 ONE_THREAD = OMP_NUM_THREADS=1 TF_NUM_INTRAOP_THREADS=1
 # Many tests wait for a process, a disk or a clock, while another worker has something to do.

@@ -67,7 +67,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as name:
         compare(f"two notebooks that sleep {NAP} s", sleepers(Path(name)), rounds)
     reports = sorted((ROOT / "notebooks").glob("*.ipynb"))
-    compare("the five reports, results kept", reports, rounds)
+    compare("the reports, results kept", reports, rounds)
 
 
 if __name__ == "__main__":

@@ -1,5 +1,6 @@
 """What GitHub runs: scripts and make targets, tried here with stand-ins for what only it has."""
 
+import json
 import os
 import re
 import shutil
@@ -143,3 +144,60 @@ def test_no_comment_is_made_of_what_is_none(place, body, number, variables, code
     found, asked = comment(place, body, number, **variables)
     assert found == code
     assert not any(each.startswith("pr comment") for each in asked)
+
+
+def made_report(folder, name, **parameters):
+    """What is published of a report, as far as `.ci/withhold` looks at it."""
+    folder.mkdir(parents=True, exist_ok=True)
+    given = [{"name": each, "value": value} for each, value in parameters.items()]
+    (folder / f"{name}.json").write_text(json.dumps({"parameters": given}))
+    notebook = {"metadata": {"papermill": {"parameters": parameters}}, "cells": []}
+    (folder / f"{name}.ipynb").write_text(json.dumps(notebook))
+    (folder / f"{name}.html").write_text("<p>a page</p>")
+
+
+@pytest.fixture
+def reports(place):
+    """Reports with and without somebody's photographs, of runs good and bad, and of a sweep."""
+    folder = place / "reports"
+    made_report(folder / "default", "06_yours", images="desk.jpg", dataset="mnist")
+    made_report(folder / "default", "02_network", dataset="mnist")
+    made_report(folder / "made", "06_yours", images=None, dataset="mnist")
+    made_report(folder / "sheet", "02_network", dataset="Sheet.JPG")
+    made_report(folder / "failed" / "bad", "06_yours", images="desk.jpg")
+    made_report(folder / "history" / "06_yours", "20260101T000000Z-default")
+    made_report(folder / "sweeps" / "hands", "run", images="desk.jpg")
+    (folder / "sweeps" / "hands" / "sweep.html").write_text("<p>a page</p>")
+    return folder
+
+
+def pages(folder):
+    return sorted(str(path.relative_to(folder)) for path in folder.rglob("*.html"))
+
+
+@pytest.mark.promise("The workflow publishes nobody's handwriting unless it is asked to.")
+def test_reports_of_photographs_are_withheld(place, reports):
+    assert run(place, "withhold", "reports", PUBLISH_PHOTOGRAPHS=None)[0] == 0
+    assert pages(reports) == ["default/02_network.html", "made/06_yours.html"]
+
+
+def test_reports_of_photographs_stay_where_that_is_asked(place, reports):
+    before = pages(reports)
+    assert run(place, "withhold", "reports", PUBLISH_PHOTOGRAPHS="true")[0] == 0
+    assert pages(reports) == before
+
+
+def test_what_cannot_be_read_is_withheld(place, reports):
+    (reports / "default" / "02_network.json").write_text("{")
+    run(place, "withhold", "reports", PUBLISH_PHOTOGRAPHS="no")
+    assert pages(reports) == ["made/06_yours.html"]
+
+
+def test_nothing_is_uploaded_before_handwriting_is_withheld():
+    report = yaml.safe_load((ROOT / ".github" / "workflows" / "report.yml").read_text())
+    steps = report["jobs"]["report"]["steps"]
+    withheld = next(number for number, step in enumerate(steps) if step.get("id") == "withhold")
+    uploads = {n: step for n, step in enumerate(steps) if "upload" in step.get("uses", "")}
+    assert min(uploads) > withheld
+    always = [step["if"] for step in uploads.values() if "always" in step.get("if", "")]
+    assert all("steps.withhold.outcome == 'success'" in each for each in always)

@@ -13,9 +13,10 @@ from PIL import Image
 from handwriting import explorer
 from handwriting.data import registry
 from handwriting.data.label_disputes import Dispute
+from handwriting.data.photographs.framing import Framing, framing
 from handwriting.errors import SettingError
 from handwriting.evaluation.classification import classification
-from handwriting.explorer.canvas import Framing, framing, quantise
+from handwriting.explorer.canvas import quantise
 from handwriting.models.dense_network import Layers
 
 NAMES = ("nought", "one", "<script>two()</script>")

@@ -107,3 +107,8 @@ def test_detections_have_a_row_each():
 def test_certainty_has_a_median_and_a_share_of_the_sure():
     found = selective.Certainty("clothes", np.array([0.2, 0.4, 0.9, 1.0]))
     assert (found.median, found.sure) == (pytest.approx(0.65), 0.5)
+
+
+@pytest.mark.parametrize(("share", "expected"), [(0, 0.6), (0.2, 0.7), (0.4, 0.8), (0.99, 0.95)])
+def test_below_a_threshold_lie_as_many_as_asked(share, expected):
+    assert selective.threshold(SCORES, share) == pytest.approx(expected)

@@ -133,3 +133,16 @@ def test_distances_are_of_the_nearest_image_of_any_class_and_of_blank_paper():
     test = split([[[30, 40]], [[0, 20]], [[6, 8]]], [0, 0, 0])
     expected = 3, 5, pytest.approx(np.sqrt(200))
     assert similarity.distances(found([3, 9, 8], [7, 7, 5]), test) == expected
+
+
+def test_the_known_image_that_differs_least_is_found_with_its_distance():
+    known = np.array([[[0, 0]], [[100, 100]], [[200, 0]]], np.uint8)
+    asked = np.array([[[190, 0]], [[0, 3]]], np.uint8)
+    nearest, apart = similarity.most_alike(known, asked)
+    assert nearest.tolist() == [2, 0]
+    np.testing.assert_allclose(apart, [np.sqrt(50), np.sqrt(4.5)])
+
+
+def test_nothing_is_like_no_image():
+    nearest, apart = similarity.most_alike(np.zeros((2, 3, 3), np.uint8), np.zeros((0, 3, 3)))
+    assert len(nearest) == len(apart) == 0

@@ -13,6 +13,7 @@ PARAMETERS = {
     "03_rivals": {"effort": "quick", "trainings": 1},
     "04_convolution": {"trainings": 1},
     "05_trust": {"damaged_images": 10, "trainings": 1},
+    "06_yours": {},
 }
 LONG_WORK = (
     "handwriting.models.training.Learner",

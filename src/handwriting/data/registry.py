@@ -27,6 +27,7 @@ from handwriting.data import (
     searching,
 )
 from handwriting.data.dataset import Dataset, Finding, Split
+from handwriting.data.photographs import lookup
 from handwriting.data.published import Published
 from handwriting.errors import DatasetError, DownloadError
 from handwriting.results import files
@@ -49,8 +50,9 @@ class Prepared:
 
     Attributes:
         parameters: as given, but for `dataset` and `foreigners`: `auto` is now a name, and a path
-            is absolute.
-        inputs: the SHA-256 of each data file, by file name, or one of many pictures.
+            is absolute, as are those of `images` and `truth`.
+        inputs: the SHA-256 of each data file, by file name, or one of many pictures; of photographs
+            by their number, since their names may tell who took them, and where.
         notice: Markdown for the top of the page, or None.
         warnings: what is odd about the data, for a terminal; pages show it themselves.
         faults: what of that would make a page's headline false.
@@ -90,20 +92,23 @@ def load(name: str = "auto", **corrections: Any) -> Dataset:
 
 
 def prepare(parameters: Mapping[str, object]) -> Prepared:
-    """A notebook's parameters with `dataset` and `foreigners` resolved, and what their files are.
+    """A notebook's parameters with those resolved that name data, and what their files are.
 
     A relative `$HANDWRITING_DATA` or `$HANDWRITING_CACHE` is made absolute, because the kernels
     that inherit it work in another folder.
 
     Raises:
-        DatasetError: whatever `load` would refuse, and foreign images that do not fit the data.
+        DatasetError: whatever `load` would refuse, foreign images that do not fit the data, and
+            photographs that cannot be opened.
     """
     for name in ("HANDWRITING_DATA", "HANDWRITING_CACHE"):
         if os.environ.get(name):
             os.environ[name] = str(files.absolute(name))
     resolved = dict(parameters)
+    photographs, photographed = lookup.resolved(parameters)
+    resolved |= photographs
     if "dataset" not in parameters:
-        return Prepared(resolved, {}, None)
+        return Prepared(resolved, photographed, None)
     name = asked = _checked_name(parameters["dataset"])
     if asked == "auto":
         name = _resolve_auto_once(os.environ.get("HANDWRITING_DATA"), files.cache_folder())
@@ -120,7 +125,7 @@ def prepare(parameters: Mapping[str, object]) -> Prepared:
         tuple(each.words for each in findings if each.severe or not severe)
         for severe in (False, True)
     )
-    return Prepared(resolved, inputs, notice, warnings, faults)
+    return Prepared(resolved, inputs | photographed, notice, warnings, faults)
 
 
 def _prepared(

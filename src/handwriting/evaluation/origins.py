@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any
 
 from handwriting.baselines.benchmark import Result
 from handwriting.models.training_runs import Run
+from handwriting.results.store import Remembered
 
-Sourced = Result | Run
+Sourced = Result | Run | Remembered[Any]
 """What came about at some moment on some machine, and is made now, from the cache, or kept."""
 
 

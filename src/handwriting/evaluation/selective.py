@@ -168,6 +168,19 @@ def refused(scores: NDArray[np.floating], share: float) -> NDArray[np.bool_]:
     return found
 
 
+def threshold(scores: NDArray[np.floating], share: float) -> float:
+    """Return the confidence below which so many examples are, the nearest whole number of them.
+
+    What is to be refused below it is then the least certain, whatever it is a threshold for.
+
+    Args:
+        scores: (n, classes), any finite numbers; at least one example.
+        share: 0 to less than 1.
+    """
+    rising = np.sort(metrics.confidences(scores))
+    return float(rising[min(round(share * len(rising)), len(rising) - 1)])
+
+
 def foreign_detection(
     known: NDArray[np.floating],
     foreign: NDArray[np.floating],

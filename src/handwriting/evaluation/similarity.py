@@ -158,6 +158,25 @@ def nearest(train: Split, test: Split) -> Neighbours:
     return Neighbours(*of_mine, *of_best, second)
 
 
+def most_alike(
+    known: NDArray[np.uint8], asked: NDArray[np.uint8]
+) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+    """Return which known image each other one is most like, (n,), and how far that is, (n,).
+
+    Every pixel of every known image counts, so that it takes a while for many.
+
+    Args:
+        known: (m, height, width) uint8, 0-255, at least one.
+        asked: (n, height, width) uint8, 0-255.
+    """
+    if not len(asked):
+        return np.empty(0, np.int64), np.empty(0)
+    flat, others = (each.reshape(len(each), -1) for each in (known, asked))
+    finder = NearestNeighbors(n_neighbors=1, algorithm="brute").fit(flat.astype(np.float32))
+    best = finder.kneighbors(others.astype(np.float32), return_distance=False)[:, 0]
+    return best.astype(np.int64), _apart(others, flat[best])
+
+
 def _nearest_of(
     members: NDArray[np.int64],
     known: tuple[NDArray[np.uint8], NDArray[np.float32]],

@@ -1,13 +1,23 @@
-"""Pieces of strokes put together to digits, and digits into lines."""
+"""Pieces of strokes put together to digits; what is none is left out."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from itertools import combinations
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
+
+from handwriting.data.photographs import ink
+
+Labels = NDArray[np.signedinteger[Any]]
+"""(height, width): which connected stroke each pixel belongs to, from 1; 0 is paper."""
+
+_SPECK = 6
+"""Pixels that a piece has at least."""
 
 
 @dataclass(frozen=True)
@@ -30,42 +40,57 @@ class Piece:
 
     @property
     def height(self) -> int:
+        """From top to bottom, in pixels."""
         return self.bottom - self.top
 
     @property
     def width(self) -> int:
+        """From left to right, in pixels."""
         return self.right - self.left
 
     @property
     def side(self) -> int:
+        """The longer of both."""
         return max(self.height, self.width)
 
-    def within(self, top, left, shape):
-        return np.ones(shape, bool)
+
+def pieces(labels: Labels) -> list[Piece]:
+    """Each connected stroke.
+
+    Args:
+        labels: (height, width), which stroke each pixel belongs to; 0 is paper.
+    """
+    found = []
+    for number, (rows, columns) in enumerate(ndimage.find_objects(labels), 1):
+        own = labels[rows, columns] == number
+        stroke = ink.stroke_width(np.pad(own, 1))
+        box = rows.start, columns.start, rows.stop, columns.stop
+        found.append(Piece((number,), *box, int(own.sum()), stroke))
+    return found
 
 
-def grouped(labels: NDArray[np.int32], pieces: Sequence[Piece]) -> list[Piece]:
+def grouped(labels: Labels, pieces: Sequence[Piece]) -> list[Piece]:
     """The pieces put together to digits; what is none is left out."""
-    kept = [each for each in pieces if each.area >= 6]
-    kept = _without_enclosing(kept)
-    if not kept:
-        return []
-    usual = _usual_side(kept)
-    kept = [each for each in kept if 0.07 * usual <= each.side <= 4 * usual]
-    groups = _joined(labels, kept, usual)
-    whole = _usual_side(groups)
+    kept = _without_enclosing([each for each in pieces if each.area >= _SPECK])
+    for _ in range(2):  # once digits are whole, it is known better how large they are
+        usual = usual_side(kept)
+        kept = [each for each in kept if 0.07 * usual <= each.side <= 5 * usual]
+        kept = _joined(labels, kept, usual)
+    usual = usual_side(kept)
     return [
         each
-        for each in groups
-        if each.side >= 0.4 * whole and each.side >= 2.2 * each.stroke and each.height >= 0.3 * whole
+        for each in kept
+        if each.side >= max(0.4 * usual, 3 * each.stroke)
+        and each.height >= max(0.3 * usual, 0.45 * each.width)
     ]
 
 
-def _usual_side(pieces: Sequence[Piece]) -> float:
-    """The side that half of the ink's outline belongs to larger ones than."""
+def usual_side(pieces: Sequence[Piece]) -> float:
+    """The longer side that half of all strokes, by their length, belong to smaller pieces than."""
     order = sorted(pieces, key=lambda each: each.side)
     lengths = np.cumsum([each.area / each.stroke for each in order])
-    return float(order[int(np.searchsorted(lengths, lengths[-1] / 2))].side)
+    middle = int(np.searchsorted(lengths, lengths[-1] / 2)) if order else 0
+    return float(order[middle].side) if order else 0.0
 
 
 def _without_enclosing(pieces: Sequence[Piece]) -> list[Piece]:
@@ -87,27 +112,56 @@ def _holds(outer: Piece, inner: Piece) -> bool:
     )
 
 
-def _joined(labels: NDArray[np.int32], pieces: Sequence[Piece], usual: float) -> list[Piece]:
-    groups = sorted(pieces, key=lambda each: -each.area)
-    changed = True
-    while changed:
-        changed = False
-        for first in groups:
-            for second in groups:
-                if second.area <= first.area and second is not first and _belong(labels, first, second, usual):
-                    groups = [each for each in groups if each is not first and each is not second]
-                    groups.append(_union(first, second))
-                    groups.sort(key=lambda each: -each.area)
-                    changed = True
-                    break
-            if changed:
-                break
-    return groups
+def _joined(labels: Labels, pieces: Sequence[Piece], usual: float) -> list[Piece]:
+    """Pieces put together, the nearest first, as long as what they come to may be a digit."""
+    near = []
+    for first, second in combinations(range(len(pieces)), 2):
+        reach = _reach(pieces[first], pieces[second], usual)
+        if _gap(pieces[first], pieces[second]) <= reach:
+            distance = _distance(labels, pieces[first], pieces[second])
+            if distance <= reach:
+                near.append((distance, first, second))
+    whole = {number: (each, {number}) for number, each in enumerate(pieces)}
+    for distance, *pair in sorted(near):
+        (one, some), (other, others) = (whole[number] for number in pair)
+        if one is not other and _may_belong(one, other, distance, usual):
+            union = _union(one, other), some | others
+            whole.update(dict.fromkeys(union[1], union))
+    return list({id(each): each for each, _ in whole.values()}.values())
+
+
+def _reach(first: Piece, second: Piece, usual: float) -> float:
+    """Pixels that two pieces of a digit may be apart; none for a dot."""
+    stroke = max(first.stroke, second.stroke)
+    if min(first.side, second.side) < 1.8 * stroke:
+        return -1
+    return max(0.3 * usual, 1.5 * stroke)
+
+
+def _gap(first: Piece, second: Piece) -> int:
+    """Pixels between two boxes."""
+    down = max(first.top, second.top) - min(first.bottom, second.bottom)
+    across = max(first.left, second.left) - min(first.right, second.right)
+    return max(down, across)
+
+
+def _may_belong(first: Piece, second: Piece, distance: float, usual: float) -> bool:
+    """Whether two pieces, so far apart, may be of one digit."""
+    union = _union(first, second)
+    if union.height > 1.6 * usual or union.width > 1.35 * max(usual, union.height):
+        return False
+    shared = min(first.right, second.right) - max(first.left, second.left)
+    below = shared > 0.5 * min(first.width, second.width)
+    if min(first.height, second.height) > 0.8 * usual and not below:
+        return False
+    if below:
+        bar = min(first.height, second.height) < 0.4 * usual and union.height < 1.4 * usual
+        return distance <= (0.3 if bar else 0.2) * usual
+    return distance <= max(0.12 * usual, 1.3 * max(first.stroke, second.stroke))
 
 
 def _union(first: Piece, second: Piece) -> Piece:
     area = first.area + second.area
-    stroke = (first.area * first.stroke + second.area * second.stroke) / area
     return Piece(
         first.numbers + second.numbers,
         min(first.top, second.top),
@@ -115,62 +169,12 @@ def _union(first: Piece, second: Piece) -> Piece:
         max(first.bottom, second.bottom),
         max(first.right, second.right),
         area,
-        stroke,
+        (first.area * first.stroke + second.area * second.stroke) / area,
     )
 
 
-def _belong(labels: NDArray[np.int32], first: Piece, second: Piece, usual: float) -> bool:
-    """Whether the smaller second is part of the digit that the first is part of."""
-    down = max(first.top, second.top) - min(first.bottom, second.bottom)
-    across = max(first.left, second.left) - min(first.right, second.right)
-    gap = max(down, across)
-    stroke = max(first.stroke, second.stroke)
-    near = max(0.2 * usual, 1.5 * stroke)
-    if gap > near or second.side < 1.8 * stroke:
-        return False
-    union = _union(first, second)
-    if union.height > 1.5 * usual or union.width > 1.25 * usual:
-        return False
-    overlap = -across / max(1, min(first.width, second.width))
-    if min(first.height, second.height) > 0.7 * usual and overlap < 0.5:
-        return False
-    distance = _distance(labels, first, second)
-    if overlap > 0.5:
-        return distance <= near
-    return distance <= 0.6 * near
-
-
-def _distance(labels: NDArray[np.int32], first: Piece, second: Piece) -> float:
+def _distance(labels: Labels, first: Piece, second: Piece) -> float:
     union = _union(first, second)
     crop = labels[union.top : union.bottom, union.left : union.right]
     away = ndimage.distance_transform_edt(~np.isin(crop, first.numbers))
     return float(away[np.isin(crop, second.numbers)].min())
-
-
-def in_lines(groups: Sequence[Piece]) -> list[list[Piece]]:
-    """The digits line by line from above, each from left to right."""
-    if not groups:
-        return []
-    height = float(np.median([each.height for each in groups]))
-    middles = np.array([[(each.top + each.bottom) / 2, (each.left + each.right) / 2] for each in groups])
-    slope = _tilt(middles, height)
-    level = middles[:, 0] - slope * middles[:, 1]
-    lines: list[list[int]] = []
-    for number in np.argsort(middles[:, 1]):
-        distances = [abs(level[number] - np.mean(level[line[-3:]])) for line in lines]
-        if distances and min(distances) < 0.6 * height:
-            lines[int(np.argmin(distances))].append(int(number))
-        else:
-            lines.append([int(number)])
-    lines.sort(key=lambda line: float(np.mean(level[line])))
-    return [[groups[number] for number in line] for line in lines]
-
-
-def _tilt(middles: NDArray[np.float64], height: float) -> float:
-    """The slope of the lines: the one at which the digits' middles lie closest together."""
-    slopes = np.tan(np.radians(np.arange(-15, 15.1, 0.5)))
-    costs = []
-    for slope in slopes:
-        level = np.sort(middles[:, 0] - slope * middles[:, 1])
-        costs.append(np.minimum(np.diff(level), 0.5 * height).sum() + 0.02 * height * abs(slope) * len(level))
-    return float(slopes[int(np.argmin(costs))])
