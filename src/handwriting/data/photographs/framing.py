@@ -30,6 +30,11 @@ class Framing:
     column: float
 
 
+def like_mnist(shape: tuple[int, int]) -> Framing:
+    """Return how ink lies in MNIST's frames, by share of one of that height and width."""
+    return Framing(20 / 28, True, shape[0] / 2, shape[1] / 2)
+
+
 def framing(images: NDArray[np.uint8]) -> Framing:
     """Return how the first images lie in their frames.
 
@@ -39,7 +44,7 @@ def framing(images: NDArray[np.uint8]) -> Framing:
     height, width = images.shape[1:]
     inked = images[:_FRAMED][images[:_FRAMED].any(axis=(1, 2))]
     if not len(inked):
-        return Framing(20 / 28, True, height // 2, width // 2)
+        return like_mnist((height, width))
     edges = [_edges(np.asarray(inked.any(axis=axis))) for axis in (2, 1)]  # of rows, of columns
     shares = [
         (last - first + 1) / side
@@ -76,14 +81,14 @@ def framed(
         shape: height and width of the frame.
         like: how ink lies in those; as in MNIST where nothing is said.
     """
-    like = like or Framing(20 / 28, True, shape[0] / 2, shape[1] / 2)
+    like = like or like_mnist(shape)
     frame = np.zeros(shape, np.uint8)
     lines, columns = (np.flatnonzero(ink.any(axis=axis)) for axis in (1, 0))
     if not lines.size:
         return frame
     box = ink[lines[0] : lines[-1] + 1, columns[0] : columns[-1] + 1].astype(np.float64)
     scale = min(like.box * side / length for side, length in zip(shape, box.shape, strict=True))
-    height, width = (max(1, int(_rounded(length * scale))) for length in box.shape)
+    height, width = (max(1, int(rounded(length * scale))) for length in box.shape)
     small = _shares(box.shape[0], height) @ box @ _shares(box.shape[1], width).T
     masses = small.sum(axis=1), small.sum(axis=0)
     centres = (
@@ -91,10 +96,10 @@ def framed(
         for mass in masses
     )
     top, left = (
-        int(_rounded(at - centre))
+        int(rounded(at - centre))
         for at, centre in zip((like.row, like.column), centres, strict=True)
     )
-    held = np.pad(_rounded(small).astype(np.uint8), [(side, side) for side in shape])
+    held = np.pad(rounded(small).astype(np.uint8), [(side, side) for side in shape])
     rows, row = shape[0] - top, shape[1] - left
     return np.ascontiguousarray(held[rows : rows + shape[0], row : row + shape[1]])
 
@@ -107,6 +112,6 @@ def _shares(length: int, count: int) -> NDArray[np.float64]:
     return np.asarray(covered * count / length)
 
 
-def _rounded(numbers: float | NDArray[np.float64]) -> NDArray[np.float64]:
-    """Whole numbers nearest to some, halves upwards, as a script's `Math.round` does."""
+def rounded(numbers: float | NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the nearest whole numbers, halves upwards, as a script's `Math.round` does."""
     return np.floor(np.asarray(numbers) + 0.5)

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
-from handwriting.data.photographs.framing import BOX, framed
+from handwriting.data.photographs.framing import Framing, framed, like_mnist, rounded
 
 _BLOCKS = 16  # that the longer side is divided into to find how bright the paper is
 _STROKES = 5  # blocks: what is narrower is ink, and no change of light
@@ -20,15 +20,19 @@ _PEN = 2.0  # pixels that a stroke is wide in a frame of 28, at least
 _EIGHT = np.ones((3, 3))
 
 
-def framed_picture(rgba: NDArray[np.uint8], shape: tuple[int, int] = (28, 28)) -> NDArray[np.uint8]:
+def framed_picture(
+    rgba: NDArray[np.uint8], shape: tuple[int, int] = (28, 28), like: Framing | None = None
+) -> NDArray[np.uint8]:
     """The sign in a picture, framed, of that shape, uint8, 0 paper to 255 ink; all 0 without any.
 
     Args:
         rgba: (height, width, 4) uint8, red, green, blue and opacity; dark on bright paper, or
             bright on a dark board.
         shape: height and width of the frame.
+        like: how ink lies in the data set's own frames; as in MNIST where nothing is said.
     """
-    return framed(ink(rgba, BOX * max(shape)), shape)
+    like = like or like_mnist(shape)
+    return framed(ink(rgba, like.box * max(shape)), shape, like)
 
 
 def ink(rgba: NDArray[np.uint8], side: float = 20.0) -> NDArray[np.uint8]:
@@ -47,12 +51,12 @@ def ink(rgba: NDArray[np.uint8], side: float = 20.0) -> NDArray[np.uint8]:
         return np.zeros_like(dark)
     full = np.sort(dark[sign])[3 * (sign.sum() - 1) // 4]
     edged = ndimage.binary_dilation(sign, _EIGHT) & (2 * dark > least)
-    found = np.where(edged, np.minimum(255, _rounded(dark * (255 / full))), 0).astype(np.uint8)
+    found = np.where(edged, np.minimum(255, rounded(dark * (255 / full))), 0).astype(np.uint8)
     boundary = sign & ~ndimage.binary_erosion(sign)
     rows, columns = (np.flatnonzero(sign.any(axis=axis)) for axis in (1, 0))
     length = 1 + max(rows[-1] - rows[0], columns[-1] - columns[0])
     missing = _PEN * length / side - 2 * sign.sum() / boundary.sum()
-    reach = max(0, int(_rounded(missing / 2)))
+    reach = max(0, int(rounded(missing / 2)))
     return np.asarray(ndimage.maximum_filter(found, 2 * reach + 1, mode="constant"))
 
 
@@ -85,7 +89,7 @@ def _darkness(bright: NDArray[np.int64]) -> NDArray[np.int64]:
         share = (place - before).reshape((-1, 1) if axis == 0 else (1, -1))
         one, other = np.take(paper, before, axis), np.take(paper, after, axis)
         paper = one * (1 - share) + other * share
-    return np.asarray(_rounded(np.maximum(0, 255 - 255 * bright / np.maximum(paper, 1))), np.int64)
+    return np.asarray(rounded(np.maximum(0, 255 - 255 * bright / np.maximum(paper, 1))), np.int64)
 
 
 def _threshold(dark: NDArray[np.int64]) -> int:
@@ -115,8 +119,3 @@ def _sign(inked: NDArray[np.bool_]) -> NDArray[np.bool_]:
     main = int(np.argmax(inner if inner.max() * _INNER >= areas.max() else areas))
     kept = (areas * _SMALLEST >= areas[main]) & (inside | (np.arange(count + 1) == main))
     return np.asarray(kept[parts])
-
-
-def _rounded(numbers: float | NDArray[np.float64]) -> NDArray[np.float64]:
-    """Whole numbers nearest to some, halves upwards, as a script's `Math.round` does."""
-    return np.floor(np.asarray(numbers) + 0.5)
