@@ -150,7 +150,10 @@ def test_pictures_that_memory_could_not_hold_are_refused_at_the_first(tmp_path, 
 FOLDERS = {
     "empty": ([], "an empty folder"),
     "hidden": ([".DS_Store", "__MACOSX/0/a.png", "Thumbs.db"], "an empty folder"),
-    "loose pictures": (["a.png", "b.PNG"], "a.png: .*found a picture without them.*put pictures of single"),
+    "loose pictures": (
+        ["a.png", "b.PNG"],
+        "a.png: .*a picture without them.*put pictures of single",
+    ),
     "too many loose pictures": (
         [f"{number}.png" for number in range(201)],
         "at most 200 photographed sheets; found 201 pictures.*called as their classes are",
