@@ -152,7 +152,7 @@ FOLDERS = {
     "hidden": ([".DS_Store", "__MACOSX/0/a.png", "Thumbs.db"], "an empty folder"),
     "loose pictures": (
         ["a.png", "b.PNG"],
-        "a.png: .*found a picture without them.*put pictures of single",
+        "a.png: .*a picture without them.*put pictures of single",
     ),
     "too many loose pictures": (
         [f"{number}.png" for number in range(201)],

@@ -8,22 +8,28 @@ from PIL import Image
 from tests.support.sheets import DOTS, Conditions, filled, of_each, photographed, upper_left
 
 from handwriting.__main__ import main
-from handwriting.data import forms, registry
+from handwriting.data import forms, inspection, registry
+from handwriting.data.collection import Collection, Part
+from handwriting.data.dataset import Dataset
 from handwriting.data.photographs import framing, marks, sheet
 from handwriting.errors import DatasetError
 
 TILTED = ((0.05, 0.2), (0.7, 0.04), (0.97, 0.8), (0.2, 0.95))
 FROM_BELOW = ((0.25, 0.15), (0.75, 0.15), (0.97, 0.95), (0.03, 0.95))
-HOW = {
-    "as it lies": ("a4", Conditions()),
+QUICK = {
     "on its side": ("letter", Conditions(quarters=1, desk="bright")),
+    "tilted, in a shadow": ("a4", Conditions(TILTED, shadow=True, desk="chequered", light=2)),
+}
+SLOW = {
+    "as it lies": ("a4", Conditions()),
     "upside down": ("a4", Conditions(quarters=2, desk="chequered")),
     "on the other side": ("letter", Conditions(quarters=3, light=3)),
-    "tilted, in a shadow": ("a4", Conditions(TILTED, shadow=True, desk="chequered", light=2)),
     "from below, noisy": ("letter", Conditions(FROM_BELOW, noise=9, light=2.5)),
     "bent": ("a4", Conditions(bow=2, blur=1)),
     "bent the other way": ("letter", Conditions(FROM_BELOW, bow=-2)),
 }
+HOW = [pytest.param(*each, id=name) for name, each in QUICK.items()]
+HOW += [pytest.param(*each, id=name, marks=pytest.mark.slow) for name, each in SLOW.items()]
 ONCE = np.arange(10).repeat(10)
 
 
@@ -39,8 +45,10 @@ def likeness(image, other) -> float:
     return max(np.corrcoef(image.ravel(), each.ravel())[0, 1] for each in moved)
 
 
-@pytest.mark.promise("A photographed sheet gives each digit as it was written, by its row's label")
-@pytest.mark.parametrize(("paper", "how"), HOW.values(), ids=HOW)
+@pytest.mark.promise(
+    "A photographed sheet gives each digit as it was written, with the label of its row."
+)
+@pytest.mark.parametrize(("paper", "how"), HOW)
 def test_each_digit_is_read_where_it_stands(tmp_path, digits, paper, how):
     photographed(filled(digits, paper), how).save(tmp_path / "sheet.jpg", quality=85)
     found = forms.read(tmp_path / "sheet.jpg")
@@ -50,6 +58,17 @@ def test_each_digit_is_read_where_it_stands(tmp_path, digits, paper, how):
     alike = [likeness(*both) for both in zip(found.train.images, written, strict=True)]
     assert min(alike) > 0.8
     assert found.remarks == ("Of the 100 boxes on the sheet, 100 hold a digit.",)
+
+
+@pytest.mark.parametrize("quarters", range(4))
+def test_the_first_corner_is_found_however_the_photograph_is_turned(digits, quarters):
+    picture = photographed(filled(digits), Conditions(TILTED, quarters=quarters))
+    found = marks.located(np.asarray(picture))
+    assert found.matrix is not None
+    corner = marks.projected(found.matrix, np.array([[0.0, 0.0]]))[0] / picture.size
+    expected = {0: "left top", 1: "left bottom", 2: "right bottom", 3: "right top"}[quarters]
+    sides = "right" if corner[0] > 0.5 else "left", "bottom" if corner[1] > 0.5 else "top"
+    assert " ".join(sides) == expected
 
 
 def test_empty_and_blacked_out_boxes_are_left_out_and_counted(tmp_path, digits):
@@ -114,14 +133,13 @@ def test_a_mirrored_sheet_is_refused(digits):
 # Several sheets
 
 
-@pytest.fixture(scope="module")
-def sheets(tmp_path_factory, digits):
+@pytest.fixture
+def sheets(tmp_path):
     """A folder of three people's sheets."""
-    folder = tmp_path_factory.mktemp("sheets")
     for number, name in enumerate(("2.jpg", "10.jpg", "1.jpg")):
         page = filled(of_each(skip=10 * number), "letter" if number == 1 else "a4")
-        photographed(page, Conditions(quarters=number)).save(folder / name)
-    return folder
+        photographed(page, Conditions(quarters=number)).save(tmp_path / name)
+    return tmp_path
 
 
 def test_several_sheets_are_several_writers(sheets):
@@ -132,25 +150,25 @@ def test_several_sheets_are_several_writers(sheets):
     np.testing.assert_array_equal(found.train.writers, np.arange(3).repeat(100))
 
 
-def test_whole_writers_are_held_back_for_the_test_and_that_is_said(sheets, cache):
-    found = registry.load(str(sheets))
-    assert (len(found.train), len(found.test), found.noun) == (200, 100, "digit")
+def of_writers(people: int) -> Dataset:
+    """A hundred images by each, whom nobody had divided."""
+    labels, writers = np.tile(ONCE, people), np.arange(people, dtype=np.int32).repeat(100)
+    images = np.random.default_rng(0).integers(0, 255, (len(labels), 8, 8), np.uint8)
+    part = Part(images, labels, writers)
+    return inspection.inspected(Collection("mine", "", part, None, {}, {}), invert=False)
+
+
+def test_whole_writers_are_held_back_for_the_test_and_that_is_said(cache):
+    found = of_writers(3)
+    assert (len(found.train), len(found.test), found.test.writers) == (200, 100, None)
     assert len(np.unique(found.train.writers)) == 2
-    assert found.test.writers is None
     (said,) = (each.words for each in found.findings if each.kind == "divided")
     assert "1 of 3 writers, drawn at random, wrote the 100 test images" in said
     assert "One person's images cannot tell" in said
 
 
-def test_writers_of_the_test_images_are_known_where_they_are_several(digits):
-    from handwriting.data import inspection
-    from handwriting.data.collection import Collection, Part
-
-    labels, writers = np.tile(np.arange(10), 100), np.arange(10, dtype=np.int32).repeat(100)
-    images = np.random.default_rng(0).integers(0, 255, (1000, 8, 8), np.uint8)
-    images[:, 0] = 0
-    part = Part(images, labels, writers)
-    found = inspection.inspected(Collection("mine", "", part, None, {}, {}), invert=False)
+def test_writers_of_the_test_images_are_known_where_they_are_several(cache):
+    found = of_writers(10)
     assert len(np.unique(found.test.writers)) == 2
     assert not np.isin(found.test.writers, found.train.writers).any()
 

@@ -54,8 +54,10 @@ def misreading(wrong):
     return train
 
 
-def said(*odd_and_copied, wrong=0, findings=(), **more):
+def said(*odd_and_copied, wrong=0, findings=(), writers=None, **more):
     found = replace(data_set(*odd_and_copied, **more), findings=findings)
+    if writers is not None:
+        found = replace(found, train=replace(found.train, writers=writers))
     replaced = {
         "handwriting.data.load": lambda _, **__: found,
         "handwriting.experiments.network.train": misreading(wrong),
@@ -143,6 +145,13 @@ def test_of_many_classes_that_are_not_all_alike():
     heard = said(0, 0, classes=26)
     assert "Training images: the rarest class is i, with **2**; the commonest is a" in heard.text
     assert heard.results["classes"] == 26
+
+
+def test_of_several_writers_of_whom_no_more_is_known():
+    heard = said(0, 0, writers=PEOPLE)
+    assert "Several people wrote these images; no more is known of them here." in heard.text
+    assert "Of **60** training images, " in heard.text
+    assert "by other people" not in heard.text
 
 
 def test_of_mnist_who_wrote_it_and_which_labels_are_in_doubt():
