@@ -17,7 +17,7 @@ _FAINTEST = 25  # of 255, by which ink has to be darker than its paper
 _SMALLEST = 20  # times smaller than the sign, and a part is a speck
 _INNER = 10  # times smaller than what touches the border, and a part is not the sign
 _PEN = 2.0  # pixels that a stroke is wide in a frame of 28, at least
-_EIGHT = np.ones((3, 3))
+_EIGHT = np.ones((3, 3), bool)
 
 
 def framed_picture(
