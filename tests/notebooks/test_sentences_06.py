@@ -11,12 +11,14 @@ from handwriting.evaluation.readings import NO_DIGIT, UNSURE, Recovery
 from handwriting.experiments import yours
 from handwriting.experiments.photograph_conditions import Curves, Series
 from handwriting.experiments.yours import Photographs
+from handwriting.models.dense_network import Layers
 from handwriting.results.store import Remembered
 from photographs import cut_out, page, reading
 
 pytestmark = pytest.mark.slow
 
 DATA = data_set(40)
+PIXELS = DATA.image_shape[0] * DATA.image_shape[1]
 SERIES = Series("blur, pixels", (0, 1), (Recovery(10, 10, 9, 10, 0), Recovery(10, 5, 4, 10, 0)))
 KEPT = Remembered(
     Curves(Recovery(1000, 990, 985, 995, 2), (SERIES,)), "kept", "2026-11-25T04:05:06+00:00", {}
@@ -29,6 +31,9 @@ def said(*read, recovery=None, curves=KEPT, images="desk.jpg"):
     class Experiment(yours.Experiment):
         reader = SimpleNamespace(
             network=reader(DATA), confidence=0.95, distance=70.0, typical=39.0, share=0.02
+        )
+        layers = Layers(
+            np.ones((PIXELS, 2)), np.ones(2), np.ones((2, DATA.classes)), np.ones(DATA.classes)
         )
 
         def photographs(self, images, stated):

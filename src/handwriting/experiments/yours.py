@@ -20,10 +20,12 @@ from handwriting.evaluation import calibration, metrics, readings
 from handwriting.evaluation.readings import NO_DIGIT, UNSURE, Counts, Reading, Recovery
 from handwriting.evaluation.selective import Certainty
 from handwriting.experiments import evaluated_network, photograph_conditions, photograph_reader
-from handwriting.experiments.evaluated_network import EvaluatedNetwork
 from handwriting.experiments.photograph_conditions import Curves
 from handwriting.experiments.photograph_reader import Reader
-from handwriting.models import config, training_runs
+from handwriting.models import config, dense_network, training_runs
+from handwriting.models.config import ModelConfig
+from handwriting.models.dense_network import Layers
+from handwriting.models.training_runs import Run
 from handwriting.results import store
 from handwriting.results.store import Remembered
 
@@ -178,21 +180,32 @@ class Experiment:
             DatasetError: there are too few images.
             TrainingError: a loss is no longer a finite number.
         """
-        return photograph_reader.reader(self._network())
+        run = self._trained(config.SMALL)
+        return photograph_reader.reader(
+            evaluated_network.evaluate(run, self.examples, self._images)
+        )
 
-    def _network(self) -> EvaluatedNetwork:
+    @cached_property
+    def layers(self) -> Layers:
+        """The weights of the original analysis's network, trained, which fit into a page."""
+        return dense_network.layers(self._trained(config.DENSE).network.get_weights())
+
+    @property
+    def _images(self) -> int:
         every = len(self.examples.train)
-        images = min(self.training_images or every, every)
-        recipe = replace(config.SMALL, images=0 if images == every else images)
+        return min(self.training_images or every, every)
+
+    def _trained(self, recipe: ModelConfig) -> Run:
+        images = 0 if self._images == len(self.examples.train) else self._images
         (run,) = training_runs.run(
             self.examples,
-            [recipe],
+            [replace(recipe, images=images)],
             [self.seed],
             self.machine,
             fresh=self.fresh,
             progress=self.progress,
         )
-        return evaluated_network.evaluate(run, self.examples, images)
+        return run
 
     def certainties(self, found: Photographs) -> tuple[Certainty, ...]:
         """Return how sure the network is of the test images, and of what was photographed.
