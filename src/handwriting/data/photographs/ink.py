@@ -15,10 +15,6 @@ _WIDE = 1 / 8
 _STROKES = 5
 """Widths of a stroke below which something darker than all around it may be ink."""
 
-_BOLD = 0.9
-"""Share of the middles of what is dark and narrow that is thinner than the boldest strokes: on
-ruled paper most of them are of printed lines."""
-
 _REDUCED = 800
 """Pixels of the longer side of what the paper's light is estimated from."""
 
@@ -77,18 +73,19 @@ def _pen(pixels: NDArray[np.uint8]) -> float:
     small = np.asarray(Image.fromarray(pixels).reduce(factor))
     width: float = _WIDE * max(small.shape) / _STROKES
     for _ in range(3):
-        width = min(width, _along_middles(_contrast(small, width)))
+        unruled = ruling.without_rules(_contrast(small, width))  # or its width would be the lines'
+        width = min(width, _along_middles(unruled))
     return float(factor * width)
 
 
 def _along_middles(contrast: NDArray[np.float32]) -> float:
-    """The width of the boldest strokes in pixels, along their middles, most of which are lines'."""
+    """The width of strokes in pixels: the median along their middles, which shadows hardly move."""
     dark = contrast > 0.5 * ndimage.maximum_filter(contrast, max(5, max(contrast.shape) // 25))
     labels, _ = ndimage.label(dark, np.ones((3, 3)))
     dark &= np.bincount(labels.ravel())[labels] >= _SPECK
     depth = ndimage.distance_transform_edt(dark)
     middles = depth[(depth > 0) & (depth == ndimage.maximum_filter(depth, 3))]
-    return 2 * float(np.quantile(middles, _BOLD)) - 0.5 if middles.size else 1.5
+    return 2 * float(np.median(middles)) - 0.5 if middles.size else 1.5
 
 
 def _contrast(pixels: NDArray[np.uint8], width: float) -> NDArray[np.float32]:
