@@ -6,7 +6,7 @@ import hashlib
 import io
 import re
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -27,6 +27,7 @@ LARGEST_SIDE = 128
 """Pixels that a picture may be high or wide."""
 
 _FORMATS = ("PNG", "JPEG", "BMP", "GIF", "TIFF", "WEBP", "PPM")
+_REMEDY = "Replace the picture, or take it away."
 _MOST_BYTES = 2**24
 _FAINT = 16
 """Grey levels by which red, green and blue may differ where there is no colour to speak of."""
@@ -48,7 +49,7 @@ def read(parts: Mapping[str, Classes]) -> tuple[dict[str, Part], dict[str, str],
         DatasetError: A file is no picture, too large, of another size or depth than the first, or
             in colour.
     """
-    names = sorted({name for classes in parts.values() for name in classes}, key=_natural)
+    names = sorted({name for classes in parts.values() for name in classes}, key=natural)
     whole = len({int(name) for name in names if re.fullmatch(r"\d{1,9}", name)}) == len(names)
     labels = {name: int(name) if whole else number for number, name in enumerate(names)}
     digest = hashlib.sha256()
@@ -90,46 +91,86 @@ def grey(content: bytes, place: Path) -> NDArray[np.uint8 | np.uint16]:
     Raises:
         DatasetError: It is no picture, too large or too deep, or in colour.
     """
-    from PIL import Image, ImageOps
+    picture, _ = decoded(content, place, _require_small)
+    if picture.mode == "RGB" and np.ptp(np.asarray(picture), axis=2).max() > _FAINT:
+        raise arrays.in_colour(place)
+    return np.asarray(picture.convert("L") if picture.mode == "RGB" else picture)
 
-    remedy = "Replace the picture, or take it away."
+
+def decoded(
+    content: bytes, place: Path, judge: Callable[[Path, Sequence[int]], None], side: int = 0
+) -> tuple[Image.Image, int]:
+    """The one picture in a file, upright and on white, and the orientation that its EXIF gives it.
+
+    Args:
+        content: the bytes of the file.
+        place: where they come from, for messages.
+        judge: called with the place and the shape before anything is decoded, to refuse it.
+        side: pixels to which a higher or wider picture is made smaller, and of 8 bits; 0 leaves
+            it as it is.
+
+    Returns:
+        A picture of mode `L`, `I;16` or `RGB`, and 1 to 8 (CIPA, *Exif 2.32*, "Orientation"), 1 without.
+
+    Raises:
+        DatasetError: It is no picture, a damaged one, several, or one of more than 16 bits.
+    """
+    from PIL import ExifTags, Image, ImageOps
+
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # how large it is, is judged below
+            warnings.simplefilter("ignore")  # how large it is, `judge` decides
             opened = Image.open(io.BytesIO(content), formats=_FORMATS)
-            if max(opened.size) > LARGEST_SIDE:
-                expected = f"a picture of at most {LARGEST_SIDE} by {LARGEST_SIDE} pixels"
-                wider = "Scale all pictures to one size, such as 28 by 28 pixels."
-                raise arrays.refusal(place, expected, _size(opened.size[::-1]), wider)
+            judge(place, opened.size[::-1])
             frames = getattr(opened, "n_frames", 1)
             if frames > 1 and opened.format != "MPO":  # a photograph with its preview
-                raise arrays.refusal(place, "a single picture", f"{frames} in one file", remedy)
-            picture = ImageOps.exif_transpose(opened)
+                raise arrays.refusal(place, "a single picture", f"{frames} in one file", _REMEDY)
+            orientation = opened.getexif().get(ExifTags.Base.Orientation, 1)
+            if side:
+                opened.draft("RGB", (side, side))
+            ImageOps.exif_transpose(opened, in_place=True)
+            picture = _plain(opened, place, deep=not side)
+            if side:
+                picture.thumbnail((side, side))
+            return _on_white(picture), orientation if orientation in range(1, 9) else 1
     except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
         bomb = isinstance(error, Image.DecompressionBombError)
         damaged = "one of too many pixels" if bomb else "none, or a damaged one"
         expected = f"a picture ({', '.join(_FORMATS)})"
         found = damaged if content else "an empty file"
-        raise arrays.refusal(place, expected, found, remedy) from error
-    if picture.mode[0] in "IF":
-        deep = np.asarray(picture)
-        if picture.mode == "F" or not 0 <= deep.min() <= deep.max() < 2**16:
-            raise arrays.refusal(place, "at most 16 bits a pixel", "more", remedy)
-        return np.asarray(deep, np.uint16)
-    return _without_colour(picture, place)
+        raise arrays.refusal(place, expected, found, _REMEDY) from error
 
 
-def _without_colour(picture: Image.Image, place: Path) -> NDArray[np.uint8]:
+def _plain(picture: Image.Image, place: Path, deep: bool) -> Image.Image:
+    """A picture that is grey, perhaps of 16 bits, in colour, or in colour and transparent."""
     from PIL import Image
 
+    if picture.mode[0] in "IF":
+        numbers = np.asarray(picture)
+        if picture.mode == "F" or not 0 <= numbers.min() <= numbers.max() < 2**16:
+            raise arrays.refusal(place, "at most 16 bits a pixel", "more", _REMEDY)
+        return Image.fromarray(
+            numbers.astype(np.uint16) if deep else (numbers // 257).astype(np.uint8)
+        )
     if picture.has_transparency_data:
-        white = Image.new("RGBA", picture.size, "white")
-        picture = Image.alpha_composite(white, picture.convert("RGBA"))
-    if picture.mode not in ("1", "L"):
-        picture = picture.convert("RGB")
-        if np.ptp(np.asarray(picture), axis=2).max() > _FAINT:
-            raise arrays.in_colour(place)
-    return np.asarray(picture.convert("L"))
+        return picture.convert("RGBA")
+    return picture.convert("L" if picture.mode in ("1", "L") else "RGB")
+
+
+def _on_white(picture: Image.Image) -> Image.Image:
+    from PIL import Image
+
+    if picture.mode != "RGBA":
+        return picture
+    white = Image.new("RGBA", picture.size, "white")
+    return Image.alpha_composite(white, picture).convert("RGB")
+
+
+def _require_small(place: Path, shape: Sequence[int]) -> None:
+    if max(shape) > LARGEST_SIDE:
+        expected = f"a picture of at most {LARGEST_SIDE} by {LARGEST_SIDE} pixels"
+        wider = "Scale all pictures to one size, such as 28 by 28 pixels."
+        raise arrays.refusal(place, expected, _size(shape), wider)
 
 
 def _grey(path: Path, digest: Any) -> NDArray[np.uint8 | np.uint16]:
@@ -144,7 +185,7 @@ def _grey(path: Path, digest: Any) -> NDArray[np.uint8 | np.uint16]:
     return grey(content, path)
 
 
-def _natural(name: str) -> list[tuple[int, str]]:
+def natural(name: str) -> list[tuple[int, str]]:
     """What to sort names by so that 10 comes after 9."""
     return [(int(digits or -1), text) for digits, text in re.findall(r"(\d+)|(\D+)", name)]
 
