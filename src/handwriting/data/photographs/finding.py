@@ -80,18 +80,8 @@ def _pieces(strength: NDArray[np.uint8]) -> tuple[NDArray[np.int32], list[Piece]
         rows, columns = place
         own = labels[place] == number
         width = ink.stroke_width(np.pad(own, 1))
-        contact = sum(
-            int(edge.sum())
-            for edge, touches in (
-                (own[0], rows.start == 0),
-                (own[-1], rows.stop == labels.shape[0]),
-                (own[:, 0], columns.start == 0),
-                (own[:, -1], columns.stop == labels.shape[1]),
-            )
-            if touches
-        )
         pieces.append(
-            Piece((number,), rows.start, columns.start, rows.stop, columns.stop, int(sizes[number]), width, contact)
+            Piece((number,), rows.start, columns.start, rows.stop, columns.stop, int(sizes[number]), width)
         )
     return labels, pieces
 

@@ -18,7 +18,6 @@ class Piece:
         numbers: the labels of its connected parts.
         area: pixels of ink.
         stroke: the width of its strokes in pixels.
-        contact: pixels of it that lie on the photograph's border.
     """
 
     numbers: tuple[int, ...]
@@ -28,7 +27,6 @@ class Piece:
     right: int
     area: int
     stroke: float
-    contact: int = 0
 
     @property
     def height(self) -> int:
@@ -48,7 +46,7 @@ class Piece:
 
 def grouped(labels: NDArray[np.int32], pieces: Sequence[Piece]) -> list[Piece]:
     """The pieces put together to digits; what is none is left out."""
-    kept = [each for each in pieces if each.contact <= 2.5 * each.stroke and each.area >= 6]
+    kept = [each for each in pieces if each.area >= 6]
     kept = _without_enclosing(kept)
     if not kept:
         return []

@@ -18,6 +18,15 @@ _STROKES = 5
 _REDUCED = 800
 """Pixels of the longer side of what the paper's light is estimated from."""
 
+_SPECK = 15
+"""Pixels, where the longer side has `_REDUCED`, that connected ink has at least."""
+
+_SMALL = 8
+"""Squares of a stroke's width: a digit has more, what is left of a line has less."""
+
+_CONTACT = 4
+"""Widths of a stroke by which a digit touches the photograph's border at most."""
+
 _FAINTEST = 0.035
 """Share of the paper's light that the faintest ink takes away."""
 
@@ -37,10 +46,11 @@ def strength(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
     side = max(pixels.shape)
     found = _contrast(pixels, max(9, round(_WIDE * side)))
     for _ in range(2):  # shadows and stains are wider than strokes, and hide how wide these are
-        size = min(_WIDE * side, _STROKES * _usual_width(found > 0))
+        size = min(_WIDE * side, _STROKES * _usual_width(found))
         found = _contrast(pixels, max(9, round(size)))
     found = ruling.without_rules(frames.without_frames(found))
-    return _by_pen(found)
+    width = _usual_width(found)
+    return _by_pen(_without_border(found, width), _SMALL * width**2)
 
 
 def stroke_width(ink: NDArray[np.generic]) -> float:
@@ -57,12 +67,16 @@ def stroke_width(ink: NDArray[np.generic]) -> float:
     return 8 / np.pi * float(amount.sum()) / outline if outline else 0.0
 
 
-def _usual_width(ink: NDArray[np.bool_]) -> float:
+def _usual_width(contrast: NDArray[np.float32]) -> float:
     """The width of strokes, in pixels: the median along their middles, which shadows hardly move."""
-    factor = max(1, round(max(ink.shape) / _REDUCED))
-    depth = ndimage.distance_transform_edt(ruling.reduced(ink, factor))
+    factor = max(1, round(max(contrast.shape) / _REDUCED))
+    small = np.asarray(Image.fromarray(contrast).reduce(factor))
+    dark = small > 0.5 * ndimage.maximum_filter(small, max(5, max(small.shape) // 25))
+    labels, _ = ndimage.label(dark, np.ones((3, 3)))
+    dark &= np.bincount(labels.ravel())[labels] >= _SPECK
+    depth = ndimage.distance_transform_edt(dark)
     middles = depth[(depth > 0) & (depth == ndimage.maximum_filter(depth, 3))]
-    return factor * 2 * float(np.median(middles)) if middles.size else 0.0
+    return factor * (2 * float(np.median(middles)) - 0.5) if middles.size else 0.0
 
 
 def _contrast(pixels: NDArray[np.uint8], size: int) -> NDArray[np.float32]:
@@ -93,8 +107,26 @@ def _paper(channel: NDArray[np.uint8], size: int) -> NDArray[np.float32]:
     return np.asarray(Image.fromarray(small).resize(channel.shape[::-1], Image.Resampling.BILINEAR))
 
 
-def _by_pen(contrast: NDArray[np.float32]) -> NDArray[np.uint8]:
-    """Contrast as a share of that of the darkest tenth of each connected stroke."""
+def _without_border(contrast: NDArray[np.float32], width: float) -> NDArray[np.float32]:
+    """The contrast without what lies along the photograph's border: what is beyond the paper.
+
+    A digit that is cut by the border touches it with a stroke's width or two.
+    """
+    labels, count = ndimage.label(contrast > 0, np.ones((3, 3)))
+    edges = (labels[0], labels[-1], labels[:, 0], labels[:, -1])
+    contacts = [np.bincount(edge, minlength=count + 1) for edge in edges]
+    beyond = np.max(contacts, axis=0) > _CONTACT * width
+    beyond[0] = False
+    return np.where(beyond[labels], np.float32(0), contrast)
+
+
+def _by_pen(contrast: NDArray[np.float32], small: float) -> NDArray[np.uint8]:
+    """Contrast as a share of that of the darkest tenth of each connected stroke.
+
+    Args:
+        contrast: (height, width) float32, 0 paper, 1 black.
+        small: pixels below which a stroke must be nearly as dark as those of the page.
+    """
     labels, count = ndimage.label(contrast > 0, np.ones((3, 3)))
     if not count:
         return np.zeros(contrast.shape, np.uint8)
@@ -105,5 +137,6 @@ def _by_pen(contrast: NDArray[np.float32]) -> NDArray[np.uint8]:
     levels = contrast.ravel()[places[order]][ends - 1 - sizes // 10]
     page = np.median(np.repeat(levels, sizes))
     levels[levels < 0.25 * page] = np.inf
+    levels = np.where(sizes < small, np.maximum(levels, 0.7 * page), levels)
     share = contrast / np.concatenate([[np.inf], levels])[labels]
     return np.asarray(np.clip((share - 0.2) / 0.6, 0, 1) * 255, np.uint8)

@@ -26,6 +26,10 @@ _SLENDER = 40
 """Times that such a line is longer than it is thick: no digit's stroke is, however large."""
 
 
+_EDGE = 0.02
+"""Share of the page's side within which of the border a line is the paper's edge."""
+
+
 @dataclass(frozen=True)
 class _Line:
     """A nearly horizontal line: `rows` is where it lies at each whole column from `left` on."""
@@ -76,18 +80,27 @@ def _rules(contrast: NDArray[np.float32]) -> list[_Line]:
     """The nearly horizontal lines of the paper, in pixels of the contrast."""
     factor = max(1, round(max(contrast.shape) / _REDUCED))
     mask = reduced(contrast > 0, factor)
-    lines = _straight(mask)
-    width = mask.shape[1]
+    height, width = mask.shape
+    lines = [
+        line
+        for line in _straight(mask)
+        if _EDGE * height < np.median(line.rows) < (1 - _EDGE) * height
+    ]
     long = [
         line
         for line in lines
         if line.length >= _LONG * width and line.length >= _SLENDER * line.thickness
     ]
-    if not long or (len(long) == 1 and long[0].length < 2 * _LONG * width):
+    if len(long) == 1 and long[0].length < 2 * _LONG * width:
         return []
-    thickest = 1.5 * float(np.median([line.thickness for line in long]))
-    kept = [line for line in lines if line.thickness <= thickest]
-    return [_enlarged(line, factor, contrast.shape[1]) for line in kept]
+    if len(long) > 2:  # paper has two edges itself; with more it is ruled, and some are cut short
+        thickest = 1.5 * float(np.median([line.thickness for line in long]))
+        long = [
+            line
+            for line in lines
+            if line.length >= _LONG / 2 * width and line.thickness <= thickest
+        ]
+    return [_enlarged(line, factor, contrast.shape[1]) for line in long]
 
 
 def _straight(mask: NDArray[np.bool_]) -> list[_Line]:
@@ -146,7 +159,7 @@ def _take_out(
     inside = (places >= 0) & (places < len(contrast))
     places = np.clip(places, 0, len(contrast) - 1)
     strip = np.where(inside, contrast[places, columns], 0)
-    profile = _profile(strip)
+    profile = ndimage.maximum_filter1d(_profile(strip), 3, axis=0)  # it lies between two rows
     peak = profile.max(axis=0)
     if not (peak > 0).any():
         return
@@ -161,7 +174,7 @@ def _take_out(
         ndimage.maximum_filter1d(above[-2:].any(axis=0), slack),
         ndimage.maximum_filter1d(below[:2].any(axis=0), slack),
     )
-    left = np.where(band, strip - 1.25 * profile, strip)
+    left = np.where(band, strip - 1.4 * profile, strip)
     left = np.where(band & others, 0, np.maximum(left, 0))
     left = np.where(crossed & band, strip, left)
     contrast[places[inside], np.broadcast_to(columns, places.shape)[inside]] = left[inside]
@@ -194,7 +207,7 @@ def _profile(strip: NDArray[np.float32]) -> NDArray[np.float32]:
     length = strip.shape[1]
     blocks = max(1, length // 120)
     edges = np.linspace(0, length, blocks + 1).astype(int)
-    usual = np.stack([np.percentile(strip[:, a:b], 40, axis=1) for a, b in pairwise(edges)], axis=1)
+    usual = np.stack([np.percentile(strip[:, a:b], 50, axis=1) for a, b in pairwise(edges)], axis=1)
     usual = ndimage.median_filter(usual, (1, 3), mode="nearest") if blocks > 2 else usual
     middles = (edges[1:] + edges[:-1]) / 2
     return np.stack([np.interp(np.arange(length), middles, each) for each in usual]).astype(np.float32)
