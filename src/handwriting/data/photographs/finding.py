@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
-from handwriting.data.photographs import grouping, ink
+from handwriting.data.photographs import grouping, ink, touching
 from handwriting.data.photographs.opening import Photograph
 from handwriting.data.photographs.grouping import Piece
 
@@ -60,7 +60,7 @@ def digits(photograph: Photograph) -> Page:
     height, width = photograph.pixels.shape[:2]
     strength = ink.strength(photograph.pixels)
     labels, pieces = _pieces(strength)
-    groups = grouping.grouped(labels, pieces)
+    groups = touching.parted(labels, grouping.grouped(labels, pieces))
     lines = grouping.in_lines(groups)
     found = tuple(
         _cut_out(strength, labels, group, line, place)
@@ -92,7 +92,6 @@ def _cut_out(strength, labels, group, line, place):
     top, left = max(0, group.top - reach), max(0, group.left - reach)
     bottom, right = min(labels.shape[0], group.bottom + reach), min(labels.shape[1], group.right + reach)
     own = np.isin(labels[top:bottom, left:right], group.numbers)
-    own &= group.within(top, left, own.shape)
     soft = strength[top:bottom, left:right] * ndimage.binary_dilation(own)
     return CutOut(top, left, bottom, right, line, place, thickened(soft, thin))
 

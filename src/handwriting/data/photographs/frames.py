@@ -20,6 +20,9 @@ _STRAIGHT = 0.75
 _TOUCHED = 0.35
 """Share of the fourth, which a digit may touch."""
 
+_MARGIN = 0.12
+"""Share of a box's side along its frame that may be inked by chance."""
+
 _HELD = 0.02
 """Share of a box that is inked where something is written into it."""
 
@@ -66,8 +69,10 @@ def _boxes(mask: NDArray[np.bool_]) -> list[tuple[tuple[slice, slice], bool, NDA
         paper = holes[around] == number
         within = _rectangle(paper)
         if within is not None:
-            held = 1 - paper[within].mean() > _HELD
-            found.append((around, bool(held), within))
+            margin = max(1, round(_MARGIN * min(paper.shape)))
+            middle = ndimage.binary_erosion(within, iterations=margin)
+            held = bool(middle.any() and paper[middle].mean() < 1 - _HELD)
+            found.append((around, held, within))
     return found
 
 

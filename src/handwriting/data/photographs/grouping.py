@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from itertools import combinations
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
+
+_SPECK = 6
+"""Pixels that a piece has at least."""
 
 
 @dataclass(frozen=True)
@@ -40,32 +44,29 @@ class Piece:
     def side(self) -> int:
         return max(self.height, self.width)
 
-    def within(self, top, left, shape):
-        return np.ones(shape, bool)
-
 
 def grouped(labels: NDArray[np.int32], pieces: Sequence[Piece]) -> list[Piece]:
     """The pieces put together to digits; what is none is left out."""
-    kept = [each for each in pieces if each.area >= 6]
-    kept = _without_enclosing(kept)
-    if not kept:
-        return []
-    usual = _usual_side(kept)
-    kept = [each for each in kept if 0.07 * usual <= each.side <= 4 * usual]
-    groups = _joined(labels, kept, usual)
-    whole = _usual_side(groups)
+    kept = _without_enclosing([each for each in pieces if each.area >= _SPECK])
+    for _ in range(2):  # once digits are whole, it is known better how large they are
+        usual = usual_side(kept)
+        kept = [each for each in kept if 0.07 * usual <= each.side <= 5 * usual]
+        kept = _joined(labels, kept, usual)
+    usual = usual_side(kept)
     return [
         each
-        for each in groups
-        if each.side >= 0.4 * whole and each.side >= 2.2 * each.stroke and each.height >= 0.3 * whole
+        for each in kept
+        if each.side >= max(0.4 * usual, 3 * each.stroke)
+        and each.height >= max(0.3 * usual, 0.45 * each.width)
     ]
 
 
-def _usual_side(pieces: Sequence[Piece]) -> float:
-    """The side that half of the ink's outline belongs to larger ones than."""
+def usual_side(pieces: Sequence[Piece]) -> float:
+    """The longer side that half of all strokes, by their length, belong to smaller pieces than."""
     order = sorted(pieces, key=lambda each: each.side)
     lengths = np.cumsum([each.area / each.stroke for each in order])
-    return float(order[int(np.searchsorted(lengths, lengths[-1] / 2))].side)
+    middle = int(np.searchsorted(lengths, lengths[-1] / 2)) if order else 0
+    return float(order[middle].side) if order else 0.0
 
 
 def _without_enclosing(pieces: Sequence[Piece]) -> list[Piece]:
@@ -88,26 +89,55 @@ def _holds(outer: Piece, inner: Piece) -> bool:
 
 
 def _joined(labels: NDArray[np.int32], pieces: Sequence[Piece], usual: float) -> list[Piece]:
-    groups = sorted(pieces, key=lambda each: -each.area)
-    changed = True
-    while changed:
-        changed = False
-        for first in groups:
-            for second in groups:
-                if second.area <= first.area and second is not first and _belong(labels, first, second, usual):
-                    groups = [each for each in groups if each is not first and each is not second]
-                    groups.append(_union(first, second))
-                    groups.sort(key=lambda each: -each.area)
-                    changed = True
-                    break
-            if changed:
-                break
-    return groups
+    """Pieces put together, the nearest first, as long as what they come to may be a digit."""
+    near = []
+    for first, second in combinations(range(len(pieces)), 2):
+        reach = _reach(pieces[first], pieces[second], usual)
+        if _gap(pieces[first], pieces[second]) <= reach:
+            distance = _distance(labels, pieces[first], pieces[second])
+            if distance <= reach:
+                near.append((distance, first, second))
+    whole = {number: (each, {number}) for number, each in enumerate(pieces)}
+    for distance, *pair in sorted(near):
+        (first, some), (second, others) = (whole[number] for number in pair)
+        if first is not second and _may_belong(first, second, distance, usual):
+            union = _union(first, second), some | others
+            whole.update(dict.fromkeys(union[1], union))
+    return list({id(each): each for each, _ in whole.values()}.values())
+
+
+def _reach(first: Piece, second: Piece, usual: float) -> float:
+    """Pixels that two pieces of a digit may be apart; none for a dot."""
+    stroke = max(first.stroke, second.stroke)
+    if min(first.side, second.side) < 1.8 * stroke:
+        return -1
+    return max(0.3 * usual, 1.5 * stroke)
+
+
+def _gap(first: Piece, second: Piece) -> int:
+    """Pixels between two boxes."""
+    down = max(first.top, second.top) - min(first.bottom, second.bottom)
+    across = max(first.left, second.left) - min(first.right, second.right)
+    return max(down, across)
+
+
+def _may_belong(first: Piece, second: Piece, distance: float, usual: float) -> bool:
+    """Whether two pieces, so far apart, may be of one digit."""
+    union = _union(first, second)
+    if union.height > 1.6 * usual or union.width > 1.35 * max(usual, union.height):
+        return False
+    shared = min(first.right, second.right) - max(first.left, second.left)
+    below = shared > 0.5 * min(first.width, second.width)
+    if min(first.height, second.height) > 0.8 * usual and not below:
+        return False
+    if below:
+        bar = min(first.height, second.height) < 0.4 * usual and union.height < 1.4 * usual
+        return distance <= (0.3 if bar else 0.2) * usual
+    return distance <= max(0.12 * usual, 1.3 * max(first.stroke, second.stroke))
 
 
 def _union(first: Piece, second: Piece) -> Piece:
     area = first.area + second.area
-    stroke = (first.area * first.stroke + second.area * second.stroke) / area
     return Piece(
         first.numbers + second.numbers,
         min(first.top, second.top),
@@ -115,29 +145,8 @@ def _union(first: Piece, second: Piece) -> Piece:
         max(first.bottom, second.bottom),
         max(first.right, second.right),
         area,
-        stroke,
+        (first.area * first.stroke + second.area * second.stroke) / area,
     )
-
-
-def _belong(labels: NDArray[np.int32], first: Piece, second: Piece, usual: float) -> bool:
-    """Whether the smaller second is part of the digit that the first is part of."""
-    down = max(first.top, second.top) - min(first.bottom, second.bottom)
-    across = max(first.left, second.left) - min(first.right, second.right)
-    gap = max(down, across)
-    stroke = max(first.stroke, second.stroke)
-    near = max(0.2 * usual, 1.5 * stroke)
-    if gap > near or second.side < 1.8 * stroke:
-        return False
-    union = _union(first, second)
-    if union.height > 1.5 * usual or union.width > 1.25 * usual:
-        return False
-    overlap = -across / max(1, min(first.width, second.width))
-    if min(first.height, second.height) > 0.7 * usual and overlap < 0.5:
-        return False
-    distance = _distance(labels, first, second)
-    if overlap > 0.5:
-        return distance <= near
-    return distance <= 0.6 * near
 
 
 def _distance(labels: NDArray[np.int32], first: Piece, second: Piece) -> float:
