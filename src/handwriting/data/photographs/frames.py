@@ -2,29 +2,58 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
-from handwriting.data.photographs import ruling
+from handwriting.data.photographs import straight_lines
 
 _REDUCED = 1500
-_MOST = 400
-"""Boxes that are looked at: paper with more of them is squared."""
+"""Pixels of the longer side of what boxes are looked for in."""
 
-_TILTS = np.tan(np.radians(np.arange(-12, 12.1, 1.0)))
+_MOST = 400
+"""Pieces of paper enclosed by ink that are looked at: where there are more, it is squared."""
+
+_TILTS = np.tan(np.radians(np.arange(-12, 12.1, 2.0)))
+
 _SMALLEST = 14
+"""Pixels, of those, that a box is high and wide at least."""
+
+_LARGEST = 0.6
+"""Share of the photograph's side that a box is long at most."""
+
+_PAPER = 0.5
+"""Share of its extent that a box is of paper, tilted and with something in it."""
+
 _STRAIGHT = 0.75
 """Share of a side that lies on a straight line in at least three sides of a box."""
 
 _TOUCHED = 0.35
 """Share of the fourth, which a digit may touch."""
 
+_TOLERANCE = 0.035
+"""Share of a box's shorter side within which its sides are straight."""
+
 _MARGIN = 0.12
-"""Share of a box's side along its frame that may be inked by chance."""
+"""Share of a box's shorter side along its frame that may be inked by chance."""
 
 _HELD = 0.02
-"""Share of a box that is inked where something is written into it."""
+"""Share of the rest that is inked where something is written into it."""
+
+_ENCLOSED = 0.3
+"""Share of a frame's extent that lies within its boxes; of that of a 6 little lies in its loop."""
+
+
+@dataclass(frozen=True, eq=False)
+class _Box:
+    """A printed box: its place, what lies within its frame there, and whether that holds ink."""
+
+    place: tuple[slice, ...]
+    inside: NDArray[np.bool_]
+    held: bool
 
 
 def without_frames(contrast: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -34,80 +63,96 @@ def without_frames(contrast: NDArray[np.float32]) -> NDArray[np.float32]:
         contrast: (height, width) float32, 0 paper, 1 black.
     """
     factor = max(1, round(max(contrast.shape) / _REDUCED))
-    mask = ruling.reduced(contrast > 0, factor)
+    mask = straight_lines.reduced(contrast > 0, factor)
     boxes = _boxes(mask)
-    if 2 * sum(held for _, held, _ in boxes) < max(1, len(boxes)):
+    if 2 * sum(box.held for box in boxes) < max(1, len(boxes)):
         return contrast
     labels, count = ndimage.label(mask, np.ones((3, 3)))
     inside = np.zeros(mask.shape, bool)
-    frame = np.zeros(count + 1, bool)
-    for place, _, within in boxes:
-        inside[place] |= within
-        hull = ndimage.binary_dilation(within, iterations=3) & ~within
-        frame[np.unique(labels[place][hull])] = True
-    frame[0] = False
+    enclosed = np.zeros(count + 1)
+    for box in boxes:
+        inside[box.place] |= box.inside
+        around = ndimage.binary_dilation(box.inside, iterations=3) & ~box.inside
+        enclosed[np.unique(labels[box.place][around])] += box.inside.sum()
+    extents = [labels[place].size for place in ndimage.find_objects(labels)]
+    frame = enclosed > _ENCLOSED * np.array([np.inf, *extents])
     gone = frame[labels] & ~inside
-    gone = np.repeat(np.repeat(gone, factor, 0), factor, 1)[: contrast.shape[0], : contrast.shape[1]]
+    height, width = contrast.shape
+    gone = gone.repeat(factor, axis=0).repeat(factor, axis=1)[:height, :width]
     return np.where(gone, np.float32(0), contrast)
 
 
-def _boxes(mask: NDArray[np.bool_]) -> list[tuple[tuple[slice, slice], bool, NDArray[np.bool_]]]:
-    """Each box: its place, whether something is written into it, and its inside within the place."""
+def _boxes(mask: NDArray[np.bool_]) -> list[_Box]:
+    """The rectangular pieces of paper that ink encloses."""
     holes, _ = ndimage.label(~mask)
-    height, width = mask.shape
-    found = []
-    places = [
-        (number, place)
-        for number, place in enumerate(ndimage.find_objects(holes), 1)
-        if all(_SMALLEST <= each.stop - each.start <= 0.6 * side for each, side in zip(place, mask.shape, strict=True))
-        and place[0].start > 0 and place[1].start > 0 and place[0].stop < height and place[1].stop < width
-    ]
-    if len(places) > _MOST:
+    largest = _LARGEST * np.array(mask.shape)
+    candidates = []
+    for number, place in enumerate(ndimage.find_objects(holes), 1):
+        sides = np.array([each.stop - each.start for each in place])
+        whole = all(
+            each.start > 0 and each.stop < side
+            for each, side in zip(place, mask.shape, strict=True)
+        )
+        if whole and (sides >= _SMALLEST).all() and (sides <= largest).all():
+            candidates.append((number, place))
+    if len(candidates) > _MOST:
         return []
-    for number, (rows, columns) in places:
-        around = (slice(rows.start - 1, rows.stop + 1), slice(columns.start - 1, columns.stop + 1))
-        paper = holes[around] == number
-        within = _rectangle(paper)
-        if within is not None:
-            margin = max(1, round(_MARGIN * min(paper.shape)))
-            middle = ndimage.binary_erosion(within, iterations=margin)
-            held = bool(middle.any() and paper[middle].mean() < 1 - _HELD)
-            found.append((around, held, within))
-    return found
+    boxes = [_box(holes, number, place) for number, place in candidates]
+    return [box for box in boxes if box is not None]
+
+
+def _box(holes: NDArray[Any], number: int, place: tuple[slice, ...]) -> _Box | None:
+    around = (
+        slice(place[0].start - 1, place[0].stop + 1),
+        slice(place[1].start - 1, place[1].stop + 1),
+    )
+    paper = holes[around] == number
+    inside = _rectangle(paper) if paper.mean() > _PAPER else None
+    if inside is None:
+        return None
+    margin = max(1, round(_MARGIN * min(paper.shape)))
+    middle = ndimage.binary_erosion(inside, iterations=margin)
+    return _Box(around, inside, bool(middle.any() and paper[middle].mean() < 1 - _HELD))
 
 
 def _rectangle(paper: NDArray[np.bool_]) -> NDArray[np.bool_] | None:
     """What lies within the four straight sides of a piece of paper, or None where it has none."""
     height, width = paper.shape
+    edges = (  # the outermost paper of each row and column, and towards which side it is
+        (
+            paper.argmax(axis=1),
+            width - 1 - paper[:, ::-1].argmax(axis=1),
+            paper.argmax(axis=0),
+            height - 1 - paper[::-1].argmax(axis=0),
+        ),
+        (-1, 1, -1, 1),
+    )
+    tolerance = max(1.5, _TOLERANCE * min(height, width))
     best, sides = 0.0, None
-    edges = [
-        (paper.argmax(axis=1), height, 1),
-        (width - 1 - paper[:, ::-1].argmax(axis=1), height, -1),
-        (paper.argmax(axis=0), width, 1),
-        (height - 1 - paper[::-1].argmax(axis=0), width, -1),
-    ]
-    tolerance = max(1.5, 0.035 * min(height, width))
     for tilt in _TILTS:
         shares, lines = [], []
-        for number, (edge, length, sign) in enumerate(edges):
-            slope = -tilt if number < 2 else tilt
-            across = np.arange(length)
-            usual = slice(round(0.2 * length), round(0.8 * length) + 1)
-            moved = (edge - slope * (across - length / 2))[usual] * sign
-            line = np.percentile(moved, 4)
-            shares.append(float((moved <= line + tolerance).mean()))
-            lines.append((sign * line, slope))
-        worst, second = sorted(shares)[:2]
-        if worst >= _TOUCHED and second >= _STRAIGHT and sum(shares) > best:
-            best, sides = sum(shares), lines
-    if sides is None:
-        return None
-    y, x = np.mgrid[:height, :width]
-    (left, slope), (right, _), (top, tilt), (bottom, _) = sides
+        for edge, sign, slope in zip(*edges, (tilt, tilt, -tilt, -tilt), strict=True):
+            moved = sign * (edge + slope * (np.arange(len(edge)) - len(edge) / 2))
+            usual = moved[round(0.2 * len(edge)) : round(0.8 * len(edge)) + 1]
+            lines.append(np.percentile(usual, 96))
+            shares.append(float((usual >= lines[-1] - tolerance).mean()))
+        touched, second = sorted(shares)[:2]
+        if touched >= _TOUCHED and second >= _STRAIGHT and sum(shares) > best:
+            best, sides = sum(shares), (tilt, lines)
+    return None if sides is None else _within(paper.shape, *sides)
+
+
+def _within(shape: tuple[int, ...], tilt: float, lines: list[float]) -> NDArray[np.bool_]:
+    """What lies a pixel or two within the left, right, upper and lower side of a tilted box."""
+    height, width = shape
+    rows, columns = np.mgrid[:height, :width]
+    across = columns + tilt * (rows - height / 2)
+    down = rows - tilt * (columns - width / 2)
+    left, right, upper, lower = lines
     inset = 1.5
     return np.asarray(
-        (x >= left + slope * (y - height / 2) + inset)
-        & (x <= right + slope * (y - height / 2) - inset)
-        & (y >= top + tilt * (x - width / 2) + inset)
-        & (y <= bottom + tilt * (x - width / 2) - inset)
+        (-across <= left - inset)
+        & (across <= right - inset)
+        & (-down <= upper - inset)
+        & (down <= lower - inset)
     )

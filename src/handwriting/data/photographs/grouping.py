@@ -1,14 +1,20 @@
-"""Pieces of strokes put together to digits, and digits into lines."""
+"""Pieces of strokes put together to digits; what is none is left out."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import combinations
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
+
+from handwriting.data.photographs import ink
+
+Labels = NDArray[np.signedinteger[Any]]
+"""(height, width): which connected stroke each pixel belongs to, from 1; 0 is paper."""
 
 _SPECK = 6
 """Pixels that a piece has at least."""
@@ -34,18 +40,36 @@ class Piece:
 
     @property
     def height(self) -> int:
+        """From top to bottom, in pixels."""
         return self.bottom - self.top
 
     @property
     def width(self) -> int:
+        """From left to right, in pixels."""
         return self.right - self.left
 
     @property
     def side(self) -> int:
+        """The longer of both."""
         return max(self.height, self.width)
 
 
-def grouped(labels: NDArray[np.int32], pieces: Sequence[Piece]) -> list[Piece]:
+def pieces(labels: Labels) -> list[Piece]:
+    """Each connected stroke.
+
+    Args:
+        labels: (height, width), which stroke each pixel belongs to; 0 is paper.
+    """
+    found = []
+    for number, (rows, columns) in enumerate(ndimage.find_objects(labels), 1):
+        own = labels[rows, columns] == number
+        stroke = ink.stroke_width(np.pad(own, 1))
+        box = rows.start, columns.start, rows.stop, columns.stop
+        found.append(Piece((number,), *box, int(own.sum()), stroke))
+    return found
+
+
+def grouped(labels: Labels, pieces: Sequence[Piece]) -> list[Piece]:
     """The pieces put together to digits; what is none is left out."""
     kept = _without_enclosing([each for each in pieces if each.area >= _SPECK])
     for _ in range(2):  # once digits are whole, it is known better how large they are
@@ -88,7 +112,7 @@ def _holds(outer: Piece, inner: Piece) -> bool:
     )
 
 
-def _joined(labels: NDArray[np.int32], pieces: Sequence[Piece], usual: float) -> list[Piece]:
+def _joined(labels: Labels, pieces: Sequence[Piece], usual: float) -> list[Piece]:
     """Pieces put together, the nearest first, as long as what they come to may be a digit."""
     near = []
     for first, second in combinations(range(len(pieces)), 2):
@@ -99,9 +123,9 @@ def _joined(labels: NDArray[np.int32], pieces: Sequence[Piece], usual: float) ->
                 near.append((distance, first, second))
     whole = {number: (each, {number}) for number, each in enumerate(pieces)}
     for distance, *pair in sorted(near):
-        (first, some), (second, others) = (whole[number] for number in pair)
-        if first is not second and _may_belong(first, second, distance, usual):
-            union = _union(first, second), some | others
+        (one, some), (other, others) = (whole[number] for number in pair)
+        if one is not other and _may_belong(one, other, distance, usual):
+            union = _union(one, other), some | others
             whole.update(dict.fromkeys(union[1], union))
     return list({id(each): each for each, _ in whole.values()}.values())
 
@@ -149,37 +173,8 @@ def _union(first: Piece, second: Piece) -> Piece:
     )
 
 
-def _distance(labels: NDArray[np.int32], first: Piece, second: Piece) -> float:
+def _distance(labels: Labels, first: Piece, second: Piece) -> float:
     union = _union(first, second)
     crop = labels[union.top : union.bottom, union.left : union.right]
     away = ndimage.distance_transform_edt(~np.isin(crop, first.numbers))
     return float(away[np.isin(crop, second.numbers)].min())
-
-
-def in_lines(groups: Sequence[Piece]) -> list[list[Piece]]:
-    """The digits line by line from above, each from left to right."""
-    if not groups:
-        return []
-    height = float(np.median([each.height for each in groups]))
-    middles = np.array([[(each.top + each.bottom) / 2, (each.left + each.right) / 2] for each in groups])
-    slope = _tilt(middles, height)
-    level = middles[:, 0] - slope * middles[:, 1]
-    lines: list[list[int]] = []
-    for number in np.argsort(middles[:, 1]):
-        distances = [abs(level[number] - np.mean(level[line[-3:]])) for line in lines]
-        if distances and min(distances) < 0.6 * height:
-            lines[int(np.argmin(distances))].append(int(number))
-        else:
-            lines.append([int(number)])
-    lines.sort(key=lambda line: float(np.mean(level[line])))
-    return [[groups[number] for number in line] for line in lines]
-
-
-def _tilt(middles: NDArray[np.float64], height: float) -> float:
-    """The slope of the lines: the one at which the digits' middles lie closest together."""
-    slopes = np.tan(np.radians(np.arange(-15, 15.1, 0.5)))
-    costs = []
-    for slope in slopes:
-        level = np.sort(middles[:, 0] - slope * middles[:, 1])
-        costs.append(np.minimum(np.diff(level), 0.5 * height).sum() + 0.02 * height * abs(slope) * len(level))
-    return float(slopes[int(np.argmin(costs))])

@@ -43,13 +43,9 @@ def strength(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
     Args:
         pixels: (height, width, 3) uint8.
     """
-    side = max(pixels.shape)
-    found = _contrast(pixels, max(9, round(_WIDE * side)))
-    for _ in range(2):  # shadows and stains are wider than strokes, and hide how wide these are
-        size = min(_WIDE * side, _STROKES * _usual_width(found))
-        found = _contrast(pixels, max(9, round(size)))
+    width = _pen(pixels)
+    found = _contrast(pixels, width)
     found = ruling.without_rules(frames.without_frames(found))
-    width = _usual_width(found)
     return _by_pen(_without_border(found, width), _SMALL * width**2)
 
 
@@ -67,41 +63,54 @@ def stroke_width(ink: NDArray[np.generic]) -> float:
     return 8 / np.pi * float(amount.sum()) / outline if outline else 0.0
 
 
-def _usual_width(contrast: NDArray[np.float32]) -> float:
-    """The width of strokes, in pixels: the median along their middles, which shadows hardly move."""
-    factor = max(1, round(max(contrast.shape) / _REDUCED))
-    small = np.asarray(Image.fromarray(contrast).reduce(factor))
-    dark = small > 0.5 * ndimage.maximum_filter(small, max(5, max(small.shape) // 25))
+def _pen(pixels: NDArray[np.uint8]) -> float:
+    """The usual width of strokes, in pixels.
+
+    Whatever is narrow and dark may be ink at first, shadows too: once strokes are known, what is
+    much wider is none.
+    """
+    factor = max(1, round(max(pixels.shape) / _REDUCED))
+    small = np.asarray(Image.fromarray(pixels).reduce(factor))
+    width: float = _WIDE * max(small.shape) / _STROKES
+    for _ in range(3):
+        width = min(width, _along_middles(_contrast(small, width)))
+    return factor * width
+
+
+def _along_middles(contrast: NDArray[np.float32]) -> float:
+    """The width of strokes in pixels: the median along their middles, which shadows hardly move."""
+    dark = contrast > 0.5 * ndimage.maximum_filter(contrast, max(5, max(contrast.shape) // 25))
     labels, _ = ndimage.label(dark, np.ones((3, 3)))
     dark &= np.bincount(labels.ravel())[labels] >= _SPECK
     depth = ndimage.distance_transform_edt(dark)
     middles = depth[(depth > 0) & (depth == ndimage.maximum_filter(depth, 3))]
-    return factor * (2 * float(np.median(middles)) - 0.5) if middles.size else 0.0
+    return 2 * float(np.median(middles)) - 0.5 if middles.size else 1.5
 
 
-def _contrast(pixels: NDArray[np.uint8], size: int) -> NDArray[np.float32]:
+def _contrast(pixels: NDArray[np.uint8], width: float) -> NDArray[np.float32]:
     """Share of the paper's light that is lacking, in the channel that lacks most; 0 for noise.
 
     Args:
         pixels: (height, width, 3) uint8.
-        size: what is narrower, in pixels, may be ink; what is wider is the paper's own light.
+        width: of strokes, in pixels; what is several times wider is the paper's own light.
     """
+    size = max(9, round(_STROKES * width))
     found = np.zeros(pixels.shape[:2], np.float32)
     for channel in np.moveaxis(pixels, 2, 0):
         light = ndimage.gaussian_filter(channel.astype(np.float32), 0.6)
         paper = np.maximum(_paper(channel, size), 1)
         lacking = 1 - light / paper
-        middle = np.median(lacking[::3, ::3])
-        lacking -= middle
-        noise = 1.4826 * float(np.median(np.abs(lacking[::3, ::3])))
+        some = lacking[::3, ::3]
+        middle = np.median(some)
+        noise = 1.4826 * float(np.median(np.abs(some - middle)))
         darker = float(np.median(paper[::3, ::3])) / paper
-        found = np.maximum(found, lacking - np.maximum(4 * noise * darker, _FAINTEST))
+        found = np.maximum(found, lacking - middle - np.maximum(4 * noise * darker, _FAINTEST))
     return found
 
 
 def _paper(channel: NDArray[np.uint8], size: int) -> NDArray[np.float32]:
     """(height, width) float32: the light of the paper, over which strokes are closed."""
-    factor = max(1, round(max(channel.shape) / _REDUCED))
+    factor = max(1, min(size // 6, round(max(channel.shape) / _REDUCED)))
     small = np.asarray(Image.fromarray(channel).reduce(factor), np.float32)
     small = ndimage.grey_closing(small, max(3, round(size / factor)), mode="nearest")
     return np.asarray(Image.fromarray(small).resize(channel.shape[::-1], Image.Resampling.BILINEAR))

@@ -8,10 +8,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from handwriting.data.photographs import grouping
-from handwriting.data.photographs.grouping import Piece
+from handwriting.data.photographs.grouping import Labels, Piece
 
 _WIDE = 1.45
 """Times that two digits in one piece are wider than high; hardly a digit of MNIST is."""
+
+_WIDEST = 1.75
+"""Likewise where a cut may go through two strokes, as it would through a wide 0."""
 
 _WIDER = 1.15, 1.9
 """Likewise, and times the usual width of a digit, where both say so."""
@@ -26,11 +29,11 @@ _CUT = 2.5
 """Widths of a stroke that a cut goes through at most, and in one place: a wide 0 has two."""
 
 
-def parted(labels: NDArray[np.int32], groups: Sequence[Piece]) -> list[Piece]:
+def parted(labels: Labels, groups: Sequence[Piece]) -> list[Piece]:
     """The digits, those that are plainly several cut; the labels of what is cut off are new ones.
 
     Args:
-        labels: (height, width) int32, which connected stroke each pixel belongs to; written to.
+        labels: (height, width), which connected stroke each pixel belongs to; written to.
         groups: what is held to be a digit.
     """
     usual = float(np.median([each.width for each in groups])) if groups else 0.0
@@ -40,12 +43,19 @@ def parted(labels: NDArray[np.int32], groups: Sequence[Piece]) -> list[Piece]:
         ratio, share = _WIDER
         wide = each.width > _WIDE * each.height
         wider = each.width > ratio * each.height and each.width > share * usual
-        found += _cut(labels, each) if each.height > high and (wide or wider) else [each]
+        joints = 2 if each.width > _WIDEST * each.height else 1
+        found += _cut(labels, each, joints) if each.height > high and (wide or wider) else [each]
     return found
 
 
-def _cut(labels: NDArray[np.int32], group: Piece) -> list[Piece]:
-    """A group in as many parts as its width says, or as it is where no cut is short."""
+def _cut(labels: Labels, group: Piece, joints: int) -> list[Piece]:
+    """A group in as many parts as its width says, or as it is where no cut is short.
+
+    Args:
+        labels: as `parted` has it.
+        group: what is wide.
+        joints: how many strokes a cut may go through.
+    """
     count = max(2, round(group.width / (_DIGIT * group.height)))
     box = labels[group.top : group.bottom, group.left : group.right]
     own = np.isin(box, group.numbers)
@@ -55,7 +65,7 @@ def _cut(labels: NDArray[np.int32], group: Piece) -> list[Piece]:
         middle, slack = number * group.width / count, 0.35 * group.width / count
         seam = _seam(own, max(1, int(middle - slack)), int(middle + slack) + 1)
         met = own[np.arange(group.height), seam]
-        if met.sum() <= _CUT * group.stroke and np.diff(met, prepend=False).sum() <= 2:
+        if met.sum() <= _CUT * group.stroke and np.diff(met, prepend=False).sum() <= 2 * joints:
             part += across > seam[:, None]
     places = [np.nonzero(own & (part == number)) for number in np.unique(part)]
     if min(np.ptp(rows) if rows.size else 0 for rows, _ in places) < _HIGH * group.height:
