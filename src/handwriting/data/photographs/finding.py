@@ -72,12 +72,12 @@ def digits(photograph: Photograph) -> Page:
         for line, row in enumerate(reading_order.lines(parted))
         for place, group in enumerate(row)
     )
-    cut = sum(_at_border(group, height, width) for group in parted)
+    border = sum(_at_border(group, height, width) for group in parted)
+    cuts = len(parted) - len(groups)
     remarks = {
         "No digit was found.": not found,
-        f"Digits at the photograph's border, where they may be cut: {cut}.": cut,
-        f"Digits that were parted since they touch: {len(parted) - len(groups)} cuts.": len(parted)
-        > len(groups),
+        f"Digits at the photograph's border, where they may be cut: {border}.": border,
+        f"Cuts between digits that touch: {cuts}.": cuts,
     }
     return Page(found, height, width, tuple(each for each, holds in remarks.items() if holds))
 

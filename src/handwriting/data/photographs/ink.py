@@ -74,7 +74,7 @@ def _pen(pixels: NDArray[np.uint8]) -> float:
     width: float = _WIDE * max(small.shape) / _STROKES
     for _ in range(3):
         width = min(width, _along_middles(_contrast(small, width)))
-    return factor * width
+    return float(factor * width)
 
 
 def _along_middles(contrast: NDArray[np.float32]) -> float:
