@@ -172,7 +172,7 @@ def test_a_stray_dot_is_no_digit_and_belongs_to_none():
 
 
 def test_digits_that_touch_are_parted():
-    sheet = row(row(Sheet(), [4, 7, 0, 5]), [0, 0], top=200, step=33)
+    sheet = row(row(Sheet(), [4, 7, 0, 5]), [4, 0], top=200, step=36)
     found = page(sheet.pixels)
     assert len(found.digits) == 6
     assert found.remarks == ("Cuts between digits that touch: 1.",)

@@ -17,6 +17,9 @@ _BLOCK = 0.02
 _MORE = 1.4
 """Times its usual contrast that a line may have."""
 
+_BOTH = 2.5
+"""Times likewise where two lines cross; what is darker is ink."""
+
 _BAND = 0.15
 """Share of a line's contrast that still belongs to it."""
 
@@ -68,7 +71,7 @@ def _take_out(contrast: NDArray[np.float32], line: Line, crossing: NDArray[np.bo
     half = max(1, int(np.ceil(np.median(band.sum(axis=0)) / 2)))
     crossed = _crossed((strip > np.maximum(0.3 * peak, 0.01)) & ~others, half)
     left = np.where(band, np.maximum(strip - _MORE * profile, 0), strip)
-    left[band & others] = 0
+    left[band & others & (strip <= _BOTH * profile)] = 0
     left = np.where(crossed & band, strip, left)
     columns = np.broadcast_to(line.columns, places.shape)
     contrast[places[inside], columns[inside]] = left[inside]
