@@ -18,6 +18,12 @@ _STROKES = 5
 _REDUCED = 800
 """Pixels of the longer side of what the paper's light is estimated from."""
 
+_COARSE = 200
+"""Pixels of the longer side of what the desk is told from paper by."""
+
+_DARK = 0.33
+"""Share of the light near it below which something is a desk, not paper in shadow."""
+
 _SPECK = 15
 """Pixels, where the longer side has `_REDUCED`, that connected ink has at least."""
 
@@ -44,7 +50,7 @@ def strength(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
         pixels: (height, width, 3) uint8.
     """
     width = _pen(pixels)
-    found = _contrast(pixels, width)
+    found = np.where(_desk(pixels), np.float32(0), _contrast(pixels, width))
     found = ruling.without_rules(frames.without_frames(found))
     return _by_pen(_without_border(found, width), _SMALL * width**2)
 
@@ -106,6 +112,17 @@ def _contrast(pixels: NDArray[np.uint8], width: float) -> NDArray[np.float32]:
         darker = float(np.median(paper[::3, ::3])) / paper
         found = np.maximum(found, lacking - middle - np.maximum(4 * noise * darker, _FAINTEST))
     return found
+
+
+def _desk(pixels: NDArray[np.uint8]) -> NDArray[np.bool_]:
+    """(height, width) bool: what is so much darker than what lies near it that it is no paper."""
+    grey = Image.fromarray(pixels).convert("L")
+    factor = max(1, round(max(grey.size) / _COARSE))
+    side = max(3, round(_WIDE * max(grey.size) / factor))
+    small = np.asarray(grey.reduce(factor), np.float32)
+    light = ndimage.grey_closing(small, side, mode="nearest")
+    dark = light < _DARK * ndimage.maximum_filter(light, side)
+    return np.asarray(Image.fromarray(dark).resize(grey.size))
 
 
 def _paper(channel: NDArray[np.uint8], size: int) -> NDArray[np.float32]:
