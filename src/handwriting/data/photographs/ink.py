@@ -120,7 +120,7 @@ def _desk(pixels: NDArray[np.uint8]) -> NDArray[np.bool_]:
     factor = max(1, round(max(grey.size) / _COARSE))
     side = max(3, round(_WIDE * max(grey.size) / factor))
     small = np.asarray(grey.reduce(factor), np.float32)
-    light = ndimage.grey_closing(small, side, mode="nearest")
+    light = ndimage.grey_closing(small, (side, side), mode="nearest")
     dark = light < _DARK * ndimage.maximum_filter(light, side)
     return np.asarray(Image.fromarray(dark).resize(grey.size))
 
