@@ -15,7 +15,7 @@ from handwriting.evaluation.method_comparison import Difference
 from handwriting.evaluation.robustness import Robustness
 from handwriting.evaluation.standings import READINGS, WORLDS, Reading, Standing, World
 from handwriting.experiments.evaluated_network import EvaluatedNetwork
-from handwriting.figures.phrases import counted, duration, listed, signed_points
+from handwriting.figures.phrases import counted, duration, listed, p_value
 
 _DASH = "\N{EN DASH}"
 _MOST_NAMED = 3
@@ -142,9 +142,15 @@ def _on_accuracy(found: Comparison) -> str:
         first, more = better[0], len(better) - 1
         others = f" Other rivals that are better: {more}." if more else ""
         low, high = 100 * first.interval.low, 100 * first.interval.high
+        luck = (
+            f"; {p_value(first.p_value)}). So small a difference is not always found: other "
+            "trainings may leave it undecided."
+            if first.lucky
+            else "), more than luck explains."
+        )
         return (
-            f"{ours}; the {first.name} is better by **{signed_points(first.difference)[1:]} "
-            f"points** (95% interval {low:.2f} to {high:.2f}), more than luck explains.{others}"
+            f"{ours}; the {first.name} is better by **{100 * first.difference:.2f} "
+            f"points** (95% interval {low:.2f} to {high:.2f}{luck}{others}"
         )
     if not alike:
         rivals = len(found.rivals)
@@ -160,13 +166,15 @@ def _on_times(found: Comparison, speeds: Sequence[Claim]) -> str:
     held = [each.meaning for each in speeds if each.verdict == "holds"]
     equals = [each.among_equals for each in speeds if each.among_equals]
     where = f" ({'; '.join(held)})" if held else ""
-    worse = _names(found.accuracy.related("worse"))
-    others = _named([title for title in found.kept if title not in worse])
+    worse = found.accuracy.related("worse")
+    others = _named([title for title in found.kept if title not in _names(worse)])
+    lucky = [each.name for each in worse if each.lucky and each.name not in found.kept]
+    undecided = f" (other trainings may leave that undecided for: {_named(lucky)})" if lucky else ""
     among = (
         f"among rivals that are not less accurate, in **{equals.count('holds')} of {len(equals)}**."
         if equals
-        else "all rivals that were timed with it are less accurate. Not less accurate, but timed "
-        f"in another run and so not compared: {others}."
+        else f"all rivals that were timed with it are less accurate{undecided}. Not less accurate, "
+        f"but timed in another run and so not compared: {others}."
     )
     return (
         "Called through its library and by NumPy alone, for images that come alone and in a batch, "
@@ -209,10 +217,13 @@ def model_card(
     """
     data, first = networks[0].data, networks[0]
     height, width = data.image_shape
-    sign = (
-        f"One of {counted(data.classes, 'class')}" if data.noun == "image" else f"One {data.noun}"
-    )
-    fooled = [f"{each.broken.radius:.0%} ({each.network})" for each in attacks if each.broken]
+    several = data.noun == "image" and data.classes > 1
+    sign = f"One of {counted(data.classes, 'class')}" if several else f"One {data.noun}"
+    fooled = [
+        f"{each.broken.radius:.0%} ({each.network}: {1 - each.broken.worst:.0%} misread)"
+        for each in attacks
+        if each.broken
+    ]
     read = listed([f"{each.mean.mean:.2%} ({each.title})" for each in networks])
     answers = {
         "What for?": "To teach and to compare methods. They were made for nothing else.",

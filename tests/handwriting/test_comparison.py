@@ -150,8 +150,8 @@ def test_a_world_without_the_network_has_no_speed(found):
 
 def test_ways_of_calling_the_network_are_compared(found):
     assert [each.way for each in found.slowest_first] == ["slow call", "quick call", BARE]
-    assert found.calls_ratio == pytest.approx(0.1 / 2e-5)
-    assert replace(found, standings=found.ways[:1]).calls_ratio == 1
+    assert found.calls_ratio.ratio == pytest.approx(0.1 / 2e-5)
+    assert replace(found, standings=found.ways[:1]).calls_ratio.ratio == 1
 
 
 def test_what_becomes_of_numbers_in_another_classifier(found):

@@ -29,7 +29,7 @@ def test_a_row_has_the_accuracy_beside_the_networks(found):
         (100 * expected.interval.low, 100 * expected.interval.high)
     )
     assert rows.loc["quick", "Findable, points"] == 100 * expected.least_detectable
-    assert rows.loc["neural network"].isna().sum() == 3
+    assert rows.loc["neural network"].isna().sum() == 4
     assert rows["Trainings"].tolist() == [
         "1, its own luck is not known",
         "2",

@@ -40,7 +40,9 @@ def hardest(results, truths):
 
 
 def test_the_hardest_class_and_in_how_many_trainings_it_is_that(results, truths):
-    assert hardest(results, truths) == error_overlap.HardestClass("zero", 1 / 4, 2, 2, "zero", 1)
+    assert hardest(results, truths) == error_overlap.HardestClass(
+        "zero", 1 / 4, "one", 1 / 8, 2, 2, "zero", 1
+    )
     other = results[0].predictions.copy()
     other[1] = results[3].predictions[0]  # whose hardest class is `one`
     measured = replace(results[0].measurement, predictions=other)

@@ -144,10 +144,6 @@ def plain(first):
     return dict(zip(keys, [array for pair in first.values() for array in pair], strict=True))
 
 
-def deeper(picture):
-    return Image.fromarray(np.asarray(picture, np.uint16) * 257)
-
-
 def grey_and_alpha(picture):
     return Image.merge("LA", (picture, Image.new("L", picture.size, 255)))
 
@@ -191,7 +187,6 @@ FORMS = {
     "PNG RGB": (in_pictures(change=lambda p: p.convert("RGB")), "10 folders of PNG"),
     "PNG palette": (in_pictures(change=lambda p: p.convert("P")), "10 folders of PNG"),
     "PNG alpha": (in_pictures(change=grey_and_alpha), "10 folders of PNG"),
-    "PNG 16 bits": (in_pictures(change=deeper), "10 folders of PNG"),
     "BMP": (in_pictures("train", "validation", "bmp"), "10 folders of BMP"),
     "GIF": (in_pictures("trainingSet/trainingSet", "testSet", "gif"), "10 folders of GIF"),
     "TIFF": (in_pictures(suffix="tif"), "10 folders of TIF"),
@@ -233,6 +228,26 @@ def test_images_in_other_numbers_and_axes_are_the_same_images(tmp_path, first, a
         scaled = (part.images + 1) * 127.5 if arrange is usps else part.images
         assert_array_equal(np.rint(scaled), images)
     assert found.class_names == ({"10": "0"} if arrange is svhn else {})
+
+
+@pytest.mark.parametrize("factor", [1, 16, 257])
+def test_pictures_of_16_bits_are_read_in_their_own_numbers(tmp_path, first, factor):
+    def deeper(picture):
+        return Image.fromarray(np.asarray(picture, np.uint16) * factor)
+
+    found = forms.read(in_pictures(change=deeper)(tmp_path, first))
+    images, labels = first["train"]
+    sorted_images = images[np.argsort(labels, kind="stable")].astype(np.uint16)
+    assert_array_equal(found.train.images, sorted_images * factor)
+
+
+def test_pictures_of_two_depths_are_refused(tmp_path, first):
+    def deeper_by_chance(picture):
+        odd = int(np.asarray(picture).sum()) % 2
+        return Image.fromarray(np.asarray(picture, np.uint16)) if odd else picture
+
+    with pytest.raises(DatasetError, match="bits a pixel, as in"):
+        forms.read(in_pictures(change=deeper_by_chance)(tmp_path, first))
 
 
 def test_a_struct_of_emnist_has_its_names_and_its_images_lie_by_column(tmp_path, first):

@@ -278,3 +278,17 @@ def test_seeds_widen_the_interval_of_a_ratio():
 @pytest.mark.parametrize("share", [0.999, 1])
 def test_few_mistakes_have_no_ratio(share):
     assert trainings.error_ratio(fixed("first", 0.9), fixed("second", share)) is None
+
+
+@pytest.mark.parametrize("degrees", [(0, 0), (9, 0), (9, 4), (1, 0), (2, 2)])
+def test_a_p_value_is_the_tail_of_a_normal_and_of_students_errors(degrees):
+    rng = np.random.default_rng(0)
+    errors = np.array([0.002 if each else 0.0 for each in degrees])
+    by_writers = rng.normal(0, 0.003, (9_999, 2)) * [0, 1]
+    drawn = trainings.Draws(by_writers, by_writers, errors, np.array(degrees), 300)
+    thrown = rng.normal(0, by_writers[:, 1].std(), 2_000_000)
+    for error, freedom in zip(errors, degrees, strict=True):
+        thrown += error * rng.standard_t(freedom, len(thrown)) if error else 0
+    for difference in (0.004, -0.009):
+        expected = (abs(thrown) >= abs(difference)).mean()
+        assert drawn.p_value(difference, 1) == pytest.approx(expected, rel=0.05, abs=1e-4)

@@ -64,7 +64,7 @@ def test_the_card_names_the_damage_that_leaves_least():
 
 @pytest.mark.parametrize(
     ("worst", "said"),
-    [(0.6, "none that was tried"), (0.3, "2% (dense)")],
+    [(0.6, "none that was tried"), (0.3, "2% (dense: 70% misread)")],
     ids=["not fooled", "fooled"],
 )
 def test_the_card_says_how_little_fools_them(worst, said):
@@ -157,6 +157,21 @@ def test_the_answer_where_a_rival_is_better(related):
         "rivals that were timed with it are less accurate. Not less accurate, but timed in another "
         "run and so not compared: accurate."
     )
+
+
+def test_the_answer_says_what_other_trainings_may_leave_undecided(related):
+    found = related(accurate="better", quick="worse", dummy="worse")
+    close = [
+        replace(each, p_value=0.041, least_detectable=2 * abs(each.difference))
+        if each.name != "dummy"
+        else each
+        for each in found.accuracy.differences
+    ]
+    answer = verdicts.answer(
+        replace(found, accuracy=replace(found.accuracy, differences=tuple(close)))
+    )
+    assert "; p = 0.041). So small a difference is not always found: other trainings" in answer
+    assert "less accurate (other trainings may leave that undecided for: quick)." in answer
 
 
 def test_the_answer_counts_who_else_is_better(related):

@@ -71,7 +71,7 @@ def test_of_no_copy_and_no_image_that_looks_like_another_class():
     assert "**60 images**" not in heard.sentences[-1]
     assert "In Tiny \\*set\\* there are **120 images**. No test image is a copy" in heard.text
     assert "**no image** is a copy of another, in one part or across both." in heard.text
-    assert "Training images are spread evenly over the classes: **6** of each." in (heard.text)
+    assert "Training images: as many of each class, **6**." in (heard.text)
     assert "Who wrote these images is not known here, so this report says" in heard.text
     assert "Who wrote these images is not known here, so this is not known either." in heard.text
     assert "For these data nobody is known to have asked." in heard.text
@@ -125,7 +125,7 @@ def test_of_three_classes():
 def test_of_a_single_class():
     heard = said(0, 0, classes=1)
     assert "stand nearest" not in heard.text
-    assert "Training images are spread evenly over the classes: **60** of each." in heard.text
+    assert "Training images: as many of each class, **60**." in heard.text
 
 
 def test_of_copies_that_differ_a_little():

@@ -107,7 +107,7 @@ CLASSIFIERS: tuple[Classifier, ...] = (
     Classifier(
         "qda",
         "PCA + QDA",
-        "gives each class a normal distribution of its own, in forty dimensions",
+        "gives each class a normal distribution of its own, in at most forty dimensions",
         _LECUN,
         "quick",
         (PCA(40), QuadraticDiscriminantAnalysis(reg_param=0.03)),
@@ -175,7 +175,7 @@ CLASSIFIERS: tuple[Classifier, ...] = (
     Classifier(
         "knn_pca",
         "PCA + kNN",
-        "looks up the nearest training images in forty dimensions",
+        "looks up the nearest training images in at most forty dimensions",
         _COVER,
         "quick",
         (PCA(40), KNeighborsClassifier(3, n_jobs=-1)),

@@ -46,26 +46,31 @@ def read(parts: Mapping[str, Classes]) -> tuple[dict[str, Part], dict[str, str],
         parts: the class folders of each part.
 
     Raises:
-        DatasetError: A file is no picture, too large, of another size than the first, or in colour.
+        DatasetError: A file is no picture, too large, of another size or depth than the first, or
+            in colour.
     """
     names = sorted({name for classes in parts.values() for name in classes}, key=natural)
     whole = len({int(name) for name in names if re.fullmatch(r"\d{1,9}", name)}) == len(names)
     labels = {name: int(name) if whole else number for number, name in enumerate(names)}
     digest = hashlib.sha256()
-    first: tuple[Path, tuple[int, ...]] | None = None
+    first: tuple[Path, NDArray[Any]] | None = None
     found = {}
     for part, classes in parts.items():
         images = []
         for path in (path for name in classes for path in classes[name]):
             image = _grey(path, digest)
-            first = first or (path, image.shape)
+            first = first or (path, image)
             if image.size * sum(map(len, classes.values())) > idx.LARGEST:
                 expected, remedy = f"at most {idx.LARGEST:,} pixels in all", "Bring fewer pictures."
                 raise arrays.refusal(path, expected, "more", remedy)
-            if image.shape != first[1]:
+            if image.shape != first[1].shape:
                 remedy = "Bring all pictures to one size, such as 28 by 28 pixels."
-                expected = f"{_size(first[1])} pixels, as in {_short(first[0])}"
+                expected = f"{_size(first[1].shape)} pixels, as in {_short(first[0])}"
                 raise arrays.refusal(path, expected, _size(image.shape), remedy)
+            if image.dtype != first[1].dtype:
+                remedy = "Save all pictures with 8 bits a pixel."
+                expected = f"{_bits(first[1])} bits a pixel, as in {_short(first[0])}"
+                raise arrays.refusal(path, expected, f"{_bits(image)}", remedy)
             images.append(image)
         counts = [len(each) for each in classes.values()]
         numbers = np.repeat([labels[name] for name in classes], counts)
@@ -73,8 +78,11 @@ def read(parts: Mapping[str, Classes]) -> tuple[dict[str, Part], dict[str, str],
     return found, {str(labels[name]): name for name in names}, digest.hexdigest()
 
 
-def grey(content: bytes, place: Path) -> NDArray[np.uint8]:
-    """A picture in grey, (height, width) uint8, the right way up, on white where it is transparent.
+def grey(content: bytes, place: Path) -> NDArray[np.uint8 | np.uint16]:
+    """A picture in grey, (height, width), the right way up, on white where it is transparent.
+
+    Its pixels are uint8, or uint16 where it is deeper: what their largest number stands for, all
+    images together have to tell.
 
     Args:
         content: the bytes of its file.
@@ -84,9 +92,15 @@ def grey(content: bytes, place: Path) -> NDArray[np.uint8]:
         DatasetError: It is no picture, too large or too deep, or in colour.
     """
     picture, _ = decoded(content, place, _require_small)
+<<<<<<< HEAD
     if picture.mode != "L" and np.ptp(np.asarray(picture), axis=2).max() > _FAINT:
         raise arrays.in_colour(place)
     return np.asarray(picture.convert("L"))
+=======
+    if picture.mode == "RGB" and np.ptp(np.asarray(picture), axis=2).max() > _FAINT:
+        raise arrays.in_colour(place)
+    return np.asarray(picture.convert("L") if picture.mode == "RGB" else picture)
+>>>>>>> F-30
 
 
 def decoded(
@@ -98,10 +112,18 @@ def decoded(
         content: the bytes of the file.
         place: where they come from, for messages.
         judge: called with the place and the shape before anything is decoded, to refuse it.
+<<<<<<< HEAD
         side: pixels to which a higher or wider picture is made smaller; 0 leaves it as it is.
 
     Returns:
         A picture of mode `L` or `RGB`, and 1 to 8 (CIPA, *Exif 2.32*, "Orientation"), 1 without.
+=======
+        side: pixels to which a higher or wider picture is made smaller, and of 8 bits; 0 leaves
+            it as it is.
+
+    Returns:
+        A picture of mode `L`, `I;16` or `RGB`, and 1 to 8 (CIPA, *Exif 2.32*, "Orientation"), 1 without.
+>>>>>>> F-30
 
     Raises:
         DatasetError: It is no picture, a damaged one, several, or one of more than 16 bits.
@@ -120,7 +142,11 @@ def decoded(
             if side:
                 opened.draft("RGB", (side, side))
             ImageOps.exif_transpose(opened, in_place=True)
+<<<<<<< HEAD
             picture = _of_bytes(opened, place)
+=======
+            picture = _plain(opened, place, deep=not side)
+>>>>>>> F-30
             if side:
                 picture.thumbnail((side, side))
             return _on_white(picture), orientation if orientation in range(1, 9) else 1
@@ -130,6 +156,7 @@ def decoded(
         expected = f"a picture ({', '.join(_FORMATS)})"
         found = damaged if content else "an empty file"
         raise arrays.refusal(place, expected, found, _REMEDY) from error
+<<<<<<< HEAD
 
 
 def _of_bytes(picture: Image.Image, place: Path) -> Image.Image:
@@ -160,9 +187,43 @@ def _require_small(place: Path, shape: Sequence[int]) -> None:
         expected = f"a picture of at most {LARGEST_SIDE} by {LARGEST_SIDE} pixels"
         wider = "Scale all pictures to one size, such as 28 by 28 pixels."
         raise arrays.refusal(place, expected, _size(shape), wider)
+=======
 
 
-def _grey(path: Path, digest: Any) -> NDArray[np.uint8]:
+def _plain(picture: Image.Image, place: Path, deep: bool) -> Image.Image:
+    """A picture that is grey, perhaps of 16 bits, in colour, or in colour and transparent."""
+    from PIL import Image
+
+    if picture.mode[0] in "IF":
+        numbers = np.asarray(picture)
+        if picture.mode == "F" or not 0 <= numbers.min() <= numbers.max() < 2**16:
+            raise arrays.refusal(place, "at most 16 bits a pixel", "more", _REMEDY)
+        return Image.fromarray(
+            numbers.astype(np.uint16) if deep else (numbers // 257).astype(np.uint8)
+        )
+    if picture.has_transparency_data:
+        return picture.convert("RGBA")
+    return picture.convert("L" if picture.mode in ("1", "L") else "RGB")
+>>>>>>> F-30
+
+
+def _on_white(picture: Image.Image) -> Image.Image:
+    from PIL import Image
+
+    if picture.mode != "RGBA":
+        return picture
+    white = Image.new("RGBA", picture.size, "white")
+    return Image.alpha_composite(white, picture).convert("RGB")
+
+
+def _require_small(place: Path, shape: Sequence[int]) -> None:
+    if max(shape) > LARGEST_SIDE:
+        expected = f"a picture of at most {LARGEST_SIDE} by {LARGEST_SIDE} pixels"
+        wider = "Scale all pictures to one size, such as 28 by 28 pixels."
+        raise arrays.refusal(place, expected, _size(shape), wider)
+
+
+def _grey(path: Path, digest: Any) -> NDArray[np.uint8 | np.uint16]:
     """A picture of a class folder; its name and content are added to a digest."""
     with arrays.judged(path), files.opened(path) as file:
         content = file.read(_MOST_BYTES + 1)
@@ -185,3 +246,7 @@ def _short(path: Path) -> str:
 
 def _size(shape: Sequence[int]) -> str:
     return " by ".join(map(str, shape))
+
+
+def _bits(image: NDArray[Any]) -> int:
+    return 8 * image.itemsize

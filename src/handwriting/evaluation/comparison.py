@@ -119,10 +119,10 @@ class Comparison:
         return tuple(sorted(self.ways, key=lambda each: -each.seconds("single")))
 
     @property
-    def calls_ratio(self) -> float:
+    def calls_ratio(self) -> TimeRatio:
         """How many times as long as the quickest way of calling the network the slowest takes."""
         ordered = self.slowest_first
-        return ordered[0].seconds("single") / ordered[-1].seconds("single")
+        return time_ratio(ordered[0].durations("single"), ordered[-1].durations("single"))
 
     @property
     def rivals(self) -> tuple[MeanAccuracy, ...]:

@@ -69,6 +69,7 @@ def accuracies(found: Comparison) -> pd.DataFrame:
             "Mean accuracy": Spread(each.mean, each.interval.low, each.interval.high),
             "Difference, points": _points(differences.get(each.name)),
             "Than the network": _relation(differences.get(each.name)),
+            "p-value": getattr(differences.get(each.name), "p_value", None),
             "Findable, points": _findable(differences.get(each.name)),
         }
         for each in found.ranked
@@ -188,7 +189,7 @@ class Published:
 
 
 LECUN_1998 = (
-    Published("linear classifier", 12.0, "logistic_regression"),
+    Published("linear classifier", 12.0, "lda"),
     Published("K-NN, Euclidean", 5.0, "knn"),
     Published("network with 300 hidden units", 4.7, "network"),
     Published("1000 RBF + linear classifier", 3.6, "nystroem_svm"),

@@ -30,6 +30,8 @@ class HardestClass:
     Attributes:
         name: the class of which the network misreads the largest share.
         share: that share, 0-1, the mean of its trainings.
+        second: the class of which it misreads the next; empty where there is one class.
+        second_share: that share, 0-1.
         agreeing_trainings: in how many of them it is that class, too.
         rivals: how many rivals can read, and misread something.
         common: the class that is the hardest for the most of them; empty where there is none.
@@ -38,6 +40,8 @@ class HardestClass:
 
     name: str
     share: float
+    second: str
+    second_share: float
     agreeing_trainings: int
     rivals: int
     common: str
@@ -114,9 +118,8 @@ def hardest_class(
     common = counts.idxmax() if len(hardest) else ""
     by_training = np.nan_to_num(_misread_shares(results[0], truths, shares.shape[1]))
     agreeing = int((by_training.argmax(axis=1) == int(network.argmax())).sum())
-    return HardestClass(
-        network.idxmax(), network.max(), agreeing, len(hardest), common, counts.max()
-    )
+    first, second = [*network.nlargest(2).items(), ("", 0.0)][:2]
+    return HardestClass(*first, *second, agreeing, len(hardest), common, counts.max())
 
 
 def kappas(results: Sequence[Result], truths: NDArray[np.integer]) -> pd.DataFrame:

@@ -22,6 +22,7 @@ from handwriting.evaluation.trainings import (
     DRAWS,
     LEVEL,
     REACH,
+    Draws,
     MeanAccuracy,
     Trainings,
     drawn_interval,
@@ -66,6 +67,11 @@ class Difference:
     def excluded(self) -> float:
         """The interval excludes differences greater than this one, in either direction."""
         return max(abs(self.interval.low), abs(self.interval.high))
+
+    @property
+    def lucky(self) -> bool:
+        """Whether it was found though it is smaller than what is found in 80% of comparisons."""
+        return self.p_value < SIGNIFICANCE and abs(self.difference) < self.least_detectable
 
 
 def told(relation: Relation, excluded: float) -> str:
@@ -134,18 +140,18 @@ def compare(
     """
     methods = [reference, *others]
     rng = np.random.default_rng(0)
-    drawn, groups = drawn_means(methods, writers, draws, rng)
-    columns = zip(methods, drawn.T, strict=True)
-    accuracies = tuple(mean_of_draws(method, column, groups) for method, column in columns)
-    places = 1 + (drawn[:, 1:] > drawn[:, :1]).sum(axis=1)
+    drawn = drawn_means(methods, writers, draws, rng)
+    columns = zip(methods, drawn.means.T, strict=True)
+    accuracies = tuple(mean_of_draws(method, column, drawn.groups) for method, column in columns)
+    places = 1 + (drawn.means[:, 1:] > drawn.means[:, :1]).sum(axis=1)
     low, high = np.quantile(places, [0.025, 0.975], method="inverted_cdf").tolist()
     return MethodComparison(
         reference.name,
         accuracies,
-        _differences(accuracies, drawn[:, 1:] - drawn[:, :1], groups),
+        _differences(accuracies, drawn),
         (int(low), int(high)),
         "images" if writers is None else "writers",
-        groups,
+        drawn.groups,
     )
 
 
@@ -167,16 +173,11 @@ def paired(
     return compare(one, [other], writers).differences[0]
 
 
-def _differences(
-    accuracies: Sequence[MeanAccuracy], drawn: NDArray[np.float64], groups: int
-) -> tuple[Difference, ...]:
+def _differences(accuracies: Sequence[MeanAccuracy], drawn: Draws) -> tuple[Difference, ...]:
     """Each of the others beside the first, from how it differed from that one in each draw."""
     reference, *others = accuracies
     differences = [each.mean - reference.mean for each in others]
-    found = [
-        _tested(difference, column, groups)
-        for difference, column in zip(differences, drawn.T, strict=True)
-    ]
+    found = [_tested(each, drawn, column) for column, each in enumerate(differences, start=1)]
     corrected = holm([luck for *_, luck in found])
     # By the interval, since what few seeds draw lies so far out that its variance says nothing.
     reach = (stats.norm.ppf(1 - SIGNIFICANCE / 2) + stats.norm.ppf(POWER)) / REACH
@@ -195,18 +196,17 @@ def _differences(
     )
 
 
-def _tested(
-    difference: float, drawn: NDArray[np.float64], groups: int
-) -> tuple[Interval, Interval, float]:
+def _tested(difference: float, drawn: Draws, column: int) -> tuple[Interval, Interval, float]:
     """The 95% and the 90% interval of a difference, and how probable it is between equals.
 
     Where all groups say the same, draws do not differ: then both are Wilson's for as many trials,
     to both sides where there is no difference, and the last is that of the sign test.
     """
-    interval, inner = (drawn_interval(drawn, level) for level in (LEVEL, 1 - 2 * SIGNIFICANCE))
+    apart_by = drawn.means[:, column] - drawn.means[:, 0]
+    interval, inner = (drawn_interval(apart_by, level) for level in (LEVEL, 1 - 2 * SIGNIFICANCE))
     if not without_spread(interval):
-        error = (interval.high - interval.low) / 2 / REACH
-        return interval, inner, float(2 * stats.norm.sf(abs(difference) / error))
+        return interval, inner, drawn.p_value(difference, column)
+    groups = drawn.groups
     apart = round(abs(difference) * groups)
     share = wilson(apart, groups)
     ends = (share.low, share.high) if apart else (-share.high, share.high)

@@ -29,6 +29,9 @@ LEVEL = 0.95
 REACH = stats.norm.ppf((1 + LEVEL) / 2)
 """How many standard errors an interval reaches to either side."""
 
+_QUANTILES = (np.arange(400) + 0.5) / 400
+_LEAST_SPREAD = 1e-9  # of writers who all show the same difference
+
 _FEWEST_MISTAKES = 10  # with fewer, a ratio may be of anything to next to nothing
 
 
@@ -77,6 +80,47 @@ class MeanAccuracy:
     random: bool
 
 
+@dataclass(frozen=True, eq=False)
+class Draws:
+    """Mean accuracies of methods, had writers and seeds been others.
+
+    Attributes:
+        means: (draws, methods) float64, 0-1, in each draw of writers and seeds.
+        by_writers: (draws, methods) float64, 0-1, likewise of writers alone.
+        seed_errors: (methods,) float64, the standard error of each mean by what a seed changes
+            everywhere; 0 where it is not known.
+        degrees: (methods,) int64, of freedom of these errors, which are Student's.
+        groups: how many writers were drawn each time, or images where each stands alone.
+    """
+
+    means: NDArray[np.float64]
+    by_writers: NDArray[np.float64]
+    seed_errors: NDArray[np.float64]
+    degrees: NDArray[np.int64]
+    groups: int
+
+    def p_value(self, difference: float, column: int) -> float:
+        """Return how probable so great a difference or a greater one is between equals, 0-1.
+
+        A difference is taken for the sum of a normal error, as large as the draws of writers
+        say, and of each method's Student's error by its seeds, both at their quantiles.
+
+        Args:
+            difference: of a method's mean accuracy from that of the first, -1 to 1.
+            column: which method it is.
+        """
+        spread = float((self.by_writers[:, column] - self.by_writers[:, 0]).std())
+        shift = np.zeros(1)
+        for method in (0, column):
+            if self.seed_errors[method]:
+                student = stats.t.ppf(_QUANTILES, self.degrees[method])
+                shift = np.add.outer(shift, self.seed_errors[method] * student).ravel()
+        normal = stats.norm(scale=max(spread, _LEAST_SPREAD))
+        return float(
+            np.mean(normal.sf(abs(difference) + shift) + normal.sf(abs(difference) - shift))
+        )
+
+
 def mean_accuracy(
     method: Trainings, writers: NDArray[np.integer] | None = None, draws: int = DRAWS
 ) -> MeanAccuracy:
@@ -87,8 +131,8 @@ def mean_accuracy(
         writers: (n,) integers, who wrote each image; each image stands alone without them.
         draws: how often writers are drawn.
     """
-    drawn, groups = drawn_means([method], writers, draws, np.random.default_rng(0))
-    return mean_of_draws(method, drawn[:, 0], groups)
+    drawn = drawn_means([method], writers, draws, np.random.default_rng(0))
+    return mean_of_draws(method, drawn.means[:, 0], drawn.groups)
 
 
 def mean_of_draws(method: Trainings, drawn: NDArray[np.float64], groups: int) -> MeanAccuracy:
@@ -137,9 +181,9 @@ def error_ratio(
     images = first.right.shape[1]
     if min(errors) * images < _FEWEST_MISTAKES:
         return None
-    drawn, _ = drawn_means(methods, writers, draws, np.random.default_rng(0))
+    drawn = drawn_means(methods, writers, draws, np.random.default_rng(0))
     # What few seeds draw may lie beyond an accuracy of 1.
-    above, below = np.maximum(1 - drawn, 1 / images).T
+    above, below = np.maximum(1 - drawn.means, 1 / images).T
     return ErrorRatio(errors[0] / errors[1], drawn_interval(above / below, LEVEL))
 
 
@@ -148,8 +192,8 @@ def drawn_means(
     writers: NDArray[np.integer] | None,
     draws: int,
     rng: np.random.Generator,
-) -> tuple[NDArray[np.float64], int]:
-    """Return the mean accuracy of each method in each draw, (draws, methods), and how many groups.
+) -> Draws:
+    """Return the mean accuracy of each method in each draw.
 
     Args:
         methods: what was trained; all read the same images.
@@ -168,11 +212,12 @@ def drawn_means(
         part = found[start : start + 1000]
         times = rng.multinomial(len(sizes), many / len(sizes), len(part))
         part[:] = (times @ kinds[:, 1:]) / (times @ kinds[:, :1])
-    for column, method in enumerate(methods):
-        error = _seed_error(method.right, members)
-        if error:
-            found[:, column] += error * rng.standard_t(len(method.right) - 1, draws)
-    return found, len(sizes)
+    errors = np.array([_seed_error(method.right, members) for method in methods])
+    degrees = np.array([len(method.right) - 1 for method in methods])
+    means = found.copy()
+    for column in np.flatnonzero(errors):
+        means[:, column] += errors[column] * rng.standard_t(degrees[column], draws)
+    return Draws(means, found, errors, degrees, len(sizes))
 
 
 def _seed_error(right: NDArray[np.bool_] | NDArray[np.float64], members: NDArray[np.intp]) -> float:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import humanize
 
 from handwriting.data.dataset import plain
-from handwriting.evaluation.method_comparison import Difference
+from handwriting.evaluation.method_comparison import Difference, Relation
 from handwriting.evaluation.standings import Spread
 
 _UNITS = {1e-9: "ns", 1e-6: "µs", 1e-3: "ms", 1.0: "s"}
@@ -89,9 +89,17 @@ def signed(value: float, decimals: int = 2) -> str:
 
 
 def signed_points(difference: float) -> str:
-    """Return a difference of fractions in percentage points, with its sign: `+0.20`."""
-    sign = "\N{MINUS SIGN}" if difference < 0 else "+"
-    return f"{sign}{abs(100 * difference):.2f}"
+    """Return a difference of fractions in percentage points, with its sign: `+0.20`, `0.00`."""
+    points = f"{abs(100 * difference):.2f}"
+    if not float(points):
+        return points
+    return f"\N{MINUS SIGN}{points}" if difference < 0 else f"+{points}"
+
+
+def beside(relation: Relation) -> str:
+    """Return how a method reads beside another one: `better than`, `about as well as`."""
+    words = {"better": "better than", "worse": "worse than", "equivalent": "about as well as"}
+    return words.get(relation, "not clearly better than")
 
 
 def difference(found: Difference) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+<<<<<<< HEAD
 from dataclasses import dataclass
 
 import numpy as np
@@ -70,18 +71,37 @@ def framed(
 
     Its box keeps its proportions and is averaged by area; its centre comes where it lies in other
     images, as near as whole pixels allow.
+=======
+import numpy as np
+from numpy.typing import NDArray
+
+BOX = 20 / 28
+"""Share of the frame's side that a digit fills (LeCun et al., 1998: 20 of 28 pixels)."""
+
+
+def framed(ink: NDArray[np.uint8], shape: tuple[int, int] = (28, 28)) -> NDArray[np.uint8]:
+    """A digit in a frame, of that shape, uint8, 0 paper to 255 ink; all 0 where there is no ink.
+
+    Its box keeps its proportions and is averaged by area; its centre of mass, counted from the
+    middle of the first pixel, comes to half the frame's sides, as near as whole pixels allow.
+>>>>>>> F-30
 
     Args:
         ink: (height, width) uint8, 0 paper to 255 ink.
         shape: height and width of the frame.
+<<<<<<< HEAD
         like: how ink lies in those; as in MNIST where nothing is said.
     """
     like = like or Framing(20 / 28, True, shape[0] / 2, shape[1] / 2)
+=======
+    """
+>>>>>>> F-30
     frame = np.zeros(shape, np.uint8)
     lines, columns = (np.flatnonzero(ink.any(axis=axis)) for axis in (1, 0))
     if not lines.size:
         return frame
     box = ink[lines[0] : lines[-1] + 1, columns[0] : columns[-1] + 1].astype(np.float64)
+<<<<<<< HEAD
     scale = min(like.box * side / length for side, length in zip(shape, box.shape, strict=True))
     height, width = (max(1, int(_rounded(length * scale))) for length in box.shape)
     small = _shares(box.shape[0], height) @ box @ _shares(box.shape[1], width).T
@@ -93,6 +113,15 @@ def framed(
     top, left = (
         int(_rounded(at - centre))
         for at, centre in zip((like.row, like.column), centres, strict=True)
+=======
+    scale = min(BOX * side / length for side, length in zip(shape, box.shape, strict=True))
+    height, width = (max(1, int(_rounded(length * scale))) for length in box.shape)
+    small = _shares(box.shape[0], height) @ box @ _shares(box.shape[1], width).T
+    masses = small.sum(axis=1), small.sum(axis=0)
+    top, left = (
+        int(_rounded(side / 2 - mass @ np.arange(len(mass)) / mass.sum()))
+        for side, mass in zip(shape, masses, strict=True)
+>>>>>>> F-30
     )
     held = np.pad(_rounded(small).astype(np.uint8), [(side, side) for side in shape])
     rows, row = shape[0] - top, shape[1] - left

@@ -18,6 +18,15 @@ _STROKES = 5
 _REDUCED = 800
 """Pixels of the longer side of what the paper's light is estimated from."""
 
+<<<<<<< HEAD
+=======
+_COARSE = 200
+"""Pixels of the longer side of what the desk is told from paper by."""
+
+_DARK = 0.33
+"""Share of the light near it below which something is a desk, not paper in shadow."""
+
+>>>>>>> F-30
 _SPECK = 15
 """Pixels, where the longer side has `_REDUCED`, that connected ink has at least."""
 
@@ -44,7 +53,11 @@ def strength(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
         pixels: (height, width, 3) uint8.
     """
     width = _pen(pixels)
+<<<<<<< HEAD
     found = _contrast(pixels, width)
+=======
+    found = np.where(_desk(pixels), np.float32(0), _contrast(pixels, width))
+>>>>>>> F-30
     found = ruling.without_rules(frames.without_frames(found))
     return _by_pen(_without_border(found, width), _SMALL * width**2)
 
@@ -73,8 +86,12 @@ def _pen(pixels: NDArray[np.uint8]) -> float:
     small = np.asarray(Image.fromarray(pixels).reduce(factor))
     width: float = _WIDE * max(small.shape) / _STROKES
     for _ in range(3):
+<<<<<<< HEAD
         unruled = ruling.without_rules(_contrast(small, width))  # or its width would be the lines'
         width = min(width, _along_middles(unruled))
+=======
+        width = min(width, _along_middles(_contrast(small, width)))
+>>>>>>> F-30
     return float(factor * width)
 
 
@@ -109,6 +126,20 @@ def _contrast(pixels: NDArray[np.uint8], width: float) -> NDArray[np.float32]:
     return found
 
 
+<<<<<<< HEAD
+=======
+def _desk(pixels: NDArray[np.uint8]) -> NDArray[np.bool_]:
+    """(height, width) bool: what is so much darker than what lies near it that it is no paper."""
+    grey = Image.fromarray(pixels).convert("L")
+    factor = max(1, round(max(grey.size) / _COARSE))
+    side = max(3, round(_WIDE * max(grey.size) / factor))
+    small = np.asarray(grey.reduce(factor), np.float32)
+    light = ndimage.grey_closing(small, (side, side), mode="nearest")
+    dark = light < _DARK * ndimage.maximum_filter(light, side)
+    return np.asarray(Image.fromarray(dark).resize(grey.size))
+
+
+>>>>>>> F-30
 def _paper(channel: NDArray[np.uint8], size: int) -> NDArray[np.float32]:
     """(height, width) float32: the light of the paper, over which strokes are closed."""
     factor = max(1, min(size // 6, round(max(channel.shape) / _REDUCED)))
