@@ -8,7 +8,7 @@ refuses nothing.
 
     python benchmarks/photographs.py --keep
 
-A quarter of an hour on two cores. `--keep` writes notebooks/measured/photographs.json, from which
+Worse conditions are tried with 300 of the images on three photographs. `--keep` writes notebooks/measured/photographs.json, from which
 06 draws its curves.
 """
 

@@ -15,12 +15,14 @@ _WIDE = 1 / 8
 _STROKES = 5
 """Widths of a stroke below which something darker than all around it may be ink."""
 
-_BOLD = 0.9
-"""Share of the middles of what is dark and narrow that is thinner than the boldest strokes: on
-ruled paper most of them are of printed lines."""
-
 _REDUCED = 800
 """Pixels of the longer side of what the paper's light is estimated from."""
+
+_COARSE = 200
+"""Pixels of the longer side of what the desk is told from paper by."""
+
+_DARK = 0.33
+"""Share of the light near it below which something is a desk, not paper in shadow."""
 
 _SPECK = 15
 """Pixels, where the longer side has `_REDUCED`, that connected ink has at least."""
@@ -48,7 +50,7 @@ def strength(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
         pixels: (height, width, 3) uint8.
     """
     width = _pen(pixels)
-    found = _contrast(pixels, width)
+    found = np.where(_desk(pixels), np.float32(0), _contrast(pixels, width))
     found = ruling.without_rules(frames.without_frames(found))
     return _by_pen(_without_border(found, width), _SMALL * width**2)
 
@@ -77,18 +79,19 @@ def _pen(pixels: NDArray[np.uint8]) -> float:
     small = np.asarray(Image.fromarray(pixels).reduce(factor))
     width: float = _WIDE * max(small.shape) / _STROKES
     for _ in range(3):
-        width = min(width, _along_middles(_contrast(small, width)))
+        unruled = ruling.without_rules(_contrast(small, width))  # or its width would be the lines'
+        width = min(width, _along_middles(unruled))
     return float(factor * width)
 
 
 def _along_middles(contrast: NDArray[np.float32]) -> float:
-    """The width of the boldest strokes in pixels, along their middles, most of which are lines'."""
+    """The width of strokes in pixels: the median along their middles, which shadows hardly move."""
     dark = contrast > 0.5 * ndimage.maximum_filter(contrast, max(5, max(contrast.shape) // 25))
     labels, _ = ndimage.label(dark, np.ones((3, 3)))
     dark &= np.bincount(labels.ravel())[labels] >= _SPECK
     depth = ndimage.distance_transform_edt(dark)
     middles = depth[(depth > 0) & (depth == ndimage.maximum_filter(depth, 3))]
-    return 2 * float(np.quantile(middles, _BOLD)) - 0.5 if middles.size else 1.5
+    return 2 * float(np.median(middles)) - 0.5 if middles.size else 1.5
 
 
 def _contrast(pixels: NDArray[np.uint8], width: float) -> NDArray[np.float32]:
@@ -110,6 +113,17 @@ def _contrast(pixels: NDArray[np.uint8], width: float) -> NDArray[np.float32]:
         darker = float(np.median(paper[::3, ::3])) / paper
         found = np.maximum(found, lacking - middle - np.maximum(4 * noise * darker, _FAINTEST))
     return found
+
+
+def _desk(pixels: NDArray[np.uint8]) -> NDArray[np.bool_]:
+    """(height, width) bool: what is so much darker than what lies near it that it is no paper."""
+    grey = Image.fromarray(pixels).convert("L")
+    factor = max(1, round(max(grey.size) / _COARSE))
+    side = max(3, round(_WIDE * max(grey.size) / factor))
+    small = np.asarray(grey.reduce(factor), np.float32)
+    light = ndimage.grey_closing(small, (side, side), mode="nearest")
+    dark = light < _DARK * ndimage.maximum_filter(light, side)
+    return np.asarray(Image.fromarray(dark).resize(grey.size))
 
 
 def _paper(channel: NDArray[np.uint8], size: int) -> NDArray[np.float32]:
