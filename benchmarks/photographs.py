@@ -8,8 +8,8 @@ refuses nothing.
 
     python benchmarks/photographs.py --keep
 
-Worse conditions are tried with 300 of the images on three photographs. `--keep` writes notebooks/measured/photographs.json, from which
-06 draws its curves.
+Worse conditions are tried with 300 of the images on three photographs. `--keep` writes
+notebooks/measured/photographs.json, from which 06 draws its curves.
 """
 
 import argparse
