@@ -8,7 +8,7 @@ refuses nothing.
 
     python benchmarks/photographs.py --keep
 
-Worse conditions are tried with 300 of the images on three photographs. `--keep` writes
+Worse conditions are tried with 300 of the images, on three photographs. `--keep` writes
 notebooks/measured/photographs.json, from which 06 draws its curves.
 """
 
@@ -61,6 +61,7 @@ def table(curves: Curves) -> Iterator[str]:
     yield "| conditions | found | found and read | the originals | lost, points | extra boxes |"
     yield "| --- | ---: | ---: | ---: | ---: | ---: |"
     yield row("moderate", curves.moderate)
+    yield row("moderate, on squared paper", curves.squared)
     for series in curves.series:
         for amount, recovery in zip(series.amounts, series.recoveries, strict=True):
             yield row(f"{series.title}: {amount:g}", recovery)

@@ -27,7 +27,11 @@ def curves():
 
 
 def test_each_image_is_photographed_once_under_each_condition(curves):
-    every = [curves.moderate, *(one for each in curves.series for one in each.recoveries)]
+    every = [
+        curves.moderate,
+        curves.squared,
+        *(one for each in curves.series for one in each.recoveries),
+    ]
     assert {each.written for each in every} == {250}
     assert curves.moderate.extra == 0 + 1 + 2  # three photographs, of which no two have a seed
 

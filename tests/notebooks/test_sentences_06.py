@@ -21,7 +21,10 @@ DATA = data_set(40)
 PIXELS = DATA.image_shape[0] * DATA.image_shape[1]
 SERIES = Series("blur, pixels", (0, 1), (Recovery(10, 10, 9, 10, 0), Recovery(10, 5, 4, 10, 0)))
 KEPT = Remembered(
-    Curves(Recovery(1000, 990, 985, 995, 2), (SERIES,)), "kept", "2026-11-25T04:05:06+00:00", {}
+    Curves(Recovery(1000, 990, 985, 995, 2), Recovery(1000, 980, 970, 995, 2), (SERIES,)),
+    "kept",
+    "2026-11-25T04:05:06+00:00",
+    {},
 )
 
 

@@ -24,6 +24,9 @@ DIGITS, _ON_A_PHOTOGRAPH = 1000, 100
 _ALONG_A_CURVE = 3
 """Photographs at each point of a curve, where under moderate conditions it is all of them."""
 
+SQUARED = replace(MODERATE, squared=True)
+"""The same on squared paper."""
+
 _SHARES = 0.9, 0.6, 0.4, 0.3, 0.2, 0.1
 
 
@@ -78,10 +81,12 @@ class Curves:
 
     Attributes:
         moderate: under `MODERATE`.
+        squared: the same on squared paper.
         series: one for each of `CONDITIONS`.
     """
 
     moderate: Recovery
+    squared: Recovery
     series: tuple[Series, ...]
 
 
@@ -114,7 +119,8 @@ def measure(
         Series(title, tuple(each), tuple(under(one, _ALONG_A_CURVE) for one in each.values()))
         for title, each in CONDITIONS.items()
     )
-    return Curves(under(MODERATE, len(parts)), tuple(series))
+    on_ruled, on_squared = (under(each, len(parts)) for each in (MODERATE, SQUARED))
+    return Curves(on_ruled, on_squared, tuple(series))
 
 
 def entry(found: Curves, data: Dataset, environment: Mapping[str, str]) -> Entry:
@@ -150,5 +156,5 @@ def key(data: Dataset) -> dict[str, str]:
 
 def conditions_digest() -> str:
     """Return what tells these conditions from others, in hexadecimal."""
-    every = [MODERATE, *(one for each in CONDITIONS.values() for one in each.values())]
+    every = [MODERATE, SQUARED, *(one for each in CONDITIONS.values() for one in each.values())]
     return store.digest([DIGITS, _ALONG_A_CURVE, *map(asdict, every)])
