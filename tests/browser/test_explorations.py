@@ -6,6 +6,7 @@ import io
 import numpy as np
 import paper
 import pytest
+from looking import COLOURS, outside, violations
 from numpy.testing import assert_array_equal
 from pages import page_of_explorers
 from PIL import Image
@@ -14,7 +15,9 @@ from handwriting import explorer
 from handwriting.data import registry
 from handwriting.data.label_disputes import Dispute
 from handwriting.data.photographs import single
+from handwriting.data.photographs.framing import framing
 from handwriting.evaluation.classification import classification
+from handwriting.explorer.canvas import quantise
 from handwriting.models import dense_network, networks, training
 from handwriting.models.config import TrainingConfig
 from handwriting.models.dense_network import Layers
@@ -286,45 +289,74 @@ def test_a_drawing_is_scaled_and_centred_as_in_mnist(visit, explored):
 
 PICTURES_READ = """texts => {
     const { inkOfPicture, prepareDigit, readDigit } = document.querySelector(".draw-a-digit");
-    const bytes = (text) => Uint8Array.from(atob(text), letter => letter.charCodeAt(0));
-    const read = (pixels) => {
+    return texts.map(([width, height, text]) => {
+        const rgba = Uint8Array.from(atob(text), letter => letter.charCodeAt(0));
+        const pixels = prepareDigit(inkOfPicture(rgba, width, height), width, height);
         const scores = readDigit(pixels);
-        return scores.indexOf(Math.max(...scores));
-    };
-    return texts.map(([width, height, rgba, theirs]) => {
-        const pixels = prepareDigit(inkOfPicture(bytes(rgba), width, height), width, height);
-        return [[...pixels], read(pixels), read(bytes(theirs))];
+        return [[...pixels], scores.indexOf(Math.max(...scores))];
     });
 }"""
 
 
-def as_text(array):
-    return base64.b64encode(array.tobytes()).decode()
-
-
 def read_in_page(page, pictures):
-    """What the page sees of pictures, what it reads in them, and in what Python sees of them."""
-    framed = [single.framed_picture(each) for each in pictures]
+    """What the page sees of pictures, (n, pixels), and what it reads in them, (n,)."""
     sent = [
-        [each.shape[1], each.shape[0], as_text(each), as_text(frame)]
-        for each, frame in zip(pictures, framed, strict=True)
+        [each.shape[1], each.shape[0], base64.b64encode(each.tobytes()).decode()]
+        for each in pictures
     ]
-    seen, here, there = zip(*page.evaluate(PICTURES_READ, sent), strict=True)
-    seen = np.array(seen).reshape(-1, 28, 28)
-    return np.abs(seen - np.array(framed, int)).max(), np.array(here), np.array(there)
+    seen, read = zip(*page.evaluate(PICTURES_READ, sent), strict=True)
+    return np.array(seen), np.array(read)
 
 
-def grey_picture(stroke=()):
-    """A file of grey paper with a thin stroke."""
-    pixels = np.full((300, 400), 200, np.uint8)
-    pixels[stroke] = 40 if stroke else 200
+def read_in_python(weights, framed):
+    """The answers of the network that the page holds, its weights rounded to a byte each."""
+    found = quantise(weights)
+    hidden = framed / 255 @ found.hidden_kernel.astype(float) * found.hidden_scale
+    excited = np.maximum(hidden + found.hidden_bias, 0)
+    outputs = excited @ found.output_kernel.astype(float) * found.output_scale
+    return (outputs + found.output_bias).argmax(axis=1)
+
+
+def saved(pixels, kind="PNG", **options):
+    """The bytes of a picture's file."""
     file = io.BytesIO()
-    Image.fromarray(pixels).save(file, "PNG")
+    Image.fromarray(pixels).save(file, kind, **options)
     return file.getvalue()
 
 
-UPRIGHT = grey_picture((slice(50, 250), slice(195, 205)))
-LEVEL = grey_picture((slice(145, 155), slice(50, 350)))
+def grey_picture(*stroke):
+    """Grey paper with a thin dark stroke."""
+    pixels = np.full((300, 400), 200, np.uint8)
+    if stroke:
+        pixels[stroke] = 40
+    return pixels
+
+
+UPRIGHT = grey_picture(slice(50, 250), slice(195, 205))
+LEVEL = grey_picture(slice(145, 155), slice(50, 350))
+
+
+def turned_by_its_camera():
+    """A level stroke as a camera that was held upright stores it."""
+    exif = Image.Exif()
+    exif[274] = 6
+    return saved(np.rot90(LEVEL).copy(), "JPEG", exif=exif)
+
+
+def choose(page, content):
+    with page.expect_file_chooser() as choosing:
+        page.get_by_role("button", name="Choose a picture").click()
+    choosing.value.set_files({"name": "a", "mimeType": "image/png", "buffer": content})
+
+
+BROUGHT = """([bytes, how, init]) => {
+    const moved = new DataTransfer();
+    moved.items.add(new File([Uint8Array.from(bytes)], "brought", { type: "image/png" }));
+    const event = new window[how](init, {
+        dataTransfer: moved, clipboardData: moved, bubbles: true, cancelable: true,
+    });
+    document.querySelector(".draw-a-digit .ink").dispatchEvent(event);
+}"""
 
 
 def test_a_picture_of_a_digit_is_chosen_by_keyboard(visit, explored):
@@ -332,36 +364,65 @@ def test_a_picture_of_a_digit_is_chosen_by_keyboard(visit, explored):
     with page.expect_file_chooser() as choosing:
         tab_to(page, ".choose")
         page.keyboard.press("Enter")
-    choosing.value.set_files({"name": "a.png", "mimeType": "image/png", "buffer": UPRIGHT})
+    content = {"name": "a.png", "mimeType": "image/png", "buffer": saved(UPRIGHT)}
+    choosing.value.set_files(content)
     wait_for_verdict(page, "upright")
     page.get_by_role("button", name="Clear").click()
     wait_for_verdict(page, "Draw")
 
 
-DROPPED = """([bytes, type]) => {
-    const moved = new DataTransfer();
-    moved.items.add(new File([Uint8Array.from(bytes)], "dropped", { type }));
-    document.querySelector(".draw-a-digit .board")
-        .dispatchEvent(new DragEvent("drop", { dataTransfer: moved, cancelable: true }));
-}"""
+@pytest.mark.promise("A picture that a reader brings to a page is read there, and never leaves it.")
+@pytest.mark.parametrize(("how", "name"), [("DragEvent", "drop"), ("ClipboardEvent", "paste")])
+def test_a_picture_is_dropped_or_pasted_and_never_leaves_the_page(visit, explored, how, name):
+    visited = visit(explored)
+    visited.page.evaluate(BROUGHT, [list(saved(LEVEL)), how, name])
+    wait_for_verdict(visited.page, "level")
+    assert (outside(visited), visited.messages) == ([], [])
 
 
 @pytest.mark.parametrize(
     ("content", "said"),
     [
-        (LEVEL, "level"),
-        (b"<svg xmlns='http://www.w3.org/2000/svg'/>", "This file is no picture"),
-        (b"", "This file is no picture"),
-        (grey_picture(), "There is no ink"),
+        (b"<svg xmlns='http://www.w3.org/2000/svg'/>", "finds no picture in this file"),
+        (b"", "finds no picture in this file"),
+        (saved(np.zeros((9000, 9000), bool)), "too large"),
+        (saved(np.zeros((1, 20_001), bool)), "too large"),
+        (saved(grey_picture()), "There is no ink"),
     ],
-    ids=["stroke", "drawing", "empty", "blank"],
+    ids=["drawing", "empty", "large", "wide", "blank"],
 )
-def test_a_picture_is_dropped_and_never_leaves_the_page(visit, explored, content, said):
+def test_a_file_that_shows_no_digit_gets_a_sentence(visit, explored, content, said):
     visited = visit(explored)
-    visited.page.evaluate(DROPPED, [list(content), "image/png"])
+    choose(visited.page, content)
     wait_for_verdict(visited.page, said)
-    assert [each for each in visited.requests if not each.startswith("file:")] == []
-    assert visited.messages == []
+    assert visited.page.locator(".draw-a-digit .best").count() == 0
+    assert (outside(visited), visited.messages) == ([], [])
+
+
+def test_a_picture_is_turned_upright_as_its_camera_says(visit, explored):
+    page = visit(explored).page
+    choose(page, turned_by_its_camera())
+    wait_for_verdict(page, "level")
+
+
+def test_drawing_on_a_picture_starts_anew(visit, explored):
+    page = visit(explored).page
+    choose(page, saved(LEVEL))
+    wait_for_verdict(page, "level")
+    page.locator("canvas.ink").focus()
+    page.keyboard.press("Space")
+    for _ in range(8):
+        page.keyboard.press("ArrowDown")
+    wait_for_verdict(page, "upright")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_to_complain_of_where_a_picture_is_shown(visit, explored, scheme):
+    seen = visit(explored, width=360, color_scheme=scheme, bypass_csp=True)
+    choose(seen.page, saved(LEVEL))
+    wait_for_verdict(seen.page, "level")
+    assert seen.page.evaluate("document.documentElement.scrollWidth") == 360
+    assert violations(seen, runOnly=COLOURS) == []
 
 
 def test_pictures_are_framed_in_the_page_as_in_python(visit, explored):
@@ -369,9 +430,22 @@ def test_pictures_are_framed_in_the_page_as_in_python(visit, explored):
     large = [np.asarray(Image.fromarray(16 * each).resize((28, 28))) for each in digits[:12]]
     rng = np.random.default_rng(0)
     pictures = [paper.picture(each, rng) for each in large]
-    apart, here, there = read_in_page(visit(explored).page, pictures)
-    assert apart <= 1
-    assert_array_equal(here, there)
+    framed = np.array([single.framed_picture(each) for each in pictures], int).reshape(12, -1)
+    seen, read = read_in_page(visit(explored).page, pictures)
+    assert np.abs(seen - framed).max() <= 1
+    assert_array_equal(read, read_in_python(stroke_reader(), framed))
+
+
+def test_pictures_are_framed_as_other_data_sets_are(visit, tmp_path):
+    images = registry.load("digits").train.images
+    weights = Layers(np.ones((64, 1)), np.zeros(1), np.ones((1, 2)), np.zeros(2))
+    path = tmp_path / "small.html"
+    path.write_text(page_of_explorers(explorer.drawing(weights, images, ("one", "other"))))
+    rng = np.random.default_rng(0)
+    pictures = [paper.picture(16 * each, rng) for each in images[:6]]
+    framed = [single.framed_picture(each, (8, 8), framing(images)) for each in pictures]
+    seen, _ = read_in_page(visit(path).page, pictures)
+    assert np.abs(seen - np.array(framed, int).reshape(6, -1)).max() <= 1
 
 
 def test_without_scripts_no_control_is_shown_that_does_nothing(visit, explored):
@@ -424,8 +498,9 @@ def test_the_page_reads_digits_as_keras_does(visit, mnist, tmp_path, monkeypatch
     rng = np.random.default_rng(0)
     drawn = rng.permutation(10_000)[:200]
     pictures = [paper.picture(each, rng) for each in data.test.images[drawn]]
-    apart, here, there = read_in_page(visit(path).page, pictures)
-    assert apart <= 1
-    assert_array_equal(here, there)
+    framed = np.array([single.framed_picture(each) for each in pictures], int).reshape(200, -1)
+    seen, read = read_in_page(visit(path).page, pictures)
+    assert np.abs(seen - framed).max() <= 1
+    assert_array_equal(read, read_in_python(weights, framed))
     originals = np.mean(np.array(found)[drawn] == data.test.labels[drawn])
-    assert np.mean(here == data.test.labels[drawn]) >= originals - 0.03
+    assert np.mean(read == data.test.labels[drawn]) >= originals - 0.03

@@ -82,7 +82,7 @@ def _page(image_shape: tuple[int, int], class_names: Sequence[str]) -> str:
     keys = (
         f"Drawing area for one of {names}. Draw with a mouse, finger or pen. "
         "By keyboard: the arrow keys move the pen, the space bar puts it down and lifts it, "
-        "Delete clears."
+        "Delete clears. A picture of one can be chosen, dropped or pasted instead."
     )
     return (
         '<div class="explorer draw-a-digit needs-scripts" data-lm-suppress-shortcuts="true">'
@@ -96,7 +96,7 @@ def _page(image_shape: tuple[int, int], class_names: Sequence[str]) -> str:
         '<div class="verdict"><output aria-live="polite">Draw here, or drop a picture.</output>'
         f"{bars([(name, 0, '') for name in class_names])}"
         f'<div class="seen"><canvas class="pixels" width="{width}" height="{height}" role="img" '
-        f'aria-label="The drawing in {height} rows of {width} pixels"></canvas>'
+        f'aria-label="What the network sees, in {height} rows of {width} pixels"></canvas>'
         f"<span>What the network sees: {height}\N{MULTIPLICATION SIGN}{width} pixels</span></div>"
         "</div></div></div>"
     )

@@ -6,10 +6,10 @@ const rows = [...explorer.querySelectorAll(".bars li")];
 const figures = rows.map((row) => row.appendChild(new Text()));
 const names = network.names;
 const thickness = sheet.height / 11;
-const largestFile = 2 ** 26;  // bytes
+const largest = { bytes: 2 ** 26, pixels: 60e6, side: 20000 };  // of a picture's file
 const invitation = answer.textContent;
 let strokes = [];
-let picture = null;  // what a reader brings instead: its pixels, and what is to be said of it
+let picture = null;  // what a reader brings instead: its image, its pixels, what is said of it
 let pen = null;  // where the pen that keys move stands, and whether it is down
 let waiting = false;
 
@@ -24,6 +24,7 @@ const inked = () => {
 
 const paint = () => {
   brush.clearRect(0, 0, sheet.width, sheet.height);
+  sheet.classList.toggle("picture", Boolean(picture?.image));
   if (picture?.image) {
     const { width, height } = picture.image;
     brush.drawImage(picture.image, (sheet.width - width) / 2, (sheet.height - height) / 2);
@@ -77,7 +78,7 @@ const update = () => {
   const best = show(scores);
   showPixels(pixels);
   paintPen();
-  say(best < 0 ? picture?.problem ?? invitation : `The network reads ${names[best]}.`);
+  say(best < 0 ? picture?.said ?? invitation : `The network reads ${names[best]}.`);
 };
 const later = () => { if (!waiting) { waiting = true; requestAnimationFrame(update); } };
 
@@ -140,44 +141,75 @@ sheet.addEventListener("keydown", (event) => {
 for (const name of ["focus", "blur"]) sheet.addEventListener(name, later);
 
 // A picture is scaled to the sheet by the browser, upright as its camera held it, and stays here.
+const unfit = {
+  none: "This browser finds no picture in this file: bring a PNG or a JPEG.",
+  large: "This picture is too large: bring one of at most 64 MiB and 60 million pixels.",
+  blank: "There is no ink to be told from paper in this picture.",
+};
+const opened = async (file) => {
+  const image = new Image();
+  await new Promise((done, failed) => {
+    const reader = Object.assign(new FileReader(), { onerror: failed });
+    reader.onload = () => Object.assign(image, { onload: done, onerror: failed, src: reader.result });
+    reader.readAsDataURL(file);
+  });
+  return image;  // of which the browser knows the size, but has decoded nothing yet
+};
 const shrink = async (file) => {
-  if (file.size > largestFile) throw new RangeError("too large");
-  const whole = await createImageBitmap(file);
-  const scale = Math.min(1, sheet.width / whole.width, sheet.height / whole.height);
-  const [resizeWidth, resizeHeight] = [whole.width, whole.height]
+  if (file.size > largest.bytes) throw new RangeError(unfit.large);
+  const image = await opened(file);
+  const [width, height] = [image.naturalWidth, image.naturalHeight];
+  if (width * height > largest.pixels || Math.max(width, height) > largest.side) {
+    throw new RangeError(unfit.large);
+  }
+  const scale = Math.min(1, sheet.width / width, sheet.height / height);
+  const [resizeWidth, resizeHeight] = [width, height]
     .map((side) => Math.max(1, Math.round(side * scale)));
-  return createImageBitmap(whole, { resizeWidth, resizeHeight, resizeQuality: "high" });
+  return createImageBitmap(file, { resizeWidth, resizeHeight, resizeQuality: "high" });
 };
 const pixelsOf = (image) => {
   const { width, height } = image;
-  const context = new OffscreenCanvas(width, height).getContext("2d");
+  const canvas = Object.assign(document.createElement("canvas"), { width, height });
+  const context = canvas.getContext("2d", { willReadFrequently: true });
   context.drawImage(image, 0, 0);
   return context.getImageData(0, 0, width, height).data;
 };
 const bring = async (file) => {
-  if (!file) return;
   clear();
+  const blank = new Uint8Array(preview.width * preview.height);
+  const brought = { image: null, pixels: blank, said: "Looking at the picture." };
+  picture = brought;
   try {
-    const image = await shrink(file);
-    const ink = inkOfPicture(pixelsOf(image), image.width, image.height);
-    const pixels = prepareDigit(ink, image.width, image.height);
-    picture = { image, pixels, problem: "There is no ink to be told from paper in this picture." };
+    brought.image = await shrink(file);
   } catch (error) {
-    const problem = "This file is no picture that can be shown here: bring a PNG or a JPEG.";
-    picture = { image: null, pixels: new Uint8Array(preview.width * preview.height), problem };
+    brought.said = error instanceof RangeError ? error.message : unfit.none;
+  }
+  if (picture !== brought) return;  // somebody drew meanwhile, or brought another
+  if (brought.image) {
+    const { width, height } = brought.image;
+    const ink = inkOfPicture(pixelsOf(brought.image), width, height);
+    Object.assign(brought, { pixels: prepareDigit(ink, width, height), said: unfit.blank });
   }
   later();
 };
 const chooser = Object.assign(document.createElement("input"), { type: "file", accept: "image/*" });
 chooser.addEventListener("change", () => {
-  bring(chooser.files[0]);
+  if (chooser.files.length) bring(chooser.files[0]);
   chooser.value = "";  // so that the same file can be chosen again
 });
 explorer.querySelector(".choose").addEventListener("click", () => chooser.click());
 const board = explorer.querySelector(".board");
-board.addEventListener("dragover", (event) => event.preventDefault());
-board.addEventListener("drop", (event) => {
+const hovering = (over) => (event) => {
   event.preventDefault();
-  bring(event.dataTransfer.files[0]);
+  board.classList.toggle("hovering", over);
+};
+board.addEventListener("dragover", hovering(true));
+board.addEventListener("dragleave", hovering(false));
+board.addEventListener("drop", (event) => {
+  hovering(false)(event);
+  bring(event.dataTransfer.files[0] ?? new Blob());
+});
+board.addEventListener("paste", (event) => {
+  if (event.clipboardData.files.length) bring(event.clipboardData.files[0]);
 });
 show(null);

@@ -1,6 +1,6 @@
 // A picture of one sign: the same steps, in the same order, as `data/photographs/single.py`, so that
 // a page and Python see the same ink.
-const rule = { blocks: 16, strokes: 5, faintest: 25, smallest: 20, inner: 10, pen: 2 };
+const rule = { blocks: 16, strokes: 5, faintest: 25, smallest: 20, inner: 10, pen: 14, rarest: 2000, weakest: 3 };
 const sortedAt = (values, part) => values.sort((one, other) => one - other)[part(values.length)];
 const upperQuarter = (count) => Math.floor((3 * (count - 1)) / 4);
 
@@ -80,20 +80,23 @@ const darkness = (bright, width, height) => {
   return dark;
 };
 
-// N. Otsu (1979), A threshold selection method from gray-level histograms.
+// N. Otsu (1979), A threshold selection method from gray-level histograms; and at least a share of the
+// strongest ink.
 const threshold = (dark) => {
   const counts = new Float64Array(256);
   for (const value of dark) counts[value] += 1;
   const whole = counts.reduce((sum, count, value) => sum + count * value, 0);
-  let [below, sum, best, at] = [0, 0, -1, 0];
+  const rarest = dark.length - Math.floor(dark.length / rule.rarest);
+  let [below, sum, best, at, strongest] = [0, 0, -1, 0, 0];
   counts.forEach((count, value) => {
+    if (below < rarest) strongest = value;
     below += count;
     sum += count * value;
     const apart = sum * dark.length - whole * below;
     const score = (apart * apart) / Math.max(below * (dark.length - below), 1);
     if (score > best) [best, at] = [score, value];
   });
-  return at;
+  return Math.max(at, Math.floor(strongest / rule.weakest));
 };
 
 // The parts of the ink, each as the places of its pixels, and whether it touches the border.
@@ -138,7 +141,7 @@ const signOf = (inked, width, height) => {
 };
 
 // How many pixels strokes lack on either side to be seen once the sign is framed.
-const lacking = (sign, width, height, side) => {
+const lacking = (sign, width, height) => {
   const found = box(sign, width, height);
   const isInk = (x, y) => x >= 0 && y >= 0 && x < width && y < height && sign[y * width + x];
   let [area, boundary] = [0, 0];
@@ -148,7 +151,9 @@ const lacking = (sign, width, height, side) => {
     area += 1;
     if (!(isInk(x - 1, y) && isInk(x + 1, y) && isInk(x, y - 1) && isInk(x, y + 1))) boundary += 1;
   });
-  const missing = (rule.pen * Math.max(found.width, found.height)) / side - (2 * area) / boundary;
+  const frame = Math.max(network.width, network.height);
+  const narrowest = Math.max(1, frame / rule.pen) / (network.box * frame);
+  const missing = narrowest * Math.max(found.width, found.height) - (2 * area) / boundary;
   return Math.max(0, Math.round(missing / 2));
 };
 
@@ -164,7 +169,6 @@ const inkOfPicture = (rgba, width, height) => {
   const edged = extreme(sign, width, height, 1, Math.max);
   const ink = Uint8Array.from(dark, (value, at) =>
     (edged[at] && 2 * value > least ? Math.min(255, Math.round(value * factor)) : 0));
-  const side = network.box * Math.max(network.width, network.height);
-  return extreme(ink, width, height, lacking(sign, width, height, side), Math.max);
+  return extreme(ink, width, height, lacking(sign, width, height), Math.max);
 };
 for (const each of [root, explorer]) Object.assign(each, { inkOfPicture });

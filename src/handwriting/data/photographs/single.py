@@ -16,7 +16,9 @@ _STROKES = 5  # blocks: what is narrower is ink, and no change of light
 _FAINTEST = 25  # of 255, by which ink has to be darker than its paper
 _SMALLEST = 20  # times smaller than the sign, and a part is a speck
 _INNER = 10  # times smaller than what touches the border, and a part is not the sign
-_PEN = 2.0  # pixels that a stroke is wide in a frame of 28, at least
+_PEN = 14  # times narrower than the frame a stroke may be, but for one pixel
+_RAREST = 2000  # of so many pixels one is ink of full strength, at least
+_WEAKEST = 3  # times weaker than that, and it is noise or what is printed on the paper
 _EIGHT = np.ones((3, 3), bool)
 
 
@@ -32,17 +34,18 @@ def framed_picture(
         like: how ink lies in the data set's own frames; as in MNIST where nothing is said.
     """
     like = like or like_mnist(shape)
-    return framed(ink(rgba, like.box * max(shape)), shape, like)
+    narrowest = max(1, max(shape) / _PEN) / (like.box * max(shape))
+    return framed(ink(rgba, narrowest), shape, like)
 
 
-def ink(rgba: NDArray[np.uint8], side: float = 20.0) -> NDArray[np.uint8]:
+def ink(rgba: NDArray[np.uint8], narrowest: float = 0.1) -> NDArray[np.uint8]:
     """How much ink each pixel holds, (height, width) uint8, 0 paper to 255 ink, of the sign alone.
 
     Strokes too thin to be seen in a frame are thickened first: averaged down, they would be faint.
 
     Args:
         rgba: as `framed_picture` takes it.
-        side: pixels that the longer side of the sign will have.
+        narrowest: how wide a stroke is to be, at least, as a share of the sign's longer side.
     """
     dark = _darkness(_on_paper(rgba))
     least = _threshold(dark)
@@ -55,7 +58,7 @@ def ink(rgba: NDArray[np.uint8], side: float = 20.0) -> NDArray[np.uint8]:
     boundary = sign & ~ndimage.binary_erosion(sign)
     rows, columns = (np.flatnonzero(sign.any(axis=axis)) for axis in (1, 0))
     length = 1 + max(rows[-1] - rows[0], columns[-1] - columns[0])
-    missing = _PEN * length / side - 2 * sign.sum() / boundary.sum()
+    missing = narrowest * length - 2 * sign.sum() / boundary.sum()
     reach = max(0, int(rounded(missing / 2)))
     return np.asarray(ndimage.maximum_filter(found, 2 * reach + 1, mode="constant"))
 
@@ -93,8 +96,9 @@ def _darkness(bright: NDArray[np.int64]) -> NDArray[np.int64]:
 
 
 def _threshold(dark: NDArray[np.int64]) -> int:
-    """What divides ink from paper best, 0-255.
+    """What divides ink from paper best, 0-255, and at least a share of the strongest ink.
 
+    Where the sign is small or thin, its ink is too rare to be told from the paper's noise without.
     N. Otsu (1979), A threshold selection method from gray-level histograms, IEEE Transactions on
     Systems, Man, and Cybernetics 9.
     """
@@ -103,7 +107,8 @@ def _threshold(dark: NDArray[np.int64]) -> int:
     below, total, whole = counts.cumsum(), float(dark.size), float(sums[-1])
     apart = sums * total - whole * below
     spread = np.maximum(below * (total - below), 1)
-    return int(np.argmax(apart * apart / spread))
+    strongest = int(np.argmax(below >= total - total // _RAREST))
+    return max(int(np.argmax(apart * apart / spread)), strongest // _WEAKEST)
 
 
 def _sign(inked: NDArray[np.bool_]) -> NDArray[np.bool_]:
