@@ -249,7 +249,7 @@ def model_card(
         ),
         "What not for?": (
             "Whatever costs a person money, marks or rights; other scripts, several signs at once, "
-            "photographs. They never say that an image belongs to no class."
+            "photographs as they are. They never say that an image belongs to no class."
         ),
     }
     if data.classes == 1:
