@@ -45,6 +45,13 @@ def test_digits_are_as_high_as_asked():
     assert 50 < heights.max() <= 62
 
 
+@pytest.mark.parametrize("seed", range(5))
+def test_digits_without_space_between_them_stay_on_the_paper(seed):
+    crowded = replace(PLAIN, lowest=60, space=0.0)
+    found = made.photograph(strokes(3), 3, crowded, seed)
+    assert (found.boxes[:, 2] - found.boxes[:, 0]).min() >= 55
+
+
 def test_digits_stand_in_the_order_of_reading():
     boxes = made.photograph(strokes(6), 3, PLAIN, 0).boxes
     assert (np.diff(boxes[:3, 1]) > 0).all()

@@ -115,7 +115,8 @@ def _written(
     ]
     between = round(conditions.space * conditions.highest)
     cell = max(each.shape[1] for each in drawn) + between
-    line = round(conditions.highest * (1 + 2 * _OFF_THE_LINE)) + between
+    tallest = max(each.shape[0] for each in drawn)
+    line = max(tallest, round(conditions.highest * (1 + 2 * _OFF_THE_LINE))) + between
     lines = -(-len(images) // columns)
     ink = np.zeros((lines * line, min(columns, len(images)) * cell))
     places = []
@@ -124,7 +125,8 @@ def _written(
         off = random.uniform(-_OFF_THE_LINE, _OFF_THE_LINE) * conditions.highest
         top = round(number // columns * line + (line - height) / 2 + off)
         left = round(number % columns * cell + (cell - width) / 2)
-        place = slice(max(top, 0), max(top, 0) + height), slice(left, left + width)
+        top = min(max(top, 0), len(ink) - height)
+        place = slice(top, top + height), slice(left, left + width)
         ink[place] = digit
         places.append(place)
     return ink, places
