@@ -27,7 +27,10 @@ const paint = () => {
   sheet.classList.toggle("picture", Boolean(picture?.image));
   if (picture?.image) {
     const { width, height } = picture.image;
-    brush.drawImage(picture.image, (sheet.width - width) / 2, (sheet.height - height) / 2);
+    const corner = [(sheet.width - width) / 2, (sheet.height - height) / 2];
+    brush.fillStyle = "#fff";
+    brush.fillRect(...corner, width, height);  // what is transparent lies on white
+    brush.drawImage(picture.image, ...corner);
   }
   brush.lineCap = "round";
   brush.lineJoin = "round";
