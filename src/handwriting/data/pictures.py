@@ -111,8 +111,8 @@ def decoded(
         side: pixels to which a higher or wider picture is made smaller; 0 leaves it as it is.
 
     Returns:
-        A picture of mode `L`, `RGB`, or `I;16` where it is not made smaller, and 1 to 8 (CIPA, *Exif
-        2.32*, "Orientation"), 1 without.
+        A picture of mode `L`, `RGB`, or `I;16` where it is not made smaller, and 1 to 8 (CIPA,
+        *Exif 2.32*, "Orientation"), 1 without.
 
     Raises:
         DatasetError: It is no picture, a damaged one, several, or one of more than 16 bits.

@@ -19,7 +19,7 @@ _INNER = 10  # times smaller than what touches the border, and a part is not the
 _PEN = 14  # times narrower than the frame a stroke may be, but for one pixel
 _RAREST = 2000  # of so many pixels one is ink of full strength, at least
 _WEAKEST = 3  # times weaker than that, and it is noise or what is printed on the paper
-_EIGHT = np.ones((3, 3))
+_EIGHT = np.ones((3, 3), bool)
 
 
 def framed_picture(
@@ -84,7 +84,7 @@ def _darkness(bright: NDArray[np.int64]) -> NDArray[np.int64]:
     for row, column in np.ndindex(*blocks):
         block = bright[row * size : (row + 1) * size, column * size : (column + 1) * size]
         paper[row, column] = np.sort(block, axis=None)[3 * (block.size - 1) // 4]
-    paper = ndimage.grey_closing(paper, _STROKES, mode="nearest")
+    paper = ndimage.grey_closing(paper, (_STROKES, _STROKES), mode="nearest")
     for axis, side in enumerate(bright.shape):
         place = np.clip((np.arange(side) - (size - 1) / 2) / size, 0, blocks[axis] - 1)
         before = np.floor(place).astype(np.int64)
