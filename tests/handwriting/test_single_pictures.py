@@ -84,6 +84,16 @@ def test_thin_strokes_are_as_dark_in_the_frame_as_thick_ones():
     assert np.median(framed[framed > 0]) > 200
 
 
+def test_a_small_sign_of_thin_strokes_is_told_from_noise():
+    inked = np.zeros((400, 400), bool)
+    inked[180:182, 160:200] = inked[180:240, 198:200] = True
+    clear = on_paper(inked)
+    noise = np.random.default_rng(0).normal(0, 6, (400, 400, 1))
+    noisy = np.dstack([np.clip(clear[..., :3] + noise, 0, 255).astype(np.uint8), clear[..., 3]])
+    expected = single.framed_picture(clear).astype(int)
+    assert np.abs(single.framed_picture(noisy) - expected).max() <= 20
+
+
 def test_the_frame_may_have_another_shape():
     framed = single.framed_picture(PLAIN, (16, 32))
     assert framed.shape == (16, 32)
