@@ -31,7 +31,7 @@ def again(kept_reports) -> Path:
 
 def test_the_report_on_digits_has_its_answer_and_its_numbers(digits):
     found = manifest(digits)
-    assert "of training on" in found["answer"]
+    assert "Training took" in found["answer"]
     assert found["results"]["small_test_accuracy"] > 0.9
     assert found["results"]["dense_test_accuracy"] > 0.9
     assert found["results"]["ensemble_members"] == 2

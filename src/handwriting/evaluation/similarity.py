@@ -191,7 +191,8 @@ def _nearest_of(
     """
     finder = NearestNeighbors(n_neighbors=min(_CANDIDATES, len(members)), algorithm="brute")
     finder.fit(known[1][members])
-    candidates = members[finder.kneighbors(asked[1], return_distance=False)].T
+    found = finder.kneighbors(asked[1], return_distance=False)
+    candidates = members[np.sort(found)].T  # of two that are as near, the first
     apart = np.stack([_apart(asked[0], known[0][each]) for each in candidates])
     best = apart.argmin(axis=0), np.arange(len(asked[0]))
     return candidates[best], apart[best]
