@@ -1,6 +1,5 @@
 """Digits found on drawn pages: light, paper, pens, order. The strokes are plain lines and arcs."""
 
-import resource
 import subprocess
 import sys
 
@@ -216,19 +215,18 @@ def test_a_single_digit_may_fill_the_photograph():
 
 
 @pytest.mark.slow
+@pytest.mark.skipif(sys.platform != "linux", reason="asks Linux how much memory a process took")
 @pytest.mark.promise("A photograph of 12 megapixels takes less than a GiB of memory.")
 def test_a_photograph_of_12_megapixels_takes_bounded_memory(tmp_path):
     image = row(Sheet(), [4, 7, 0, 5]).image.resize((4000, 3000))
     image.save(tmp_path / "a.jpg")
     script = (
-        "import resource, sys; from pathlib import Path;"
+        "import re, sys; from pathlib import Path;"
         "from handwriting.data.photographs import finding, opening;"
         "found = finding.digits(opening.opened(Path(sys.argv[1])));"
         "assert len(found.digits) == 4, found;"
-        "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)"
+        "print(re.search(r'VmHWM:\\s*(\\d+)', Path('/proc/self/status').read_text())[1])"
     )
     command = [sys.executable, "-c", script, str(tmp_path / "a.jpg")]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
-    unit = 1 if sys.platform == "darwin" else 1024
-    assert int(done.stdout) * unit < 2**30
-    assert resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime < 60
+    assert int(done.stdout) < 2**20

@@ -68,7 +68,7 @@ def table(found: Sequence[Aspect]) -> pd.DataFrame:
     return pd.DataFrame(
         [
             {
-                "": each.name,
+                "Respect": each.name,
                 "Median": each.median,
                 "Enough": each.enough,
                 "Have less": each.lacking,

@@ -160,12 +160,12 @@ def count_table(counts: Counts) -> pd.DataFrame:
     """Return refusals, right answers and wrong ones, a row each."""
     return pd.DataFrame(
         [
-            {"": "answered", "Digits": counts.answered, "Right": counts.right}
+            {"What came of it": "answered", "Digits": counts.answered, "Right": counts.right}
             | {"Wrong": counts.wrong},
-            {"": "refused", "Digits": counts.refused, "Right": counts.refused_right}
+            {"What came of it": "refused", "Digits": counts.refused, "Right": counts.refused_right}
             | {"Wrong": counts.refused_wrong},
-            {"": "all, had none been refused", "Digits": counts.every, "Right": counts.read}
-            | {"Wrong": counts.every - counts.read},
+            {"What came of it": "all, had none been refused", "Digits": counts.every}
+            | {"Right": counts.read, "Wrong": counts.every - counts.read},
         ]
     )
 
