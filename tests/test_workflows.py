@@ -146,11 +146,12 @@ def test_no_comment_is_made_of_what_is_none(place, body, number, variables, code
     assert not any(each.startswith("pr comment") for each in asked)
 
 
-def made_report(folder, name, **parameters):
+def made_report(folder, name, inputs=("images.gz",), **parameters):
     """What is published of a report, as far as `.ci/withhold` looks at it."""
     folder.mkdir(parents=True, exist_ok=True)
     given = [{"name": each, "value": value} for each, value in parameters.items()]
-    (folder / f"{name}.json").write_text(json.dumps({"parameters": given}))
+    manifest = {"parameters": given, "inputs": dict.fromkeys(inputs, "0a")}
+    (folder / f"{name}.json").write_text(json.dumps(manifest))
     notebook = {"metadata": {"papermill": {"parameters": parameters}}, "cells": []}
     (folder / f"{name}.ipynb").write_text(json.dumps(notebook))
     (folder / f"{name}.html").write_text("<p>a page</p>")
@@ -164,7 +165,12 @@ def reports(place):
     made_report(folder / "default", "02_network", dataset="mnist")
     made_report(folder / "made", "06_yours", images=None, dataset="mnist")
     made_report(folder / "sheet", "02_network", dataset="Sheet.JPG")
+    made_report(folder / "sheets", "02_network", ["sheet 1", "sheet 2"], dataset="our-sheets")
+    made_report(folder / "own", "02_network", dataset="our-digits")
     made_report(folder / "failed" / "bad", "06_yours", images="desk.jpg")
+    for run, data in (("worse", "our-sheets"), ("worst", "mnist")):
+        made_report(folder / "failed" / run, "02_network", dataset=data)
+        (folder / "failed" / run / "02_network.json").unlink()
     made_report(folder / "history" / "06_yours", "20260101T000000Z-default")
     made_report(folder / "sweeps" / "hands", "run", images="desk.jpg")
     (folder / "sweeps" / "hands" / "sweep.html").write_text("<p>a page</p>")
@@ -178,7 +184,8 @@ def pages(folder):
 @pytest.mark.promise("The workflow publishes nobody's handwriting unless it is asked to.")
 def test_reports_of_photographs_are_withheld(place, reports):
     assert run(place, "withhold", "reports", PUBLISH_PHOTOGRAPHS=None)[0] == 0
-    assert pages(reports) == ["default/02_network.html", "made/06_yours.html"]
+    kept = ["default/02_network", "failed/worst/02_network", "made/06_yours", "own/02_network"]
+    assert pages(reports) == [f"{each}.html" for each in kept]
 
 
 def test_reports_of_photographs_stay_where_that_is_asked(place, reports):
@@ -190,7 +197,8 @@ def test_reports_of_photographs_stay_where_that_is_asked(place, reports):
 def test_what_cannot_be_read_is_withheld(place, reports):
     (reports / "default" / "02_network.json").write_text("{")
     run(place, "withhold", "reports", PUBLISH_PHOTOGRAPHS="no")
-    assert pages(reports) == ["made/06_yours.html"]
+    assert "default/02_network.html" not in pages(reports)
+    assert "made/06_yours.html" in pages(reports)
 
 
 def test_nothing_is_uploaded_before_handwriting_is_withheld():

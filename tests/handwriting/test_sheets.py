@@ -1,5 +1,6 @@
 """Sheets that were written on and photographed: each digit is read where it stands."""
 
+import hashlib
 import re
 
 import numpy as np
@@ -145,7 +146,10 @@ def sheets(tmp_path):
 def test_several_sheets_are_several_writers(sheets):
     found = forms.read(sheets)
     assert found.form == "3 photographed sheets"
-    assert list(found.sha256) == ["1.jpg", "2.jpg", "10.jpg"]
+    assert found.sha256 == {
+        f"sheet {number}": hashlib.sha256((sheets / name).read_bytes()).hexdigest()
+        for number, name in enumerate(("1.jpg", "2.jpg", "10.jpg"), 1)
+    }
     np.testing.assert_array_equal(found.train.labels, np.tile(ONCE, 3))
     np.testing.assert_array_equal(found.train.writers, np.arange(3).repeat(100))
 

@@ -45,9 +45,9 @@ def read(path: Path, files: Sequence[Path]) -> Collection:
         expected = f"at most {opening.MOST_PHOTOGRAPHS:,} photographed sheets"
         raise arrays.refusal(path, expected, f"{count:,} pictures", _ADVICE)
     sha256, found = {}, []
-    for file in files:
+    for number, file in enumerate(files, 1):
         photograph = opening.opened(file)
-        sha256[file.name] = photograph.sha256
+        sha256[f"sheet {number}"] = photograph.sha256  # its name may tell who wrote it
         found.append(_written(file, photograph.pixels))
     _check_that_they_differ(path, files, found)
     if not sum(len(each.labels) for each in found):
