@@ -7,7 +7,7 @@ from matplotlib import patheffects
 from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
 from numpy.typing import NDArray
-from PIL import Image
+from PIL import Image, ImageFilter
 
 from handwriting.data.dataset import Dataset
 from handwriting.data.photographs.opening import Photograph
@@ -23,7 +23,7 @@ _WIDTHS = 3.4, 7.4
 _WORDS = 0.3
 """Inches across that a digit and its reading should have."""
 
-_PIXELS_AN_INCH, _COLOURS = 110, 48
+_PIXELS_AN_INCH, _COLOURS = 110, 32
 """Of a photograph on a page, which shows where digits are, and not each grain of the paper."""
 
 _COLUMNS, _ON_A_SHEET = 6, 24
@@ -83,10 +83,11 @@ def _answer(reading: Reading, class_names: Sequence[str]) -> str:
 
 
 def _simplified(photograph: Photograph, inches: float) -> NDArray[np.uint8]:
-    """A photograph as a page shows it: small, and in few colours, so that it is no large file."""
+    """A photograph as a page shows it: small, without grain and in few colours: no large file."""
     picture = Image.fromarray(photograph.pixels)
     picture.thumbnail((round(inches * _PIXELS_AN_INCH), 10 * picture.height))
-    return np.asarray(picture.quantize(_COLOURS, dither=Image.Dither.NONE).convert("RGB"))
+    smooth = picture.filter(ImageFilter.MedianFilter(3))
+    return np.asarray(smooth.quantize(_COLOURS, dither=Image.Dither.NONE).convert("RGB"))
 
 
 def sheets(found: Photographs, class_names: Sequence[str]) -> Iterator[Drawing]:
