@@ -132,6 +132,26 @@ def test_frames_of_boxes_are_taken_away_and_what_they_hold_is_found(tilt):
     assert max(each.bottom - each.top for each in found.digits) < 75
 
 
+@pytest.mark.parametrize("margin", [3, 10, 80])
+def test_boxes_are_taken_away_however_little_paper_is_left_around_them(margin):
+    sheet = Sheet(90 + 2 * margin, 320 + 2 * margin)
+    for place, shape in enumerate([4, 7, 0, 5]):
+        left = margin + 80 * place
+        sheet.box(left, margin, left + 80, margin + 90)
+        sheet.digit(shape, left + 20, margin + 20)
+    assert len(page(sheet.pixels).digits) == 4
+
+
+@pytest.mark.parametrize("tilt", [-2.5, -0.4, 0, 1.3])
+def test_one_large_box_around_one_digit_is_taken_away(tilt):
+    sheet = Sheet(600, 800)
+    sheet.box(30, 40, 770, 560)
+    sheet.digit(7, 300, 200, height=200, width=9)
+    turned = sheet.image.rotate(tilt, Image.Resampling.BICUBIC, fillcolor=PAPER).reduce(2)
+    (found,) = page(turned).digits
+    assert 190 < found.bottom - found.top < 230
+
+
 def test_the_desk_beyond_the_paper_is_no_digit():
     sheet = row(Sheet(), [4, 7, 0], left=120)
     sheet.line([(10, -10), (18, 310)], 46, (70, 50, 40))
@@ -160,6 +180,32 @@ def test_parts_of_a_digit_are_put_together():
     found = page(sheet.pixels)
     assert len(found.digits) == 3
     assert boxes(found)[0] == [100, 60, 150, 90]
+
+
+def test_a_zero_written_small_is_a_digit_and_a_short_dash_is_none():
+    sheet = row(Sheet(), [4, 7, 1, 5], height=80)
+    sheet.digit(0, 400, 150, height=25, width=3)
+    sheet.line([(470, 160), (495, 160)], 3)
+    assert len(page(sheet.pixels).digits) == 5
+
+
+def test_what_shines_through_from_the_back_is_no_digit():
+    faint = tuple(round(0.9 * channel) for channel in PAPER)
+    sheet = row(Sheet(400), [4, 7, 0, 5, 1], top=30)
+    for top in range(110, 380, 30):
+        row(sheet, [1, 4, 7, 0, 5, 7, 4] * 4, top=top, left=20, step=20, height=18, colour=faint)
+    assert len(page(sheet.pixels).digits) == 5
+
+
+@pytest.mark.parametrize("lightest", [0.35, 0.5, 0.7])
+def test_a_stroke_written_with_less_and_less_pressure_stays_whole(lightest):
+    sheet = row(Sheet(), [7, 0], height=90, width=6)
+    pixels = np.asarray(PAPER) - sheet.pixels.astype(float)
+    pressure = np.interp(np.arange(300), [110, 180], [1, lightest])[:, None, None]
+    found = page(np.asarray(PAPER) - 0.5 * pressure * pixels)
+    assert len(found.digits) == 2
+    assert [largest(each.ink) for each in found.digits] == [1, 1]
+    assert min(each.bottom - each.top for each in found.digits) >= 88
 
 
 def test_a_stray_dot_is_no_digit_and_belongs_to_none():

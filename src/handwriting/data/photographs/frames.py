@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from numpy.polynomial import Polynomial
 from numpy.typing import NDArray
 from scipy import ndimage
 
@@ -22,9 +23,6 @@ _TILTS = np.tan(np.radians(np.arange(-12, 12.1, 2.0)))
 _SMALLEST = 14
 """Pixels, of those, that a box is high and wide at least."""
 
-_LARGEST = 0.6
-"""Share of the photograph's side that a box is long at most."""
-
 _PAPER = 0.5
 """Share of its extent that a box is of paper, tilted and with something in it."""
 
@@ -40,8 +38,8 @@ _TOLERANCE = 0.035
 _MARGIN = 0.12
 """Share of a box's shorter side along its frame that may be inked by chance."""
 
-_HELD = 0.02
-"""Share of the rest that is inked where something is written into it."""
+_HELD = 0.2
+"""Share of a box's shorter side that something written into it is long at least."""
 
 _ENCLOSED = 0.3
 """Share of a frame's extent that lies within its boxes; of that of a 6 little lies in its loop."""
@@ -54,6 +52,37 @@ class _Box:
     place: tuple[slice, ...]
     inside: NDArray[np.bool_]
     held: bool
+
+
+@dataclass(frozen=True, eq=False)
+class _Side:
+    """One side of a piece of paper.
+
+    Attributes:
+        edge: (n,) int64, where the outermost paper of each row or column is.
+        sign: 1 where out is towards higher numbers, -1 where towards lower ones.
+        turn: 1 for the left and right side, -1 for the others, which a tilt moves the other way.
+    """
+
+    edge: NDArray[np.int64]
+    sign: int
+    turn: int
+
+    def straight(self, tilt: float, tolerance: float) -> tuple[NDArray[np.bool_], float]:
+        """(n,) bool, what of it lies on its outermost line of that tilt, and the share that does.
+
+        What is near a corner belongs to two sides of a tilted box, and is not counted.
+        """
+        along = np.arange(len(self.edge)) - len(self.edge) / 2
+        out = self.sign * (self.edge + self.turn * tilt * along)
+        usual = slice(round(0.2 * len(out)), round(0.8 * len(out)) + 1)
+        on = out >= np.percentile(out[usual], 96) - tolerance
+        return on, float(on[usual].mean())
+
+    def fitted(self, on: NDArray[np.bool_]) -> NDArray[np.float64]:
+        """(n,) float64, the line through what of it is the box's, and not written on."""
+        along = np.arange(len(self.edge))
+        return np.asarray(Polynomial.fit(along[on], self.edge[on], 1)(along))
 
 
 def without_frames(contrast: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -85,7 +114,6 @@ def without_frames(contrast: NDArray[np.float32]) -> NDArray[np.float32]:
 def _boxes(mask: NDArray[np.bool_]) -> list[_Box]:
     """The rectangular pieces of paper that ink encloses."""
     holes, _ = ndimage.label(~mask)
-    largest = _LARGEST * np.array(mask.shape)
     candidates = []
     for number, place in enumerate(ndimage.find_objects(holes), 1):
         sides = np.array([each.stop - each.start for each in place])
@@ -93,7 +121,7 @@ def _boxes(mask: NDArray[np.bool_]) -> list[_Box]:
             each.start > 0 and each.stop < side
             for each, side in zip(place, mask.shape, strict=True)
         )
-        if whole and (sides >= _SMALLEST).all() and (sides <= largest).all():
+        if whole and (sides >= _SMALLEST).all():
             candidates.append((number, place))
     if len(candidates) > _MOST:
         return []
@@ -112,47 +140,42 @@ def _box(holes: NDArray[Any], number: int, place: tuple[slice, ...]) -> _Box | N
         return None
     margin = max(1, round(_MARGIN * min(paper.shape)))
     middle = ndimage.binary_erosion(inside, iterations=margin)
-    return _Box(around, inside, bool(middle.any() and paper[middle].mean() < 1 - _HELD))
+    written, _ = ndimage.label(middle & ~paper, np.ones((3, 3)))
+    sizes = [each.stop - each.start for found in ndimage.find_objects(written) for each in found]
+    return _Box(around, inside, max(sizes, default=0) >= _HELD * min(paper.shape))
 
 
 def _rectangle(paper: NDArray[np.bool_]) -> NDArray[np.bool_] | None:
     """What lies within the four straight sides of a piece of paper, or None where it has none."""
     height, width = paper.shape
-    edges = (  # the outermost paper of each row and column, and towards which side it is
-        (
-            paper.argmax(axis=1),
-            width - 1 - paper[:, ::-1].argmax(axis=1),
-            paper.argmax(axis=0),
-            height - 1 - paper[::-1].argmax(axis=0),
-        ),
-        (-1, 1, -1, 1),
+    sides = (
+        _Side(paper.argmax(axis=1), -1, 1),
+        _Side(width - 1 - paper[:, ::-1].argmax(axis=1), 1, 1),
+        _Side(paper.argmax(axis=0), -1, -1),
+        _Side(height - 1 - paper[::-1].argmax(axis=0), 1, -1),
     )
     tolerance = max(1.5, _TOLERANCE * min(height, width))
-    best, sides = 0.0, None
+    best, found = 0.0, None
     for tilt in _TILTS:
-        shares, lines = [], []
-        for edge, sign, slope in zip(*edges, (tilt, tilt, -tilt, -tilt), strict=True):
-            moved = sign * (edge + slope * (np.arange(len(edge)) - len(edge) / 2))
-            usual = moved[round(0.2 * len(edge)) : round(0.8 * len(edge)) + 1]
-            lines.append(np.percentile(usual, 96))
-            shares.append(float((usual >= lines[-1] - tolerance).mean()))
-        touched, second = sorted(shares)[:2]
-        if touched >= _TOUCHED and second >= _STRAIGHT and sum(shares) > best:
-            best, sides = sum(shares), (tilt, lines)
-    return None if sides is None else _within(paper.shape, *sides)
+        straight = [side.straight(tilt, tolerance) for side in sides]
+        shares = sorted(share for _, share in straight)
+        if shares[0] >= _TOUCHED and shares[1] >= _STRAIGHT and sum(shares) > best:
+            best, found = sum(shares), straight
+    if found is None:
+        return None
+    lines = [side.fitted(on) for side, (on, _) in zip(sides, found, strict=True)]
+    return _within(paper.shape, lines)
 
 
-def _within(shape: tuple[int, ...], tilt: float, lines: list[float]) -> NDArray[np.bool_]:
-    """What lies a pixel or two within the left, right, upper and lower side of a tilted box."""
+def _within(shape: tuple[int, ...], lines: list[NDArray[np.float64]]) -> NDArray[np.bool_]:
+    """What lies a pixel or two within the left, right, upper and lower line of a box."""
     height, width = shape
     rows, columns = np.mgrid[:height, :width]
-    across = columns + tilt * (rows - height / 2)
-    down = rows - tilt * (columns - width / 2)
     left, right, upper, lower = lines
     inset = 1.5
     return np.asarray(
-        (-across <= left - inset)
-        & (across <= right - inset)
-        & (-down <= upper - inset)
-        & (down <= lower - inset)
+        (columns >= left[:, None] + inset)
+        & (columns <= right[:, None] - inset)
+        & (rows >= upper + inset)
+        & (rows <= lower - inset)
     )

@@ -13,6 +13,9 @@ from scipy import ndimage
 
 from handwriting.data.photographs import ink
 
+_LOOP = 0.15
+"""Share of its box that a 0 encloses at least."""
+
 Labels = NDArray[np.signedinteger[Any]]
 """(height, width): which connected stroke each pixel belongs to, from 1; 0 is paper."""
 
@@ -28,6 +31,7 @@ class Piece:
         numbers: the labels of its connected parts.
         area: pixels of ink.
         stroke: the width of its strokes in pixels.
+        loop: pixels of paper that it encloses.
     """
 
     numbers: tuple[int, ...]
@@ -37,6 +41,7 @@ class Piece:
     right: int
     area: int
     stroke: float
+    loop: int = 0
 
     @property
     def height(self) -> int:
@@ -65,7 +70,8 @@ def pieces(labels: Labels) -> list[Piece]:
         own = labels[rows, columns] == number
         stroke = ink.stroke_width(np.pad(own, 1))
         box = rows.start, columns.start, rows.stop, columns.stop
-        found.append(Piece((number,), *box, int(own.sum()), stroke))
+        loop = int(ndimage.binary_fill_holes(own).sum() - own.sum())
+        found.append(Piece((number,), *box, int(own.sum()), stroke, loop))
     return found
 
 
@@ -77,12 +83,14 @@ def grouped(labels: Labels, pieces: Sequence[Piece]) -> list[Piece]:
         kept = [each for each in kept if 0.07 * usual <= each.side <= 5 * usual]
         kept = _joined(labels, kept, usual)
     usual = usual_side(kept)
-    return [
-        each
-        for each in kept
-        if each.side >= max(0.4 * usual, 3 * each.stroke)
-        and each.height >= max(0.3 * usual, 0.45 * each.width)
-    ]
+    return [each for each in kept if _is_large(each, usual) and each.height >= 0.45 * each.width]
+
+
+def _is_large(piece: Piece, usual: float) -> bool:
+    """Whether a piece is no dot or dash among digits of that side; many write a 0 much smaller."""
+    zero = piece.loop > _LOOP * piece.height * piece.width
+    side, height = (0.25, 0.2) if zero else (0.4, 0.3)
+    return piece.side >= max(side * usual, 3 * piece.stroke) and piece.height >= height * usual
 
 
 def usual_side(pieces: Sequence[Piece]) -> float:
@@ -148,10 +156,12 @@ def _gap(first: Piece, second: Piece) -> int:
 def _may_belong(first: Piece, second: Piece, distance: float, usual: float) -> bool:
     """Whether two pieces, so far apart, may be of one digit."""
     union = _union(first, second)
-    if union.height > 1.6 * usual or union.width > 1.35 * max(usual, union.height):
-        return False
     shared = min(first.right, second.right) - max(first.left, second.left)
     below = shared > 0.5 * min(first.width, second.width)
+    broken = below and distance <= max(first.stroke, second.stroke)
+    highest = (2.2 if broken else 1.6) * usual
+    if union.height > highest or union.width > 1.35 * max(usual, union.height):
+        return False
     if min(first.height, second.height) > 0.8 * usual and not below:
         return False
     if below:
@@ -170,6 +180,7 @@ def _union(first: Piece, second: Piece) -> Piece:
         max(first.right, second.right),
         area,
         (first.area * first.stroke + second.area * second.stroke) / area,
+        first.loop + second.loop,
     )
 
 

@@ -30,6 +30,12 @@ _SPECK = 15
 _SMALL = 8
 """Squares of a stroke's width: a digit has more, what is left of a line has less."""
 
+_NEAR = 5
+"""Widths of a stroke within which its pressure hardly changes."""
+
+_LIGHTEST = 0.4
+"""Share of the contrast of a stroke's darkest part that its lightest part has."""
+
 _CONTACT = 4
 """Widths of a stroke by which a digit touches the photograph's border at most."""
 
@@ -50,9 +56,10 @@ def strength(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
         pixels: (height, width, 3) uint8.
     """
     width = _pen(pixels)
-    found = np.where(_desk(pixels), np.float32(0), _contrast(pixels, width))
+    desk = _desk(pixels)
+    found = np.where(desk, np.float32(0), _contrast(pixels, width))
     found = ruling.without_rules(frames.without_frames(found))
-    return _by_pen(_without_border(found, width), _SMALL * width**2)
+    return _by_pen(_without_border(found, desk, width), width)
 
 
 def stroke_width(ink: NDArray[np.generic]) -> float:
@@ -79,7 +86,8 @@ def _pen(pixels: NDArray[np.uint8]) -> float:
     small = np.asarray(Image.fromarray(pixels).reduce(factor))
     width: float = _WIDE * max(small.shape) / _STROKES
     for _ in range(3):
-        unruled = ruling.without_rules(_contrast(small, width))  # or its width would be the lines'
+        contrast = _contrast(small, width, max(0.6, width / 6))
+        unruled = ruling.without_rules(frames.without_frames(contrast))
         width = min(width, _along_middles(unruled))
     return float(factor * width)
 
@@ -94,17 +102,18 @@ def _along_middles(contrast: NDArray[np.float32]) -> float:
     return 2 * float(np.median(middles)) - 0.5 if middles.size else 1.5
 
 
-def _contrast(pixels: NDArray[np.uint8], width: float) -> NDArray[np.float32]:
+def _contrast(pixels: NDArray[np.uint8], width: float, blur: float = 0.6) -> NDArray[np.float32]:
     """Share of the paper's light that is lacking, in the channel that lacks most; 0 for noise.
 
     Args:
         pixels: (height, width, 3) uint8.
         width: of strokes, in pixels; what is several times wider is the paper's own light.
+        blur: the standard deviation, in pixels, of what noise is evened out by.
     """
     size = max(9, round(_STROKES * width))
     found = np.zeros(pixels.shape[:2], np.float32)
     for channel in np.moveaxis(pixels, 2, 0):
-        light = ndimage.gaussian_filter(channel.astype(np.float32), 0.6)
+        light = ndimage.gaussian_filter(channel.astype(np.float32), blur)
         paper = np.maximum(_paper(channel, size), 1)
         lacking = 1 - light / paper
         some = lacking[::3, ::3]
@@ -130,29 +139,37 @@ def _paper(channel: NDArray[np.uint8], size: int) -> NDArray[np.float32]:
     """(height, width) float32: the light of the paper, over which strokes are closed."""
     factor = max(1, min(size // 6, round(max(channel.shape) / _REDUCED)))
     small = np.asarray(Image.fromarray(channel).reduce(factor), np.float32)
+    small = ndimage.gaussian_filter(small, 1)  # cameras draw a halo around strokes
     small = ndimage.grey_closing(small, max(3, round(size / factor)), mode="nearest")
     return np.asarray(Image.fromarray(small).resize(channel.shape[::-1], Image.Resampling.BILINEAR))
 
 
-def _without_border(contrast: NDArray[np.float32], width: float) -> NDArray[np.float32]:
-    """The contrast without what lies along the photograph's border: what is beyond the paper.
+def _without_border(
+    contrast: NDArray[np.float32], desk: NDArray[np.bool_], width: float
+) -> NDArray[np.float32]:
+    """The contrast without what lies along the photograph's border or the desk: beyond the paper.
 
     A digit that is cut by the border touches it with a stroke's width or two.
     """
     labels, count = ndimage.label(contrast > 0, np.ones((3, 3)))
+    coarse = max(1, round(max(desk.shape) / _COARSE))
+    beside = ndimage.maximum_filter(desk, 2 * coarse + 1) & ~desk
     edges = (labels[0], labels[-1], labels[:, 0], labels[:, -1])
     contacts = [np.bincount(edge, minlength=count + 1) for edge in edges]
+    contacts.append(np.bincount(labels[beside], minlength=count + 1) / coarse)
     beyond = np.max(contacts, axis=0) > _CONTACT * width
     beyond[0] = False
     return np.where(beyond[labels], np.float32(0), contrast)
 
 
-def _by_pen(contrast: NDArray[np.float32], small: float) -> NDArray[np.uint8]:
+def _by_pen(contrast: NDArray[np.float32], width: float) -> NDArray[np.uint8]:
     """Contrast as a share of that of the darkest tenth of each connected stroke.
+
+    Where it is written with less pressure than elsewhere, as a share of what is darkest near by.
 
     Args:
         contrast: (height, width) float32, 0 paper, 1 black.
-        small: pixels below which a stroke must be nearly as dark as those of the page.
+        width: of strokes, in pixels. What is small must be nearly as dark as those of the page.
     """
     labels, count = ndimage.label(contrast > 0, np.ones((3, 3)))
     if not count:
@@ -162,8 +179,21 @@ def _by_pen(contrast: NDArray[np.float32], small: float) -> NDArray[np.uint8]:
     sizes = np.bincount(labels.ravel()[places])[1:]
     ends = np.cumsum(sizes)
     levels = contrast.ravel()[places[order]][ends - 1 - sizes // 10]
-    page = np.median(np.repeat(levels, sizes))
+    page = _usual(levels, sizes)
     levels[levels < 0.25 * page] = np.inf
-    levels = np.where(sizes < small, np.maximum(levels, 0.7 * page), levels)
-    share = contrast / np.concatenate([[np.inf], levels])[labels]
+    levels = np.where(sizes < _SMALL * width**2, np.maximum(levels, 0.7 * page), levels)
+    level = np.concatenate([[np.inf], levels])[labels]
+    near = ndimage.maximum_filter(contrast, round(_NEAR * width))
+    share = contrast / np.clip(0.9 * near, _LIGHTEST * level, level)
     return np.asarray(np.clip((share - 0.2) / 0.6, 0, 1) * 255, np.uint8)
+
+
+def _usual(levels: NDArray[np.float32], sizes: NDArray[np.integer]) -> float:
+    """The contrast of the pen that most is written with.
+
+    What is printed on the back and shines through may cover more than the digits do, and counts
+    for less by the square of its contrast.
+    """
+    order = np.argsort(levels)
+    weights = np.cumsum((sizes * levels**2)[order], dtype=np.float64)
+    return float(levels[order][np.searchsorted(weights, weights[-1] / 2)])
