@@ -1,5 +1,7 @@
 """Figures of photographs: what they show is in their words, and they stand what is odd."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from networks import DIGITS, data_set
@@ -33,6 +35,17 @@ def test_a_photograph_is_drawn_wider_the_smaller_its_digits_are():
     small = page([reading(height=8)])
     widths = [figures.found_digits(each, DIGITS).figure.get_figwidth() for each in (LINES, small)]
     assert widths[0] < widths[1]
+
+
+@pytest.mark.parametrize("width", [1, 2])
+def test_a_thin_stroke_is_shown_and_the_papers_grain_is_not(width):
+    drawn = page([])
+    pixels = np.random.default_rng(1).integers(198, 203, (200, 300, 3)).astype(np.uint8)
+    pixels[40:160, 100 : 100 + width] = 60
+    shown = replace(drawn, photograph=replace(drawn.photograph, pixels=pixels))
+    (image,) = figures.found_digits(shown, DIGITS).figure.axes[0].get_images()
+    assert (image.get_array()[50:150, 100] < 80).all()
+    assert np.ptp(image.get_array()[:, :90]) < np.ptp(pixels[:, :90])
 
 
 @pytest.mark.parametrize(("digits", "sheets"), [(0, 0), (1, 1), (24, 1), (25, 2)])

@@ -23,8 +23,11 @@ _WIDTHS = 3.4, 7.4
 _WORDS = 0.3
 """Inches across that a digit and its reading should have."""
 
-_PIXELS_AN_INCH, _COLOURS = 110, 32
+_PIXELS_AN_INCH, _COLOURS = 110, 64
 """Of a photograph on a page, which shows where digits are, and not each grain of the paper."""
+
+_GRAIN = 12
+"""Grey levels by which paper differs from what lies around it; thin strokes differ by more."""
 
 _COLUMNS, _ON_A_SHEET = 6, 24
 _SIDE = 56
@@ -86,8 +89,12 @@ def _simplified(photograph: Photograph, inches: float) -> NDArray[np.uint8]:
     """A photograph as a page shows it: small, without grain and in few colours: no large file."""
     picture = Image.fromarray(photograph.pixels)
     picture.thumbnail((round(inches * _PIXELS_AN_INCH), 10 * picture.height))
-    smooth = picture.filter(ImageFilter.MedianFilter(3))
-    return np.asarray(smooth.quantize(_COLOURS, dither=Image.Dither.NONE).convert("RGB"))
+    pixels, smooth = np.asarray(picture), np.asarray(picture.filter(ImageFilter.MedianFilter(3)))
+    inked = np.ptp([pixels, smooth], axis=0).max(axis=2, keepdims=True) > _GRAIN
+    cleaned = Image.fromarray(np.where(inked, pixels, smooth))
+    # An octree keeps colours that few pixels have, such as those of thin strokes.
+    few = cleaned.quantize(_COLOURS, Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE)
+    return np.asarray(few.convert("RGB"))
 
 
 def sheets(found: Photographs, class_names: Sequence[str]) -> Iterator[Drawing]:

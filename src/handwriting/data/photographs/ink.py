@@ -33,7 +33,7 @@ _SMALL = 8
 _NEAR = 5
 """Widths of a stroke within which its pressure hardly changes."""
 
-_LIGHTEST = 0.4
+_LIGHTEST = 0.5
 """Share of the contrast of a stroke's darkest part that its lightest part has."""
 
 _CONTACT = 4
